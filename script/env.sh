@@ -1,0 +1,50 @@
+# Sourced by every script here: where our tools are and which Rust compiles us. It installs
+# nothing; script/bootstrap does.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+GROUPDESK_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+export GROUPDESK_ROOT
+
+# The exact tools, not "a recent one": wasm-bindgen's command-line tool refuses a wasm file made
+# with another version of its library, and Cargo.toml pins the library.
+CARGO_LEPTOS_VERSION=0.3.11
+WASM_BINDGEN_VERSION=0.2.130
+BINARYEN_VERSION=132.0.0
+RUST_MINIMUM=1.96
+
+# Apart from ~/.cargo/bin, so that a person's own cargo-leptos or wasm-bindgen is left alone.
+GROUPDESK_TOOLS="${GROUPDESK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/groupdesk/tools}"
+export GROUPDESK_TOOLS
+export PATH="$GROUPDESK_TOOLS/bin:$GROUPDESK_TOOLS/npm/node_modules/.bin:$HOME/.cargo/bin:$PATH"
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
+die() {
+  printf 'groupdesk: %s\n' "$*" >&2
+  exit 1
+}
+
+# Is the standard library for WebAssembly beside this compiler? Asked of the file system, because
+# rustup does not know about a compiler that came from a distribution's packages.
+has_wasm_std() { compgen -G "$1/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib" >/dev/null; }
+
+# Debian's own compiler set (rustc-web) is used where script/bootstrap has prepared it.
+if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/rustc ] && has_wasm_std /usr; then
+  if command -v rustup >/dev/null && [[ "$(rustup toolchain list 2>/dev/null)" == *debian-web* ]]; then
+    export RUSTUP_TOOLCHAIN=debian-web
+  elif ! command -v rustup >/dev/null; then
+    export PATH="$GROUPDESK_TOOLS/bin:$GROUPDESK_TOOLS/npm/node_modules/.bin:/usr/bin:$PATH"
+  fi
+fi
+
+# The newest Postgres programs on this machine (initdb and pg_ctl need not be on PATH).
+postgres_bin() {
+  local dir
+  dir="$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)"
+  if [ -n "$dir" ] && [ -x "$dir/initdb" ]; then
+    printf '%s' "$dir"
+  elif command -v initdb >/dev/null; then
+    dirname "$(command -v initdb)"
+  fi
+}

@@ -1,0 +1,52 @@
+# Sourced: a Postgres for tests, in target/, without the safety that only real data needs. It is
+# started once and left running for the next run; script/test stops the one that it started.
+# shellcheck shell=bash
+
+POSTGRES_HOME="${GROUPDESK_TEST_POSTGRES:-$GROUPDESK_ROOT/target/test-postgres}"
+
+# Postgres refuses to run as root.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then
+    (cd / && setpriv --reuid=postgres --regid=postgres --clear-groups "$@")
+  else
+    "$@"
+  fi
+}
+
+# A socket's path has 107 bytes at most, so the folder is a short one, made from the long one's name.
+postgres_socket() { printf '/tmp/groupdesk-test-%s' "$(printf '%s' "$POSTGRES_HOME" | sha256sum | cut -c1-12)"; }
+
+# postgres_url DATABASE
+postgres_url() { printf 'postgres://postgres@localhost/%s?host=%s' "$1" "$(postgres_socket)"; }
+
+# postgres_psql DATABASE ARGUMENTS...
+postgres_psql() {
+  local database="$1"
+  shift
+  PGOPTIONS="-c client_min_messages=warning" "$(postgres_bin)/psql" -h "$(postgres_socket)" -U postgres -d "$database" -q -X -v ON_ERROR_STOP=1 "$@"
+}
+
+postgres_start() {
+  local bin socket
+  bin="$(postgres_bin)"
+  [ -n "$bin" ] || die "no PostgreSQL programs were found: run script/bootstrap"
+  socket="$(postgres_socket)"
+  "$bin/pg_isready" -q -h "$socket" && return
+  # Somewhere that the user who runs it can reach, which a folder under /root is not.
+  local home="$POSTGRES_HOME"
+  [ "$(id -u)" = 0 ] && home="$socket.data"
+  mkdir -p "$home" "$socket"
+  if [ "$(id -u)" = 0 ]; then chown postgres:postgres "$home" "$socket"; fi
+  chmod 700 "$home"
+  [ -f "$home/PG_VERSION" ] ||
+    as_postgres "$bin/initdb" -D "$home" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+  as_postgres "$bin/pg_ctl" -D "$home" -l "$home/server.log" -w -s start \
+    -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB -c timezone=UTC" \
+    >/dev/null || die "the tests' Postgres did not start: see $home/server.log"
+}
+
+postgres_stop() {
+  local home="$POSTGRES_HOME"
+  [ "$(id -u)" = 0 ] && home="$(postgres_socket).data"
+  as_postgres "$(postgres_bin)/pg_ctl" -D "$home" -m immediate -s stop >/dev/null 2>&1 || true
+}

@@ -1,0 +1,189 @@
+//! What a refusal is called in HTTP: status, code, title, detail (CONTRACT section 4).
+
+use std::str::FromStr;
+
+use crate::jsonapi::error::{ErrorObject, Source};
+use crate::kernel::problem::{Field, InvalidField, Privilege, Problem};
+use crate::kernel::text::TextFault;
+use crate::platform::failure::Failure;
+use crate::resources::enrollments::api::ENROLLMENT;
+
+/// Why an API request is not answered as asked.
+#[derive(Debug)]
+pub enum Refusal {
+    /// At least one.
+    Errors(Vec<ErrorObject>),
+    Failure(Failure),
+}
+
+impl From<ErrorObject> for Refusal {
+    fn from(error: ErrorObject) -> Self {
+        Self::Errors(vec![error])
+    }
+}
+
+impl From<Vec<ErrorObject>> for Refusal {
+    fn from(errors: Vec<ErrorObject>) -> Self {
+        Self::Errors(errors)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Problem(problem) => problem.into(),
+            Failure::Unavailable(_) | Failure::Fault(_) => Self::Failure(failure),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Errors(error_objects(&problem))
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+pub type Answer<T> = Result<T, Refusal>;
+
+/// Says where in the body the thing stands that a problem is about.
+pub trait Located<T> {
+    /// `place` gives the pointer for a problem that the body caused, `None` for others.
+    fn located(self, place: impl Fn(&Problem) -> Option<String>) -> Answer<T>;
+}
+
+impl<T> Located<T> for Result<T, Failure> {
+    fn located(self, place: impl Fn(&Problem) -> Option<String>) -> Answer<T> {
+        self.map_err(|failure| match failure {
+            Failure::Problem(Problem::Several(problems)) => Refusal::Errors(
+                problems
+                    .iter()
+                    .flat_map(|problem| placed(problem, &place))
+                    .collect(),
+            ),
+            Failure::Problem(problem) => Refusal::Errors(placed(&problem, &place)),
+            other @ (Failure::Unavailable(_) | Failure::Fault(_)) => Refusal::Failure(other),
+        })
+    }
+}
+
+fn placed(problem: &Problem, place: impl Fn(&Problem) -> Option<String>) -> Vec<ErrorObject> {
+    let pointer = place(problem);
+    error_objects(problem)
+        .into_iter()
+        .map(|error| match &pointer {
+            Some(pointer) => error.pointer(pointer.clone()),
+            None => error,
+        })
+        .collect()
+}
+
+/// An id in a path. One that is none names nothing, and is as absent as one that nobody has.
+pub fn path_id<T: FromStr>(text: &str, kind: &str, code: &'static str) -> Result<T, ErrorObject> {
+    text.parse()
+        .map_err(|_| ErrorObject::new(404, code, "Not found", format!("There is no {kind} of this id.")))
+}
+
+fn not_found(code: &'static str, what: &str, id: impl std::fmt::Display) -> ErrorObject {
+    ErrorObject::new(404, code, "Not found", format!("There is no {what} {id}."))
+}
+
+/// One problem, one error object, but for those that hold several.
+pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
+    vec![match problem {
+        Problem::EnrollmentNotFound(id) => not_found(
+            "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
+            "workspace_group_workspace",
+            id,
+        ),
+        Problem::GroupNotFound(id) => not_found("WORKSPACE_GROUP_NOT_FOUND", "workspace_group", id),
+        Problem::WorkspaceNotFound(id) => not_found("WORKSPACE_NOT_FOUND", "workspace", id),
+        Problem::PersonNotFound(id) => not_found("PEOPLE_NOT_FOUND", "people", id),
+        Problem::PersonEmailUnknown(email) => {
+            not_found("PEOPLE_NOT_FOUND", "people with the e-mail address", email)
+        }
+        Problem::AlreadyEnrolled(live) => ErrorObject::new(
+            409,
+            "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS",
+            "Already enrolled",
+            format!(
+                "Workspace {} already has a live enrollment in workspace group {}.",
+                live.workspace, live.group
+            ),
+        )
+        .about(format!("{}/{}", ENROLLMENT.base, live.id)),
+        Problem::GroupHasLiveEnrollments(count) => {
+            live_enrollments("GROUP_HAS_LIVE_ENROLLMENTS", "workspace group", *count)
+        }
+        Problem::WorkspaceHasLiveEnrollments(count) => {
+            live_enrollments("WORKSPACE_HAS_LIVE_ENROLLMENTS", "workspace", *count)
+        }
+        Problem::WorkspacesUnknown(words) => not_found("WORKSPACE_NOT_FOUND", "workspace", words.join(", ")),
+        Problem::OperatorExists(email) => ErrorObject::new(
+            409,
+            "EMAIL_ALREADY_EXISTS",
+            "E-mail address already exists",
+            format!("There is an operator with the e-mail address {email} already."),
+        ),
+        Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
+        Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        Problem::InvalidCursor => ErrorObject::new(
+            400,
+            "INVALID_CURSOR",
+            "Invalid cursor",
+            "The cursor is not one that this list has handed out.",
+        ),
+        Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
+        Problem::Forbidden(privilege) => {
+            let scope = match privilege {
+                Privilege::Write => "write",
+                Privilege::Attribute => "pipeline",
+            };
+            ErrorObject::new(
+                403,
+                "FORBIDDEN",
+                "Forbidden",
+                format!("This needs a token with the scope {scope}."),
+            )
+        }
+        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused => unauthorized(),
+    }]
+}
+
+/// No token, or none that works; which of these is not told.
+pub fn unauthorized() -> ErrorObject {
+    ErrorObject::new(
+        401,
+        "UNAUTHORIZED",
+        "Unauthorized",
+        "This needs a valid token, sent as 'Authorization: Bearer <token>'.",
+    )
+    .at(Source::Header("Authorization"))
+}
+
+fn live_enrollments(code: &'static str, what: &str, count: i64) -> ErrorObject {
+    let plural = if count == 1 { "" } else { "s" };
+    let detail = format!("The {what} has {count} live enrollment{plural}; remove them first.");
+    ErrorObject::new(409, code, "Has live enrollments", detail).meta("live_enrollments", count)
+}
+
+fn invalid(field: &InvalidField) -> ErrorObject {
+    let name = match field.field {
+        Field::Name => "name",
+        Field::Email => "email",
+        Field::Password => "password",
+    };
+    let fault = match field.fault {
+        TextFault::Blank => "must not be blank".to_owned(),
+        TextFault::TooShort { min } => format!("must have at least {min} characters"),
+        TextFault::TooLong { max } => format!("must have at most {max} characters"),
+        TextFault::ControlCharacter => "must not hold control characters".to_owned(),
+        TextFault::NotAnEmail => "has to be an e-mail address".to_owned(),
+    };
+    ErrorObject::validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
+}

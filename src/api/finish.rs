@@ -1,0 +1,134 @@
+//! The last hand on every API answer: error documents get their trace id here, where it is known,
+//! and what failed outside of our handlers (an unknown path, a method that a path lacks, a body
+//! over the limit, a panic) becomes an error document too.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::Refusal;
+use crate::jsonapi::error::{ErrorObject, common_status, error_document};
+use crate::jsonapi::media_type::JSON_API;
+use crate::platform::call::RequestId;
+use crate::platform::failure::Failure;
+use crate::platform::http::trace::FaultNote;
+
+/// How long a client should wait while the database is away, in seconds.
+const RETRY_AFTER: &str = "1";
+
+/// What a handler leaves for [`finish`].
+#[derive(Clone)]
+struct Errors(Vec<ErrorObject>);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (errors, note) = match self {
+            Self::Errors(errors) => (errors, None),
+            Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
+            Self::Failure(Failure::Unavailable(error)) => {
+                (vec![unavailable()], Some(FaultNote(error.to_string())))
+            }
+            Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(FaultNote(error.to_string()))),
+        };
+        let status =
+            StatusCode::from_u16(common_status(&errors)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Errors(errors));
+        if let Some(note) = note {
+            response.extensions_mut().insert(note);
+        }
+        response
+    }
+}
+
+fn internal() -> ErrorObject {
+    ErrorObject::new(
+        500,
+        "INTERNAL_ERROR",
+        "Internal error",
+        "Something went wrong on our side.",
+    )
+}
+
+fn unavailable() -> ErrorObject {
+    ErrorObject::new(
+        503,
+        "UNAVAILABLE",
+        "Unavailable",
+        "The service cannot answer at the moment; try again shortly.",
+    )
+}
+
+/// For an answer that came without errors of ours.
+fn bare(status: StatusCode) -> Option<ErrorObject> {
+    Some(match status {
+        StatusCode::NOT_FOUND => {
+            ErrorObject::new(404, "NOT_FOUND", "Not found", "There is nothing at this address.")
+        }
+        StatusCode::METHOD_NOT_ALLOWED => ErrorObject::new(
+            405,
+            "METHOD_NOT_ALLOWED",
+            "Method not allowed",
+            "This address does not have this method; see the Allow header.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorObject::new(
+            413,
+            "PAYLOAD_TOO_LARGE",
+            "Payload too large",
+            "The body is larger than 1 MiB.",
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => unavailable(),
+        status if status.is_server_error() => internal(),
+        status if status.is_client_error() => ErrorObject::bad_request("The request cannot be understood."),
+        _ => return None,
+    })
+}
+
+pub async fn finish(request: Request, next: Next) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .cloned()
+        .unwrap_or_else(RequestId::random);
+    let mut response = next.run(request).await;
+    let errors = match response.extensions_mut().remove::<Errors>() {
+        Some(Errors(errors)) => Some(errors),
+        None => bare(response.status()).map(|error| vec![error]),
+    };
+    if let Some(errors) = errors {
+        response = with_errors(response, &errors, &id);
+    }
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept"));
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// The same answer (its status, its `Allow`) with a document for a body.
+fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Response {
+    let (parts, _) = response.into_parts();
+    let mut response = Json(error_document(errors, id.as_str())).into_response();
+    *response.status_mut() = parts.status;
+    response.extensions_mut().extend(parts.extensions);
+    let headers = response.headers_mut();
+    if let Some(allow) = parts.headers.get(header::ALLOW) {
+        headers.insert(header::ALLOW, allow.clone());
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_API));
+    match parts.status {
+        StatusCode::UNAUTHORIZED => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        _ => {}
+    }
+    response
+}

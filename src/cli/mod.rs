@@ -1,0 +1,152 @@
+//! The command line: a third face on the same operations. Exit status 0 done, 1 failed, 2 bad usage.
+
+mod database;
+mod migrate;
+mod operator;
+mod seed;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::kernel::actor::{Actor, Source};
+use crate::kernel::problem::Problem;
+use crate::platform::call::{Administer, Call};
+use crate::platform::config::{AddressArgs, BadSetting, CommonArgs, DatabaseArgs, Settings};
+use crate::platform::failure::Failure;
+use crate::platform::{clock, telemetry};
+use crate::ui::message;
+
+/// The admin desk for workspace groups.
+#[derive(Parser)]
+#[command(
+    name = "groupdesk",
+    version,
+    about,
+    propagate_version = true,
+    subcommand_required = true
+)]
+#[command(
+    after_help = "Settings come from flags, then from GROUPDESK_* variables, then from the file that --config names.\n\
+                  Without a database URL a private Postgres is used, and started where none is running."
+)]
+struct Cli {
+    #[command(flatten)]
+    common: CommonArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Apply the migrations and serve the desk and its API
+    Serve(serve::ServeCommand),
+    /// Apply the migrations and say which
+    Migrate {
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Fill the database with demo data, the same for the same seed
+    Seed(seed::SeedCommand),
+    /// Manage the people who sign in
+    Operator {
+        #[command(subcommand)]
+        command: operator::OperatorCommand,
+    },
+    /// Manage the tokens by which machines use the API
+    Token {
+        #[command(subcommand)]
+        command: token::TokenCommand,
+    },
+}
+
+/// Why a command did not do what it was told.
+enum Trouble {
+    Usage(String),
+    Failed(String),
+}
+
+impl From<BadSetting> for Trouble {
+    fn from(BadSetting(message): BadSetting) -> Self {
+        Self::Usage(message)
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(match failure {
+            Failure::Problem(problem) => message::sentence(&problem),
+            Failure::Unavailable(error) | Failure::Fault(error) => error.to_string(),
+        })
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Failure::from(problem).into()
+    }
+}
+
+impl From<sqlx::Error> for Trouble {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+type Done = Result<(), Trouble>;
+
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Trouble::Failed(format!("cannot start: {error}"))),
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => report(trouble),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "how a command line tells its user")]
+fn report(trouble: Trouble) -> ExitCode {
+    let (message, status) = match trouble {
+        Trouble::Usage(message) => (message, 2),
+        Trouble::Failed(message) => (message, 1),
+    };
+    eprintln!("groupdesk: {message}");
+    ExitCode::from(status)
+}
+
+async fn dispatch(cli: Cli) -> Done {
+    let common = cli.common;
+    match cli.command {
+        Command::Serve(command) => serve::run(common, command).await,
+        Command::Migrate { database } => migrate::run(settings(common, database, None)?).await,
+        Command::Seed(command) => seed::run(common, command).await,
+        Command::Operator { command } => operator::run(common, command).await,
+        Command::Token { command } => token::run(common, command).await,
+    }
+}
+
+/// Gathers the settings and starts the log.
+fn settings(
+    common: CommonArgs,
+    database: DatabaseArgs,
+    address: Option<AddressArgs>,
+) -> Result<Settings, Trouble> {
+    let settings = Settings::gather(common, database, address.unwrap_or_default())?;
+    telemetry::start(settings.log_format, &settings.log).map_err(Trouble::Usage)?;
+    Ok(settings)
+}
+
+/// Who runs the program on the machine may do all there is.
+fn administrator() -> Call<Administer> {
+    let actor = Actor {
+        person: None,
+        source: Source::Cli,
+        token_name: None,
+    };
+    Call::granted(actor, clock::system().now(), None)
+}

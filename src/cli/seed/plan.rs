@@ -1,0 +1,267 @@
+//! Who is enrolled where, and what became of it. Pure and repeatable: the same plan tells the same
+//! story each time it is asked.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fake::rand::rngs::StdRng;
+use fake::rand::{RngExt, SeedableRng};
+
+/// How long the story is.
+const SPAN: TimeDelta = TimeDelta::days(730);
+/// Of a hundred pairs, how many were taken out again, and how many of those were put back.
+const REMOVED_PERCENT: u32 = 20;
+const READDED_PERCENT: u32 = 40;
+/// Of a hundred rows, how many have no actor.
+const SYSTEM_PERCENT: u32 = 5;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub(super) groups: u32,
+    pub(super) workspaces: u32,
+    pub(super) people: u32,
+    pub(super) enrollments: u32,
+}
+
+pub(super) struct Plan {
+    pub(super) size: Size,
+    pub(super) seed: u64,
+    pub(super) until: DateTime<Utc>,
+    /// How many rows each group has.
+    rows: Vec<u32>,
+}
+
+/// One row. Group, workspace and people are numbers from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SeedRow {
+    pub(super) id: u128,
+    pub(super) group: u32,
+    pub(super) workspace: u32,
+    pub(super) enrolled: Deed,
+    pub(super) removed: Option<Deed>,
+}
+
+/// Who did it, when, and how. Each is an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deed {
+    pub(super) event: u128,
+    pub(super) at: DateTime<Utc>,
+    pub(super) person: Option<u32>,
+    pub(super) source: &'static str,
+    pub(super) request: u128,
+}
+
+impl Plan {
+    pub(super) fn new(size: Size, seed: u64, until: DateTime<Utc>) -> Result<Self, String> {
+        let capacity = u64::from(size.groups) * u64::from(size.workspaces);
+        if u64::from(size.enrollments) > capacity {
+            return Err(format!(
+                "{} groups and {} workspaces make {capacity} pairs, too few for {} enrollments",
+                size.groups, size.workspaces, size.enrollments
+            ));
+        }
+        Ok(Self {
+            size,
+            seed,
+            until,
+            rows: shares(size),
+        })
+    }
+
+    pub(super) fn begin(&self) -> DateTime<Utc> {
+        self.until - SPAN
+    }
+
+    /// A source of chance of its own for each part, so that no part depends on another's length.
+    pub(super) fn chance(&self, part: u64) -> StdRng {
+        StdRng::seed_from_u64(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(part))
+    }
+
+    /// All rows, group by group.
+    pub(super) fn rows(&self) -> impl Iterator<Item = SeedRow> + '_ {
+        self.rows
+            .iter()
+            .zip(0..)
+            .flat_map(move |(&rows, group)| self.group_rows(group, rows))
+    }
+
+    fn group_rows(&self, group: u32, wanted: u32) -> impl Iterator<Item = SeedRow> + use<'_> {
+        let mut chance = self.chance(1_000 + u64::from(group));
+        let mut workspaces = Distinct::new(self.size.workspaces, &mut chance);
+        let mut left = wanted;
+        let mut again: Option<(u32, DateTime<Utc>)> = None;
+        std::iter::from_fn(move || {
+            left = left.checked_sub(1)?;
+            let (workspace, since) = again.take().unwrap_or_else(|| (workspaces.next(), self.begin()));
+            let row = self.row(&mut chance, group, workspace, since);
+            if let Some(removed) = row.removed
+                && chance.random_ratio(READDED_PERCENT, 100)
+            {
+                again = Some((workspace, removed.at));
+            }
+            Some(row)
+        })
+    }
+
+    fn row(&self, chance: &mut StdRng, group: u32, workspace: u32, since: DateTime<Utc>) -> SeedRow {
+        let enrolled = self.deed(chance, since);
+        let removed = chance
+            .random_ratio(REMOVED_PERCENT, 100)
+            .then(|| self.deed(chance, enrolled.at));
+        SeedRow {
+            id: chance.random(),
+            group,
+            workspace,
+            enrolled,
+            removed,
+        }
+    }
+
+    /// Some time after another.
+    fn deed(&self, chance: &mut StdRng, after: DateTime<Utc>) -> Deed {
+        let room = (self.until - after).num_milliseconds().max(2);
+        let (source, by_system) = match chance.random_range(0..100_u32) {
+            0..70 => ("web", false),
+            70..90 => ("api", chance.random_ratio(SYSTEM_PERCENT * 5, 100)),
+            _ => ("import", false),
+        };
+        Deed {
+            event: chance.random(),
+            at: after + TimeDelta::milliseconds(chance.random_range(1..room)),
+            person: (!by_system).then(|| chance.random_range(0..self.size.people)),
+            source,
+            request: chance.random(),
+        }
+    }
+}
+
+/// A few groups hold much, many hold little: the share falls with the rank. No group holds more
+/// rows than there are workspaces, since in the worst case each row is a workspace of its own.
+fn shares(size: Size) -> Vec<u32> {
+    let weights: Vec<f64> = (1..=size.groups).map(|rank| f64::from(rank).powf(-0.7)).collect();
+    let total: f64 = weights.iter().sum();
+    let mut shares: Vec<u32> = weights
+        .iter()
+        .map(|weight| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and a u32"
+            )]
+            let share = (f64::from(size.enrollments) * weight / total) as u32;
+            share.min(size.workspaces)
+        })
+        .collect();
+    let mut missing = size.enrollments - shares.iter().sum::<u32>();
+    for share in &mut shares {
+        let more = missing.min(size.workspaces - *share);
+        *share += more;
+        missing -= more;
+    }
+    shares
+}
+
+/// Numbers below a bound, each once, in an order that looks like none: steps of a length that has
+/// no divisor in common with the bound.
+struct Distinct {
+    bound: u64,
+    step: u64,
+    at: u64,
+}
+
+impl Distinct {
+    fn new(bound: u32, chance: &mut StdRng) -> Self {
+        let bound = u64::from(bound);
+        let mut step = chance.random_range(1..=bound);
+        while gcd(step, bound) != 1 {
+            step = step % bound + 1;
+        }
+        Self {
+            bound,
+            step,
+            at: chance.random_range(0..bound),
+        }
+    }
+
+    fn next(&mut self) -> u32 {
+        self.at = (self.at + self.step) % self.bound;
+        u32::try_from(self.at).unwrap_or_default()
+    }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+
+    fn moment() -> DateTime<Utc> {
+        "2026-11-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn plan(seed: u64) -> Plan {
+        let size = Size {
+            groups: 30,
+            workspaces: 200,
+            people: 10,
+            enrollments: 2_000,
+        };
+        Plan::new(size, seed, moment()).unwrap()
+    }
+
+    #[test]
+    fn the_same_seed_tells_the_same_story_and_another_another() {
+        assert!(plan(1).rows().eq(plan(1).rows()));
+        assert!(!plan(1).rows().eq(plan(2).rows()));
+    }
+
+    #[test]
+    fn there_are_as_many_rows_as_asked_for_with_ids_of_their_own() {
+        let ids: HashSet<u128> = plan(1).rows().map(|row| row.id).collect();
+        assert_eq!(ids.len(), 2_000);
+    }
+
+    #[test]
+    fn a_pair_has_one_live_row_at_most_and_its_rows_follow_each_other() {
+        let plan = plan(1);
+        let mut pairs: HashMap<(u32, u32), Vec<SeedRow>> = HashMap::new();
+        for row in plan.rows() {
+            pairs.entry((row.group, row.workspace)).or_default().push(row);
+        }
+        assert!(
+            pairs.values().any(|rows| rows.len() > 1),
+            "nobody was added again"
+        );
+        for rows in pairs.values() {
+            for pair in rows.windows(2) {
+                assert!(
+                    pair[0]
+                        .removed
+                        .is_some_and(|removed| removed.at < pair[1].enrolled.at)
+                );
+            }
+            for row in rows {
+                assert!(plan.begin() < row.enrolled.at);
+                assert!(row.removed.is_none_or(|removed| row.enrolled.at < removed.at));
+            }
+        }
+    }
+
+    #[test]
+    fn more_enrollments_than_pairs_are_refused() {
+        let size = Size {
+            groups: 2,
+            workspaces: 3,
+            people: 1,
+            enrollments: 7,
+        };
+        assert!(Plan::new(size, 1, moment()).is_err());
+        let full = Size {
+            enrollments: 6,
+            ..size
+        };
+        assert_eq!(Plan::new(full, 1, moment()).unwrap().rows().count(), 6);
+    }
+}

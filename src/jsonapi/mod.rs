@@ -1,0 +1,11 @@
+//! JSON:API 1.1 (<https://jsonapi.org/format/1.1/>), and nothing of workspaces: media types,
+//! documents out, documents in, query parameters, error objects. The API's resources declare
+//! themselves to it (`declare`).
+
+pub mod body;
+pub mod declare;
+pub mod document;
+pub mod error;
+pub mod media_type;
+pub mod query;
+pub mod strict_json;

@@ -1,0 +1,153 @@
+//! JSON as strictly as I-JSON (RFC 7493) has it: UTF-8, no key twice in an object, and not deeper
+//! than 32 levels, the root being the first.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::error::ErrorObject;
+
+pub const DEPTH_MAX: usize = 32;
+
+/// # Errors
+/// `INVALID_JSON`, with what is wrong and where.
+pub fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        ErrorObject::invalid_json(format!(
+            "The body is not UTF-8 from byte {} on.",
+            error.valid_up_to()
+        ))
+    })?;
+    let depth = Cell::new(0);
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = Strict { depth: &depth }.deserialize(&mut json);
+    value
+        .and_then(|value| json.end().map(|()| value))
+        .map_err(|error| ErrorObject::invalid_json(format!("The body is not acceptable JSON: {error}.")))
+}
+
+struct Strict<'a> {
+    depth: &'a Cell<usize>,
+}
+
+impl Strict<'_> {
+    fn deeper<E: Error>(&self) -> Result<Level<'_>, E> {
+        self.depth.set(self.depth.get() + 1);
+        if self.depth.get() > DEPTH_MAX {
+            return Err(E::custom(format!("nested deeper than {DEPTH_MAX} levels")));
+        }
+        Ok(Level(self.depth))
+    }
+}
+
+/// One level, left when dropped.
+struct Level<'a>(&'a Cell<usize>);
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let _level = self.deeper()?;
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element_seed(Strict { depth: self.depth })? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let _level = self.deeper()?;
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let value = members.next_value_seed(Strict { depth: self.depth })?;
+            if object.contains_key(&name) {
+                return Err(A::Error::custom(format!(
+                    "the key \"{name}\" is there twice in one object"
+                )));
+            }
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_json_is_read_as_it_is() {
+        let text = r#"{"a":[1,-2,3.5,"x",null,true],"b":{}}"#;
+        assert_eq!(parse(text.as_bytes()).unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn a_key_twice_is_refused_at_any_depth() {
+        let error = parse(br#"{"a":[{"b":1,"b":2}]}"#).unwrap_err();
+        assert!(error.detail.contains("\"b\" is there twice"), "{}", error.detail);
+    }
+
+    #[test]
+    fn thirty_two_levels_are_read_and_thirty_three_refused() {
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse(nested(32).as_bytes()).is_ok());
+        assert!(parse(nested(33).as_bytes()).is_err());
+        let wide = format!("[{}]", vec![nested(31); 3].join(","));
+        assert!(parse(wide.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_json_or_not_utf8_is_refused() {
+        for bad in [&b""[..], b"{", b"{} {}", b"\xff", b"NaN"] {
+            assert_eq!(parse(bad).unwrap_err().code, "INVALID_JSON", "{bad:?}");
+        }
+    }
+}

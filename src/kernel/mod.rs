@@ -1,0 +1,9 @@
+//! The words that every part and both builds share. No I/O, no clock, no HTTP, no prose.
+
+pub mod actor;
+pub mod clock;
+pub mod id;
+pub mod page;
+pub mod patch;
+pub mod problem;
+pub mod text;

@@ -1,0 +1,156 @@
+//! Pages by key: a page starts where another ended, wherever that is now, and costs the same at
+//! any depth.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How many rows a page has unless told.
+pub const PAGE_SIZE_DEFAULT: u16 = 20;
+/// How many rows a page may have.
+pub const PAGE_SIZE_MAX: u16 = 500;
+
+/// The value of one sort key of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyValue {
+    /// `None` sorts after every time there is.
+    Time(Option<DateTime<Utc>>),
+    Text(String),
+}
+
+/// A place in a sorted list: the keys of the row it stands on, made unique by the row's public id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    pub keys: Vec<KeyValue>,
+    pub id: Uuid,
+}
+
+/// Where a page starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Start {
+    #[default]
+    Beginning,
+    After(Position),
+    /// The page that ends just before this place.
+    Before(Position),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// 1 to [`PAGE_SIZE_MAX`].
+    pub size: u16,
+    pub start: Start,
+}
+
+impl PageRequest {
+    pub const fn first(size: u16) -> Self {
+        Self {
+            size,
+            start: Start::Beginning,
+        }
+    }
+}
+
+/// One page, in the list's order whichever way it was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub has_previous: bool,
+    pub has_next: bool,
+}
+
+impl<T> Page<T> {
+    /// From what a store read: up to one row more than asked for, in reading order, which is the
+    /// reverse of the list's when the page was asked for by its end.
+    pub fn from_lookahead(mut rows: Vec<T>, request: &PageRequest) -> Self {
+        let more = rows.len() > usize::from(request.size);
+        rows.truncate(usize::from(request.size));
+        match request.start {
+            Start::Beginning => Self {
+                items: rows,
+                has_previous: false,
+                has_next: more,
+            },
+            Start::After(_) => Self {
+                items: rows,
+                has_previous: true,
+                has_next: more,
+            },
+            Start::Before(_) => {
+                rows.reverse();
+                Self {
+                    items: rows,
+                    has_previous: more,
+                    has_next: true,
+                }
+            }
+        }
+    }
+
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Position {
+        Position {
+            keys: vec![],
+            id: Uuid::nil(),
+        }
+    }
+
+    #[test]
+    fn the_row_of_lookahead_is_told_and_not_shown() {
+        let page = Page::from_lookahead(vec![1, 2, 3], &PageRequest::first(2));
+        assert_eq!(
+            page,
+            Page {
+                items: vec![1, 2],
+                has_previous: false,
+                has_next: true
+            }
+        );
+    }
+
+    #[test]
+    fn a_page_before_a_place_is_in_the_lists_order() {
+        let request = PageRequest {
+            size: 2,
+            start: Start::Before(place()),
+        };
+        let page = Page::from_lookahead(vec![3, 2, 1], &request);
+        assert_eq!(
+            page,
+            Page {
+                items: vec![2, 3],
+                has_previous: true,
+                has_next: true
+            }
+        );
+    }
+
+    #[test]
+    fn the_last_page_has_no_next() {
+        let request = PageRequest {
+            size: 2,
+            start: Start::After(place()),
+        };
+        let page = Page::from_lookahead(vec![1], &request);
+        assert_eq!(
+            page,
+            Page {
+                items: vec![1],
+                has_previous: true,
+                has_next: false
+            }
+        );
+    }
+}

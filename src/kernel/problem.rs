@@ -1,0 +1,94 @@
+//! Every way in which we refuse, as data. What a refusal is called in HTTP is said in
+//! `api/error.rs`, what it sounds like to a person in `ui/message.rs`; both match on this type
+//! without a wildcard, so a new refusal does not compile until both can say it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use super::text::TextFault;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Problem {
+    EnrollmentNotFound(EnrollmentId),
+    GroupNotFound(GroupId),
+    WorkspaceNotFound(WorkspaceId),
+    PersonNotFound(PersonId),
+    /// No person has this e-mail address.
+    PersonEmailUnknown(String),
+    /// The pair has a live enrollment: this one.
+    AlreadyEnrolled(Box<LiveEnrollment>),
+    /// A group with this many live enrollments cannot be removed.
+    GroupHasLiveEnrollments(i64),
+    /// A workspace with this many live enrollments cannot be removed.
+    WorkspaceHasLiveEnrollments(i64),
+    /// These words name no workspace, neither by id nor by external id.
+    WorkspacesUnknown(Vec<String>),
+    /// An operator with this e-mail address is there already.
+    OperatorExists(String),
+    /// Values that cannot be: all of them, not only the first.
+    Invalid(Vec<InvalidField>),
+    /// A form that no page of ours has.
+    FormMalformed,
+    /// The place in a list that was sent is not one that we handed out for this list.
+    InvalidCursor,
+    /// More than one of these at once; never nested.
+    Several(Vec<Problem>),
+    /// Signed in, but this takes more than the caller may do.
+    Forbidden(Privilege),
+    /// Nobody is signed in, or not any more.
+    SignedOut,
+    /// E-mail address and password do not belong together.
+    SignInRefused,
+    /// The one-time link was used, has expired or never was.
+    SignInLinkRefused,
+}
+
+/// The live enrollment that stands in the way, with the names to explain it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveEnrollment {
+    pub id: EnrollmentId,
+    pub group: GroupId,
+    pub group_name: String,
+    pub workspace: WorkspaceId,
+    pub workspace_name: String,
+    pub enrolled_by: Option<String>,
+    pub enrolled_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvalidField {
+    pub field: Field,
+    pub fault: TextFault,
+}
+
+/// The fields that people fill in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Field {
+    Name,
+    Email,
+    Password,
+}
+
+/// What a caller may lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Privilege {
+    /// Run the flows: role `admin`, or a token with scope `write`.
+    Write,
+    /// Say in whose name an enrollment stands: a token with scope `pipeline`.
+    Attribute,
+}
+
+impl Problem {
+    /// One problem as it is, more than one as [`Self::Several`], none as `None`.
+    pub fn from_many(mut problems: Vec<Self>) -> Option<Self> {
+        match problems.len() {
+            0 | 1 => problems.pop(),
+            _ => Some(Self::Several(problems)),
+        }
+    }
+
+    pub fn invalid(field: Field, fault: TextFault) -> Self {
+        Self::Invalid(vec![InvalidField { field, fault }])
+    }
+}

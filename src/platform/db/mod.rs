@@ -1,0 +1,78 @@
+//! The database: connections, migrations, pages by key.
+
+pub mod keyset;
+pub mod migrate;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+
+/// A request that gets no connection within this time is answered "unavailable" instead of waiting.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A connection unused for longer is asked whether it still lives before it is handed out. Asking
+/// each time would cost every request a round trip.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// Reads a `postgres://` URL. The error names no part of the URL, which may hold a password.
+pub fn options(url: &str) -> Result<PgConnectOptions, String> {
+    PgConnectOptions::from_str(url)
+        .map_err(|_| "the database URL is not of the form postgres://user:password@host:port/name".to_owned())
+}
+
+/// Makes a pool without connecting: the server starts, and answers "unavailable", while the
+/// database is away.
+pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
+    let options = options
+        .application_name("groupdesk")
+        .options([
+            ("statement_timeout", "15s"),
+            ("lock_timeout", "5s"),
+            ("timezone", "UTC"),
+        ])
+        .log_slow_statements(log::LevelFilter::Warn, Duration::from_secs(1));
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options)
+}
+
+/// "Contains this text" for `LIKE`, whose own signs in the text mean themselves.
+pub fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for sign in text.chars() {
+        if matches!(sign, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(sign);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_a_pattern_mean_themselves() {
+        assert_eq!(contains_pattern(r"50%_a\b"), r"%50\%\_a\\b%");
+    }
+
+    #[test]
+    fn a_bad_url_is_refused_without_being_repeated() {
+        let error = options("postgres://ana:hunter2@[").unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

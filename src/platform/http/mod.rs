@@ -1,0 +1,5 @@
+//! What surrounds every request.
+
+pub mod csrf;
+pub mod headers;
+pub mod trace;

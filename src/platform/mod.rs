@@ -1,0 +1,15 @@
+//! Machinery that knows nothing of workspaces: configuration, database, sessions, HTTP plumbing.
+
+pub mod assets;
+pub mod call;
+pub mod clock;
+pub mod config;
+pub mod cursor;
+pub mod db;
+pub mod failure;
+pub mod http;
+pub mod private_postgres;
+pub mod secret;
+pub mod session;
+pub mod state;
+pub mod telemetry;

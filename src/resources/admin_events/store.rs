@@ -1,0 +1,36 @@
+//! Every statement that touches `groupdesk.admin_events`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::model::{AdminAction, Subject};
+use crate::platform::call::Call;
+use crate::platform::failure::Outcome;
+
+pub(super) async fn append<P: Sync>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    action: AdminAction,
+    subject: Subject<'_>,
+) -> Outcome<()> {
+    let person = call.actor.person.as_ref();
+    sqlx::query!(
+        "INSERT INTO groupdesk.admin_events
+             (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
+              subject_type, subject_id, subject_name)
+         VALUES ($1, $2, $3, (SELECT pk FROM core_api.peoples WHERE people_id = $4), $5, $6, $7, $8, $9, $10)",
+        action.word(),
+        call.now as DateTime<Utc>,
+        call.actor.source.word(),
+        person.map(|person| person.id.uuid()),
+        person.map(|person| person.name.as_str()),
+        call.actor.token_name.as_deref(),
+        call.request_id_text(),
+        action.subject_type(),
+        subject.id,
+        subject.name,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The tokens by which machines use the API.
+//!
+//! - A token acts for a person, or is a *system* token, whose changes have no actor. A person's
+//!   token stops working when the person is deleted; it never becomes a system token.
+//! - Only its SHA-256 hash is kept; the text is shown once, when it is made.
+//! - Scopes: `read` every GET; `write` the flows; `pipeline` also says in whose name an enrollment
+//!   stands. The last two imply `read`.
+//! - An expired or revoked token is refused like one that never was.
+
+pub mod model;
+pub mod ops;
+mod store;

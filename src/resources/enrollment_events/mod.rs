@@ -1,0 +1,16 @@
+//! The log of enrollments: who enrolled and removed what, when, and through which door.
+//!
+//! - Every change of an enrollment writes one event, in the transaction of the change.
+//! - An event is never changed and never deleted; the database refuses both. When a person is
+//!   deleted, the link to them goes and their name as it was stays.
+//! - An event names the actor (or nobody: a system flow), the token if by one, the request, the
+//!   enrollment and its pair.
+//! - Rows that were there before the log have events with source `migration`: who enrolled them is
+//!   taken from the row, who removed them is not known.
+
+pub mod model;
+
+#[cfg(feature = "ssr")]
+pub mod ops;
+#[cfg(feature = "ssr")]
+mod store;

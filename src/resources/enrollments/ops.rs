@@ -1,0 +1,227 @@
+//! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
+//! commits; dropping it undoes everything.
+
+use sqlx::PgConnection;
+
+use super::model::{
+    Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith, NewEnrollment,
+};
+use super::rules::{EnrollVerdict, enroll_verdict};
+use super::store;
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::problem::Problem;
+use crate::platform::call::{Attribute, Call, Includes, Write};
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::enrollment_events::model::Correction;
+use crate::resources::enrollment_events::ops::{event_attribution_corrected, event_enrolled, event_removed};
+
+/// How often a pair is tried that is neither free nor taken: the live row that stood in the way was
+/// removed before it could be named, so the pair is free now.
+const TRIES: usize = 3;
+
+/// Enrolls, in the actor's name.
+///
+/// # Errors
+/// `GroupNotFound`, `WorkspaceNotFound`, or `AlreadyEnrolled` with the live row.
+pub async fn enrollment_enroll<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    new: NewEnrollment,
+) -> Outcome<Enrollment> {
+    let actor = call.actor.person.as_ref().map(|person| person.id);
+    enroll(connection, call, new, actor).await
+}
+
+/// Enrolls in the name of somebody who need not be the actor, or of nobody.
+///
+/// # Errors
+/// Those of [`enrollment_enroll`], and `PersonNotFound`.
+pub async fn enrollment_enroll_attributed<P: Includes<Attribute> + Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    new: NewEnrollment,
+    created_by: Option<PersonId>,
+) -> Outcome<Enrollment> {
+    enroll(connection, call, new, created_by).await
+}
+
+async fn enroll<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    new: NewEnrollment,
+    created_by: Option<PersonId>,
+) -> Outcome<Enrollment> {
+    for _ in 0..TRIES {
+        let attempts = store::insert(connection, new.group, &[new.workspace], created_by, call.now).await?;
+        let attempt = attempts
+            .first()
+            .ok_or_else(|| Failure::fault("no answer for the pair asked about"))?;
+        match enroll_verdict(attempt, new.group, created_by) {
+            EnrollVerdict::Enrolled(id) => {
+                event_enrolled(connection, call, &[id]).await?;
+                return Ok(Enrollment {
+                    id,
+                    group: new.group,
+                    workspace: new.workspace,
+                    created_by,
+                    created_at: call.now,
+                    updated_at: Some(call.now),
+                    deleted_at: None,
+                });
+            }
+            EnrollVerdict::Refused(problem) => return Err(problem.into()),
+            EnrollVerdict::AlreadyLive => {
+                if let Some(live) = store::live_of_pair(connection, new.group, new.workspace).await? {
+                    return Err(Problem::AlreadyEnrolled(Box::new(live)).into());
+                }
+            }
+        }
+    }
+    Err(Failure::Unavailable(
+        "the pair was enrolled and removed by others as fast as it was tried".into(),
+    ))
+}
+
+/// Enrolls workspaces in a group that holds none of them yet, all or none; twice the same is once.
+///
+/// # Errors
+/// Every missing workspace as `WorkspaceNotFound`, every live pair as `AlreadyEnrolled`.
+pub async fn enrollment_enroll_all<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+) -> Outcome<Vec<EnrollmentId>> {
+    let mut distinct = workspaces.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let actor = call.actor.person.as_ref().map(|person| person.id);
+    let attempts = store::insert(connection, group, &distinct, actor, call.now).await?;
+    let mut enrolled = Vec::with_capacity(attempts.len());
+    let mut problems = Vec::new();
+    for attempt in attempts {
+        match enroll_verdict(&attempt, group, actor) {
+            EnrollVerdict::Enrolled(id) => enrolled.push(id),
+            EnrollVerdict::Refused(problem) => problems.push(problem),
+            EnrollVerdict::AlreadyLive => {
+                let live = store::live_of_pair(connection, group, attempt.workspace).await?;
+                problems.extend(live.map(|live| Problem::AlreadyEnrolled(Box::new(live))));
+            }
+        }
+    }
+    if let Some(problem) = Problem::from_many(problems) {
+        return Err(problem.into());
+    }
+    event_enrolled(connection, call, &enrolled).await?;
+    Ok(enrolled)
+}
+
+/// Removes; of a row that is removed already nothing changes.
+///
+/// # Errors
+/// `EnrollmentNotFound`.
+pub async fn enrollment_remove<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: EnrollmentId,
+) -> Outcome<()> {
+    if store::set_deleted(connection, id, call.now).await? {
+        return event_removed(connection, call, &[id]).await;
+    }
+    if store::exists(connection, id).await? {
+        Ok(())
+    } else {
+        Err(Problem::EnrollmentNotFound(id).into())
+    }
+}
+
+/// Enrolls the pair of a removed row again: a new row, in the actor's name.
+///
+/// # Errors
+/// `EnrollmentNotFound`, and those of [`enrollment_enroll`].
+pub async fn enrollment_readd<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: EnrollmentId,
+) -> Outcome<Enrollment> {
+    let old = enrollment_get(connection, id, EnrollmentInclude::default())
+        .await?
+        .enrollment;
+    enrollment_enroll(
+        connection,
+        call,
+        NewEnrollment {
+            group: old.group,
+            workspace: old.workspace,
+        },
+    )
+    .await
+}
+
+/// Says in whose name the row stands from now on; `None`: in nobody's. What it says already is not
+/// written again.
+///
+/// # Errors
+/// `EnrollmentNotFound`, `PersonNotFound`.
+pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: EnrollmentId,
+    created_by: Option<PersonId>,
+) -> Outcome<EnrollmentWith> {
+    let from = store::lock_attribution(connection, id)
+        .await?
+        .ok_or(Problem::EnrollmentNotFound(id))?;
+    if from.person != created_by {
+        let to = match created_by {
+            None => None,
+            Some(person) => {
+                let name = store::set_created_by(connection, id, person, call.now).await?;
+                Some(name.ok_or(Problem::PersonNotFound(person))?)
+            }
+        };
+        if to.is_none() {
+            store::clear_created_by(connection, id, call.now).await?;
+        }
+        event_attribution_corrected(connection, call, id, &Correction { from: from.name, to }).await?;
+    }
+    enrollment_get(connection, id, EnrollmentInclude::default()).await
+}
+
+/// # Errors
+/// `EnrollmentNotFound`.
+pub async fn enrollment_get(
+    connection: &mut PgConnection,
+    id: EnrollmentId,
+    include: EnrollmentInclude,
+) -> Outcome<EnrollmentWith> {
+    store::get(connection, id, include)
+        .await?
+        .ok_or_else(|| Problem::EnrollmentNotFound(id).into())
+}
+
+pub async fn enrollment_list(
+    connection: &mut PgConnection,
+    filter: &EnrollmentFilter,
+    sort: &EnrollmentSort,
+    page: &PageRequest,
+    include: EnrollmentInclude,
+) -> Outcome<Page<EnrollmentWith>> {
+    store::list(connection, filter, sort, page, include).await
+}
+
+/// How many, exactly; the cost grows with the answer.
+pub async fn enrollment_count(connection: &mut PgConnection, filter: &EnrollmentFilter) -> Outcome<i64> {
+    store::count(connection, filter).await
+}
+
+/// Workspaces whose name or external id matches, the best first, each with "is it in the group?".
+pub async fn enrollment_candidates(
+    connection: &mut PgConnection,
+    group: Option<GroupId>,
+    search: &str,
+    limit: u16,
+) -> Outcome<Vec<Candidate>> {
+    store::candidates(connection, group, search, limit).await
+}

@@ -1,0 +1,32 @@
+//! What the product is about, one folder a noun. In each, the file name is the layer:
+//!
+//! - `mod.rs`: the rules in prose;
+//! - `model.rs`: the noun's words, in both builds;
+//! - `rules.rs`: pure decisions with their tests;
+//! - `ops.rs`: what can be done, decide → store → audit, in a transaction that the caller opened;
+//! - `store.rs`: every SQL statement that touches the noun's table;
+//! - `api/`: the JSON:API face, a file per verb.
+//!
+//! # Adding a resource
+//!
+//! 1. A migration with the table; every constraint and index named.
+//! 2. A folder here with the files above, and its line below. Ids: a line in `kernel/id.rs`.
+//! 3. A new way to refuse: a variant of `kernel::problem::Problem`; the compiler then asks for its
+//!    status in `api/error.rs` and its sentence in `ui/message.rs`.
+//! 4. Its `api/mod.rs` declares type, base path, relationships and parameters, and makes the
+//!    resource object; its routes go into `routes.rs`.
+//! 5. Its pages go into `ui/pages/`, their paths into `ui/paths.rs`, its server functions into
+//!    `ui/actions/`.
+//! 6. `tests/api/<resource>/<verb>.rs`, and `script/queries` once the SQL is settled.
+
+pub mod enrollment_events;
+pub mod enrollments;
+pub mod operators;
+pub mod people;
+pub mod workspace_groups;
+pub mod workspaces;
+
+#[cfg(feature = "ssr")]
+pub mod admin_events;
+#[cfg(feature = "ssr")]
+pub mod api_tokens;

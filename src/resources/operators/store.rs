@@ -1,0 +1,194 @@
+//! Every statement that touches `groupdesk.operators` and `groupdesk.sign_in_links`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::model::Operator;
+use crate::kernel::actor::{PersonRef, Role};
+use crate::kernel::id::{OperatorId, PersonId};
+use crate::kernel::text::Email;
+use crate::platform::failure::{Failure, Outcome};
+
+/// An operator who may sign in: not disabled, and with a person.
+struct OperatorRow {
+    operator_id: Uuid,
+    email: String,
+    role: String,
+    people_id: Uuid,
+    person_name: String,
+}
+
+impl TryFrom<OperatorRow> for Operator {
+    type Error = Failure;
+
+    fn try_from(row: OperatorRow) -> Outcome<Self> {
+        Ok(Self {
+            id: OperatorId::new(row.operator_id),
+            email: row.email,
+            role: Role::from_word(&row.role)
+                .ok_or_else(|| Failure::fault(format!("unknown role '{}'", row.role)))?,
+            person: PersonRef {
+                id: PersonId::new(row.people_id),
+                name: row.person_name,
+            },
+        })
+    }
+}
+
+/// `None` if the e-mail address is taken.
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    email: &Email,
+    person: PersonId,
+    role: Role,
+    password_hash: Option<String>,
+    now: DateTime<Utc>,
+) -> Outcome<Option<OperatorId>> {
+    let id = sqlx::query_scalar!(
+        "INSERT INTO groupdesk.operators (people_pk, email, role, password_hash, created_at, updated_at)
+         VALUES ((SELECT pk FROM core_api.peoples WHERE people_id = $1), $2, $3, $4, $5, $5)
+         ON CONFLICT (lower(email)) DO NOTHING
+         RETURNING operator_id",
+        person.uuid(),
+        email.as_str(),
+        role.word(),
+        password_hash,
+        now as DateTime<Utc>,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(OperatorId::new))
+}
+
+pub(super) async fn get_active(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<Operator>> {
+    sqlx::query_as!(
+        OperatorRow,
+        r#"SELECT o.operator_id, o.email, o.role, p.people_id,
+                  btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
+           FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
+           WHERE o.operator_id = $1 AND o.disabled_at IS NULL"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(Operator::try_from)
+    .transpose()
+}
+
+pub(super) struct ForSignIn {
+    pub(super) operator: Operator,
+    pub(super) password_hash: Option<String>,
+}
+
+pub(super) async fn find_for_sign_in(
+    connection: &mut PgConnection,
+    email: &str,
+) -> Outcome<Option<ForSignIn>> {
+    // Postgres cannot take a NUL in a text; no address has one.
+    if email.contains('\0') {
+        return Ok(None);
+    }
+    let row = sqlx::query!(
+        r#"SELECT o.operator_id, o.email, o.role, o.password_hash, p.people_id,
+                  btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
+           FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
+           WHERE lower(o.email) = lower(btrim($1)) AND o.disabled_at IS NULL"#,
+        email,
+    )
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let password_hash = row.password_hash;
+    let operator = OperatorRow {
+        operator_id: row.operator_id,
+        email: row.email,
+        role: row.role,
+        people_id: row.people_id,
+        person_name: row.person_name,
+    };
+    Ok(Some(ForSignIn {
+        operator: operator.try_into()?,
+        password_hash,
+    }))
+}
+
+/// Makes a link the operator's only one.
+pub(super) async fn insert_link(
+    connection: &mut PgConnection,
+    id: OperatorId,
+    hash: &[u8],
+    now: DateTime<Utc>,
+    expires: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "WITH operator AS (SELECT pk FROM groupdesk.operators WHERE operator_id = $1),
+              older AS (UPDATE groupdesk.sign_in_links SET used_at = $3
+                        WHERE operator_pk = (SELECT pk FROM operator) AND used_at IS NULL)
+         INSERT INTO groupdesk.sign_in_links (operator_pk, link_hash, created_at, expires_at)
+         SELECT pk, $2, $3, $4 FROM operator",
+        id.uuid(),
+        hash,
+        now as DateTime<Utc>,
+        expires as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn find_by_link(
+    connection: &mut PgConnection,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Outcome<Option<Operator>> {
+    sqlx::query_as!(
+        OperatorRow,
+        r#"SELECT o.operator_id, o.email, o.role, p.people_id,
+                  btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
+           FROM groupdesk.sign_in_links l
+           JOIN groupdesk.operators o ON o.pk = l.operator_pk
+           JOIN core_api.peoples p ON p.pk = o.people_pk
+           WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND o.disabled_at IS NULL"#,
+        hash,
+        now as DateTime<Utc>,
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(Operator::try_from)
+    .transpose()
+}
+
+/// Was it there to be used?
+pub(super) async fn use_link(
+    connection: &mut PgConnection,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Outcome<bool> {
+    let done = sqlx::query!(
+        "UPDATE groupdesk.sign_in_links SET used_at = $2
+         WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2",
+        hash,
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn set_password(
+    connection: &mut PgConnection,
+    id: OperatorId,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE groupdesk.operators SET password_hash = $2, updated_at = $3 WHERE operator_id = $1",
+        id.uuid(),
+        hash,
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

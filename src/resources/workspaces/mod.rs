@@ -1,0 +1,15 @@
+//! The platform's tenants, which groups collect.
+//!
+//! - A workspace is never deleted, it is removed: `deleted_at` is set. One that is in a group is
+//!   not removed, and the refusal says in how many it is.
+//! - Removing a removed workspace changes nothing and is no error.
+//! - A removed workspace stays readable, and cannot be enrolled.
+
+pub mod model;
+
+#[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod ops;
+#[cfg(feature = "ssr")]
+mod store;

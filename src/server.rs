@@ -1,0 +1,79 @@
+//! Serves until told to stop, then lets what is running finish.
+
+use std::future::IntoFuture;
+use std::io;
+use std::time::Duration;
+
+use leptos::config::{Env, LeptosOptions};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::platform::config::Settings;
+use crate::platform::state::AppState;
+use crate::platform::{assets, clock, session};
+use crate::routes;
+
+/// How long running requests may take to finish once we stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+fn leptos_options(settings: &Settings) -> LeptosOptions {
+    let watched = std::env::var_os("LEPTOS_WATCH").is_some();
+    LeptosOptions::builder()
+        .output_name("groupdesk")
+        .site_root("target/site")
+        .site_pkg_dir(assets::package_dir())
+        .site_addr(settings.listen)
+        .env(if watched { Env::DEV } else { Env::PROD })
+        .build()
+}
+
+pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let state = AppState::new(
+        pool.clone(),
+        clock::system(),
+        leptos_options(settings),
+        &settings.origin(),
+    );
+    let router = routes::router(state, settings.cookies_need_tls());
+    let sweeper = tokio::spawn(session::sweep(pool));
+    tracing::info!(%address, url = settings.origin(), "serving");
+
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+        wait_for_signal().await;
+        tracing::info!("stopping: running requests finish");
+        // Nobody listens once serving has ended by itself.
+        let _ = stopping.send(());
+    });
+    let patience = async {
+        // An error means that serving ended by itself; then there is nothing to wait for.
+        if stopped.await.is_ok() {
+            tokio::time::sleep(DRAIN).await;
+            tracing::warn!("requests were still running when the time was up");
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = serving.into_future() => outcome,
+        () = patience => Ok(()),
+    };
+    sweeper.abort();
+    outcome
+}
+
+async fn wait_for_signal() {
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    let terminated = async {
+        match terminate.as_mut() {
+            Some(signals) => drop(signals.recv().await),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,235 @@
+//! Of enrollments.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
+use crate::resources::enrollments::model::{Candidate, EnrollmentWith};
+use crate::ui::parts::pager::ListPage;
+use crate::ui::trouble::Trouble;
+
+/// How many workspaces a search offers.
+pub const CANDIDATES: u16 = 8;
+
+/// What is in the group now, newest first.
+#[server(prefix = "/api/fn", endpoint = "members-read")]
+pub async fn members_read(
+    group: GroupId,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<EnrollmentWith>, Trouble> {
+    use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude, EnrollmentSort};
+    use crate::resources::enrollments::ops::enrollment_list;
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key().await?;
+        let request = list_request(key, "members", after.as_deref(), before.as_deref())?;
+        let filter = EnrollmentFilter {
+            groups: vec![group],
+            ..EnrollmentFilter::default()
+        };
+        let sort = EnrollmentSort::default();
+        let include = EnrollmentInclude {
+            group: false,
+            workspace: true,
+            created_by: true,
+        };
+        let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
+        Ok(list_page(page, key, "members", |item| {
+            sort.position(&item.enrollment)
+        }))
+    })
+    .await
+}
+
+/// A removed row, and who removed it where that is known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RemovedRow {
+    pub item: EnrollmentWith,
+    pub removal: Option<Removal>,
+}
+
+/// What was taken out of the group, last removed first.
+#[server(prefix = "/api/fn", endpoint = "removed-read")]
+pub async fn removed_read(
+    group: GroupId,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<RemovedRow>, Trouble> {
+    use crate::resources::enrollment_events::ops::event_removals;
+    use crate::resources::enrollments::model::{
+        EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentStatus,
+    };
+    use crate::resources::enrollments::ops::enrollment_list;
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key().await?;
+        let request = list_request(key, "removed", after.as_deref(), before.as_deref())?;
+        let filter = EnrollmentFilter {
+            groups: vec![group],
+            status: EnrollmentStatus::Removed,
+            ..EnrollmentFilter::default()
+        };
+        let sort = EnrollmentSort(vec![(EnrollmentSortKey::DeletedAt, true)]);
+        let include = EnrollmentInclude {
+            group: false,
+            workspace: true,
+            created_by: true,
+        };
+        let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
+        let ids: Vec<EnrollmentId> = page.items.iter().map(|item| item.enrollment.id).collect();
+        let mut removals = event_removals(connection, &ids).await?;
+        let rows = page.map(|item| {
+            let found = removals
+                .iter()
+                .position(|removal| removal.enrollment == item.enrollment.id);
+            RemovedRow {
+                removal: found.map(|index| removals.swap_remove(index)),
+                item,
+            }
+        });
+        Ok(list_page(rows, key, "removed", |row| {
+            sort.position(&row.item.enrollment)
+        }))
+    })
+    .await
+}
+
+/// What happened in the group, newest first.
+#[server(prefix = "/api/fn", endpoint = "history-read")]
+pub async fn history_read(
+    group: GroupId,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<EnrollmentEvent>, Trouble> {
+    use crate::resources::enrollment_events::ops::event_list_of_group;
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key().await?;
+        let request = list_request(key, "history", after.as_deref(), before.as_deref())?;
+        let page = event_list_of_group(connection, group, &request).await?;
+        Ok(list_page(page, key, "history", EnrollmentEvent::position))
+    })
+    .await
+}
+
+/// Workspaces that match, each with "is it in the group?"; without a group, none is.
+#[server(prefix = "/api/fn", endpoint = "candidates-read")]
+pub async fn candidates_read(group: Option<GroupId>, search: String) -> Result<Vec<Candidate>, Trouble> {
+    use crate::resources::enrollments::ops::enrollment_candidates;
+    use crate::ui::session::read;
+    read(async |connection, _| {
+        let search = search.trim();
+        if search.is_empty() || search.contains('\0') {
+            return Ok(Vec::new());
+        }
+        enrollment_candidates(connection, group, search, CANDIDATES).await
+    })
+    .await
+}
+
+/// What is about to be removed, by name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RemovalPreview {
+    pub enrollment: EnrollmentId,
+    pub group: GroupId,
+    pub group_name: String,
+    pub workspace_name: String,
+    pub enrolled_by: Option<String>,
+    pub enrolled_at: DateTime<Utc>,
+    pub is_live: bool,
+}
+
+#[server(prefix = "/api/fn", endpoint = "removal-preview-read")]
+pub async fn removal_preview_read(enrollment: EnrollmentId) -> Result<RemovalPreview, Trouble> {
+    use crate::ui::actions::enrollment_details::preview;
+    use crate::ui::session::read;
+    read(async |connection, _| preview(connection, enrollment).await).await
+}
+
+/// `back`: the page of the form.
+#[server(prefix = "/api/fn", endpoint = "enrollment-enroll")]
+pub async fn enrollment_enroll(group: String, workspace: String, back: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::enrollments::model::NewEnrollment;
+    use crate::resources::enrollments::ops;
+    use crate::ui::actions::enrollment_details::{form_id, names};
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&back, BTreeMap::new(), async |connection, call| {
+        let new = NewEnrollment {
+            group: form_id(&group)?,
+            workspace: form_id(&workspace)?,
+        };
+        let enrolled = ops::enrollment_enroll(connection, call, new).await?;
+        let (workspace, group) = names(connection, enrolled.id).await?;
+        let notice = Notice::Enrolled {
+            enrollment: enrolled.id,
+            workspace,
+            group,
+        };
+        Ok(Changed {
+            notice,
+            go_to: back.clone(),
+        })
+    })
+    .await
+}
+
+/// `form_at`: the page of the form; `back`: where to go when it is done.
+#[server(prefix = "/api/fn", endpoint = "enrollment-remove")]
+pub async fn enrollment_remove(enrollment: String, form_at: String, back: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::enrollments::ops;
+    use crate::ui::actions::enrollment_details::{form_id, names};
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id: EnrollmentId = form_id(&enrollment)?;
+        ops::enrollment_remove(connection, call, id).await?;
+        let (workspace, group) = names(connection, id).await?;
+        let notice = Notice::Removed {
+            enrollment: id,
+            workspace,
+            group,
+        };
+        Ok(Changed {
+            notice,
+            go_to: back.clone(),
+        })
+    })
+    .await
+}
+
+/// Of a removed row: enrolls its pair anew.
+#[server(prefix = "/api/fn", endpoint = "enrollment-readd")]
+pub async fn enrollment_readd(enrollment: String, back: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::enrollments::ops;
+    use crate::ui::actions::enrollment_details::{form_id, names};
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&back, BTreeMap::new(), async |connection, call| {
+        let id: EnrollmentId = form_id(&enrollment)?;
+        let enrolled = ops::enrollment_readd(connection, call, id).await?;
+        let (workspace, group) = names(connection, enrolled.id).await?;
+        let notice = Notice::Enrolled {
+            enrollment: enrolled.id,
+            workspace,
+            group,
+        };
+        Ok(Changed {
+            notice,
+            go_to: back.clone(),
+        })
+    })
+    .await
+}

@@ -1,0 +1,12 @@
+//! The server functions: one file a resource, one function an intent. A page calls them while it is
+//! rendered, a form posts to them, an island fetches from them; each checks session and role itself.
+//!
+//! Those that change take text as it was typed: a value that cannot be is then a message beside the
+//! form, and not an error page.
+
+pub mod enrollments;
+pub mod operators;
+pub mod workspace_groups;
+
+#[cfg(feature = "ssr")]
+mod enrollment_details;

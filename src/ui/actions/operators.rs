@@ -1,0 +1,101 @@
+//! Of operators: signing in and out.
+
+use leptos::prelude::*;
+
+use crate::ui::trouble::Trouble;
+
+/// `next`: where one was going.
+#[server(prefix = "/api/fn", endpoint = "sign-in")]
+pub async fn operator_sign_in(
+    email: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<(), Trouble> {
+    use crate::resources::operators::ops;
+    use crate::ui::paths;
+    use crate::ui::session::{refuse, visit};
+    let visit = visit()?;
+    let next = paths::local_or_home(&next);
+    let outcome = async {
+        let operator = ops::operator_sign_in(&visit.state.pool, &visit.stranger(), &email, password).await?;
+        visit.sign_in(&operator).await
+    }
+    .await;
+    match outcome {
+        Ok(()) => {
+            leptos_axum::redirect(next);
+            Ok(())
+        }
+        Err(failure) => {
+            let typed = [("email".to_owned(), email)].into();
+            refuse(&visit, failure, &paths::login_for(next), typed).await
+        }
+    }
+}
+
+#[server(prefix = "/api/fn", endpoint = "sign-out")]
+pub async fn operator_sign_out() -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::operators::ops::operator_signed_out;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::visit;
+    let visit = visit()?;
+    let outcome = async {
+        if let Ok(operator) = visit.operator() {
+            let mut connection = visit.state.pool.acquire().await?;
+            operator_signed_out(&mut connection, &visit.stranger(), operator).await?;
+        }
+        visit.sign_out().await?;
+        visit.tell(Ok(Notice::SignedOut), BTreeMap::new()).await
+    }
+    .await;
+    outcome.map_err(|failure| visit.trouble(failure))?;
+    leptos_axum::redirect(paths::LOGIN);
+    Ok(())
+}
+
+/// For whom an invitation is, by name and e-mail address.
+#[server(prefix = "/api/fn", endpoint = "invitation-read")]
+pub async fn invitation_read(secret: String) -> Result<(String, String), Trouble> {
+    use crate::resources::operators::ops::operator_of_link;
+    use crate::ui::session::visit;
+    let visit = visit()?;
+    let outcome = async {
+        let mut connection = visit.state.pool.acquire().await?;
+        operator_of_link(&mut connection, &visit.stranger(), &secret).await
+    }
+    .await;
+    let operator = outcome.map_err(|failure| visit.trouble(failure))?;
+    Ok((operator.person.name, operator.email))
+}
+
+/// Uses an invitation up: sets the password and signs in.
+#[server(prefix = "/api/fn", endpoint = "invitation-accept")]
+pub async fn invitation_accept(secret: String, password: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::operators::ops::{Password, operator_use_link};
+    use crate::ui::paths;
+    use crate::ui::session::{refuse, visit};
+    let visit = visit()?;
+    let outcome = async {
+        let password = Password::parse(password)?;
+        let mut transaction = visit.state.pool.begin().await?;
+        let operator = operator_use_link(&mut transaction, &visit.stranger(), &secret, password).await?;
+        transaction.commit().await?;
+        visit.sign_in(&operator).await
+    }
+    .await;
+    match outcome {
+        Ok(()) => {
+            leptos_axum::redirect(paths::HOME);
+            Ok(())
+        }
+        Err(failure) => {
+            let form_at = paths::invitation(&paths::encode(&secret));
+            refuse(&visit, failure, &form_at, BTreeMap::new()).await
+        }
+    }
+}

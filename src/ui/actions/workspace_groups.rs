@@ -1,0 +1,88 @@
+//! Of workspace groups.
+
+use leptos::prelude::*;
+
+use crate::kernel::id::GroupId;
+use crate::resources::workspace_groups::model::GroupSummary;
+use crate::ui::parts::pager::ListPage;
+use crate::ui::trouble::Trouble;
+
+/// Groups whose name holds the text, newest first.
+#[server(prefix = "/api/fn", endpoint = "groups-read")]
+pub async fn groups_read(
+    search: String,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<GroupSummary>, Trouble> {
+    use crate::resources::workspace_groups::model::GroupFilter;
+    use crate::resources::workspace_groups::ops::group_list;
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key().await?;
+        let request = list_request(key, "groups", after.as_deref(), before.as_deref())?;
+        let search = search.trim();
+        let filter = GroupFilter {
+            search: (!search.is_empty()).then(|| search.to_owned()),
+        };
+        let page = group_list(connection, &filter, &request).await?;
+        Ok(list_page(page, key, "groups", |summary| summary.group.position()))
+    })
+    .await
+}
+
+#[server(prefix = "/api/fn", endpoint = "group-read")]
+pub async fn group_read(group: GroupId) -> Result<GroupSummary, Trouble> {
+    use crate::resources::workspace_groups::ops::group_summary;
+    use crate::ui::session::read;
+    read(async |connection, _| group_summary(connection, group).await).await
+}
+
+/// Creates a group with the workspaces picked by id and those pasted, by id or external id, one a
+/// line.
+#[server(prefix = "/api/fn", endpoint = "group-create")]
+pub async fn group_create(
+    name: String,
+    #[server(default)] picked: Vec<String>,
+    #[server(default)] pasted: String,
+) -> Result<(), Trouble> {
+    use crate::kernel::problem::{Field, Problem};
+    use crate::kernel::text::Name;
+    use crate::resources::workspace_groups::model::NewGroup;
+    use crate::resources::workspace_groups::ops;
+    use crate::resources::workspaces::ops::workspace_resolve;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    let typed = [
+        ("name", name.clone()),
+        ("pasted", pasted.clone()),
+        ("picked", picked.join("\n")),
+    ];
+    let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
+    change(paths::NEW_GROUP, typed, async |connection, call| {
+        let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
+        let words: Vec<String> = picked
+            .iter()
+            .map(String::as_str)
+            .chain(pasted.lines())
+            .map(|word| word.trim().trim_end_matches([',', ';']).to_owned())
+            .filter(|word| !word.is_empty() && !word.contains('\0'))
+            .collect();
+        let mut workspaces = workspace_resolve(connection, &words).await?;
+        workspaces.sort_unstable();
+        workspaces.dedup();
+        let count = workspaces.len();
+        let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
+        let notice = Notice::GroupCreated {
+            group: group.id,
+            name: group.name,
+            workspaces: count,
+        };
+        Ok(Changed {
+            notice,
+            go_to: paths::group(group.id),
+        })
+    })
+    .await
+}

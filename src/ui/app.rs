@@ -1,0 +1,60 @@
+//! The document around every page, and which page is where.
+
+use leptos::config::LeptosOptions;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{ParamSegment, SsrMode, StaticSegment};
+
+use super::pages::group::GroupPage;
+use super::pages::groups::GroupsPage;
+use super::pages::invitation::InvitationPage;
+use super::pages::login::LoginPage;
+use super::pages::new_group::NewGroupPage;
+use super::pages::not_found::NotFoundPage;
+use super::pages::removal::RemovalPage;
+
+/// The whole HTML document. `package` is where style, script and WebAssembly are.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let package = options.site_pkg_dir.clone();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=format!("/{package}/groupdesk.css") />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options islands=true />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page is rendered whole before it is sent: without JavaScript a placeholder would stay one.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <NotFoundPage /> }>
+                <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("remove"))
+                    view=RemovalPage
+                    ssr=SsrMode::Async
+                />
+            </Routes>
+        </Router>
+    }
+}

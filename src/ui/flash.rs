@@ -1,0 +1,44 @@
+//! What the last change came to, told once, on the page that follows it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::trouble::Trouble;
+use crate::kernel::id::{EnrollmentId, GroupId};
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    GroupCreated {
+        group: GroupId,
+        name: String,
+        workspaces: usize,
+    },
+    /// Undone by removing.
+    Enrolled {
+        enrollment: EnrollmentId,
+        workspace: String,
+        group: String,
+    },
+    /// Undone by adding again.
+    Removed {
+        enrollment: EnrollmentId,
+        workspace: String,
+        group: String,
+    },
+    SignedOut,
+}
+
+/// One message, and what was typed into a form that was refused, so that it can be typed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    pub outcome: Result<Notice, Trouble>,
+    pub typed: BTreeMap<String, String>,
+}
+
+impl Flash {
+    pub fn typed(&self, field: &str) -> String {
+        self.typed.get(field).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,3 @@
+//! What runs in the browser. Each says why it cannot be a form.
+
+pub mod picker;

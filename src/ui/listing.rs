@@ -1,0 +1,40 @@
+//! Lists for pages: which page a link asks for, and the places from which the next links go on.
+
+use super::parts::pager::ListPage;
+use crate::kernel::page::{Page, PageRequest, Position, Start};
+use crate::kernel::problem::Problem;
+use crate::platform::cursor::CursorKey;
+
+/// As many rows as a person reads at a glance and a small page carries.
+const ROWS: u16 = 50;
+
+/// `list` names the list, as where its places were sealed.
+pub fn list_request(
+    key: &CursorKey,
+    list: &str,
+    after: Option<&str>,
+    before: Option<&str>,
+) -> Result<PageRequest, Problem> {
+    let start = match (after, before) {
+        (Some(text), _) => Start::After(key.open(list, text)?),
+        (None, Some(text)) => Start::Before(key.open(list, text)?),
+        (None, None) => Start::Beginning,
+    };
+    Ok(PageRequest { size: ROWS, start })
+}
+
+pub fn list_page<T>(
+    page: Page<T>,
+    key: &CursorKey,
+    list: &str,
+    position: impl Fn(&T) -> Position,
+) -> ListPage<T> {
+    let seal = |item: &T| key.seal(list, &position(item));
+    let before = page.items.first().filter(|_| page.has_previous).map(&seal);
+    let after = page.items.last().filter(|_| page.has_next).map(&seal);
+    ListPage {
+        items: page.items,
+        before,
+        after,
+    }
+}

@@ -1,0 +1,18 @@
+//! The desk in a browser: pages rendered by the server, islands that make them quicker, server
+//! functions that do the changes. Everything works without JavaScript.
+
+pub mod actions;
+pub mod app;
+pub mod flash;
+pub mod islands;
+pub mod message;
+pub mod pages;
+pub mod parts;
+pub mod paths;
+pub mod trouble;
+pub mod viewer;
+
+#[cfg(feature = "ssr")]
+pub mod listing;
+#[cfg(feature = "ssr")]
+pub mod session;

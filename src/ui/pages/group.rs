@@ -1,0 +1,128 @@
+//! `/groups/{id}`: what is in a group, what was, and what happened.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use crate::kernel::id::GroupId;
+use crate::resources::workspace_groups::model::GroupSummary;
+use crate::ui::actions::enrollments::{candidates_read, history_read, members_read, removed_read};
+use crate::ui::actions::workspace_groups::group_read;
+use crate::ui::message::count;
+use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::enroll::EnrollBox;
+use crate::ui::parts::group_tabs::{History, Members, Removed};
+use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::time::Moment;
+use crate::ui::parts::who::Person;
+use crate::ui::paths::{self, GroupTab};
+use crate::ui::trouble::Trouble;
+use crate::ui::viewer::Viewer;
+
+/// What of the address says which part to show.
+struct Shown {
+    tab: GroupTab,
+    find: String,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+#[component]
+pub fn GroupPage() -> impl IntoView {
+    let id = use_params_map()
+        .with_untracked(|params| params.get("id"))
+        .unwrap_or_default();
+    let Ok(id) = id.parse::<GroupId>() else {
+        return view! { <NotFoundPage /> }.into_any();
+    };
+    let query = use_query_map().get_untracked();
+    let shown = Shown {
+        tab: GroupTab::from_word(query.get("tab").as_deref()),
+        find: query.get("find").unwrap_or_default(),
+        after: query.get("after"),
+        before: query.get("before"),
+    };
+    let page = async move {
+        match load(id, shown).await {
+            Ok(view) => view,
+            Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
+}
+
+async fn load(id: GroupId, shown: Shown) -> Result<AnyView, Trouble> {
+    let summary = group_read(id).await?;
+    let may_enroll = Viewer::current().may_write() && summary.group.deleted_at.is_none();
+    let found = if may_enroll && !shown.find.trim().is_empty() {
+        Some(candidates_read(Some(id), shown.find.clone()).await?)
+    } else {
+        None
+    };
+    let base = paths::group_tab(id, shown.tab);
+    let tab = tab_view(id, &shown, base).await?;
+    Ok(view! {
+        <Page title=summary.group.name.clone()>
+            <Heading summary=summary.clone() />
+            {may_enroll.then(|| view! { <EnrollBox group=id find=shown.find found /> })}
+            <Tabs id current=shown.tab live=summary.live />
+            {tab}
+        </Page>
+    }
+    .into_any())
+}
+
+async fn tab_view(id: GroupId, shown: &Shown, base: String) -> Result<AnyView, Trouble> {
+    let (after, before) = (shown.after.clone(), shown.before.clone());
+    Ok(match shown.tab {
+        GroupTab::Members => {
+            let page = members_read(id, after, before).await?;
+            view! { <Members items=page.items /><Pager base before=page.before after=page.after /> }
+                .into_any()
+        }
+        GroupTab::Removed => {
+            let page = removed_read(id, after, before).await?;
+            view! { <Removed rows=page.items /><Pager base before=page.before after=page.after /> }.into_any()
+        }
+        GroupTab::History => {
+            let page = history_read(id, after, before).await?;
+            view! { <History events=page.items /><Pager base before=page.before after=page.after /> }
+                .into_any()
+        }
+    })
+}
+
+#[component]
+fn Heading(summary: GroupSummary) -> impl IntoView {
+    let GroupSummary { group, creator, live } = summary;
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
+        <div class="heading">
+            <h1>{group.name}</h1>
+            {group.deleted_at.map(|_| view! { <span class="tag tag--danger">"removed"</span> })}
+        </div>
+        <p class="muted">
+            {count(live, "workspace", "workspaces")} " · created by " <Person name=creator.map(|person| person.name) /> " · "
+            <Moment at=group.created_at />
+        </p>
+    }
+}
+
+#[component]
+fn Tabs(id: GroupId, current: GroupTab, live: i64) -> impl IntoView {
+    let text = move |tab| match tab {
+        GroupTab::Members => format!("Members ({})", crate::ui::message::grouped(live)),
+        GroupTab::Removed => "Removed".to_owned(),
+        GroupTab::History => "History".to_owned(),
+    };
+    view! {
+        <nav class="tabs" aria-label="Parts of this group">
+            {GroupTab::ALL
+                .map(|tab| {
+                    let current = (tab == current).then_some("page");
+                    view! { <a href=paths::group_tab(id, tab) aria-current=current>{text(tab)}</a> }
+                })
+                .collect_view()}
+        </nav>
+    }
+}

@@ -1,0 +1,55 @@
+//! `/invite/{secret}`: a new operator chooses a password.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::resources::operators::model::PASSWORD_MIN;
+use crate::ui::actions::operators::{InvitationAccept, invitation_read};
+use crate::ui::parts::page::{Page, TroublePage};
+
+#[component]
+pub fn InvitationPage() -> impl IntoView {
+    let secret = use_params_map()
+        .with_untracked(|params| params.get("secret"))
+        .unwrap_or_default();
+    let accept = ServerAction::<InvitationAccept>::new();
+    let page = async move {
+        match invitation_read(secret.clone()).await {
+            Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+            Ok((name, email)) => view! {
+                <Page title="Choose a password" narrow=true>
+                    <div class="card stack">
+                        <h1>{format!("Welcome, {name}")}</h1>
+                        <p>"Choose the password with which you will sign in. This link works once."</p>
+                        <ActionForm action=accept attr:class="stack">
+                            <input type="hidden" name="secret" value=secret />
+                            <div class="field">
+                                <label for="email">"E-mail address"</label>
+                                <input id="email" type="email" autocomplete="username" readonly value=email />
+                            </div>
+                            <div class="field">
+                                <label for="password">"Password"</label>
+                                <input
+                                    id="password"
+                                    name="password"
+                                    type="password"
+                                    autocomplete="new-password"
+                                    minlength=PASSWORD_MIN.to_string()
+                                    aria-describedby="password-hint"
+                                    required
+                                    autofocus
+                                />
+                                <p class="hint" id="password-hint">
+                                    {format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.")}
+                                </p>
+                            </div>
+                            <button class="button button--primary">"Set password and sign in"</button>
+                        </ActionForm>
+                    </div>
+                </Page>
+            }
+            .into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+}

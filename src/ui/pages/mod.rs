@@ -1,0 +1,9 @@
+//! The pages, one file each.
+
+pub mod group;
+pub mod groups;
+pub mod invitation;
+pub mod login;
+pub mod new_group;
+pub mod not_found;
+pub mod removal;

@@ -1,0 +1,62 @@
+//! `/groups/new`
+
+use leptos::prelude::*;
+
+use crate::kernel::text::NAME_MAX;
+use crate::ui::actions::workspace_groups::GroupCreate;
+use crate::ui::islands::picker::InitialWorkspaces;
+use crate::ui::parts::page::Page;
+use crate::ui::paths;
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn NewGroupPage() -> impl IntoView {
+    let viewer = Viewer::current();
+    let create = ServerAction::<GroupCreate>::new();
+    let (name, pasted) = (viewer.typed("name"), typed_workspaces(&viewer));
+    view! {
+        <Page title="New group" narrow=true>
+            <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
+            <h1>"New group"</h1>
+            {if viewer.may_write() {
+                view! {
+                    <ActionForm action=create attr:class="card stack">
+                        <div class="field">
+                            <label for="name">"Name"</label>
+                            <input id="name" name="name" required maxlength=NAME_MAX.to_string() value=name autofocus />
+                        </div>
+                        <fieldset class="stack">
+                            <legend>"First workspaces"</legend>
+                            <p class="hint">"Optional. The group is created with all of them, or not at all."</p>
+                            <InitialWorkspaces />
+                            <div class="field">
+                                <label for="pasted">"Ids or external ids, one a line"</label>
+                                <textarea id="pasted" name="pasted" rows="4" spellcheck="false">{pasted}</textarea>
+                            </div>
+                        </fieldset>
+                        <div class="actions">
+                            <button class="button button--primary">"Create group"</button>
+                            <a class="button button--quiet" href=paths::GROUPS>"Cancel"</a>
+                        </div>
+                    </ActionForm>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <div class="message message--error" role="alert">"Only admins may create groups."</div>
+                }
+                    .into_any()
+            }}
+        </Page>
+    }
+}
+
+/// After a refusal what was picked stands among what was pasted: the page is new, the choice is not
+/// lost.
+fn typed_workspaces(viewer: &Viewer) -> String {
+    let both = [viewer.typed("picked"), viewer.typed("pasted")];
+    both.into_iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -1,0 +1,19 @@
+//! Any address that leads nowhere.
+
+use leptos::prelude::*;
+
+use crate::ui::parts::page::Page;
+use crate::ui::paths;
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! {
+        <Page title="Not found" narrow=true>
+            <div class="card stack">
+                <h1>"Not found"</h1>
+                <p>"There is no page at this address. The link may be old, or cut short."</p>
+                <p><a class="button" href=paths::GROUPS>"All groups"</a></p>
+            </div>
+        </Page>
+    }
+}

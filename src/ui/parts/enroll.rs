@@ -1,0 +1,67 @@
+//! The box that puts workspaces into a group.
+
+use leptos::prelude::*;
+
+use super::table::WorkspaceName;
+use crate::kernel::id::GroupId;
+use crate::resources::enrollments::model::Candidate;
+use crate::ui::actions::enrollments::EnrollmentEnroll;
+use crate::ui::islands::picker::WorkspacePicker;
+use crate::ui::paths;
+
+/// `found` is what the search of `find` brought; without JavaScript it is how one picks.
+#[component]
+pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) -> impl IntoView {
+    view! {
+        <section class="card stack" aria-labelledby="enroll-title">
+            <h2 id="enroll-title">"Enroll a workspace"</h2>
+            <WorkspacePicker group find=find.clone() />
+            {found.map(|found| view! { <Found group find found /> })}
+        </section>
+    }
+}
+
+#[component]
+fn Found(group: GroupId, find: String, found: Vec<Candidate>) -> impl IntoView {
+    if found.is_empty() {
+        return view! { <p class="muted" role="status">{format!("No workspace matches “{find}”.")}</p> }
+            .into_any();
+    }
+    view! {
+        <ul class="results" aria-label="Workspaces found">
+            {found
+                .into_iter()
+                .map(|candidate| view! { <li class="results__row"><Choice group candidate /></li> })
+                .collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choice(group: GroupId, candidate: Candidate) -> impl IntoView {
+    let enroll = ServerAction::<EnrollmentEnroll>::new();
+    let Candidate {
+        workspace,
+        name,
+        external_workspace_id,
+        enrolled,
+    } = candidate;
+    let label = format!("Enroll {name}");
+    view! {
+        <span><WorkspaceName name external_workspace_id /></span>
+        {if enrolled {
+            view! { <span class="tag">"already in"</span> }.into_any()
+        } else {
+            view! {
+                <ActionForm action=enroll>
+                    <input type="hidden" name="group" value=group.to_string() />
+                    <input type="hidden" name="workspace" value=workspace.to_string() />
+                    <input type="hidden" name="back" value=paths::group(group) />
+                    <button class="button button--small" aria-label=label>"Enroll"</button>
+                </ActionForm>
+            }
+                .into_any()
+        }}
+    }
+}

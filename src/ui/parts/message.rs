@@ -1,0 +1,78 @@
+//! The message that follows a change.
+
+use leptos::prelude::*;
+
+use crate::ui::actions::enrollments::{EnrollmentReadd, EnrollmentRemove};
+use crate::ui::flash::{Flash, Notice};
+use crate::ui::message::count;
+use crate::ui::trouble::Trouble;
+use crate::ui::viewer::Viewer;
+
+/// Read out by screen readers as soon as the page is there.
+#[component]
+pub fn FlashMessage() -> impl IntoView {
+    let viewer = Viewer::current();
+    viewer.flash.map(|Flash { outcome, typed: _ }| match outcome {
+        Ok(notice) => {
+            view! { <div class="message message--done" role="status"><NoticeText notice here=viewer.here /></div> }
+                .into_any()
+        }
+        Err(trouble) => view! { <ErrorMessage trouble /> }.into_any(),
+    })
+}
+
+#[component]
+pub fn ErrorMessage(trouble: Trouble) -> impl IntoView {
+    view! { <div class="message message--error" role="alert">{trouble.sentence()}</div> }
+}
+
+#[component]
+fn NoticeText(notice: Notice, here: String) -> impl IntoView {
+    match notice {
+        Notice::GroupCreated {
+            group: _,
+            name,
+            workspaces,
+        } => {
+            let with = match i64::try_from(workspaces).unwrap_or(i64::MAX) {
+                0 => String::new(),
+                number => format!(" with {}", count(number, "workspace", "workspaces")),
+            };
+            view! { <p><strong>{name}</strong>" was created"{with}"."</p> }.into_any()
+        }
+        Notice::Enrolled {
+            enrollment,
+            workspace,
+            group,
+        } => {
+            let undo = ServerAction::<EnrollmentRemove>::new();
+            view! {
+                <p><strong>{workspace}</strong>" was enrolled in "<strong>{group}</strong>"."</p>
+                <ActionForm action=undo>
+                    <input type="hidden" name="enrollment" value=enrollment.to_string() />
+                    <input type="hidden" name="form_at" value=here.clone() />
+                    <input type="hidden" name="back" value=here />
+                    <button class="button button--small">"Undo"</button>
+                </ActionForm>
+            }
+            .into_any()
+        }
+        Notice::Removed {
+            enrollment,
+            workspace,
+            group,
+        } => {
+            let undo = ServerAction::<EnrollmentReadd>::new();
+            view! {
+                <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>"."</p>
+                <ActionForm action=undo>
+                    <input type="hidden" name="enrollment" value=enrollment.to_string() />
+                    <input type="hidden" name="back" value=here />
+                    <button class="button button--small">"Undo"</button>
+                </ActionForm>
+            }
+            .into_any()
+        }
+        Notice::SignedOut => view! { <p>"You are signed out."</p> }.into_any(),
+    }
+}

@@ -1,0 +1,10 @@
+//! The pieces that pages are made of. Plain HTML, rendered by the server.
+
+pub mod enroll;
+pub mod group_tabs;
+pub mod message;
+pub mod page;
+pub mod pager;
+pub mod table;
+pub mod time;
+pub mod who;

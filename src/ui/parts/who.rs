@@ -1,0 +1,36 @@
+//! Who did something.
+
+use leptos::prelude::*;
+
+use crate::kernel::actor::Source;
+use crate::resources::enrollment_events::model::EventActor;
+
+/// The person in whose name something stands, or that it is nobody's.
+#[component]
+pub fn Person(name: Option<String>) -> impl IntoView {
+    match name {
+        Some(name) => view! { <span class="who">{name}</span> }.into_any(),
+        None => view! { <span class="muted">"no one (system)"</span> }.into_any(),
+    }
+}
+
+/// Who did it, and by which door where that was not this desk.
+#[component]
+pub fn Doer(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
+    let name = match actor {
+        EventActor::Person(person) => view! { <span class="who">{person.name}</span> }.into_any(),
+        EventActor::FormerPerson(name) => {
+            view! { <span class="who">{name}</span><span class="muted">" (deleted since)"</span> }.into_any()
+        }
+        EventActor::System => view! { <span class="muted">"no one (system)"</span> }.into_any(),
+        EventActor::Unrecorded => view! { <span class="muted">"not recorded"</span> }.into_any(),
+    };
+    let door = match source {
+        Source::Web => None,
+        Source::Api => Some(token_name.map_or_else(|| "API".to_owned(), |token| format!("API, {token}"))),
+        Source::Cli => Some("command line".to_owned()),
+        Source::Import => Some("import".to_owned()),
+        Source::Migration => Some("before the log".to_owned()),
+    };
+    view! { {name} {door.map(|door| view! { " " <span class="tag">{door}</span> })} }
+}

@@ -1,0 +1,122 @@
+//! Every address of the desk, made here and nowhere else.
+
+use crate::kernel::id::{EnrollmentId, GroupId};
+
+pub const HOME: &str = "/";
+pub const LOGIN: &str = "/login";
+pub const GROUPS: &str = "/groups";
+pub const NEW_GROUP: &str = "/groups/new";
+
+/// Where server functions live.
+pub const FUNCTIONS: &str = "/api/fn";
+
+/// What a group's page shows below its heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupTab {
+    Members,
+    Removed,
+    History,
+}
+
+impl GroupTab {
+    pub const ALL: [Self; 3] = [Self::Members, Self::Removed, Self::History];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+            Self::Removed => "removed",
+            Self::History => "history",
+        }
+    }
+
+    /// An unknown word shows the first tab: an old link should still lead to the group.
+    pub fn from_word(word: Option<&str>) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|tab| Some(tab.word()) == word)
+            .unwrap_or(Self::Members)
+    }
+}
+
+pub fn group(id: GroupId) -> String {
+    format!("{GROUPS}/{id}")
+}
+
+pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
+    match tab {
+        GroupTab::Members => group(id),
+        GroupTab::Removed | GroupTab::History => format!("{GROUPS}/{id}?tab={}", tab.word()),
+    }
+}
+
+/// Where a removal is confirmed.
+pub fn removal(id: EnrollmentId) -> String {
+    format!("/enrollments/{id}/remove")
+}
+
+/// Where a new operator chooses a password.
+pub fn invitation(secret: &str) -> String {
+    format!("/invite/{secret}")
+}
+
+/// Sign in, and go on where one was going.
+pub fn login_for(next: &str) -> String {
+    if next == HOME {
+        LOGIN.to_owned()
+    } else {
+        format!("{LOGIN}?next={}", encode(next))
+    }
+}
+
+/// A text as part of a query (RFC 3986: unreserved characters stay).
+pub fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// An address that a form or a link asks to be sent to: only a path of ours will do, else home.
+/// `//host` and `/\host` are other sites to a browser.
+pub fn local_or_home(path: &str) -> &str {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|byte| byte.is_ascii_graphic());
+    if ours { path } else { HOME }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_of_ours_is_gone_to() {
+        for ours in ["/", "/groups", "/groups/1?tab=removed"] {
+            assert_eq!(local_or_home(ours), ours);
+        }
+        for other in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "groups",
+            "/a\r\nSet-Cookie:x",
+        ] {
+            assert_eq!(local_or_home(other), HOME, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_follows_sign_in_is_encoded() {
+        assert_eq!(login_for("/groups?q=a&b"), "/login?next=/groups%3Fq%3Da%26b");
+        assert_eq!(login_for("/"), "/login");
+    }
+}

@@ -1,0 +1,332 @@
+//! The pages' door: who is signed in, what they may, and the one way in which a server function
+//! reads or changes anything.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use tower_sessions::Session;
+
+use super::flash::{Flash, Notice};
+use super::paths;
+use super::trouble::Trouble;
+use super::viewer::Viewer;
+use crate::kernel::actor::{Actor, Source};
+use crate::kernel::id::OperatorId;
+use crate::kernel::problem::{Privilege, Problem};
+use crate::platform::call::{Call, RequestId, Write};
+use crate::platform::failure::{Failure, Outcome};
+use crate::platform::http::trace::FaultNote;
+use crate::platform::session::ABSOLUTE;
+use crate::platform::state::AppState;
+use crate::resources::operators::model::Operator;
+use crate::resources::operators::ops::{Stranger, operator_current};
+
+const SIGN_IN: &str = "sign_in";
+const FLASH: &str = "flash";
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct SignIn {
+    operator: OperatorId,
+    at: DateTime<Utc>,
+}
+
+/// What the door knows of a request.
+#[derive(Clone)]
+pub struct Visit {
+    pub state: AppState,
+    session: Session,
+    request_id: RequestId,
+    now: DateTime<Utc>,
+    operator: Option<Operator>,
+    flash: Option<Flash>,
+    here: String,
+}
+
+/// Pages that are shown to anybody.
+fn is_public(path: &str) -> bool {
+    path == paths::LOGIN || path.starts_with("/invite/")
+}
+
+/// Learns who visits; sends who is not signed in to sign in, and back.
+pub async fn door(
+    State(state): State<AppState>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let request_id = request
+        .extensions()
+        .get::<RequestId>()
+        .cloned()
+        .unwrap_or_else(RequestId::random);
+    let path = request.uri().path();
+    let is_function = path.starts_with(paths::FUNCTIONS);
+    let here = request
+        .uri()
+        .path_and_query()
+        .map_or_else(|| path.to_owned(), ToString::to_string);
+    let is_public = is_public(path);
+    let mut visit = Visit {
+        now: state.clock.now(),
+        state,
+        session,
+        request_id,
+        operator: None,
+        flash: None,
+        here,
+    };
+    if let Err(failure) = visit.look(is_function).await {
+        return outage(&failure, &visit.request_id);
+    }
+    if visit.operator.is_none() && !is_public && !is_function {
+        return Redirect::to(&paths::login_for(&visit.here)).into_response();
+    }
+    request.extensions_mut().insert(visit);
+    next.run(request).await
+}
+
+impl Visit {
+    async fn look(&mut self, is_function: bool) -> Outcome<()> {
+        let sign_in: Option<SignIn> = self.session.get(SIGN_IN).await.map_err(unavailable)?;
+        if let Some(sign_in) = sign_in.filter(|sign_in| self.now - sign_in.at < ABSOLUTE) {
+            let mut connection = self.state.pool.acquire().await?;
+            self.operator = operator_current(&mut connection, sign_in.operator).await?;
+        }
+        // A message is for a page; a server function leaves it there.
+        if !is_function {
+            self.flash = self.session.remove(FLASH).await.map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
+    pub fn viewer(&self) -> Viewer {
+        Viewer {
+            operator: self.operator.clone(),
+            flash: self.flash.clone(),
+            now: self.now,
+            here: self.here.clone(),
+        }
+    }
+
+    pub fn operator(&self) -> Result<&Operator, Problem> {
+        self.operator.as_ref().ok_or(Problem::SignedOut)
+    }
+
+    /// For what is done before anybody is signed in.
+    pub fn stranger(&self) -> Stranger {
+        let actor = Actor {
+            person: None,
+            source: Source::Web,
+            token_name: None,
+        };
+        Call::granted(actor, self.now, Some(self.request_id.clone()))
+    }
+
+    /// The right to run the flows.
+    pub fn write(&self) -> Result<Call<Write>, Problem> {
+        let operator = self.operator()?;
+        if !operator.role.may_write() {
+            return Err(Problem::Forbidden(Privilege::Write));
+        }
+        let actor = Actor {
+            person: Some(operator.person.clone()),
+            source: Source::Web,
+            token_name: None,
+        };
+        Ok(Call::granted(actor, self.now, Some(self.request_id.clone())))
+    }
+
+    /// Signs in under a new session id, so that an id somebody planted before is worth nothing.
+    pub async fn sign_in(&self, operator: &Operator) -> Outcome<()> {
+        self.session.flush().await.map_err(unavailable)?;
+        let sign_in = SignIn {
+            operator: operator.id,
+            at: self.now,
+        };
+        self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)
+    }
+
+    pub async fn sign_out(&self) -> Outcome<()> {
+        self.session.flush().await.map_err(unavailable)
+    }
+
+    pub async fn tell(
+        &self,
+        outcome: Result<Notice, Trouble>,
+        typed: BTreeMap<String, String>,
+    ) -> Outcome<()> {
+        self.session
+            .insert(FLASH, Flash { outcome, typed })
+            .await
+            .map_err(unavailable)
+    }
+
+    /// A fault becomes a log line here and a request id to the outside.
+    pub fn trouble(&self, failure: Failure) -> Trouble {
+        match failure {
+            Failure::Problem(problem) => Trouble::Problem(problem),
+            Failure::Unavailable(error) => {
+                tracing::error!(request_id = %self.request_id, %error, "unavailable");
+                Trouble::Unavailable
+            }
+            Failure::Fault(error) => {
+                tracing::error!(request_id = %self.request_id, %error, "fault");
+                Trouble::Fault {
+                    request_id: self.request_id.to_string(),
+                }
+            }
+        }
+    }
+}
+
+fn unavailable(error: tower_sessions::session::Error) -> Failure {
+    Failure::Unavailable(error.into())
+}
+
+/// When not even the session can be read: a page that needs nothing.
+fn outage(failure: &Failure, request_id: &RequestId) -> Response {
+    let status = match failure {
+        Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Problem(_) | Failure::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut response = outage_page(status, request_id);
+    let note = match failure {
+        Failure::Problem(problem) => format!("{problem:?}"),
+        Failure::Unavailable(error) | Failure::Fault(error) => error.to_string(),
+    };
+    response.extensions_mut().insert(FaultNote(note));
+    response
+}
+
+/// The page for when no page can be made.
+pub fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
+    let (title, text) = if status == StatusCode::SERVICE_UNAVAILABLE {
+        (
+            "The desk is away for a moment",
+            "It cannot reach its database. Nothing you did before is lost. Try again shortly.",
+        )
+    } else {
+        (
+            "Something went wrong",
+            "The fault is on our side. If it stays so, tell an admin the request below.",
+        )
+    };
+    let page = include_str!("outage.html")
+        .replace("{title}", title)
+        .replace("{text}", text)
+        .replace("{request_id}", request_id.as_str())
+        .replace("{style}", &crate::platform::assets::package_dir());
+    let headers = [
+        ("content-type", "text/html; charset=utf-8"),
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        ("retry-after", "2"),
+    ];
+    (status, headers, page).into_response()
+}
+
+/// The visit that a page or a server function is part of.
+pub fn visit() -> Result<Visit, Trouble> {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Visit>().cloned())
+        .ok_or(Trouble::Unreachable)
+}
+
+/// Reads, for somebody who is signed in. The status of the answer tells how it went.
+pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcome<T>) -> Result<T, Trouble> {
+    let visit = visit()?;
+    let outcome = async {
+        visit.operator()?;
+        let mut connection = visit.state.pool.acquire().await?;
+        work(&mut connection, &visit).await
+    }
+    .await;
+    outcome.map_err(|failure| {
+        let trouble = visit.trouble(failure);
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(status(&trouble));
+        }
+        trouble
+    })
+}
+
+fn status(trouble: &Trouble) -> StatusCode {
+    match trouble {
+        Trouble::Problem(problem) => match problem {
+            Problem::SignedOut => StatusCode::UNAUTHORIZED,
+            Problem::Forbidden(_) => StatusCode::FORBIDDEN,
+            Problem::EnrollmentNotFound(_)
+            | Problem::GroupNotFound(_)
+            | Problem::WorkspaceNotFound(_)
+            | Problem::PersonNotFound(_)
+            | Problem::SignInLinkRefused => StatusCode::NOT_FOUND,
+            _ => StatusCode::BAD_REQUEST,
+        },
+        Trouble::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Trouble::Fault { .. } | Trouble::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What a change came to: what to say, and where to go now.
+pub struct Changed {
+    pub notice: Notice,
+    pub go_to: String,
+}
+
+/// Changes something, in one transaction, for somebody who may: then goes on to a page, which says
+/// what came of it. When refused, it goes back to where the form was, with what was typed.
+pub async fn change(
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<Write>) -> Outcome<Changed>,
+) -> Result<(), Trouble> {
+    let visit = visit()?;
+    let outcome = async {
+        let call = visit.write()?;
+        let mut transaction = visit.state.pool.begin().await?;
+        let changed = work(&mut transaction, &call).await?;
+        transaction.commit().await?;
+        Ok(changed)
+    }
+    .await;
+    let form_at = paths::local_or_home(form_at);
+    match outcome {
+        Ok(changed) => {
+            visit
+                .tell(Ok(changed.notice), BTreeMap::new())
+                .await
+                .map_err(|failure| visit.trouble(failure))?;
+            leptos_axum::redirect(paths::local_or_home(&changed.go_to));
+        }
+        Err(Failure::Problem(Problem::SignedOut)) => leptos_axum::redirect(&paths::login_for(form_at)),
+        Err(failure) => refuse(&visit, failure, form_at, typed).await?,
+    }
+    Ok(())
+}
+
+/// Says why not, on the page where the form is.
+pub async fn refuse(
+    visit: &Visit,
+    failure: Failure,
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
+    let trouble = visit.trouble(failure);
+    visit
+        .tell(Err(trouble), typed)
+        .await
+        .map_err(|failure| visit.trouble(failure))?;
+    leptos_axum::redirect(form_at);
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Who looks at a page, and when.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+use super::flash::Flash;
+use crate::resources::operators::model::Operator;
+
+/// Provided to every page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// `None` on the pages that one sees signed out.
+    pub operator: Option<Operator>,
+    pub flash: Option<Flash>,
+    pub now: DateTime<Utc>,
+    /// The path and query of this page.
+    pub here: String,
+}
+
+impl Viewer {
+    pub fn current() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// Hides what cannot be done. Whether it may be done, the server function checks.
+    pub fn may_write(&self) -> bool {
+        self.operator
+            .as_ref()
+            .is_some_and(|operator| operator.role.may_write())
+    }
+
+    /// What was typed into the form that was refused just now.
+    pub fn typed(&self, field: &str) -> String {
+        self.flash
+            .as_ref()
+            .map(|flash| flash.typed(field))
+            .unwrap_or_default()
+    }
+}
