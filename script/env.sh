@@ -12,6 +12,8 @@ export GROUPDESK_ROOT
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
 BINARYEN_VERSION=132.0.0
+NODE_MINIMUM=20
+NODE_VERSION=22
 RUST_MINIMUM=1.96
 
 # Apart from ~/.cargo/bin, so that a person's own cargo-leptos or wasm-bindgen is left alone.

@@ -42,34 +42,20 @@ fn api(state: &AppState) -> Router<AppState> {
     let enrollments = {
         use enrollments::api::{create, delete, list, related, retrieve, update};
         Router::new()
-            .route(
-                "/workspace-group-workspaces",
-                get(list::list).post(create::create),
-            )
+            .route("/workspace-group-workspaces", get(list::list).post(create::create))
             .route(
                 "/workspace-group-workspaces/{id}",
-                get(retrieve::retrieve)
-                    .patch(update::update)
-                    .delete(delete::delete),
+                get(retrieve::retrieve).patch(update::update).delete(delete::delete),
             )
-            .route(
-                "/workspace-group-workspaces/{id}/relationships/{name}",
-                get(related::relationship),
-            )
+            .route("/workspace-group-workspaces/{id}/relationships/{name}", get(related::relationship))
             .route("/workspace-group-workspaces/{id}/{name}", get(related::related))
     };
     let groups = {
         use workspace_groups::api::{create, delete, list, related, retrieve};
         Router::new()
             .route("/workspace-groups", get(list::list).post(create::create))
-            .route(
-                "/workspace-groups/{id}",
-                get(retrieve::retrieve).delete(delete::delete),
-            )
-            .route(
-                "/workspace-groups/{id}/relationships/created_by",
-                get(related::created_by_relationship),
-            )
+            .route("/workspace-groups/{id}", get(retrieve::retrieve).delete(delete::delete))
+            .route("/workspace-groups/{id}/relationships/created_by", get(related::created_by_relationship))
             .route("/workspace-groups/{id}/created_by", get(related::created_by))
     };
     let workspaces = {
@@ -120,6 +106,7 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
         .layer(session::layer(state.pool.clone(), cookies_need_tls))
+        .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
 }
@@ -131,10 +118,9 @@ fn content_security_policy() {
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
-    if let (Some(response), Ok(policy)) = (
-        use_context::<leptos_axum::ResponseOptions>(),
-        axum::http::HeaderValue::from_str(&policy),
-    ) {
+    if let (Some(response), Ok(policy)) =
+        (use_context::<leptos_axum::ResponseOptions>(), axum::http::HeaderValue::from_str(&policy))
+    {
         response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
     }
 }

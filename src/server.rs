@@ -30,12 +30,7 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
 
 pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let state = AppState::new(
-        pool.clone(),
-        clock::system(),
-        leptos_options(settings),
-        &settings.origin(),
-    );
+    let state = AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin());
     let router = routes::router(state, settings.cookies_need_tls());
     let sweeper = tokio::spawn(session::sweep(pool));
     tracing::info!(%address, url = settings.origin(), "serving");

@@ -32,11 +32,7 @@ pub struct Caller {
 
 /// Lets a request pass that has a working token and would understand the answer.
 pub async fn door(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let request_id = request
-        .extensions()
-        .get::<RequestId>()
-        .cloned()
-        .unwrap_or_else(RequestId::random);
+    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
     match admit(state, request.headers(), request_id).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -50,40 +46,21 @@ async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId) -> A
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
-    let token = api_token_find(&mut connection, text, now)
-        .await?
-        .ok_or_else(unauthorized)?;
+    let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
     check_accept(header_text(headers, header::ACCEPT).as_deref(), &[])?;
-    Ok(Caller {
-        state,
-        token,
-        now,
-        request_id,
-    })
+    Ok(Caller { state, token, now, request_id })
 }
 
 /// RFC 6750 section 2.1; the scheme's name has no case (RFC 9110 section 11.1).
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// A list header that came in several lines is one list (RFC 9110 section 5.3).
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
-    let lines: Vec<_> = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .collect();
-    if lines.is_empty() {
-        None
-    } else {
-        Some(lines.join(", "))
-    }
+    let lines: Vec<_> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    if lines.is_empty() { None } else { Some(lines.join(", ")) }
 }
 
 impl Caller {
@@ -97,11 +74,7 @@ impl Caller {
     }
 
     fn require(&self, scope: Scope, privilege: Privilege) -> Result<(), Problem> {
-        if self.token.has(scope) {
-            Ok(())
-        } else {
-            Err(Problem::Forbidden(privilege))
-        }
+        if self.token.has(scope) { Ok(()) } else { Err(Problem::Forbidden(privilege)) }
     }
 
     pub fn write(&self) -> Result<Call<Write>, Problem> {
@@ -135,11 +108,7 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Answer<Self> {
         // Not there: a route was mounted outside of the door. Then nobody gets in.
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| unauthorized().into())
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized().into())
     }
 }
 
@@ -150,25 +119,19 @@ impl FromRequest<AppState> for Document {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
-        check_content_type(
-            header_text(request.headers(), header::CONTENT_TYPE).as_deref(),
-            &[],
-        )?;
-        Bytes::from_request(request, state)
-            .await
-            .map(Self)
-            .map_err(|rejection| {
-                let status = rejection.into_response().status();
-                match status.as_u16() {
-                    413 => ErrorObject::new(
-                        413,
-                        "PAYLOAD_TOO_LARGE",
-                        "Payload too large",
-                        "The body is larger than 1 MiB.",
-                    ),
-                    _ => ErrorObject::bad_request("The body ended before it was complete."),
-                }
-                .into()
-            })
+        check_content_type(header_text(request.headers(), header::CONTENT_TYPE).as_deref(), &[])?;
+        Bytes::from_request(request, state).await.map(Self).map_err(|rejection| {
+            let status = rejection.into_response().status();
+            match status.as_u16() {
+                413 => ErrorObject::new(
+                    413,
+                    "PAYLOAD_TOO_LARGE",
+                    "Payload too large",
+                    "The body is larger than 1 MiB.",
+                ),
+                _ => ErrorObject::bad_request("The body ended before it was complete."),
+            }
+            .into()
+        })
     }
 }

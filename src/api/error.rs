@@ -60,12 +60,9 @@ pub trait Located<T> {
 impl<T> Located<T> for Result<T, Failure> {
     fn located(self, place: impl Fn(&Problem) -> Option<String>) -> Answer<T> {
         self.map_err(|failure| match failure {
-            Failure::Problem(Problem::Several(problems)) => Refusal::Errors(
-                problems
-                    .iter()
-                    .flat_map(|problem| placed(problem, &place))
-                    .collect(),
-            ),
+            Failure::Problem(Problem::Several(problems)) => {
+                Refusal::Errors(problems.iter().flat_map(|problem| placed(problem, &place)).collect())
+            }
             Failure::Problem(problem) => Refusal::Errors(placed(&problem, &place)),
             other @ (Failure::Unavailable(_) | Failure::Fault(_)) => Refusal::Failure(other),
         })
@@ -96,11 +93,9 @@ fn not_found(code: &'static str, what: &str, id: impl std::fmt::Display) -> Erro
 /// One problem, one error object, but for those that hold several.
 pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     vec![match problem {
-        Problem::EnrollmentNotFound(id) => not_found(
-            "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
-            "workspace_group_workspace",
-            id,
-        ),
+        Problem::EnrollmentNotFound(id) => {
+            not_found("WORKSPACE_GROUP_WORKSPACE_NOT_FOUND", "workspace_group_workspace", id)
+        }
         Problem::GroupNotFound(id) => not_found("WORKSPACE_GROUP_NOT_FOUND", "workspace_group", id),
         Problem::WorkspaceNotFound(id) => not_found("WORKSPACE_NOT_FOUND", "workspace", id),
         Problem::PersonNotFound(id) => not_found("PEOPLE_NOT_FOUND", "people", id),

@@ -44,12 +44,7 @@ impl IntoResponse for Refusal {
 }
 
 fn internal() -> ErrorObject {
-    ErrorObject::new(
-        500,
-        "INTERNAL_ERROR",
-        "Internal error",
-        "Something went wrong on our side.",
-    )
+    ErrorObject::new(500, "INTERNAL_ERROR", "Internal error", "Something went wrong on our side.")
 }
 
 fn unavailable() -> ErrorObject {
@@ -73,12 +68,9 @@ fn bare(status: StatusCode) -> Option<ErrorObject> {
             "Method not allowed",
             "This address does not have this method; see the Allow header.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => ErrorObject::new(
-            413,
-            "PAYLOAD_TOO_LARGE",
-            "Payload too large",
-            "The body is larger than 1 MiB.",
-        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ErrorObject::new(413, "PAYLOAD_TOO_LARGE", "Payload too large", "The body is larger than 1 MiB.")
+        }
         StatusCode::SERVICE_UNAVAILABLE => unavailable(),
         status if status.is_server_error() => internal(),
         status if status.is_client_error() => ErrorObject::bad_request("The request cannot be understood."),
@@ -87,11 +79,7 @@ fn bare(status: StatusCode) -> Option<ErrorObject> {
 }
 
 pub async fn finish(request: Request, next: Next) -> Response {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .cloned()
-        .unwrap_or_else(RequestId::random);
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
     let mut response = next.run(request).await;
     let errors = match response.extensions_mut().remove::<Errors>() {
         Some(Errors(errors)) => Some(errors),
@@ -100,9 +88,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if let Some(errors) = errors {
         response = with_errors(response, &errors, &id);
     }
-    response
-        .headers_mut()
-        .insert(header::VARY, HeaderValue::from_static("accept"));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
     response
         .headers_mut()
         .entry(header::CACHE_CONTROL)

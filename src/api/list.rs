@@ -49,9 +49,9 @@ fn page_size(text: &str) -> Result<u16, ErrorObject> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u16>() {
         Ok(size) if digits && (1..=PAGE_SIZE_MAX).contains(&size) => Ok(size),
-        Ok(0) | Err(_) if !digits || text.bytes().all(|byte| byte == b'0') => Err(
-            ErrorObject::invalid_parameter("page[size]", "page[size] has to be a positive whole number."),
-        ),
+        Ok(0) | Err(_) if !digits || text.bytes().all(|byte| byte == b'0') => {
+            Err(ErrorObject::invalid_parameter("page[size]", "page[size] has to be a positive whole number."))
+        }
         Ok(_) | Err(_) => Err(ErrorObject::new(
             400,
             "PAGE_SIZE_TOO_LARGE",
@@ -77,22 +77,12 @@ pub fn collection<T>(
     let link = |name: &str, item: Option<&T>| {
         item.map(|item| query.link(declaration.base, Some((name, &cursor(item)))))
     };
-    let prev = page
-        .has_previous
-        .then(|| link("page[before]", page.items.first()))
-        .flatten();
-    let next = page
-        .has_next
-        .then(|| link("page[after]", page.items.last()))
-        .flatten();
+    let prev = page.has_previous.then(|| link("page[before]", page.items.first())).flatten();
+    let next = page.has_next.then(|| link("page[after]", page.items.last())).flatten();
     Collection {
         data: page.items.iter().map(resource).collect(),
         included: None,
-        links: PageLinks {
-            this: query.link(declaration.base, None),
-            prev,
-            next,
-        },
+        links: PageLinks { this: query.link(declaration.base, None), prev, next },
     }
 }
 
@@ -101,9 +91,7 @@ pub fn filter_ids<T: FromStr<Err = MalformedId>>(query: &Query, name: &str) -> A
     let Some(text) = query.filter(name) else {
         return Ok(Vec::new());
     };
-    text.split(',')
-        .map(|id| id.parse().map_err(|_| malformed_id(name, id).into()))
-        .collect()
+    text.split(',').map(|id| id.parse().map_err(|_| malformed_id(name, id).into())).collect()
 }
 
 fn malformed_id(name: &str, id: &str) -> ErrorObject {

@@ -22,11 +22,7 @@ pub fn resource(resource: Resource, included: Option<Vec<Resource>>) -> Response
 
 /// 200 with what a related-resource address leads to, or nothing.
 pub fn resource_at(address: String, resource: Option<Resource>, included: Option<Vec<Resource>>) -> Response {
-    ok(&Single {
-        data: resource,
-        included,
-        links: Links { this: address },
-    })
+    ok(&Single { data: resource, included, links: Links { this: address } })
 }
 
 /// 201 with the new resource and where it is.
@@ -35,11 +31,7 @@ pub fn created(resource: Resource) -> Response {
     let location = HeaderValue::from_str(&this);
     let mut response = with_document(
         StatusCode::CREATED,
-        &Single {
-            data: Some(resource),
-            included: None,
-            links: Links { this },
-        },
+        &Single { data: Some(resource), included: None, links: Links { this } },
     );
     if let Ok(location) = location {
         response.headers_mut().insert(header::LOCATION, location);

@@ -17,18 +17,14 @@ pub(super) struct OpenDatabase {
 impl OpenDatabase {
     pub(super) async fn open(settings: &Settings) -> Result<Self, Trouble> {
         match &settings.database {
-            Database::Url(url) => Ok(Self {
-                options: db::options(url).map_err(Trouble::Usage)?,
-                private: None,
-            }),
+            Database::Url(url) => {
+                Ok(Self { options: db::options(url).map_err(Trouble::Usage)?, private: None })
+            }
             Database::Private(settings) => {
                 let private = PrivatePostgres::start(settings)
                     .await
                     .map_err(|error| Trouble::Failed(error.to_string()))?;
-                Ok(Self {
-                    options: private.options(),
-                    private: Some(private),
-                })
+                Ok(Self { options: private.options(), private: Some(private) })
             }
         }
     }
@@ -46,10 +42,7 @@ impl OpenDatabase {
     /// Stops the private Postgres, unless somebody else uses it.
     pub(super) async fn close(self) -> Result<(), Trouble> {
         match self.private {
-            Some(private) => private
-                .stop()
-                .await
-                .map_err(|error| Trouble::Failed(error.to_string())),
+            Some(private) => private.stop().await.map_err(|error| Trouble::Failed(error.to_string())),
             None => Ok(()),
         }
     }

@@ -21,13 +21,7 @@ use crate::ui::message;
 
 /// The admin desk for workspace groups.
 #[derive(Parser)]
-#[command(
-    name = "groupdesk",
-    version,
-    about,
-    propagate_version = true,
-    subcommand_required = true
-)]
+#[command(name = "groupdesk", version, about, propagate_version = true, subcommand_required = true)]
 #[command(
     after_help = "Settings come from flags, then from GROUPDESK_* variables, then from the file that --config names.\n\
                   Without a database URL a private Postgres is used, and started where none is running."
@@ -143,10 +137,6 @@ fn settings(
 
 /// Who runs the program on the machine may do all there is.
 fn administrator() -> Call<Administer> {
-    let actor = Actor {
-        person: None,
-        source: Source::Cli,
-        token_name: None,
-    };
+    let actor = Actor { person: None, source: Source::Cli, token_name: None };
     Call::granted(actor, clock::system().now(), None)
 }

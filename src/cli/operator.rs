@@ -71,11 +71,7 @@ async fn add(common: CommonArgs, command: AddCommand) -> Done {
         email: usage(Email::parse(&command.email).map_err(|fault| Problem::invalid(Field::Email, fault)))?,
         name: usage(Name::parse(&command.name).map_err(|fault| Problem::invalid(Field::Name, fault)))?,
         role: command.role.into(),
-        password: if command.password_stdin {
-            Some(usage(Password::parse(read_password()?))?)
-        } else {
-            None
-        },
+        password: if command.password_stdin { Some(usage(Password::parse(read_password()?))?) } else { None },
     };
     let settings = settings(common, command.database, Some(command.address))?;
     let link = with_database(&settings, async |pool| {

@@ -36,18 +36,12 @@ impl ResourceBody {
     ) -> Result<Self, Vec<ErrorObject>> {
         let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
         let Value::Object(mut document) = document else {
-            return Err(vec![ErrorObject::validation(
-                "",
-                "The document has to be an object.",
-            )]);
+            return Err(vec![ErrorObject::validation("", "The document has to be an object.")]);
         };
         let mut data = match document.remove("data") {
             Some(Value::Object(data)) => data,
             Some(_) => {
-                return Err(vec![ErrorObject::validation(
-                    "/data",
-                    "data has to be one resource object.",
-                )]);
+                return Err(vec![ErrorObject::validation("/data", "data has to be one resource object.")]);
             }
             None => return Err(vec![ErrorObject::validation("", "The document has no data.")]),
         };
@@ -55,12 +49,7 @@ impl ResourceBody {
         check_identity(&data, declaration, purpose, &mut errors);
         let attributes = take_object(&mut data, "attributes", &mut errors);
         let relationships = take_object(&mut data, "relationships", &mut errors);
-        let mut body = Self {
-            declaration,
-            attributes,
-            relationships,
-            errors,
-        };
+        let mut body = Self { declaration, attributes, relationships, errors };
         body.check_names();
         Ok(body)
     }
@@ -104,11 +93,7 @@ impl ResourceBody {
                 format!("{name} has to be a string."),
             )),
             None => self.errors.push(ErrorObject::validation(
-                if self.attributes.is_empty() {
-                    "/data"
-                } else {
-                    "/data/attributes"
-                },
+                if self.attributes.is_empty() { "/data" } else { "/data/attributes" },
                 format!("{name} is required."),
             )),
         }
@@ -123,26 +108,15 @@ impl ResourceBody {
                 Patch::Absent | Patch::Null => None,
             };
         }
-        let parent = if self.relationships.is_empty() {
-            "/data"
-        } else {
-            "/data/relationships"
-        };
-        self.errors.push(ErrorObject::validation(
-            parent,
-            format!("The relationship {name} is required."),
-        ));
+        let parent = if self.relationships.is_empty() { "/data" } else { "/data/relationships" };
+        self.errors.push(ErrorObject::validation(parent, format!("The relationship {name} is required.")));
         None
     }
 
     /// The id on the other end, null for nobody; absent where the relationship is not there or, with
     /// an error noted, not right.
     pub fn to_one(&mut self, name: &str) -> Patch<String> {
-        let declared = self
-            .declaration
-            .to_one
-            .iter()
-            .find(|relationship| relationship.name == name);
+        let declared = self.declaration.to_one.iter().find(|relationship| relationship.name == name);
         let (Some(relationship), Some(value)) = (declared, self.relationships.get(name)) else {
             return Patch::Absent;
         };
@@ -161,11 +135,8 @@ impl ResourceBody {
 
     /// The ids of a to-many relationship, none where it is not there.
     pub fn to_many(&mut self, name: &str) -> Vec<String> {
-        let Some(relationship) = self
-            .declaration
-            .to_many
-            .iter()
-            .find(|relationship| relationship.name == name)
+        let Some(relationship) =
+            self.declaration.to_many.iter().find(|relationship| relationship.name == name)
         else {
             return Vec::new();
         };
@@ -185,17 +156,13 @@ impl ResourceBody {
                 ids
             }
             Some(_) => {
-                self.errors.push(ErrorObject::validation(
-                    format!("{pointer}/data"),
-                    "data has to be an array.",
-                ));
+                self.errors
+                    .push(ErrorObject::validation(format!("{pointer}/data"), "data has to be an array."));
                 Vec::new()
             }
             None => {
-                self.errors.push(ErrorObject::validation(
-                    pointer,
-                    format!("The relationship {name} has no data."),
-                ));
+                self.errors
+                    .push(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
                 Vec::new()
             }
         }
@@ -207,8 +174,7 @@ impl ResourceBody {
         let id = text.parse().ok();
         if id.is_none() {
             let detail = format!("There is nothing with the id {text}.");
-            self.errors
-                .push(ErrorObject::new(404, code, "Not found", detail).pointer(pointer));
+            self.errors.push(ErrorObject::new(404, code, "Not found", detail).pointer(pointer));
         }
         id
     }
@@ -345,10 +311,7 @@ fn identifier(value: &Value, kind: &str, pointer: &str) -> Result<String, ErrorO
     }
     match object.get("id") {
         Some(Value::String(id)) => Ok(id.clone()),
-        Some(_) => Err(ErrorObject::validation(
-            format!("{pointer}/id"),
-            "id has to be a string.",
-        )),
+        Some(_) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
         None => Err(ErrorObject::validation(pointer, "id is required.")),
     }
 }
@@ -368,15 +331,8 @@ mod tests {
         base: "/v1/things",
         writable: &["name"],
         computed: &["created_at"],
-        to_one: &[ToOne {
-            name: "maker",
-            kind: "people",
-            nullable: true,
-        }],
-        to_many: &[ToMany {
-            name: "parts",
-            kind: "part",
-        }],
+        to_one: &[ToOne { name: "maker", kind: "people", nullable: true }],
+        to_many: &[ToMany { name: "parts", kind: "part" }],
         filters: &[],
         includes: &[],
     };
@@ -426,16 +382,10 @@ mod tests {
         });
         assert_eq!(
             told,
-            [
-                ("VALIDATION_ERROR", "/data".to_owned()),
-                ("VALIDATION_ERROR", "/data".to_owned())
-            ]
+            [("VALIDATION_ERROR", "/data".to_owned()), ("VALIDATION_ERROR", "/data".to_owned())]
         );
         assert_eq!(problems("{}", |_| ()), [("VALIDATION_ERROR", String::new())]);
-        assert_eq!(
-            problems(r#"{"data":null}"#, |_| ()),
-            [("VALIDATION_ERROR", "/data".to_owned())]
-        );
+        assert_eq!(problems(r#"{"data":null}"#, |_| ()), [("VALIDATION_ERROR", "/data".to_owned())]);
     }
 
     #[test]

@@ -41,10 +41,7 @@ impl Resource {
     }
 
     pub fn identifier(&self) -> Identifier {
-        Identifier {
-            kind: self.declaration.kind,
-            id: self.id,
-        }
+        Identifier { kind: self.declaration.kind, id: self.id }
     }
 }
 
@@ -56,13 +53,7 @@ impl Serialize for Resource {
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("attributes", &Members(&self.attributes))?;
         if !self.relationships.is_empty() {
-            map.serialize_entry(
-                "relationships",
-                &Relationships {
-                    path: &path,
-                    all: &self.relationships,
-                },
-            )?;
+            map.serialize_entry("relationships", &Relationships { path: &path, all: &self.relationships })?;
         }
         map.serialize_entry("links", &SelfLink { this: &path })?;
         map.end()
@@ -103,23 +94,14 @@ pub struct RelationshipLinks {
 
 impl RelationshipLinks {
     fn new(path: &str, name: &str) -> Self {
-        Self {
-            this: format!("{path}/relationships/{name}"),
-            related: format!("{path}/{name}"),
-        }
+        Self { this: format!("{path}/relationships/{name}"), related: format!("{path}/{name}") }
     }
 }
 
 impl Serialize for Relationships<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.all.iter().map(|(name, data)| {
-            (
-                name,
-                Relationship {
-                    data: *data,
-                    links: RelationshipLinks::new(self.path, name),
-                },
-            )
+            (name, Relationship { data: *data, links: RelationshipLinks::new(self.path, name) })
         }))
     }
 }
@@ -152,10 +134,7 @@ pub struct Linkage {
 impl Linkage {
     /// Of this relationship of the resource at this path.
     pub fn new(path: &str, name: &str, data: Option<Identifier>) -> Self {
-        Self {
-            data,
-            links: RelationshipLinks::new(path, name),
-        }
+        Self { data, links: RelationshipLinks::new(path, name) }
     }
 }
 
@@ -177,12 +156,7 @@ pub struct PageLinks {
 /// Compound documents hold each resource once, and none that is primary data (full linkage and "no
 /// more than one resource object for each type and id pair").
 pub fn included(primary: &[Resource], related: impl IntoIterator<Item = Resource>) -> Vec<Resource> {
-    let mut seen: std::collections::HashSet<(&str, Uuid)> = primary
-        .iter()
-        .map(|resource| (resource.declaration.kind, resource.id))
-        .collect();
-    related
-        .into_iter()
-        .filter(|resource| seen.insert((resource.declaration.kind, resource.id)))
-        .collect()
+    let mut seen: std::collections::HashSet<(&str, Uuid)> =
+        primary.iter().map(|resource| (resource.declaration.kind, resource.id)).collect();
+    related.into_iter().filter(|resource| seen.insert((resource.declaration.kind, resource.id))).collect()
 }

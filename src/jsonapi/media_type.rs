@@ -28,10 +28,7 @@ fn is_servable(media_type: &MediaType<'_>, extensions: &[&str], is_weighed: bool
         let name: &str = name.as_str();
         match name.to_ascii_lowercase().as_str() {
             "profile" => true,
-            "ext" => value
-                .unquoted_str()
-                .split(' ')
-                .all(|uri| extensions.contains(&uri)),
+            "ext" => value.unquoted_str().split(' ').all(|uri| extensions.contains(&uri)),
             "q" => is_weighed,
             _ => false,
         }
@@ -41,12 +38,7 @@ fn is_servable(media_type: &MediaType<'_>, extensions: &[&str], is_weighed: bool
 fn weight_is_zero(media_type: &MediaType<'_>) -> bool {
     media_type
         .get_param(Name::new_unchecked("q"))
-        .is_some_and(|value| {
-            value
-                .unquoted_str()
-                .parse::<f32>()
-                .is_ok_and(|weight| weight <= 0.0)
-        })
+        .is_some_and(|value| value.unquoted_str().parse::<f32>().is_ok_and(|weight| weight <= 0.0))
 }
 
 /// Will the client take what we answer? No `Accept` takes anything.
@@ -133,17 +125,11 @@ mod tests {
     fn a_body_is_json_api_without_foreign_parameters() {
         let fits = |text| check_content_type(Some(text), &["https://jsonapi.org/ext/atomic"]).is_ok();
         assert!(fits("application/vnd.api+json"));
-        assert!(fits(
-            r#"application/vnd.api+json; profile="https://example.com/p""#
-        ));
-        assert!(fits(
-            r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic""#
-        ));
+        assert!(fits(r#"application/vnd.api+json; profile="https://example.com/p""#));
+        assert!(fits(r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic""#));
         assert!(!fits("application/vnd.api+json; charset=utf-8"));
         assert!(!fits("application/vnd.api+json; q=1"));
-        assert!(!fits(
-            r#"application/vnd.api+json; ext="https://example.com/unknown""#
-        ));
+        assert!(!fits(r#"application/vnd.api+json; ext="https://example.com/unknown""#));
         assert!(!fits("application/json"));
         assert!(check_content_type(None, &[]).is_err());
     }

@@ -22,33 +22,22 @@ impl Query {
     /// # Errors
     /// Every parameter that is unknown, malformed or there twice.
     pub fn parse(raw: Option<&str>, offered: Offered<'_>) -> Result<Self, Vec<ErrorObject>> {
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(raw.unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect();
+        let pairs: Vec<(String, String)> =
+            form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect();
         let mut errors = Vec::new();
         for (index, (name, value)) in pairs.iter().enumerate() {
             if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
-                errors.push(ErrorObject::invalid_parameter(
-                    name,
-                    format!("{name} is there twice."),
-                ));
+                errors.push(ErrorObject::invalid_parameter(name, format!("{name} is there twice.")));
             } else if !offered.has(name) {
                 errors.push(ErrorObject::invalid_parameter(
                     name,
                     format!("There is no parameter {name} here."),
                 ));
             } else if value.contains('\0') {
-                errors.push(ErrorObject::invalid_parameter(
-                    name,
-                    format!("{name} holds a NUL character."),
-                ));
+                errors.push(ErrorObject::invalid_parameter(name, format!("{name} holds a NUL character.")));
             }
         }
-        if errors.is_empty() {
-            Ok(Self { pairs })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Self { pairs }) } else { Err(errors) }
     }
 
     /// For an address that has no parameters.
@@ -65,10 +54,7 @@ impl Query {
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(candidate, _)| candidate == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 
     pub fn filter(&self, name: &str) -> Option<&str> {
@@ -107,11 +93,7 @@ impl Query {
             link.append_pair(name, value);
         }
         let query = link.finish();
-        if query.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{query}")
-        }
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 }
 
@@ -147,13 +129,7 @@ mod tests {
     };
 
     fn parse(raw: &str) -> Result<Query, Vec<ErrorObject>> {
-        Query::parse(
-            Some(raw),
-            Offered {
-                declaration: &THINGS,
-                is_list: true,
-            },
-        )
+        Query::parse(Some(raw), Offered { declaration: &THINGS, is_list: true })
     }
 
     #[test]
@@ -162,10 +138,7 @@ mod tests {
             .unwrap_err();
         let names: Vec<_> = errors.iter().map(|error| error.source.clone().unwrap()).collect();
         let parameter = |name: &str| super::super::error::Source::Parameter(name.to_owned());
-        assert_eq!(
-            names,
-            ["filter[size]", "sort", "page[number]", "filter[color]"].map(parameter)
-        );
+        assert_eq!(names, ["filter[size]", "sort", "page[number]", "filter[color]"].map(parameter));
     }
 
     #[test]

@@ -15,10 +15,7 @@ pub const DEPTH_MAX: usize = 32;
 /// `INVALID_JSON`, with what is wrong and where.
 pub fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        ErrorObject::invalid_json(format!(
-            "The body is not UTF-8 from byte {} on.",
-            error.valid_up_to()
-        ))
+        ErrorObject::invalid_json(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to()))
     })?;
     let depth = Cell::new(0);
     let mut json = serde_json::Deserializer::from_str(text);
@@ -109,9 +106,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(Strict { depth: self.depth })?;
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format!(
-                    "the key \"{name}\" is there twice in one object"
-                )));
+                return Err(A::Error::custom(format!("the key \"{name}\" is there twice in one object")));
             }
             object.insert(name, value);
         }

@@ -71,9 +71,7 @@ impl Role {
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Support, Self::Admin]
-            .into_iter()
-            .find(|role| role.word() == word)
+        [Self::Support, Self::Admin].into_iter().find(|role| role.word() == word)
     }
 
     /// May this role run the flows that change anything?

@@ -77,12 +77,8 @@ mod tests {
     fn an_id_has_one_spelling() {
         let plain = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
         assert_eq!(plain.parse::<GroupId>().unwrap().to_string(), plain);
-        for other in [
-            "",
-            "42",
-            "a1b2c3d4e5f67890abcdef1234567890",
-            "{a1b2c3d4-e5f6-7890-abcd-ef1234567890}",
-        ] {
+        for other in ["", "42", "a1b2c3d4e5f67890abcdef1234567890", "{a1b2c3d4-e5f6-7890-abcd-ef1234567890}"]
+        {
             assert_eq!(other.parse::<GroupId>(), Err(MalformedId), "{other}");
         }
     }

@@ -44,10 +44,7 @@ pub struct PageRequest {
 
 impl PageRequest {
     pub const fn first(size: u16) -> Self {
-        Self {
-            size,
-            start: Start::Beginning,
-        }
+        Self { size, start: Start::Beginning }
     }
 }
 
@@ -66,23 +63,11 @@ impl<T> Page<T> {
         let more = rows.len() > usize::from(request.size);
         rows.truncate(usize::from(request.size));
         match request.start {
-            Start::Beginning => Self {
-                items: rows,
-                has_previous: false,
-                has_next: more,
-            },
-            Start::After(_) => Self {
-                items: rows,
-                has_previous: true,
-                has_next: more,
-            },
+            Start::Beginning => Self { items: rows, has_previous: false, has_next: more },
+            Start::After(_) => Self { items: rows, has_previous: true, has_next: more },
             Start::Before(_) => {
                 rows.reverse();
-                Self {
-                    items: rows,
-                    has_previous: more,
-                    has_next: true,
-                }
+                Self { items: rows, has_previous: more, has_next: true }
             }
         }
     }
@@ -101,56 +86,26 @@ mod tests {
     use super::*;
 
     fn place() -> Position {
-        Position {
-            keys: vec![],
-            id: Uuid::nil(),
-        }
+        Position { keys: vec![], id: Uuid::nil() }
     }
 
     #[test]
     fn the_row_of_lookahead_is_told_and_not_shown() {
         let page = Page::from_lookahead(vec![1, 2, 3], &PageRequest::first(2));
-        assert_eq!(
-            page,
-            Page {
-                items: vec![1, 2],
-                has_previous: false,
-                has_next: true
-            }
-        );
+        assert_eq!(page, Page { items: vec![1, 2], has_previous: false, has_next: true });
     }
 
     #[test]
     fn a_page_before_a_place_is_in_the_lists_order() {
-        let request = PageRequest {
-            size: 2,
-            start: Start::Before(place()),
-        };
+        let request = PageRequest { size: 2, start: Start::Before(place()) };
         let page = Page::from_lookahead(vec![3, 2, 1], &request);
-        assert_eq!(
-            page,
-            Page {
-                items: vec![2, 3],
-                has_previous: true,
-                has_next: true
-            }
-        );
+        assert_eq!(page, Page { items: vec![2, 3], has_previous: true, has_next: true });
     }
 
     #[test]
     fn the_last_page_has_no_next() {
-        let request = PageRequest {
-            size: 2,
-            start: Start::After(place()),
-        };
+        let request = PageRequest { size: 2, start: Start::After(place()) };
         let page = Page::from_lookahead(vec![1], &request);
-        assert_eq!(
-            page,
-            Page {
-                items: vec![1],
-                has_previous: true,
-                has_next: false
-            }
-        );
+        assert_eq!(page, Page { items: vec![1], has_previous: true, has_next: false });
     }
 }

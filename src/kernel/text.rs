@@ -110,10 +110,7 @@ mod tests {
     #[test]
     fn a_name_is_counted_in_characters_not_bytes() {
         assert!(Name::parse(&"é".repeat(255)).is_ok());
-        assert_eq!(
-            Name::parse(&"é".repeat(256)),
-            Err(TextFault::TooLong { max: 255 })
-        );
+        assert_eq!(Name::parse(&"é".repeat(256)), Err(TextFault::TooLong { max: 255 }));
     }
 
     #[test]

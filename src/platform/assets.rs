@@ -34,11 +34,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 /// What `site_pkg_dir` is for the pages. Under the watcher of a developer's machine plainly `pkg`,
 /// because that is what its live reload looks for.
 pub fn package_dir() -> String {
-    if std::env::var_os("LEPTOS_WATCH").is_some() {
-        "pkg".to_owned()
-    } else {
-        format!("pkg/{}", *VERSION)
-    }
+    if std::env::var_os("LEPTOS_WATCH").is_some() { "pkg".to_owned() } else { format!("pkg/{}", *VERSION) }
 }
 
 /// `/pkg/{*path}`, with and without the version in front.
@@ -51,15 +47,10 @@ pub async fn package(Path(path): Path<String>, headers: HeaderMap) -> Response {
 
 /// The files of `public/`, each at its own address, for anybody: the sign-in page shows some.
 pub fn public<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Site::iter()
-        .filter(|name| is_public(name))
-        .fold(Router::new(), |router, name| {
-            let path = format!("/{name}");
-            router.route(
-                &path,
-                get(async move |headers: HeaderMap| respond(serve(&name, &headers, false))),
-            )
-        })
+    Site::iter().filter(|name| is_public(name)).fold(Router::new(), |router, name| {
+        let path = format!("/{name}");
+        router.route(&path, get(async move |headers: HeaderMap| respond(serve(&name, &headers, false))))
+    })
 }
 
 /// Neither a built file nor the compressed form of another.
@@ -75,18 +66,10 @@ fn respond(found: Option<Response>) -> Response {
 fn serve(name: &str, headers: &HeaderMap, immutable: bool) -> Option<Response> {
     let plain = Site::get(name)?;
     let (file, encoding) = compressed(name, headers).unwrap_or((plain, "identity"));
-    let etag = format!(
-        "\"{}\"",
-        URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..12])
-    );
-    let caching = if immutable {
-        "public, max-age=31536000, immutable"
-    } else {
-        "public, no-cache"
-    };
-    let unchanged = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|value| value.as_bytes() == etag.as_bytes());
+    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..12]));
+    let caching = if immutable { "public, max-age=31536000, immutable" } else { "public, no-cache" };
+    let unchanged =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
     let response = Response::builder()
         .header(header::ETAG, etag)
         .header(header::CACHE_CONTROL, caching)
@@ -96,10 +79,7 @@ fn serve(name: &str, headers: &HeaderMap, immutable: bool) -> Option<Response> {
         response.status(StatusCode::NOT_MODIFIED).body(Body::empty())
     } else {
         response
-            .header(
-                header::CONTENT_TYPE,
-                mime_guess::from_path(name).first_or_octet_stream().as_ref(),
-            )
+            .header(header::CONTENT_TYPE, mime_guess::from_path(name).first_or_octet_stream().as_ref())
             .header(header::CONTENT_ENCODING, encoding)
             .body(Body::from(file.data))
     };

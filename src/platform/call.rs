@@ -46,12 +46,7 @@ pub struct Call<Privilege> {
 impl<Privilege> Call<Privilege> {
     /// For the doors alone: says that the privilege was checked.
     pub const fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
-        Self {
-            actor,
-            now,
-            request_id,
-            privilege: PhantomData,
-        }
+        Self { actor, now, request_id, privilege: PhantomData }
     }
 
     pub fn request_id_text(&self) -> Option<&str> {

@@ -15,13 +15,7 @@ pub struct CommonArgs {
     #[arg(long, global = true, env = "GROUPDESK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The form of the log lines on standard error [default: pretty on a terminal, else json]
-    #[arg(
-        long,
-        global = true,
-        env = "GROUPDESK_LOG_FORMAT",
-        value_enum,
-        value_name = "FORMAT"
-    )]
+    #[arg(long, global = true, env = "GROUPDESK_LOG_FORMAT", value_enum, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
     /// What to log, as in "info,sqlx=warn" [default: info]
     #[arg(long, global = true, env = "GROUPDESK_LOG", value_name = "FILTER")]
@@ -31,12 +25,7 @@ pub struct CommonArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct DatabaseArgs {
     /// Use this Postgres (14 or newer) instead of a private one; DATABASE_URL is honoured too
-    #[arg(
-        long,
-        env = "GROUPDESK_DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, env = "GROUPDESK_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// Where the private Postgres keeps its data [default: ./var]
     #[arg(long, env = "GROUPDESK_DATA_DIR", value_name = "DIR")]
@@ -133,14 +122,8 @@ impl Settings {
                     postgres_bin: database.postgres_bin.or(file.postgres_bin),
                 }),
             },
-            database_connections: database
-                .database_connections
-                .or(file.database_connections)
-                .unwrap_or(20),
-            listen: address
-                .listen
-                .or(file.listen)
-                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            database_connections: database.database_connections.or(file.database_connections).unwrap_or(20),
+            listen: address.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
             public_url: address
                 .public_url
                 .or(file.public_url)
@@ -152,9 +135,7 @@ impl Settings {
 
     fn check(&self) -> Result<(), BadSetting> {
         if let Some(url) = &self.public_url {
-            let host = url
-                .strip_prefix("https://")
-                .or_else(|| url.strip_prefix("http://"));
+            let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
                 return Err(BadSetting(format!(
                     "--public-url is an origin such as https://desk.example.com, not '{url}'"
@@ -169,9 +150,7 @@ impl Settings {
 
     /// The origin that people type.
     pub fn origin(&self) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.listen))
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// May cookies travel without TLS? Only where nothing leaves the machine.

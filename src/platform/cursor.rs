@@ -53,9 +53,7 @@ impl CursorKey {
     pub fn open(&self, list: &str, text: &str) -> Result<Position, Problem> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::InvalidCursor)?;
         let (seal, payload) = bytes.split_at_checked(SEAL).ok_or(Problem::InvalidCursor)?;
-        self.seal_of(list, payload)
-            .verify_truncated_left(seal)
-            .map_err(|_| Problem::InvalidCursor)?;
+        self.seal_of(list, payload).verify_truncated_left(seal).map_err(|_| Problem::InvalidCursor)?;
         let (keys, id): (Vec<Key>, Uuid) =
             serde_json::from_slice(payload).map_err(|_| Problem::InvalidCursor)?;
         let keys = keys
@@ -110,16 +108,9 @@ mod tests {
         let touched = String::from_utf8(touched).unwrap();
         assert_eq!(key.open("groups", &touched), Err(Problem::InvalidCursor));
         assert_eq!(key.open("workspaces", &sealed), Err(Problem::InvalidCursor));
-        assert_eq!(
-            CursorKey::new(vec![2; 32]).open("groups", &sealed),
-            Err(Problem::InvalidCursor)
-        );
+        assert_eq!(CursorKey::new(vec![2; 32]).open("groups", &sealed), Err(Problem::InvalidCursor));
         for strange in ["", "42", "%%%", "AAAA"] {
-            assert_eq!(
-                key.open("groups", strange),
-                Err(Problem::InvalidCursor),
-                "{strange}"
-            );
+            assert_eq!(key.open("groups", strange), Err(Problem::InvalidCursor), "{strange}");
         }
     }
 }

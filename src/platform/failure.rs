@@ -29,11 +29,7 @@ impl From<Problem> for Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) {
-            Self::Unavailable(error.into())
-        } else {
-            Self::Fault(error.into())
-        }
+        if is_passing(&error) { Self::Unavailable(error.into()) } else { Self::Fault(error.into()) }
     }
 }
 
@@ -47,9 +43,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            ["08", "53", "57P", "40", "55P03"]
-                .iter()
-                .any(|class| code.starts_with(class))
+            ["08", "53", "57P", "40", "55P03"].iter().any(|class| code.starts_with(class))
         }),
         _ => false,
     }

@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,6 +27,8 @@ use super::config::PrivateSettings;
 const ROOTS_DATA_DIR: &str = "/var/lib/groupdesk";
 /// A Unix socket's path has 107 bytes at most, of which `/.s.PGSQL.5432` takes 14.
 const SOCKET_DIR_MAX: usize = 90;
+/// How long a crash recovery may take.
+const PATIENCE: Duration = Duration::from_mins(10);
 const SUPERUSER: &str = "groupdesk";
 const DATABASE: &str = "groupdesk";
 
@@ -109,13 +112,7 @@ impl Layout {
         let home = data_dir(settings, runs_as.as_ref())?;
         let cluster = home.join("postgres");
         let socket_dir = socket_dir(&home);
-        let layout = Self {
-            bin: programs(settings)?,
-            home,
-            cluster,
-            socket_dir,
-            runs_as,
-        };
+        let layout = Self { bin: programs(settings)?, home, cluster, socket_dir, runs_as };
         layout.make_private(&layout.cluster)?;
         layout.make_private(&layout.socket_dir)?;
         Ok(layout)
@@ -139,12 +136,7 @@ impl Layout {
 
     fn lock_file(&self, name: &str) -> Result<File> {
         let path = self.home.join(name);
-        File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .explain("open", &path)
+        File::options().create(true).truncate(false).write(true).open(&path).explain("open", &path)
     }
 
     /// Held while the server is being started, joined or stopped.
@@ -155,9 +147,7 @@ impl Layout {
     }
 
     fn options(&self) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(&self.socket_dir)
-            .username(SUPERUSER)
+        PgConnectOptions::new_without_pgpass().socket(&self.socket_dir).username(SUPERUSER)
     }
 
     /// Asked over the socket, not of the pid file: after a crash its number may be another's.
@@ -195,72 +185,79 @@ impl Layout {
             "--no-instructions",
         ]);
         succeed("initdb", initdb.stdout(Stdio::null()).output().await)?;
-        self.launch_unchecked().await?;
+        self.launch().await?;
         self.create_database().await?;
-        File::create(&finished)
-            .and_then(|file| file.sync_all())
-            .explain("create", &finished)
+        File::create(&finished).and_then(|file| file.sync_all()).explain("create", &finished)
     }
 
     async fn create_database(&self) -> Result<()> {
         let explain = |error: sqlx::Error| failed(format!("cannot create the database: {error}"));
-        let mut connection = self
-            .options()
-            .database("postgres")
-            .connect()
-            .await
-            .map_err(explain)?;
-        sqlx::raw_sql("CREATE DATABASE groupdesk")
-            .execute(&mut connection)
-            .await
-            .map_err(explain)?;
+        let mut connection = self.options().database("postgres").connect().await.map_err(explain)?;
+        sqlx::raw_sql("CREATE DATABASE groupdesk").execute(&mut connection).await.map_err(explain)?;
         connection.close().await.map_err(explain)
     }
 
+    /// Starts the server, unless it turns out to run.
     async fn launch(&self) -> Result<()> {
-        if self.answers().await {
+        if self.settle().await? {
             return Ok(());
         }
-        self.launch_unchecked().await
-    }
-
-    async fn launch_unchecked(&self) -> Result<()> {
-        self.forget_dead_pid();
         self.write_settings()?;
         let log = self.cluster.join("server.log");
         let mut pg_ctl = self.program("pg_ctl");
-        pg_ctl
-            .arg("start")
-            .arg("--pgdata")
-            .arg(&self.cluster)
-            .arg("--log")
-            .arg(&log);
+        pg_ctl.arg("start").arg("--pgdata").arg(&self.cluster).arg("--log").arg(&log);
         // A crash recovery may take long; it must not be taken for a failure.
-        pg_ctl.args(["--silent", "--wait", "--timeout=600"]);
+        pg_ctl.args(["--silent", "--wait"]).arg(format!("--timeout={}", PATIENCE.as_secs()));
         // The daemon inherits these: a pipe would never end.
         let status = pg_ctl.stdout(Stdio::null()).stderr(Stdio::null()).status().await;
         match status {
             Ok(status) if status.success() => Ok(()),
-            Ok(_) => Err(failed(format!(
-                "the private Postgres did not start; its last words:\n{}",
-                tail(&log)
-            ))),
+            Ok(_) => {
+                Err(failed(format!("the private Postgres did not start; its last words:\n{}", tail(&log))))
+            }
             Err(error) => Err(failed(format!("cannot run pg_ctl: {error}"))),
         }
     }
 
-    /// After a crash of the whole machine the pid file stays, and where numbers are small (in a
-    /// container) another process soon has that number, which Postgres takes for itself.
-    fn forget_dead_pid(&self) {
-        let path = self.cluster.join("postmaster.pid");
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            return;
-        };
-        let pid = text.lines().next().unwrap_or_default().trim();
-        let command = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        if command.trim() != "postgres" {
-            drop(std::fs::remove_file(&path));
+    /// Waits for what is left of a server that was killed, or still is starting. Says whether it
+    /// answers in the end; if not, nobody works in the cluster's folder any more, and its lock files
+    /// are leftovers. Postgres does not always see that by itself: the number in them may be another
+    /// process's by now, or a dead one's that nobody has buried, as happens in containers.
+    async fn settle(&self) -> Result<bool> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.is_worked_in() {
+            if self.answers().await {
+                return Ok(true);
+            }
+            if tokio::time::Instant::now() > deadline {
+                return Err(failed(format!(
+                    "another Postgres works in {} and does not answer",
+                    self.cluster.display()
+                )));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        if Path::new("/proc/self").exists() {
+            for leftover in [
+                self.cluster.join("postmaster.pid"),
+                self.socket_dir.join(".s.PGSQL.5432"),
+                self.socket_dir.join(".s.PGSQL.5432.lock"),
+            ] {
+                // Where it cannot be removed, Postgres says why it does not start.
+                let _ = std::fs::remove_file(leftover);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Every process of a Postgres server has the cluster for its working folder; a dead one has none.
+    fn is_worked_in(&self) -> bool {
+        let Ok(cluster) = self.cluster.canonicalize() else {
+            return false;
+        };
+        std::fs::read_dir("/proc").into_iter().flatten().flatten().any(|process| {
+            std::fs::read_link(process.path().join("cwd")).is_ok_and(|folder| folder == cluster)
+        })
     }
 
     fn write_settings(&self) -> Result<()> {
@@ -288,11 +285,7 @@ impl Layout {
 
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.bin.join(name));
-        command
-            .stdin(Stdio::null())
-            .current_dir("/")
-            .env("LC_ALL", "C.UTF-8")
-            .env("TZ", "UTC");
+        command.stdin(Stdio::null()).current_dir("/").env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
         // A Ctrl-C in the terminal is for us; the server ends when we have drained.
         command.process_group(0);
         if let Some(user) = &self.runs_as {
@@ -305,10 +298,9 @@ impl Layout {
 fn succeed(what: &str, output: io::Result<Output>) -> Result<()> {
     match output {
         Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(failed(format!(
-            "{what} failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        ))),
+        Ok(output) => {
+            Err(failed(format!("{what} failed: {}", String::from_utf8_lossy(&output.stderr).trim())))
+        }
         Err(error) => Err(failed(format!("cannot run {what}: {error}"))),
     }
 }
@@ -348,10 +340,7 @@ fn data_dir(settings: &PrivateSettings, runs_as: Option<&User>) -> Result<PathBu
             )));
         }
         let elsewhere = PathBuf::from(ROOTS_DATA_DIR);
-        tracing::info!(
-            folder = ROOTS_DATA_DIR,
-            "./var is out of the reach of the user who runs Postgres"
-        );
+        tracing::info!(folder = ROOTS_DATA_DIR, "./var is out of the reach of the user who runs Postgres");
         return made_passable(elsewhere, user);
     }
     made_passable(wanted, user)
@@ -392,22 +381,14 @@ fn programs(settings: &PrivateSettings) -> Result<PathBuf> {
         return if bin.join("initdb").is_file() {
             Ok(bin.clone())
         } else {
-            Err(failed(format!(
-                "--postgres-bin {}: there is no initdb",
-                bin.display()
-            )))
+            Err(failed(format!("--postgres-bin {}: there is no initdb", bin.display())))
         };
     }
     let mut packaged: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .filter(|(_, bin)| bin.join("initdb").is_file())
         .collect();
     packaged.sort();
@@ -453,10 +434,7 @@ fn memory_mib() -> u64 {
     std::fs::read_to_string("/proc/meminfo")
         .ok()
         .and_then(|text| {
-            let line = text
-                .lines()
-                .find(|line| line.starts_with("MemTotal:"))?
-                .to_owned();
+            let line = text.lines().find(|line| line.starts_with("MemTotal:"))?.to_owned();
             line.split_whitespace().nth(1)?.parse::<u64>().ok()
         })
         .map_or(1024, |kib| kib / 1024)

@@ -31,9 +31,7 @@ pub struct NewToken {
 
 impl NewToken {
     pub fn random() -> Self {
-        Self {
-            text: format!("{TOKEN_PREFIX}{}", random_text()),
-        }
+        Self { text: format!("{TOKEN_PREFIX}{}", random_text()) }
     }
 
     pub fn prefix(&self) -> &str {
@@ -53,9 +51,7 @@ fn argon2() -> Argon2<'static> {
 /// Takes tens of milliseconds by design, so it runs where blocking is allowed.
 pub async fn password_hash(password: String) -> Outcome<String> {
     tokio::task::spawn_blocking(move || {
-        argon2()
-            .hash_password(password.as_bytes())
-            .map(|hash| hash.to_string())
+        argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     })
     .await
     .map_err(Failure::fault)?
@@ -87,11 +83,7 @@ mod tests {
     async fn a_password_verifies_against_its_own_hash_only() {
         let hash = password_hash("correct horse".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(
-            password_verify("correct horse".into(), Some(hash.clone()))
-                .await
-                .unwrap()
-        );
+        assert!(password_verify("correct horse".into(), Some(hash.clone())).await.unwrap());
         assert!(!password_verify("wrong horse".into(), Some(hash)).await.unwrap());
     }
 

@@ -26,13 +26,7 @@ pub struct Origin(pub Arc<str>);
 
 impl AppState {
     pub fn new(pool: PgPool, clock: Clock, leptos: LeptosOptions, origin: &str) -> Self {
-        Self {
-            pool,
-            clock,
-            leptos,
-            origin: Origin(origin.into()),
-            cursor_key: Arc::default(),
-        }
+        Self { pool, clock, leptos, origin: Origin(origin.into()), cursor_key: Arc::default() }
     }
 
     /// Read from the database at first use, not at the start: the server starts without one too.

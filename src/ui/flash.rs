@@ -27,6 +27,10 @@ pub enum Notice {
         workspace: String,
         group: String,
     },
+    AlreadyRemoved {
+        workspace: String,
+        group: String,
+    },
     SignedOut,
 }
 

@@ -32,9 +32,5 @@ pub fn list_page<T>(
     let seal = |item: &T| key.seal(list, &position(item));
     let before = page.items.first().filter(|_| page.has_previous).map(&seal);
     let after = page.items.last().filter(|_| page.has_next).map(&seal);
-    ListPage {
-        items: page.items,
-        before,
-        after,
-    }
+    ListPage { items: page.items, before, after }
 }

@@ -28,6 +28,13 @@ pub fn grouped(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
+pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
+
+/// Our fault; the log has it under this request id.
+pub fn fault(request_id: &str) -> String {
+    format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
+}
+
 pub fn sentence(problem: &Problem) -> String {
     match problem {
         Problem::EnrollmentNotFound(_) => "This enrollment does not exist.".to_owned(),
@@ -36,11 +43,7 @@ pub fn sentence(problem: &Problem) -> String {
         Problem::PersonNotFound(_) => "This person does not exist any more.".to_owned(),
         Problem::PersonEmailUnknown(email) => format!("No person has the e-mail address {email}."),
         Problem::AlreadyEnrolled(live) => {
-            let by = live
-                .enrolled_by
-                .as_ref()
-                .map(|name| format!(" by {name}"))
-                .unwrap_or_default();
+            let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
             format!(
                 "{} is already in {}, enrolled{by} on {}.",
                 live.workspace_name,
@@ -48,31 +51,23 @@ pub fn sentence(problem: &Problem) -> String {
                 day(live.enrolled_at)
             )
         }
-        Problem::GroupHasLiveEnrollments(number) => format!(
-            "The group still holds {}. Remove them first.",
-            count(*number, "workspace", "workspaces")
-        ),
-        Problem::WorkspaceHasLiveEnrollments(number) => format!(
-            "The workspace is still in {}. Remove it there first.",
-            count(*number, "group", "groups")
-        ),
+        Problem::GroupHasLiveEnrollments(number) => {
+            format!("The group still holds {}. Remove them first.", count(*number, "workspace", "workspaces"))
+        }
+        Problem::WorkspaceHasLiveEnrollments(number) => {
+            format!("The workspace is still in {}. Remove it there first.", count(*number, "group", "groups"))
+        }
         Problem::WorkspacesUnknown(words) => format!(
             "{} not found: {}.",
-            if words.len() == 1 {
-                "One workspace was"
-            } else {
-                "Some workspaces were"
-            },
+            if words.len() == 1 { "One workspace was" } else { "Some workspaces were" },
             words.join(", ")
         ),
         Problem::OperatorExists(email) => {
             format!("There is an operator with the e-mail address {email} already.")
         }
         Problem::Invalid(fields) => {
-            let told: Vec<_> = fields
-                .iter()
-                .map(|invalid| field_sentence(invalid.field, invalid.fault))
-                .collect();
+            let told: Vec<_> =
+                fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault)).collect();
             told.join(" ")
         }
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
@@ -130,19 +125,10 @@ mod tests {
             enrolled_by: Some("Ana Lima".into()),
             enrolled_at: "2026-05-03T10:00:00Z".parse().unwrap(),
         };
-        let by_nobody = LiveEnrollment {
-            enrolled_by: None,
-            ..live.clone()
-        };
+        let by_nobody = LiveEnrollment { enrolled_by: None, ..live.clone() };
         let told = |live| sentence(&Problem::AlreadyEnrolled(Box::new(live)));
-        assert_eq!(
-            told(live),
-            "Acme SAS is already in EMEA, enrolled by Ana Lima on 3 May 2026."
-        );
-        assert_eq!(
-            told(by_nobody),
-            "Acme SAS is already in EMEA, enrolled on 3 May 2026."
-        );
+        assert_eq!(told(live), "Acme SAS is already in EMEA, enrolled by Ana Lima on 3 May 2026.");
+        assert_eq!(told(by_nobody), "Acme SAS is already in EMEA, enrolled on 3 May 2026.");
     }
 
     #[test]

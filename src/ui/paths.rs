@@ -31,10 +31,7 @@ impl GroupTab {
 
     /// An unknown word shows the first tab: an old link should still lead to the group.
     pub fn from_word(word: Option<&str>) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|tab| Some(tab.word()) == word)
-            .unwrap_or(Self::Members)
+        Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::Members)
     }
 }
 
@@ -61,11 +58,7 @@ pub fn invitation(secret: &str) -> String {
 
 /// Sign in, and go on where one was going.
 pub fn login_for(next: &str) -> String {
-    if next == HOME {
-        LOGIN.to_owned()
-    } else {
-        format!("{LOGIN}?next={}", encode(next))
-    }
+    if next == HOME { LOGIN.to_owned() } else { format!("{LOGIN}?next={}", encode(next)) }
 }
 
 /// A text as part of a query (RFC 3986: unreserved characters stay).
@@ -102,14 +95,9 @@ mod tests {
         for ours in ["/", "/groups", "/groups/1?tab=removed"] {
             assert_eq!(local_or_home(ours), ours);
         }
-        for other in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "groups",
-            "/a\r\nSet-Cookie:x",
-        ] {
+        for other in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "groups", "/a\r\nSet-Cookie:x"]
+        {
             assert_eq!(local_or_home(other), HOME, "{other}");
         }
     }

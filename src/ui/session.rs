@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,9 @@ use sqlx::PgConnection;
 use tower_sessions::Session;
 
 use super::flash::{Flash, Notice};
-use super::paths;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
+use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Privilege, Problem};
@@ -37,7 +37,13 @@ const FLASH: &str = "flash";
 struct SignIn {
     operator: OperatorId,
     at: DateTime<Utc>,
+    /// When the session's idle time was last started anew.
+    seen: DateTime<Utc>,
 }
+
+/// The idle time starts anew when the session is written. Writing it for each request would be a
+/// write for each look at a page, so it may be short by this much.
+const SEEN_GRAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// What the door knows of a request.
 #[derive(Clone)]
@@ -63,27 +69,13 @@ pub async fn door(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let request_id = request
-        .extensions()
-        .get::<RequestId>()
-        .cloned()
-        .unwrap_or_else(RequestId::random);
+    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
     let path = request.uri().path();
     let is_function = path.starts_with(paths::FUNCTIONS);
-    let here = request
-        .uri()
-        .path_and_query()
-        .map_or_else(|| path.to_owned(), ToString::to_string);
+    let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let is_public = is_public(path);
-    let mut visit = Visit {
-        now: state.clock.now(),
-        state,
-        session,
-        request_id,
-        operator: None,
-        flash: None,
-        here,
-    };
+    let mut visit =
+        Visit { now: state.clock.now(), state, session, request_id, operator: None, flash: None, here };
     if let Err(failure) = visit.look(is_function).await {
         return outage(&failure, &visit.request_id);
     }
@@ -96,14 +88,18 @@ pub async fn door(
 
 impl Visit {
     async fn look(&mut self, is_function: bool) -> Outcome<()> {
-        let sign_in: Option<SignIn> = self.session.get(SIGN_IN).await.map_err(unavailable)?;
+        let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
         if let Some(sign_in) = sign_in.filter(|sign_in| self.now - sign_in.at < ABSOLUTE) {
+            if self.now - sign_in.seen > SEEN_GRAIN {
+                let sign_in = SignIn { operator: sign_in.operator, at: sign_in.at, seen: self.now };
+                self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
+            }
             let mut connection = self.state.pool.acquire().await?;
             self.operator = operator_current(&mut connection, sign_in.operator).await?;
         }
         // A message is for a page; a server function leaves it there.
         if !is_function {
-            self.flash = self.session.remove(FLASH).await.map_err(unavailable)?;
+            self.flash = readable(self.session.remove(FLASH).await)?;
         }
         Ok(())
     }
@@ -123,11 +119,7 @@ impl Visit {
 
     /// For what is done before anybody is signed in.
     pub fn stranger(&self) -> Stranger {
-        let actor = Actor {
-            person: None,
-            source: Source::Web,
-            token_name: None,
-        };
+        let actor = Actor { person: None, source: Source::Web, token_name: None };
         Call::granted(actor, self.now, Some(self.request_id.clone()))
     }
 
@@ -137,21 +129,14 @@ impl Visit {
         if !operator.role.may_write() {
             return Err(Problem::Forbidden(Privilege::Write));
         }
-        let actor = Actor {
-            person: Some(operator.person.clone()),
-            source: Source::Web,
-            token_name: None,
-        };
+        let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
         Ok(Call::granted(actor, self.now, Some(self.request_id.clone())))
     }
 
     /// Signs in under a new session id, so that an id somebody planted before is worth nothing.
     pub async fn sign_in(&self, operator: &Operator) -> Outcome<()> {
         self.session.flush().await.map_err(unavailable)?;
-        let sign_in = SignIn {
-            operator: operator.id,
-            at: self.now,
-        };
+        let sign_in = SignIn { operator: operator.id, at: self.now, seen: self.now };
         self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)
     }
 
@@ -164,27 +149,33 @@ impl Visit {
         outcome: Result<Notice, Trouble>,
         typed: BTreeMap<String, String>,
     ) -> Outcome<()> {
-        self.session
-            .insert(FLASH, Flash { outcome, typed })
-            .await
-            .map_err(unavailable)
+        self.session.insert(FLASH, Flash { outcome, typed }).await.map_err(unavailable)
     }
 
     /// A fault becomes a log line here and a request id to the outside.
     pub fn trouble(&self, failure: Failure) -> Trouble {
         match failure {
-            Failure::Problem(problem) => Trouble::Problem(problem),
+            Failure::Problem(problem) => {
+                Trouble { kind: kind(&problem), sentence: message::sentence(&problem) }
+            }
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
-                Trouble::Unavailable
+                Trouble { kind: TroubleKind::Unavailable, sentence: message::UNAVAILABLE.to_owned() }
             }
             Failure::Fault(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "fault");
-                Trouble::Fault {
-                    request_id: self.request_id.to_string(),
-                }
+                Trouble { kind: TroubleKind::Fault, sentence: message::fault(self.request_id.as_str()) }
             }
         }
+    }
+}
+
+/// What an older version of the program wrote, and this one cannot read, is not there.
+fn readable<T>(found: Result<Option<T>, tower_sessions::session::Error>) -> Outcome<Option<T>> {
+    match found {
+        Ok(found) => Ok(found),
+        Err(tower_sessions::session::Error::SerdeJson(_)) => Ok(None),
+        Err(error @ tower_sessions::session::Error::Store(_)) => Err(unavailable(error)),
     }
 }
 
@@ -208,17 +199,14 @@ fn outage(failure: &Failure, request_id: &RequestId) -> Response {
 }
 
 /// The page for when no page can be made.
-pub fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
+fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
     let (title, text) = if status == StatusCode::SERVICE_UNAVAILABLE {
         (
             "The desk is away for a moment",
             "It cannot reach its database. Nothing you did before is lost. Try again shortly.",
         )
     } else {
-        (
-            "Something went wrong",
-            "The fault is on our side. If it stays so, tell an admin the request below.",
-        )
+        ("Something went wrong", "The fault is on our side. If it stays so, tell an admin the request below.")
     };
     let page = include_str!("outage.html")
         .replace("{title}", title)
@@ -236,11 +224,27 @@ pub fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
     (status, headers, page).into_response()
 }
 
+/// What ended badly below without a page of its own (a panic, a session that could not be kept)
+/// gets the page for it.
+pub async fn faults(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
+    let response = next.run(request).await;
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
+    if response.status().is_server_error() && !is_page {
+        return outage_page(response.status(), &id);
+    }
+    response
+}
+
 /// The visit that a page or a server function is part of.
 pub fn visit() -> Result<Visit, Trouble> {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<Visit>().cloned())
-        .ok_or(Trouble::Unreachable)
+        .ok_or_else(Trouble::unreachable)
 }
 
 /// Reads, for somebody who is signed in. The status of the answer tells how it went.
@@ -255,26 +259,43 @@ pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcom
     outcome.map_err(|failure| {
         let trouble = visit.trouble(failure);
         if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(status(&trouble));
+            response.set_status(status(trouble.kind));
         }
         trouble
     })
 }
 
-fn status(trouble: &Trouble) -> StatusCode {
-    match trouble {
-        Trouble::Problem(problem) => match problem {
-            Problem::SignedOut => StatusCode::UNAUTHORIZED,
-            Problem::Forbidden(_) => StatusCode::FORBIDDEN,
-            Problem::EnrollmentNotFound(_)
-            | Problem::GroupNotFound(_)
-            | Problem::WorkspaceNotFound(_)
-            | Problem::PersonNotFound(_)
-            | Problem::SignInLinkRefused => StatusCode::NOT_FOUND,
-            _ => StatusCode::BAD_REQUEST,
-        },
-        Trouble::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Trouble::Fault { .. } | Trouble::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
+fn kind(problem: &Problem) -> TroubleKind {
+    match problem {
+        Problem::SignedOut => TroubleKind::SignedOut,
+        Problem::Forbidden(_) => TroubleKind::Forbidden,
+        Problem::EnrollmentNotFound(_)
+        | Problem::GroupNotFound(_)
+        | Problem::WorkspaceNotFound(_)
+        | Problem::PersonNotFound(_)
+        | Problem::SignInLinkRefused => TroubleKind::NotFound,
+        Problem::PersonEmailUnknown(_)
+        | Problem::AlreadyEnrolled(_)
+        | Problem::GroupHasLiveEnrollments(_)
+        | Problem::WorkspaceHasLiveEnrollments(_)
+        | Problem::WorkspacesUnknown(_)
+        | Problem::OperatorExists(_)
+        | Problem::Invalid(_)
+        | Problem::FormMalformed
+        | Problem::InvalidCursor
+        | Problem::Several(_)
+        | Problem::SignInRefused => TroubleKind::Refused,
+    }
+}
+
+const fn status(kind: TroubleKind) -> StatusCode {
+    match kind {
+        TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
+        TroubleKind::Forbidden => StatusCode::FORBIDDEN,
+        TroubleKind::NotFound => StatusCode::NOT_FOUND,
+        TroubleKind::Refused => StatusCode::BAD_REQUEST,
+        TroubleKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        TroubleKind::Fault | TroubleKind::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -323,10 +344,7 @@ pub async fn refuse(
     typed: BTreeMap<String, String>,
 ) -> Result<(), Trouble> {
     let trouble = visit.trouble(failure);
-    visit
-        .tell(Err(trouble), typed)
-        .await
-        .map_err(|failure| visit.trouble(failure))?;
+    visit.tell(Err(trouble), typed).await.map_err(|failure| visit.trouble(failure))?;
     leptos_axum::redirect(form_at);
     Ok(())
 }

@@ -1,53 +1,42 @@
-//! How a server function ends when it does not succeed, as a page or an island sees it.
+//! How a server function ends when it does not succeed, as a page or an island sees it: of what
+//! kind it is, and what to say. Put into words on the server, so that the browser need not know
+//! every way in which we refuse.
 
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use super::message;
-use crate::kernel::problem::Problem;
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Trouble {
-    Problem(Problem),
+pub struct Trouble {
+    pub kind: TroubleKind,
+    pub sentence: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TroubleKind {
+    SignedOut,
+    Forbidden,
+    NotFound,
+    /// Any other refusal.
+    Refused,
     /// The database is away; it will be back.
     Unavailable,
-    /// Our fault. The log has it under this request id.
-    Fault {
-        request_id: String,
-    },
+    /// Our fault.
+    Fault,
     /// The server was not reached, or not understood.
     Unreachable,
 }
 
 impl Trouble {
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Problem(problem) => message::sentence(problem),
-            Self::Unavailable => {
-                "The desk cannot reach its database at the moment. Try again shortly.".to_owned()
-            }
-            Self::Fault { request_id } => {
-                format!(
-                    "Something went wrong on our side. If it stays so, tell an admin: request {request_id}."
-                )
-            }
-            Self::Unreachable => {
-                "The desk could not be reached. Check the connection and try again.".to_owned()
-            }
-        }
+    pub fn unreachable() -> Self {
+        let sentence = "The desk could not be reached. Check the connection and try again.";
+        Self { kind: TroubleKind::Unreachable, sentence: sentence.to_owned() }
     }
 }
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.sentence())
-    }
-}
-
-impl From<Problem> for Trouble {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
+        f.write_str(&self.sentence)
     }
 }
 
@@ -55,6 +44,6 @@ impl FromServerFnError for Trouble {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::Unreachable
+        Self::unreachable()
     }
 }

@@ -24,16 +24,11 @@ impl Viewer {
 
     /// Hides what cannot be done. Whether it may be done, the server function checks.
     pub fn may_write(&self) -> bool {
-        self.operator
-            .as_ref()
-            .is_some_and(|operator| operator.role.may_write())
+        self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
     /// What was typed into the form that was refused just now.
     pub fn typed(&self, field: &str) -> String {
-        self.flash
-            .as_ref()
-            .map(|flash| flash.typed(field))
-            .unwrap_or_default()
+        self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()
     }
 }

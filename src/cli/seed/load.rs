@@ -48,21 +48,13 @@ pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<T
         people: reserve(&mut transaction, "core_api.peoples", plan.size.people).await?,
         workspaces: reserve(&mut transaction, "core_api.workspaces", plan.size.workspaces).await?,
         groups: reserve(&mut transaction, "core_api.workspace_groups", plan.size.groups).await?,
-        enrollments: reserve(
-            &mut transaction,
-            "core_api.workspace_group_workspaces",
-            plan.size.enrollments,
-        )
-        .await?,
+        enrollments: reserve(&mut transaction, "core_api.workspace_group_workspaces", plan.size.enrollments)
+            .await?,
     };
     let people = people(&mut transaction, plan, &numbers).await?;
     workspaces(&mut transaction, plan, &numbers).await?;
     groups(&mut transaction, plan, &numbers).await?;
-    let bare = if plan.size.enrollments >= MANY {
-        Some(strip(&mut transaction).await?)
-    } else {
-        None
-    };
+    let bare = if plan.size.enrollments >= MANY { Some(strip(&mut transaction).await?) } else { None };
     enrollments(&mut transaction, plan, &numbers).await?;
     let told = events(&mut transaction, plan, &numbers, &people).await?;
     if let Some(bare) = bare {
@@ -115,14 +107,9 @@ impl<'a> Copy<'a> {
         };
         let style = ProgressStyle::with_template("{msg:12} {wide_bar} {human_pos}/{human_len} {eta}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let progress = ProgressBar::with_draw_target(Some(u64::from(rows)), target)
-            .with_style(style)
-            .with_message(what);
-        Ok(Self {
-            stream,
-            buffer: String::with_capacity(CHUNK + 1024),
-            progress,
-        })
+        let progress =
+            ProgressBar::with_draw_target(Some(u64::from(rows)), target).with_style(style).with_message(what);
+        Ok(Self { stream, buffer: String::with_capacity(CHUNK + 1024), progress })
     }
 
     async fn row(&mut self, columns: &[Column<'_>]) -> Result<()> {
@@ -229,9 +216,7 @@ async fn workspaces(connection: &mut PgConnection, plan: &Plan, numbers: &Number
     for number in 0..plan.size.workspaces {
         let name = names::workspace(&mut chance);
         let description = chance.random_ratio(1, 2).then(|| names::description(&mut chance));
-        let external = chance
-            .random_ratio(4, 5)
-            .then(|| format!("ws-{}-{:06}", plan.seed, number + 1));
+        let external = chance.random_ratio(4, 5).then(|| format!("ws-{}-{:06}", plan.seed, number + 1));
         let color = names::color(&mut chance);
         let at = moment_before(plan, &mut chance);
         let row = [
@@ -287,11 +272,7 @@ async fn enrollments(connection: &mut PgConnection, plan: &Plan, numbers: &Numbe
             Column::Id(row.id),
             Column::Number(numbers.groups + i64::from(row.group)),
             Column::Number(numbers.workspaces + i64::from(row.workspace)),
-            Column::maybe(
-                row.enrolled
-                    .person
-                    .map(|person| numbers.people + i64::from(person)),
-            ),
+            Column::maybe(row.enrolled.person.map(|person| numbers.people + i64::from(person))),
             Column::Time(row.enrolled.at),
             Column::Time(removed_at.unwrap_or(row.enrolled.at)),
             removed_at.map_or(Column::Null, Column::Time),
@@ -313,23 +294,12 @@ async fn events(
     let mut told = Told { live: 0, events: 0 };
     for (row, number) in plan.rows().zip(0_i64..) {
         let enrollment = numbers.enrollments + number;
-        copy.row(&event_columns(
-            "enrolled",
-            &row.enrolled,
-            &row,
-            enrollment,
-            numbers,
-            people,
-        ))
-        .await?;
+        copy.row(&event_columns("enrolled", &row.enrolled, &row, enrollment, numbers, people)).await?;
         told.events += 1;
         match row.removed {
             None => told.live += 1,
             Some(removed) => {
-                copy.row(&event_columns(
-                    "removed", &removed, &row, enrollment, numbers, people,
-                ))
-                .await?;
+                copy.row(&event_columns("removed", &removed, &row, enrollment, numbers, people)).await?;
                 told.events += 1;
             }
         }
@@ -355,11 +325,7 @@ fn event_columns<'a>(
         deed.person
             .and_then(|person| people.get(person as usize))
             .map_or(Column::Null, |name| Column::Text(name)),
-        if deed.source == "api" {
-            Column::Text("provisioning")
-        } else {
-            Column::Null
-        },
+        if deed.source == "api" { Column::Text("provisioning") } else { Column::Null },
         Column::Hex(deed.request),
         Column::Number(enrollment),
         Column::Number(numbers.groups + i64::from(row.group)),
@@ -399,10 +365,8 @@ async fn strip(connection: &mut PgConnection) -> Result<Bare> {
 
 /// Indexes first: the foreign keys' check may use them.
 async fn restore(connection: &mut PgConnection, bare: &Bare) -> Result<()> {
-    let (indexes, keys): (Vec<_>, Vec<_>) = bare
-        .statements
-        .iter()
-        .partition(|statement| statement.starts_with("CREATE"));
+    let (indexes, keys): (Vec<_>, Vec<_>) =
+        bare.statements.iter().partition(|statement| statement.starts_with("CREATE"));
     for statement in indexes.into_iter().chain(keys) {
         sqlx::raw_sql(statement).execute(&mut *connection).await?;
     }

@@ -75,9 +75,7 @@ async fn fill(database: &OpenDatabase, plan: &Plan) -> Done {
 }
 
 fn explain(error: sqlx::Error) -> Trouble {
-    let is_there = error
-        .as_database_error()
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    let is_there = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
     if is_there {
         Trouble::Failed(
             "the data of this seed is there already, in whole or in part: choose another --seed".to_owned(),

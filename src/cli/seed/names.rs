@@ -46,9 +46,5 @@ pub(super) fn color(chance: &mut StdRng) -> String {
 
 /// A region and a line of business.
 pub(super) fn group(chance: &mut StdRng) -> String {
-    format!(
-        "{} · {}",
-        text(&CountryName(EN), chance),
-        text(&Industry(EN), chance)
-    )
+    format!("{} · {}", text(&CountryName(EN), chance), text(&Industry(EN), chance))
 }

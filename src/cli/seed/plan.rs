@@ -58,12 +58,7 @@ impl Plan {
                 size.groups, size.workspaces, size.enrollments
             ));
         }
-        Ok(Self {
-            size,
-            seed,
-            until,
-            rows: shares(size),
-        })
+        Ok(Self { size, seed, until, rows: shares(size) })
     }
 
     pub(super) fn begin(&self) -> DateTime<Utc> {
@@ -77,10 +72,7 @@ impl Plan {
 
     /// All rows, group by group.
     pub(super) fn rows(&self) -> impl Iterator<Item = SeedRow> + '_ {
-        self.rows
-            .iter()
-            .zip(0..)
-            .flat_map(move |(&rows, group)| self.group_rows(group, rows))
+        self.rows.iter().zip(0..).flat_map(move |(&rows, group)| self.group_rows(group, rows))
     }
 
     fn group_rows(&self, group: u32, wanted: u32) -> impl Iterator<Item = SeedRow> + use<'_> {
@@ -103,16 +95,8 @@ impl Plan {
 
     fn row(&self, chance: &mut StdRng, group: u32, workspace: u32, since: DateTime<Utc>) -> SeedRow {
         let enrolled = self.deed(chance, since);
-        let removed = chance
-            .random_ratio(REMOVED_PERCENT, 100)
-            .then(|| self.deed(chance, enrolled.at));
-        SeedRow {
-            id: chance.random(),
-            group,
-            workspace,
-            enrolled,
-            removed,
-        }
+        let removed = chance.random_ratio(REMOVED_PERCENT, 100).then(|| self.deed(chance, enrolled.at));
+        SeedRow { id: chance.random(), group, workspace, enrolled, removed }
     }
 
     /// Some time after another.
@@ -174,11 +158,7 @@ impl Distinct {
         while gcd(step, bound) != 1 {
             step = step % bound + 1;
         }
-        Self {
-            bound,
-            step,
-            at: chance.random_range(0..bound),
-        }
+        Self { bound, step, at: chance.random_range(0..bound) }
     }
 
     fn next(&mut self) -> u32 {
@@ -202,12 +182,7 @@ mod tests {
     }
 
     fn plan(seed: u64) -> Plan {
-        let size = Size {
-            groups: 30,
-            workspaces: 200,
-            people: 10,
-            enrollments: 2_000,
-        };
+        let size = Size { groups: 30, workspaces: 200, people: 10, enrollments: 2_000 };
         Plan::new(size, seed, moment()).unwrap()
     }
 
@@ -230,17 +205,10 @@ mod tests {
         for row in plan.rows() {
             pairs.entry((row.group, row.workspace)).or_default().push(row);
         }
-        assert!(
-            pairs.values().any(|rows| rows.len() > 1),
-            "nobody was added again"
-        );
+        assert!(pairs.values().any(|rows| rows.len() > 1), "nobody was added again");
         for rows in pairs.values() {
             for pair in rows.windows(2) {
-                assert!(
-                    pair[0]
-                        .removed
-                        .is_some_and(|removed| removed.at < pair[1].enrolled.at)
-                );
+                assert!(pair[0].removed.is_some_and(|removed| removed.at < pair[1].enrolled.at));
             }
             for row in rows {
                 assert!(plan.begin() < row.enrolled.at);
@@ -251,17 +219,9 @@ mod tests {
 
     #[test]
     fn more_enrollments_than_pairs_are_refused() {
-        let size = Size {
-            groups: 2,
-            workspaces: 3,
-            people: 1,
-            enrollments: 7,
-        };
+        let size = Size { groups: 2, workspaces: 3, people: 1, enrollments: 7 };
         assert!(Plan::new(size, 1, moment()).is_err());
-        let full = Size {
-            enrollments: 6,
-            ..size
-        };
+        let full = Size { enrollments: 6, ..size };
         assert_eq!(Plan::new(full, 1, moment()).unwrap().rows().count(), 6);
     }
 }

@@ -23,10 +23,7 @@ impl Order {
     fn all_keys(&self) -> Vec<SortKey> {
         let descending = self.keys.last().is_some_and(|key| key.descending);
         let mut all = self.keys.clone();
-        all.push(SortKey {
-            expression: self.id,
-            descending,
-        });
+        all.push(SortKey { expression: self.id, descending });
         all
     }
 
@@ -51,15 +48,8 @@ impl Order {
         let backwards = matches!(request.start, Start::Before(_));
         query.push(" ORDER BY ");
         for (index, key) in self.all_keys().iter().enumerate() {
-            let direction = if key.descending == backwards {
-                " ASC"
-            } else {
-                " DESC"
-            };
-            query
-                .push(if index == 0 { "" } else { ", " })
-                .push(key.expression)
-                .push(direction);
+            let direction = if key.descending == backwards { " ASC" } else { " DESC" };
+            query.push(if index == 0 { "" } else { ", " }).push(key.expression).push(direction);
         }
     }
 }
@@ -73,15 +63,11 @@ fn push_beyond(
     backwards: bool,
 ) {
     let operator = |key: &SortKey| if key.descending == backwards { " > " } else { " < " };
-    let uniform = keys
-        .windows(2)
-        .all(|pair| pair[0].descending == pair[1].descending);
+    let uniform = keys.windows(2).all(|pair| pair[0].descending == pair[1].descending);
     if uniform {
         query.push("(");
         for (index, key) in keys.iter().enumerate() {
-            query
-                .push(if index == 0 { "" } else { ", " })
-                .push(key.expression);
+            query.push(if index == 0 { "" } else { ", " }).push(key.expression);
         }
         query.push(")").push(operator(&keys[0])).push("(");
         for index in 0..keys.len() {
@@ -91,11 +77,7 @@ fn push_beyond(
         query.push(")");
         return;
     }
-    query
-        .push("(")
-        .push(keys[0].expression)
-        .push(operator(&keys[0]).replace(' ', ""))
-        .push("= ");
+    query.push("(").push(keys[0].expression).push(operator(&keys[0]).replace(' ', "")).push("= ");
     push_value(query, position, 0);
     query.push(" AND (");
     for (index, key) in keys.iter().enumerate() {
@@ -126,13 +108,7 @@ mod tests {
 
     fn sql(keys: &[(&'static str, bool)], start: Start) -> String {
         let order = Order {
-            keys: keys
-                .iter()
-                .map(|&(expression, descending)| SortKey {
-                    expression,
-                    descending,
-                })
-                .collect(),
+            keys: keys.iter().map(|&(expression, descending)| SortKey { expression, descending }).collect(),
             id: "id",
         };
         let mut query = QueryBuilder::new("WHERE true");
@@ -141,10 +117,7 @@ mod tests {
     }
 
     fn place(keys: usize) -> Position {
-        Position {
-            keys: vec![KeyValue::Text("x".into()); keys],
-            id: Uuid::nil(),
-        }
+        Position { keys: vec![KeyValue::Text("x".into()); keys], id: Uuid::nil() }
     }
 
     #[test]

@@ -56,11 +56,7 @@ async fn create_own_schema(connection: &mut PgConnection) -> Result<(), sqlx::Er
 
 /// Are all migrations of this program applied there?
 pub async fn is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    let newest = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or_default();
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
     let applied: Option<bool> =
         sqlx::query_scalar("SELECT bool_and(success) AND max(version) >= $1 FROM groupdesk._sqlx_migrations")
             .bind(newest)

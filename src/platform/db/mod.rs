@@ -26,11 +26,7 @@ pub fn options(url: &str) -> Result<PgConnectOptions, String> {
 pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
     let options = options
         .application_name("groupdesk")
-        .options([
-            ("statement_timeout", "15s"),
-            ("lock_timeout", "5s"),
-            ("timezone", "UTC"),
-        ])
+        .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
         .log_slow_statements(log::LevelFilter::Warn, Duration::from_secs(1));
     PgPoolOptions::new()
         .max_connections(max_connections)

@@ -15,19 +15,11 @@ pub async fn same_origin(State(origin): State<Origin>, request: Request, next: N
     if request.method().is_safe() || is_same_origin(request.headers(), &origin) {
         return next.run(request).await;
     }
-    (
-        StatusCode::FORBIDDEN,
-        "This request did not come from this site's own pages.\n",
-    )
-        .into_response()
+    (StatusCode::FORBIDDEN, "This request did not come from this site's own pages.\n").into_response()
 }
 
 fn is_same_origin(headers: &HeaderMap, origin: &Origin) -> bool {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
-    };
+    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin";
     }
@@ -45,12 +37,7 @@ mod tests {
     fn allowed(headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.parse::<header::HeaderName>().unwrap(),
-                    value.parse().unwrap(),
-                )
-            })
+            .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
             .collect();
         is_same_origin(&headers, &Origin("https://desk.example.com".into()))
     }
@@ -58,24 +45,12 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_change_anything() {
         assert!(allowed(&[("sec-fetch-site", "same-origin")]));
-        assert!(allowed(&[
-            ("origin", "http://localhost:3000"),
-            ("host", "localhost:3000")
-        ]));
-        assert!(allowed(&[
-            ("origin", "https://desk.example.com"),
-            ("host", "10.0.0.7:3000")
-        ]));
+        assert!(allowed(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]));
+        assert!(allowed(&[("origin", "https://desk.example.com"), ("host", "10.0.0.7:3000")]));
         assert!(!allowed(&[("sec-fetch-site", "cross-site")]));
         assert!(!allowed(&[("sec-fetch-site", "same-site")]));
-        assert!(!allowed(&[
-            ("sec-fetch-site", "cross-site"),
-            ("origin", "https://desk.example.com")
-        ]));
-        assert!(!allowed(&[
-            ("origin", "https://evil.example"),
-            ("host", "localhost:3000")
-        ]));
+        assert!(!allowed(&[("sec-fetch-site", "cross-site"), ("origin", "https://desk.example.com")]));
+        assert!(!allowed(&[("origin", "https://evil.example"), ("host", "localhost:3000")]));
         assert!(!allowed(&[("origin", "null"), ("host", "localhost:3000")]));
         assert!(!allowed(&[]));
     }

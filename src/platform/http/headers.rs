@@ -20,9 +20,6 @@ pub async fn on_pages(request: Request, next: Next) -> Response {
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     );
-    add(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
+    add(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     response
 }

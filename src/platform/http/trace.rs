@@ -23,10 +23,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     // The route and not the path: a query or a segment may hold what logs must not.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = %id);
     let mut response = next.run(request).instrument(span).await;

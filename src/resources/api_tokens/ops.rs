@@ -36,10 +36,7 @@ pub async fn api_token_create<P: Includes<Administer>>(
     };
     let token = NewToken::random();
     let id = store::insert(connection, new, person, &token, call.now).await?;
-    let subject = Subject {
-        id: Some(id.uuid()),
-        name: new.name.as_str(),
-    };
+    let subject = Subject { id: Some(id.uuid()), name: new.name.as_str() };
     admin_event_record(connection, call, AdminAction::TokenCreated, subject).await?;
     Ok(token)
 }

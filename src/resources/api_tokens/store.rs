@@ -59,15 +59,10 @@ pub(super) async fn find(
     Ok(row.map(|row| ApiToken {
         id: TokenId::new(row.api_token_id),
         name: row.name,
-        person: row.person.map(|id| PersonRef {
-            id: PersonId::new(id),
-            name: row.person_name.unwrap_or_default(),
-        }),
-        scopes: row
-            .scopes
-            .iter()
-            .filter_map(|word| Scope::from_word(word))
-            .collect(),
+        person: row
+            .person
+            .map(|id| PersonRef { id: PersonId::new(id), name: row.person_name.unwrap_or_default() }),
+        scopes: row.scopes.iter().filter_map(|word| Scope::from_word(word)).collect(),
         last_used_at: row.last_used_at,
     }))
 }

@@ -72,10 +72,7 @@ pub struct EnrollmentEvent {
 impl EnrollmentEvent {
     /// Where it stands among events, newest first.
     pub fn position(&self) -> Position {
-        Position {
-            keys: vec![KeyValue::Time(Some(self.occurred_at))],
-            id: self.id.uuid(),
-        }
+        Position { keys: vec![KeyValue::Time(Some(self.occurred_at))], id: self.id.uuid() }
     }
 }
 

@@ -31,14 +31,7 @@ pub async fn event_attribution_corrected<P: Includes<Attribute>>(
     enrollment: EnrollmentId,
     correction: &Correction,
 ) -> Outcome<()> {
-    store::append(
-        connection,
-        call,
-        EventAction::AttributionCorrected,
-        &[enrollment],
-        Some(correction),
-    )
-    .await
+    store::append(connection, call, EventAction::AttributionCorrected, &[enrollment], Some(correction)).await
 }
 
 /// What happened in a group, newest first.

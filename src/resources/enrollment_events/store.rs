@@ -47,20 +47,15 @@ pub(super) async fn append<P: Sync>(
     if usize::try_from(done.rows_affected()).ok() == Some(ids.len()) {
         Ok(())
     } else {
-        Err(Failure::fault(format!(
-            "{} changes but {} events",
-            ids.len(),
-            done.rows_affected()
-        )))
+        Err(Failure::fault(format!("{} changes but {} events", ids.len(), done.rows_affected())))
     }
 }
 
 fn actor(person: Option<Uuid>, name: Option<String>, source: Source) -> EventActor {
     match (person, name) {
-        (Some(id), name) => EventActor::Person(PersonRef {
-            id: PersonId::new(id),
-            name: name.unwrap_or_default(),
-        }),
+        (Some(id), name) => {
+            EventActor::Person(PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
+        }
         (None, Some(name)) => EventActor::FormerPerson(name),
         (None, None) if source == Source::Migration => EventActor::Unrecorded,
         (None, None) => EventActor::System,
@@ -77,10 +72,7 @@ pub(super) async fn list_of_group(
     page: &PageRequest,
 ) -> Outcome<Page<EnrollmentEvent>> {
     let order = Order {
-        keys: vec![SortKey {
-            expression: "v.occurred_at",
-            descending: true,
-        }],
+        keys: vec![SortKey { expression: "v.occurred_at", descending: true }],
         id: "v.enrollment_event_id",
     };
     let mut query = QueryBuilder::new(
@@ -123,10 +115,9 @@ fn read(row: &sqlx::postgres::PgRow) -> Outcome<EnrollmentEvent> {
         workspace: WorkspaceId::new(row.try_get("workspace_id")?),
         workspace_name: row.try_get("workspace_name")?,
         correction: match action {
-            EventAction::AttributionCorrected => Some(Correction {
-                from: row.try_get("attributed_from")?,
-                to: row.try_get("attributed_to")?,
-            }),
+            EventAction::AttributionCorrected => {
+                Some(Correction { from: row.try_get("attributed_from")?, to: row.try_get("attributed_to")? })
+            }
             EventAction::Enrolled | EventAction::Removed => None,
         },
     })

@@ -138,6 +138,14 @@ impl EnrollmentSort {
     }
 }
 
+/// What a removal found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoveOutcome {
+    Removed,
+    /// It was removed before; nothing changed.
+    AlreadyRemoved,
+}
+
 /// A workspace that was searched for, seen from a group: is it in already?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {

@@ -4,7 +4,8 @@
 use sqlx::PgConnection;
 
 use super::model::{
-    Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith, NewEnrollment,
+    Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith,
+    NewEnrollment, RemoveOutcome,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
 use super::store;
@@ -54,9 +55,7 @@ async fn enroll<P: Includes<Write>>(
 ) -> Outcome<Enrollment> {
     for _ in 0..TRIES {
         let attempts = store::insert(connection, new.group, &[new.workspace], created_by, call.now).await?;
-        let attempt = attempts
-            .first()
-            .ok_or_else(|| Failure::fault("no answer for the pair asked about"))?;
+        let attempt = attempts.first().ok_or_else(|| Failure::fault("no answer for the pair asked about"))?;
         match enroll_verdict(attempt, new.group, created_by) {
             EnrollVerdict::Enrolled(id) => {
                 event_enrolled(connection, call, &[id]).await?;
@@ -78,9 +77,7 @@ async fn enroll<P: Includes<Write>>(
             }
         }
     }
-    Err(Failure::Unavailable(
-        "the pair was enrolled and removed by others as fast as it was tried".into(),
-    ))
+    Err(Failure::Unavailable("the pair was enrolled and removed by others as fast as it was tried".into()))
 }
 
 /// Enrolls workspaces in a group that holds none of them yet, all or none; twice the same is once.
@@ -125,12 +122,13 @@ pub async fn enrollment_remove<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: EnrollmentId,
-) -> Outcome<()> {
+) -> Outcome<RemoveOutcome> {
     if store::set_deleted(connection, id, call.now).await? {
-        return event_removed(connection, call, &[id]).await;
+        event_removed(connection, call, &[id]).await?;
+        return Ok(RemoveOutcome::Removed);
     }
     if store::exists(connection, id).await? {
-        Ok(())
+        Ok(RemoveOutcome::AlreadyRemoved)
     } else {
         Err(Problem::EnrollmentNotFound(id).into())
     }
@@ -145,18 +143,8 @@ pub async fn enrollment_readd<P: Includes<Write>>(
     call: &Call<P>,
     id: EnrollmentId,
 ) -> Outcome<Enrollment> {
-    let old = enrollment_get(connection, id, EnrollmentInclude::default())
-        .await?
-        .enrollment;
-    enrollment_enroll(
-        connection,
-        call,
-        NewEnrollment {
-            group: old.group,
-            workspace: old.workspace,
-        },
-    )
-    .await
+    let old = enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment;
+    enrollment_enroll(connection, call, NewEnrollment { group: old.group, workspace: old.workspace }).await
 }
 
 /// Says in whose name the row stands from now on; `None`: in nobody's. What it says already is not
@@ -170,9 +158,7 @@ pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
     id: EnrollmentId,
     created_by: Option<PersonId>,
 ) -> Outcome<EnrollmentWith> {
-    let from = store::lock_attribution(connection, id)
-        .await?
-        .ok_or(Problem::EnrollmentNotFound(id))?;
+    let from = store::lock_attribution(connection, id).await?.ok_or(Problem::EnrollmentNotFound(id))?;
     if from.person != created_by {
         let to = match created_by {
             None => None,
@@ -196,9 +182,7 @@ pub async fn enrollment_get(
     id: EnrollmentId,
     include: EnrollmentInclude,
 ) -> Outcome<EnrollmentWith> {
-    store::get(connection, id, include)
-        .await?
-        .ok_or_else(|| Problem::EnrollmentNotFound(id).into())
+    store::get(connection, id, include).await?.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
 }
 
 pub async fn enrollment_list(

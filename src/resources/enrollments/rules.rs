@@ -35,9 +35,7 @@ pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<Pe
     }
     match (attempt.person_found, person) {
         (false, Some(person)) => EnrollVerdict::Refused(Problem::PersonNotFound(person)),
-        (false | true, _) => attempt
-            .enrollment
-            .map_or(EnrollVerdict::AlreadyLive, EnrollVerdict::Enrolled),
+        (false | true, _) => attempt.enrollment.map_or(EnrollVerdict::AlreadyLive, EnrollVerdict::Enrolled),
     }
 }
 
@@ -63,22 +61,13 @@ mod tests {
 
     #[test]
     fn a_new_row_is_an_enrollment() {
-        assert_eq!(
-            enroll_verdict(&attempt(), GROUP, None),
-            EnrollVerdict::Enrolled(ENROLLMENT)
-        );
+        assert_eq!(enroll_verdict(&attempt(), GROUP, None), EnrollVerdict::Enrolled(ENROLLMENT));
     }
 
     #[test]
     fn no_new_row_means_there_is_a_live_one() {
-        let attempt = EnrollAttempt {
-            enrollment: None,
-            ..attempt()
-        };
-        assert_eq!(
-            enroll_verdict(&attempt, GROUP, Some(PERSON)),
-            EnrollVerdict::AlreadyLive
-        );
+        let attempt = EnrollAttempt { enrollment: None, ..attempt() };
+        assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), EnrollVerdict::AlreadyLive);
     }
 
     #[test]
@@ -91,25 +80,12 @@ mod tests {
             ..attempt()
         };
         let refused = |attempt, problem| {
-            assert_eq!(
-                enroll_verdict(&attempt, GROUP, Some(PERSON)),
-                EnrollVerdict::Refused(problem)
-            );
+            assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), EnrollVerdict::Refused(problem));
         };
         refused(nothing, Problem::GroupNotFound(GROUP));
+        refused(EnrollAttempt { group_found: true, ..nothing }, Problem::WorkspaceNotFound(WORKSPACE));
         refused(
-            EnrollAttempt {
-                group_found: true,
-                ..nothing
-            },
-            Problem::WorkspaceNotFound(WORKSPACE),
-        );
-        refused(
-            EnrollAttempt {
-                group_found: true,
-                workspace_found: true,
-                ..nothing
-            },
+            EnrollAttempt { group_found: true, workspace_found: true, ..nothing },
             Problem::PersonNotFound(PERSON),
         );
     }

@@ -168,10 +168,7 @@ pub(super) async fn lock_attribution(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Attribution {
-        person: row.person.map(PersonId::new),
-        name: row.name,
-    }))
+    Ok(row.map(|row| Attribution { person: row.person.map(PersonId::new), name: row.name }))
 }
 
 /// The person's name; `None` if there is no such person.
@@ -268,14 +265,8 @@ fn read(row: &PgRow, include: EnrollmentInclude) -> Result<EnrollmentWith, sqlx:
             deleted_at: row.try_get("deleted_at")?,
         },
         group: include.group.then(|| read_group(row, group)).transpose()?,
-        workspace: include
-            .workspace
-            .then(|| read_workspace(row, workspace))
-            .transpose()?,
-        created_by: created_by
-            .filter(|_| include.created_by)
-            .map(|id| read_person(row, id))
-            .transpose()?,
+        workspace: include.workspace.then(|| read_workspace(row, workspace)).transpose()?,
+        created_by: created_by.filter(|_| include.created_by).map(|id| read_person(row, id)).transpose()?,
     })
 }
 
@@ -323,9 +314,7 @@ pub(super) async fn get(
     push_columns(&mut query, include);
     query.push(" FROM core_api.workspace_group_workspaces e");
     push_joins(&mut query, include);
-    query
-        .push(" WHERE e.workspace_group_workspace_id = ")
-        .push_bind(id.uuid());
+    query.push(" WHERE e.workspace_group_workspace_id = ").push_bind(id.uuid());
     let row = query.build().fetch_optional(connection).await?;
     Ok(row.map(|row| read(&row, include)).transpose()?)
 }
@@ -339,10 +328,7 @@ fn order(sort: &EnrollmentSort) -> Order {
         },
         descending,
     };
-    Order {
-        keys: sort.0.iter().map(key).collect(),
-        id: "e.workspace_group_workspace_id",
-    }
+    Order { keys: sort.0.iter().map(key).collect(), id: "e.workspace_group_workspace_id" }
 }
 
 /// The one meaning of a filter, for lists and counts. Ids are looked up first and compared by key:
@@ -355,19 +341,9 @@ fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &EnrollmentFilter
         EnrollmentStatus::Any => "true",
     });
     let groups = filter.groups.iter().map(|id| id.uuid()).collect();
-    push_ids(
-        query,
-        "e.workspace_group_pk",
-        "core_api.workspace_groups WHERE workspace_group_id",
-        groups,
-    );
+    push_ids(query, "e.workspace_group_pk", "core_api.workspace_groups WHERE workspace_group_id", groups);
     let workspaces = filter.workspaces.iter().map(|id| id.uuid()).collect();
-    push_ids(
-        query,
-        "e.workspace_pk",
-        "core_api.workspaces WHERE workspace_id",
-        workspaces,
-    );
+    push_ids(query, "e.workspace_pk", "core_api.workspaces WHERE workspace_id", workspaces);
     match &filter.created_by {
         None => {}
         Some(CreatedBy::Nobody) => {
@@ -375,12 +351,7 @@ fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &EnrollmentFilter
         }
         Some(CreatedBy::OneOf(people)) => {
             let people = people.iter().map(|id| id.uuid()).collect();
-            push_ids(
-                query,
-                "e.created_by_pk",
-                "core_api.peoples WHERE people_id",
-                people,
-            );
+            push_ids(query, "e.created_by_pk", "core_api.peoples WHERE people_id", people);
         }
     }
 }
@@ -420,10 +391,7 @@ pub(super) async fn list(
     push_joins(&mut query, include);
     order.push_order(&mut query, page);
     let rows = query.build().fetch_all(connection).await?;
-    let rows = rows
-        .iter()
-        .map(|row| read(row, include))
-        .collect::<Result<_, _>>()?;
+    let rows = rows.iter().map(|row| read(row, include)).collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(rows, page))
 }
 

@@ -34,16 +34,10 @@ impl Password {
     pub fn parse(text: String) -> Result<Self, Problem> {
         let length = text.chars().count();
         if length < PASSWORD_MIN {
-            return Err(Problem::invalid(
-                Field::Password,
-                TextFault::TooShort { min: PASSWORD_MIN },
-            ));
+            return Err(Problem::invalid(Field::Password, TextFault::TooShort { min: PASSWORD_MIN }));
         }
         if length > PASSWORD_MAX {
-            return Err(Problem::invalid(
-                Field::Password,
-                TextFault::TooLong { max: PASSWORD_MAX },
-            ));
+            return Err(Problem::invalid(Field::Password, TextFault::TooLong { max: PASSWORD_MAX }));
         }
         Ok(Self(text))
     }
@@ -69,10 +63,7 @@ pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
     let id = store::insert(connection, &new.email, person.id, new.role, hash, call.now)
         .await?
         .ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
-    let subject = Subject {
-        id: Some(id.uuid()),
-        name: new.email.as_str(),
-    };
+    let subject = Subject { id: Some(id.uuid()), name: new.email.as_str() };
     admin_event_record(connection, call, AdminAction::OperatorCreated, subject).await?;
     if !needs_link {
         return Ok(None);
@@ -92,11 +83,7 @@ pub async fn operator_current(connection: &mut PgConnection, id: OperatorId) -> 
 pub type Stranger = Call<()>;
 
 fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<()> {
-    let actor = Actor {
-        person: Some(operator.person.clone()),
-        source: Source::Web,
-        token_name: None,
-    };
+    let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
     Call::granted(actor, stranger.now, stranger.request_id.clone())
 }
 
@@ -121,23 +108,13 @@ pub async fn operator_sign_in(
     match operator {
         Some(operator) if right => {
             let call = as_operator(stranger, &operator);
-            let subject = Subject {
-                id: Some(operator.id.uuid()),
-                name: &operator.email,
-            };
+            let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
             admin_event_record(&mut connection, &call, AdminAction::SignedIn, subject).await?;
             Ok(operator)
         }
         operator => {
-            let shown: String = email
-                .chars()
-                .filter(|sign| !sign.is_control())
-                .take(320)
-                .collect();
-            let subject = Subject {
-                id: operator.map(|operator| operator.id.uuid()),
-                name: &shown,
-            };
+            let shown: String = email.chars().filter(|sign| !sign.is_control()).take(320).collect();
+            let subject = Subject { id: operator.map(|operator| operator.id.uuid()), name: &shown };
             admin_event_record(&mut connection, stranger, AdminAction::SignInFailed, subject).await?;
             Err(Problem::SignInRefused.into())
         }
@@ -176,10 +153,7 @@ pub async fn operator_use_link(
     }
     store::set_password(connection, operator.id, &hash, stranger.now).await?;
     let call = as_operator(stranger, &operator);
-    let subject = Subject {
-        id: Some(operator.id.uuid()),
-        name: &operator.email,
-    };
+    let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
     admin_event_record(connection, &call, AdminAction::PasswordSet, subject).await?;
     admin_event_record(connection, &call, AdminAction::SignedIn, subject).await?;
     Ok(operator)
@@ -191,9 +165,6 @@ pub async fn operator_signed_out(
     operator: &Operator,
 ) -> Outcome<()> {
     let call = as_operator(stranger, operator);
-    let subject = Subject {
-        id: Some(operator.id.uuid()),
-        name: &operator.email,
-    };
+    let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
     admin_event_record(connection, &call, AdminAction::SignedOut, subject).await
 }

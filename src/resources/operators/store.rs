@@ -28,10 +28,7 @@ impl TryFrom<OperatorRow> for Operator {
             email: row.email,
             role: Role::from_word(&row.role)
                 .ok_or_else(|| Failure::fault(format!("unknown role '{}'", row.role)))?,
-            person: PersonRef {
-                id: PersonId::new(row.people_id),
-                name: row.person_name,
-            },
+            person: PersonRef { id: PersonId::new(row.people_id), name: row.person_name },
         })
     }
 }
@@ -107,10 +104,7 @@ pub(super) async fn find_for_sign_in(
         people_id: row.people_id,
         person_name: row.person_name,
     };
-    Ok(Some(ForSignIn {
-        operator: operator.try_into()?,
-        password_hash,
-    }))
+    Ok(Some(ForSignIn { operator: operator.try_into()?, password_hash }))
 }
 
 /// Makes a link the operator's only one.

@@ -20,24 +20,16 @@ pub struct Person {
 
 impl Person {
     pub fn display_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name)
-            .trim()
-            .to_owned()
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
     }
 
     pub fn reference(&self) -> PersonRef {
-        PersonRef {
-            id: self.id,
-            name: self.display_name(),
-        }
+        PersonRef { id: self.id, name: self.display_name() }
     }
 
     /// Where it stands among people, newest first.
     pub fn position(&self) -> Position {
-        Position {
-            keys: vec![KeyValue::Time(Some(self.created_at))],
-            id: self.id.uuid(),
-        }
+        Position { keys: vec![KeyValue::Time(Some(self.created_at))], id: self.id.uuid() }
     }
 }
 
@@ -52,11 +44,7 @@ impl NewPerson {
     /// From one name as people type it: what follows the last space is the last name.
     pub fn from_full_name(name: &str, email: Option<Email>) -> Self {
         let (first, last) = name.rsplit_once(' ').unwrap_or(("", name));
-        Self {
-            first_name: first.trim().to_owned(),
-            last_name: last.trim().to_owned(),
-            email,
-        }
+        Self { first_name: first.trim().to_owned(), last_name: last.trim().to_owned(), email }
     }
 }
 
@@ -70,10 +58,7 @@ mod tests {
             let person = NewPerson::from_full_name(name, None);
             (person.first_name, person.last_name)
         };
-        assert_eq!(
-            split("Ana Maria Lima"),
-            ("Ana Maria".to_owned(), "Lima".to_owned())
-        );
+        assert_eq!(split("Ana Maria Lima"), ("Ana Maria".to_owned(), "Lima".to_owned()));
         assert_eq!(split("Cher"), (String::new(), "Cher".to_owned()));
     }
 }

@@ -16,9 +16,7 @@ use crate::resources::admin_events::ops::admin_event_record;
 /// # Errors
 /// `PersonNotFound`.
 pub async fn person_get(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    store::get(connection, id)
-        .await?
-        .ok_or_else(|| Problem::PersonNotFound(id).into())
+    store::get(connection, id).await?.ok_or_else(|| Problem::PersonNotFound(id).into())
 }
 
 pub async fn person_find_by_email(connection: &mut PgConnection, email: &Email) -> Outcome<Option<Person>> {
@@ -42,10 +40,7 @@ pub async fn person_ensure<P: Includes<Write>>(
     }
     let person = store::insert(connection, new, call.now).await?;
     let name = person.display_name();
-    let subject = Subject {
-        id: Some(person.id.uuid()),
-        name: &name,
-    };
+    let subject = Subject { id: Some(person.id.uuid()), name: &name };
     admin_event_record(connection, call, AdminAction::PersonCreated, subject).await?;
     Ok(person)
 }
@@ -61,10 +56,7 @@ pub async fn person_delete<P: Includes<Write>>(
 ) -> Outcome<()> {
     let person = person_get(connection, id).await?;
     let name = person.display_name();
-    let subject = Subject {
-        id: Some(id.uuid()),
-        name: &name,
-    };
+    let subject = Subject { id: Some(id.uuid()), name: &name };
     if !store::delete(connection, id).await? {
         return Err(Problem::PersonNotFound(id).into());
     }

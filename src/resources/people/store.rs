@@ -61,23 +61,15 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &Email) 
 }
 
 pub(super) async fn list(connection: &mut PgConnection, page: &PageRequest) -> Outcome<Page<Person>> {
-    let order = Order {
-        keys: vec![SortKey {
-            expression: "p.created_at",
-            descending: true,
-        }],
-        id: "p.people_id",
-    };
+    let order =
+        Order { keys: vec![SortKey { expression: "p.created_at", descending: true }], id: "p.people_id" };
     let mut query = QueryBuilder::new(
         "SELECT p.people_id, p.first_name, p.last_name, p.email, p.created_at, p.updated_at \
          FROM core_api.peoples p WHERE true",
     );
     order.push_page(&mut query, page);
     let rows: Vec<PersonRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(Page::from_lookahead(
-        rows.into_iter().map(Person::from).collect(),
-        page,
-    ))
+    Ok(Page::from_lookahead(rows.into_iter().map(Person::from).collect(), page))
 }
 
 pub(super) async fn insert(

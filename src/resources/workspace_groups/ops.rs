@@ -24,10 +24,7 @@ pub async fn group_create<P: Includes<Write>>(
 ) -> Outcome<WorkspaceGroup> {
     let creator = call.actor.person.as_ref().map(|person| person.id);
     let group = store::insert(connection, &new.name, creator, call.now).await?;
-    let subject = Subject {
-        id: Some(group.id.uuid()),
-        name: &group.name,
-    };
+    let subject = Subject { id: Some(group.id.uuid()), name: &group.name };
     admin_event_record(connection, call, AdminAction::GroupCreated, subject).await?;
     if !new.workspaces.is_empty() {
         enrollment_enroll_all(connection, call, group.id, &new.workspaces).await?;
@@ -48,9 +45,7 @@ pub async fn group_get(connection: &mut PgConnection, id: GroupId) -> Outcome<Wo
 /// # Errors
 /// `GroupNotFound`.
 pub async fn group_summary(connection: &mut PgConnection, id: GroupId) -> Outcome<GroupSummary> {
-    store::get(connection, id)
-        .await?
-        .ok_or_else(|| Problem::GroupNotFound(id).into())
+    store::get(connection, id).await?.ok_or_else(|| Problem::GroupNotFound(id).into())
 }
 
 /// Newest first.
@@ -71,9 +66,7 @@ pub async fn group_remove<P: Includes<Write>>(
     call: &Call<P>,
     id: GroupId,
 ) -> Outcome<()> {
-    let found = store::lock(connection, id)
-        .await?
-        .ok_or(Problem::GroupNotFound(id))?;
+    let found = store::lock(connection, id).await?.ok_or(Problem::GroupNotFound(id))?;
     if found.removed {
         return Ok(());
     }
@@ -83,9 +76,6 @@ pub async fn group_remove<P: Includes<Write>>(
         return Err(Problem::GroupHasLiveEnrollments(live).into());
     }
     store::set_deleted(connection, id, call.now).await?;
-    let subject = Subject {
-        id: Some(id.uuid()),
-        name: &found.name,
-    };
+    let subject = Subject { id: Some(id.uuid()), name: &found.name };
     admin_event_record(connection, call, AdminAction::GroupRemoved, subject).await
 }

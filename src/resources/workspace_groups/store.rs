@@ -37,10 +37,7 @@ impl From<SummaryRow> for GroupSummary {
                 updated_at: row.updated_at,
                 deleted_at: row.deleted_at,
             },
-            creator: creator.map(|id| PersonRef {
-                id,
-                name: row.creator_name.unwrap_or_default(),
-            }),
+            creator: creator.map(|id| PersonRef { id, name: row.creator_name.unwrap_or_default() }),
             live: row.live,
         }
     }
@@ -82,10 +79,7 @@ pub(super) async fn insert(
 
 pub(super) async fn get(connection: &mut PgConnection, id: GroupId) -> Outcome<Option<GroupSummary>> {
     let mut query = QueryBuilder::<Postgres>::new(SUMMARY);
-    query
-        .push("g.workspace_group_id = ")
-        .push_bind(id.uuid())
-        .push(CREATOR);
+    query.push("g.workspace_group_id = ").push_bind(id.uuid()).push(CREATOR);
     let row: Option<SummaryRow> = query.build_query_as().fetch_optional(connection).await?;
     Ok(row.map(GroupSummary::from))
 }
@@ -96,27 +90,19 @@ pub(super) async fn list(
     page: &PageRequest,
 ) -> Outcome<Page<GroupSummary>> {
     let order = Order {
-        keys: vec![SortKey {
-            expression: "g.created_at",
-            descending: true,
-        }],
+        keys: vec![SortKey { expression: "g.created_at", descending: true }],
         id: "g.workspace_group_id",
     };
     let mut query = QueryBuilder::new(SUMMARY);
     query.push("g.deleted_at IS NULL");
     if let Some(search) = &filter.search {
-        query
-            .push(" AND lower(g.name) LIKE ")
-            .push_bind(contains_pattern(&search.to_lowercase()));
+        query.push(" AND lower(g.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
     }
     order.push_page(&mut query, page);
     query.push(CREATOR);
     order.push_order(&mut query, page);
     let rows: Vec<SummaryRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(Page::from_lookahead(
-        rows.into_iter().map(GroupSummary::from).collect(),
-        page,
-    ))
+    Ok(Page::from_lookahead(rows.into_iter().map(GroupSummary::from).collect(), page))
 }
 
 pub(super) struct Locked {

@@ -22,10 +22,7 @@ pub struct Workspace {
 impl Workspace {
     /// Where it stands among workspaces, newest first.
     pub fn position(&self) -> Position {
-        Position {
-            keys: vec![KeyValue::Time(Some(self.created_at))],
-            id: self.id.uuid(),
-        }
+        Position { keys: vec![KeyValue::Time(Some(self.created_at))], id: self.id.uuid() }
     }
 }
 

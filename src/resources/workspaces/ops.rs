@@ -17,9 +17,7 @@ use crate::resources::admin_events::ops::admin_event_record;
 /// # Errors
 /// `WorkspaceNotFound`.
 pub async fn workspace_get(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
-    store::get(connection, id)
-        .await?
-        .ok_or_else(|| Problem::WorkspaceNotFound(id).into())
+    store::get(connection, id).await?.ok_or_else(|| Problem::WorkspaceNotFound(id).into())
 }
 
 /// Newest first.
@@ -38,12 +36,8 @@ pub async fn workspace_list(
 /// `WorkspacesUnknown`, with every word that names none.
 pub async fn workspace_resolve(connection: &mut PgConnection, words: &[String]) -> Outcome<Vec<WorkspaceId>> {
     let found = store::resolve(connection, words).await?;
-    let unknown: Vec<String> = words
-        .iter()
-        .zip(&found)
-        .filter(|(_, id)| id.is_none())
-        .map(|(word, _)| word.clone())
-        .collect();
+    let unknown: Vec<String> =
+        words.iter().zip(&found).filter(|(_, id)| id.is_none()).map(|(word, _)| word.clone()).collect();
     if unknown.is_empty() {
         Ok(found.into_iter().flatten().collect())
     } else {
@@ -60,9 +54,7 @@ pub async fn workspace_remove<P: Includes<Write>>(
     call: &Call<P>,
     id: WorkspaceId,
 ) -> Outcome<()> {
-    let found = store::lock(connection, id)
-        .await?
-        .ok_or(Problem::WorkspaceNotFound(id))?;
+    let found = store::lock(connection, id).await?.ok_or(Problem::WorkspaceNotFound(id))?;
     if found.removed {
         return Ok(());
     }
@@ -72,9 +64,6 @@ pub async fn workspace_remove<P: Includes<Write>>(
         return Err(Problem::WorkspaceHasLiveEnrollments(live).into());
     }
     store::set_deleted(connection, id, call.now).await?;
-    let subject = Subject {
-        id: Some(id.uuid()),
-        name: &found.name,
-    };
+    let subject = Subject { id: Some(id.uuid()), name: &found.name };
     admin_event_record(connection, call, AdminAction::WorkspaceRemoved, subject).await
 }

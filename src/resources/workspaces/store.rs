@@ -57,29 +57,19 @@ pub(super) async fn list(
     filter: &WorkspaceFilter,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
-    let order = Order {
-        keys: vec![SortKey {
-            expression: "w.created_at",
-            descending: true,
-        }],
-        id: "w.workspace_id",
-    };
+    let order =
+        Order { keys: vec![SortKey { expression: "w.created_at", descending: true }], id: "w.workspace_id" };
     let mut query = QueryBuilder::new(
         "SELECT w.workspace_id, w.name, w.description, w.external_workspace_id, w.avatar_color, \
          w.created_at, w.updated_at, w.deleted_at \
          FROM core_api.workspaces w WHERE w.deleted_at IS NULL",
     );
     if let Some(search) = &filter.search {
-        query
-            .push(" AND lower(w.name) LIKE ")
-            .push_bind(contains_pattern(&search.to_lowercase()));
+        query.push(" AND lower(w.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
     }
     order.push_page(&mut query, page);
     let rows: Vec<WorkspaceRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(Page::from_lookahead(
-        rows.into_iter().map(Workspace::from).collect(),
-        page,
-    ))
+    Ok(Page::from_lookahead(rows.into_iter().map(Workspace::from).collect(), page))
 }
 
 /// One answer a word, in their order. An id wins over an external id that looks like one.
@@ -87,10 +77,8 @@ pub(super) async fn resolve(
     connection: &mut PgConnection,
     words: &[String],
 ) -> Outcome<Vec<Option<WorkspaceId>>> {
-    let ids: Vec<Option<Uuid>> = words
-        .iter()
-        .map(|word| word.parse::<WorkspaceId>().ok().map(WorkspaceId::uuid))
-        .collect();
+    let ids: Vec<Option<Uuid>> =
+        words.iter().map(|word| word.parse::<WorkspaceId>().ok().map(WorkspaceId::uuid)).collect();
     let rows = sqlx::query_scalar!(
         r#"
         SELECT coalesce(by_id.workspace_id, by_external.workspace_id) AS "id?"

@@ -12,11 +12,7 @@ use crate::resources::enrollments::model::EnrollmentInclude;
 use crate::resources::enrollments::ops::enrollment_get;
 
 pub(super) async fn preview(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<RemovalPreview> {
-    let all = EnrollmentInclude {
-        group: true,
-        workspace: true,
-        created_by: true,
-    };
+    let all = EnrollmentInclude { group: true, workspace: true, created_by: true };
     let found = enrollment_get(connection, id, all).await?;
     let (Some(group), Some(workspace)) = (found.group, found.workspace) else {
         return Err(Failure::fault("group and workspace were asked for and not read"));

@@ -27,20 +27,11 @@ pub async fn members_read(
     read(async |connection, visit| {
         let key = visit.state.cursor_key().await?;
         let request = list_request(key, "members", after.as_deref(), before.as_deref())?;
-        let filter = EnrollmentFilter {
-            groups: vec![group],
-            ..EnrollmentFilter::default()
-        };
+        let filter = EnrollmentFilter { groups: vec![group], ..EnrollmentFilter::default() };
         let sort = EnrollmentSort::default();
-        let include = EnrollmentInclude {
-            group: false,
-            workspace: true,
-            created_by: true,
-        };
+        let include = EnrollmentInclude { group: false, workspace: true, created_by: true };
         let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
-        Ok(list_page(page, key, "members", |item| {
-            sort.position(&item.enrollment)
-        }))
+        Ok(list_page(page, key, "members", |item| sort.position(&item.enrollment)))
     })
     .await
 }
@@ -75,26 +66,15 @@ pub async fn removed_read(
             ..EnrollmentFilter::default()
         };
         let sort = EnrollmentSort(vec![(EnrollmentSortKey::DeletedAt, true)]);
-        let include = EnrollmentInclude {
-            group: false,
-            workspace: true,
-            created_by: true,
-        };
+        let include = EnrollmentInclude { group: false, workspace: true, created_by: true };
         let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
         let ids: Vec<EnrollmentId> = page.items.iter().map(|item| item.enrollment.id).collect();
         let mut removals = event_removals(connection, &ids).await?;
         let rows = page.map(|item| {
-            let found = removals
-                .iter()
-                .position(|removal| removal.enrollment == item.enrollment.id);
-            RemovedRow {
-                removal: found.map(|index| removals.swap_remove(index)),
-                item,
-            }
+            let found = removals.iter().position(|removal| removal.enrollment == item.enrollment.id);
+            RemovedRow { removal: found.map(|index| removals.swap_remove(index)), item }
         });
-        Ok(list_page(rows, key, "removed", |row| {
-            sort.position(&row.item.enrollment)
-        }))
+        Ok(list_page(rows, key, "removed", |row| sort.position(&row.item.enrollment)))
     })
     .await
 }
@@ -163,21 +143,11 @@ pub async fn enrollment_enroll(group: String, workspace: String, back: String) -
     use crate::ui::flash::Notice;
     use crate::ui::session::{Changed, change};
     change(&back, BTreeMap::new(), async |connection, call| {
-        let new = NewEnrollment {
-            group: form_id(&group)?,
-            workspace: form_id(&workspace)?,
-        };
+        let new = NewEnrollment { group: form_id(&group)?, workspace: form_id(&workspace)? };
         let enrolled = ops::enrollment_enroll(connection, call, new).await?;
         let (workspace, group) = names(connection, enrolled.id).await?;
-        let notice = Notice::Enrolled {
-            enrollment: enrolled.id,
-            workspace,
-            group,
-        };
-        Ok(Changed {
-            notice,
-            go_to: back.clone(),
-        })
+        let notice = Notice::Enrolled { enrollment: enrolled.id, workspace, group };
+        Ok(Changed { notice, go_to: back.clone() })
     })
     .await
 }
@@ -187,23 +157,20 @@ pub async fn enrollment_enroll(group: String, workspace: String, back: String) -
 pub async fn enrollment_remove(enrollment: String, form_at: String, back: String) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
+    use crate::resources::enrollments::model::RemoveOutcome;
     use crate::resources::enrollments::ops;
     use crate::ui::actions::enrollment_details::{form_id, names};
     use crate::ui::flash::Notice;
     use crate::ui::session::{Changed, change};
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let id: EnrollmentId = form_id(&enrollment)?;
-        ops::enrollment_remove(connection, call, id).await?;
+        let outcome = ops::enrollment_remove(connection, call, id).await?;
         let (workspace, group) = names(connection, id).await?;
-        let notice = Notice::Removed {
-            enrollment: id,
-            workspace,
-            group,
+        let notice = match outcome {
+            RemoveOutcome::Removed => Notice::Removed { enrollment: id, workspace, group },
+            RemoveOutcome::AlreadyRemoved => Notice::AlreadyRemoved { workspace, group },
         };
-        Ok(Changed {
-            notice,
-            go_to: back.clone(),
-        })
+        Ok(Changed { notice, go_to: back.clone() })
     })
     .await
 }
@@ -221,15 +188,8 @@ pub async fn enrollment_readd(enrollment: String, back: String) -> Result<(), Tr
         let id: EnrollmentId = form_id(&enrollment)?;
         let enrolled = ops::enrollment_readd(connection, call, id).await?;
         let (workspace, group) = names(connection, enrolled.id).await?;
-        let notice = Notice::Enrolled {
-            enrollment: enrolled.id,
-            workspace,
-            group,
-        };
-        Ok(Changed {
-            notice,
-            go_to: back.clone(),
-        })
+        let notice = Notice::Enrolled { enrollment: enrolled.id, workspace, group };
+        Ok(Changed { notice, go_to: back.clone() })
     })
     .await
 }

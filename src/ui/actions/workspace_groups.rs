@@ -22,9 +22,7 @@ pub async fn groups_read(
         let key = visit.state.cursor_key().await?;
         let request = list_request(key, "groups", after.as_deref(), before.as_deref())?;
         let search = search.trim();
-        let filter = GroupFilter {
-            search: (!search.is_empty()).then(|| search.to_owned()),
-        };
+        let filter = GroupFilter { search: (!search.is_empty()).then(|| search.to_owned()) };
         let page = group_list(connection, &filter, &request).await?;
         Ok(list_page(page, key, "groups", |summary| summary.group.position()))
     })
@@ -54,11 +52,7 @@ pub async fn group_create(
     use crate::ui::flash::Notice;
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
-    let typed = [
-        ("name", name.clone()),
-        ("pasted", pasted.clone()),
-        ("picked", picked.join("\n")),
-    ];
+    let typed = [("name", name.clone()), ("pasted", pasted.clone()), ("picked", picked.join("\n"))];
     let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
     change(paths::NEW_GROUP, typed, async |connection, call| {
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
@@ -74,15 +68,8 @@ pub async fn group_create(
         workspaces.dedup();
         let count = workspaces.len();
         let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
-        let notice = Notice::GroupCreated {
-            group: group.id,
-            name: group.name,
-            workspaces: count,
-        };
-        Ok(Changed {
-            notice,
-            go_to: paths::group(group.id),
-        })
+        let notice = Notice::GroupCreated { group: group.id, name: group.name, workspaces: count };
+        Ok(Changed { notice, go_to: paths::group(group.id) })
     })
     .await
 }

@@ -70,10 +70,7 @@ impl Finder {
 
     fn candidates(self) -> Vec<Candidate> {
         self.found.with(|found| match found {
-            Some(Found {
-                outcome: Ok(candidates),
-                ..
-            }) => candidates.clone(),
+            Some(Found { outcome: Ok(candidates), .. }) => candidates.clone(),
             Some(Found { outcome: Err(_), .. }) | None => Vec::new(),
         })
     }
@@ -82,14 +79,8 @@ impl Finder {
     fn status(self) -> String {
         self.found.with(|found| match found {
             None => String::new(),
-            Some(Found {
-                outcome: Err(trouble),
-                ..
-            }) => trouble.sentence(),
-            Some(Found {
-                search,
-                outcome: Ok(candidates),
-            }) => match candidates.len() {
+            Some(Found { outcome: Err(trouble), .. }) => trouble.sentence.clone(),
+            Some(Found { search, outcome: Ok(candidates) }) => match candidates.len() {
                 0 => format!("No workspace matches “{search}”."),
                 1 => "One workspace found.".to_owned(),
                 number => format!("{number} workspaces found."),
@@ -102,9 +93,7 @@ impl Finder {
         let candidates = self.candidates();
         let length = candidates.len();
         let Some(start) =
-            self.active
-                .get_untracked()
-                .or(Some(if forward { length.wrapping_sub(1) } else { 0 }))
+            self.active.get_untracked().or(Some(if forward { length.wrapping_sub(1) } else { 0 }))
         else {
             return;
         };
@@ -153,10 +142,8 @@ fn Combobox(
         }
         "Escape" => finder.close(),
         "Enter" => {
-            let chosen = finder
-                .active
-                .get_untracked()
-                .and_then(|index| finder.candidates().into_iter().nth(index));
+            let chosen =
+                finder.active.get_untracked().and_then(|index| finder.candidates().into_iter().nth(index));
             if let Some(candidate) = chosen {
                 event.prevent_default();
                 pick.run(candidate);

@@ -29,9 +29,7 @@ struct Shown {
 
 #[component]
 pub fn GroupPage() -> impl IntoView {
-    let id = use_params_map()
-        .with_untracked(|params| params.get("id"))
-        .unwrap_or_default();
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
     let Ok(id) = id.parse::<GroupId>() else {
         return view! { <NotFoundPage /> }.into_any();
     };

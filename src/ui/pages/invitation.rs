@@ -9,9 +9,7 @@ use crate::ui::parts::page::{Page, TroublePage};
 
 #[component]
 pub fn InvitationPage() -> impl IntoView {
-    let secret = use_params_map()
-        .with_untracked(|params| params.get("secret"))
-        .unwrap_or_default();
+    let secret = use_params_map().with_untracked(|params| params.get("secret")).unwrap_or_default();
     let accept = ServerAction::<InvitationAccept>::new();
     let page = async move {
         match invitation_read(secret.clone()).await {

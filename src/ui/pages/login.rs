@@ -10,9 +10,7 @@ use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let next = use_query_map()
-        .with_untracked(|query| query.get("next"))
-        .unwrap_or_default();
+    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
     let next = paths::local_or_home(&next).to_owned();
     let email = Viewer::current().typed("email");
     let sign_in = ServerAction::<OperatorSignIn>::new();

@@ -55,8 +55,5 @@ pub fn NewGroupPage() -> impl IntoView {
 /// lost.
 fn typed_workspaces(viewer: &Viewer) -> String {
     let both = [viewer.typed("picked"), viewer.typed("pasted")];
-    both.into_iter()
-        .filter(|text| !text.trim().is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
+    both.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -14,9 +14,7 @@ use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn RemovalPage() -> impl IntoView {
-    let id = use_params_map()
-        .with_untracked(|params| params.get("id"))
-        .unwrap_or_default();
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
     let Ok(id) = id.parse::<EnrollmentId>() else {
         return view! { <NotFoundPage /> }.into_any();
     };
@@ -31,15 +29,8 @@ pub fn RemovalPage() -> impl IntoView {
 
 #[component]
 fn Confirm(preview: RemovalPreview) -> impl IntoView {
-    let RemovalPreview {
-        enrollment,
-        group,
-        group_name,
-        workspace_name,
-        enrolled_by,
-        enrolled_at,
-        is_live,
-    } = preview;
+    let RemovalPreview { enrollment, group, group_name, workspace_name, enrolled_by, enrolled_at, is_live } =
+        preview;
     let may_write = Viewer::current().may_write();
     let title = format!("Remove {workspace_name} from {group_name}?");
     view! {

@@ -41,12 +41,7 @@ fn Found(group: GroupId, find: String, found: Vec<Candidate>) -> impl IntoView {
 #[component]
 fn Choice(group: GroupId, candidate: Candidate) -> impl IntoView {
     let enroll = ServerAction::<EnrollmentEnroll>::new();
-    let Candidate {
-        workspace,
-        name,
-        external_workspace_id,
-        enrolled,
-    } = candidate;
+    let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
     let label = format!("Enroll {name}");
     view! {
         <span><WorkspaceName name external_workspace_id /></span>

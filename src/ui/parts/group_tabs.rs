@@ -18,9 +18,7 @@ fn workspace_name(item: &EnrollmentWith) -> impl IntoView + use<> {
 }
 
 fn enrolled_by(item: &EnrollmentWith) -> Option<String> {
-    item.created_by
-        .as_ref()
-        .map(crate::resources::people::model::Person::display_name)
+    item.created_by.as_ref().map(crate::resources::people::model::Person::display_name)
 }
 
 #[component]
@@ -49,11 +47,7 @@ pub fn Members(items: Vec<EnrollmentWith>) -> impl IntoView {
 
 #[component]
 fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
-    let name = item
-        .workspace
-        .as_ref()
-        .map(|workspace| workspace.name.clone())
-        .unwrap_or_default();
+    let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
     view! {
         <tr>
             <th scope="row">{workspace_name(&item)}</th>
@@ -104,11 +98,7 @@ pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
 #[component]
 fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
     let RemovedRow { item, removal } = row;
-    let name = item
-        .workspace
-        .as_ref()
-        .map(|workspace| workspace.name.clone())
-        .unwrap_or_default();
+    let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
     let by = match removal {
         Some(removal) => {
             view! { <Doer actor=removal.actor source=removal.source token_name=removal.token_name /> }

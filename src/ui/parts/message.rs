@@ -23,7 +23,7 @@ pub fn FlashMessage() -> impl IntoView {
 
 #[component]
 pub fn ErrorMessage(trouble: Trouble) -> impl IntoView {
-    view! { <div class="message message--error" role="alert">{trouble.sentence()}</div> }
+    view! { <div class="message message--error" role="alert">{trouble.sentence}</div> }
 }
 
 #[component]
@@ -72,6 +72,9 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
                 </ActionForm>
             }
             .into_any()
+        }
+        Notice::AlreadyRemoved { workspace, group } => {
+            view! { <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>" already."</p> }.into_any()
         }
         Notice::SignedOut => view! { <p>"You are signed out."</p> }.into_any(),
     }

@@ -7,7 +7,7 @@ use super::message::{ErrorMessage, FlashMessage};
 use crate::resources::operators::model::Operator;
 use crate::ui::actions::operators::OperatorSignOut;
 use crate::ui::paths;
-use crate::ui::trouble::Trouble;
+use crate::ui::trouble::{Trouble, TroubleKind};
 use crate::ui::viewer::Viewer;
 
 /// A page with its title, below the bar that leads everywhere.
@@ -61,10 +61,13 @@ fn Navigation(operator: Operator, here: String) -> impl IntoView {
 /// Instead of what could not be shown.
 #[component]
 pub fn TroublePage(trouble: Trouble) -> impl IntoView {
-    let title = match &trouble {
-        Trouble::Problem(_) => "Not found",
-        Trouble::Unavailable => "The desk is away for a moment",
-        Trouble::Fault { .. } | Trouble::Unreachable => "Something went wrong",
+    let title = match trouble.kind {
+        TroubleKind::NotFound => "Not found",
+        TroubleKind::SignedOut => "Signed out",
+        TroubleKind::Forbidden => "Not allowed",
+        TroubleKind::Refused => "That did not work",
+        TroubleKind::Unavailable => "The desk is away for a moment",
+        TroubleKind::Fault | TroubleKind::Unreachable => "Something went wrong",
     };
     view! {
         <Page title narrow=true>

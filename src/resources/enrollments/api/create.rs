@@ -43,8 +43,6 @@ fn read(bytes: &[u8]) -> Answer<Asked> {
     let workspace = workspace.and_then(|id| body.id(&pointer("workspace"), &id, "WORKSPACE_NOT_FOUND"));
     let created_by = body.to_one("created_by");
     let created_by = body.patch_id(&pointer("created_by"), created_by, "PEOPLE_NOT_FOUND");
-    let new = group
-        .zip(workspace)
-        .map(|(group, workspace)| NewEnrollment { group, workspace });
+    let new = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
     Ok(body.finish(new.map(|new| Asked { new, created_by }))?)
 }

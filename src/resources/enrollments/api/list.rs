@@ -14,13 +14,7 @@ use crate::resources::enrollments::model::{CreatedBy, EnrollmentFilter, Enrollme
 use crate::resources::enrollments::ops::enrollment_list;
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &ENROLLMENT,
-            is_list: true,
-        },
-    )?;
+    let query = Query::parse(raw.as_deref(), Offered { declaration: &ENROLLMENT, is_list: true })?;
     let paths = query.includes(&ENROLLMENT)?;
     let filter = filter(&query)?;
     let key = caller.state.cursor_key().await?;

@@ -24,21 +24,9 @@ pub static ENROLLMENT: Declaration = Declaration {
     writable: &[],
     computed: &["created_at", "updated_at", "deleted_at"],
     to_one: &[
-        ToOne {
-            name: "workspace_group",
-            kind: "workspace_group",
-            nullable: false,
-        },
-        ToOne {
-            name: "workspace",
-            kind: "workspace",
-            nullable: false,
-        },
-        ToOne {
-            name: "created_by",
-            kind: "people",
-            nullable: true,
-        },
+        ToOne { name: "workspace_group", kind: "workspace_group", nullable: false },
+        ToOne { name: "workspace", kind: "workspace", nullable: false },
+        ToOne { name: "created_by", kind: "people", nullable: true },
     ],
     to_many: &[],
     filters: &["workspace_group", "workspace", "created_by", "status"],
@@ -55,20 +43,8 @@ fn enrollment_resource(enrollment: &Enrollment) -> Resource {
             ("deleted_at", optional_timestamp(enrollment.deleted_at)),
         ],
         relationships: vec![
-            (
-                "workspace_group",
-                Some(Identifier {
-                    kind: WORKSPACE_GROUP.kind,
-                    id: enrollment.group.uuid(),
-                }),
-            ),
-            (
-                "workspace",
-                Some(Identifier {
-                    kind: WORKSPACE.kind,
-                    id: enrollment.workspace.uuid(),
-                }),
-            ),
+            ("workspace_group", Some(Identifier { kind: WORKSPACE_GROUP.kind, id: enrollment.group.uuid() })),
+            ("workspace", Some(Identifier { kind: WORKSPACE.kind, id: enrollment.workspace.uuid() })),
             ("created_by", enrollment.created_by.map(person_identifier)),
         ],
     }

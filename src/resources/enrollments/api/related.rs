@@ -36,11 +36,7 @@ pub async fn relationship(
     let mut connection = caller.connection().await?;
     let found = enrollment_get(&mut connection, id, EnrollmentInclude::default()).await?;
     let resource = enrollment_resource(&found.enrollment);
-    let data = resource
-        .relationships
-        .iter()
-        .find(|(known, _)| *known == name)
-        .and_then(|(_, data)| *data);
+    let data = resource.relationships.iter().find(|(known, _)| *known == name).and_then(|(_, data)| *data);
     Ok(reply::ok(&Linkage::new(&resource.path(), &name, data)))
 }
 
@@ -63,7 +59,5 @@ pub async fn related(
 fn other_end(found: &EnrollmentWith) -> Option<Resource> {
     let group = found.group.as_ref().map(group_resource);
     let workspace = found.workspace.as_ref().map(workspace_resource);
-    group
-        .or(workspace)
-        .or_else(|| found.created_by.as_ref().map(person_resource))
+    group.or(workspace).or_else(|| found.created_by.as_ref().map(person_resource))
 }

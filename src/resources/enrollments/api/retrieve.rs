@@ -12,23 +12,13 @@ use crate::resources::enrollments::ops::enrollment_get;
 
 pub async fn retrieve(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     let id = enrollment_id(&id)?;
-    let query = Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &ENROLLMENT,
-            is_list: false,
-        },
-    )?;
+    let query = Query::parse(raw.as_deref(), Offered { declaration: &ENROLLMENT, is_list: false })?;
     let paths = query.includes(&ENROLLMENT)?;
 
     let mut connection = caller.connection().await?;
     let found = enrollment_get(&mut connection, id, include_of(&paths)).await?;
 
     let resource = enrollment_resource(&found.enrollment);
-    let included = included_of(
-        &paths,
-        std::slice::from_ref(&resource),
-        std::slice::from_ref(&found),
-    );
+    let included = included_of(&paths, std::slice::from_ref(&resource), std::slice::from_ref(&found));
     Ok(reply::resource(resource, included))
 }

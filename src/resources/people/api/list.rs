@@ -13,13 +13,7 @@ use crate::resources::people::model::Person;
 use crate::resources::people::ops::person_list;
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &PEOPLE,
-            is_list: true,
-        },
-    )?;
+    let query = Query::parse(raw.as_deref(), Offered { declaration: &PEOPLE, is_list: true })?;
     query.includes(&PEOPLE)?;
     let key = caller.state.cursor_key().await?;
     let page = page_request(&query, &PEOPLE, key)?;
@@ -27,12 +21,5 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let mut connection = caller.connection().await?;
     let found = person_list(&mut connection, &page).await?;
 
-    Ok(reply::ok(&collection(
-        found,
-        &query,
-        &PEOPLE,
-        key,
-        Person::position,
-        person_resource,
-    )))
+    Ok(reply::ok(&collection(found, &query, &PEOPLE, key, Person::position, person_resource)))
 }

@@ -23,10 +23,7 @@ pub static PEOPLE: Declaration = Declaration {
 };
 
 pub fn person_identifier(id: PersonId) -> Identifier {
-    Identifier {
-        kind: PEOPLE.kind,
-        id: id.uuid(),
-    }
+    Identifier { kind: PEOPLE.kind, id: id.uuid() }
 }
 
 pub fn person_resource(person: &Person) -> Resource {

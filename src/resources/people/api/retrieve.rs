@@ -12,14 +12,7 @@ use crate::resources::people::ops::person_get;
 
 pub async fn retrieve(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     let id = person_id(&id)?;
-    Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &PEOPLE,
-            is_list: false,
-        },
-    )?
-    .includes(&PEOPLE)?;
+    Query::parse(raw.as_deref(), Offered { declaration: &PEOPLE, is_list: false })?.includes(&PEOPLE)?;
 
     let mut connection = caller.connection().await?;
     let person = person_get(&mut connection, id).await?;

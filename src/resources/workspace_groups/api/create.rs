@@ -18,14 +18,10 @@ pub async fn create(caller: Caller, Document(bytes): Document) -> Answer<Respons
     let new = read(&bytes)?;
 
     let mut transaction = caller.transaction().await?;
-    let group = group_create(&mut transaction, &call, &new)
-        .await
-        .located(|problem| match problem {
-            Problem::WorkspaceNotFound(id) => {
-                new.workspaces.iter().position(|asked| asked == id).map(pointer)
-            }
-            _ => None,
-        })?;
+    let group = group_create(&mut transaction, &call, &new).await.located(|problem| match problem {
+        Problem::WorkspaceNotFound(id) => new.workspaces.iter().position(|asked| asked == id).map(pointer),
+        _ => None,
+    })?;
     transaction.commit().await?;
 
     Ok(reply::created(group_resource(&group)))
@@ -38,10 +34,7 @@ fn pointer(index: usize) -> String {
 fn read(bytes: &[u8]) -> Answer<NewGroup> {
     let mut body = ResourceBody::parse(bytes, &WORKSPACE_GROUP, &Purpose::Create)?;
     if body.has_relationship("created_by") {
-        body.reject(relationship_read_only(
-            "created_by",
-            "The created_by of a group is who creates it.",
-        ));
+        body.reject(relationship_read_only("created_by", "The created_by of a group is who creates it."));
     }
     let name = body.text("name").and_then(|text| {
         Name::parse(&text)

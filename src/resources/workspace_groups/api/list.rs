@@ -13,17 +13,9 @@ use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_list;
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &WORKSPACE_GROUP,
-            is_list: true,
-        },
-    )?;
+    let query = Query::parse(raw.as_deref(), Offered { declaration: &WORKSPACE_GROUP, is_list: true })?;
     query.includes(&WORKSPACE_GROUP)?;
-    let filter = GroupFilter {
-        search: query.filter("q").map(str::to_owned),
-    };
+    let filter = GroupFilter { search: query.filter("q").map(str::to_owned) };
     let key = caller.state.cursor_key().await?;
     let page = page_request(&query, &WORKSPACE_GROUP, key)?;
 

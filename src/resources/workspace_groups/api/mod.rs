@@ -19,15 +19,8 @@ pub static WORKSPACE_GROUP: Declaration = Declaration {
     base: "/v1/workspace-groups",
     writable: &["name"],
     computed: &["created_at", "updated_at", "deleted_at"],
-    to_one: &[ToOne {
-        name: "created_by",
-        kind: "people",
-        nullable: true,
-    }],
-    to_many: &[ToMany {
-        name: "workspaces",
-        kind: "workspace",
-    }],
+    to_one: &[ToOne { name: "created_by", kind: "people", nullable: true }],
+    to_many: &[ToMany { name: "workspaces", kind: "workspace" }],
     filters: &["q"],
     includes: &[],
 };

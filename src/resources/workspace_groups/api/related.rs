@@ -24,11 +24,7 @@ pub async fn created_by_relationship(
     let mut connection = caller.connection().await?;
     let group = group_get(&mut connection, id).await?;
     let path = format!("{}/{id}", WORKSPACE_GROUP.base);
-    Ok(reply::ok(&Linkage::new(
-        &path,
-        "created_by",
-        group.created_by.map(person_identifier),
-    )))
+    Ok(reply::ok(&Linkage::new(&path, "created_by", group.created_by.map(person_identifier))))
 }
 
 /// The person.
@@ -42,9 +38,5 @@ pub async fn created_by(caller: Caller, Path(id): Path<String>, RawQuery(raw): R
         None => None,
     };
     let address = format!("{}/{id}/created_by", WORKSPACE_GROUP.base);
-    Ok(reply::resource_at(
-        address,
-        person.as_ref().map(person_resource),
-        None,
-    ))
+    Ok(reply::resource_at(address, person.as_ref().map(person_resource), None))
 }

@@ -12,14 +12,8 @@ use crate::resources::workspace_groups::ops::group_get;
 
 pub async fn retrieve(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     let id = group_id(&id)?;
-    Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &WORKSPACE_GROUP,
-            is_list: false,
-        },
-    )?
-    .includes(&WORKSPACE_GROUP)?;
+    Query::parse(raw.as_deref(), Offered { declaration: &WORKSPACE_GROUP, is_list: false })?
+        .includes(&WORKSPACE_GROUP)?;
 
     let mut connection = caller.connection().await?;
     let group = group_get(&mut connection, id).await?;

@@ -13,29 +13,14 @@ use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::workspace_list;
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &WORKSPACE,
-            is_list: true,
-        },
-    )?;
+    let query = Query::parse(raw.as_deref(), Offered { declaration: &WORKSPACE, is_list: true })?;
     query.includes(&WORKSPACE)?;
-    let filter = WorkspaceFilter {
-        search: query.filter("q").map(str::to_owned),
-    };
+    let filter = WorkspaceFilter { search: query.filter("q").map(str::to_owned) };
     let key = caller.state.cursor_key().await?;
     let page = page_request(&query, &WORKSPACE, key)?;
 
     let mut connection = caller.connection().await?;
     let found = workspace_list(&mut connection, &filter, &page).await?;
 
-    Ok(reply::ok(&collection(
-        found,
-        &query,
-        &WORKSPACE,
-        key,
-        Workspace::position,
-        workspace_resource,
-    )))
+    Ok(reply::ok(&collection(found, &query, &WORKSPACE, key, Workspace::position, workspace_resource)))
 }

@@ -29,10 +29,7 @@ pub fn workspace_resource(workspace: &Workspace) -> Resource {
         attributes: vec![
             ("name", workspace.name.as_str().into()),
             ("description", workspace.description.as_deref().into()),
-            (
-                "external_workspace_id",
-                workspace.external_workspace_id.as_deref().into(),
-            ),
+            ("external_workspace_id", workspace.external_workspace_id.as_deref().into()),
             ("avatar_color", workspace.avatar_color.as_deref().into()),
             ("created_at", timestamp(workspace.created_at)),
             ("updated_at", optional_timestamp(workspace.updated_at)),

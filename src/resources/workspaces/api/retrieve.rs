@@ -12,14 +12,8 @@ use crate::resources::workspaces::ops::workspace_get;
 
 pub async fn retrieve(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     let id = workspace_id(&id)?;
-    Query::parse(
-        raw.as_deref(),
-        Offered {
-            declaration: &WORKSPACE,
-            is_list: false,
-        },
-    )?
-    .includes(&WORKSPACE)?;
+    Query::parse(raw.as_deref(), Offered { declaration: &WORKSPACE, is_list: false })?
+        .includes(&WORKSPACE)?;
 
     let mut connection = caller.connection().await?;
     let workspace = workspace_get(&mut connection, id).await?;
