@@ -15,13 +15,23 @@ ALTER TABLE core_api.workspace_group_workspaces ALTER COLUMN created_at SET DEFA
 
 CREATE UNIQUE INDEX IF NOT EXISTS peoples_email_unique ON core_api.peoples (lower(email));
 
--- NOT VALID: an old row with a blank name does not stop the adoption, a new one is refused.
+-- By trigger and not by CHECK: an old row with a blank name must still be removable, and its creator
+-- deletable, while nobody may write a blank name any more.
+CREATE FUNCTION groupdesk.name_not_blank() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF btrim(NEW.name) = '' THEN
+        RAISE EXCEPTION 'a name is not blank'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_name_not_blank';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 ALTER TABLE core_api.workspace_groups DROP CONSTRAINT IF EXISTS workspace_groups_name_not_blank;
-ALTER TABLE core_api.workspace_groups
-    ADD CONSTRAINT workspace_groups_name_not_blank CHECK (btrim(name) <> '') NOT VALID;
-ALTER TABLE core_api.workspaces DROP CONSTRAINT IF EXISTS workspaces_name_not_blank;
-ALTER TABLE core_api.workspaces
-    ADD CONSTRAINT workspaces_name_not_blank CHECK (btrim(name) <> '') NOT VALID;
+CREATE TRIGGER workspace_groups_name_not_blank BEFORE INSERT OR UPDATE OF name ON core_api.workspace_groups
+    FOR EACH ROW EXECUTE FUNCTION groupdesk.name_not_blank();
+CREATE TRIGGER workspaces_name_not_blank BEFORE INSERT OR UPDATE OF name ON core_api.workspaces
+    FOR EACH ROW EXECUTE FUNCTION groupdesk.name_not_blank();
 
 DO $$
 DECLARE

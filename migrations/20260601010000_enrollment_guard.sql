@@ -19,7 +19,7 @@ BEGIN
         RAISE EXCEPTION 'a removed enrollment stays removed: re-adding is a new row'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'workspace_group_workspaces_deleted_at_once';
     END IF;
-    IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN
+    IF NEW.updated_at IS NULL OR NEW.updated_at = OLD.updated_at THEN
         NEW.updated_at := greatest(date_trunc('milliseconds', clock_timestamp()), OLD.created_at);
     END IF;
     RETURN NEW;

@@ -57,7 +57,7 @@ CREATE TABLE groupdesk.admin_events (
 INSERT INTO groupdesk.enrollment_events
     (action, occurred_at, source, actor_people_pk, actor_name,
      workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
-SELECT 'enrolled', e.created_at, 'migration', e.created_by_pk, p.first_name || ' ' || p.last_name,
+SELECT 'enrolled', e.created_at, 'migration', e.created_by_pk, btrim(p.first_name || ' ' || p.last_name),
        e.pk, e.workspace_group_pk, e.workspace_pk
 FROM core_api.workspace_group_workspaces e
 LEFT JOIN core_api.peoples p ON p.pk = e.created_by_pk

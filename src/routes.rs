@@ -1,13 +1,15 @@
 //! Every URL, on one page.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{bearer, finish};
@@ -19,6 +21,7 @@ use crate::resources::{enrollments, people, workspace_groups, workspaces};
 use crate::ui::app::{App, shell};
 use crate::ui::paths;
 use crate::ui::session as desk;
+use crate::ui::viewer::AnswerStatus;
 
 /// The largest body that is read, in bytes.
 const BODY_MAX: usize = 1024 * 1024;
@@ -29,7 +32,7 @@ pub fn router(state: AppState, cookies_need_tls: bool) -> Router {
         .route("/readyz", get(ready))
         .route("/pkg/{*path}", get(assets::package))
         .merge(assets::public())
-        .nest("/v1", api(&state))
+        .merge(api(&state))
         .merge(pages(&state, cookies_need_tls))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         // Outermost: whatever happens inside has a request id and a line in the log.
@@ -70,16 +73,18 @@ fn api(state: &AppState) -> Router<AppState> {
             .route("/people", get(list::list))
             .route("/people/{id}", get(retrieve::retrieve).delete(delete::delete))
     };
+    let nouns = Router::new().merge(enrollments).merge(groups).merge(workspaces).merge(people);
     Router::new()
-        .merge(enrollments)
-        .merge(groups)
-        .merge(workspaces)
-        .merge(people)
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .nest("/v1", nouns.fallback(nothing_here))
+        .route("/v1/", any(nothing_here))
         .layer(CatchPanicLayer::new())
         // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
         .layer(from_fn_with_state(state.clone(), bearer::door))
         .layer(from_fn(finish::finish))
+}
+
+async fn nothing_here() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
 /// The pages and their server functions.
@@ -90,6 +95,13 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<desk::Visit>().cloned())
         {
             provide_context(visit.viewer());
+        }
+        if let Some(response) = use_context::<ResponseOptions>() {
+            provide_context(AnswerStatus(Arc::new(move |status| {
+                if let Ok(status) = StatusCode::from_u16(status) {
+                    response.set_status(status);
+                }
+            })));
         }
     };
     let document = move || {
@@ -119,7 +131,7 @@ fn content_security_policy() {
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     if let (Some(response), Ok(policy)) =
-        (use_context::<leptos_axum::ResponseOptions>(), axum::http::HeaderValue::from_str(&policy))
+        (use_context::<ResponseOptions>(), axum::http::HeaderValue::from_str(&policy))
     {
         response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
     }

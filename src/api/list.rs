@@ -12,6 +12,12 @@ use crate::kernel::id::MalformedId;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::platform::cursor::CursorKey;
 
+/// The profile's names for two kinds of error.
+const MAX_SIZE_EXCEEDED: &str =
+    "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
+const RANGE_UNSUPPORTED: &str =
+    "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/range-pagination-not-supported";
+
 /// Reads `page[size]`, `page[after]`, `page[before]` (profile "Cursor-Based Pagination").
 pub fn page_request(query: &Query, declaration: &Declaration, key: &CursorKey) -> Answer<PageRequest> {
     let mut errors = Vec::new();
@@ -29,10 +35,13 @@ pub fn page_request(query: &Query, declaration: &Declaration, key: &CursorKey) -
     };
     let (after, before) = (open("page[after]"), open("page[before]"));
     if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
-        errors.push(ErrorObject::invalid_parameter(
-            "page[before]",
-            "Range pagination is not supported: name page[after] or page[before], not both.",
-        ));
+        errors.push(
+            ErrorObject::invalid_parameter(
+                "page[before]",
+                "Range pagination is not supported: name page[after] or page[before], not both.",
+            )
+            .kind(RANGE_UNSUPPORTED),
+        );
     }
     if !errors.is_empty() {
         return Err(Refusal::Errors(errors));
@@ -46,12 +55,13 @@ pub fn page_request(query: &Query, declaration: &Declaration, key: &CursorKey) -
 }
 
 fn page_size(text: &str) -> Result<u16, ErrorObject> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || text.bytes().all(|byte| byte == b'0') {
+        let detail = "page[size] has to be a positive whole number.";
+        return Err(ErrorObject::invalid_parameter("page[size]", detail));
+    }
     match text.parse::<u16>() {
-        Ok(size) if digits && (1..=PAGE_SIZE_MAX).contains(&size) => Ok(size),
-        Ok(0) | Err(_) if !digits || text.bytes().all(|byte| byte == b'0') => {
-            Err(ErrorObject::invalid_parameter("page[size]", "page[size] has to be a positive whole number."))
-        }
+        Ok(size) if size <= PAGE_SIZE_MAX => Ok(size),
         Ok(_) | Err(_) => Err(ErrorObject::new(
             400,
             "PAGE_SIZE_TOO_LARGE",
@@ -60,7 +70,7 @@ fn page_size(text: &str) -> Result<u16, ErrorObject> {
         )
         .parameter("page[size]")
         .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
-        .kind("https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded")),
+        .kind(MAX_SIZE_EXCEEDED)),
     }
 }
 

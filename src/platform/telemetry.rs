@@ -15,7 +15,7 @@ pub fn start(format: Option<LogFormat>, filter: &str) -> Result<(), String> {
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Json => {
-            lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init()
+            lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
         }
         LogFormat::Pretty => lines.with_ansi(terminal).with_target(false).init(),
     }

@@ -6,6 +6,7 @@ pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
+pub const ENROLLMENTS: &str = "/enrollments";
 
 /// Where server functions live.
 pub const FUNCTIONS: &str = "/api/fn";
@@ -46,9 +47,14 @@ pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
     }
 }
 
+/// A group with what a search for workspaces to enroll finds.
+pub fn group_search(id: GroupId, search: &str) -> String {
+    if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
+}
+
 /// Where a removal is confirmed.
 pub fn removal(id: EnrollmentId) -> String {
-    format!("/enrollments/{id}/remove")
+    format!("{ENROLLMENTS}/{id}/remove")
 }
 
 /// Where a new operator chooses a password.

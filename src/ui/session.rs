@@ -99,7 +99,12 @@ impl Visit {
         }
         // A message is for a page; a server function leaves it there.
         if !is_function {
-            self.flash = readable(self.session.remove(FLASH).await)?;
+            // Looked for first: removing counts as a change even of what is not there, and each look
+            // at a page would write the session.
+            self.flash = readable(self.session.get(FLASH).await)?;
+            if self.flash.is_some() {
+                self.session.remove_value(FLASH).await.map_err(unavailable)?;
+            }
         }
         Ok(())
     }
@@ -135,13 +140,20 @@ impl Visit {
 
     /// Signs in under a new session id, so that an id somebody planted before is worth nothing.
     pub async fn sign_in(&self, operator: &Operator) -> Outcome<()> {
-        self.session.flush().await.map_err(unavailable)?;
+        self.begin_anew().await?;
         let sign_in = SignIn { operator: operator.id, at: self.now, seen: self.now };
         self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)
     }
 
     pub async fn sign_out(&self) -> Outcome<()> {
-        self.session.flush().await.map_err(unavailable)
+        self.begin_anew().await
+    }
+
+    /// Ends the session in the store and goes on with an empty one under a new id. (`flush` alone
+    /// would bring the old id back with the next thing that is kept.)
+    async fn begin_anew(&self) -> Outcome<()> {
+        self.session.clear().await;
+        self.session.cycle_id().await.map_err(unavailable)
     }
 
     pub async fn tell(
@@ -150,6 +162,15 @@ impl Visit {
         typed: BTreeMap<String, String>,
     ) -> Outcome<()> {
         self.session.insert(FLASH, Flash { outcome, typed }).await.map_err(unavailable)
+    }
+
+    /// [`Self::trouble`] for an answer that consists of nothing else: its status tells it too.
+    pub fn failed(&self, failure: Failure) -> Trouble {
+        let trouble = self.trouble(failure);
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(status(trouble.kind));
+        }
+        trouble
     }
 
     /// A fault becomes a log line here and a request id to the outside.
@@ -256,13 +277,7 @@ pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcom
         work(&mut connection, &visit).await
     }
     .await;
-    outcome.map_err(|failure| {
-        let trouble = visit.trouble(failure);
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(status(trouble.kind));
-        }
-        trouble
-    })
+    outcome.map_err(|failure| visit.failed(failure))
 }
 
 fn kind(problem: &Problem) -> TroubleKind {

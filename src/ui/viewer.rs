@@ -22,6 +22,14 @@ impl Viewer {
         expect_context::<Self>()
     }
 
+    /// A parameter of this page's address. Not by the router's map, which decodes values twice.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.here.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(candidate, _)| candidate == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
     /// Hides what cannot be done. Whether it may be done, the server function checks.
     pub fn may_write(&self) -> bool {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
@@ -30,5 +38,17 @@ impl Viewer {
     /// What was typed into the form that was refused just now.
     pub fn typed(&self, field: &str) -> String {
         self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()
+    }
+}
+
+/// Sets the status of the answer that the page is; provided where there is an answer.
+#[derive(Clone)]
+pub struct AnswerStatus(pub std::sync::Arc<dyn Fn(u16) + Send + Sync>);
+
+impl AnswerStatus {
+    pub fn set(status: u16) {
+        if let Some(Self(set)) = use_context::<Self>() {
+            set(status);
+        }
     }
 }

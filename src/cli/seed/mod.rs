@@ -60,7 +60,8 @@ pub(super) async fn run(common: CommonArgs, command: SeedCommand) -> Done {
 async fn fill(database: &OpenDatabase, plan: &Plan) -> Done {
     database.migrate().await?;
     // Not from the pool: its statements may not take minutes.
-    let mut connection = database.options.connect().await?;
+    let options = database.options.clone().disable_statement_logging();
+    let mut connection = options.connect().await?;
     let told = load::load(&mut connection, plan).await.map_err(explain)?;
     println!(
         "{} people, {} workspaces, {} groups, {} enrollments ({} of them live), {} events",

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::{ConnectOptions, Connection as _, PgPool};
 
 /// A request that gets no connection within this time is answered "unavailable" instead of waiting.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -15,10 +15,15 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// each time would cost every request a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
+/// What statements run on, for those parts that hand one on and issue none.
+pub type Connection = sqlx::PgConnection;
+
 /// Reads a `postgres://` URL. The error names no part of the URL, which may hold a password.
 pub fn options(url: &str) -> Result<PgConnectOptions, String> {
-    PgConnectOptions::from_str(url)
-        .map_err(|_| "the database URL is not of the form postgres://user:password@host:port/name".to_owned())
+    let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+    PgConnectOptions::from_str(url).ok().filter(|_| is_postgres).ok_or_else(|| {
+        "the database URL is not of the form postgres://user:password@host:port/name".to_owned()
+    })
 }
 
 /// Makes a pool without connecting: the server starts, and answers "unavailable", while the

@@ -2,16 +2,18 @@
 
 use std::str::FromStr;
 
-use sqlx::PgConnection;
-
 use super::enrollments::RemovalPreview;
-use crate::kernel::id::EnrollmentId;
+use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
+use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest};
 use crate::kernel::problem::Problem;
+use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollments::model::EnrollmentInclude;
-use crate::resources::enrollments::ops::enrollment_get;
+use crate::resources::enrollments::model::{
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith,
+};
+use crate::resources::enrollments::ops::{enrollment_get, enrollment_list};
 
-pub(super) async fn preview(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<RemovalPreview> {
+pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Outcome<RemovalPreview> {
     let all = EnrollmentInclude { group: true, workspace: true, created_by: true };
     let found = enrollment_get(connection, id, all).await?;
     let (Some(group), Some(workspace)) = (found.group, found.workspace) else {
@@ -29,9 +31,27 @@ pub(super) async fn preview(connection: &mut PgConnection, id: EnrollmentId) -> 
 }
 
 /// Workspace and group, by name, to tell what was done.
-pub(super) async fn names(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<(String, String)> {
+pub(super) async fn names(connection: &mut Connection, id: EnrollmentId) -> Outcome<(String, String)> {
     let preview = preview(connection, id).await?;
     Ok((preview.workspace_name, preview.group_name))
+}
+
+/// Which of these removed rows' workspaces are in the group again; a pair has one live row at most.
+pub(super) async fn live_again(
+    connection: &mut Connection,
+    group: GroupId,
+    removed: &[EnrollmentWith],
+) -> Outcome<Vec<WorkspaceId>> {
+    if removed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let workspaces = removed.iter().map(|item| item.enrollment.workspace).collect();
+    let filter = EnrollmentFilter { groups: vec![group], workspaces, ..EnrollmentFilter::default() };
+    let page = PageRequest::first(PAGE_SIZE_MAX);
+    let live =
+        enrollment_list(connection, &filter, &EnrollmentSort::default(), &page, EnrollmentInclude::default())
+            .await?;
+    Ok(live.items.iter().map(|item| item.enrollment.workspace).collect())
 }
 
 /// An id out of a form. Only a form that is not ours holds none.

@@ -41,6 +41,8 @@ pub async fn members_read(
 pub struct RemovedRow {
     pub item: EnrollmentWith,
     pub removal: Option<Removal>,
+    /// Was it added again since?
+    pub in_again: bool,
 }
 
 /// What was taken out of the group, last removed first.
@@ -55,6 +57,7 @@ pub async fn removed_read(
         EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentStatus,
     };
     use crate::resources::enrollments::ops::enrollment_list;
+    use crate::ui::actions::enrollment_details::live_again;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
     read(async |connection, visit| {
@@ -70,9 +73,14 @@ pub async fn removed_read(
         let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
         let ids: Vec<EnrollmentId> = page.items.iter().map(|item| item.enrollment.id).collect();
         let mut removals = event_removals(connection, &ids).await?;
+        let live = live_again(connection, group, &page.items).await?;
         let rows = page.map(|item| {
             let found = removals.iter().position(|removal| removal.enrollment == item.enrollment.id);
-            RemovedRow { removal: found.map(|index| removals.swap_remove(index)), item }
+            RemovedRow {
+                removal: found.map(|index| removals.swap_remove(index)),
+                in_again: live.contains(&item.enrollment.workspace),
+                item,
+            }
         });
         Ok(list_page(rows, key, "removed", |row| sort.position(&row.item.enrollment)))
     })
@@ -132,9 +140,14 @@ pub async fn removal_preview_read(enrollment: EnrollmentId) -> Result<RemovalPre
     read(async |connection, _| preview(connection, enrollment).await).await
 }
 
-/// `back`: the page of the form.
+/// `back`: where to go when it is done; `form_at`: the page of the form, where it is another.
 #[server(prefix = "/api/fn", endpoint = "enrollment-enroll")]
-pub async fn enrollment_enroll(group: String, workspace: String, back: String) -> Result<(), Trouble> {
+pub async fn enrollment_enroll(
+    group: String,
+    workspace: String,
+    #[server(default)] form_at: String,
+    back: String,
+) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
     use crate::resources::enrollments::model::NewEnrollment;
@@ -142,7 +155,8 @@ pub async fn enrollment_enroll(group: String, workspace: String, back: String) -
     use crate::ui::actions::enrollment_details::{form_id, names};
     use crate::ui::flash::Notice;
     use crate::ui::session::{Changed, change};
-    change(&back, BTreeMap::new(), async |connection, call| {
+    let form_at = if form_at.is_empty() { &back } else { &form_at };
+    change(form_at, BTreeMap::new(), async |connection, call| {
         let new = NewEnrollment { group: form_id(&group)?, workspace: form_id(&workspace)? };
         let enrolled = ops::enrollment_enroll(connection, call, new).await?;
         let (workspace, group) = names(connection, enrolled.id).await?;

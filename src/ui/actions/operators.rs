@@ -67,7 +67,7 @@ pub async fn invitation_read(secret: String) -> Result<(String, String), Trouble
         operator_of_link(&mut connection, &visit.stranger(), &secret).await
     }
     .await;
-    let operator = outcome.map_err(|failure| visit.trouble(failure))?;
+    let operator = outcome.map_err(|failure| visit.failed(failure))?;
     Ok((operator.person.name, operator.email))
 }
 

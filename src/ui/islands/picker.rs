@@ -1,6 +1,7 @@
 //! Finding workspaces while typing.
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::html::{Form, Input};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -29,15 +30,18 @@ struct Finder {
     /// The highlighted row.
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
+    /// What it holds is the field's own: a text typed before this code ran must not be overwritten.
+    field: NodeRef<Input>,
 }
 
 impl Finder {
     fn new(group: Option<GroupId>, typed: String) -> Self {
         let finder = Self {
-            typed: RwSignal::new(typed),
+            typed: RwSignal::new(typed.clone()),
             found: RwSignal::new(None),
             active: RwSignal::new(None),
             open: RwSignal::new(false),
+            field: NodeRef::new(),
         };
         // Only what is typed after the page is there is searched for: the server has answered what
         // was typed before.
@@ -46,6 +50,14 @@ impl Finder {
             move |search, _, _| finder.search(group, search.trim().to_owned()),
             false,
         );
+        // After the watch above, which has to be there to see it.
+        Effect::new(move |_| {
+            if let Some(text) = finder.field.get().map(|field| field.value())
+                && text != typed
+            {
+                finder.typed.set(text);
+            }
+        });
         finder
     }
 
@@ -110,6 +122,15 @@ impl Finder {
         self.open.set(true);
     }
 
+    /// Empties the field.
+    fn clear(self) {
+        if let Some(field) = self.field.get_untracked() {
+            field.set_value("");
+        }
+        self.typed.set(String::new());
+        self.close();
+    }
+
     fn close(self) {
         self.open.set(false);
         self.active.set(None);
@@ -140,7 +161,11 @@ fn Combobox(
             event.prevent_default();
             finder.step(false);
         }
-        "Escape" => finder.close(),
+        // Closes the list first; pressed again, it empties the field, as browsers have it.
+        "Escape" if is_open() => {
+            event.prevent_default();
+            finder.close();
+        }
         "Enter" => {
             let chosen =
                 finder.active.get_untracked().and_then(|index| finder.candidates().into_iter().nth(index));
@@ -160,12 +185,12 @@ fn Combobox(
                 type="search"
                 role="combobox"
                 autocomplete="off"
-                placeholder=label
+                placeholder="Search by name or external id"
                 aria-autocomplete="list"
                 aria-controls=list
                 aria-expanded=move || is_open().to_string()
                 aria-activedescendant=move || finder.active.get().map(|index| option_id(list, index))
-                prop:value=move || finder.typed.get()
+                node_ref=finder.field
                 value=finder.typed.get_untracked()
                 on:input=move |event| finder.typed.set(event_target_value(&event))
                 on:keydown=on_key
@@ -226,16 +251,18 @@ fn Row(
 #[island]
 pub fn WorkspacePicker(group: GroupId, find: String) -> impl IntoView {
     let finder = Finder::new(Some(group), find);
-    let form = NodeRef::<leptos::html::Form>::new();
-    let chosen = NodeRef::<leptos::html::Input>::new();
+    let form = NodeRef::<Form>::new();
+    let (chosen, form_at) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let pick = Callback::new(move |candidate: Candidate| {
         finder.close();
-        if let (Some(form), Some(chosen)) = (form.get_untracked(), chosen.get_untracked()) {
+        let nodes = (form.get_untracked(), chosen.get_untracked(), form_at.get_untracked());
+        if let (Some(form), Some(chosen), Some(form_at)) = nodes {
             chosen.set_value(&candidate.workspace.to_string());
+            // If it is refused, the search stands there again.
+            form_at.set_value(&finder.typed.with_untracked(|typed| paths::group_search(group, typed.trim())));
             // Refused only where a page's own script is not allowed to send forms.
             let _ = form.submit();
         }
-        finder.typed.set(candidate.name);
     });
     view! {
         <form class="search" method="get" action=paths::group(group)>
@@ -246,6 +273,7 @@ pub fn WorkspacePicker(group: GroupId, find: String) -> impl IntoView {
         <form node_ref=form method="post" action=EnrollmentEnroll::url() hidden>
             <input type="hidden" name="group" value=group.to_string() />
             <input type="hidden" name="workspace" node_ref=chosen />
+            <input type="hidden" name="form_at" node_ref=form_at />
             <input type="hidden" name="back" value=paths::group(group) />
         </form>
     }
@@ -264,8 +292,7 @@ pub fn InitialWorkspaces() -> impl IntoView {
                 picked.push(candidate);
             }
         });
-        finder.typed.set(String::new());
-        finder.close();
+        finder.clear();
     });
     let drop_one = move |workspace| picked.update(|picked| picked.retain(|one| one.workspace != workspace));
     view! {

@@ -1,7 +1,7 @@
 //! `/groups/{id}`: what is in a group, what was, and what happened.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::GroupId;
 use crate::resources::workspace_groups::model::GroupSummary;
@@ -33,12 +33,12 @@ pub fn GroupPage() -> impl IntoView {
     let Ok(id) = id.parse::<GroupId>() else {
         return view! { <NotFoundPage /> }.into_any();
     };
-    let query = use_query_map().get_untracked();
+    let viewer = Viewer::current();
     let shown = Shown {
-        tab: GroupTab::from_word(query.get("tab").as_deref()),
-        find: query.get("find").unwrap_or_default(),
-        after: query.get("after"),
-        before: query.get("before"),
+        tab: GroupTab::from_word(viewer.query("tab").as_deref()),
+        find: viewer.query("find").unwrap_or_default(),
+        after: viewer.query("after"),
+        before: viewer.query("before"),
     };
     let page = async move {
         match load(id, shown).await {

@@ -1,7 +1,6 @@
 //! `/groups`
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::workspace_groups::groups_read;
@@ -15,9 +14,9 @@ use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn GroupsPage() -> impl IntoView {
-    let query = use_query_map().get_untracked();
-    let search = query.get("q").unwrap_or_default();
-    let (after, before) = (query.get("after"), query.get("before"));
+    let viewer = Viewer::current();
+    let search = viewer.query("q").unwrap_or_default();
+    let (after, before) = (viewer.query("after"), viewer.query("before"));
     let page = async move {
         match groups_read(search.clone(), after, before).await {
             Ok(page) => view! { <Groups search page /> }.into_any(),

@@ -1,7 +1,6 @@
 //! `/login`
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::ui::actions::operators::OperatorSignIn;
 use crate::ui::parts::page::Page;
@@ -10,9 +9,10 @@ use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
+    let viewer = Viewer::current();
+    let next = viewer.query("next").unwrap_or_default();
     let next = paths::local_or_home(&next).to_owned();
-    let email = Viewer::current().typed("email");
+    let email = viewer.typed("email");
     let sign_in = ServerAction::<OperatorSignIn>::new();
     view! {
         <Page title="Sign in" narrow=true>

@@ -4,9 +4,11 @@ use leptos::prelude::*;
 
 use crate::ui::parts::page::Page;
 use crate::ui::paths;
+use crate::ui::viewer::AnswerStatus;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
+    AnswerStatus::set(404);
     view! {
         <Page title="Not found" narrow=true>
             <div class="card stack">

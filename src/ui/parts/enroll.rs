@@ -8,6 +8,7 @@ use crate::resources::enrollments::model::Candidate;
 use crate::ui::actions::enrollments::EnrollmentEnroll;
 use crate::ui::islands::picker::WorkspacePicker;
 use crate::ui::paths;
+use crate::ui::viewer::Viewer;
 
 /// `found` is what the search of `find` brought; without JavaScript it is how one picks.
 #[component]
@@ -52,6 +53,7 @@ fn Choice(group: GroupId, candidate: Candidate) -> impl IntoView {
                 <ActionForm action=enroll>
                     <input type="hidden" name="group" value=group.to_string() />
                     <input type="hidden" name="workspace" value=workspace.to_string() />
+                    <input type="hidden" name="form_at" value=Viewer::current().here />
                     <input type="hidden" name="back" value=paths::group(group) />
                     <button class="button button--small" aria-label=label>"Enroll"</button>
                 </ActionForm>

@@ -97,7 +97,7 @@ pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
 
 #[component]
 fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
-    let RemovedRow { item, removal } = row;
+    let RemovedRow { item, removal, in_again } = row;
     let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
     let by = match removal {
         Some(removal) => {
@@ -117,7 +117,15 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
             <td data-label="Removed">
                 {by} <br /> {item.enrollment.deleted_at.map(|at| view! { <Moment at /> })}
             </td>
-            {may_write.then(|| view! { <td class="table__action"><Readd id=item.enrollment.id.to_string() name /></td> })}
+            {may_write.then(|| view! {
+                <td class="table__action">
+                    {if in_again {
+                        view! { <span class="tag">"in again"</span> }.into_any()
+                    } else {
+                        view! { <Readd id=item.enrollment.id.to_string() name /> }.into_any()
+                    }}
+                </td>
+            })}
         </tr>
     }
 }

@@ -35,10 +35,10 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             workspaces,
         } => {
             let with = match i64::try_from(workspaces).unwrap_or(i64::MAX) {
-                0 => String::new(),
-                number => format!(" with {}", count(number, "workspace", "workspaces")),
+                0 => " was created.".to_owned(),
+                number => format!(" was created with {}.", count(number, "workspace", "workspaces")),
             };
-            view! { <p><strong>{name}</strong>" was created"{with}"."</p> }.into_any()
+            view! { <p><strong>{name}</strong>{with}</p> }.into_any()
         }
         Notice::Enrolled {
             enrollment,

@@ -22,7 +22,7 @@ pub fn Page(
     let viewer = Viewer::current();
     let class = if narrow { "page page--narrow" } else { "page" };
     view! {
-        <Title text=format!("{title} · groupdesk") />
+        <Title text=escape(&format!("{title} · groupdesk")) />
         <a class="skip" href="#content">"Skip to the content"</a>
         <header class="bar">
             <div class="bar__inner">
@@ -40,10 +40,16 @@ pub fn Page(
     }
 }
 
+/// `leptos_meta` writes a title as it is given; everywhere else text is escaped for us.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 #[component]
 fn Navigation(operator: Operator, here: String) -> impl IntoView {
     let sign_out = ServerAction::<OperatorSignOut>::new();
-    let current = here.starts_with(paths::GROUPS).then_some("page");
+    let is_current = here.starts_with(paths::GROUPS) || here.starts_with(paths::ENROLLMENTS);
+    let current = is_current.then_some("page");
     view! {
         <nav class="bar__nav" aria-label="Main">
             <a href=paths::GROUPS aria-current=current>"Groups"</a>
