@@ -1,1 +1,15 @@
-//! The integration tests: one binary, a fresh database for each test.
+//! The integration tests: one binary, a fresh database for each test, the real router on a real
+//! socket. They need `DATABASE_URL` (script/test sets it) to make those databases with.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod api;
+mod cli;
+mod db;
+mod house;
+mod support;
+mod ui;

@@ -1,0 +1,36 @@
+import { expect, test } from "../support/test.ts";
+
+test("what a program did stands in the history under the name of its token", async ({ page, desk, api }) => {
+  const workspace = await api.workspace();
+  const group = await api.group("By a program");
+  await api.remove(await api.enroll(group, workspace));
+  await desk.signIn("sam", `/groups/${group.id}?tab=history`);
+  await expect(desk.history).toContainText([
+    new RegExp(`^no one \\(system\\) API, robot removed `),
+    new RegExp(`^no one \\(system\\) API, robot enrolled `),
+  ]);
+  for (const line of await desk.history.all()) {
+    await expect(line).toContainText(workspace.name);
+    const time = line.getByRole("time");
+    await expect(time).toHaveAttribute("datetime", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    await expect(time).toHaveText(/^\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC just now$/);
+    await expect(time).toHaveAttribute("title", (await time.getAttribute("datetime")) ?? "");
+  }
+  await desk.openTab("Removed");
+  await expect(desk.row(workspace).getByRole("cell").nth(0)).toContainText("no one (system)");
+  await expect(desk.row(workspace).getByRole("cell").nth(1)).toContainText("API, robot");
+  await expect(page.getByRole("table", { name: "Workspaces taken out of this group, last removed first" })).toBeVisible();
+});
+
+test("a person's doings and a program's stand side by side", async ({ page, desk, api }) => {
+  const workspace = await api.workspace();
+  const group = await api.group("Side by side", [workspace]);
+  await desk.signIn("ana", `/groups/${group.id}`);
+  await page.getByRole("link", { name: `Remove ${workspace.name}` }).click();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await desk.openTab("Removed");
+  await expect(desk.row(workspace).getByRole("cell").nth(0)).toContainText("no one (system)");
+  await expect(desk.row(workspace).getByRole("cell").nth(1)).toContainText("Ana Lima");
+  await desk.openTab("History");
+  await expect(desk.history).toContainText([/^Ana Lima removed /, /^no one \(system\) API, robot enrolled /]);
+});

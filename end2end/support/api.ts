@@ -1,0 +1,114 @@
+// What a test needs to be there, made through the API: each test has groups of its own, so that
+// all can run at once.
+
+import { randomUUID } from "node:crypto";
+import type { APIRequestContext, APIResponse } from "@playwright/test";
+
+export interface Group {
+  id: string;
+  name: string;
+}
+
+export interface Workspace {
+  id: string;
+  name: string;
+  externalId: string;
+}
+
+interface Resource {
+  id: string;
+  attributes: Record<string, string | null>;
+}
+
+const MEDIA_TYPE = "application/vnd.api+json";
+
+export class Api {
+  private offered: Workspace[] | undefined;
+
+  constructor(private readonly request: APIRequestContext) {}
+
+  static headers(token: string): Record<string, string> {
+    return { authorization: `Bearer ${token}`, accept: MEDIA_TYPE };
+  }
+
+  private async post(path: string, data: unknown): Promise<Resource> {
+    const answer = await this.request.post(path, {
+      headers: { "content-type": MEDIA_TYPE },
+      data: JSON.stringify({ data }),
+    });
+    return (await read<{ data: Resource }>(answer)).data;
+  }
+
+  /** A group with a name that no other has. */
+  async group(name: string, workspaces: Workspace[] = []): Promise<Group> {
+    const unique = `${name} ${randomUUID().slice(0, 8)}`;
+    const made = await this.post("/v1/workspace-groups", {
+      type: "workspace_group",
+      attributes: { name: unique },
+      relationships: { workspaces: { data: workspaces.map(({ id }) => ({ type: "workspace", id })) } },
+    });
+    return { id: made.id, name: unique };
+  }
+
+  /** Puts a workspace into a group; the id of the enrollment. */
+  async enroll(group: Group, workspace: Workspace): Promise<string> {
+    const made = await this.post("/v1/workspace-group-workspaces", {
+      type: "workspace_group_workspace",
+      relationships: {
+        workspace_group: { data: { type: "workspace_group", id: group.id } },
+        workspace: { data: { type: "workspace", id: workspace.id } },
+      },
+    });
+    return made.id;
+  }
+
+  async remove(enrollment: string): Promise<void> {
+    const answer = await this.request.delete(`/v1/workspace-group-workspaces/${enrollment}`);
+    if (!answer.ok()) throw new Error(`DELETE: ${answer.status()} ${await answer.text()}`);
+  }
+
+  /** The ids of the live enrollments of a group. */
+  async live(group: Group): Promise<string[]> {
+    const path = `/v1/workspace-group-workspaces?filter[workspace_group]=${group.id}`;
+    const { data } = await read<{ data: Resource[] }>(await this.request.get(path));
+    return data.map(({ id }) => id);
+  }
+
+  async groupsNamed(search: string): Promise<Group[]> {
+    const path = `/v1/workspace-groups?filter[q]=${encodeURIComponent(search)}`;
+    const { data } = await read<{ data: Resource[] }>(await this.request.get(path));
+    return data.map(({ id, attributes }) => ({ id, name: attributes["name"] ?? "" }));
+  }
+
+  /** Some workspaces of the demo data, each with an external id and a name that no other has. */
+  async workspaces(number: number): Promise<Workspace[]> {
+    this.offered ??= await this.readWorkspaces();
+    const start = Math.floor(Math.random() * (this.offered.length - number));
+    return this.offered.slice(start, start + number);
+  }
+
+  async workspace(): Promise<Workspace> {
+    const [one] = await this.workspaces(1);
+    if (one === undefined) throw new Error("the demo data has no workspaces");
+    return one;
+  }
+
+  private async readWorkspaces(): Promise<Workspace[]> {
+    const all: Workspace[] = [];
+    let path: string | null = "/v1/workspaces?page[size]=100";
+    while (path !== null) {
+      const page: { data: Resource[]; links: { next: string | null } } = await read(await this.request.get(path));
+      for (const { id, attributes } of page.data) {
+        all.push({ id, name: attributes["name"] ?? "", externalId: attributes["external_workspace_id"] ?? "" });
+      }
+      path = page.links.next;
+    }
+    const times = (name: string) => all.filter((other) => other.name.includes(name)).length;
+    return all.filter(({ name, externalId }) => externalId !== "" && times(name) === 1);
+  }
+}
+
+async function read<T>(answer: APIResponse): Promise<T> {
+  if (!answer.ok()) throw new Error(`${answer.url()}: ${answer.status()} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}

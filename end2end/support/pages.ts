@@ -1,0 +1,191 @@
+// Every page, in every state that looks different, ready to be looked at.
+
+import { randomUUID } from "node:crypto";
+
+import type { Api } from "./api.ts";
+import { OPERATORS, running } from "./running.ts";
+import { type Desk, expect } from "./test.ts";
+
+export interface Look {
+  name: string;
+  /** Is somebody signed in there? */
+  as?: "ana" | "sam";
+  show: (desk: Desk, api: Api) => Promise<void>;
+}
+
+async function refusedGroup(desk: Desk): Promise<void> {
+  await desk.page.goto("/groups/new");
+  await desk.page.getByLabel("Name", { exact: true }).fill("EMEA");
+  await desk.page.getByLabel("Ids or external ids, one a line").fill("ws-1-000001\nno-such-workspace");
+  await desk.page.getByRole("button", { name: "Create group" }).click();
+  await expect(desk.refusal).toBeVisible();
+}
+
+/** A group in which things happened, by persons and programs. */
+async function lively(api: Api) {
+  const workspaces = await api.workspaces(7);
+  const group = await api.group("EMEA", workspaces.slice(0, 5));
+  for (const workspace of workspaces.slice(5)) await api.remove(await api.enroll(group, workspace));
+  return { group, workspaces };
+}
+
+export const LOOKS: Look[] = [
+  { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
+  {
+    name: "login-refused",
+    show: async (desk) => {
+      await desk.page.goto("/login");
+      await desk.fillSignIn(OPERATORS.ana.email, "not the password of Ana");
+      await expect(desk.refusal).toBeVisible();
+    },
+  },
+  { name: "invitation", show: async ({ page }) => void (await page.goto(running().invitation)) },
+  {
+    name: "invitation-old",
+    show: async ({ page, watch }) => {
+      const path = `/invite/${randomUUID()}`;
+      watch.expect(404, path);
+      await page.goto(path);
+    },
+  },
+  { name: "groups", as: "ana", show: async ({ page }) => void (await page.goto("/groups")) },
+  { name: "groups-support", as: "sam", show: async ({ page }) => void (await page.goto("/groups")) },
+  { name: "groups-none", as: "ana", show: async ({ page }) => void (await page.goto(`/groups?q=${randomUUID()}`)) },
+  { name: "new-group", as: "ana", show: async ({ page }) => void (await page.goto("/groups/new")) },
+  { name: "new-group-refused", as: "ana", show: refusedGroup },
+  {
+    name: "group-empty",
+    as: "ana",
+    show: async (desk, api) => desk.openGroup(await api.group("Fresh")),
+  },
+  {
+    name: "group-members",
+    as: "ana",
+    show: async (desk, api) => desk.openGroup((await lively(api)).group),
+  },
+  {
+    name: "group-members-support",
+    as: "sam",
+    show: async (desk, api) => desk.openGroup((await lively(api)).group),
+  },
+  {
+    name: "group-removed",
+    as: "ana",
+    show: async (desk, api) => desk.openGroup((await lively(api)).group, "removed"),
+  },
+  {
+    name: "group-history",
+    as: "ana",
+    show: async (desk, api) => desk.openGroup((await lively(api)).group, "history"),
+  },
+  {
+    name: "group-searched",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/groups/${group.id}?find=ro`);
+      await expect(page.getByRole("list", { name: "Workspaces found" })).toBeVisible();
+    },
+  },
+  {
+    name: "group-enrolled",
+    as: "ana",
+    show: async (desk, api) => {
+      const { group, workspaces } = await lively(api);
+      const workspace = workspaces[6];
+      if (!workspace) throw new Error("too few workspaces");
+      await desk.page.goto(`/groups/${group.id}?find=${workspace.externalId}`);
+      await desk.page.getByRole("button", { name: `Enroll ${workspace.name}` }).click();
+      await expect(desk.done).toBeVisible();
+    },
+  },
+  {
+    name: "group-conflict",
+    as: "ana",
+    show: async (desk, api) => {
+      const { group, workspaces } = await lively(api);
+      const workspace = workspaces[6];
+      if (!workspace) throw new Error("too few workspaces");
+      await desk.openGroup(group, "removed");
+      await api.enroll(group, workspace);
+      await desk.page.getByRole("button", { name: `Add ${workspace.name} again` }).click();
+      await expect(desk.refusal).toBeVisible();
+    },
+  },
+  {
+    name: "removal",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
+    },
+  },
+  {
+    name: "removal-support",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
+    },
+  },
+  {
+    name: "not-found",
+    as: "sam",
+    show: async ({ page, watch }) => {
+      watch.expect(404, "/no/such/page");
+      await page.goto("/no/such/page");
+    },
+  },
+  {
+    name: "group-not-found",
+    as: "sam",
+    show: async ({ page, watch }) => {
+      const path = `/groups/${randomUUID()}`;
+      watch.expect(404, path);
+      await page.goto(path);
+    },
+  },
+  {
+    name: "long-names",
+    as: "ana",
+    show: async (desk, api) => {
+      const { workspaces } = await lively(api);
+      await desk.openGroup(await api.group("Donaudampfschifffahrtsgesellschaft".repeat(6), workspaces.slice(0, 2)));
+    },
+  },
+  {
+    name: "long-name-created",
+    as: "ana",
+    show: async (desk) => {
+      await desk.page.goto("/groups/new");
+      const name = `${"x".repeat(200)} ${randomUUID()}`;
+      await desk.page.getByLabel("Name", { exact: true }).fill(name);
+      await desk.page.getByRole("button", { name: "Create group" }).click();
+      await expect(desk.done).toBeVisible();
+    },
+  },
+  {
+    name: "long-name-removal",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { workspaces } = await lively(api);
+      const group = await api.group("y".repeat(200), workspaces.slice(0, 1));
+      await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
+    },
+  },
+  {
+    name: "long-names-listed",
+    as: "ana",
+    show: async ({ page }, api) => {
+      await api.group("z".repeat(200));
+      await page.goto(`/groups?q=${"z".repeat(30)}`);
+      await expect(page.getByRole("rowheader").first()).toBeVisible();
+    },
+  },
+];
+
+export async function show(look: Look, desk: Desk, api: Api): Promise<void> {
+  if (look.as) await desk.signIn(look.as);
+  await look.show(desk, api);
+  await expect(desk.heading).toHaveCount(1);
+}

@@ -1,0 +1,146 @@
+// What every journey starts from: `test` with a desk that is watched, and an API client.
+
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+
+import { Api, type Group, type Workspace } from "./api.ts";
+import { OPERATORS, passwordOf, running, type Who } from "./running.ts";
+import { Watch } from "./watch.ts";
+
+export { expect };
+
+/** What a browser says of itself when a form on one of our pages is sent. */
+export const AS_OUR_PAGE = { accept: "text/html", "sec-fetch-site": "same-origin" };
+
+/** The desk as a person meets it: by what is written on it. */
+export class Desk {
+  constructor(
+    readonly page: Page,
+    readonly watch: Watch,
+    readonly hasScript: boolean,
+  ) {}
+
+  get main(): Locator {
+    return this.page.getByRole("main");
+  }
+
+  get heading(): Locator {
+    return this.page.getByRole("heading", { level: 1 });
+  }
+
+  /** The message that follows a change. */
+  get done(): Locator {
+    return this.main.getByRole("status").filter({ hasText: / (was|are) / });
+  }
+
+  /** The message that follows a refusal. */
+  get refusal(): Locator {
+    return this.main.getByRole("alert");
+  }
+
+  get picker(): Locator {
+    return this.page.getByRole("combobox", { name: "Search workspaces by name or external id" });
+  }
+
+  get options(): Locator {
+    return this.page.getByRole("listbox", { name: "Workspaces found" }).getByRole("option");
+  }
+
+  /** Goes to a page as somebody who is not signed in yet, by way of the sign-in page. */
+  async signIn(who: Who, path = "/groups"): Promise<void> {
+    await this.page.goto(path);
+    await this.fillSignIn(OPERATORS[who].email, passwordOf(who));
+    await expect(this.page).toHaveURL(path);
+  }
+
+  async fillSignIn(email: string, password: string): Promise<void> {
+    await this.page.getByLabel("E-mail address").fill(email);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+  }
+
+  async openGroup(group: Group, tab?: "removed" | "history"): Promise<void> {
+    await this.page.goto(tab === undefined ? `/groups/${group.id}` : `/groups/${group.id}?tab=${tab}`);
+    await expect(this.heading).toHaveText(group.name);
+  }
+
+  async openTab(name: "Members" | "Removed" | "History"): Promise<void> {
+    const tab = this.page.getByRole("navigation", { name: "Parts of this group" }).getByRole("link", { name });
+    await tab.click();
+    await expect(tab).toHaveAttribute("aria-current", "page");
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole("navigation", { name: "Parts of this group" }).getByRole("link", { name, exact: true });
+  }
+
+  /** Types until the list follows: the script wakes up some time after the page is there. */
+  async find(workspace: Workspace): Promise<Locator> {
+    const option = this.options.filter({ hasText: workspace.externalId });
+    await expect(async () => {
+      await this.picker.fill(workspace.externalId);
+      await expect(option).toBeVisible({ timeout: 3_000 });
+    }).toPass({ timeout: 45_000 });
+    return option;
+  }
+
+  /** The search of a browser without script. */
+  async search(workspace: Workspace): Promise<Locator> {
+    await this.picker.fill(workspace.externalId);
+    await this.page.getByRole("button", { name: "Search" }).click();
+    return this.page
+      .getByRole("list", { name: "Workspaces found" })
+      .getByRole("listitem")
+      .filter({ hasText: workspace.externalId });
+  }
+
+  /** Enrolls on the group's page, in the way that this browser has. */
+  async enroll(workspace: Workspace): Promise<void> {
+    if (this.hasScript) {
+      await (await this.find(workspace)).click();
+    } else {
+      await this.search(workspace);
+      await this.page.getByRole("button", { name: `Enroll ${workspace.name}` }).click();
+    }
+  }
+
+  /** The line of a table that is about this workspace. */
+  row(workspace: Workspace): Locator {
+    return this.page.getByRole("row").filter({ hasText: workspace.externalId });
+  }
+
+  /** What happened, newest first. */
+  get history(): Locator {
+    return this.main.getByRole("listitem");
+  }
+}
+
+interface Fixtures {
+  desk: Desk;
+  watch: Watch;
+}
+
+export const test = base.extend<Fixtures, { api: Api }>({
+  baseURL: async ({}, use) => use(running().url),
+
+  watch: [
+    async ({ context, baseURL, javaScriptEnabled }, use) => {
+      const watch = new Watch(context, baseURL ?? "", javaScriptEnabled);
+      await watch.reportViolations(context);
+      await use(watch);
+      expect(watch.verdict(), "what the browser complained of").toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  desk: async ({ page, watch, javaScriptEnabled }, use) => use(new Desk(page, watch, javaScriptEnabled)),
+
+  api: [
+    async ({ playwright }, use) => {
+      const { url, token } = running();
+      const request = await playwright.request.newContext({ baseURL: url, extraHTTPHeaders: Api.headers(token) });
+      await use(new Api(request));
+      await request.dispose();
+    },
+    { scope: "worker" },
+  ],
+});

@@ -1,0 +1,100 @@
+//! Bodies that are no documents.
+
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use sqlx::PgPool;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Answer, Desk, JSON_API, Machine, enrollment, group, row_count, workspace};
+
+async fn sent(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer {
+    Answer::read(
+        machine
+            .request(Method::POST, "/v1/workspace-group-workspaces")
+            .header("content-type", JSON_API)
+            .body(body),
+    )
+    .await
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_no_json_is_400(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let good = enrollment(&emea, &acme).to_string();
+    let twice = good.replacen("{\"data\":", "{\"data\":{},\"data\":", 1);
+    let twice_inside = good.replacen("\"type\":", "\"type\":\"x\",\"type\":", 1);
+    assert!(twice != good && twice_inside != good);
+    let deep = |levels: usize| {
+        let meta = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        good.replacen('{', &format!("{{\"meta\":{meta},"), 1)
+    };
+    for body in [
+        String::new().into_bytes(),
+        b"{".to_vec(),
+        b"nothing".to_vec(),
+        format!("{good}{good}").into_bytes(),
+        good.replace('"', "'").into_bytes(),
+        twice.into_bytes(),
+        twice_inside.into_bytes(),
+        // The root is the first level, so 31 arrays below it are the 32nd and one more is too deep.
+        deep(32).into_bytes(),
+        deep(100_000).into_bytes(),
+        good.replace("workspace_group_workspace", "caf\u{e9}")
+            .bytes()
+            .map(|byte| if byte == 0xc3 { 0xff } else { byte })
+            .collect(),
+        format!("\u{feff}{good}").into_bytes(),
+    ] {
+        let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        let answer = sent(&machine, body).await;
+        assert_eq!(answer.status, 400, "{shown}");
+        assert_eq!(answer.errors()[0].1, "INVALID_JSON", "{shown}");
+    }
+    assert_eq!(row_count(&pool).await, 0);
+    assert_eq!(sent(&machine, deep(31)).await.status, 201);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_body_over_a_mebibyte_is_413(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let good = enrollment(&emea, &acme).to_string();
+    let padded = |length: usize| format!("{good}{}", " ".repeat(length - good.len()));
+
+    let answer = sent(&machine, padded(1024 * 1024 + 1)).await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.errors()[0].1, "PAYLOAD_TOO_LARGE");
+    assert_eq!(row_count(&pool).await, 0);
+    assert_eq!(sent(&machine, padded(1024 * 1024)).await.status, 201);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_body_that_ends_too_early_is_400_and_changes_nothing(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let body = enrollment(&emea, &acme).to_string();
+    let head = format!(
+        "POST /v1/workspace-group-workspaces HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: {JSON_API}\r\nContent-Length: {}\r\n\r\n",
+        machine.token(),
+        body.len() + 10
+    );
+    let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer))
+        .await
+        .expect("an answer")
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("\"BAD_REQUEST\""), "{answer}");
+    assert_eq!(row_count(&pool).await, 0);
+}

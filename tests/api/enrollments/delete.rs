@@ -1,0 +1,73 @@
+//! `DELETE /v1/workspace-group-workspaces/{id}`
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, enroll, event_count, group, live_count, row_count, time, workspace};
+
+const CREATED: &str = "2026-05-01T00:00:00.000Z";
+const NOW: &str = "2026-05-28T09:15:00.000Z";
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn removing_answers_204_and_keeps_the_row(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    let path = format!("/v1/workspace-group-workspaces/{id}");
+
+    let answer = machine.delete(&path).await;
+
+    assert_eq!((answer.status, answer.body), (204, Value::Null));
+    let removed = machine.get(&path).await;
+    assert_eq!(
+        removed.body["data"]["attributes"],
+        json!({ "created_at": CREATED, "updated_at": NOW, "deleted_at": NOW })
+    );
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (1, 0));
+
+    assert_eq!(machine.delete(&path).await.status, 204);
+    assert_eq!(machine.get(&path).await.body, removed.body);
+    assert_eq!(event_count(&pool).await, 1);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_there_is_404(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    for id in [&acme, "42"] {
+        let answer = machine.delete(&format!("/v1/workspace-group-workspaces/{id}")).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.errors()[0].1, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND");
+    }
+}
+
+/// Client libraries send one.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_body_on_the_request_is_ignored(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let request = machine
+        .request(Method::DELETE, &format!("/v1/workspace-group-workspaces/{id}"))
+        .header("content-type", "application/json")
+        .body("{ not json");
+    assert_eq!(Answer::read(request).await.status, 204);
+}
+
+/// Clocks of two machines may disagree; a row is never removed before it was made.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_row_from_a_clock_ahead_of_ours_is_not_removed_before_it_was_made(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let ahead = "2026-05-28T09:15:03.000Z";
+    let id = enroll(&pool, &emea, &acme, time(ahead)).await;
+    let desk = Desk::at(pool, NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    let path = format!("/v1/workspace-group-workspaces/{id}");
+    assert_eq!(machine.delete(&path).await.status, 204);
+    assert_eq!(machine.get(&path).await.body["data"]["attributes"]["deleted_at"], ahead);
+}

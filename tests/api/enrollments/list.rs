@@ -1,0 +1,158 @@
+//! `GET /v1/workspace-group-workspaces`; pages of it are in `api/pagination.rs`.
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::resource;
+use crate::support::{Desk, Machine, enroll, group, person, remove, time, workspace};
+
+const PATH: &str = "/v1/workspace-group-workspaces";
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let acme = workspace(&pool, "Acme").await;
+    let older = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let newer = enroll(&pool, &apac, &acme, time("2026-05-02T00:00:00Z")).await;
+    let beta = workspace(&pool, "Beta").await;
+    let removed = enroll(&pool, &emea, &beta, time("2026-05-03T00:00:00Z")).await;
+    remove(&pool, &removed, time("2026-05-04T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+
+    let answer = desk.machine(&["read"]).await.get(PATH).await;
+
+    assert_eq!(answer.status, 200);
+    let shown = |id: &str, group: &str, at| resource(id, (group, &acme), None, [Some(at), Some(at), None]);
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": [
+                shown(&newer, &apac, "2026-05-02T00:00:00.000Z"),
+                shown(&older, &emea, "2026-05-01T00:00:00.000Z"),
+            ],
+            "links": { "self": PATH, "prev": null, "next": null }
+        })
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_empty_list_is_a_list(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let answer = desk.machine(&["read"]).await.get(PATH).await;
+    assert_eq!(answer.body, json!({ "data": [], "links": { "self": PATH, "prev": null, "next": null } }));
+}
+
+/// Ids of what a filter leaves, in the order of the list.
+async fn left(machine: &Machine, filter: &str) -> Vec<String> {
+    let answer = machine.get(&format!("{PATH}?{filter}")).await;
+    assert_eq!(answer.status, 200, "{filter}: {answer:?}");
+    answer.ids()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn filters_leave_what_they_say_and_combine(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let nobodys = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let anas = by_ana.enroll(&apac, &acme).await.id();
+    let bos = by_bo.enroll(&emea, &beta).await.id();
+    let gone = by_ana.enroll(&apac, &beta).await.id();
+    by_bo.delete(&format!("{PATH}/{gone}")).await;
+    let unknown = "00000000-0000-4000-8000-000000000000";
+
+    for (filter, expected) in [
+        (format!("filter[workspace_group]={emea}"), vec![&bos, &nobodys]),
+        (format!("filter[workspace_group]={emea},{apac}"), vec![&bos, &anas, &nobodys]),
+        (format!("filter[workspace_group]={unknown}"), vec![]),
+        (format!("filter[workspace_group]={emea},{unknown}"), vec![&bos, &nobodys]),
+        (format!("filter[workspace]={acme}"), vec![&anas, &nobodys]),
+        (format!("filter[workspace]={}", acme.to_uppercase()), vec![&anas, &nobodys]),
+        (format!("filter[workspace_group]={apac}&filter[workspace]={acme}"), vec![&anas]),
+        (format!("filter[created_by]={ana}"), vec![&anas]),
+        (format!("filter[created_by]={ana},{bo}"), vec![&bos, &anas]),
+        ("filter[created_by]=none".to_owned(), vec![&nobodys]),
+        ("filter[status]=live".to_owned(), vec![&bos, &anas, &nobodys]),
+        ("filter[status]=removed".to_owned(), vec![&gone]),
+        ("filter[status]=any".to_owned(), vec![&gone, &bos, &anas, &nobodys]),
+        (format!("filter[status]=any&filter[created_by]={ana}"), vec![&gone, &anas]),
+        (format!("filter%5Bstatus%5D=removed&filter%5Bworkspace%5D={acme}"), vec![]),
+    ] {
+        let expected: Vec<String> = expected.into_iter().cloned().collect();
+        assert_eq!(left(&by_ana, &filter).await, expected, "{filter}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for (name, value) in [
+        ("filter[workspace_group]", "42".to_owned()),
+        ("filter[workspace_group]", String::new()),
+        ("filter[workspace_group]", format!("{emea},")),
+        ("filter[workspace]", "none".to_owned()),
+        ("filter[created_by]", "None".to_owned()),
+        ("filter[created_by]", format!("none,{emea}")),
+        ("filter[status]", "deleted".to_owned()),
+        ("filter[status]", String::new()),
+        ("filter[name]", "x".to_owned()),
+        ("filter[q]", "x".to_owned()),
+        ("filter", "x".to_owned()),
+    ] {
+        let answer = machine.get(&format!("{PATH}?{name}={value}")).await;
+        assert_eq!(answer.status, 400, "{name}={value}");
+        assert_eq!(
+            answer.errors(),
+            [("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name }))]
+        );
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_included_is_there_once_however_many_relate_to_it(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let emea = group(&pool, "EMEA").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    by_ana.enroll(&emea, &acme).await;
+    by_ana.enroll(&emea, &beta).await;
+
+    let answer = by_ana.get(&format!("{PATH}?include=created_by,workspace,workspace_group")).await;
+
+    let included = answer.body["included"].as_array().unwrap();
+    let mut found: Vec<String> =
+        included.iter().map(|one| format!("{} {}", one["type"], one["id"]).replace('"', "")).collect();
+    found.sort();
+    let mut expected = [
+        format!("people {ana}"),
+        format!("workspace {acme}"),
+        format!("workspace {beta}"),
+        format!("workspace_group {emea}"),
+    ];
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+/// A removed group is left out of the list of groups, and shown as it is where it is included.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_removed_group_is_included_as_it_is(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &id, time("2026-05-02T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    machine.delete(&format!("/v1/workspace-groups/{emea}")).await;
+
+    let answer = machine.get(&format!("{PATH}?filter[status]=any&include=workspace_group")).await;
+    assert_eq!(answer.ids(), [id]);
+    assert_eq!(answer.body["included"][0]["id"], emea);
+    assert!(answer.body["included"][0]["attributes"]["deleted_at"].is_string());
+}

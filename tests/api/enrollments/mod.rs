@@ -1,0 +1,36 @@
+//! `/v1/workspace-group-workspaces`
+
+mod create;
+mod delete;
+mod list;
+mod related;
+mod retrieve;
+mod update;
+
+use serde_json::{Value, json};
+
+/// The whole resource object of an enrollment.
+fn resource(id: &str, pair: (&str, &str), created_by: Option<&str>, times: [Option<&str>; 3]) -> Value {
+    let this = format!("/v1/workspace-group-workspaces/{id}");
+    let end = |name: &str, data: Value| {
+        json!({
+            "data": data,
+            "links": {
+                "self": format!("{this}/relationships/{name}"),
+                "related": format!("{this}/{name}")
+            }
+        })
+    };
+    let person = created_by.map(|id| json!({ "type": "people", "id": id }));
+    json!({
+        "type": "workspace_group_workspace",
+        "id": id,
+        "attributes": { "created_at": times[0], "updated_at": times[1], "deleted_at": times[2] },
+        "relationships": {
+            "workspace_group": end("workspace_group", json!({ "type": "workspace_group", "id": pair.0 })),
+            "workspace": end("workspace", json!({ "type": "workspace", "id": pair.1 })),
+            "created_by": end("created_by", json!(person))
+        },
+        "links": { "self": this }
+    })
+}

@@ -1,0 +1,88 @@
+//! `GET /v1/workspace-group-workspaces/{id}`
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::resource;
+use crate::support::{Desk, enroll, group, person, remove, time, workspace};
+
+const CREATED: &str = "2026-05-28T09:15:00.000Z";
+const REMOVED: &str = "2026-05-29T10:00:00.250Z";
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_enrollment_is_shown_live_and_removed(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["read"]).await;
+    let this = format!("/v1/workspace-group-workspaces/{id}");
+
+    let live = machine.get(&this).await;
+    assert_eq!(live.status, 200);
+    let times = [Some(CREATED), Some(CREATED), None];
+    assert_eq!(
+        live.body,
+        json!({ "data": resource(&id, (&emea, &acme), None, times), "links": { "self": this } })
+    );
+
+    remove(&pool, &id, time(REMOVED)).await;
+    let times = [Some(CREATED), Some(REMOVED), Some(REMOVED)];
+    assert_eq!(machine.get(&this).await.body["data"], resource(&id, (&emea, &acme), None, times));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for id in
+        ["00000000-0000-4000-8000-000000000000", &acme, "1", "%00", "{00000000-0000-4000-8000-000000000000}"]
+    {
+        let answer = machine.get(&format!("/v1/workspace-group-workspaces/{id}")).await;
+        assert_eq!(answer.status, 404, "{id}");
+        assert_eq!(
+            answer.errors(),
+            [("404".to_owned(), "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND".to_owned(), Value::Null)]
+        );
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_it_relates_to_comes_along_when_asked_for(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::at(pool, CREATED).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let this = by_ana.enroll(&emea, &acme).await.header("location").to_owned();
+
+    let answer = by_ana.get(&format!("{this}?include=workspace_group,workspace,created_by")).await;
+
+    assert_eq!(answer.status, 200);
+    let included = answer.body["included"].as_array().unwrap();
+    let found: Vec<_> = included.iter().map(|one| (&one["type"], &one["id"])).collect();
+    assert_eq!(json!(found), json!([["workspace_group", emea], ["workspace", acme], ["people", ana]]));
+    assert_eq!(included[0]["attributes"]["name"], "EMEA");
+    assert_eq!(included[1]["attributes"]["external_workspace_id"], "acme");
+    assert_eq!(included[2]["attributes"]["email"], "ana@example.com");
+    let alone = by_ana.get(&format!("{this}?include=workspace")).await;
+    assert_eq!(alone.body["included"].as_array().unwrap().len(), 1);
+    assert_eq!(by_ana.get(&this).await.body.get("included"), None);
+    // Asked for nothing: the member is there, or not, and empty in any case.
+    let nothing = by_ana.get(&format!("{this}?include=")).await;
+    assert_eq!(nothing.status, 200);
+    assert!(nothing.body.get("included").is_none_or(|included| *included == json!([])));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_is_not_included(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
+    let desk = Desk::start(pool).await;
+    let answer = desk
+        .machine(&["read"])
+        .await
+        .get(&format!("/v1/workspace-group-workspaces/{id}?include=created_by"))
+        .await;
+    assert_eq!(answer.body["included"], json!([]));
+}

@@ -1,0 +1,212 @@
+//! Pages, by the cursor-pagination profile: forward and backward, with equal times among the rows.
+
+use chrono::TimeDelta;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, Machine, enroll, group, time, workspace};
+
+const PATH: &str = "/v1/workspace-group-workspaces";
+
+/// 45 enrollments, of which three by three were made in the same moment; newest first, as listed.
+async fn forty_five(pool: &PgPool) -> (String, Vec<String>) {
+    let group = group(pool, "EMEA").await;
+    let mut rows = Vec::new();
+    for number in 0..45 {
+        let workspace = workspace(pool, &format!("Workspace {number}")).await;
+        let at = time("2026-05-01T00:00:00Z") + TimeDelta::seconds(number / 3);
+        rows.push((at, enroll(pool, &group, &workspace, at).await));
+    }
+    rows.sort();
+    (group, rows.into_iter().rev().map(|(_, id)| id).collect())
+}
+
+fn link(answer: &Answer, name: &str) -> Option<String> {
+    match &answer.body["links"][name] {
+        Value::Null => None,
+        link => Some(link.as_str().unwrap().to_owned()),
+    }
+}
+
+/// Follows a link from page to page until it is null.
+async fn follow(machine: &Machine, from: &str, name: &str) -> Vec<Answer> {
+    let mut pages = vec![machine.get(from).await];
+    while let Some(next) = link(pages.last().unwrap(), name) {
+        assert!(pages.len() < 60, "no end");
+        let page = machine.get(&next).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        assert_eq!(link(&page, "self").as_deref(), Some(next.as_str()));
+        pages.push(page);
+    }
+    pages
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn each_row_is_on_one_page_forward_and_backward(pool: PgPool) {
+    let (_, all) = forty_five(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for size in [1, 2, 7, 20, 44, 45] {
+        let forward = follow(&machine, &format!("{PATH}?page[size]={size}"), "next").await;
+        assert_eq!(forward.len(), 45_usize.div_ceil(size), "{size}");
+        let ids: Vec<String> = forward.iter().flat_map(Answer::ids).collect();
+        assert_eq!(ids, all, "{size}");
+        assert_eq!(link(&forward[0], "prev"), None);
+
+        let last = link(forward.last().unwrap(), "self").unwrap();
+        let backward = follow(&machine, &last, "prev").await;
+        let ids: Vec<String> = backward.iter().rev().flat_map(Answer::ids).collect();
+        assert_eq!(ids, all, "{size}");
+        let first = backward.last().unwrap();
+        if backward.len() > 1 {
+            assert!(link(first, "next").is_some());
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_page_has_twenty_rows_unless_told_and_five_hundred_at_most(pool: PgPool) {
+    let (_, all) = forty_five(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    assert_eq!(machine.get(PATH).await.ids(), all[..20]);
+    let whole = machine.get(&format!("{PATH}?page[size]=500")).await;
+    assert_eq!(whole.ids(), all);
+    assert_eq!((link(&whole, "prev"), link(&whole, "next")), (None, None));
+
+    for size in ["501", "1000", "65536", "99999999999999999999"] {
+        let answer = machine.get(&format!("{PATH}?page[size]={size}")).await;
+        assert_eq!(answer.status, 400, "{size}");
+        let error = &answer.body["errors"][0];
+        assert_eq!(error["code"], "PAGE_SIZE_TOO_LARGE", "{size}");
+        assert_eq!(error["source"], json!({ "parameter": "page[size]" }));
+        assert_eq!(error["meta"]["page"], json!({ "maxSize": 500 }));
+        assert_eq!(
+            error["links"]["type"],
+            "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded"
+        );
+    }
+    for size in ["0", "000", "abc", "-1", "", "1.5", "%2B5", "5%20", "٣"] {
+        let answer = machine.get(&format!("{PATH}?page[size]={size}")).await;
+        assert_eq!(answer.status, 400, "{size}");
+        assert_eq!(
+            answer.errors(),
+            [("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": "page[size]" }))],
+            "{size}"
+        );
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_links_keep_what_was_asked(pool: PgPool) {
+    let (group, all) = forty_five(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let from = format!("{PATH}?filter[workspace_group]={group}&include=workspace&page[size]=30");
+    let pages = follow(&machine, &from, "next").await;
+    assert_eq!(pages.len(), 2);
+    assert_eq!(pages[1].ids(), all[30..]);
+    assert_eq!(pages[1].body["included"].as_array().unwrap().len(), 15);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_page_stays_where_it_was_while_rows_come_and_go(pool: PgPool) {
+    let (group, all) = forty_five(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let first = machine.get(&format!("{PATH}?page[size]=10")).await;
+    let next = link(&first, "next").unwrap();
+
+    let newest = workspace(&pool, "Newest").await;
+    machine.enroll(&group, &newest).await;
+    // Also without the row that the cursor was made of.
+    machine.delete(&format!("{PATH}/{}", all[9])).await;
+
+    let second = machine.get(&next).await;
+    assert_eq!(second.ids(), all[10..20]);
+    let back = machine.get(&link(&second, "prev").unwrap()).await;
+    let mut before: Vec<String> = all[..9].to_vec();
+    before.insert(0, back.ids()[0].clone());
+    assert_eq!(back.ids(), before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_cursor_is_opaque_and_good_for_its_own_list_only(pool: PgPool) {
+    let (_, _) = forty_five(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let first = machine.get(&format!("{PATH}?page[size]=10")).await;
+    let next = link(&first, "next").unwrap();
+    let (_, cursor) = next.split_once("page%5Bafter%5D=").unwrap();
+    let mut touched = cursor.to_owned().into_bytes();
+    touched[40] = if touched[40] == b'A' { b'B' } else { b'A' };
+    let touched = String::from_utf8(touched).unwrap();
+
+    for (base, cursor) in [
+        (PATH, touched.as_str()),
+        (PATH, &cursor[..cursor.len() - 4]),
+        (PATH, ""),
+        (PATH, "abc"),
+        (PATH, "%25%00"),
+        ("/v1/workspaces", cursor),
+        ("/v1/people", cursor),
+        ("/v1/workspace-groups", cursor),
+    ] {
+        for name in ["page[after]", "page[before]"] {
+            let answer = machine.get(&format!("{base}?{name}={cursor}")).await;
+            assert_eq!(answer.status, 400, "{base} {cursor}");
+            let (status, code, source) = answer.errors().remove(0);
+            assert_eq!(status, "400");
+            // A NUL is refused before anybody looks at what it is part of.
+            assert!(["INVALID_CURSOR", "INVALID_QUERY_PARAMETER"].contains(&code.as_str()));
+            assert_eq!(source, json!({ "parameter": name }));
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn after_and_before_together_are_refused(pool: PgPool) {
+    forty_five(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let first = machine.get(&format!("{PATH}?page[size]=10")).await;
+    let next = link(&first, "next").unwrap();
+    let (_, cursor) = next.split_once("page%5Bafter%5D=").unwrap();
+    let answer = machine.get(&format!("{PATH}?page[after]={cursor}&page[before]={cursor}")).await;
+    assert_eq!(answer.status, 400);
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["code"], "INVALID_QUERY_PARAMETER");
+    assert_eq!(
+        error["links"]["type"],
+        "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/range-pagination-not-supported"
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_other_lists_are_paged_alike(pool: PgPool) {
+    for number in 0..5 {
+        group(&pool, &format!("Group {number}")).await;
+        workspace(&pool, &format!("Workspace {number}")).await;
+        crate::support::person(&pool, "P", "Q", &format!("p{number}@example.com")).await;
+    }
+    for table in ["workspace_groups", "workspaces", "peoples"] {
+        sqlx::raw_sql(&format!("UPDATE core_api.{table} SET created_at = '2026-05-01Z' WHERE pk < 4"))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for base in ["/v1/workspace-groups", "/v1/workspaces", "/v1/people"] {
+        let all = machine.get(base).await.ids();
+        assert_eq!(all.len(), 5);
+        let pages = follow(&machine, &format!("{base}?page[size]=2"), "next").await;
+        let ids: Vec<String> = pages.iter().flat_map(Answer::ids).collect();
+        assert_eq!(ids, all, "{base}");
+        let last = link(pages.last().unwrap(), "self").unwrap();
+        let back = follow(&machine, &last, "prev").await;
+        let ids: Vec<String> = back.iter().rev().flat_map(Answer::ids).collect();
+        assert_eq!(ids, all, "{base}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Query parameters: what an address does not have is refused by name.
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, enroll, group, person, time, workspace};
+
+fn refused(answer: &Answer, names: &[&str]) {
+    assert_eq!(answer.status, 400, "{answer:?}");
+    let expected: Vec<_> = names
+        .iter()
+        .map(|name| ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name })))
+        .collect();
+    assert_eq!(answer.errors(), expected);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_unknown_parameter_is_refused_everywhere(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for path in [
+        "workspace-group-workspaces".to_owned(),
+        format!("workspace-group-workspaces/{id}"),
+        format!("workspace-group-workspaces/{id}/workspace"),
+        format!("workspace-group-workspaces/{id}/relationships/workspace"),
+        "workspace-groups".to_owned(),
+        format!("workspace-groups/{emea}"),
+        format!("workspace-groups/{emea}/created_by"),
+        format!("workspace-groups/{emea}/relationships/created_by"),
+        "workspaces".to_owned(),
+        format!("workspaces/{acme}"),
+        "people".to_owned(),
+        format!("people/{ana}"),
+    ] {
+        for name in ["limit", "page[number]", "page", "filter[pk]", "Include", "x y"] {
+            let answer = machine.get(&format!("/v1/{path}?{name}=1")).await;
+            refused(&answer, &[name]);
+        }
+        let answer = machine.get(&format!("/v1/{path}?a=1&b=2")).await;
+        refused(&answer, &["a", "b"]);
+    }
+    // A page is of a list, a filter too.
+    for path in [format!("workspace-group-workspaces/{id}"), format!("workspaces/{acme}")] {
+        for name in ["page[size]", "filter[status]"] {
+            refused(&machine.get(&format!("/v1/{path}?{name}=1")).await, &[name]);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_parameter_that_is_there_twice_is_refused(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let answer =
+        machine.get("/v1/workspace-group-workspaces?page[size]=1&filter[status]=any&page%5Bsize%5D=2").await;
+    refused(&answer, &["page[size]"]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_nul_character_is_refused_and_no_fault(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let answer = machine.get("/v1/workspace-groups?filter[q]=a%00b").await;
+    refused(&answer, &["filter[q]"]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_include_that_is_not_offered_is_refused(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for (path, include) in [
+        ("workspace-group-workspaces".to_owned(), "owner"),
+        (format!("workspace-group-workspaces/{id}"), "workspace,owner"),
+        ("workspace-group-workspaces".to_owned(), "workspace.owner"),
+        (format!("workspace-groups/{emea}"), "workspaces"),
+        ("workspaces".to_owned(), "workspace_groups"),
+        ("people".to_owned(), "workspace"),
+    ] {
+        refused(&machine.get(&format!("/v1/{path}?include={include}")).await, &["include"]);
+    }
+}

@@ -1,0 +1,50 @@
+//! `DELETE /v1/people/{id}`; what becomes of their rows is in `db/deleted_people.rs`.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, admin_events, group, person};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_deleted_person_is_gone_and_the_log_keeps_who_deleted_whom(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let path = format!("/v1/people/{bo}");
+
+    assert_eq!(by_ana.delete(&path).await.status, 204);
+    for answer in [by_ana.get(&path).await, by_ana.delete(&path).await] {
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.errors()[0].1, "PEOPLE_NOT_FOUND");
+    }
+    assert_eq!(
+        admin_events(&pool).await.last().unwrap(),
+        &("people_deleted".to_owned(), Some("Ana Lima".to_owned()), Some("Bo Ek".to_owned()))
+    );
+}
+
+/// The deletion takes the deleter's own name off; the log still knows it.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_person_may_delete_themselves(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    assert_eq!(by_ana.delete(&format!("/v1/people/{ana}")).await.status, 204);
+    let told = admin_events(&pool).await.pop().unwrap();
+    assert_eq!(told.0, "people_deleted");
+    assert_eq!(told.1.as_deref(), Some("Ana Lima"));
+    assert_eq!(by_ana.get("/v1/people").await.status, 401);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_is_not_there_is_404(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    for id in [&emea, "42"] {
+        let answer = machine.delete(&format!("/v1/people/{id}")).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.errors()[0].1, "PEOPLE_NOT_FOUND");
+    }
+}

@@ -1,0 +1,5 @@
+//! `/v1/people`
+
+mod delete;
+mod list;
+mod retrieve;

@@ -1,0 +1,187 @@
+//! `POST /v1/workspace-groups`: with its first workspaces, all or none.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Desk, error, event_count, person, row_count, workspace};
+
+const MOMENT: &str = "2026-05-28T09:15:00.000Z";
+const PATH: &str = "/v1/workspace-groups";
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+fn asked(name: &str, workspaces: &[&str]) -> Value {
+    let data: Vec<Value> = workspaces.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
+    json!({ "data": {
+        "type": "workspace_group",
+        "attributes": { "name": name },
+        "relationships": { "workspaces": { "data": data } }
+    }})
+}
+
+async fn group_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_is_created_in_the_name_of_its_creator(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::at(pool, MOMENT).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+
+    let answer = by_ana
+        .post(PATH, json!({ "data": { "type": "workspace_group", "attributes": { "name": "  EMEA  " } } }))
+        .await;
+
+    assert_eq!(answer.status, 201);
+    let this = format!("{PATH}/{}", answer.id());
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": {
+                "type": "workspace_group",
+                "id": answer.id(),
+                "attributes": { "name": "EMEA", "created_at": MOMENT, "updated_at": MOMENT, "deleted_at": null },
+                "relationships": { "created_by": {
+                    "data": { "type": "people", "id": ana },
+                    "links": {
+                        "self": format!("{this}/relationships/created_by"),
+                        "related": format!("{this}/created_by")
+                    }
+                }},
+                "links": { "self": this }
+            },
+            "links": { "self": this }
+        })
+    );
+    assert_eq!(answer.header("location"), this);
+    assert_eq!(by_ana.get(&this).await.body, answer.body);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn its_first_workspaces_are_enrolled_with_it(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+
+    let group = by_ana.post(PATH, asked("EMEA", &[&acme, &beta, &acme])).await;
+
+    assert_eq!(group.status, 201);
+    let listed =
+        by_ana.get(&format!("/v1/workspace-group-workspaces?filter[workspace_group]={}", group.id())).await;
+    let mut found: Vec<String> = Vec::new();
+    for item in listed.body["data"].as_array().unwrap() {
+        assert_eq!(item["relationships"]["created_by"]["data"]["id"], ana);
+        assert_eq!(item["attributes"]["created_at"], group.body["data"]["attributes"]["created_at"]);
+        found.push(item["relationships"]["workspace"]["data"]["id"].as_str().unwrap().to_owned());
+    }
+    found.sort();
+    let mut expected = [acme, beta];
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn one_missing_workspace_and_nothing_is_created(pool: PgPool) {
+    let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    machine.delete(&format!("/v1/workspaces/{gone}")).await;
+    let missing = |index: usize| {
+        error("404", "WORKSPACE_NOT_FOUND", &format!("/data/relationships/workspaces/data/{index}/id"))
+    };
+
+    let answer = machine.post(PATH, asked("EMEA", &[&acme, NOBODY])).await;
+    assert_eq!((answer.status, answer.errors()), (404, vec![missing(1)]));
+    let answer = machine.post(PATH, asked("EMEA", &[&gone, &acme, NOBODY])).await;
+    let mut errors = answer.errors();
+    errors.sort_by_key(|(_, _, source)| source.to_string());
+    assert_eq!((answer.status, errors), (404, vec![missing(0), missing(2)]));
+    let answer = machine.post(PATH, asked("EMEA", &[&acme, "no id"])).await;
+    assert_eq!((answer.status, answer.errors()), (404, vec![missing(1)]));
+
+    assert_eq!((group_count(&pool).await, row_count(&pool).await, event_count(&pool).await), (0, 0, 0));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let named =
+        |name: Value| json!({ "data": { "type": "workspace_group", "attributes": { "name": name } } });
+    for name in [
+        json!(""),
+        json!(" \t\u{a0} "),
+        json!("x".repeat(256)),
+        json!("a\u{0}b"),
+        json!("a\nb"),
+        json!(7),
+        json!(null),
+        json!(["EMEA"]),
+    ] {
+        let answer = machine.post(PATH, named(name.clone())).await;
+        assert_eq!(
+            (answer.status, answer.errors()),
+            (422, vec![error("422", "VALIDATION_ERROR", "/data/attributes/name")]),
+            "{name}"
+        );
+    }
+    let answer = machine.post(PATH, json!({ "data": { "type": "workspace_group" } })).await;
+    assert_eq!(answer.errors(), [error("422", "VALIDATION_ERROR", "/data")]);
+    assert_eq!(group_count(&pool).await, 0);
+
+    for name in ["x".repeat(255), "é".repeat(255), "EMEA".to_owned(), "EMEA".to_owned()] {
+        assert_eq!(machine.post(PATH, named(json!(name))).await.status, 201);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let with = |pointer: &str, value: Value| {
+        let mut body = asked("EMEA", &[]);
+        *body.pointer_mut("/data").unwrap() = {
+            let mut data = body["data"].clone();
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            data.pointer_mut(parent).unwrap()[name] = value;
+            data
+        };
+        body
+    };
+    for (pointer, value, status, code) in [
+        ("/id", json!(NOBODY), 403, "CLIENT_ID_UNSUPPORTED"),
+        ("/type", json!("workspace"), 409, "TYPE_MISMATCH"),
+        ("/attributes/created_at", json!(MOMENT), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/deleted_at", json!(null), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/color", json!("red"), 422, "VALIDATION_ERROR"),
+        (
+            "/relationships/created_by",
+            json!({ "data": { "type": "people", "id": ana } }),
+            403,
+            "RELATIONSHIP_READ_ONLY",
+        ),
+        ("/relationships/owner", json!({ "data": null }), 422, "VALIDATION_ERROR"),
+    ] {
+        let answer = machine.post(PATH, with(pointer, value)).await;
+        assert_eq!(
+            (answer.status, answer.errors()),
+            (status, vec![error(&status.to_string(), code, &format!("/data{pointer}"))])
+        );
+    }
+    for (linkage, pointer) in [
+        (json!({ "data": null }), "/data/relationships/workspaces/data"),
+        (json!({}), "/data/relationships/workspaces"),
+        (
+            json!({ "data": [{ "type": "workspace_group", "id": NOBODY }] }),
+            "/data/relationships/workspaces/data/0/type",
+        ),
+        (json!({ "data": ["x"] }), "/data/relationships/workspaces/data/0"),
+    ] {
+        let answer = machine.post(PATH, with("/relationships/workspaces", linkage)).await;
+        assert_eq!((answer.status, answer.errors()), (422, vec![error("422", "VALIDATION_ERROR", pointer)]));
+    }
+    assert_eq!(group_count(&pool).await, 0);
+}

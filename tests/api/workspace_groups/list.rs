@@ -1,0 +1,55 @@
+//! `GET /v1/workspace-groups`
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{Desk, group};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn groups_are_listed_newest_first_without_the_removed_ones(pool: PgPool) {
+    let mut ids = Vec::new();
+    for name in ["EMEA", "APAC", "Gone"] {
+        ids.push(group(&pool, name).await);
+    }
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    machine.delete(&format!("/v1/workspace-groups/{}", ids[2])).await;
+
+    let answer = machine.get("/v1/workspace-groups").await;
+
+    assert_eq!(answer.ids(), [ids[1].clone(), ids[0].clone()]);
+    assert_eq!(answer.body["links"], json!({ "self": "/v1/workspace-groups", "prev": null, "next": null }));
+    let alone = machine.get(&format!("/v1/workspace-groups/{}", ids[1])).await;
+    assert_eq!(answer.body["data"][0], alone.body["data"]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_search_looks_into_names_whatever_the_case(pool: PgPool) {
+    for name in ["EMEA pilot", "Pilots of 50%", "São Paulo", "snake_case"] {
+        group(&pool, name).await;
+    }
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for (search, found) in [
+        ("pilot", vec!["Pilots of 50%", "EMEA pilot"]),
+        ("PILOT", vec!["Pilots of 50%", "EMEA pilot"]),
+        ("SÃO", vec!["São Paulo"]),
+        // Signs of a pattern mean themselves.
+        ("%25", vec!["Pilots of 50%"]),
+        ("_", vec!["snake_case"]),
+        ("%5C", vec![]),
+        ("nothing", vec![]),
+        ("'; DROP TABLE", vec![]),
+    ] {
+        let answer = machine.get(&format!("/v1/workspace-groups?filter[q]={search}")).await;
+        assert_eq!(answer.status, 200, "{search}: {answer:?}");
+        let names: Vec<&str> = answer.body["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| group["attributes"]["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, found, "{search}");
+    }
+}

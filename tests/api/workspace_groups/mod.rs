@@ -1,0 +1,7 @@
+//! `/v1/workspace-groups`
+
+mod create;
+mod delete;
+mod list;
+mod related;
+mod retrieve;

@@ -1,0 +1,34 @@
+//! `GET /v1/workspace-groups/{id}`
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, group, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_is_shown_also_when_it_is_removed(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let path = format!("/v1/workspace-groups/{emea}");
+
+    let there = machine.get(&path).await;
+    assert_eq!((there.status, there.id()), (200, emea));
+    assert_eq!(there.body["data"]["attributes"]["name"], "EMEA");
+    machine.delete(&path).await;
+    let removed = machine.get(&path).await;
+    assert_eq!(removed.status, 200);
+    assert!(removed.body["data"]["attributes"]["deleted_at"].is_string());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for id in [&acme, "42"] {
+        let answer = machine.get(&format!("/v1/workspace-groups/{id}")).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.errors()[0].1, "WORKSPACE_GROUP_NOT_FOUND");
+    }
+}

@@ -1,0 +1,34 @@
+//! `DELETE /v1/workspaces/{id}`; workspaces with enrollments are in `db/removed_parents.rs`.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, admin_events, group, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let path = format!("/v1/workspaces/{acme}");
+    let before = admin_events(&pool).await.len();
+    for _ in 0..2 {
+        assert_eq!(machine.delete(&path).await.status, 204);
+    }
+    assert_eq!(
+        admin_events(&pool).await[before..],
+        [("workspace_removed".to_owned(), None, Some("Acme".to_owned()))]
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_there_is_404(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    for id in [&emea, "42"] {
+        let answer = machine.delete(&format!("/v1/workspaces/{id}")).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.errors()[0].1, "WORKSPACE_NOT_FOUND");
+    }
+}

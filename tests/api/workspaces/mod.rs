@@ -1,0 +1,5 @@
+//! `/v1/workspaces`
+
+mod delete;
+mod list;
+mod retrieve;

@@ -1,0 +1,57 @@
+//! `GET /v1/workspaces/{id}`
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{Desk, group, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_shown_with_all_that_is_known_of_it(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    sqlx::raw_sql(
+        "UPDATE core_api.workspaces SET description = 'Anvils', avatar_color = '#aabbcc',
+             created_at = '2026-05-01T10:00:00.123456Z', updated_at = NULL",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let desk = Desk::start(pool).await;
+    let path = format!("/v1/workspaces/{acme}");
+
+    let answer = desk.machine(&["read"]).await.get(&path).await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": {
+                "type": "workspace",
+                "id": acme,
+                "attributes": {
+                    "name": "Acme",
+                    "description": "Anvils",
+                    "external_workspace_id": "acme",
+                    "avatar_color": "#aabbcc",
+                    "created_at": "2026-05-01T10:00:00.123Z",
+                    "updated_at": null,
+                    "deleted_at": null
+                },
+                "links": { "self": path }
+            },
+            "links": { "self": path }
+        })
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for id in [&emea, "42"] {
+        let answer = machine.get(&format!("/v1/workspaces/{id}")).await;
+        assert_eq!(answer.status, 404);
+        assert_eq!(answer.errors()[0].1, "WORKSPACE_NOT_FOUND");
+    }
+}

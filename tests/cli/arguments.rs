@@ -1,0 +1,77 @@
+//! Help, and bad usage.
+
+use pretty_assertions::assert_eq;
+
+use crate::support::run;
+
+#[tokio::test]
+async fn help_explains_everything_and_succeeds() {
+    for (args, shows) in [
+        (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "GROUPDESK_"]),
+        (
+            vec!["serve", "--help"],
+            vec!["--listen", "127.0.0.1:3000", "--data-dir", "--no-migrate", "--public-url"],
+        ),
+        (vec!["migrate", "--help"], vec!["--database-url", "--data-dir"]),
+        (vec!["seed", "--help"], vec!["--groups", "--workspaces", "--people", "--enrollments", "--seed"]),
+        (
+            vec!["operator", "add", "--help"],
+            vec!["--email", "--name", "--role", "--password-stdin", "support", "admin"],
+        ),
+        (vec!["token", "create", "--help"], vec!["--name", "--scope", "--person", "--system", "--expires"]),
+    ] {
+        let help = run(&args).await;
+        assert_eq!((help.status, help.err.as_str()), (0, ""), "{args:?}");
+        for word in shows {
+            assert!(help.out.contains(word), "{args:?} says nothing of {word}: {}", help.out);
+        }
+    }
+    let version = run(&["--version"]).await;
+    assert_eq!(version.status, 0);
+    assert!(version.out.starts_with("groupdesk "), "{version:?}");
+}
+
+#[tokio::test]
+async fn bad_usage_ends_with_2_and_says_why_on_standard_error() {
+    for args in [
+        vec![],
+        vec!["nothing"],
+        vec!["serve", "--listen", "here"],
+        vec!["serve", "--nothing"],
+        vec!["serve", "--public-url", "desk.example.com"],
+        vec!["serve", "--public-url", "https://desk.example.com/path"],
+        vec!["migrate", "--database-url", "mysql://x"],
+        vec!["migrate", "--database-connections", "0"],
+        vec!["migrate", "--log-format", "xml"],
+        vec!["seed", "--groups", "1"],
+        vec!["seed", "--groups", "0", "--workspaces", "1", "--people", "1", "--enrollments", "1"],
+        vec!["seed", "--groups", "2", "--workspaces", "2", "--people", "1", "--enrollments", "5"],
+        vec!["operator", "add", "--email", "ana@example.com", "--name", "Ana", "--role", "king"],
+        vec!["operator", "add", "--email", "ana", "--name", "Ana", "--role", "admin"],
+        vec!["operator", "add", "--email", "ana@example.com", "--name", " ", "--role", "admin"],
+        vec!["token", "create", "--name", "x", "--scope", "read"],
+        vec!["token", "create", "--name", "x", "--scope", "everything", "--system"],
+        vec!["token", "create", "--name", "x", "--scope", "read", "--system", "--person", "ana@example.com"],
+        vec!["token", "create", "--name", "x", "--scope", "read", "--system", "--expires", "soon"],
+        vec!["token", "create", "--name", "x", "--scope", "read", "--person", "ana"],
+    ] {
+        let ended = run(&args).await;
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{args:?}");
+        assert!(!ended.err.is_empty(), "{args:?}");
+        assert!(!ended.err.contains("panicked"), "{args:?}: {}", ended.err);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_a_failure_with_1_and_tells_no_password() {
+    let url = "postgres://ana:hunter2@127.0.0.1:1/none";
+    for args in [
+        vec!["migrate", "--database-url", url],
+        vec!["token", "create", "--name", "x", "--scope", "read", "--system", "--database-url", url],
+    ] {
+        let ended = run(&args).await;
+        assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{args:?}");
+        assert!(ended.err.contains("groupdesk: "), "{}", ended.err);
+        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
+    }
+}

@@ -1,0 +1,12 @@
+//! The program as a process: what it prints, how it ends, and the Postgres that it owns.
+
+mod arguments;
+mod crash;
+mod migrate;
+mod operator;
+mod private_postgres;
+mod processes;
+mod secrets;
+mod seed;
+mod settings;
+mod token;

@@ -1,0 +1,95 @@
+//! `groupdesk operator add`
+
+use std::process::Stdio;
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+use tokio::io::AsyncWriteExt;
+
+use crate::support::{Desk, Ended, PASSWORD, admin_events, database_url, groupdesk, run};
+
+const ADD: [&str; 6] = ["operator", "add", "--name", "Ana Lima", "--role", "admin"];
+
+async fn with_password(url: &str, email: &str, password: &str) -> Ended {
+    let mut child = groupdesk(&ADD)
+        .args(["--email", email, "--password-stdin", "--database-url", url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(format!("{password}\n").as_bytes()).await.unwrap();
+    drop(input);
+    let output = child.wait_with_output().await.unwrap();
+    Ended {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_operator_with_a_password_signs_in_with_it(pool: PgPool) {
+    let url = database_url(&pool);
+    let added = with_password(&url, "ana@example.com", PASSWORD).await;
+    assert_eq!(added.status, 0, "{added:?}");
+    assert!(!added.out.contains("/invite/"), "{added:?}");
+    assert!(!format!("{added:?}").contains(PASSWORD));
+
+    let desk = Desk::start(pool.clone()).await;
+    let browser = desk.browser();
+    let page = browser.submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(page.at, "/groups");
+    assert!(page.text().contains("Ana Lima admin"), "{}", page.text());
+    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(told, ["people_created", "operator_created", "signed_in"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn without_a_password_a_link_is_printed_that_works_once(pool: PgPool) {
+    let url = database_url(&pool);
+    let mut args = ADD.to_vec();
+    let public = "https://desk.example.com";
+    args.extend(["--email", "ana@example.com", "--database-url", &url, "--public-url", public]);
+    let added = run(&args).await;
+    assert_eq!(added.status, 0, "{added:?}");
+    let link = added.out.lines().next().unwrap();
+    let path = link.strip_prefix(public).expect("a link below the public address");
+    assert!(path.starts_with("/invite/"), "{link}");
+
+    let desk = Desk::start(pool).await;
+    let browser = desk.browser();
+    let welcome = browser.open(path).await;
+    let page = browser.press(&welcome, "invitation-accept", &[("password", PASSWORD)]).await;
+    assert_eq!(page.at, "/groups");
+    let again = desk.browser().open(path).await;
+    assert!(again.text().contains("This link has been used"), "{}", again.text());
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool: PgPool) {
+    let url = database_url(&pool);
+    with_password(&url, "ana@example.com", PASSWORD).await;
+    let told = admin_events(&pool).await;
+    for email in ["ana@example.com", "ANA@Example.com"] {
+        let again = with_password(&url, email, "another long password").await;
+        assert_eq!((again.status, again.out.as_str()), (1, ""), "{again:?}");
+        assert_eq!(
+            again.err.lines().last().unwrap(),
+            format!("groupdesk: There is an operator with the e-mail address {email} already.")
+        );
+    }
+    assert_eq!(admin_events(&pool).await, told);
+    let desk = Desk::start(pool).await;
+    let page =
+        desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(page.at, "/groups");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_password_that_is_too_short_is_bad_usage(pool: PgPool) {
+    let refused = with_password(&database_url(&pool), "ana@example.com", "short").await;
+    assert_eq!(refused.status, 2, "{refused:?}");
+    assert_eq!(refused.err, "groupdesk: The password needs at least 12 characters.\n");
+}

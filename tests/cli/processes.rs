@@ -1,0 +1,55 @@
+//! The folder of a private Postgres, and its processes.
+
+use std::path::Path;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+/// Directly below the temporary folder: as root Postgres runs as another user, who must get there.
+/// A test that fails halfway leaves no server behind.
+pub(super) struct DataDir(TempDir);
+
+impl DataDir {
+    pub(super) fn new() -> Self {
+        Self(TempDir::with_prefix("desk").unwrap())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.path().to_str().unwrap()
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        if let Some(pid) = find_postmaster(self.path()) {
+            kill(Pid::from_raw(pid), Signal::SIGQUIT).ok();
+        }
+    }
+}
+
+fn find_postmaster(data_dir: &Path) -> Option<i32> {
+    let text = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).ok()?;
+    let pid = text.lines().next()?.trim().parse().ok()?;
+    let is_postgres = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim() == "postgres";
+    is_postgres.then_some(pid)
+}
+
+/// The first process of the Postgres in this folder.
+pub(super) fn postmaster(data_dir: &Path) -> i32 {
+    find_postmaster(data_dir).expect("a running Postgres")
+}
+
+pub(super) fn children(of: i32) -> Vec<i32> {
+    let list = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap();
+    list.split_whitespace().map(|id| id.parse().unwrap()).collect()
+}
+
+/// Is there a process of this number that is not just waiting to be buried?
+pub(super) fn lives(pid: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}

@@ -1,0 +1,104 @@
+//! What a log line never holds.
+
+use nix::sys::signal::Signal;
+use pretty_assertions::assert_eq;
+use serde_json::Value;
+use sqlx::PgPool;
+use tempfile::TempDir;
+
+use crate::support::{PASSWORD, Server, database_url, operator, run};
+
+#[sqlx::test(migrations = false)]
+async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) {
+    let url = database_url(&pool);
+    let folder = TempDir::new().unwrap();
+    let mut server =
+        Server::start(folder.path(), &["--database-url", &url, "--log", "debug,hyper=info,sqlx=debug"]).await;
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let made =
+        run(&["token", "create", "--name", "robot", "--scope", "write", "--system", "--database-url", &url])
+            .await;
+    let token = made.out.trim().to_owned();
+    let added = run(&[
+        "operator",
+        "add",
+        "--email",
+        "bo@example.com",
+        "--name",
+        "Bo Ek",
+        "--role",
+        "admin",
+        "--database-url",
+        &url,
+    ])
+    .await;
+    let (_, link) = added.out.lines().next().unwrap().split_once("/invite/").unwrap();
+
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = http
+        .get(server.url("/v1/workspaces?filter[q]=private-search"))
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap();
+    let request_id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let signed_in = http
+        .post(server.url("/api/fn/sign-in"))
+        .header("sec-fetch-site", "same-origin")
+        .form(&[("email", "ana@example.com"), ("password", PASSWORD)])
+        .send()
+        .await
+        .unwrap();
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let cookie = cookie.split(';').next().unwrap();
+    for path in ["/groups".to_owned(), format!("/invite/{link}")] {
+        let request = http.get(server.url(&path)).header("cookie", cookie);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+    let request = http
+        .post(server.url("/api/fn/invitation-accept"))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .form(&[("secret", link), ("password", "another fine password")]);
+    assert_eq!(request.send().await.unwrap().status(), 302);
+    let mistyped = http.get(server.url("/v1/people")).bearer_auth("groupdesk_mistyped");
+    assert_eq!(mistyped.send().await.unwrap().status(), 401);
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.end().await, Some(0));
+
+    let log = server.log();
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    let of_request: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line["request_id"] == request_id && line["message"] == "request")
+        .collect();
+    assert_eq!(of_request.len(), 1, "{log}");
+    assert_eq!(of_request[0]["status"], 200);
+    assert_eq!(of_request[0]["method"], "GET");
+    assert_eq!(of_request[0]["route"], "/v1/workspaces");
+    let (_, session) = cookie.split_once('=').unwrap();
+    for secret in [
+        token.as_str(),
+        "groupdesk_mistyped",
+        PASSWORD,
+        "another fine password",
+        link,
+        session,
+        "private-search",
+        "$argon2id$",
+    ] {
+        let found = log.lines().find(|line| line.contains(secret));
+        assert_eq!(found, None, "{secret}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_command_tells_no_secret_of_its_database_address(pool: PgPool) {
+    let url = database_url(&pool).replace("postgres@", "postgres:hunter2@");
+    let migrated = run(&["migrate", "--log", "trace", "--database-url", &url]).await;
+    assert_eq!(migrated.status, 0, "{migrated:?}");
+    assert!(!migrated.err.contains("hunter2"), "{}", migrated.err);
+}

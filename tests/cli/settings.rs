@@ -1,0 +1,94 @@
+//! Where settings come from: a flag, else a variable, else the file.
+
+use std::path::Path;
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+use tempfile::TempDir;
+
+use crate::support::{Ended, database_url, ended, groupdesk, run};
+
+const NOWHERE: &str = "postgres://x@127.0.0.1:1/none";
+
+fn file(folder: &TempDir, text: &str) -> String {
+    let path = folder.path().join("groupdesk.toml");
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+async fn migrate(args: &[&str], variables: &[(&str, &str)]) -> Ended {
+    let mut command = groupdesk(&["migrate"]);
+    command.args(args);
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    ended(&mut command).await
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_flag_outweighs_a_variable_and_a_variable_the_file(pool: PgPool) {
+    let folder = TempDir::new().unwrap();
+    let right = database_url(&pool);
+    let (good, bad) = (
+        file(&folder, &format!("database_url = \"{right}\"\n")),
+        folder.path().join("bad.toml").display().to_string(),
+    );
+    std::fs::write(&bad, format!("database_url = \"{NOWHERE}\"\n")).unwrap();
+
+    let flag = migrate(
+        &["--database-url", &right, "--config", &bad],
+        &[("GROUPDESK_DATABASE_URL", NOWHERE), ("DATABASE_URL", NOWHERE)],
+    )
+    .await;
+    assert_eq!(flag.status, 0, "{flag:?}");
+    let variable =
+        migrate(&["--config", &bad], &[("GROUPDESK_DATABASE_URL", &right), ("DATABASE_URL", NOWHERE)]).await;
+    assert_eq!(variable.status, 0, "{variable:?}");
+    let plain = migrate(&["--config", &bad], &[("DATABASE_URL", &right)]).await;
+    assert_eq!(plain.status, 0, "{plain:?}");
+    let from_file = migrate(&["--config", &good], &[]).await;
+    assert_eq!(from_file.status, 0, "{from_file:?}");
+    let named_by_variable = migrate(&[], &[("GROUPDESK_CONFIG", &good)]).await;
+    assert_eq!(named_by_variable.status, 0, "{named_by_variable:?}");
+    for outweighed in [
+        migrate(&["--config", &good], &[("GROUPDESK_DATABASE_URL", NOWHERE)]).await,
+        migrate(
+            &["--database-url", NOWHERE],
+            &[("GROUPDESK_DATABASE_URL", &right), ("GROUPDESK_CONFIG", &good)],
+        )
+        .await,
+    ] {
+        assert_eq!(outweighed.status, 1, "{outweighed:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_meant_is_bad_usage_and_is_not_quoted() {
+    let folder = TempDir::new().unwrap();
+    for text in [
+        "databse_url = \"postgres://ana:hunter2@127.0.0.1/x\"",
+        "database_url = postgres://ana:hunter2@127.0.0.1/x",
+        "listen = \"hunter2\"",
+        "log_format = \"xml\"",
+        "[database]\nurl = \"hunter2\"",
+        "database_url = \"hunter2\"",
+    ] {
+        let path = file(&folder, text);
+        let ended = run(&["migrate", "--config", &path]).await;
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{text}: {ended:?}");
+        let is_value_of_address = text.starts_with("listen");
+        assert!(is_value_of_address || !ended.err.contains("hunter2"), "{}", ended.err);
+    }
+    let missing = Path::new("/nowhere/groupdesk.toml").display().to_string();
+    assert_eq!(run(&["migrate", "--config", &missing]).await.status, 2);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_unknown_key_is_named(pool: PgPool) {
+    let folder = TempDir::new().unwrap();
+    let path =
+        file(&folder, &format!("database_url = \"{}\"\nlistn = \"127.0.0.1:1\"\n", database_url(&pool)));
+    let ended = run(&["migrate", "--config", &path]).await;
+    assert_eq!(ended.status, 2);
+    assert!(ended.err.contains("listn"), "{}", ended.err);
+}

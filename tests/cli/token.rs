@@ -1,0 +1,55 @@
+//! `groupdesk token create`
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, database_url, group, person, run, workspace};
+
+async fn create(pool: &PgPool, rest: &[&str]) -> crate::support::Ended {
+    let url = database_url(pool);
+    let mut args = vec!["token", "create", "--name", "provisioning", "--database-url", &url];
+    args.extend(rest);
+    run(&args).await
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_token_is_printed_alone_and_works(pool: PgPool) {
+    assert_eq!(run(&["migrate", "--database-url", &database_url(&pool)]).await.status, 0);
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+
+    let made = create(&pool, &["--scope", "read,write", "--person", "ANA@example.com"]).await;
+    assert_eq!(made.status, 0, "{made:?}");
+    let token = made.out.strip_suffix('\n').unwrap();
+    assert!(token.starts_with("groupdesk_") && !token.contains(char::is_whitespace), "{token}");
+    assert!(!made.err.contains(token), "{made:?}");
+
+    let desk = Desk::start(pool.clone()).await;
+    let enrolled = desk.holder_of(token).enroll(&emea, &acme).await;
+    assert_eq!(enrolled.status, 201);
+    assert_eq!(enrolled.body["data"]["relationships"]["created_by"]["data"]["id"], ana);
+    let system = create(&pool, &["--scope", "read", "--system"]).await;
+    let system = desk.holder_of(system.out.trim());
+    assert_eq!(system.get("/v1/people").await.status, 200);
+    assert_eq!(system.enroll(&emea, &acme).await.status, 403);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_expiry_is_kept(pool: PgPool) {
+    let made = create(&pool, &["--scope", "read", "--system", "--expires", "90d"]).await;
+    assert_eq!(made.status, 0, "{made:?}");
+    let days: f64 = sqlx::query_scalar(
+        "SELECT (extract(epoch FROM expires_at - created_at) / 86400)::float8 FROM groupdesk.api_tokens",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert!((days - 90.0).abs() < 1e-6, "{days}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_token_for_nobody_known_is_a_failure(pool: PgPool) {
+    let made = create(&pool, &["--scope", "read", "--person", "nobody@example.com"]).await;
+    assert_eq!((made.status, made.out.as_str()), (1, ""));
+    assert!(made.err.contains("No person has the e-mail address nobody@example.com."), "{made:?}");
+}

@@ -1,0 +1,220 @@
+//! Every change writes exactly one event, in its own transaction; what changes nothing writes none.
+
+use groupdesk::kernel::actor::{Actor, PersonRef, Source};
+use groupdesk::platform::call::{Administer, Call};
+use groupdesk::resources::enrollments::model::NewEnrollment;
+use groupdesk::resources::enrollments::ops;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::execute;
+use crate::support::{
+    Desk, Machine, event_count, events, group, live_count, person, row_count, time, workspace,
+};
+
+type Told = (String, String, Option<String>, Option<String>);
+
+fn told(action: &str, source: &str, actor: Option<&str>, token: Option<&str>) -> Told {
+    (action.to_owned(), source.to_owned(), actor.map(str::to_owned), token.map(str::to_owned))
+}
+
+fn attribution(enrollment: &str, person: Option<&str>) -> (String, Value) {
+    let data = person.map(|id| json!({ "type": "people", "id": id }));
+    let body = json!({ "data": {
+        "type": "workspace_group_workspace",
+        "id": enrollment,
+        "relationships": { "created_by": { "data": data } }
+    }});
+    (format!("/v1/workspace-group-workspaces/{enrollment}"), body)
+}
+
+async fn attribute(machine: &Machine, enrollment: &str, person: Option<&str>) {
+    let (path, body) = attribution(enrollment, person);
+    assert_eq!(machine.patch(&path, body).await.status, 200);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn each_change_is_told_once_with_who_and_by_which_door(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+
+    let first = by_ana.enroll(&emea, &acme).await.id();
+    let path = format!("/v1/workspace-group-workspaces/{first}");
+    machine.delete(&path).await;
+    machine.enroll(&emea, &acme).await;
+    attribute(&machine, &first, None).await;
+    attribute(&by_ana, &first, Some(&ana)).await;
+
+    assert_eq!(
+        events(&pool).await,
+        [
+            told("enrolled", "api", Some("Ana Lima"), Some("robot")),
+            told("removed", "api", None, Some("robot")),
+            told("enrolled", "api", None, Some("robot")),
+            told("attribution_corrected", "api", None, Some("robot")),
+            told("attribution_corrected", "api", Some("Ana Lima"), Some("robot")),
+        ]
+    );
+    let corrections: Vec<(Option<String>, Option<String>)> = sqlx::query_as(
+        "SELECT attributed_from, attributed_to FROM groupdesk.enrollment_events
+         WHERE action = 'attribution_corrected' ORDER BY pk",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let name = || Some("Ana Lima".to_owned());
+    assert_eq!(corrections, [(name(), None), (None, name())]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_event_names_its_request_and_its_pair(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let answer = desk.machine(&["write"]).await.enroll(&emea, &acme).await;
+
+    let event: (String, String, String, String, String) = sqlx::query_as(
+        "SELECT v.request_id, v.occurred_at::text, e.workspace_group_workspace_id::text,
+                g.workspace_group_id::text, w.workspace_id::text
+         FROM groupdesk.enrollment_events v
+         JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk
+         JOIN core_api.workspace_groups g ON g.pk = v.workspace_group_pk
+         JOIN core_api.workspaces w ON w.pk = v.workspace_pk",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let (request, at, enrollment, group, workspace) = event;
+    assert_eq!(request, answer.header("x-request-id"));
+    assert_eq!((enrollment, group, workspace), (answer.id(), emea, acme));
+    assert!(at.starts_with("2026-05-28 09:15:00"), "{at}");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_event_is_written_by_the_transaction_of_its_change(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let mut ids = Vec::new();
+    for name in ["Acme", "Beta", "Cobalt"] {
+        let workspace = workspace(&pool, name).await;
+        ids.push(machine.enroll(&group, &workspace).await.id());
+    }
+    machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[1])).await;
+    attribute(&machine, &ids[2], Some(&ana)).await;
+
+    // xmin: which transaction wrote this version of a row.
+    let same: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT v.action, v.xmin = e.xmin
+         FROM groupdesk.enrollment_events v
+         JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk
+         WHERE v.pk IN (SELECT max(pk) FROM groupdesk.enrollment_events GROUP BY workspace_group_workspace_pk)
+         ORDER BY e.pk",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let of = |action: &str| (action.to_owned(), true);
+    assert_eq!(same, [of("enrolled"), of("removed"), of("attribution_corrected")]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_change_whose_event_cannot_be_written_does_not_happen(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let beta = workspace(&pool, "Beta").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let live = machine.enroll(&emea, &acme).await.id();
+    execute(
+        &pool,
+        "ALTER TABLE groupdesk.enrollment_events ADD CONSTRAINT secret_trouble CHECK (false) NOT VALID",
+    )
+    .await;
+
+    for answer in [
+        machine.enroll(&emea, &beta).await,
+        machine.delete(&format!("/v1/workspace-group-workspaces/{live}")).await,
+    ] {
+        assert_eq!(answer.status, 500);
+        assert_eq!(answer.errors()[0].1, "INTERNAL_ERROR");
+        assert!(!answer.body.to_string().contains("secret_trouble"), "{answer:?}");
+    }
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (1, 1));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_change_that_is_rolled_back_leaves_no_event(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let actor = Actor {
+        person: Some(PersonRef { id: ana.parse().unwrap(), name: "Ana Lima".to_owned() }),
+        source: Source::Web,
+        token_name: None,
+    };
+    let call: Call<Administer> = Call::granted(actor, time("2026-05-28T09:15:00Z"), None);
+    let new = NewEnrollment { group: emea.parse().unwrap(), workspace: acme.parse().unwrap() };
+
+    let mut transaction = pool.begin().await.unwrap();
+    let enrolled = ops::enrollment_enroll(&mut transaction, &call, new).await.unwrap();
+    ops::enrollment_remove(&mut transaction, &call, enrolled.id).await.unwrap();
+    ops::enrollment_readd(&mut transaction, &call, enrolled.id).await.unwrap();
+    drop(transaction);
+
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_changes_nothing_or_is_refused_writes_no_event(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
+    let reader = desk.machine(&["read"]).await;
+    let id = machine.enroll(&emea, &acme).await.id();
+    let path = format!("/v1/workspace-group-workspaces/{id}");
+
+    assert_eq!(machine.enroll(&emea, &acme).await.status, 409);
+    assert_eq!(machine.enroll(&emea, &emea).await.status, 404);
+    assert_eq!(reader.enroll(&emea, &acme).await.status, 403);
+    assert_eq!(reader.delete(&path).await.status, 403);
+    attribute(&machine, &id, Some(&ana)).await;
+    let (_, nobody_known) = attribution(&id, Some(&emea));
+    assert_eq!(machine.patch(&path, nobody_known).await.status, 404);
+    assert_eq!(event_count(&pool).await, 1);
+
+    assert_eq!(machine.delete(&path).await.status, 204);
+    assert_eq!(event_count(&pool).await, 2);
+    let removed = crate::support::row(&pool, &id).await;
+    assert_eq!(machine.delete(&path).await.status, 204);
+    attribute(&machine, &id, Some(&ana)).await;
+    assert_eq!(event_count(&pool).await, 2);
+    assert_eq!(crate::support::row(&pool, &id).await, removed);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_created_with_workspaces_tells_each_of_them_once(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let both = [&acme, &beta, &acme].map(|id| json!({ "type": "workspace", "id": id }));
+    let answer = by_ana
+        .post(
+            "/v1/workspace-groups",
+            json!({ "data": {
+                "type": "workspace_group",
+                "attributes": { "name": "EMEA" },
+                "relationships": { "workspaces": { "data": both } }
+            }}),
+        )
+        .await;
+
+    assert_eq!(answer.status, 201);
+    assert_eq!(row_count(&pool).await, 2);
+    let by = told("enrolled", "api", Some("Ana Lima"), Some("robot"));
+    assert_eq!(events(&pool).await, [by.clone(), by]);
+}

@@ -1,0 +1,317 @@
+//! The migrations, on every kind of database they may meet.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use groupdesk::platform::db::migrate::{self, MIGRATIONS};
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{execute, refusal};
+use crate::support::{
+    Desk, database_url, ended, enroll, events, group, groupdesk, live_count, row_count, time, workspace,
+};
+
+const UNCONDITIONAL: &str = "workspace_group_workspaces_workspace_group_pk_wor_3c190_unique";
+const PARTIAL: &str = "workspace_group_workspaces_group_workspace_active_unique";
+
+fn all_versions() -> Vec<i64> {
+    MIGRATIONS.iter().map(|migration| migration.version).collect()
+}
+
+async fn migrate(pool: &PgPool) -> Vec<i64> {
+    let applied = migrate::run(&pool.connect_options()).await.unwrap();
+    applied.into_iter().map(|migration| migration.version).collect()
+}
+
+/// The statements of one of our migrations, by themselves.
+async fn apply(pool: &PgPool, version: i64) {
+    let migration = MIGRATIONS
+        .iter()
+        .find(|migration| migration.version == version)
+        .expect("a migration of this version");
+    execute(pool, &migration.sql).await;
+}
+
+/// The tables as another system made them: with names of its own choice, and foreign keys of which
+/// some are missing and some act otherwise.
+const ELSEWHERE: &str = "
+    CREATE SCHEMA core_api;
+    CREATE TABLE core_api.peoples (
+        pk serial PRIMARY KEY, people_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+        first_name varchar(255) NOT NULL, last_name varchar(255) NOT NULL, email varchar(320),
+        created_at timestamptz NOT NULL, updated_at timestamptz);
+    CREATE TABLE core_api.workspaces (
+        pk serial PRIMARY KEY, workspace_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+        name varchar(255) NOT NULL, description varchar(500), external_workspace_id text UNIQUE, avatar_color text,
+        created_at timestamptz NOT NULL, updated_at timestamptz, deleted_at timestamptz);
+    CREATE TABLE core_api.workspace_groups (
+        pk serial PRIMARY KEY, workspace_group_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+        name varchar(255) NOT NULL, created_by_pk int REFERENCES core_api.peoples (pk) ON DELETE CASCADE,
+        created_at timestamptz NOT NULL, updated_at timestamptz, deleted_at timestamptz);
+    CREATE TABLE core_api.workspace_group_workspaces (
+        pk serial PRIMARY KEY, workspace_group_workspace_id uuid NOT NULL UNIQUE,
+        workspace_group_pk int NOT NULL REFERENCES core_api.workspace_groups (pk) ON DELETE CASCADE,
+        workspace_pk int NOT NULL,
+        created_by_pk int CONSTRAINT named_elsewhere REFERENCES core_api.peoples (pk),
+        created_at timestamptz NOT NULL, updated_at timestamptz, deleted_at timestamptz);
+    INSERT INTO core_api.peoples (first_name, last_name, email, created_at)
+    VALUES ('Ana', 'Lima', 'Ana@Example.com', '2026-01-01Z'), ('Cher', '', NULL, '2026-01-01Z');
+    INSERT INTO core_api.workspaces (name, created_at) VALUES ('Acme', '2026-01-01Z'), ('Beta', '2026-01-01Z');
+    INSERT INTO core_api.workspace_groups (name, created_by_pk, created_at) VALUES ('EMEA', 1, '2026-01-01Z');";
+
+const ROWS: &str = "
+    INSERT INTO core_api.workspace_group_workspaces
+        (workspace_group_workspace_id, workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at, deleted_at)
+    VALUES
+        ('00000000-0000-4000-8000-000000000001', 1, 1, 1, '2026-02-01Z', NULL, NULL),
+        ('00000000-0000-4000-8000-000000000002', 1, 2, NULL, '2026-02-02Z', '2026-02-03Z', '2026-02-03Z');";
+
+/// What the history of these rows is known to be.
+const TOLD: [(&str, &str, Option<&str>); 3] = [
+    ("enrolled", "migration", Some("Ana Lima")),
+    ("enrolled", "migration", None),
+    ("removed", "migration", None),
+];
+
+async fn told(pool: &PgPool) -> Vec<(String, String, Option<String>)> {
+    let events = events(pool).await.into_iter();
+    events.map(|(action, source, actor, _)| (action, source, actor)).collect()
+}
+
+fn expected(told: &[(&str, &str, Option<&str>)]) -> Vec<(String, String, Option<String>)> {
+    told.iter()
+        .map(|(action, source, actor)| ((*action).to_owned(), (*source).to_owned(), actor.map(str::to_owned)))
+        .collect()
+}
+
+/// Column, table it points to and what a deletion there does, of every foreign key that matters.
+async fn foreign_keys(pool: &PgPool) -> BTreeSet<(String, String, String)> {
+    let keys: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT c.conrelid::regclass || '.' || a.attname, c.confrelid::regclass::text, c.confdeltype::text
+         FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+         WHERE c.contype = 'f' AND c.conrelid IN
+             ('core_api.workspace_group_workspaces'::regclass, 'core_api.workspace_groups'::regclass)",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    assert_eq!(keys.len(), 4, "one each: {keys:?}");
+    keys.into_iter().collect()
+}
+
+fn right_foreign_keys() -> BTreeSet<(String, String, String)> {
+    [
+        ("core_api.workspace_group_workspaces.workspace_group_pk", "core_api.workspace_groups", "r"),
+        ("core_api.workspace_group_workspaces.workspace_pk", "core_api.workspaces", "r"),
+        ("core_api.workspace_group_workspaces.created_by_pk", "core_api.peoples", "n"),
+        ("core_api.workspace_groups.created_by_pk", "core_api.peoples", "n"),
+    ]
+    .map(|(column, to, action)| (column.to_owned(), to.to_owned(), action.to_owned()))
+    .into()
+}
+
+/// Whatever it was before: the desk works on it, and the rules hold.
+async fn works(pool: &PgPool) {
+    assert_eq!(foreign_keys(pool).await, right_foreign_keys());
+    let definition: String = sqlx::query_scalar(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'core_api' AND indexname = $1",
+    )
+    .bind(PARTIAL)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert!(definition.starts_with("CREATE UNIQUE INDEX"), "{definition}");
+    assert!(
+        definition.ends_with("(workspace_group_pk, workspace_pk) WHERE (deleted_at IS NULL)"),
+        "{definition}"
+    );
+    let (group, workspace) = (group(pool, "Pilot").await, workspace(pool, "Cobalt").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let first = machine.enroll(&group, &workspace).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    assert_eq!(machine.enroll(&group, &workspace).await.status, 409);
+    assert_eq!(machine.delete(first.header("location")).await.status, 204);
+    assert_eq!(machine.enroll(&group, &workspace).await.status, 201);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_empty_database_gets_them_all_and_a_second_run_applies_nothing(pool: PgPool) {
+    assert_eq!(migrate(&pool).await, all_versions());
+    works(&pool).await;
+    let rows = row_count(&pool).await;
+    assert_eq!(migrate(&pool).await, Vec::<i64>::new());
+    assert_eq!(row_count(&pool).await, rows);
+    assert!(migrate::is_current(&pool).await.unwrap());
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_unconditional_constraint_stands_between_the_first_migration_and_the_second(pool: PgPool) {
+    apply(&pool, 20_260_528_000_000).await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let first = enroll(&pool, &emea, &acme, time("2026-05-28T10:00:00Z")).await;
+    crate::support::remove(&pool, &first, time("2026-05-28T11:00:00Z")).await;
+    let again = "INSERT INTO core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk)
+                 SELECT workspace_group_pk, workspace_pk FROM core_api.workspace_group_workspaces LIMIT 1";
+    assert_eq!(refusal(&pool, again).await, UNCONDITIONAL);
+
+    apply(&pool, 20_260_529_030_000).await;
+    execute(&pool, again).await;
+    assert_eq!(refusal(&pool, again).await, PARTIAL);
+
+    // Half of the way was gone by other means than ours: the run takes it from there.
+    assert_eq!(migrate(&pool).await, all_versions());
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 1));
+    works(&pool).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_with_the_unconditional_constraint_and_rows_is_adopted(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(
+        &pool,
+        &format!(
+            "ALTER TABLE core_api.workspace_group_workspaces
+                  ADD CONSTRAINT {UNCONDITIONAL} UNIQUE (workspace_group_pk, workspace_pk)"
+        ),
+    )
+    .await;
+    execute(&pool, ROWS).await;
+    let before = sqlx::query_scalar::<_, String>(
+        "SELECT e::text FROM core_api.workspace_group_workspaces e ORDER BY pk",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+
+    assert_eq!(migrate(&pool).await, all_versions());
+
+    let after = sqlx::query_scalar::<_, String>(
+        "SELECT e::text FROM core_api.workspace_group_workspaces e ORDER BY pk",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(after, before);
+    assert_eq!(told(&pool).await, expected(&TOLD));
+    works(&pool).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_has_removed_and_live_rows_of_one_pair_is_adopted(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(&pool, ROWS).await;
+    execute(
+        &pool,
+        &format!("CREATE UNIQUE INDEX {PARTIAL} ON core_api.workspace_group_workspaces
+                  (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL;
+                  INSERT INTO core_api.workspace_group_workspaces
+                      (workspace_group_workspace_id, workspace_group_pk, workspace_pk, created_by_pk, created_at)
+                  VALUES ('00000000-0000-4000-8000-000000000003', 1, 2, 2, '2026-03-01Z')"),
+    )
+    .await;
+
+    assert_eq!(migrate(&pool).await, all_versions());
+
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (3, 2));
+    let mut all = expected(&TOLD);
+    // A name without a last name has no space behind it, as everywhere else.
+    all.insert(2, ("enrolled".to_owned(), "migration".to_owned(), Some("Cher".to_owned())));
+    assert_eq!(told(&pool).await, all);
+    works(&pool).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_adopted_row_without_updated_at_is_read_removed_and_added_again(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(&pool, ROWS).await;
+    migrate(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let path = "/v1/workspace-group-workspaces/00000000-0000-4000-8000-000000000001";
+
+    let old = machine.get(path).await;
+    assert_eq!(old.body["data"]["attributes"]["updated_at"], serde_json::Value::Null);
+    assert_eq!(old.body["data"]["attributes"]["created_at"], "2026-02-01T00:00:00.000Z");
+    assert_eq!(machine.delete(path).await.status, 204);
+    let removed = machine.get(path).await;
+    assert_ne!(removed.body["data"]["attributes"]["updated_at"], serde_json::Value::Null);
+}
+
+/// The name is checked from the adoption on, and stands in nobody's way who changes something else.
+#[sqlx::test(migrations = false)]
+async fn an_adopted_group_with_a_blank_name_can_be_removed_and_its_creator_deleted(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(
+        &pool,
+        "UPDATE core_api.workspace_groups SET name = ' '; UPDATE core_api.workspaces SET name = ''",
+    )
+    .await;
+    migrate(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let lists = [
+        machine.get("/v1/workspace-groups").await.ids(),
+        machine.get("/v1/workspaces").await.ids(),
+        machine.get("/v1/people").await.ids(),
+    ];
+    for (base, ids) in
+        ["people", "workspace-groups", "workspaces"].into_iter().zip([&lists[2], &lists[0], &lists[1]])
+    {
+        for id in ids {
+            let answer = machine.delete(&format!("/v1/{base}/{id}")).await;
+            assert_eq!(answer.status, 204, "{base}: {answer:?}");
+        }
+    }
+    for table in ["workspace_groups", "workspaces"] {
+        let blank = format!("INSERT INTO core_api.{table} (name) VALUES ('  ')");
+        assert_eq!(refusal(&pool, &blank).await, format!("{table}_name_not_blank"));
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn eight_at_once_apply_each_migration_once(pool: PgPool) {
+    let options = pool.connect_options();
+    let runs = join_all((0..8).map(|_| migrate::run(&options))).await;
+    let mut applied: Vec<i64> =
+        runs.into_iter().flat_map(|run| run.unwrap()).map(|migration| migration.version).collect();
+    applied.sort_unstable();
+    assert_eq!(applied, all_versions());
+    works(&pool).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn two_processes_at_once_apply_each_migration_once(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(&pool, ROWS).await;
+    let url = database_url(&pool);
+    let args = ["migrate", "--database-url", &url];
+    let (mut one, mut other) = (groupdesk(&args), groupdesk(&args));
+    let (one, other) = futures::join!(ended(&mut one), ended(&mut other));
+
+    assert_eq!((one.status, other.status), (0, 0), "{one:?} {other:?}");
+    let lines: Vec<&str> = one.out.lines().chain(other.out.lines()).collect();
+    let applied = lines.iter().filter(|line| line.starts_with("applied ")).count();
+    assert_eq!(applied, all_versions().len(), "{lines:?}");
+    assert_eq!(lines.iter().filter(|line| **line == "nothing to apply").count(), 1);
+    assert_eq!(told(&pool).await, expected(&TOLD));
+    works(&pool).await;
+}
+
+/// The database may be somebody else's too, who keeps a list of migrations of their own.
+#[sqlx::test(migrations = false)]
+async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
+    execute(
+        &pool,
+        "CREATE TABLE public._sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL,
+             installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL,
+             execution_time bigint NOT NULL);
+         INSERT INTO public._sqlx_migrations VALUES (1, 'theirs', now(), true, '', 0)",
+    )
+    .await;
+    assert_eq!(migrate(&pool).await, all_versions());
+    let theirs: Vec<i64> =
+        sqlx::query_scalar("SELECT version FROM public._sqlx_migrations").fetch_all(&pool).await.unwrap();
+    assert_eq!(theirs, [1]);
+}

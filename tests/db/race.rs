@@ -1,0 +1,187 @@
+//! Many at once: the index decides, whoever loses is told so, and nobody sees a fault.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, Machine, event_count, group, live_count, row_count, workspace};
+
+fn statuses<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeMap<u16, usize> {
+    let mut counted = BTreeMap::new();
+    for answer in answers {
+        *counted.entry(answer.status).or_default() += 1;
+    }
+    counted
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_fifty_who_enroll_one_pair_at_once_one_wins_and_the_others_are_told_who(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+
+    let answers = join_all((0..50).map(|_| machine.enroll(&emea, &acme))).await;
+
+    assert_eq!(statuses(&answers), [(201, 1), (409, 49)].into());
+    let winner = answers.iter().find(|answer| answer.status == 201).unwrap().id();
+    for loser in answers.iter().filter(|answer| answer.status == 409) {
+        let error = &loser.body["errors"][0];
+        assert_eq!(error["code"], "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS");
+        assert_eq!(error["links"]["about"], format!("/v1/workspace-group-workspaces/{winner}"));
+    }
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_twenty_who_remove_one_row_at_once_all_succeed_and_one_is_told_of(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let path = format!("/v1/workspace-group-workspaces/{}", machine.enroll(&emea, &acme).await.id());
+
+    let answers = join_all((0..20).map(|_| machine.delete(&path))).await;
+
+    assert_eq!(statuses(&answers), [(204, 20)].into());
+    assert_eq!(event_count(&pool).await, 2);
+    desk.pool.close().await;
+}
+
+/// Both orders end well: the group goes and the enroll finds none, or the enroll is in time and the
+/// group stays.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut workspaces = Vec::new();
+    for number in 0..4 {
+        workspaces.push(workspace(&pool, &format!("Workspace {number}")).await);
+    }
+    let mut seen = BTreeMap::new();
+    for round in 0..40 {
+        let group = group(&pool, &format!("Group {round}")).await;
+        let path = format!("/v1/workspace-groups/{group}");
+        let enrolls = join_all(workspaces.iter().map(|workspace| machine.enroll(&group, workspace)));
+        let removal = machine.delete(&path);
+        // Polled in turn, so which request is sent first changes with the round.
+        let (enrolls, removal) = if round % 2 == 0 {
+            futures::join!(enrolls, removal)
+        } else {
+            let (removal, enrolls) = futures::join!(removal, enrolls);
+            (enrolls, removal)
+        };
+        let enrolled = statuses(&enrolls);
+        *seen.entry((removal.status, enrolled.clone())).or_insert(0) += 1;
+        match removal.status {
+            204 => assert_eq!(enrolled, [(404, 4)].into(), "{enrolls:?}"),
+            409 => assert!(enrolled.contains_key(&201), "{enrolls:?}"),
+            other => panic!("{other}: {removal:?}"),
+        }
+        assert!(enrolled.keys().all(|status| [201, 404].contains(status)), "{enrolls:?}");
+    }
+    let broken: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e
+         JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+         WHERE e.deleted_at IS NULL AND g.deleted_at IS NOT NULL",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(broken, 0, "{seen:?}");
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_removed_workspace_is_never_live_in_a_group_whoever_is_first(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let groups = [group(&pool, "EMEA").await, group(&pool, "APAC").await];
+    for round in 0..20 {
+        let workspace = workspace(&pool, &format!("Workspace {round}")).await;
+        let path = format!("/v1/workspaces/{workspace}");
+        let enrolls = join_all(groups.iter().map(|group| machine.enroll(group, &workspace)));
+        let (enrolls, removal) = futures::join!(enrolls, machine.delete(&path));
+        assert!([204, 409].contains(&removal.status), "{removal:?}");
+        for answer in &enrolls {
+            assert!([201, 404].contains(&answer.status), "{answer:?}");
+        }
+    }
+    let broken: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e
+         JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         WHERE e.deleted_at IS NULL AND w.deleted_at IS NOT NULL",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(broken, 0);
+    desk.pool.close().await;
+}
+
+/// One of a crowd: enrolls its pair, removes whatever it finds live, and starts over.
+async fn stir(machine: &Machine, group: &str, workspace: &str, rounds: usize) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for _ in 0..rounds {
+        let enrolled = machine.enroll(group, workspace).await;
+        let live = match enrolled.status {
+            201 => Some(enrolled.header("location").to_owned()),
+            409 => enrolled.body["errors"][0]["links"]["about"].as_str().map(str::to_owned),
+            _ => None,
+        };
+        answers.push(enrolled);
+        if let Some(live) = live {
+            answers.push(machine.delete(&live).await);
+        }
+    }
+    answers
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_storm_of_enrolls_and_removes_leaves_whole_rows_and_a_whole_log(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let workspaces = [workspace(&pool, "Acme").await, workspace(&pool, "Beta").await];
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+
+    let crowd = (0..12).map(|number| stir(&machine, &group, &workspaces[number % 2], 12));
+    let answers: Vec<Answer> = join_all(crowd).await.into_iter().flatten().collect();
+
+    let counted = statuses(&answers);
+    // 503 tells that a pair changed hands faster than it could be looked at: never a fault.
+    assert!(counted.keys().all(|status| [201, 204, 409, 503].contains(status)), "{counted:?}");
+    let enrolled = i64::try_from(counted[&201]).unwrap();
+    assert_eq!(row_count(&pool).await, enrolled);
+    let (rows, removed) = (row_count(&pool).await, row_count(&pool).await - live_count(&pool).await);
+    assert_eq!(event_count(&pool).await, rows + removed);
+    let doubled: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT 1 FROM core_api.workspace_group_workspaces WHERE deleted_at IS NULL
+                               GROUP BY workspace_group_pk, workspace_pk HAVING count(*) > 1) d",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(doubled, 0);
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_person_who_goes_while_enrollments_are_put_in_their_name_leaves_no_fault(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let group = group(&pool, "EMEA").await;
+    for round in 0..15 {
+        let email = format!("ana{round}@example.com");
+        let ana = crate::support::person(&pool, "Ana", "Lima", &email).await;
+        let by_ana = desk.machine_for(&email, &["write"]).await;
+        let workspace = workspace(&pool, &format!("Workspace {round}")).await;
+        let path = format!("/v1/people/{ana}");
+        let (enrolled, deleted) = futures::join!(by_ana.enroll(&group, &workspace), machine.delete(&path));
+        assert_eq!(deleted.status, 204, "{deleted:?}");
+        assert!([201, 401, 404, 503].contains(&enrolled.status), "{enrolled:?}");
+    }
+    let rows = row_count(&pool).await;
+    assert_eq!(event_count(&pool).await, rows);
+    desk.pool.close().await;
+}

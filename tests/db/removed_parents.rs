@@ -1,0 +1,91 @@
+//! Groups and workspaces that are removed, or that cannot be yet.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, error, event_count, group, row_count, workspace};
+
+fn refused_for(answer: &Answer, code: &str, count: i64, told: &str) {
+    assert_eq!(answer.status, 409, "{answer:?}");
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["code"], code);
+    assert_eq!(error["meta"]["live_enrollments"], count);
+    assert!(error["detail"].as_str().unwrap().contains(told), "{error}");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_has_live_enrollments_is_not_removed_and_the_refusal_counts_them(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut enrolled = Vec::new();
+    for (group, workspace) in [(&emea, &acme), (&emea, &beta), (&apac, &acme)] {
+        enrolled.push(machine.enroll(group, workspace).await.id());
+    }
+    let (group, workspace) = (format!("/v1/workspace-groups/{emea}"), format!("/v1/workspaces/{acme}"));
+
+    let answer = machine.delete(&group).await;
+    refused_for(&answer, "GROUP_HAS_LIVE_ENROLLMENTS", 2, "2 live enrollments");
+    let answer = machine.delete(&workspace).await;
+    refused_for(&answer, "WORKSPACE_HAS_LIVE_ENROLLMENTS", 2, "2 live enrollments");
+    machine.delete(&format!("/v1/workspace-group-workspaces/{}", enrolled[0])).await;
+    let answer = machine.delete(&group).await;
+    refused_for(&answer, "GROUP_HAS_LIVE_ENROLLMENTS", 1, "1 live enrollment;");
+    let answer = machine.delete(&workspace).await;
+    refused_for(&answer, "WORKSPACE_HAS_LIVE_ENROLLMENTS", 1, "1 live enrollment;");
+    for path in [&group, &workspace] {
+        assert_eq!(machine.get(path).await.body["data"]["attributes"]["deleted_at"], Value::Null);
+    }
+
+    for id in &enrolled[1..] {
+        machine.delete(&format!("/v1/workspace-group-workspaces/{id}")).await;
+    }
+    for path in [&group, &workspace] {
+        assert_eq!(machine.delete(path).await.status, 204);
+        let first = machine.get(path).await;
+        assert_ne!(first.body["data"]["attributes"]["deleted_at"], Value::Null);
+        assert_eq!(machine.delete(path).await.status, 204);
+        assert_eq!(machine.get(path).await.body, first.body);
+    }
+    assert_eq!(row_count(&pool).await, 3);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nothing_is_enrolled_in_a_removed_group_nor_a_removed_workspace(pool: PgPool) {
+    let (emea, gone_group) = (group(&pool, "EMEA").await, group(&pool, "Gone").await);
+    let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    machine.delete(&format!("/v1/workspace-groups/{gone_group}")).await;
+    machine.delete(&format!("/v1/workspaces/{gone}")).await;
+
+    let answer = machine.enroll(&gone_group, &acme).await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(
+        answer.errors(),
+        [error("404", "WORKSPACE_GROUP_NOT_FOUND", "/data/relationships/workspace_group/data/id")]
+    );
+    let answer = machine.enroll(&emea, &gone).await;
+    assert_eq!(answer.status, 404);
+    assert_eq!(
+        answer.errors(),
+        [error("404", "WORKSPACE_NOT_FOUND", "/data/relationships/workspace/data/id")]
+    );
+    let answer = machine
+        .post(
+            "/v1/workspace-groups",
+            json!({ "data": {
+                "type": "workspace_group",
+                "attributes": { "name": "New" },
+                "relationships": { "workspaces": { "data": [{ "type": "workspace", "id": gone }] } }
+            }}),
+        )
+        .await;
+    assert_eq!(
+        answer.errors(),
+        [error("404", "WORKSPACE_NOT_FOUND", "/data/relationships/workspaces/data/0/id")]
+    );
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
+}

@@ -1,0 +1,343 @@
+//! The layout keeps its promises: lists are compared here that nobody should have to compare by
+//! memory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder whose name ends so, by its path from the root.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<PathBuf> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+                found.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "nothing in {folder}");
+    found
+}
+
+/// Without comments and unit tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Every path of ours that a file names, with `use` groups opened: `kernel::id::GroupId`.
+fn paths_of_ours(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, start) in code.match_indices("crate::") {
+        open_tree(&code[at + start.len()..], "", &mut found);
+    }
+    found
+}
+
+/// Reads one path or group; what is left of the text after it.
+fn open_tree<'a>(text: &'a str, before: &str, found: &mut BTreeSet<String>) -> &'a str {
+    let text = text.trim_start();
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = rest.trim_start_matches([',', ' ', '\n']);
+            if let Some(rest) = rest.strip_prefix('}') {
+                return rest;
+            }
+            let left = open_tree(rest, before, found);
+            if left.len() == rest.len() {
+                return left;
+            }
+            rest = left;
+        }
+    }
+    let end =
+        text.find(|sign: char| !sign.is_alphanumeric() && sign != '_' && sign != '*').unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let path = if before.is_empty() { word.to_owned() } else { format!("{before}::{word}") };
+    if let Some(rest) = rest.strip_prefix("::") {
+        return open_tree(rest, &path, found);
+    }
+    found.insert(path);
+    rest
+}
+
+/// Does the path begin so? `*` stands for any one name, `{own}` for the file's own noun.
+fn begins(path: &str, pattern: &str, own: &str) -> bool {
+    let mut names = path.split("::");
+    pattern.split("::").all(|wanted| {
+        names.next().is_some_and(|name| wanted == "*" || name == wanted || (wanted == "{own}" && name == own))
+    })
+}
+
+/// A part of the house: what it may import of ours, and words that its code never holds.
+struct Part {
+    name: &'static str,
+    holds: fn(&str) -> bool,
+    may: &'static [&'static str],
+    never: &'static [&'static str],
+}
+
+fn is_layer(path: &str, layer: &str) -> bool {
+    path.starts_with("src/resources/") && path.ends_with(&format!("/{layer}.rs")) && !path.contains("/api/")
+}
+
+/// Who may import whom.
+const PARTS: &[Part] = &[
+    Part {
+        name: "kernel",
+        holds: |path| path.starts_with("src/kernel/"),
+        may: &["kernel"],
+        never: &["sqlx", "axum", "leptos", "tokio", "Utc::now"],
+    },
+    Part {
+        name: "model and rules",
+        holds: |path| is_layer(path, "model") || is_layer(path, "rules"),
+        may: &["kernel", "resources::*::model"],
+        never: &["sqlx", "axum", "leptos", "clock::", "Utc::now"],
+    },
+    Part {
+        name: "store",
+        holds: |path| is_layer(path, "store"),
+        may: &[
+            "kernel",
+            "resources::*::model",
+            "platform::db",
+            "platform::failure",
+            // The actor of an event, and a secret to be kept as its hash: both are data here.
+            "platform::call::Call",
+            "platform::secret",
+        ],
+        never: &["axum", "jsonapi", "leptos", "Utc::now", "commit()"],
+    },
+    Part {
+        name: "ops",
+        holds: |path| is_layer(path, "ops"),
+        may: &[
+            "kernel",
+            "resources::*::model",
+            "resources::*::ops",
+            "platform::call",
+            "platform::failure",
+            "platform::secret",
+        ],
+        never: &["axum", "jsonapi", "leptos", "ui::", "Utc::now", "commit()", "sqlx::query"],
+    },
+    Part {
+        name: "jsonapi",
+        holds: |path| path.starts_with("src/jsonapi/"),
+        may: &["kernel", "jsonapi"],
+        never: &["resources::", "sqlx", "axum", "leptos"],
+    },
+    Part {
+        name: "a noun's api",
+        holds: |path| path.starts_with("src/resources/") && path.contains("/api/"),
+        may: &["kernel", "api", "jsonapi", "resources::*::api", "resources::*::model", "resources::*::ops"],
+        never: &["store::", "sqlx", "leptos"],
+    },
+    Part {
+        name: "pages, islands and parts",
+        holds: |path| {
+            ["pages", "islands", "parts"].iter().any(|folder| path.starts_with(&format!("src/ui/{folder}/")))
+        },
+        may: &["kernel", "ui", "resources::*::model", "resources::*::rules"],
+        never: &["ops::", "store::", "platform::", "ui::session", "sqlx", "axum"],
+    },
+    Part {
+        name: "actions",
+        holds: |path| path.starts_with("src/ui/actions/"),
+        may: &[
+            "kernel",
+            "ui",
+            "resources::*::model",
+            "resources::*::rules",
+            "resources::*::ops",
+            "platform::failure",
+            // The name of what a `#[server]` body hands on to `ops`; no statement is made with it.
+            "platform::db::Connection",
+        ],
+        never: &["store::", "sqlx", "jsonapi"],
+    },
+    Part {
+        name: "platform",
+        holds: |path| path.starts_with("src/platform/"),
+        may: &["kernel", "platform"],
+        never: &["resources::", "jsonapi::"],
+    },
+];
+
+#[test]
+fn each_part_imports_what_it_may() {
+    let sources = files("src", ".rs");
+    let mut broken = Vec::new();
+    for part in PARTS {
+        let mut held = 0;
+        for (path, text) in sources.iter().filter(|(path, _)| (part.holds)(path)) {
+            held += 1;
+            let code = code(text);
+            let own = path.split('/').nth(2).unwrap_or_default();
+            for import in paths_of_ours(&code) {
+                if !part.may.iter().any(|pattern| begins(&import, pattern, own)) {
+                    broken.push(format!("{path} ({}) imports {import}", part.name));
+                }
+            }
+            for word in part.never {
+                if let Some(line) = code.lines().find(|line| line.contains(word)) {
+                    broken.push(format!("{path} ({}) holds {word}: {}", part.name, line.trim()));
+                }
+            }
+        }
+        assert!(held > 0, "there is no {}", part.name);
+    }
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn a_store_is_its_own_nouns_alone() {
+    for (path, text) in files("src", ".rs") {
+        let is_declared_public = path.starts_with("src/resources/") && text.contains("pub mod store");
+        assert!(!is_declared_public, "{path} shows its store");
+    }
+}
+
+#[test]
+fn the_reader_of_imports_opens_groups() {
+    let code = "use crate::a::{b, c::{D, e::*}, f};\nlet x = crate::g::h(1);";
+    let found: Vec<_> = paths_of_ours(code).into_iter().collect();
+    assert_eq!(found, ["a::b", "a::c::D", "a::c::e::*", "a::f", "g::h"]);
+    assert!(begins("resources::people::ops::x", "resources::*::ops", "people"));
+    assert!(!begins("resources::people::store", "resources::*::ops", "people"));
+}
+
+/// Which build code belongs to is read from its path, never from the middle of a function.
+#[test]
+fn a_feature_gate_stands_before_a_module_only() {
+    for (path, text) in files("src", ".rs") {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (index, line) in lines.iter().enumerate() {
+            if line.starts_with("//") || !line.contains("feature =") {
+                continue;
+            }
+            let next = lines.get(index + 1).copied().unwrap_or_default();
+            let is_module = line.starts_with("#[cfg(feature = \"")
+                && ["mod ", "pub mod ", "pub(crate) mod "].iter().any(|start| next.starts_with(start));
+            // What the browser calls; it is the crate's one exported function.
+            let is_entry = path == "src/lib.rs" && next == "#[wasm_bindgen::prelude::wasm_bindgen]";
+            assert!(is_module || is_entry, "{path}:{}: {line}", index + 1);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_one_reads_at_a_sitting() {
+    for (folder, ending) in [("src", ".rs"), ("tests", ".rs"), ("migrations", ".sql"), ("style", ".css")] {
+        for (path, text) in files(folder, ending) {
+            let lines = text.lines().count();
+            assert!(lines <= 500, "{path} has {lines} lines");
+        }
+    }
+}
+
+/// A code that no test has seen may as well not be what clients are told it is.
+#[test]
+fn every_error_code_is_in_a_test() {
+    // Operators are made on the command line, where no code is told.
+    const UNREACHABLE: [&str; 1] = ["EMAIL_ALREADY_EXISTS"];
+    let is_code = |word: &str| {
+        word.len() > 5
+            && word.contains('_')
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            || ["FORBIDDEN", "UNAUTHORIZED", "UNAVAILABLE"].contains(&word)
+    };
+    let quoted = |text: &str| -> BTreeSet<String> {
+        text.split('"').filter(|word| is_code(word)).map(str::to_owned).collect()
+    };
+    let told: BTreeSet<String> = files("src", ".rs")
+        .iter()
+        .filter(|(path, _)| {
+            path.starts_with("src/api/")
+                || path.starts_with("src/jsonapi/")
+                || (path.starts_with("src/resources/") && path.contains("/api/"))
+        })
+        .flat_map(|(_, text)| quoted(&code(text)))
+        .filter(|code| !UNREACHABLE.contains(&code.as_str()))
+        .collect();
+    assert!(told.len() > 20, "{told:?}");
+    let tested: String = files("tests", ".rs")
+        .into_iter()
+        .filter(|(path, _)| path != "tests/house.rs")
+        .map(|(_, text)| text)
+        .collect();
+    let missing: Vec<&String> = told.iter().filter(|code| !tested.contains(code.as_str())).collect();
+    assert_eq!(missing, Vec::<&String>::new());
+}
+
+/// Method and path of every route of the API, as `src/routes.rs` has them.
+fn api_routes() -> Vec<(Method, String)> {
+    let text = fs::read_to_string(root().join("src/routes.rs")).unwrap();
+    let code = code(&text);
+    let (_, api) = code.split_once("fn api(").expect("the API's routes");
+    let (api, _) = api.split_once("\n}").unwrap();
+    let mut routes = Vec::new();
+    for route in api.split(".route(").skip(1) {
+        let path = route.split('"').nth(1).expect("a path");
+        // Up to where the next statement begins.
+        let handlers = route.split("};").next().unwrap();
+        for (word, method) in [
+            ("get(", Method::GET),
+            ("post(", Method::POST),
+            ("patch(", Method::PATCH),
+            ("put(", Method::PUT),
+            ("delete(", Method::DELETE),
+        ] {
+            let is_handled = handlers
+                .match_indices(word)
+                .any(|(at, _)| !handlers[..at].ends_with(|sign: char| sign.is_alphanumeric() || sign == '_'));
+            if is_handled {
+                routes.push((method, path.to_owned()));
+            }
+        }
+    }
+    routes
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_route_of_the_api_refuses_an_anonymous_call(pool: PgPool) {
+    let routes = api_routes();
+    assert!(routes.len() >= 18, "{routes:?}");
+    let known = (Method::DELETE, "/people/{id}".to_owned());
+    assert!(routes.contains(&known), "{routes:?}");
+
+    let desk = Desk::start(pool).await;
+    let (anonymous, machine) = (desk.anonymous(), desk.machine(&["write", "pipeline"]).await);
+    for (method, path) in routes {
+        let path =
+            path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{name}", "workspace");
+        let path = format!("/v1{path}");
+        let refused = Answer::read(anonymous.request(method.clone(), &path)).await;
+        assert_eq!(refused.status, 401, "{method} {path}");
+        assert_eq!(refused.errors()[0].1, "UNAUTHORIZED", "{method} {path}");
+        // And it is a route: whoever may call it is not told that there is none.
+        let answer = Answer::read(machine.request(method.clone(), &path)).await;
+        assert_ne!(answer.status, 405, "{method} {path}");
+        let is_nothing = answer.status == 404 && answer.errors()[0].1 == "NOT_FOUND";
+        assert!(!is_nothing, "{method} {path}");
+    }
+}

@@ -1,0 +1,157 @@
+//! A browser without JavaScript: follows links and redirects, keeps cookies, sends forms.
+
+use reqwest::Client;
+use reqwest::header::HeaderMap;
+
+use super::Desk;
+use super::data::PASSWORD;
+
+#[derive(Clone)]
+pub struct Browser {
+    pub http: Client,
+    base: String,
+}
+
+/// A page, and where one ended up.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    /// Path and query.
+    pub at: String,
+    pub headers: HeaderMap,
+    pub html: String,
+}
+
+impl Browser {
+    pub(super) fn new(desk: &Desk) -> Self {
+        let http = Client::builder().cookie_store(true).build().unwrap();
+        Self { http, base: desk.url("") }
+    }
+
+    pub(super) async fn signed_in(self, email: &str) -> Self {
+        let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!((page.status, page.at.as_str()), (200, "/groups"), "{}", page.html);
+        self
+    }
+
+    pub async fn open(&self, path: &str) -> Page {
+        let request = self.http.get(format!("{}{path}", self.base)).header("accept", "text/html");
+        Page::read(&self.base, request).await
+    }
+
+    /// Sends the first form of the page that goes there, with these fields filled in.
+    pub async fn press(&self, page: &Page, function: &str, typed: &[(&str, &str)]) -> Page {
+        let mut fields = page.form(function);
+        for (name, value) in typed {
+            fields.retain(|(other, _)| other != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.submit(function, &fields).await
+    }
+
+    /// Sends a form of ours, as a browser does, to the server function of this name.
+    pub async fn submit(&self, function: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self
+            .http
+            .post(format!("{}/api/fn/{function}", self.base))
+            .header("accept", "text/html")
+            .header("sec-fetch-site", "same-origin")
+            .form(fields);
+        Page::read(&self.base, request).await
+    }
+}
+
+impl Page {
+    pub async fn read(base: &str, request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        Self {
+            status: response.status().as_u16(),
+            at: response.url().as_str().trim_start_matches(base).to_owned(),
+            headers: response.headers().clone(),
+            html: response.text().await.unwrap(),
+        }
+    }
+
+    /// Its text as one reads it.
+    pub fn text(&self) -> String {
+        let body = self.html.split_once("<body").map_or(self.html.as_str(), |(_, body)| body);
+        words(body.split_once('>').map_or(body, |(_, body)| body))
+    }
+
+    /// The fields of the first form that goes to this server function, as they stand. A hidden form
+    /// is a script's and not a reader's.
+    pub fn form(&self, function: &str) -> Vec<(String, String)> {
+        let action = format!("action=\"/api/fn/{function}\"");
+        let form = self
+            .html
+            .split("<form ")
+            .skip(1)
+            .find(|form| {
+                let (tag, _) = form.split_once('>').unwrap();
+                tag.contains(&action) && !tag.ends_with(" hidden")
+            })
+            .unwrap_or_else(|| panic!("no form to {function} in {}", self.text()));
+        let (form, _) = form.split_once("</form>").unwrap();
+        let attribute = |tag: &str, name: &str| {
+            let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+            Some(plain(value.split_once('"')?.0))
+        };
+        form.split('<')
+            .filter_map(|part| {
+                let (tag, text) = part.split_once('>')?;
+                let value = match tag.split(' ').next()? {
+                    "input" => attribute(tag, "value").unwrap_or_default(),
+                    "textarea" => plain(text),
+                    _ => return None,
+                };
+                Some((attribute(tag, "name")?, value))
+            })
+            .collect()
+    }
+
+    pub fn has_form(&self, function: &str) -> bool {
+        self.html.contains(&format!("/api/fn/{function}"))
+    }
+
+    /// The message that follows a change.
+    pub fn message(&self) -> String {
+        let (_, rest) = self
+            .html
+            .split_once("class=\"message message--")
+            .unwrap_or_else(|| panic!("no message in {}", self.text()));
+        let (_, rest) = rest.split_once('>').unwrap();
+        words(rest.split_once("</div>").unwrap().0)
+    }
+}
+
+fn plain(html: &str) -> String {
+    html.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+}
+
+/// Without marks, scripts and comments, with single spaces and none before a full stop.
+fn words(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((before, mark)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let end = if mark.starts_with("script") {
+            "</script>"
+        } else if mark.starts_with("!--") {
+            "-->"
+        } else {
+            ">"
+        };
+        rest = mark.split_once(end).map_or("", |(_, rest)| rest);
+    }
+    text.push_str(rest);
+    let text = plain(&text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".")
+}

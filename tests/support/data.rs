@@ -1,0 +1,112 @@
+//! Things to use the desk on. Ids come back as text, as clients see them.
+
+use chrono::{DateTime, Utc};
+use groupdesk::kernel::actor::{Actor, Role, Source};
+use groupdesk::kernel::text::{Email, Name};
+use groupdesk::platform::call::{Administer, Call};
+use groupdesk::platform::clock;
+use groupdesk::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
+use groupdesk::resources::api_tokens::ops::api_token_create;
+use groupdesk::resources::operators::ops::{NewOperator, Password, operator_add};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// Of every operator of the tests.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+fn administrator() -> Call<Administer> {
+    let actor = Actor { person: None, source: Source::Cli, token_name: None };
+    Call::granted(actor, clock::system().now(), None)
+}
+
+pub async fn operator(pool: &PgPool, email: &str, name: &str, role: &str) {
+    let new = NewOperator {
+        email: Email::parse(email).unwrap(),
+        name: Name::parse(name).unwrap(),
+        role: Role::from_word(role).unwrap(),
+        password: Some(Password::parse(PASSWORD.to_owned()).unwrap()),
+    };
+    let mut connection = pool.acquire().await.unwrap();
+    operator_add(&mut connection, &administrator(), new).await.unwrap();
+}
+
+pub(super) async fn token(pool: &PgPool, scopes: &[&str], email: Option<&str>) -> String {
+    let new = NewApiToken {
+        name: Name::parse("robot").unwrap(),
+        holder: match email {
+            Some(email) => TokenHolder::Person(Email::parse(email).unwrap()),
+            None => TokenHolder::System,
+        },
+        scopes: scopes.iter().map(|word| Scope::from_word(word).unwrap()).collect(),
+        valid_for: None,
+    };
+    let mut connection = pool.acquire().await.unwrap();
+    api_token_create(&mut connection, &administrator(), &new).await.unwrap().text
+}
+
+pub async fn person(pool: &PgPool, first: &str, last: &str, email: &str) -> String {
+    let id: Uuid = sqlx::query_scalar(
+        "INSERT INTO core_api.peoples (first_name, last_name, email) VALUES ($1, $2, $3) RETURNING people_id",
+    )
+    .bind(first)
+    .bind(last)
+    .bind(email)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
+pub async fn group(pool: &PgPool, name: &str) -> String {
+    let id: Uuid = sqlx::query_scalar(
+        "INSERT INTO core_api.workspace_groups (name) VALUES ($1) RETURNING workspace_group_id",
+    )
+    .bind(name)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
+/// Its external id is its name in lower case with dashes.
+pub async fn workspace(pool: &PgPool, name: &str) -> String {
+    let id: Uuid = sqlx::query_scalar(
+        "INSERT INTO core_api.workspaces (name, external_workspace_id)
+         VALUES ($1, replace(lower($1), ' ', '-')) RETURNING workspace_id",
+    )
+    .bind(name)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
+/// A live enrollment, written as an older system would: by nobody, with no event.
+pub async fn enroll(pool: &PgPool, group: &str, workspace: &str, at: DateTime<Utc>) -> String {
+    let id: Uuid = sqlx::query_scalar(
+        "INSERT INTO core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk, created_at, updated_at)
+         SELECT g.pk, w.pk, $3, $3 FROM core_api.workspace_groups g, core_api.workspaces w
+         WHERE g.workspace_group_id = $1::uuid AND w.workspace_id = $2::uuid
+         RETURNING workspace_group_workspace_id",
+    )
+    .bind(group)
+    .bind(workspace)
+    .bind(at)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
+/// Takes it out, as an older system would.
+pub async fn remove(pool: &PgPool, enrollment: &str, at: DateTime<Utc>) {
+    sqlx::query(
+        "UPDATE core_api.workspace_group_workspaces SET deleted_at = $2, updated_at = $2
+         WHERE workspace_group_workspace_id = $1::uuid",
+    )
+    .bind(enrollment)
+    .bind(at)
+    .execute(pool)
+    .await
+    .unwrap();
+}

@@ -1,0 +1,114 @@
+//! A running desk, people and machines to use it, and things to use it on.
+
+mod browser;
+mod data;
+mod log;
+mod machine;
+mod program;
+
+use std::net::SocketAddr;
+
+use chrono::{DateTime, Utc};
+use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::state::AppState;
+use groupdesk::platform::{clock, db};
+use groupdesk::routes;
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use browser::{Browser, Page};
+pub use data::{PASSWORD, enroll, group, operator, person, remove, workspace};
+pub use log::{admin_events, event_count, events, live_count, row, row_count};
+pub use machine::{Answer, JSON_API, Machine, enrollment, error};
+pub use program::{Ended, Server, database_url, ended, groupdesk, run, within};
+
+/// The desk on a port of its own, over the test's own database.
+pub struct Desk {
+    pub pool: PgPool,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+}
+
+impl Desk {
+    pub async fn start(pool: PgPool) -> Self {
+        Self::with_clock(pool, clock::system()).await
+    }
+
+    /// Where it is always this moment, so that a test can name it.
+    pub async fn at(pool: PgPool, moment: &str) -> Self {
+        Self::with_clock(pool, Clock::fixed(time(moment))).await
+    }
+
+    /// With as many connections as a served desk has, for tests in which many come at once. Close
+    /// `pool` at the end of the test.
+    pub async fn crowded(pool: &PgPool) -> Self {
+        let options = pool.connect_options().as_ref().clone();
+        Self::start(db::pool(options, 20)).await
+    }
+
+    pub async fn with_clock(pool: PgPool, clock: Clock) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
+        let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"));
+        let router = routes::router(state, false);
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { pool, address, serving }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A client that shows no token.
+    pub fn anonymous(&self) -> Machine {
+        Machine::new(self, None)
+    }
+
+    /// A client that shows this text as its token.
+    pub fn holder_of(&self, token: &str) -> Machine {
+        Machine::new(self, Some(token.to_owned()))
+    }
+
+    /// A client with a token of these scopes that acts for nobody.
+    pub async fn machine(&self, scopes: &[&str]) -> Machine {
+        let token = data::token(&self.pool, scopes, None).await;
+        Machine::new(self, Some(token))
+    }
+
+    /// A client with a token of these scopes that acts for this person.
+    pub async fn machine_for(&self, email: &str, scopes: &[&str]) -> Machine {
+        let token = data::token(&self.pool, scopes, Some(email)).await;
+        Machine::new(self, Some(token))
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self)
+    }
+
+    /// Ana Lima, who may do everything.
+    pub async fn admin(&self) -> Browser {
+        operator(&self.pool, "ana@example.com", "Ana Lima", "admin").await;
+        self.browser().signed_in("ana@example.com").await
+    }
+
+    /// Sam Okoye, who looks things up.
+    pub async fn support(&self) -> Browser {
+        operator(&self.pool, "sam@example.com", "Sam Okoye", "support").await;
+        self.browser().signed_in("sam@example.com").await
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// A moment as tests write it.
+pub fn time(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}

@@ -1,0 +1,163 @@
+//! Enroll, remove, add again, and undo.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, enroll, event_count, group, live_count, person, row_count, time, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_found_enrolled_removed_and_added_again(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme SAS").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let home = format!("/groups/{group}");
+
+    let found = admin.open(&format!("{home}?find=acme")).await;
+    let enrolled = admin.press(&found, "enrollment-enroll", &[]).await;
+    assert_eq!((enrolled.status, enrolled.at.as_str()), (200, home.as_str()));
+    assert_eq!(enrolled.message(), "Acme SAS was enrolled in EMEA. Undo");
+    assert!(enrolled.text().contains("Members (1)"), "{}", enrolled.text());
+    let again = admin.open(&format!("{home}?find=acme")).await;
+    assert!(again.text().contains("already in"), "{}", again.text());
+
+    let (_, rest) = enrolled.html.split_once("href=\"/enrollments/").unwrap();
+    let confirm = admin.open(&format!("/enrollments/{}", rest.split('"').next().unwrap())).await;
+    assert!(confirm.text().contains("Remove Acme SAS from EMEA?"), "{}", confirm.text());
+    assert!(confirm.text().contains("Enrolled by Ana Lima"), "{}", confirm.text());
+    let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
+    assert_eq!(removed.at, home);
+    assert_eq!(removed.message(), "Acme SAS was removed from EMEA. Undo");
+    assert!(removed.text().contains("No workspaces in this group"));
+    assert!(admin.open(&confirm.at).await.text().contains("It was removed already."));
+
+    let gone = admin.open(&format!("{home}?tab=removed")).await;
+    assert!(gone.text().contains("Acme SAS"), "{}", gone.text());
+    let readded = admin.press(&gone, "enrollment-readd", &[]).await;
+    assert_eq!(readded.at, format!("{home}?tab=removed"));
+    assert_eq!(readded.message(), "Acme SAS was enrolled in EMEA. Undo");
+    assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 1, 3));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn each_change_can_be_undone_from_its_message(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme SAS").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let found = admin.open(&format!("/groups/{group}?find=acme")).await;
+    let enrolled = admin.press(&found, "enrollment-enroll", &[]).await;
+
+    let undone = admin.press(&enrolled, "enrollment-remove", &[]).await;
+    assert_eq!(undone.message(), "Acme SAS was removed from EMEA. Undo");
+    assert_eq!(live_count(&pool).await, 0);
+    let redone = admin.press(&undone, "enrollment-readd", &[]).await;
+    assert_eq!(redone.message(), "Acme SAS was enrolled in EMEA. Undo");
+    assert_eq!((live_count(&pool).await, row_count(&pool).await), (1, 2));
+    // Pressed a second time, on a page that was left open: a conflict, told as one.
+    let late = admin.press(&undone, "enrollment-readd", &[]).await;
+    assert!(late.message().starts_with("Acme SAS is already in EMEA"), "{}", late.message());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_conflict_is_told_in_the_words_of_the_domain(pool: PgPool) {
+    person(&pool, "Bo", "Ek", "bo@example.com").await;
+    let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
+    let desk = Desk::at(pool.clone(), "2026-05-03T10:00:00Z").await;
+    let admin = desk.admin().await;
+    // The page was opened before somebody else was quicker.
+    let found = admin.open(&format!("/groups/{group}?find=acme")).await;
+    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    by_bo.enroll(&group, &acme).await;
+
+    let page = admin.press(&found, "enrollment-enroll", &[]).await;
+
+    assert_eq!(page.status, 200);
+    assert_eq!(page.message(), "Acme SAS is already in EMEA, enrolled by Bo Ek on 3 May 2026.");
+    assert_eq!(event_count(&pool).await, 1);
+}
+
+/// Pressed twice, or by two people at once: nothing more happens, and it is said so.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn removing_what_is_removed_already_is_told_and_changes_nothing(pool: PgPool) {
+    let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
+    let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let confirm = admin.open(&format!("/enrollments/{live}/remove")).await;
+    let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
+    assert_eq!(removed.message(), "Acme SAS was removed from EMEA. Undo");
+    let again = admin.press(&confirm, "enrollment-remove", &[]).await;
+    assert_eq!(again.message(), "Acme SAS was removed from EMEA already.");
+    assert_eq!(event_count(&pool).await, 1);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
+    let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let found = admin.open(&format!("/groups/{group}?find=acme")).await;
+    let machine = desk.machine(&["write"]).await;
+    machine.delete(&format!("/v1/workspaces/{acme}")).await;
+    let page = admin.press(&found, "enrollment-enroll", &[]).await;
+    assert_eq!(page.message(), format!("There is no workspace {acme}, or it was removed."));
+    machine.delete(&format!("/v1/workspace-groups/{group}")).await;
+    let page = admin.press(&found, "enrollment-enroll", &[]).await;
+    assert_eq!(page.message(), "This group does not exist, or was removed.");
+    // A removed group is still shown, and offers no enrolling.
+    let shown = admin.open(&format!("/groups/{group}")).await;
+    assert_eq!(shown.status, 200);
+    assert!(!shown.has_form("enrollment-enroll"));
+    assert_eq!(row_count(&pool).await, 0);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_is_sent_to_another_site_after_a_change(pool: PgPool) {
+    let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
+    let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let fields = [("email", "ana@example.com"), ("password", crate::support::PASSWORD)];
+    crate::support::operator(&desk.pool, "ana@example.com", "Ana Lima", "admin").await;
+    let cookie = super::post(&desk, "sign-in", "", &fields).await.cookie();
+    for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "x"] {
+        for (function, fields) in [
+            (
+                "enrollment-enroll",
+                vec![("group", group.as_str()), ("workspace", &acme), ("form_at", bad), ("back", bad)],
+            ),
+            ("enrollment-remove", vec![("enrollment", live.as_str()), ("form_at", bad), ("back", bad)]),
+            ("enrollment-readd", vec![("enrollment", live.as_str()), ("back", bad)]),
+        ] {
+            let reply = super::post(&desk, function, &cookie, &fields).await;
+            assert_eq!((reply.status, reply.header("location")), (302, "/"), "{function} {bad}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let back = format!("/groups/{group}");
+    for (function, fields) in [
+        (
+            "enrollment-enroll",
+            vec![("group", "42"), ("workspace", "' OR 1=1"), ("form_at", &back), ("back", &back)],
+        ),
+        ("enrollment-remove", vec![("enrollment", ""), ("form_at", &back), ("back", &back)]),
+        ("enrollment-readd", vec![("enrollment", "x"), ("back", back.as_str())]),
+    ] {
+        let page = admin.submit(function, &fields).await;
+        assert_eq!((page.status, page.at.as_str()), (200, back.as_str()), "{function}");
+        assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+    }
+    // Fields missing altogether: there is no page to go back to.
+    let page = admin.submit("enrollment-enroll", &[("group", group.as_str())]).await;
+    assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    let page = admin.submit("enrollment-readd", &[("enrollment", unknown), ("back", &back)]).await;
+    assert_eq!(page.message(), "This enrollment does not exist.");
+    assert_eq!(row_count(&pool).await, 0);
+}

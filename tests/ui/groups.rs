@@ -1,0 +1,134 @@
+//! Creating groups, and finding them.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, events, group, row_count, workspace};
+
+fn textarea(page: &crate::support::Page) -> String {
+    let form = page.form("group-create");
+    form.into_iter().find(|(name, _)| name == "pasted").unwrap().1
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_is_created_with_workspaces_pasted_by_either_id(pool: PgPool) {
+    let acme = workspace(&pool, "Acme SAS").await;
+    workspace(&pool, "Beta Ltd").await;
+    let picked = workspace(&pool, "Cobalt").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    let pasted = format!("{acme}\r\n  beta-ltd, \r\n\r\n{acme};\r\n");
+
+    let page = admin
+        .press(&new, "group-create", &[("name", " EMEA "), ("pasted", &pasted), ("picked[]", &picked)])
+        .await;
+
+    assert_eq!(page.status, 200);
+    assert!(page.at.starts_with("/groups/"), "{}", page.at);
+    assert_eq!(page.message(), "EMEA was created with 3 workspaces.");
+    for name in ["Acme SAS", "Beta Ltd", "Cobalt", "3 workspaces", "created by Ana Lima"] {
+        assert!(page.text().contains(name), "{name}: {}", page.text());
+    }
+    let told = events(&pool).await;
+    assert_eq!(told.len(), 3);
+    assert!(told.iter().all(|event| event.1 == "web" && event.2.as_deref() == Some("Ana Lima")));
+    // Told once.
+    assert!(!admin.open(&page.at).await.text().contains("was created with"));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_needs_no_workspaces(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    let page = admin.press(&new, "group-create", &[("name", "EMEA")]).await;
+    assert_eq!(page.message(), "EMEA was created.");
+    assert!(page.text().contains("No workspaces in this group"), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn unknown_workspaces_are_named_and_what_was_typed_is_kept(pool: PgPool) {
+    let acme = workspace(&pool, "Acme SAS").await;
+    let gone = workspace(&pool, "Gone").await;
+    sqlx::raw_sql("UPDATE core_api.workspaces SET deleted_at = now() WHERE name = 'Gone'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    let pasted = format!("acme-sas\r\nno-such-one\r\n{gone}");
+
+    let page = admin
+        .press(
+            &new,
+            "group-create",
+            &[("name", "EMEA & <b>APAC</b>"), ("pasted", &pasted), ("picked[]", &acme)],
+        )
+        .await;
+
+    assert_eq!((page.status, page.at.as_str()), (200, "/groups/new"));
+    assert_eq!(page.message(), format!("Some workspaces were not found: no-such-one, {gone}."));
+    let form = page.form("group-create");
+    assert!(form.contains(&("name".to_owned(), "EMEA & <b>APAC</b>".to_owned())), "{form:?}");
+    assert!(!page.html.contains("<b>APAC"), "typed text is text");
+    // What was picked stands among what was pasted: the choice is not lost.
+    assert_eq!(textarea(&page).replace('\r', ""), format!("{acme}\n{}", pasted.replace('\r', "")));
+    assert_eq!(row_count(&pool).await, 0);
+    let groups: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
+    assert_eq!(groups, 0);
+
+    // Corrected, the same form succeeds.
+    let done = admin.press(&page, "group-create", &[("pasted", "acme-sas")]).await;
+    assert_eq!(done.message(), "EMEA & <b>APAC</b> was created with 1 workspace.");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_name_that_cannot_be_is_said_so_and_the_rest_is_kept(pool: PgPool) {
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    for (name, message) in [
+        ("   ", "The name is missing."),
+        ("x".repeat(256).leak() as &str, "The name may have at most 255 characters."),
+        ("a\u{7}b", "The name holds a character that cannot be shown."),
+    ] {
+        let page = admin.press(&new, "group-create", &[("name", name), ("pasted", "acme")]).await;
+        assert_eq!((page.at.as_str(), page.message().as_str()), ("/groups/new", message));
+        assert_eq!(textarea(&page), "acme");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn groups_are_searched_and_paged(pool: PgPool) {
+    for number in 0..60 {
+        group(&pool, &format!("Group {number:02}")).await;
+    }
+    group(&pool, "Special & <i>odd</i>").await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+
+    let found = support.open("/groups?q=sPeCiAl").await;
+    assert!(found.text().contains("Special & <i>odd</i>"), "{}", found.text());
+    assert!(!found.text().contains("Group 01"));
+    let nothing = support.open("/groups?q=%3Cscript%3E").await;
+    assert!(nothing.text().contains("No group of this name Nothing matches “<script>”."));
+
+    let first = support.open("/groups").await;
+    let next = first.html.split_once("rel=\"next\"").map(|(before, _)| {
+        let (_, link) = before.rsplit_once("href=\"").unwrap();
+        link.split('"').next().unwrap().replace("&amp;", "&")
+    });
+    let second = support.open(&next.expect("a next page")).await;
+    assert_eq!(second.status, 200);
+    assert!(first.text().contains("Group 59") && !first.text().contains("Group 00"));
+    assert!(second.text().contains("Group 00") && !second.text().contains("Group 59"));
+    assert!(second.html.contains("rel=\"prev\""));
+
+    let forged = support.open("/groups?after=abc").await;
+    assert_eq!(forged.status, 400);
+    assert!(forged.text().contains("This link leads to a page that does not exist."));
+}

@@ -1,0 +1,89 @@
+//! The one-time link with which a new operator chooses a password.
+
+use groupdesk::kernel::actor::{Actor, Role, Source};
+use groupdesk::kernel::text::{Email, Name};
+use groupdesk::platform::call::{Administer, Call};
+use groupdesk::platform::clock;
+use groupdesk::resources::operators::ops::{NewOperator, operator_add};
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, PASSWORD, admin_events};
+
+const REFUSED: &str = "This link has been used or has expired. Ask an admin for a new one.";
+
+async fn invited(pool: &PgPool) -> String {
+    let actor = Actor { person: None, source: Source::Cli, token_name: None };
+    let call: Call<Administer> = Call::granted(actor, clock::system().now(), None);
+    let new = NewOperator {
+        email: Email::parse("ana@example.com").unwrap(),
+        name: Name::parse("Ana Lima").unwrap(),
+        role: Role::Admin,
+        password: None,
+    };
+    let mut connection = pool.acquire().await.unwrap();
+    operator_add(&mut connection, &call, new).await.unwrap().unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
+    let secret = invited(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let browser = desk.browser();
+    let path = format!("/invite/{secret}");
+    // Looking does not use it up: link previews look too.
+    desk.browser().open(&path).await;
+    let welcome = browser.open(&path).await;
+    assert_eq!(welcome.status, 200);
+    assert!(welcome.text().contains("Welcome, Ana Lima"), "{}", welcome.text());
+
+    let short = browser.press(&welcome, "invitation-accept", &[("password", "too short")]).await;
+    assert_eq!(short.at, path);
+    assert_eq!(short.message(), "The password needs at least 12 characters.");
+    let page = browser.press(&short, "invitation-accept", &[("password", PASSWORD)]).await;
+    assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(told, ["people_created", "operator_created", "password_set", "signed_in"]);
+
+    let again = desk.browser().open(&path).await;
+    assert_eq!(again.status, 404);
+    assert!(again.text().contains(REFUSED), "{}", again.text());
+    let thief = desk.browser();
+    let refused = thief
+        .submit("invitation-accept", &[("secret", &secret), ("password", "another password of theirs")])
+        .await;
+    assert!(refused.text().contains(REFUSED), "{}", refused.text());
+    assert_eq!(thief.open("/groups").await.at, "/login?next=/groups");
+    let page =
+        desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(page.at, "/groups");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
+    let secret = invited(&pool).await;
+    let desk = Desk::crowded(&pool).await;
+    let (one, other) = (desk.browser(), desk.browser());
+    let form = |password| [("secret", secret.as_str()), ("password", password)];
+    let (first, second) = (form("first password of all"), form("second password of all"));
+    let (first, second) =
+        futures::join!(one.submit("invitation-accept", &first), other.submit("invitation-accept", &second));
+    let won = [&first, &second].iter().filter(|page| page.at == "/groups").count();
+    assert_eq!(won, 1, "{} {}", first.at, second.at);
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_expired_and_an_invented_link_are_refused_alike(pool: PgPool) {
+    let secret = invited(&pool).await;
+    sqlx::raw_sql("UPDATE groupdesk.sign_in_links SET expires_at = now() - interval '1 second'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let desk = Desk::start(pool).await;
+    for secret in [secret.as_str(), "invented", "%00", "..%2f..%2flogin"] {
+        let page = desk.browser().open(&format!("/invite/{secret}")).await;
+        assert_eq!(page.status, 404, "{secret}");
+        assert!(page.text().contains(REFUSED), "{secret}: {}", page.text());
+    }
+}

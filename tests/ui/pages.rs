@@ -1,0 +1,157 @@
+//! What every page keeps to.
+
+use futures::future::join_all;
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{client, get};
+use crate::support::{Desk, enroll, group, remove, time, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_page_runs_its_own_scripts_and_nothing_else(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    let mut nonces = Vec::new();
+    for path in [
+        "/login".to_owned(),
+        "/groups".to_owned(),
+        "/groups/new".to_owned(),
+        format!("/groups/{group}"),
+        "/nothing/here".to_owned(),
+        "/invite/invented".to_owned(),
+    ] {
+        let page = admin.open(&path).await;
+        let header = |name: &str| page.headers.get(name).map_or("", |value| value.to_str().unwrap());
+        assert_eq!(header("content-type"), "text/html; charset=utf-8", "{path}");
+        assert_eq!(header("cache-control"), "no-store", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert!(header("permissions-policy").contains("camera=()"), "{path}");
+        assert_eq!(header("x-request-id").len(), 32, "{path}");
+
+        let policy = header("content-security-policy");
+        for directive in [
+            "default-src 'self'",
+            "style-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.split("; ").any(|one| one == directive), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        let (_, nonce) = policy.split_once("'nonce-").expect("a nonce");
+        let nonce = nonce.split('\'').next().unwrap().to_owned();
+        for script in page.html.split("<script").skip(1) {
+            let (tag, _) = script.split_once('>').unwrap();
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{path}: <script{tag}>");
+        }
+        assert!(!page.html.contains(" style=\"") && !page.html.contains(" onclick="), "{path}");
+        nonces.push(nonce);
+    }
+    nonces.sort();
+    nonces.dedup();
+    assert_eq!(nonces.len(), 6, "each page has its own");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for path in [
+        "/nothing".to_owned(),
+        "/groups/42".to_owned(),
+        format!("/groups/{acme}"),
+        "/enrollments/42/remove".to_owned(),
+        format!("/enrollments/{acme}/remove"),
+        "/groups/new/more".to_owned(),
+        "/api/fn/nothing".to_owned(),
+        "/../etc/passwd".to_owned(),
+        "/pkg/nothing.js".to_owned(),
+    ] {
+        let page = support.open(&path).await;
+        assert_eq!(page.status, 404, "{path}");
+    }
+    let page = support.open("/nothing").await;
+    assert!(page.text().contains("There is no page at this address."), "{}", page.text());
+    // Who is not signed in does not learn what is there.
+    assert_eq!(desk.browser().open("/nothing").await.at, "/login?next=/nothing");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_root_leads_to_the_groups(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    assert_eq!(support.open("/").await.at, "/groups");
+}
+
+/// Without JavaScript a placeholder would stay one.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme SAS").await;
+    let first = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &first, time("2026-05-02T00:00:00Z")).await;
+    let live = enroll(&pool, &group, &acme, time("2026-05-03T00:00:00Z")).await;
+    let desk = Desk::crowded(&pool).await;
+    let admin = desk.admin().await;
+    let kinds = [
+        ("/groups".to_owned(), "EMEA 1 no one"),
+        (format!("/groups/{group}"), "Acme SAS acme-sas"),
+        (format!("/groups/{group}?tab=removed"), "Acme SAS acme-sas"),
+        (format!("/enrollments/{live}/remove"), "Remove Acme SAS from EMEA?"),
+    ];
+    // In ten waves: more than the pool has connections, and none so long that one gives up.
+    for _ in 0..10 {
+        let wave = (0..20).map(|number| admin.open(&kinds[number % 4].0));
+        for (number, page) in join_all(wave).await.into_iter().enumerate() {
+            let (path, shows) = &kinds[number % 4];
+            assert_eq!((page.status, &page.at), (200, path));
+            let text = page.text();
+            assert!(text.contains(shows), "{path}: {text}");
+            assert!(!text.contains("Loading"), "{path}: {text}");
+            assert!(page.html.contains("</html>"), "{path}");
+            assert!(page.html.contains(" · groupdesk</title>"), "{path} has no title: {}", page.html);
+        }
+    }
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn health_is_told_to_anybody(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let health = client().get(desk.url("/healthz")).send().await.unwrap();
+    assert_eq!((health.status().as_u16(), health.text().await.unwrap().as_str()), (200, "ok\n"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn readiness_needs_the_migrations_and_the_database(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    assert_eq!(get(&desk, "/readyz", "").await.status, 503);
+    groupdesk::platform::db::migrate::run(&pool.connect_options()).await.unwrap();
+    let ready = get(&desk, "/readyz", "").await;
+    assert_eq!((ready.status, ready.text.as_str()), (200, "ready\n"));
+    desk.pool.close().await;
+    assert_eq!(get(&desk, "/readyz", "").await.status, 503);
+}
+
+/// Not a hang, and not a fault: the same request succeeds once the database is back.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn while_the_database_is_away_all_say_so(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let admin = desk.admin().await;
+    desk.pool.close().await;
+
+    let answer = machine.get("/v1/workspaces").await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.errors()[0].1, "UNAVAILABLE");
+    assert_eq!(answer.header("retry-after"), "1");
+    let page = admin.open("/groups").await;
+    assert_eq!(page.status, 503);
+    assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
+}

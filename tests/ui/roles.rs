@@ -1,0 +1,127 @@
+//! What support may do: look. The server functions say no, whatever the pages hide.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
+
+const REFUSED: &str = "Only admins may change anything. You can look, search and export.";
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_sees_every_page_without_a_way_to_change_anything(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    let gone = enroll(&pool, &group, &beta, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &gone, time("2026-05-02T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for (path, shows) in [
+        ("/groups".to_owned(), "EMEA"),
+        (format!("/groups/{group}"), "Acme"),
+        (format!("/groups/{group}?find=beta"), "Acme"),
+        (format!("/groups/{group}?tab=removed"), "Beta"),
+        (format!("/groups/{group}?tab=history"), "Nothing happened yet"),
+        (format!("/enrollments/{live}/remove"), "Only admins may remove workspaces."),
+        ("/groups/new".to_owned(), "Only admins may create groups."),
+    ] {
+        let page = support.open(&path).await;
+        assert_eq!((page.status, page.at.as_str()), (200, path.as_str()));
+        assert!(page.text().contains(shows), "{path}: {}", page.text());
+        for function in ["group-create", "enrollment-enroll", "enrollment-remove", "enrollment-readd"] {
+            assert!(!page.has_form(function), "{path} offers {function}");
+        }
+        assert!(page.has_form("sign-out"));
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_change_by_support_is_refused_and_said_so(pool: PgPool) {
+    let group = group(&pool, "EMEA").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    let gone = enroll(&pool, &group, &beta, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &gone, time("2026-05-02T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    let back = format!("/groups/{group}");
+
+    for (function, fields, at) in [
+        ("group-create", vec![("name", "New")], "/groups/new"),
+        (
+            "enrollment-enroll",
+            vec![("group", group.as_str()), ("workspace", &beta), ("form_at", &back), ("back", &back)],
+            back.as_str(),
+        ),
+        (
+            "enrollment-remove",
+            vec![("enrollment", live.as_str()), ("form_at", &back), ("back", &back)],
+            &back,
+        ),
+        ("enrollment-readd", vec![("enrollment", gone.as_str()), ("back", &back)], &back),
+    ] {
+        let page = support.submit(function, &fields).await;
+        assert_eq!((page.status, page.at.as_str()), (200, at), "{function}");
+        assert_eq!(page.message(), REFUSED, "{function}");
+    }
+    let groups: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
+    assert_eq!(groups, 1);
+    assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 1, 0));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_is_not_signed_in_changes_nothing_and_is_sent_to_sign_in(pool: PgPool) {
+    let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let stranger = desk.browser();
+    let back = format!("/groups/{group}");
+    let login = format!("/login?next={back}");
+    for (function, fields, at) in [
+        ("group-create", vec![("name", "New")], "/login?next=/groups/new"),
+        (
+            "enrollment-enroll",
+            vec![("group", group.as_str()), ("workspace", &acme), ("form_at", &back), ("back", &back)],
+            login.as_str(),
+        ),
+        (
+            "enrollment-remove",
+            vec![("enrollment", live.as_str()), ("form_at", &back), ("back", &back)],
+            &login,
+        ),
+        ("enrollment-readd", vec![("enrollment", live.as_str()), ("back", &back)], &login),
+    ] {
+        let page = stranger.submit(function, &fields).await;
+        assert_eq!((page.status, page.at.as_str()), (200, at), "{function}");
+    }
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 0));
+}
+
+/// What pages read through is as closed as the pages.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
+    let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let fields = [("group", group.as_str()), ("search", "a"), ("enrollment", &live)];
+    for function in [
+        "members-read",
+        "removed-read",
+        "history-read",
+        "candidates-read",
+        "removal-preview-read",
+        "groups-read",
+        "group-read",
+    ] {
+        let request = super::client()
+            .post(desk.url(&format!("/api/fn/{function}")))
+            .header("sec-fetch-site", "same-origin")
+            .form(&fields);
+        let reply = super::Reply::read(request).await;
+        assert_eq!(reply.status, 401, "{function}: {}", reply.text);
+        for secret in ["Acme", "EMEA"] {
+            assert!(!reply.text.contains(secret), "{function}: {}", reply.text);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The session and its cookie.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::clock;
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{Reply, get, post};
+use crate::support::{Desk, PASSWORD, operator};
+
+/// A clock, and how many minutes it is ahead.
+fn clock_ahead() -> (Arc<AtomicI64>, Clock) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let minutes = Arc::clone(&ahead);
+    let real = clock::system();
+    let clock = Clock::new(move || real.now() + TimeDelta::minutes(minutes.load(Ordering::SeqCst)));
+    (ahead, clock)
+}
+
+async fn sign_in(desk: &Desk, cookie: &str) -> Reply {
+    let reply = post(desk, "sign-in", cookie, &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(reply.status, 302);
+    reply
+}
+
+async fn ana(pool: &PgPool) {
+    operator(pool, "ana@example.com", "Ana Lima", "admin").await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    let reply = sign_in(&desk, "").await;
+    let line = reply.cookie_line().unwrap();
+    let attributes: Vec<&str> = line.split("; ").skip(1).collect();
+    assert!(attributes.contains(&"HttpOnly"), "{line}");
+    assert!(attributes.contains(&"SameSite=Lax"), "{line}");
+    assert!(attributes.contains(&"Path=/"), "{line}");
+    // On loopback, where there is no TLS.
+    assert!(!attributes.contains(&"Secure"), "{line}");
+    assert!(!attributes.iter().any(|attribute| attribute.starts_with("Domain")), "{line}");
+}
+
+/// An id that somebody planted before is worth nothing after.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_session_has_another_id_after_signing_in(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    let refused = post(&desk, "sign-in", "", &[("email", "ana@example.com"), ("password", "x")]).await;
+    let before = refused.cookie();
+    let after = sign_in(&desk, &before).await.cookie();
+
+    assert_ne!(before, after);
+    assert_eq!(get(&desk, "/groups", &before).await.status, 303);
+    assert_eq!(get(&desk, "/groups", &after).await.status, 200);
+    // Nor does one survive signing in again.
+    let again = sign_in(&desk, &after).await.cookie();
+    assert_ne!(again, after);
+    assert_eq!(get(&desk, "/groups", &after).await.status, 303);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn signing_out_ends_the_session_for_whoever_kept_its_cookie(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    let cookie = sign_in(&desk, "").await.cookie();
+
+    let out = post(&desk, "sign-out", &cookie, &[]).await;
+
+    assert_eq!((out.status, out.header("location")), (302, "/login"));
+    let groups = get(&desk, "/groups", &cookie).await;
+    assert_eq!((groups.status, groups.header("location")), (303, "/login?next=/groups"));
+    let login = get(&desk, "/login", &out.cookie()).await;
+    assert!(login.text.contains("You are signed out."), "{}", login.text);
+    let change = post(&desk, "group-create", &cookie, &[("name", "EMEA")]).await;
+    assert!(change.header("location").starts_with("/login"));
+}
+
+/// A page that was asked for before, and is sent after, does not bring the session back.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn signing_out_ends_the_session_also_while_pages_are_being_loaded(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::crowded(&pool).await;
+    for round in 0..6 {
+        let cookie = sign_in(&desk, "").await.cookie();
+        // A message that waits to be shown is one more thing that a page changes in the session.
+        post(&desk, "group-create", &cookie, &[("name", "")]).await;
+        let pages = futures::future::join_all((0..12).map(|_| get(&desk, "/groups", &cookie)));
+        let (_, out) = futures::join!(pages, post(&desk, "sign-out", &cookie, &[]));
+        assert_eq!(out.status, 302);
+        assert_eq!(get(&desk, "/groups", &cookie).await.status, 303, "round {round}");
+    }
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_session_of_somebody_who_may_not_sign_in_any_more_stops_working(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let cookie = sign_in(&desk, "").await.cookie();
+    for (change, status) in [
+        ("UPDATE groupdesk.operators SET disabled_at = now()", 303),
+        ("UPDATE groupdesk.operators SET disabled_at = NULL", 200),
+        ("DELETE FROM core_api.peoples", 303),
+    ] {
+        sqlx::raw_sql(change).execute(&pool).await.unwrap();
+        assert_eq!(get(&desk, "/groups", &cookie).await.status, status, "{change}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_session_ends_a_day_after_it_began(pool: PgPool) {
+    ana(&pool).await;
+    let (ahead, clock) = clock_ahead();
+    let desk = Desk::with_clock(pool, clock).await;
+    let cookie = sign_in(&desk, "").await.cookie();
+    for (minutes, status) in [(24 * 60 - 1, 200), (24 * 60, 303), (0, 200)] {
+        ahead.store(minutes, Ordering::SeqCst);
+        assert_eq!(get(&desk, "/groups", &cookie).await.status, status, "{minutes}");
+    }
+}
+
+async fn expiry(pool: &PgPool) -> DateTime<Utc> {
+    sqlx::query_scalar("SELECT expiry_date FROM groupdesk.sessions").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_expired_session_is_none(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let cookie = sign_in(&desk, "").await.cookie();
+    sqlx::raw_sql("UPDATE groupdesk.sessions SET expiry_date = now() - interval '1 second'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 303);
+}
+
+/// Eight hours without use end a session, not eight hours of reading. Looking twice within minutes
+/// writes nothing.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn using_the_desk_keeps_the_session_alive(pool: PgPool) {
+    ana(&pool).await;
+    let (ahead, clock) = clock_ahead();
+    let desk = Desk::with_clock(pool.clone(), clock).await;
+    let cookie = sign_in(&desk, "").await.cookie();
+    let soon: DateTime<Utc> = sqlx::query_scalar(
+        "UPDATE groupdesk.sessions SET expiry_date = now() + interval '1 hour' RETURNING expiry_date",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
+    assert_eq!(expiry(&pool).await, soon);
+
+    ahead.store(6, Ordering::SeqCst);
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
+    assert!(expiry(&pool).await > soon + TimeDelta::hours(6));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_cookie_that_is_none_of_ours_is_nobody(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for cookie in [
+        "groupdesk_session=x",
+        "groupdesk_session=AAAAAAAAAAAAAAAAAAAAAA",
+        "groupdesk_session=",
+        "groupdesk_session=' OR 1=1",
+    ] {
+        assert_eq!(get(&desk, "/groups", cookie).await.status, 303, "{cookie}");
+        assert_eq!(get(&desk, "/login", cookie).await.status, 200, "{cookie}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Signing in.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{get, post};
+use crate::support::{Desk, PASSWORD, admin_events, operator};
+
+const REFUSED: &str = "E-mail address and password do not belong together.";
+
+async fn ana(pool: &PgPool) {
+    operator(pool, "ana@example.com", "Ana Lima", "admin").await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_signs_in_sees_the_groups_and_their_own_name(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let browser = desk.browser();
+    let login = browser.open("/groups").await;
+    assert_eq!((login.status, login.at.as_str()), (200, "/login?next=/groups"));
+
+    let page =
+        browser.press(&login, "sign-in", &[("email", "ANA@example.com"), ("password", PASSWORD)]).await;
+
+    assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+    assert!(page.text().contains("Ana Lima admin Sign out"), "{}", page.text());
+    let told = admin_events(&pool).await.pop().unwrap();
+    assert_eq!((told.0.as_str(), told.1.as_deref()), ("signed_in", Some("Ana Lima")));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_wrong_password_and_an_unknown_address_are_told_alike(pool: PgPool) {
+    ana(&pool).await;
+    operator(&pool, "gone@example.com", "Gone", "admin").await;
+    operator(&pool, "off@example.com", "Off", "admin").await;
+    operator(&pool, "linked@example.com", "Linked", "admin").await;
+    sqlx::raw_sql(
+        "DELETE FROM core_api.peoples WHERE email = 'gone@example.com';
+         UPDATE groupdesk.operators SET disabled_at = now() WHERE email = 'off@example.com';
+         UPDATE groupdesk.operators SET password_hash = NULL WHERE email = 'linked@example.com'",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let desk = Desk::start(pool.clone()).await;
+    let browser = desk.browser();
+    for (email, password) in [
+        ("ana@example.com", "correct horse battery stapl"),
+        ("ana@example.com", ""),
+        ("nobody@example.com", PASSWORD),
+        ("", PASSWORD),
+        ("not an address", PASSWORD),
+        ("gone@example.com", PASSWORD),
+        ("off@example.com", PASSWORD),
+        ("linked@example.com", ""),
+        ("a\u{0}b@example.com", PASSWORD),
+    ] {
+        let page = browser.submit("sign-in", &[("email", email), ("password", password)]).await;
+        assert_eq!(
+            (page.status, page.at.as_str(), page.message().as_str()),
+            (200, "/login", REFUSED),
+            "{email}"
+        );
+        let kept = ("email".to_owned(), email.to_owned());
+        assert!(email.contains('\0') || page.form("sign-in").contains(&kept), "{}", page.html);
+        if !password.is_empty() {
+            assert!(!page.html.contains(password), "the password comes back");
+        }
+        assert_eq!(browser.open("/groups").await.at, "/login?next=/groups");
+    }
+    let failed = admin_events(&pool).await;
+    let failed = failed.iter().filter(|event| event.0 == "sign_in_failed").count();
+    assert_eq!(failed, 9);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn one_goes_on_where_one_was_going_also_after_a_refusal(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    let browser = desk.browser();
+    let login = browser.open("/groups?q=emea").await;
+    assert_eq!(login.at, "/login?next=/groups%3Fq%3Demea");
+    let refused = browser.press(&login, "sign-in", &[("email", "ana@example.com"), ("password", "x")]).await;
+    assert_eq!((refused.at.as_str(), refused.message().as_str()), (login.at.as_str(), REFUSED));
+    let page = browser.press(&refused, "sign-in", &[("password", PASSWORD)]).await;
+    assert_eq!(page.at, "/groups?q=emea");
+}
+
+/// A search for "r&d" is still one after signing in.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn where_one_was_going_keeps_its_own_escapes(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    let browser = desk.browser();
+    let login = browser.open("/groups?q=r%26d").await;
+    let page =
+        browser.press(&login, "sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(page.at, "/groups?q=r%26d");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_is_sent_to_another_site(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    for next in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/groups\r\nSet-Cookie: a=b",
+        "evil.example",
+    ] {
+        let fields = [("email", "ana@example.com"), ("password", PASSWORD), ("next", next)];
+        let reply = post(&desk, "sign-in", "", &fields).await;
+        assert_eq!((reply.status, reply.header("location")), (302, "/"), "{next}");
+        // Nor is the form made that would send them there.
+        let page = desk.browser().open(&format!("/login?next={}", groupdesk::ui::paths::encode(next))).await;
+        assert!(page.form("sign-in").contains(&("next".to_owned(), "/".to_owned())), "{next}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_form_that_is_not_whole_changes_nothing_and_is_no_fault(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    let reply = post(&desk, "sign-in", "", &[("email", "ana@example.com")]).await;
+    assert!(reply.status < 500 || reply.text.is_empty(), "{} {}", reply.status, reply.text);
+    assert_eq!(get(&desk, "/groups", "").await.status, 303);
+}
