@@ -32,7 +32,7 @@ pub struct Caller {
 
 /// Lets a request pass that has a working token and would understand the answer.
 pub async fn door(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
+    let request_id = RequestId::of(request.extensions());
     match admit(state, request.headers(), request_id).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);

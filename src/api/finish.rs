@@ -79,7 +79,7 @@ fn bare(status: StatusCode) -> Option<ErrorObject> {
 }
 
 pub async fn finish(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
+    let id = RequestId::of(request.extensions());
     let mut response = next.run(request).await;
     let errors = match response.extensions_mut().remove::<Errors>() {
         Some(Errors(errors)) => Some(errors),

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use axum::http::Extensions;
 use chrono::{DateTime, Utc};
 
 use crate::kernel::actor::Actor;
@@ -61,6 +62,12 @@ pub struct RequestId(String);
 impl RequestId {
     pub fn random() -> Self {
         Self(format!("{:032x}", rand::random::<u128>()))
+    }
+
+    /// The id that a request was given, or one of its own where it came around the place that gives
+    /// them.
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_else(Self::random)
     }
 
     pub fn as_str(&self) -> &str {

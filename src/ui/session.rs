@@ -69,7 +69,7 @@ pub async fn door(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
+    let request_id = RequestId::of(request.extensions());
     let path = request.uri().path();
     let is_function = path.starts_with(paths::FUNCTIONS);
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
@@ -248,7 +248,7 @@ fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
 /// What ended badly below without a page of its own (a panic, a session that could not be kept)
 /// gets the page for it.
 pub async fn faults(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(RequestId::random);
+    let id = RequestId::of(request.extensions());
     let response = next.run(request).await;
     let is_page = response
         .headers()
