@@ -7,31 +7,37 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
+use axum::routing::{self, get, post};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
-use crate::api::{bearer, finish};
+use crate::api::{bearer, docs, finish, idempotency, openapi, operations};
 use crate::platform::db::migrate;
-use crate::platform::http::{csrf, headers, trace};
+use crate::platform::http::{BODY_MAX, csrf, headers, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
-use crate::resources::{enrollments, people, workspace_groups, workspaces};
+use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
 use crate::ui::app::{App, shell};
 use crate::ui::paths;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
 
-/// The largest body that is read, in bytes.
-const BODY_MAX: usize = 1024 * 1024;
+/// All of it. A slash at the end of an address changes nothing: some clients put one there.
+pub fn service(state: AppState, cookies_need_tls: bool) -> NormalizePath<Router> {
+    NormalizePathLayer::trim_trailing_slash().layer(router(state, cookies_need_tls))
+}
 
-pub fn router(state: AppState, cookies_need_tls: bool) -> Router {
+fn router(state: AppState, cookies_need_tls: bool) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/pkg/{*path}", get(assets::package))
         .merge(assets::public())
+        .merge(description())
         .merge(api(&state))
         .merge(pages(&state, cookies_need_tls))
         .layer(DefaultBodyLimit::max(BODY_MAX))
@@ -43,44 +49,93 @@ pub fn router(state: AppState, cookies_need_tls: bool) -> Router {
 /// The JSON:API, noun by noun.
 fn api(state: &AppState) -> Router<AppState> {
     let enrollments = {
-        use enrollments::api::{create, delete, list, related, retrieve, update};
+        use enrollments::api::{create, delete, list, related, relationships, retrieve, update};
         Router::new()
             .route("/workspace-group-workspaces", get(list::list).post(create::create))
             .route(
                 "/workspace-group-workspaces/{id}",
                 get(retrieve::retrieve).patch(update::update).delete(delete::delete),
             )
-            .route("/workspace-group-workspaces/{id}/relationships/{name}", get(related::relationship))
-            .route("/workspace-group-workspaces/{id}/{name}", get(related::related))
+            .route(
+                "/workspace-group-workspaces/{id}/relationships/{name}",
+                get(relationships::retrieve).patch(relationships::update),
+            )
+            .route("/workspace-group-workspaces/{id}/workspace_group", get(related::workspace_group))
+            .route("/workspace-group-workspaces/{id}/workspace", get(related::workspace))
+            .route("/workspace-group-workspaces/{id}/created_by", get(related::created_by))
     };
     let groups = {
-        use workspace_groups::api::{create, delete, list, related, retrieve};
+        use workspace_groups::api::{create, delete, edges, list, related, relationships, retrieve, update};
         Router::new()
             .route("/workspace-groups", get(list::list).post(create::create))
-            .route("/workspace-groups/{id}", get(retrieve::retrieve).delete(delete::delete))
-            .route("/workspace-groups/{id}/relationships/created_by", get(related::created_by_relationship))
+            .route(
+                "/workspace-groups/{id}",
+                get(retrieve::retrieve).patch(update::update).delete(delete::delete),
+            )
+            .route(
+                "/workspace-groups/{id}/relationships/created_by",
+                get(relationships::created_by).patch(relationships::set_created_by),
+            )
+            .route(
+                "/workspace-groups/{id}/relationships/workspaces",
+                get(relationships::workspaces)
+                    .post(relationships::add_workspaces)
+                    .patch(relationships::replace_workspaces)
+                    .delete(relationships::remove_workspaces),
+            )
             .route("/workspace-groups/{id}/created_by", get(related::created_by))
+            .route("/workspace-groups/{id}/workspaces", get(related::workspaces).post(edges::enroll))
+            .route("/workspace-groups/{id}/workspaces/{workspace_id}", routing::delete(edges::remove))
     };
     let workspaces = {
-        use workspaces::api::{delete, list, retrieve};
+        use workspaces::api::{create, delete, list, related, relationships, retrieve, update};
         Router::new()
-            .route("/workspaces", get(list::list))
-            .route("/workspaces/{id}", get(retrieve::retrieve).delete(delete::delete))
+            .route("/workspaces", get(list::list).post(create::create))
+            .route("/workspaces/{id}", get(retrieve::retrieve).patch(update::update).delete(delete::delete))
+            .route(
+                "/workspaces/{id}/relationships/workspace_groups",
+                get(relationships::workspace_groups)
+                    .post(relationships::change)
+                    .patch(relationships::change)
+                    .delete(relationships::change),
+            )
+            .route("/workspaces/{id}/workspace_groups", get(related::workspace_groups))
     };
     let people = {
-        use people::api::{delete, list, retrieve};
+        use people::api::{create, delete, list, retrieve, update};
         Router::new()
-            .route("/people", get(list::list))
-            .route("/people/{id}", get(retrieve::retrieve).delete(delete::delete))
+            .route("/people", get(list::list).post(create::create))
+            .route("/people/{id}", get(retrieve::retrieve).patch(update::update).delete(delete::delete))
     };
-    let nouns = Router::new().merge(enrollments).merge(groups).merge(workspaces).merge(people);
+    let events = {
+        use enrollment_events::api::{list, related, relationships, retrieve};
+        Router::new()
+            .route("/enrollment-events", get(list::list))
+            .route("/enrollment-events/{id}", get(retrieve::retrieve))
+            .route("/enrollment-events/{id}/relationships/{name}", get(relationships::retrieve))
+            .route("/enrollment-events/{id}/enrollment", get(related::enrollment))
+            .route("/enrollment-events/{id}/workspace_group", get(related::workspace_group))
+            .route("/enrollment-events/{id}/workspace", get(related::workspace))
+            .route("/enrollment-events/{id}/actor", get(related::actor))
+    };
+    let operations = Router::new().route("/operations", post(operations::operations));
+    let nouns = Router::new().merge(enrollments).merge(groups).merge(workspaces).merge(people).merge(events);
     Router::new()
-        .nest("/v1", nouns.fallback(nothing_here))
-        .route("/v1/", any(nothing_here))
+        .nest("/v1", nouns.merge(operations).fallback(nothing_here))
         .layer(CatchPanicLayer::new())
+        // Next to the handlers: what it keeps is what they answered.
+        .layer(from_fn_with_state(state.clone(), idempotency::once))
         // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
         .layer(from_fn_with_state(state.clone(), bearer::door))
         .layer(from_fn(finish::finish))
+}
+
+/// What the API is like, for programs and for people. It is no secret: it stands outside of the door.
+fn description() -> Router<AppState> {
+    Router::new()
+        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(finish::finish)))
+        .route(paths::API_DOCS, get(docs::page))
+        .layer(CompressionLayer::new())
 }
 
 async fn nothing_here() -> StatusCode {

@@ -4,6 +4,8 @@ use std::future::IntoFuture;
 use std::io;
 use std::time::Duration;
 
+use axum::ServiceExt;
+use axum::extract::Request;
 use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -12,10 +14,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::platform::config::Settings;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, session};
+use crate::resources::idempotency_keys::ops::keys_sweep;
 use crate::routes;
 
 /// How long running requests may take to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// How often what has expired is deleted.
+const SWEEP: Duration = Duration::from_mins(10);
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
     let watched = std::env::var_os("LEPTOS_WATCH").is_some();
@@ -30,18 +36,21 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
 
 pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let state = AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin());
-    let router = routes::router(state, settings.cookies_need_tls());
-    let sweeper = tokio::spawn(session::sweep(pool));
+    let limit = settings.rate_limit.0;
+    let state =
+        AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
+    let service = routes::service(state, settings.cookies_need_tls());
+    let sweeper = tokio::spawn(sweep(pool));
     tracing::info!(%address, url = settings.origin(), "serving");
 
     let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
-        wait_for_signal().await;
-        tracing::info!("stopping: running requests finish");
-        // Nobody listens once serving has ended by itself.
-        let _ = stopping.send(());
-    });
+    let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
+        .with_graceful_shutdown(async {
+            wait_for_signal().await;
+            tracing::info!("stopping: running requests finish");
+            // Nobody listens once serving has ended by itself.
+            let _ = stopping.send(());
+        });
     let patience = async {
         // An error means that serving ended by itself; then there is nothing to wait for.
         if stopped.await.is_ok() {
@@ -57,6 +66,22 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     };
     sweeper.abort();
     outcome
+}
+
+/// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.
+async fn sweep(pool: PgPool) {
+    let clock = clock::system();
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        session::sweep(&pool).await;
+        let forgotten = match pool.acquire().await {
+            Ok(mut connection) => keys_sweep(&mut connection, clock.now()).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(failure) = forgotten {
+            tracing::warn!(?failure, "could not forget expired idempotency keys");
+        }
+    }
 }
 
 async fn wait_for_signal() {

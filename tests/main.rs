@@ -11,5 +11,6 @@ mod api;
 mod cli;
 mod db;
 mod house;
+mod spec;
 mod support;
 mod ui;

@@ -1,5 +1,7 @@
 //! The API's door: no handler below it runs without a token that works.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -7,15 +9,22 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Transaction};
 
 use super::error::{Answer, Refusal, unauthorized};
+use super::finish::too_large;
+use super::limit;
+use super::work::{Lender, Work};
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::media_type::{check_accept, check_content_type};
+use crate::jsonapi::media_type::{
+    ATOMIC, check_accept, check_content_type, check_parameters, requires_atomic,
+};
 use crate::kernel::actor::{Actor, Source};
+use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute, Call, RequestId, Write, WriteAndAttribute};
+use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
 use crate::resources::api_tokens::model::{ApiToken, Scope};
@@ -28,27 +37,57 @@ pub struct Caller {
     token: ApiToken,
     now: DateTime<Utc>,
     request_id: RequestId,
+    /// What the token was read on, for the first who asks. Getting and giving back a connection costs a
+    /// round trip each, as much as a small statement.
+    connection: Spare,
+    lender: Option<Lender>,
 }
 
-/// Lets a request pass that has a working token and would understand the answer.
+type Spare = Arc<Mutex<Option<PoolConnection<Postgres>>>>;
+
+/// Lets a request pass that has a working token, and not too many requests before it, and would
+/// understand the answer.
 pub async fn door(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
-    match admit(state, request.headers(), request_id).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(refusal) => refusal.into_response(),
+    let reads = request.method().is_safe();
+    let caller = match admit(state, request.headers(), request_id, reads).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(caller.token.id));
+    let mut response = if let Some(refused) = allowance.and_then(limit::refusal) {
+        refused
+    } else if let Err(error) = negotiate(&request) {
+        Refusal::from(error).into_response()
+    } else {
+        request.extensions_mut().insert(caller);
+        next.run(request).await
+    };
+    if let Some(allowance) = allowance {
+        limit::tell(allowance, response.headers_mut());
     }
+    response
 }
 
-async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId) -> Answer<Caller> {
+/// The one address that takes the atomic extension.
+const OPERATIONS: &str = "/v1/operations";
+
+fn negotiate(request: &Request) -> Result<(), ErrorObject> {
+    let extensions: &[&str] = if request.uri().path() == OPERATIONS { &[ATOMIC] } else { &[] };
+    let headers = request.headers();
+    check_parameters(header_text(headers, header::CONTENT_TYPE).as_deref(), extensions)?;
+    check_accept(header_text(headers, header::ACCEPT).as_deref(), &[ATOMIC])
+}
+
+/// `reads`: no body is to come. While one comes in, at whatever pace its sender likes, the request holds
+/// no connection.
+async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId, reads: bool) -> Answer<Caller> {
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
-    check_accept(header_text(headers, header::ACCEPT).as_deref(), &[])?;
-    Ok(Caller { state, token, now, request_id })
+    let connection = Arc::new(Mutex::new(reads.then_some(connection)));
+    Ok(Caller { state, token, now, request_id, connection, lender: None })
 }
 
 /// RFC 6750 section 2.1; the scheme's name has no case (RFC 9110 section 11.1).
@@ -93,13 +132,53 @@ impl Caller {
         Ok(self.call())
     }
 
+    /// May it change anything at all? Asked where what it needs depends on the document.
+    pub fn write_or_attribute(&self) -> Result<(), Problem> {
+        self.require(Scope::Pipeline, Privilege::Write)
+            .or_else(|_| self.require(Scope::Write, Privilege::Write))
+    }
+
+    pub const fn token_id(&self) -> TokenId {
+        self.token.id
+    }
+
+    /// The moment at which all of this request happens.
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub const fn request_id(&self) -> &RequestId {
+        &self.request_id
+    }
+
     pub async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
-        Ok(self.state.pool.acquire().await?)
+        match self.keep(None) {
+            Some(connection) => Ok(connection),
+            None => Ok(self.state.pool.acquire().await?),
+        }
+    }
+
+    /// Puts a connection by for the next who asks, or takes what is put by.
+    fn keep(&self, connection: Option<PoolConnection<Postgres>>) -> Option<PoolConnection<Postgres>> {
+        std::mem::replace(&mut *self.connection.lock().unwrap_or_else(PoisonError::into_inner), connection)
+    }
+
+    pub async fn cursor_key(&self) -> Outcome<&CursorKey> {
+        let mut connection = self.connection().await?;
+        let key = self.state.cursor_key(&mut connection).await?;
+        self.keep(Some(connection));
+        Ok(key)
     }
 
     /// For a change: commit it, or it did not happen.
-    pub async fn transaction(&self) -> Outcome<Transaction<'static, Postgres>> {
-        Ok(self.state.pool.begin().await?)
+    pub async fn work(&self) -> Outcome<Work> {
+        Work::begin(&self.state, self.lender.as_ref()).await
+    }
+
+    /// The same caller, whose changes run in a transaction that somebody else commits.
+    #[must_use]
+    pub fn with_lender(self, lender: Lender) -> Self {
+        Self { lender: Some(lender), ..self }
     }
 }
 
@@ -120,18 +199,29 @@ impl FromRequest<AppState> for Document {
 
     async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
         check_content_type(header_text(request.headers(), header::CONTENT_TYPE).as_deref(), &[])?;
-        Bytes::from_request(request, state).await.map(Self).map_err(|rejection| {
-            let status = rejection.into_response().status();
-            match status.as_u16() {
-                413 => ErrorObject::new(
-                    413,
-                    "PAYLOAD_TOO_LARGE",
-                    "Payload too large",
-                    "The body is larger than 1 MiB.",
-                ),
-                _ => ErrorObject::bad_request("The body ended before it was complete."),
-            }
-            .into()
-        })
+        Ok(Self(body(request, state).await?))
     }
+}
+
+/// The body of atomic operations, known to be that by its media type.
+pub struct Operations(pub Bytes);
+
+impl FromRequest<AppState> for Operations {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
+        requires_atomic(header_text(request.headers(), header::CONTENT_TYPE).as_deref())?;
+        Ok(Self(body(request, state).await?))
+    }
+}
+
+async fn body(request: Request, state: &AppState) -> Answer<Bytes> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        let status = rejection.into_response().status();
+        match status.as_u16() {
+            413 => too_large(),
+            _ => ErrorObject::bad_request("The body ended before it was complete."),
+        }
+        .into()
+    })
 }

@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
+use crate::jsonapi::declare::Declaration;
 use crate::jsonapi::error::{ErrorObject, Source};
-use crate::kernel::problem::{Field, InvalidField, Privilege, Problem};
+use crate::kernel::problem::{InvalidField, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Failure;
 use crate::resources::enrollments::api::ENROLLMENT;
@@ -80,10 +81,25 @@ fn placed(problem: &Problem, place: impl Fn(&Problem) -> Option<String>) -> Vec<
         .collect()
 }
 
+impl Refusal {
+    /// The same refusal with each error object changed.
+    #[must_use]
+    pub fn map_errors(self, change: impl Fn(ErrorObject) -> ErrorObject) -> Self {
+        let errors = match self {
+            Self::Errors(errors) => errors,
+            Self::Failure(Failure::Problem(problem)) => error_objects(&problem),
+            failure @ Self::Failure(Failure::Unavailable(_) | Failure::Fault(_)) => return failure,
+        };
+        Self::Errors(errors.into_iter().map(change).collect())
+    }
+}
+
 /// An id in a path. One that is none names nothing, and is as absent as one that nobody has.
-pub fn path_id<T: FromStr>(text: &str, kind: &str, code: &'static str) -> Result<T, ErrorObject> {
-    text.parse()
-        .map_err(|_| ErrorObject::new(404, code, "Not found", format!("There is no {kind} of this id.")))
+pub fn path_id<T: FromStr>(text: &str, declaration: &Declaration) -> Result<T, ErrorObject> {
+    text.parse().map_err(|_| {
+        let detail = format!("There is no {} of this id.", declaration.kind);
+        ErrorObject::new(404, declaration.not_found, "Not found", detail)
+    })
 }
 
 fn not_found(code: &'static str, what: &str, id: impl std::fmt::Display) -> ErrorObject {
@@ -99,6 +115,29 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::GroupNotFound(id) => not_found("WORKSPACE_GROUP_NOT_FOUND", "workspace_group", id),
         Problem::WorkspaceNotFound(id) => not_found("WORKSPACE_NOT_FOUND", "workspace", id),
         Problem::PersonNotFound(id) => not_found("PEOPLE_NOT_FOUND", "people", id),
+        Problem::EventNotFound(id) => not_found("NOT_FOUND", "enrollment_event", id),
+        Problem::NotEnrolled { group, workspace } => ErrorObject::new(
+            404,
+            "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
+            "Not found",
+            format!("Workspace {workspace} is not in workspace group {group}."),
+        ),
+        Problem::GroupRemoved(id) => removed("workspace_group", id),
+        Problem::WorkspaceRemoved(id) => removed("workspace", id),
+        Problem::EmailTaken(email) => ErrorObject::new(
+            409,
+            "EMAIL_ALREADY_EXISTS",
+            "E-mail address already exists",
+            format!("Another person has the e-mail address {email}."),
+        )
+        .pointer("/data/attributes/email"),
+        Problem::ExternalIdTaken(id) => ErrorObject::new(
+            409,
+            "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS",
+            "External workspace id already exists",
+            format!("Another workspace, perhaps a removed one, has the external id {id}."),
+        )
+        .pointer("/data/attributes/external_workspace_id"),
         Problem::PersonEmailUnknown(email) => {
             not_found("PEOPLE_NOT_FOUND", "people with the e-mail address", email)
         }
@@ -161,18 +200,19 @@ pub fn unauthorized() -> ErrorObject {
     .at(Source::Header("Authorization"))
 }
 
+fn removed(what: &str, id: impl std::fmt::Display) -> ErrorObject {
+    let detail = format!("The {what} {id} was removed and cannot be changed any more.");
+    ErrorObject::new(409, "RESOURCE_REMOVED", "Resource removed", detail)
+}
+
 fn live_enrollments(code: &'static str, what: &str, count: i64) -> ErrorObject {
     let plural = if count == 1 { "" } else { "s" };
     let detail = format!("The {what} has {count} live enrollment{plural}; remove them first.");
     ErrorObject::new(409, code, "Has live enrollments", detail).meta("live_enrollments", count)
 }
 
-fn invalid(field: &InvalidField) -> ErrorObject {
-    let name = match field.field {
-        Field::Name => "name",
-        Field::Email => "email",
-        Field::Password => "password",
-    };
+pub fn invalid(field: &InvalidField) -> ErrorObject {
+    let name = field.field.word();
     let fault = match field.fault {
         TextFault::Blank => "must not be blank".to_owned(),
         TextFault::TooShort { min } => format!("must have at least {min} characters"),

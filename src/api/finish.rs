@@ -2,15 +2,15 @@
 //! and what failed outside of our handlers (an unknown path, a method that a path lacks, a body
 //! over the limit, a panic) becomes an error document too.
 
-use axum::Json;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::Refusal;
 use crate::jsonapi::error::{ErrorObject, common_status, error_document};
-use crate::jsonapi::media_type::JSON_API;
+use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
 use crate::platform::http::trace::FaultNote;
@@ -68,9 +68,7 @@ fn bare(status: StatusCode) -> Option<ErrorObject> {
             "Method not allowed",
             "This address does not have this method; see the Allow header.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ErrorObject::new(413, "PAYLOAD_TOO_LARGE", "Payload too large", "The body is larger than 1 MiB.")
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::SERVICE_UNAVAILABLE => unavailable(),
         status if status.is_server_error() => internal(),
         status if status.is_client_error() => ErrorObject::bad_request("The request cannot be understood."),
@@ -78,35 +76,62 @@ fn bare(status: StatusCode) -> Option<ErrorObject> {
     })
 }
 
-pub async fn finish(request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.extensions());
-    let mut response = next.run(request).await;
+/// An answer that is complete: nothing is to be told in its stead.
+#[derive(Clone)]
+struct Whole;
+
+/// Marks an answer as complete.
+pub fn as_it_is(mut response: Response) -> Response {
+    response.extensions_mut().insert(Whole);
+    response
+}
+
+/// The answer with its error document, if it has one.
+pub fn told(mut response: Response, id: &RequestId) -> Response {
+    if response.extensions().get::<Whole>().is_some() {
+        return response;
+    }
     let errors = match response.extensions_mut().remove::<Errors>() {
         Some(Errors(errors)) => Some(errors),
         None => bare(response.status()).map(|error| vec![error]),
     };
-    if let Some(errors) = errors {
-        response = with_errors(response, &errors, &id);
+    as_it_is(match errors {
+        Some(errors) => with_errors(response, &errors, id),
+        None => response,
+    })
+}
+
+pub async fn finish(request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.extensions());
+    let asks_for_methods = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    // `OPTIONS` asks which methods the address has (RFC 9110 section 9.3.7); the router lists them in
+    // `Allow` on its way out, as for any method that an address lacks.
+    if asks_for_methods && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response = StatusCode::NO_CONTENT.into_response();
     }
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("private, no-cache"));
+    let mut response = told(response, &id);
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     response
 }
 
-/// The same answer (its status, its `Allow`) with a document for a body.
+pub fn too_large() -> ErrorObject {
+    ErrorObject::new(413, "PAYLOAD_TOO_LARGE", "Payload too large", "The body is larger than 1 MiB.")
+}
+
+/// The same answer (its status, its headers) with a document for a body.
 fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Response {
-    let (parts, _) = response.into_parts();
-    let mut response = Json(error_document(errors, id.as_str())).into_response();
-    *response.status_mut() = parts.status;
-    response.extensions_mut().extend(parts.extensions);
-    let headers = response.headers_mut();
-    if let Some(allow) = parts.headers.get(header::ALLOW) {
-        headers.insert(header::ALLOW, allow.clone());
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_API));
+    let (mut parts, _) = response.into_parts();
+    let headers = &mut parts.headers;
+    headers.remove(header::CONTENT_LENGTH);
+    // An error that is told in the profile's words is an application of the profile.
+    let is_of_profile =
+        |error: &ErrorObject| error.kind.is_some_and(|kind| kind.starts_with(CURSOR_PAGINATION));
+    let media_type = if errors.iter().any(is_of_profile) { JSON_API_PAGED } else { JSON_API };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     match parts.status {
         StatusCode::UNAUTHORIZED => {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -116,5 +141,6 @@ fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Re
         }
         _ => {}
     }
-    response
+    let body = serde_json::to_vec(&error_document(errors, id.as_str())).unwrap_or_default();
+    Response::from_parts(parts, Body::from(body))
 }

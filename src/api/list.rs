@@ -1,16 +1,19 @@
-//! Lists: the page that was asked for, the ids of a filter, the links of the answer.
+//! Lists: the page that was asked for, and the document of it.
 
-use std::str::FromStr;
-
-use super::error::{Answer, Refusal};
-use crate::api::error::error_objects;
-use crate::jsonapi::declare::Declaration;
-use crate::jsonapi::document::{Collection, PageLinks, Resource};
+use super::Connection;
+use super::bearer::Caller;
+use super::error::{Answer, error_objects};
+use super::reply::Found;
+use super::types::TYPES;
+use crate::jsonapi::document::{
+    Collection, Identifier, Implementation, PageLinks, PageMeta, Resource, included,
+};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::query::Query;
-use crate::kernel::id::MalformedId;
+use crate::jsonapi::view::View;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::platform::cursor::CursorKey;
+use crate::platform::failure::Outcome;
 
 /// The profile's names for two kinds of error.
 const MAX_SIZE_EXCEEDED: &str =
@@ -18,40 +21,145 @@ const MAX_SIZE_EXCEEDED: &str =
 const RANGE_UNSUPPORTED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/range-pagination-not-supported";
 
-/// Reads `page[size]`, `page[after]`, `page[before]` (profile "Cursor-Based Pagination").
-pub fn page_request(query: &Query, declaration: &Declaration, key: &CursorKey) -> Answer<PageRequest> {
-    let mut errors = Vec::new();
-    let size = query.get("page[size]").map_or(PAGE_SIZE_DEFAULT, |text| {
-        page_size(text).unwrap_or_else(|error| {
-            errors.push(error);
-            PAGE_SIZE_DEFAULT
-        })
-    });
-    let mut open = |name: &str| {
-        let position = key.open(declaration.base, query.get(name)?);
-        position
-            .map_err(|problem| errors.extend(error_objects(&problem).into_iter().map(|e| e.parameter(name))))
-            .ok()
-    };
-    let (after, before) = (open("page[after]"), open("page[before]"));
-    if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
-        errors.push(
-            ErrorObject::invalid_parameter(
-                "page[before]",
-                "Range pagination is not supported: name page[after] or page[before], not both.",
-            )
-            .kind(RANGE_UNSUPPORTED),
-        );
+/// A list that was asked for: at which address, in which order, which page, what of each item.
+pub struct Asked<'a> {
+    query: &'a mut Query,
+    address: String,
+    /// What a cursor is good for: this address in this order.
+    list: String,
+    key: &'a CursorKey,
+    pub page: PageRequest,
+    pub view: View,
+    is_counted: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// Reads what is left of the query: `page`, `include`, `fields`. `order` tells apart the orders of
+    /// one address.
+    ///
+    /// # Errors
+    /// All that is wrong with the query.
+    pub async fn read(
+        caller: &'a Caller,
+        query: &'a mut Query,
+        address: String,
+        order: &str,
+    ) -> Answer<Self> {
+        let key = caller.cursor_key().await?;
+        let list = format!("{address}?{order}");
+        let view = query.view(&TYPES);
+        let page = page_request(query, &list, key);
+        let is_counted = wants_total(query);
+        query.finish()?;
+        Ok(Self { query, address, list, key, page, view, is_counted })
     }
-    if !errors.is_empty() {
-        return Err(Refusal::Errors(errors));
+
+    /// How many there are in all, where that was asked for.
+    pub async fn total(
+        &self,
+        connection: &mut Connection,
+        count: impl AsyncFnOnce(&mut Connection) -> Outcome<i64>,
+    ) -> Answer<Option<i64>> {
+        Ok(if self.is_counted { Some(count(connection).await?) } else { None })
+    }
+
+    fn links<T>(
+        &self,
+        page: &Page<T>,
+        position: impl Fn(&T) -> Position,
+        related: Option<String>,
+    ) -> PageLinks {
+        let link = |name: &str, item: Option<&T>| {
+            item.map(|item| {
+                let cursor = self.key.seal(&self.list, &position(item));
+                self.query.link(&self.address, Some((name, &cursor)))
+            })
+        };
+        PageLinks {
+            this: self.query.link(&self.address, None),
+            related,
+            first: self.query.first(&self.address),
+            prev: page.has_previous.then(|| link("page[before]", page.items.first())).flatten(),
+            next: page.has_next.then(|| link("page[after]", page.items.last())).flatten(),
+        }
+    }
+
+    /// The document of a page of resources; `position` is where an item stands, `item` what is shown of
+    /// it.
+    pub fn resources<T, R: Into<Option<Found>>>(
+        &self,
+        page: Page<T>,
+        total: Option<i64>,
+        position: impl Fn(&T) -> Position,
+        item: impl Fn(T) -> R,
+    ) -> Collection<Resource> {
+        let links = self.links(&page, position, None);
+        let mut data = Vec::with_capacity(page.items.len());
+        let mut related = Vec::new();
+        for mut found in page.items.into_iter().filter_map(|row| item(row).into()) {
+            related.append(&mut found.related);
+            data.push(found.resource);
+        }
+        let included = included(&self.view, data.iter(), related);
+        for resource in &mut data {
+            self.view.trim(resource);
+        }
+        Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(PageMeta::total) }
+    }
+
+    /// The document of a page of a relationship's identifiers; `related` is where their resources are.
+    pub fn identifiers<T>(
+        &self,
+        page: &Page<T>,
+        total: Option<i64>,
+        position: impl Fn(&T) -> Position,
+        identifier: impl Fn(&T) -> Identifier,
+        related: String,
+    ) -> Collection<Identifier> {
+        Collection {
+            jsonapi: Implementation::PAGED,
+            links: self.links(page, position, Some(related)),
+            data: page.items.iter().map(identifier).collect(),
+            included: None,
+            meta: total.map(PageMeta::total),
+        }
+    }
+}
+
+/// Reads `page[size]`, `page[after]`, `page[before]` (profile "Query Parameters").
+fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
+    let size = match query.get("page[size]").map(page_size) {
+        None => PAGE_SIZE_DEFAULT,
+        Some(Ok(size)) => size,
+        Some(Err(error)) => {
+            query.reject(error);
+            PAGE_SIZE_DEFAULT
+        }
+    };
+    let after = open(query, "page[after]", list, key);
+    let before = open(query, "page[before]", list, key);
+    if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
+        let detail = "Range pagination is not supported: name page[after] or page[before], not both.";
+        query.reject(ErrorObject::invalid_parameter("page[before]", detail).kind(RANGE_UNSUPPORTED));
     }
     let start = match (after, before) {
         (Some(position), _) => Start::After(position),
         (None, Some(position)) => Start::Before(position),
         (None, None) => Start::Beginning,
     };
-    Ok(PageRequest { size, start })
+    PageRequest { size, start }
+}
+
+fn open(query: &mut Query, name: &'static str, list: &str, key: &CursorKey) -> Option<Position> {
+    match key.open(list, query.get(name)?) {
+        Ok(position) => Some(position),
+        Err(problem) => {
+            for error in error_objects(&problem) {
+                query.reject(error.parameter(name));
+            }
+            None
+        }
+    }
 }
 
 fn page_size(text: &str) -> Result<u16, ErrorObject> {
@@ -74,36 +182,13 @@ fn page_size(text: &str) -> Result<u16, ErrorObject> {
     }
 }
 
-/// The document of a page; `position` is where an item stands.
-pub fn collection<T>(
-    page: Page<T>,
-    query: &Query,
-    declaration: &'static Declaration,
-    key: &CursorKey,
-    position: impl Fn(&T) -> Position,
-    resource: impl Fn(&T) -> Resource,
-) -> Collection {
-    let cursor = |item: &T| key.seal(declaration.base, &position(item));
-    let link = |name: &str, item: Option<&T>| {
-        item.map(|item| query.link(declaration.base, Some((name, &cursor(item)))))
-    };
-    let prev = page.has_previous.then(|| link("page[before]", page.items.first())).flatten();
-    let next = page.has_next.then(|| link("page[after]", page.items.last())).flatten();
-    Collection {
-        data: page.items.iter().map(resource).collect(),
-        included: None,
-        links: PageLinks { this: query.link(declaration.base, None), prev, next },
+fn wants_total(query: &mut Query) -> bool {
+    match query.get("page[total]") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            query.reject(ErrorObject::invalid_parameter("page[total]", "page[total] is true or false."));
+            false
+        }
     }
-}
-
-/// One id or several with commas between.
-pub fn filter_ids<T: FromStr<Err = MalformedId>>(query: &Query, name: &str) -> Answer<Vec<T>> {
-    let Some(text) = query.filter(name) else {
-        return Ok(Vec::new());
-    };
-    text.split(',').map(|id| id.parse().map_err(|_| malformed_id(name, id).into())).collect()
-}
-
-fn malformed_id(name: &str, id: &str) -> ErrorObject {
-    ErrorObject::invalid_parameter(&format!("filter[{name}]"), format!("\"{id}\" is not an id."))
 }

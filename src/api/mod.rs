@@ -1,8 +1,19 @@
-//! What every handler of the JSON:API stands on. The handlers themselves are with their resources,
-//! in `resources/<noun>/api/`; which URL leads where is in `routes.rs`.
+//! What every handler of the JSON:API stands on.
 
 pub mod bearer;
+pub mod conditions;
+pub mod docs;
 pub mod error;
+pub mod fields;
 pub mod finish;
+pub mod idempotency;
+pub mod limit;
 pub mod list;
+pub mod openapi;
+pub mod operations;
 pub mod reply;
+pub mod types;
+pub mod work;
+
+/// What statements run on, for those parts that hand one on and issue none.
+pub type Connection = crate::platform::db::Connection;

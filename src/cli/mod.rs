@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call};
-use crate::platform::config::{AddressArgs, BadSetting, CommonArgs, DatabaseArgs, Settings};
+use crate::platform::config::{AddressArgs, BadSetting, CommonArgs, DatabaseArgs, LimitArgs, Settings};
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
 use crate::ui::message;
@@ -49,6 +49,8 @@ enum Command {
         #[command(subcommand)]
         command: operator::OperatorCommand,
     },
+    /// Print the machine-readable description of the API (OpenAPI 3.1)
+    Openapi,
     /// Manage the tokens by which machines use the API
     Token {
         #[command(subcommand)]
@@ -120,17 +122,26 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Migrate { database } => migrate::run(settings(common, database, None)?).await,
         Command::Seed(command) => seed::run(common, command).await,
         Command::Operator { command } => operator::run(common, command).await,
+        Command::Openapi => openapi(),
         Command::Token { command } => token::run(common, command).await,
     }
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+#[expect(clippy::unnecessary_wraps, reason = "what every command answers")]
+fn openapi() -> Done {
+    println!("{}", crate::api::openapi::text());
+    Ok(())
 }
 
 /// Gathers the settings and starts the log.
 fn settings(
     common: CommonArgs,
     database: DatabaseArgs,
-    address: Option<AddressArgs>,
+    served: Option<(AddressArgs, LimitArgs)>,
 ) -> Result<Settings, Trouble> {
-    let settings = Settings::gather(common, database, address.unwrap_or_default())?;
+    let (address, limits) = served.unwrap_or_default();
+    let settings = Settings::gather(common, database, address, limits)?;
     telemetry::start(settings.log_format, &settings.log).map_err(Trouble::Usage)?;
     Ok(settings)
 }

@@ -9,7 +9,7 @@ use super::{Done, Trouble, administrator, settings};
 use crate::kernel::actor::Role;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name};
-use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs};
+use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs};
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::resources::operators::ops::{NewOperator, Password, operator_add};
 use crate::ui::paths;
@@ -73,7 +73,7 @@ async fn add(common: CommonArgs, command: AddCommand) -> Done {
         role: command.role.into(),
         password: if command.password_stdin { Some(usage(Password::parse(read_password()?))?) } else { None },
     };
-    let settings = settings(common, command.database, Some(command.address))?;
+    let settings = settings(common, command.database, Some((command.address, LimitArgs::default())))?;
     let link = with_database(&settings, async |pool| {
         let mut transaction = pool.begin().await?;
         let link = operator_add(&mut transaction, &administrator(), new).await?;

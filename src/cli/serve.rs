@@ -5,13 +5,15 @@ use tokio::net::TcpListener;
 
 use super::database::OpenDatabase;
 use super::{Done, Trouble, settings};
-use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, Settings};
+use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, Settings};
 use crate::server;
 
 #[derive(Args)]
 pub(super) struct ServeCommand {
     #[command(flatten)]
     address: AddressArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     database: DatabaseArgs,
     /// Do not apply migrations at the start
@@ -20,7 +22,7 @@ pub(super) struct ServeCommand {
 }
 
 pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
-    let settings = settings(common, command.database, Some(command.address))?;
+    let settings = settings(common, command.database, Some((command.address, command.limits)))?;
     // Before the database: an address that is taken should not cost the start of a Postgres.
     let listener = TcpListener::bind(settings.listen)
         .await

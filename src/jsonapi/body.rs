@@ -1,103 +1,142 @@
 //! Documents that come in (JSON:API section "Creating, Updating and Deleting Resources"), read
 //! with a pointer to each mistake. What an address takes is a [`Declaration`].
+//!
+//! Pointers begin at `/data`; where the resource stands deeper in a document, `atomic` moves them.
 
 use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::declare::Declaration;
+use super::declare::{Access, Declaration};
 use super::error::{ERRORS_MAX, ErrorObject};
-use super::strict_json;
+use super::lid::Lids;
+use super::linkage::{self, identifier, identifiers};
 use crate::kernel::patch::Patch;
 
 /// A resource object that a client sent. Asking for its parts collects what is wrong with them;
 /// [`Self::finish`] tells all of it.
-pub struct ResourceBody {
+pub struct ResourceBody<'a> {
     declaration: &'static Declaration,
+    lids: &'a Lids,
     attributes: Map<String, Value>,
     relationships: Map<String, Value>,
+    /// Where what is missing among them would stand: the member itself, or its parent.
+    attributes_at: &'static str,
+    relationships_at: &'static str,
     errors: Vec<ErrorObject>,
 }
 
 /// What a document is sent for.
+#[derive(Debug, Clone, Copy)]
 pub enum Purpose<'a> {
     Create,
     /// Of the resource with this id.
     Update(&'a str),
 }
 
-impl ResourceBody {
+impl<'a> ResourceBody<'a> {
+    /// Reads the `data` of a document.
+    ///
     /// # Errors
-    /// Where there is no resource object of the right type to read.
-    pub fn parse(
-        bytes: &[u8],
+    /// Where it is no resource object.
+    pub fn read(
+        data: Value,
         declaration: &'static Declaration,
-        purpose: &Purpose<'_>,
+        purpose: Purpose<'_>,
+        lids: &'a Lids,
     ) -> Result<Self, Vec<ErrorObject>> {
-        let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
-        let Value::Object(mut document) = document else {
-            return Err(vec![ErrorObject::validation("", "The document has to be an object.")]);
-        };
-        let mut data = match document.remove("data") {
-            Some(Value::Object(data)) => data,
-            Some(_) => {
-                return Err(vec![ErrorObject::validation("/data", "data has to be one resource object.")]);
-            }
-            None => return Err(vec![ErrorObject::validation("", "The document has no data.")]),
+        let Value::Object(mut data) = data else {
+            return Err(vec![ErrorObject::validation("/data", "data has to be one resource object.")]);
         };
         let mut errors = Vec::new();
-        check_identity(&data, declaration, purpose, &mut errors);
+        check_identity(&data, declaration, purpose, lids, &mut errors);
+        let attributes_at = if data.contains_key("attributes") { "/data/attributes" } else { "/data" };
+        let relationships_at =
+            if data.contains_key("relationships") { "/data/relationships" } else { "/data" };
         let attributes = take_object(&mut data, "attributes", &mut errors);
         let relationships = take_object(&mut data, "relationships", &mut errors);
-        let mut body = Self { declaration, attributes, relationships, errors };
-        body.check_names();
+        let mut body =
+            Self { declaration, lids, attributes, relationships, attributes_at, relationships_at, errors };
+        body.check_attributes();
+        body.check_relationships(purpose);
         Ok(body)
     }
 
     /// Refuses what is not there to be written. Names that begin with `@` are ignored, as the
     /// standard demands ("@-Members").
-    fn check_names(&mut self) {
-        let declaration = self.declaration;
+    fn check_attributes(&mut self) {
         for name in self.attributes.keys().filter(|name| !name.starts_with('@')) {
             let pointer = format!("/data/attributes/{}", escape(name));
-            if declaration.computed.contains(&name.as_str()) {
-                self.errors.push(read_only(pointer, name));
-            } else if !declaration.writable.contains(&name.as_str()) {
-                let detail = format!("There is no attribute {name} in {}.", declaration.kind);
-                self.errors.push(ErrorObject::validation(pointer, detail));
-            }
-        }
-        for name in self.relationships.keys().filter(|name| !name.starts_with('@')) {
-            if !declaration.has_relationship(name) {
-                let pointer = format!("/data/relationships/{}", escape(name));
-                let detail = format!("There is no relationship {name} in {}.", declaration.kind);
-                self.errors.push(ErrorObject::validation(pointer, detail));
+            match self.declaration.attribute(name).map(|attribute| attribute.access) {
+                Some(Access::Required | Access::Optional) => {}
+                Some(Access::Computed) => self.errors.push(
+                    ErrorObject::new(
+                        403,
+                        "SYSTEM_FIELD_READ_ONLY",
+                        "System field is read-only",
+                        format!("{name} is computed by the system and cannot be written."),
+                    )
+                    .pointer(pointer),
+                ),
+                None => {
+                    let detail = format!("There is no attribute {name} in {}.", self.declaration.kind);
+                    self.errors.push(ErrorObject::validation(pointer, detail));
+                }
             }
         }
     }
 
-    pub fn has_relationship(&self, name: &str) -> bool {
-        self.relationships.contains_key(name)
+    fn check_relationships(&mut self, purpose: Purpose<'_>) {
+        let declaration = self.declaration;
+        for name in self.relationships.keys().filter(|name| !name.starts_with('@')) {
+            let pointer = format!("/data/relationships/{}", escape(name));
+            let error = match (declaration.to_one(name), declaration.to_many(name), purpose) {
+                (Some(one), _, Purpose::Create) if one.access.is_writable() => continue,
+                (Some(one), _, Purpose::Update(_)) if one.updatable => continue,
+                (Some(one), _, Purpose::Create | Purpose::Update(_)) => read_only(name, one.about),
+                (None, Some(many), Purpose::Create) if many.writable => continue,
+                (None, Some(many), Purpose::Update(_)) if many.writable => full_replacement(name),
+                (None, Some(many), Purpose::Create | Purpose::Update(_)) => read_only(name, many.about),
+                (None, None, _) => {
+                    let detail = format!("There is no relationship {name} in {}.", declaration.kind);
+                    ErrorObject::validation("", detail)
+                }
+            };
+            self.errors.push(error.pointer(pointer));
+        }
     }
 
     pub fn reject(&mut self, error: ErrorObject) {
         self.errors.push(error);
     }
 
-    /// The text of an attribute; `None`, and an error noted, where it is missing or something else.
-    pub fn text(&mut self, name: &str) -> Option<String> {
+    /// The text of an attribute: null where it may be, absent where it is not there or, with an error
+    /// noted, something else.
+    pub fn text(&mut self, name: &str) -> Patch<String> {
+        let nullable = self.declaration.attribute(name).is_some_and(|attribute| attribute.nullable);
         match self.attributes.get(name) {
-            Some(Value::String(text)) => return Some(text.clone()),
-            Some(_) => self.errors.push(ErrorObject::validation(
-                format!("/data/attributes/{name}"),
-                format!("{name} has to be a string."),
-            )),
-            None => self.errors.push(ErrorObject::validation(
-                if self.attributes.is_empty() { "/data" } else { "/data/attributes" },
-                format!("{name} is required."),
-            )),
+            None => return Patch::Absent,
+            Some(Value::String(text)) => return Patch::Set(text.clone()),
+            Some(Value::Null) if nullable => return Patch::Null,
+            Some(_) => {}
         }
-        None
+        let or_null = if nullable { " or null" } else { "" };
+        self.errors.push(ErrorObject::validation(
+            format!("/data/attributes/{name}"),
+            format!("{name} has to be a string{or_null}."),
+        ));
+        Patch::Absent
+    }
+
+    /// The text of an attribute that has to be there.
+    pub fn required_text(&mut self, name: &str) -> Option<String> {
+        if !self.attributes.contains_key(name) {
+            self.errors.push(ErrorObject::validation(self.attributes_at, format!("{name} is required.")));
+        }
+        match self.text(name) {
+            Patch::Set(text) => Some(text),
+            Patch::Absent | Patch::Null => None,
+        }
     }
 
     /// The id on the other end of a to-one relationship that has to be there.
@@ -108,23 +147,23 @@ impl ResourceBody {
                 Patch::Absent | Patch::Null => None,
             };
         }
-        let parent = if self.relationships.is_empty() { "/data" } else { "/data/relationships" };
-        self.errors.push(ErrorObject::validation(parent, format!("The relationship {name} is required.")));
+        let detail = format!("The relationship {name} is required.");
+        self.errors.push(ErrorObject::validation(self.relationships_at, detail));
         None
     }
 
     /// The id on the other end, null for nobody; absent where the relationship is not there or, with
     /// an error noted, not right.
     pub fn to_one(&mut self, name: &str) -> Patch<String> {
-        let declared = self.declaration.to_one.iter().find(|relationship| relationship.name == name);
-        let (Some(relationship), Some(value)) = (declared, self.relationships.get(name)) else {
+        let (Some(relationship), Some(value)) = (self.declaration.to_one(name), self.relationships.get(name))
+        else {
             return Patch::Absent;
         };
         let pointer = format!("/data/relationships/{name}");
         let error = match value.get("data") {
             None => ErrorObject::validation(pointer, format!("The relationship {name} has no data.")),
             Some(Value::Null) if relationship.nullable => return Patch::Null,
-            Some(data) => match identifier(data, relationship.kind, &format!("{pointer}/data")) {
+            Some(data) => match identifier(data, relationship.kind, &format!("{pointer}/data"), self.lids) {
                 Ok(id) => return Patch::Set(id),
                 Err(error) => error,
             },
@@ -135,37 +174,20 @@ impl ResourceBody {
 
     /// The ids of a to-many relationship, none where it is not there.
     pub fn to_many(&mut self, name: &str) -> Vec<String> {
-        let Some(relationship) =
-            self.declaration.to_many.iter().find(|relationship| relationship.name == name)
+        let (Some(relationship), Some(value)) =
+            (self.declaration.to_many(name), self.relationships.get(name))
         else {
             return Vec::new();
         };
-        let Some(value) = self.relationships.get(name) else {
+        let pointer = format!("/data/relationships/{name}");
+        let Some(data) = value.get("data") else {
+            self.errors
+                .push(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
             return Vec::new();
         };
-        let pointer = format!("/data/relationships/{name}");
-        match value.get("data") {
-            Some(Value::Array(items)) => {
-                let mut ids = Vec::with_capacity(items.len());
-                for (index, item) in items.iter().enumerate() {
-                    match identifier(item, relationship.kind, &format!("{pointer}/data/{index}")) {
-                        Ok(id) => ids.push(id),
-                        Err(error) => self.errors.push(error),
-                    }
-                }
-                ids
-            }
-            Some(_) => {
-                self.errors
-                    .push(ErrorObject::validation(format!("{pointer}/data"), "data has to be an array."));
-                Vec::new()
-            }
-            None => {
-                self.errors
-                    .push(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
-                Vec::new()
-            }
-        }
+        let (ids, errors) = identifiers(data, relationship.kind, &format!("{pointer}/data"), self.lids);
+        self.errors.extend(errors);
+        ids
     }
 
     /// An id on the other end of a relationship as our own type. A text that is no id is one that
@@ -173,8 +195,7 @@ impl ResourceBody {
     pub fn id<T: FromStr>(&mut self, pointer: &str, text: &str, code: &'static str) -> Option<T> {
         let id = text.parse().ok();
         if id.is_none() {
-            let detail = format!("There is nothing with the id {text}.");
-            self.errors.push(ErrorObject::new(404, code, "Not found", detail).pointer(pointer));
+            self.errors.push(nothing_with(text, code).pointer(pointer));
         }
         id
     }
@@ -209,26 +230,33 @@ impl ResourceBody {
     }
 }
 
-/// A relationship that is there to be read only.
-pub fn relationship_read_only(name: &str, why: impl Into<String>) -> ErrorObject {
-    ErrorObject::new(403, "RELATIONSHIP_READ_ONLY", "Relationship is read-only", why)
-        .pointer(format!("/data/relationships/{name}"))
+/// There is nothing with this id.
+pub fn nothing_with(id: &str, code: &'static str) -> ErrorObject {
+    ErrorObject::new(404, code, "Not found", format!("There is nothing with the id {id}."))
 }
 
-fn read_only(pointer: String, name: &str) -> ErrorObject {
+/// A relationship that cannot be written here; `about` says what to do instead.
+pub fn read_only(name: &str, about: &str) -> ErrorObject {
+    let detail = format!("The relationship {name} cannot be written here. {about}");
+    ErrorObject::new(403, "RELATIONSHIP_READ_ONLY", "Relationship is read-only", detail.trim_end())
+}
+
+/// To say what all the members of a to-many relationship are is refused: who says so has not seen
+/// those that others added meanwhile.
+pub fn full_replacement(name: &str) -> ErrorObject {
     ErrorObject::new(
         403,
-        "SYSTEM_FIELD_READ_ONLY",
-        "System field is read-only",
-        format!("{name} is computed by the system and cannot be written."),
+        "FULL_REPLACEMENT_UNSUPPORTED",
+        "Full replacement is not supported",
+        format!("The members of {name} are added and removed, never replaced as a whole."),
     )
-    .pointer(pointer)
 }
 
 fn check_identity(
     data: &Map<String, Value>,
     declaration: &Declaration,
-    purpose: &Purpose<'_>,
+    purpose: Purpose<'_>,
+    lids: &Lids,
     errors: &mut Vec<ErrorObject>,
 ) {
     match data.get("type") {
@@ -245,8 +273,8 @@ fn check_identity(
         Some(_) => errors.push(ErrorObject::validation("/data/type", "type has to be a string.")),
         None => errors.push(ErrorObject::validation("/data", "type is required.")),
     }
-    match (purpose, data.get("id")) {
-        (Purpose::Create, Some(_)) => errors.push(
+    errors.extend(match (purpose, data.get("id"), data.get("lid")) {
+        (Purpose::Create, Some(_), _) => Some(
             ErrorObject::new(
                 403,
                 "CLIENT_ID_UNSUPPORTED",
@@ -255,22 +283,30 @@ fn check_identity(
             )
             .pointer("/data/id"),
         ),
-        (Purpose::Create, None) => {}
-        (Purpose::Update(expected), Some(Value::String(id))) if id.eq_ignore_ascii_case(expected) => {}
-        (Purpose::Update(_), Some(Value::String(_))) => errors.push(
-            ErrorObject::new(
-                409,
-                "ID_MISMATCH",
-                "Id mismatch",
-                "The id is not that of the addressed resource.",
-            )
-            .pointer("/data/id"),
-        ),
-        (Purpose::Update(_), Some(_)) => {
-            errors.push(ErrorObject::validation("/data/id", "id has to be a string."));
+        (Purpose::Create, None, None | Some(Value::String(_))) => None,
+        (Purpose::Create, None, Some(_)) => {
+            Some(ErrorObject::validation("/data/lid", "lid has to be a string."))
         }
-        (Purpose::Update(_), None) => errors.push(ErrorObject::validation("/data", "id is required.")),
+        (Purpose::Update(expected), Some(Value::String(id)), _) => mismatch(id, expected, "/data/id"),
+        (Purpose::Update(_), Some(_), _) => {
+            Some(ErrorObject::validation("/data/id", "id has to be a string."))
+        }
+        (Purpose::Update(expected), None, Some(lid)) => {
+            match linkage::local(lid, declaration.kind, "/data/lid", lids) {
+                Ok(id) => mismatch(&id, expected, "/data/lid"),
+                Err(error) => Some(error),
+            }
+        }
+        (Purpose::Update(_), None, None) => Some(ErrorObject::validation("/data", "id is required.")),
+    });
+}
+
+fn mismatch(id: &str, expected: &str, pointer: &str) -> Option<ErrorObject> {
+    if id.eq_ignore_ascii_case(expected) {
+        return None;
     }
+    let detail = "The id is not that of the addressed resource.";
+    Some(ErrorObject::new(409, "ID_MISMATCH", "Id mismatch", detail).pointer(pointer))
 }
 
 fn take_object(
@@ -291,31 +327,6 @@ fn take_object(
     }
 }
 
-/// The id in a resource identifier object of this type.
-fn identifier(value: &Value, kind: &str, pointer: &str) -> Result<String, ErrorObject> {
-    let Value::Object(object) = value else {
-        return Err(ErrorObject::validation(
-            pointer,
-            format!("A resource identifier of type {kind} is required."),
-        ));
-    };
-    match object.get("type") {
-        Some(Value::String(found)) if found == kind => {}
-        Some(_) => {
-            return Err(ErrorObject::validation(
-                format!("{pointer}/type"),
-                format!("The type has to be {kind}."),
-            ));
-        }
-        None => return Err(ErrorObject::validation(pointer, "type is required.")),
-    }
-    match object.get("id") {
-        Some(Value::String(id)) => Ok(id.clone()),
-        Some(_) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
-        None => Err(ErrorObject::validation(pointer, "id is required.")),
-    }
-}
-
 /// A name as a token of a JSON Pointer (RFC 6901 section 3).
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
@@ -323,28 +334,48 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::declare::{ToMany, ToOne};
+    use super::super::declare::{Attribute, Form, ToMany, ToOne};
     use super::*;
+
+    const fn attribute(name: &'static str, access: Access) -> Attribute {
+        Attribute { name, form: Form::Text { max: 9 }, nullable: false, access, about: "", example: "" }
+    }
 
     static THINGS: Declaration = Declaration {
         kind: "thing",
         base: "/v1/things",
-        writable: &["name"],
-        computed: &["created_at"],
-        to_one: &[ToOne { name: "maker", kind: "people", nullable: true }],
-        to_many: &[ToMany { name: "parts", kind: "part" }],
+        noun: ("thing", "things"),
+        about: "",
+        verbs: &[],
+        attributes: &[attribute("name", Access::Required), attribute("created_at", Access::Computed)],
+        to_one: &[ToOne {
+            name: "maker",
+            kind: "people",
+            nullable: true,
+            access: Access::Optional,
+            updatable: false,
+            about: "",
+        }],
+        to_many: &[ToMany { name: "parts", kind: "part", writable: true, about: "" }],
         filters: &[],
+        sorts: &[],
+        sort_default: "",
         includes: &[],
+        not_found: "NOT_FOUND",
     };
 
-    fn problems(text: &str, read: impl Fn(&mut ResourceBody)) -> Vec<(&'static str, String)> {
-        let errors = match ResourceBody::parse(text.as_bytes(), &THINGS, &Purpose::Create) {
-            Ok(mut body) => {
-                read(&mut body);
-                body.finish(Some(())).err().unwrap_or_default()
-            }
-            Err(errors) => errors,
+    fn problems(
+        text: &str,
+        purpose: Purpose<'_>,
+        read: impl Fn(&mut ResourceBody<'_>),
+    ) -> Vec<(&'static str, String)> {
+        let lids = Lids::default();
+        let read_all = |data| {
+            let mut body = ResourceBody::read(data, &THINGS, purpose, &lids)?;
+            read(&mut body);
+            body.finish(Some(()))
         };
+        let errors = linkage::data(text.as_bytes()).and_then(read_all).err().unwrap_or_default();
         let pointer = |error: &ErrorObject| match &error.source {
             Some(super::super::error::Source::Pointer(pointer)) => pointer.clone(),
             other => panic!("{other:?}"),
@@ -352,16 +383,20 @@ mod tests {
         errors.iter().map(|error| (error.code, pointer(error))).collect()
     }
 
+    fn told<const N: usize>(expected: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {
+        expected.map(|(code, pointer)| (code, pointer.to_owned())).to_vec()
+    }
+
     #[test]
     fn every_mistake_is_told_with_its_place() {
         let text = r#"{"data":{"type":"other","id":"1","attributes":{"created_at":"x","a/b":1,"name":7,"@note":1},
             "relationships":{"maker":{"data":{"type":"robot","id":"1"}},"parts":{"data":[{"type":"part"}]},"owner":{}}}}"#;
-        let told = problems(text, |body| {
-            body.text("name");
+        let found = problems(text, Purpose::Create, |body| {
+            body.required_text("name");
             body.to_one("maker");
             body.to_many("parts");
         });
-        let expected = [
+        let expected = told([
             ("TYPE_MISMATCH", "/data/type"),
             ("CLIENT_ID_UNSUPPORTED", "/data/id"),
             ("VALIDATION_ERROR", "/data/attributes/a~1b"),
@@ -370,32 +405,39 @@ mod tests {
             ("VALIDATION_ERROR", "/data/attributes/name"),
             ("VALIDATION_ERROR", "/data/relationships/maker/data/type"),
             ("VALIDATION_ERROR", "/data/relationships/parts/data/0"),
-        ];
-        assert_eq!(told, expected.map(|(code, pointer)| (code, pointer.to_owned())));
+        ]);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_update_leaves_relationships_alone_that_it_may_not_write() {
+        let text = r#"{"data":{"type":"thing","id":"7","relationships":{"maker":{"data":null},"parts":{"data":[]}}}}"#;
+        let expected = told([
+            ("RELATIONSHIP_READ_ONLY", "/data/relationships/maker"),
+            ("FULL_REPLACEMENT_UNSUPPORTED", "/data/relationships/parts"),
+        ]);
+        assert_eq!(problems(text, Purpose::Update("7"), |_| ()), expected);
     }
 
     #[test]
     fn a_pointer_to_what_is_missing_names_its_nearest_parent() {
-        let told = problems(r#"{"data":{"type":"thing"}}"#, |body| {
-            body.text("name");
+        let found = problems(r#"{"data":{"type":"thing"}}"#, Purpose::Create, |body| {
+            body.required_text("name");
             body.required_to_one("maker");
         });
+        assert_eq!(found, told([("VALIDATION_ERROR", "/data"), ("VALIDATION_ERROR", "/data")]));
+        assert_eq!(problems("{}", Purpose::Create, |_| ()), told([("VALIDATION_ERROR", "")]));
         assert_eq!(
-            told,
-            [("VALIDATION_ERROR", "/data".to_owned()), ("VALIDATION_ERROR", "/data".to_owned())]
+            problems(r#"{"data":null}"#, Purpose::Create, |_| ()),
+            told([("VALIDATION_ERROR", "/data")])
         );
-        assert_eq!(problems("{}", |_| ()), [("VALIDATION_ERROR", String::new())]);
-        assert_eq!(problems(r#"{"data":null}"#, |_| ()), [("VALIDATION_ERROR", "/data".to_owned())]);
     }
 
     #[test]
     fn nobody_is_an_end_where_it_may_be() {
-        let mut body = ResourceBody::parse(
-            br#"{"data":{"type":"thing","relationships":{"maker":{"data":null}}}}"#,
-            &THINGS,
-            &Purpose::Create,
-        )
-        .unwrap();
+        let data = serde_json::json!({"type":"thing","relationships":{"maker":{"data":null}}});
+        let lids = Lids::default();
+        let mut body = ResourceBody::read(data, &THINGS, Purpose::Create, &lids).unwrap();
         assert_eq!(body.to_one("maker"), Patch::Null);
         assert!(body.finish(Some(())).is_ok());
     }

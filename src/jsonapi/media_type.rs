@@ -10,6 +10,16 @@ pub const JSON_API: &str = "application/vnd.api+json";
 /// The cursor-pagination profile, which every list here follows.
 pub const CURSOR_PAGINATION: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
+/// The atomic-operations extension, which one address takes.
+pub const ATOMIC: &str = "https://jsonapi.org/ext/atomic";
+
+/// The `Content-Type` of a page of a list.
+pub const JSON_API_PAGED: &str =
+    "application/vnd.api+json;profile=\"https://jsonapi.org/profiles/ethanresnick/cursor-pagination\"";
+
+/// The `Content-Type` of the results of atomic operations.
+pub const JSON_API_ATOMIC: &str = "application/vnd.api+json;ext=\"https://jsonapi.org/ext/atomic\"";
+
 fn is_json_api(media_type: &MediaType<'_>) -> bool {
     media_type.ty == APPLICATION
         && media_type.subty.as_str().eq_ignore_ascii_case("vnd.api")
@@ -80,6 +90,40 @@ pub fn check_content_type(content_type: Option<&str>, extensions: &[&str]) -> Re
         "UNSUPPORTED_MEDIA_TYPE",
         "Unsupported media type",
         format!("Content-Type has to be {JSON_API}, without parameters other than ext and profile, and ext with extensions that apply here."),
+    )
+    .at(Source::Header("Content-Type")))
+}
+
+/// A `Content-Type` of ours with parameters that are not, or an extension that does not apply, is
+/// refused on every request, body or not (JSON:API section "Server Responsibilities").
+///
+/// # Errors
+/// `UNSUPPORTED_MEDIA_TYPE`.
+pub fn check_parameters(content_type: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
+    let is_ours = content_type
+        .and_then(|text| MediaType::parse(text).ok())
+        .is_some_and(|media_type| is_json_api(&media_type));
+    if is_ours { check_content_type(content_type, extensions) } else { Ok(()) }
+}
+
+/// Is the body a document of atomic operations? The extension has to be said: without it the members
+/// that it is made of mean nothing.
+///
+/// # Errors
+/// `UNSUPPORTED_MEDIA_TYPE`.
+pub fn requires_atomic(content_type: Option<&str>) -> Result<(), ErrorObject> {
+    check_content_type(content_type, &[ATOMIC])?;
+    let says_so = content_type
+        .and_then(|text| MediaType::parse(text).ok())
+        .is_some_and(|media_type| media_type.get_param(Name::new_unchecked("ext")).is_some());
+    if says_so {
+        return Ok(());
+    }
+    Err(ErrorObject::new(
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "Unsupported media type",
+        format!("Content-Type has to be {JSON_API_ATOMIC} here."),
     )
     .at(Source::Header("Content-Type")))
 }

@@ -2,10 +2,15 @@
 //! documents out, documents in, query parameters, error objects. The API's resources declare
 //! themselves to it (`declare`).
 
+pub mod atomic;
 pub mod body;
 pub mod declare;
 pub mod document;
 pub mod error;
+pub mod etag;
+pub mod lid;
+pub mod linkage;
 pub mod media_type;
 pub mod query;
 pub mod strict_json;
+pub mod view;

@@ -25,6 +25,96 @@ pub struct Position {
     pub id: Uuid,
 }
 
+/// What a list can be sorted by.
+pub trait SortWord: Copy + Eq + 'static {
+    const ALL: &'static [Self];
+
+    /// The word in a `sort` parameter.
+    fn word(self) -> &'static str;
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.word() == word)
+    }
+}
+
+/// In which order, each key with "descending?". At least one key; the public id ends it unsaid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort<K>(pub Vec<(K, bool)>);
+
+impl<K: SortWord> Sort<K> {
+    /// This key alone, the largest first.
+    pub fn descending(key: K) -> Self {
+        Self(vec![(key, true)])
+    }
+
+    /// Where it sorts by `key`, in which many rows may be level, `tie` goes on in the same direction,
+    /// unless the order has it already.
+    #[must_use]
+    pub fn with_tie(mut self, key: K, tie: K) -> Self {
+        let direction = self.0.iter().find(|(known, _)| *known == key).map(|(_, descending)| *descending);
+        if let Some(descending) = direction
+            && self.0.iter().all(|(known, _)| *known != tie)
+        {
+            self.0.push((tie, descending));
+        }
+        self
+    }
+
+    /// The order as a text that is the same for the same order: `-created_at,name`.
+    pub fn words(&self) -> String {
+        let words: Vec<String> = self
+            .0
+            .iter()
+            .map(|(key, descending)| format!("{}{}", if *descending { "-" } else { "" }, key.word()))
+            .collect();
+        words.join(",")
+    }
+
+    /// Where an item stands in the order; `of` gives its value of a key.
+    pub fn position(&self, id: Uuid, of: impl Fn(K) -> KeyValue) -> Position {
+        Position { keys: self.0.iter().map(|&(key, _)| of(key)).collect(), id }
+    }
+}
+
+/// From this moment on (included) and before that one; an open end is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimeRange {
+    pub from: Option<DateTime<Utc>>,
+    pub before: Option<DateTime<Utc>>,
+}
+
+impl TimeRange {
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.before.is_none()
+    }
+}
+
+/// Which rows of a noun whose rows are removed and never deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Status {
+    #[default]
+    Live,
+    Removed,
+    Any,
+}
+
+impl Status {
+    pub const ALL: [Self; 3] = [Self::Live, Self::Removed, Self::Any];
+
+    /// The word in a `filter[status]` parameter.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Removed => "removed",
+            Self::Any => "any",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
 /// Where a page starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start {

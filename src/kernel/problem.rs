@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use super::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,12 @@ pub enum Problem {
     GroupNotFound(GroupId),
     WorkspaceNotFound(WorkspaceId),
     PersonNotFound(PersonId),
+    EventNotFound(EventId),
+    /// The workspace is not in the group now.
+    NotEnrolled {
+        group: GroupId,
+        workspace: WorkspaceId,
+    },
     /// No person has this e-mail address.
     PersonEmailUnknown(String),
     /// The pair has a live enrollment: this one.
@@ -22,6 +28,14 @@ pub enum Problem {
     GroupHasLiveEnrollments(i64),
     /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
+    /// A removed group is not changed any more.
+    GroupRemoved(GroupId),
+    /// A removed workspace is not changed any more.
+    WorkspaceRemoved(WorkspaceId),
+    /// Another person has this e-mail address.
+    EmailTaken(String),
+    /// Another workspace, perhaps a removed one, has this external id.
+    ExternalIdTaken(String),
     /// These words name no workspace, neither by id nor by external id.
     WorkspacesUnknown(Vec<String>),
     /// An operator with this e-mail address is there already.
@@ -66,8 +80,29 @@ pub struct InvalidField {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Field {
     Name,
+    FirstName,
+    LastName,
     Email,
     Password,
+    Description,
+    ExternalWorkspaceId,
+    AvatarColor,
+}
+
+impl Field {
+    /// The name in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::Description => "description",
+            Self::ExternalWorkspaceId => "external_workspace_id",
+            Self::AvatarColor => "avatar_color",
+        }
+    }
 }
 
 /// What a caller may lack.
@@ -80,11 +115,15 @@ pub enum Privilege {
 }
 
 impl Problem {
-    /// One problem as it is, more than one as [`Self::Several`], none as `None`.
-    pub fn from_many(mut problems: Vec<Self>) -> Option<Self> {
-        match problems.len() {
-            0 | 1 => problems.pop(),
-            _ => Some(Self::Several(problems)),
+    /// One problem as it is, more than one as [`Self::Several`].
+    pub fn gathered(mut problems: Vec<Self>) -> Self {
+        match (problems.pop(), problems.is_empty()) {
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                problems.push(last);
+                Self::Several(problems)
+            }
+            (None, _) => Self::Several(problems),
         }
     }
 

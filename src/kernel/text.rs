@@ -28,18 +28,25 @@ pub const NAME_MAX: usize = 255;
 /// The longest e-mail address, in characters (RFC 5321 section 4.5.3.1: 64 + 1 + 255).
 pub const EMAIL_MAX: usize = 320;
 
+/// The longest description, in characters.
+pub const DESCRIPTION_MAX: usize = 500;
+/// The longest external id and the longest color, in characters. The columns have no bound of their
+/// own; an index entry and a page do.
+pub const WORD_MAX: usize = 255;
+
 fn check(text: &str, max: usize) -> Result<&str, TextFault> {
     let text = text.trim();
     if text.is_empty() {
         return Err(TextFault::Blank);
     }
-    if text.chars().count() > max {
-        return Err(TextFault::TooLong { max });
-    }
     if text.chars().any(char::is_control) {
         return Err(TextFault::ControlCharacter);
     }
-    Ok(text)
+    bounded(text, max)
+}
+
+fn bounded(text: &str, max: usize) -> Result<&str, TextFault> {
+    if text.chars().count() > max { Err(TextFault::TooLong { max }) } else { Ok(text) }
 }
 
 /// A name: 1 to 255 characters, not blank, without control characters, trimmed.
@@ -60,6 +67,40 @@ impl Name {
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A single line other than a name: an external id, a color. 1 to 255 characters, trimmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Word(String);
+
+impl Word {
+    pub fn parse(text: &str) -> Result<Self, TextFault> {
+        check(text, WORD_MAX).map(|text| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Running text of up to 500 characters, which may have several lines and may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Description(String);
+
+impl Description {
+    pub fn parse(text: &str) -> Result<Self, TextFault> {
+        let text = text.trim();
+        if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
+            return Err(TextFault::ControlCharacter);
+        }
+        bounded(text, DESCRIPTION_MAX).map(|text| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -4,7 +4,9 @@
 //! file is an error: a misspelt setting that is silently ignored is found out in production.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -49,6 +51,56 @@ pub struct AddressArgs {
     pub public_url: Option<String>,
 }
 
+/// How much is served.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LimitArgs {
+    /// Requests a second that an API token may make, twice as many at once; "off" for no limit [default: 200]
+    #[arg(long, env = "GROUPDESK_RATE_LIMIT", value_name = "N|off")]
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// Requests a second; `None`: no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "RateLimitText")]
+pub struct RateLimit(pub Option<NonZeroU32>);
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self(NonZeroU32::new(200))
+    }
+}
+
+impl FromStr for RateLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<NonZeroU32>() {
+            Ok(per_second) if per_second.get() <= 1_000_000 => Ok(Self(Some(per_second))),
+            Err(_) if text == "off" => Ok(Self(None)),
+            Ok(_) | Err(_) => Err("a whole number from 1 to 1000000, or off".to_owned()),
+        }
+    }
+}
+
+/// In a file it is a number or a word.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RateLimitText {
+    Number(u32),
+    Word(String),
+}
+
+impl TryFrom<RateLimitText> for RateLimit {
+    type Error = String;
+
+    fn try_from(text: RateLimitText) -> Result<Self, String> {
+        match text {
+            RateLimitText::Number(number) => number.to_string().parse(),
+            RateLimitText::Word(word) => word.parse(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -67,6 +119,7 @@ struct File {
     database_connections: Option<u32>,
     listen: Option<SocketAddr>,
     public_url: Option<String>,
+    rate_limit: Option<RateLimit>,
 }
 
 /// Which database.
@@ -92,6 +145,7 @@ pub struct Settings {
     pub database_connections: u32,
     pub listen: SocketAddr,
     pub public_url: Option<String>,
+    pub rate_limit: RateLimit,
 }
 
 /// Why the settings cannot be used; exit status 2.
@@ -103,6 +157,7 @@ impl Settings {
         common: CommonArgs,
         database: DatabaseArgs,
         address: AddressArgs,
+        limits: LimitArgs,
     ) -> Result<Self, BadSetting> {
         let file = read_file(common.config.as_deref())?;
         let plain_url = std::env::var("DATABASE_URL").ok();
@@ -128,6 +183,7 @@ impl Settings {
                 .public_url
                 .or(file.public_url)
                 .map(|url| url.trim_end_matches('/').to_owned()),
+            rate_limit: limits.rate_limit.or(file.rate_limit).unwrap_or_default(),
         };
         settings.check()?;
         Ok(settings)

@@ -9,6 +9,7 @@ pub mod db;
 pub mod failure;
 pub mod http;
 pub mod private_postgres;
+pub mod rate_limit;
 pub mod secret;
 pub mod session;
 pub mod state;

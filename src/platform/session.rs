@@ -1,7 +1,5 @@
 //! Browser sessions: a random id in a cookie, the rest in Postgres.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use sqlx::PgPool;
@@ -17,7 +15,6 @@ const IDLE: time::Duration = time::Duration::hours(8);
 /// A session ends so long after its sign-in, however busy it is. Kept in the session's own data,
 /// since the store knows the idle limit only.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);
-const SWEEP: Duration = Duration::from_mins(10);
 
 /// The library's store, but for one thing: what it saves must still be there. Its own `save` makes a
 /// row where none is, so that a page which was loading while somebody signed out would bring the
@@ -79,12 +76,9 @@ pub fn layer(pool: PgPool, cookies_need_tls: bool) -> SessionManagerLayer<Sessio
         .with_expiry(Expiry::OnInactivity(IDLE))
 }
 
-/// Deletes expired sessions for ever; several processes may do so at once.
-pub async fn sweep(pool: PgPool) {
-    loop {
-        tokio::time::sleep(SWEEP).await;
-        if let Err(error) = Sessions::new(pool.clone()).store.delete_expired().await {
-            tracing::warn!(%error, "could not delete expired sessions");
-        }
+/// Deletes expired sessions.
+pub async fn sweep(pool: &PgPool) {
+    if let Err(error) = Sessions::new(pool.clone()).store.delete_expired().await {
+        tracing::warn!(%error, "could not delete expired sessions");
     }
 }

@@ -1,14 +1,16 @@
 //! What every handler may reach.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use super::cursor::CursorKey;
 use super::failure::Outcome;
+use super::rate_limit::TokenLimiter;
 use crate::kernel::clock::Clock;
 
 #[derive(Clone, FromRef)]
@@ -17,6 +19,8 @@ pub struct AppState {
     pub clock: Clock,
     pub leptos: LeptosOptions,
     pub origin: Origin,
+    /// `None`: no limit.
+    pub limiter: Option<Arc<TokenLimiter>>,
     cursor_key: Arc<OnceCell<CursorKey>>,
 }
 
@@ -25,17 +29,26 @@ pub struct AppState {
 pub struct Origin(pub Arc<str>);
 
 impl AppState {
-    pub fn new(pool: PgPool, clock: Clock, leptos: LeptosOptions, origin: &str) -> Self {
-        Self { pool, clock, leptos, origin: Origin(origin.into()), cursor_key: Arc::default() }
+    /// `rate_limit`: requests a second that a token may make.
+    pub fn new(
+        pool: PgPool,
+        clock: Clock,
+        leptos: LeptosOptions,
+        origin: &str,
+        rate_limit: Option<NonZeroU32>,
+    ) -> Self {
+        let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::new(per_second)));
+        Self { pool, clock, leptos, origin: Origin(origin.into()), limiter, cursor_key: Arc::default() }
     }
 
-    /// Read from the database at first use, not at the start: the server starts without one too.
-    pub async fn cursor_key(&self) -> Outcome<&CursorKey> {
+    /// Read from the database at first use, not at the start: the server starts without one too. On the
+    /// caller's connection: one who holds one and waits for another may wait for others who do the same.
+    pub async fn cursor_key(&self, connection: &mut PgConnection) -> Outcome<&CursorKey> {
         self.cursor_key
             .get_or_try_init(|| async {
                 let value =
                     sqlx::query_scalar!("SELECT value FROM groupdesk.instance_secrets WHERE name = 'cursor'")
-                        .fetch_one(&self.pool)
+                        .fetch_one(connection)
                         .await?;
                 Ok(CursorKey::new(value))
             })

@@ -9,15 +9,24 @@
 //!
 //! # Adding a resource
 //!
-//! 1. A migration with the table; every constraint and index named.
-//! 2. A folder here with the files above, and its line below. Ids: a line in `kernel/id.rs`.
+//! 1. A migration with the table; every constraint and index named. An index for each filter in each
+//!    order that the resource is to offer: live and removed rows have indexes of their own, see
+//!    `platform/db/keyset.rs`.
+//! 2. A folder here with the files above, and its line below. Ids: a line in `kernel/id.rs`. If other
+//!    nouns are to include it, its columns go into `rows.rs`.
 //! 3. A new way to refuse: a variant of `kernel::problem::Problem`; the compiler then asks for its
 //!    status in `api/error.rs` and its sentence in `ui/message.rs`.
-//! 4. Its `api/mod.rs` declares type, base path, relationships and parameters, and makes the
-//!    resource object; its routes go into `routes.rs`.
+//! 4. Its `api/mod.rs` declares it (type, base path, attributes, relationships, filters, sorts,
+//!    includes) and makes the resource object; one file a verb beside it. `list.rs` of any noun shows
+//!    how a query is read, `create.rs` and `update.rs` how a body is. The type goes into
+//!    `api/types.rs`, which makes it known to `fields`, to atomic operations and to the OpenAPI
+//!    document; the routes go into `routes.rs`, the verbs that operations may call into
+//!    `api/operations.rs`.
 //! 5. Its pages go into `ui/pages/`, their paths into `ui/paths.rs`, its server functions into
 //!    `ui/actions/`.
-//! 6. `tests/api/<resource>/<verb>.rs`, and `script/queries` once the SQL is settled.
+//! 6. `tests/api/<resource>/<verb>.rs`, and `script/queries` once the SQL is settled. `tests/house.rs`
+//!    and `tests/api/openapi.rs` fail where a route refuses nobody or is described nowhere,
+//!    `tests/db/plans.rs` where a filter or an order has no index.
 
 pub mod enrollment_events;
 pub mod enrollments;
@@ -30,3 +39,7 @@ pub mod workspaces;
 pub mod admin_events;
 #[cfg(feature = "ssr")]
 pub mod api_tokens;
+#[cfg(feature = "ssr")]
+pub mod idempotency_keys;
+#[cfg(feature = "ssr")]
+pub mod rows;

@@ -41,6 +41,14 @@ pub fn sentence(problem: &Problem) -> String {
         Problem::GroupNotFound(_) => "This group does not exist, or was removed.".to_owned(),
         Problem::WorkspaceNotFound(id) => format!("There is no workspace {id}, or it was removed."),
         Problem::PersonNotFound(_) => "This person does not exist any more.".to_owned(),
+        Problem::EventNotFound(_) => "There is no such entry in the history.".to_owned(),
+        Problem::NotEnrolled { .. } => "The workspace is not in this group any more.".to_owned(),
+        Problem::GroupRemoved(_) => "This group was removed; it cannot be changed any more.".to_owned(),
+        Problem::WorkspaceRemoved(_) => {
+            "This workspace was removed; it cannot be changed any more.".to_owned()
+        }
+        Problem::EmailTaken(email) => format!("Another person has the e-mail address {email} already."),
+        Problem::ExternalIdTaken(id) => format!("Another workspace has the external id {id} already."),
         Problem::PersonEmailUnknown(email) => format!("No person has the e-mail address {email}."),
         Problem::AlreadyEnrolled(live) => {
             let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
@@ -95,6 +103,11 @@ pub fn sentence(problem: &Problem) -> String {
 pub fn field_sentence(field: Field, fault: TextFault) -> String {
     let name = match field {
         Field::Name => "The name",
+        Field::FirstName => "The first name",
+        Field::LastName => "The last name",
+        Field::Description => "The description",
+        Field::ExternalWorkspaceId => "The external id",
+        Field::AvatarColor => "The color",
         Field::Email => "The e-mail address",
         Field::Password => "The password",
     };

@@ -8,6 +8,9 @@ pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
 
+/// The description of the API, for people.
+pub const API_DOCS: &str = "/docs";
+
 /// Where server functions live.
 pub const FUNCTIONS: &str = "/api/fn";
 

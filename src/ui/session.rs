@@ -288,8 +288,14 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::GroupNotFound(_)
         | Problem::WorkspaceNotFound(_)
         | Problem::PersonNotFound(_)
+        | Problem::EventNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
         Problem::PersonEmailUnknown(_)
+        | Problem::NotEnrolled { .. }
+        | Problem::GroupRemoved(_)
+        | Problem::WorkspaceRemoved(_)
+        | Problem::EmailTaken(_)
+        | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)

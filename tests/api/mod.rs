@@ -1,12 +1,20 @@
 //! The JSON:API as its clients see it: one file a verb, and what all of them share.
 
 mod bodies;
+mod conditions;
+mod docs;
+mod enrollment_events;
 mod enrollments;
+mod idempotency;
+mod limits;
 mod negotiation;
+mod openapi;
+mod operations;
 mod pagination;
 mod parameters;
 mod people;
 mod scopes;
+mod statements;
 mod tokens;
 mod workspace_groups;
 mod workspaces;

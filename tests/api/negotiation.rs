@@ -55,8 +55,9 @@ async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
         ("text/html", 406),
         ("application/json", 406),
         ("application/vnd.api+json; charset=utf-8", 406),
-        (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic""#, 406),
+        (r#"application/vnd.api+json; ext="https://example.com/unknown""#, 406),
         ("application/vnd.api+json;q=0", 406),
+        (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic""#, 200),
         ("*/*", 200),
         (JSON_API, 200),
         ("text/html, application/vnd.api+json;q=0.1", 200),
@@ -81,14 +82,16 @@ async fn a_method_that_an_address_lacks_is_405_and_names_those_it_has(pool: PgPo
         (Method::DELETE, PATH.to_owned(), "GET,HEAD,POST"),
         (Method::PUT, PATH.to_owned(), "GET,HEAD,POST"),
         (Method::POST, format!("{PATH}/{emea}"), "DELETE,GET,HEAD,PATCH"),
-        (Method::PUT, format!("{PATH}/{emea}"), "DELETE,GET,HEAD,PATCH"),
         (Method::PATCH, "/v1/workspace-groups".to_owned(), "GET,HEAD,POST"),
-        (Method::PUT, format!("/v1/workspace-groups/{emea}"), "DELETE,GET,HEAD"),
-        (Method::PUT, "/v1/workspaces".to_owned(), "GET,HEAD"),
-        (Method::PUT, format!("/v1/workspaces/{emea}"), "DELETE,GET,HEAD"),
-        (Method::PUT, "/v1/people".to_owned(), "GET,HEAD"),
-        (Method::PUT, format!("/v1/people/{emea}"), "DELETE,GET,HEAD"),
+        (Method::PUT, format!("/v1/workspace-groups/{emea}"), "DELETE,GET,HEAD,PATCH"),
+        (Method::PUT, "/v1/workspaces".to_owned(), "GET,HEAD,POST"),
+        (Method::PUT, format!("/v1/workspaces/{emea}"), "DELETE,GET,HEAD,PATCH"),
+        (Method::PUT, "/v1/people".to_owned(), "GET,HEAD,POST"),
+        (Method::PUT, format!("/v1/people/{emea}"), "DELETE,GET,HEAD,PATCH"),
         (Method::POST, format!("{PATH}/{emea}/workspace"), "GET,HEAD"),
+        (Method::POST, format!("{PATH}/{emea}/relationships/workspace"), "GET,HEAD,PATCH"),
+        (Method::POST, "/v1/enrollment-events".to_owned(), "GET,HEAD"),
+        (Method::GET, "/v1/operations".to_owned(), "POST"),
     ] {
         let answer = Answer::read(machine.request(method.clone(), &path)).await;
         assert_eq!(answer.status, 405, "{method} {path}");
@@ -110,11 +113,24 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
         "/v1/nothing".to_owned(),
         "/v1/groups".to_owned(),
         format!("{PATH}/{emea}/relationships/workspace/more"),
-        format!("{PATH}/"),
+        format!("{PATH}/{emea}/relationships"),
     ] {
         let answer = machine.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.errors()[0].1.ends_with("NOT_FOUND"), "{path}");
+    }
+}
+
+/// Some client libraries put one there.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_slash_at_the_end_of_an_address_changes_nothing(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for path in [PATH.to_owned(), format!("/v1/workspace-groups/{emea}")] {
+        let plain = machine.get(&path).await;
+        let slashed = machine.get(&format!("{path}/")).await;
+        assert_eq!((slashed.status, slashed.body), (200, plain.body), "{path}");
     }
 }
 

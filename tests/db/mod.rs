@@ -6,6 +6,7 @@ mod kept_rows;
 mod log_is_append_only;
 mod migrations;
 mod one_live_row;
+mod plans;
 mod race;
 mod removed_parents;
 

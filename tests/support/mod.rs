@@ -5,9 +5,14 @@ mod data;
 mod log;
 mod machine;
 mod program;
+mod schema;
+mod statements;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
+use axum::ServiceExt;
+use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::state::AppState;
@@ -23,6 +28,7 @@ pub use data::{PASSWORD, enroll, group, operator, person, remove, workspace};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, enrollment, error};
 pub use program::{Ended, Server, database_url, ended, groupdesk, run, within};
+pub use statements::{listen, notices_of, statements_of};
 
 /// The desk on a port of its own, over the test's own database.
 pub struct Desk {
@@ -48,13 +54,24 @@ impl Desk {
         Self::start(db::pool(options, 20)).await
     }
 
+    /// Where a token makes so many requests a second.
+    pub async fn limited(pool: PgPool, per_second: u32) -> Self {
+        Self::serve(pool, clock::system(), NonZeroU32::new(per_second)).await
+    }
+
     pub async fn with_clock(pool: PgPool, clock: Clock) -> Self {
+        Self::serve(pool, clock, None).await
+    }
+
+    async fn serve(pool: PgPool, clock: Clock, rate_limit: Option<NonZeroU32>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
-        let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"));
-        let router = routes::router(state, false);
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"), rate_limit);
+        let service = routes::service(state, false);
+        let serving = tokio::spawn(async move {
+            axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).await.unwrap();
+        });
         Self { pool, address, serving }
     }
 

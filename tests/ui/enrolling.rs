@@ -104,7 +104,12 @@ async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
     assert_eq!(page.message(), format!("There is no workspace {acme}, or it was removed."));
     machine.delete(&format!("/v1/workspace-groups/{group}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
-    assert_eq!(page.message(), "This group does not exist, or was removed.");
+    assert_eq!(
+        page.message(),
+        format!(
+            "This group does not exist, or was removed. There is no workspace {acme}, or it was removed."
+        )
+    );
     // A removed group is still shown, and offers no enrolling.
     let shown = admin.open(&format!("/groups/{group}")).await;
     assert_eq!(shown.status, 200);

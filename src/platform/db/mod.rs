@@ -1,5 +1,6 @@
 //! The database: connections, migrations, pages by key.
 
+pub mod by_ids;
 pub mod keyset;
 pub mod migrate;
 
@@ -7,10 +8,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection as _, PgPool};
+use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, QueryBuilder};
+
+use crate::kernel::page::TimeRange;
 
 /// A request that gets no connection within this time is answered "unavailable" instead of waiting.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// A connection unused for longer is asked whether it still lives before it is handed out. Asking
 /// each time would cost every request a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
@@ -46,6 +49,22 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
             })
         })
         .connect_lazy_with(options)
+}
+
+/// Did the statement break this constraint? Constraints are told apart by name, as they were named in
+/// the migrations.
+pub fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    error.as_database_error().is_some_and(|error| error.constraint() == Some(constraint))
+}
+
+/// Appends ` AND …` for each end of the range that is closed. Text before the column is ours.
+pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: TimeRange) {
+    if let Some(from) = range.from {
+        query.push(" AND ").push(column).push(" >= ").push_bind(from);
+    }
+    if let Some(before) = range.before {
+        query.push(" AND ").push(column).push(" < ").push_bind(before);
+    }
 }
 
 /// "Contains this text" for `LIKE`, whose own signs in the text mean themselves.

@@ -3,3 +3,6 @@
 pub mod csrf;
 pub mod headers;
 pub mod trace;
+
+/// The largest body that is read, in bytes.
+pub const BODY_MAX: usize = 1024 * 1024;

@@ -5,9 +5,13 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminAction {
     GroupCreated,
+    GroupUpdated,
     GroupRemoved,
+    WorkspaceCreated,
+    WorkspaceUpdated,
     WorkspaceRemoved,
     PersonCreated,
+    PersonUpdated,
     PersonDeleted,
     OperatorCreated,
     TokenCreated,
@@ -22,9 +26,13 @@ impl AdminAction {
     pub const fn word(self) -> &'static str {
         match self {
             Self::GroupCreated => "workspace_group_created",
+            Self::GroupUpdated => "workspace_group_updated",
             Self::GroupRemoved => "workspace_group_removed",
+            Self::WorkspaceCreated => "workspace_created",
+            Self::WorkspaceUpdated => "workspace_updated",
             Self::WorkspaceRemoved => "workspace_removed",
             Self::PersonCreated => "people_created",
+            Self::PersonUpdated => "people_updated",
             Self::PersonDeleted => "people_deleted",
             Self::OperatorCreated => "operator_created",
             Self::TokenCreated => "api_token_created",
@@ -38,9 +46,9 @@ impl AdminAction {
     /// The type of what it happened to.
     pub const fn subject_type(self) -> &'static str {
         match self {
-            Self::GroupCreated | Self::GroupRemoved => "workspace_group",
-            Self::WorkspaceRemoved => "workspace",
-            Self::PersonCreated | Self::PersonDeleted => "people",
+            Self::GroupCreated | Self::GroupUpdated | Self::GroupRemoved => "workspace_group",
+            Self::WorkspaceCreated | Self::WorkspaceUpdated | Self::WorkspaceRemoved => "workspace",
+            Self::PersonCreated | Self::PersonUpdated | Self::PersonDeleted => "people",
             Self::OperatorCreated
             | Self::PasswordSet
             | Self::SignedIn

@@ -4,8 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::{PersonRef, Source};
-use crate::kernel::id::{EnrollmentId, EventId, GroupId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position};
+use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::page::{KeyValue, Position, Sort, SortWord, TimeRange};
+use crate::resources::enrollments::model::Enrollment;
+use crate::resources::people::model::Person;
+use crate::resources::workspace_groups::model::WorkspaceGroup;
+use crate::resources::workspaces::model::Workspace;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventAction {
@@ -50,6 +54,25 @@ pub enum EventActor {
     Unrecorded,
 }
 
+impl EventActor {
+    /// The person, if still there.
+    pub const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person(person) => Some(person.id),
+            Self::FormerPerson(_) | Self::System | Self::Unrecorded => None,
+        }
+    }
+
+    /// The display name as it was.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Person(person) => Some(&person.name),
+            Self::FormerPerson(name) => Some(name),
+            Self::System | Self::Unrecorded => None,
+        }
+    }
+}
+
 /// An event with the names of its pair as they are today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrollmentEvent {
@@ -69,11 +92,72 @@ pub struct EnrollmentEvent {
     pub correction: Option<Correction>,
 }
 
-impl EnrollmentEvent {
-    /// Where it stands among events, newest first.
-    pub fn position(&self) -> Position {
-        Position { keys: vec![KeyValue::Time(Some(self.occurred_at))], id: self.id.uuid() }
+/// An event with what was asked for of the things it relates to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventWith {
+    pub event: EnrollmentEvent,
+    pub enrollment: Option<Enrollment>,
+    /// In whose name the enrollment stands.
+    pub enrollment_created_by: Option<Person>,
+    pub group: Option<WorkspaceGroup>,
+    pub group_created_by: Option<Person>,
+    pub workspace: Option<Workspace>,
+    pub actor: Option<Person>,
+}
+
+/// Which related things to read along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
+pub struct EventInclude {
+    pub enrollment: bool,
+    /// Goes with the enrollment alone.
+    pub enrollment_created_by: bool,
+    pub group: bool,
+    /// Goes with the group alone.
+    pub group_created_by: bool,
+    pub workspace: bool,
+    pub actor: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ByActor {
+    /// Of system flows, and of people who were deleted since.
+    Nobody,
+    OneOf(Vec<PersonId>),
+}
+
+/// Which events; an empty list and an open range mean any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventFilter {
+    pub enrollments: Vec<EnrollmentId>,
+    pub groups: Vec<GroupId>,
+    pub workspaces: Vec<WorkspaceId>,
+    pub actor: Option<ByActor>,
+    pub actions: Vec<EventAction>,
+    pub sources: Vec<Source>,
+    pub occurred_at: TimeRange,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventSortKey {
+    OccurredAt,
+}
+
+impl SortWord for EventSortKey {
+    const ALL: &'static [Self] = &[Self::OccurredAt];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::OccurredAt => "occurred_at",
+        }
     }
+}
+
+/// Where this event stands in an order.
+pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {
+    sort.position(event.id.uuid(), |key| match key {
+        EventSortKey::OccurredAt => KeyValue::Time(Some(event.occurred_at)),
+    })
 }
 
 /// Who removed an enrollment, and through which door.

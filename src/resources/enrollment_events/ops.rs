@@ -2,10 +2,11 @@
 
 use sqlx::PgConnection;
 
-use super::model::{Correction, EnrollmentEvent, EventAction, Removal};
+use super::model::{Correction, EventAction, EventFilter, EventInclude, EventSortKey, EventWith, Removal};
 use super::store;
-use crate::kernel::id::{EnrollmentId, GroupId};
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::id::{EnrollmentId, EventId};
+use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Includes, Write};
 use crate::platform::failure::Outcome;
 
@@ -34,13 +35,29 @@ pub async fn event_attribution_corrected<P: Includes<Attribute>>(
     store::append(connection, call, EventAction::AttributionCorrected, &[enrollment], Some(correction)).await
 }
 
-/// What happened in a group, newest first.
-pub async fn event_list_of_group(
+pub async fn event_list(
     connection: &mut PgConnection,
-    group: GroupId,
+    filter: &EventFilter,
+    sort: &Sort<EventSortKey>,
     page: &PageRequest,
-) -> Outcome<Page<EnrollmentEvent>> {
-    store::list_of_group(connection, group, page).await
+    include: EventInclude,
+) -> Outcome<Page<EventWith>> {
+    store::list::list(connection, filter, sort, page, include).await
+}
+
+/// How many, exactly; the cost grows with the answer.
+pub async fn event_count(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<i64> {
+    store::list::count(connection, filter).await
+}
+
+/// # Errors
+/// `EventNotFound`.
+pub async fn event_get(
+    connection: &mut PgConnection,
+    id: EventId,
+    include: EventInclude,
+) -> Outcome<EventWith> {
+    store::list::get(connection, id, include).await?.ok_or_else(|| Problem::EventNotFound(id).into())
 }
 
 /// Who removed these, in no order; one that is live, or whose removal no event tells, is left out.

@@ -1,15 +1,16 @@
-//! Every statement that touches `groupdesk.enrollment_events`.
+//! Every statement that touches `groupdesk.enrollment_events`; those that read lists are in
+//! `store/list.rs`.
+
+pub(super) mod list;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, QueryBuilder, Row};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{Correction, EnrollmentEvent, EventAction, EventActor, Removal};
+use super::model::{Correction, EventAction, EventActor, Removal};
 use crate::kernel::actor::{PersonRef, Source};
-use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::id::{EnrollmentId, PersonId};
 use crate::platform::call::Call;
-use crate::platform::db::keyset::{Order, SortKey};
 use crate::platform::failure::{Failure, Outcome};
 
 /// One event for each enrollment, all or none.
@@ -64,63 +65,6 @@ fn actor(person: Option<Uuid>, name: Option<String>, source: Source) -> EventAct
 
 fn source(word: &str) -> Result<Source, Failure> {
     Source::from_word(word).ok_or_else(|| Failure::fault(format!("unknown source '{word}'")))
-}
-
-pub(super) async fn list_of_group(
-    connection: &mut PgConnection,
-    group: GroupId,
-    page: &PageRequest,
-) -> Outcome<Page<EnrollmentEvent>> {
-    let order = Order {
-        keys: vec![SortKey { expression: "v.occurred_at", descending: true }],
-        id: "v.enrollment_event_id",
-    };
-    let mut query = QueryBuilder::new(
-        "SELECT v.enrollment_event_id, v.action, v.occurred_at, v.source, v.actor_name, v.token_name, \
-         v.request_id, v.attributed_from, v.attributed_to, p.people_id, e.workspace_group_workspace_id, \
-         g.workspace_group_id, g.name AS group_name, w.workspace_id, w.name AS workspace_name \
-         FROM (SELECT v.* FROM groupdesk.enrollment_events v \
-               WHERE v.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = ",
-    );
-    query.push_bind(group.uuid()).push(")");
-    order.push_page(&mut query, page);
-    query.push(
-        ") v JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk \
-         JOIN core_api.workspace_groups g ON g.pk = v.workspace_group_pk \
-         JOIN core_api.workspaces w ON w.pk = v.workspace_pk \
-         LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk",
-    );
-    order.push_order(&mut query, page);
-    let rows = query.build().fetch_all(connection).await?;
-    let events = rows.iter().map(read).collect::<Outcome<Vec<_>>>()?;
-    Ok(Page::from_lookahead(events, page))
-}
-
-fn read(row: &sqlx::postgres::PgRow) -> Outcome<EnrollmentEvent> {
-    let action: String = row.try_get("action")?;
-    let action = EventAction::from_word(&action)
-        .ok_or_else(|| Failure::fault(format!("unknown action '{action}'")))?;
-    let source = source(row.try_get("source")?)?;
-    Ok(EnrollmentEvent {
-        id: EventId::new(row.try_get("enrollment_event_id")?),
-        action,
-        occurred_at: row.try_get("occurred_at")?,
-        source,
-        actor: actor(row.try_get("people_id")?, row.try_get("actor_name")?, source),
-        token_name: row.try_get("token_name")?,
-        request_id: row.try_get("request_id")?,
-        enrollment: EnrollmentId::new(row.try_get("workspace_group_workspace_id")?),
-        group: GroupId::new(row.try_get("workspace_group_id")?),
-        group_name: row.try_get("group_name")?,
-        workspace: WorkspaceId::new(row.try_get("workspace_id")?),
-        workspace_name: row.try_get("workspace_name")?,
-        correction: match action {
-            EventAction::AttributionCorrected => {
-                Some(Correction { from: row.try_get("attributed_from")?, to: row.try_get("attributed_to")? })
-            }
-            EventAction::Enrolled | EventAction::Removed => None,
-        },
-    })
 }
 
 pub(super) async fn removals(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position};
+use crate::kernel::page::{KeyValue, Position, Sort, SortWord, Status, TimeRange};
 use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
@@ -33,14 +33,25 @@ impl Enrollment {
 pub struct EnrollmentWith {
     pub enrollment: Enrollment,
     pub group: Option<WorkspaceGroup>,
+    pub group_created_by: Option<Person>,
     pub workspace: Option<Workspace>,
     pub created_by: Option<Person>,
 }
 
+impl EnrollmentWith {
+    /// With nothing read along.
+    pub const fn alone(enrollment: Enrollment) -> Self {
+        Self { enrollment, group: None, group_created_by: None, workspace: None, created_by: None }
+    }
+}
+
 /// Which related things to read along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EnrollmentInclude {
     pub group: bool,
+    /// Who created the group; goes with the group alone.
+    pub group_created_by: bool,
     pub workspace: bool,
     pub created_by: bool,
 }
@@ -51,28 +62,17 @@ pub struct NewEnrollment {
     pub workspace: WorkspaceId,
 }
 
-/// Which rows, by the one thing that makes a row live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum EnrollmentStatus {
-    #[default]
-    Live,
-    Removed,
-    Any,
+/// Which rows, by whether they are, or were, live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Liveness {
+    Now(Status),
+    /// Those that were live at that moment: made by then, and not removed by then.
+    AsOf(DateTime<Utc>),
 }
 
-impl EnrollmentStatus {
-    pub const ALL: [Self; 3] = [Self::Live, Self::Removed, Self::Any];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Removed => "removed",
-            Self::Any => "any",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
+impl Default for Liveness {
+    fn default() -> Self {
+        Self::Now(Status::Live)
     }
 }
 
@@ -82,13 +82,16 @@ pub enum CreatedBy {
     OneOf(Vec<PersonId>),
 }
 
-/// Which enrollments; an empty list of ids means any.
+/// Which enrollments; an empty list of ids and an open range mean any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnrollmentFilter {
     pub groups: Vec<GroupId>,
     pub workspaces: Vec<WorkspaceId>,
     pub created_by: Option<CreatedBy>,
-    pub status: EnrollmentStatus,
+    pub liveness: Liveness,
+    pub created_at: TimeRange,
+    pub updated_at: TimeRange,
+    pub deleted_at: TimeRange,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,44 +101,34 @@ pub enum EnrollmentSortKey {
     DeletedAt,
 }
 
-impl EnrollmentSortKey {
-    pub const ALL: [Self; 3] = [Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt];
+impl SortWord for EnrollmentSortKey {
+    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt];
 
-    pub const fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::CreatedAt => "created_at",
             Self::UpdatedAt => "updated_at",
             Self::DeletedAt => "deleted_at",
         }
     }
+}
 
-    fn of(self, enrollment: &Enrollment) -> KeyValue {
-        KeyValue::Time(match self {
-            Self::CreatedAt => Some(enrollment.created_at),
-            Self::UpdatedAt => enrollment.updated_at,
-            Self::DeletedAt => enrollment.deleted_at,
+pub type EnrollmentSort = Sort<EnrollmentSortKey>;
+
+/// Where this enrollment stands in an order.
+pub fn enrollment_position(sort: &EnrollmentSort, enrollment: &Enrollment) -> Position {
+    sort.position(enrollment.id.uuid(), |key| {
+        KeyValue::Time(match key {
+            EnrollmentSortKey::CreatedAt => Some(enrollment.created_at),
+            EnrollmentSortKey::UpdatedAt => enrollment.updated_at,
+            EnrollmentSortKey::DeletedAt => enrollment.deleted_at,
         })
-    }
+    })
 }
 
-/// In which order, each key with "descending?".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnrollmentSort(pub Vec<(EnrollmentSortKey, bool)>);
-
-impl Default for EnrollmentSort {
-    fn default() -> Self {
-        Self(vec![(EnrollmentSortKey::CreatedAt, true)])
-    }
-}
-
-impl EnrollmentSort {
-    /// Where this enrollment stands in the order.
-    pub fn position(&self, enrollment: &Enrollment) -> Position {
-        Position {
-            keys: self.0.iter().map(|(key, _)| key.of(enrollment)).collect(),
-            id: enrollment.id.uuid(),
-        }
-    }
+/// As the contract has it where nobody says otherwise: the newest first.
+pub fn newest_first() -> EnrollmentSort {
+    Sort::descending(EnrollmentSortKey::CreatedAt)
 }
 
 /// What a removal found.

@@ -57,19 +57,21 @@ async fn enroll<P: Includes<Write>>(
         let attempts = store::insert(connection, new.group, &[new.workspace], created_by, call.now).await?;
         let attempt = attempts.first().ok_or_else(|| Failure::fault("no answer for the pair asked about"))?;
         match enroll_verdict(attempt, new.group, created_by) {
-            EnrollVerdict::Enrolled(id) => {
+            EnrollVerdict::Enrolled(id, at) => {
                 event_enrolled(connection, call, &[id]).await?;
                 return Ok(Enrollment {
                     id,
                     group: new.group,
                     workspace: new.workspace,
                     created_by,
-                    created_at: call.now,
-                    updated_at: Some(call.now),
+                    created_at: at,
+                    updated_at: Some(at),
                     deleted_at: None,
                 });
             }
-            EnrollVerdict::Refused(problem) => return Err(problem.into()),
+            EnrollVerdict::Refused(problems) => {
+                return Err(Problem::gathered(problems).into());
+            }
             EnrollVerdict::AlreadyLive => {
                 if let Some(live) = store::live_of_pair(connection, new.group, new.workspace).await? {
                     return Err(Problem::AlreadyEnrolled(Box::new(live)).into());
@@ -80,38 +82,85 @@ async fn enroll<P: Includes<Write>>(
     Err(Failure::Unavailable("the pair was enrolled and removed by others as fast as it was tried".into()))
 }
 
-/// Enrolls workspaces in a group that holds none of them yet, all or none; twice the same is once.
+/// Enrolls each of these workspaces that is not in the group yet, all or none; what was in already
+/// stays as it is. Twice the same is once.
 ///
 /// # Errors
-/// Every missing workspace as `WorkspaceNotFound`, every live pair as `AlreadyEnrolled`.
-pub async fn enrollment_enroll_all<P: Includes<Write>>(
+/// `GroupNotFound`, and every missing workspace as `WorkspaceNotFound`.
+pub async fn enrollment_enroll_missing<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    let mut distinct = workspaces.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
+    let distinct = distinct(workspaces);
     let actor = call.actor.person.as_ref().map(|person| person.id);
     let attempts = store::insert(connection, group, &distinct, actor, call.now).await?;
     let mut enrolled = Vec::with_capacity(attempts.len());
     let mut problems = Vec::new();
     for attempt in attempts {
         match enroll_verdict(&attempt, group, actor) {
-            EnrollVerdict::Enrolled(id) => enrolled.push(id),
-            EnrollVerdict::Refused(problem) => problems.push(problem),
-            EnrollVerdict::AlreadyLive => {
-                let live = store::live_of_pair(connection, group, attempt.workspace).await?;
-                problems.extend(live.map(|live| Problem::AlreadyEnrolled(Box::new(live))));
-            }
+            EnrollVerdict::Enrolled(id, _) => enrolled.push(id),
+            EnrollVerdict::AlreadyLive => {}
+            EnrollVerdict::Refused(missing) => problems.extend(missing),
         }
     }
-    if let Some(problem) = Problem::from_many(problems) {
-        return Err(problem.into());
+    if !problems.is_empty() {
+        return Err(all_of(problems, workspaces).into());
     }
-    event_enrolled(connection, call, &enrolled).await?;
+    if !enrolled.is_empty() {
+        event_enrolled(connection, call, &enrolled).await?;
+    }
     Ok(enrolled)
+}
+
+/// Each problem once, those of workspaces in the order in which these were named.
+fn all_of(mut problems: Vec<Problem>, workspaces: &[WorkspaceId]) -> Problem {
+    let place = |problem: &Problem| match problem {
+        Problem::WorkspaceNotFound(id) => workspaces.iter().position(|named| named == id),
+        _ => None,
+    };
+    problems.sort_by_key(place);
+    problems.dedup();
+    Problem::gathered(problems)
+}
+
+/// In one order, each once.
+fn distinct(workspaces: &[WorkspaceId]) -> Vec<WorkspaceId> {
+    let mut distinct = workspaces.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct
+}
+
+/// Takes each of these workspaces out of the group that is in it, all or none.
+pub async fn enrollment_remove_present<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+) -> Outcome<Vec<EnrollmentId>> {
+    let removed = store::set_deleted_of_pairs(connection, group, &distinct(workspaces), call.now).await?;
+    if !removed.is_empty() {
+        event_removed(connection, call, &removed).await?;
+    }
+    Ok(removed)
+}
+
+/// Takes the workspace out of the group.
+///
+/// # Errors
+/// `NotEnrolled`.
+pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    pair: NewEnrollment,
+) -> Outcome<()> {
+    let removed = enrollment_remove_present(connection, call, pair.group, &[pair.workspace]).await?;
+    if removed.is_empty() {
+        return Err(Problem::NotEnrolled { group: pair.group, workspace: pair.workspace }.into());
+    }
+    Ok(())
 }
 
 /// Removes; of a row that is removed already nothing changes.
@@ -182,7 +231,16 @@ pub async fn enrollment_get(
     id: EnrollmentId,
     include: EnrollmentInclude,
 ) -> Outcome<EnrollmentWith> {
-    store::get(connection, id, include).await?.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
+    store::list::get(connection, id, include).await?.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
+}
+
+/// Reads it, and keeps everybody else from changing it until the transaction ends.
+///
+/// # Errors
+/// `EnrollmentNotFound`.
+pub async fn enrollment_hold(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<Enrollment> {
+    store::lock_attribution(connection, id).await?;
+    Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment)
 }
 
 pub async fn enrollment_list(
@@ -192,12 +250,12 @@ pub async fn enrollment_list(
     page: &PageRequest,
     include: EnrollmentInclude,
 ) -> Outcome<Page<EnrollmentWith>> {
-    store::list(connection, filter, sort, page, include).await
+    store::list::list(connection, filter, sort, page, include).await
 }
 
 /// How many, exactly; the cost grows with the answer.
 pub async fn enrollment_count(connection: &mut PgConnection, filter: &EnrollmentFilter) -> Outcome<i64> {
-    store::count(connection, filter).await
+    store::list::count(connection, filter).await
 }
 
 /// Workspaces whose name or external id matches, the best first, each with "is it in the group?".

@@ -1,5 +1,7 @@
 //! What follows from what the database said. Pure, so that it can be read and tested by itself.
 
+use chrono::{DateTime, Utc};
+
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::Problem;
 
@@ -13,29 +15,31 @@ pub struct EnrollAttempt {
     pub workspace_found: bool,
     /// Is there such a person, or was none named?
     pub person_found: bool,
-    /// The new row; none if the index found a live one.
-    pub enrollment: Option<EnrollmentId>,
+    /// The new row and when it begins; none if the index found a live one.
+    pub enrolled: Option<(EnrollmentId, DateTime<Utc>)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnrollVerdict {
-    Enrolled(EnrollmentId),
+    Enrolled(EnrollmentId, DateTime<Utc>),
     /// The pair has a live enrollment.
     AlreadyLive,
-    Refused(Problem),
+    /// All that is missing.
+    Refused(Vec<Problem>),
 }
 
-/// A missing group is told before a missing workspace, as a reader of the request would see them.
+/// What is missing is told all at once: group, workspace, person, as a reader of the request sees them.
 pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<PersonId>) -> EnrollVerdict {
-    if !attempt.group_found {
-        return EnrollVerdict::Refused(Problem::GroupNotFound(group));
-    }
-    if !attempt.workspace_found {
-        return EnrollVerdict::Refused(Problem::WorkspaceNotFound(attempt.workspace));
-    }
-    match (attempt.person_found, person) {
-        (false, Some(person)) => EnrollVerdict::Refused(Problem::PersonNotFound(person)),
-        (false | true, _) => attempt.enrollment.map_or(EnrollVerdict::AlreadyLive, EnrollVerdict::Enrolled),
+    let missing = [
+        (!attempt.group_found).then_some(Problem::GroupNotFound(group)),
+        (!attempt.workspace_found).then_some(Problem::WorkspaceNotFound(attempt.workspace)),
+        person.filter(|_| !attempt.person_found).map(Problem::PersonNotFound),
+    ];
+    let missing: Vec<Problem> = missing.into_iter().flatten().collect();
+    match attempt.enrolled {
+        _ if !missing.is_empty() => EnrollVerdict::Refused(missing),
+        Some((id, at)) => EnrollVerdict::Enrolled(id, at),
+        None => EnrollVerdict::AlreadyLive,
     }
 }
 
@@ -55,38 +59,44 @@ mod tests {
             group_found: true,
             workspace_found: true,
             person_found: true,
-            enrollment: Some(ENROLLMENT),
+            enrolled: Some((ENROLLMENT, DateTime::UNIX_EPOCH)),
         }
     }
 
     #[test]
     fn a_new_row_is_an_enrollment() {
-        assert_eq!(enroll_verdict(&attempt(), GROUP, None), EnrollVerdict::Enrolled(ENROLLMENT));
+        assert_eq!(
+            enroll_verdict(&attempt(), GROUP, None),
+            EnrollVerdict::Enrolled(ENROLLMENT, DateTime::UNIX_EPOCH)
+        );
     }
 
     #[test]
     fn no_new_row_means_there_is_a_live_one() {
-        let attempt = EnrollAttempt { enrollment: None, ..attempt() };
+        let attempt = EnrollAttempt { enrolled: None, ..attempt() };
         assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), EnrollVerdict::AlreadyLive);
     }
 
     #[test]
-    fn what_is_missing_is_named_outermost_first() {
+    fn all_that_is_missing_is_named_outermost_first() {
         let nothing = EnrollAttempt {
             group_found: false,
             workspace_found: false,
             person_found: false,
-            enrollment: None,
+            enrolled: None,
             ..attempt()
         };
-        let refused = |attempt, problem| {
-            assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), EnrollVerdict::Refused(problem));
+        let refused = |attempt, problems: &[Problem]| {
+            let verdict = enroll_verdict(&attempt, GROUP, Some(PERSON));
+            assert_eq!(verdict, EnrollVerdict::Refused(problems.to_vec()));
         };
-        refused(nothing, Problem::GroupNotFound(GROUP));
-        refused(EnrollAttempt { group_found: true, ..nothing }, Problem::WorkspaceNotFound(WORKSPACE));
-        refused(
-            EnrollAttempt { group_found: true, workspace_found: true, ..nothing },
+        let (group, workspace, person) = (
+            Problem::GroupNotFound(GROUP),
+            Problem::WorkspaceNotFound(WORKSPACE),
             Problem::PersonNotFound(PERSON),
         );
+        refused(nothing, &[group, workspace.clone(), person.clone()]);
+        refused(EnrollAttempt { group_found: true, ..nothing }, &[workspace, person.clone()]);
+        refused(EnrollAttempt { group_found: true, workspace_found: true, ..nothing }, &[person]);
     }
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{KeyValue, Position};
-use crate::kernel::text::Email;
+use crate::kernel::page::{KeyValue, Position, Sort, SortWord};
+use crate::kernel::patch::Patch;
+use crate::kernel::text::{Email, Name};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -26,11 +27,51 @@ impl Person {
     pub fn reference(&self) -> PersonRef {
         PersonRef { id: self.id, name: self.display_name() }
     }
+}
 
-    /// Where it stands among people, newest first.
-    pub fn position(&self) -> Position {
-        Position { keys: vec![KeyValue::Time(Some(self.created_at))], id: self.id.uuid() }
+/// Which people.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PersonFilter {
+    /// Part of first and last name with a space between, whatever the case.
+    pub search: Option<String>,
+    /// The whole address, whatever the case.
+    pub email: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonSortKey {
+    CreatedAt,
+    UpdatedAt,
+    LastName,
+}
+
+impl SortWord for PersonSortKey {
+    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::LastName];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::LastName => "last_name",
+        }
     }
+}
+
+/// Where this person stands in an order.
+pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position {
+    sort.position(person.id.uuid(), |key| match key {
+        PersonSortKey::CreatedAt => KeyValue::Time(Some(person.created_at)),
+        PersonSortKey::UpdatedAt => KeyValue::Time(person.updated_at),
+        PersonSortKey::LastName => KeyValue::Text(person.last_name.clone()),
+    })
+}
+
+/// What is to change of a person.
+#[derive(Debug, Clone)]
+pub struct PersonChange {
+    pub first_name: Option<Name>,
+    pub last_name: Option<Name>,
+    pub email: Patch<Email>,
 }
 
 #[derive(Debug, Clone)]

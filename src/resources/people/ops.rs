@@ -2,10 +2,10 @@
 
 use sqlx::PgConnection;
 
-use super::model::{NewPerson, Person};
+use super::model::{NewPerson, Person, PersonChange, PersonFilter, PersonSortKey};
 use super::store;
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Email;
 use crate::platform::call::{Call, Includes, Write};
@@ -23,9 +23,76 @@ pub async fn person_find_by_email(connection: &mut PgConnection, email: &Email) 
     store::find_by_email(connection, email).await
 }
 
-/// Newest first.
-pub async fn person_list(connection: &mut PgConnection, page: &PageRequest) -> Outcome<Page<Person>> {
-    store::list(connection, page).await
+pub async fn person_list(
+    connection: &mut PgConnection,
+    filter: &PersonFilter,
+    sort: &Sort<PersonSortKey>,
+    page: &PageRequest,
+) -> Outcome<Page<Person>> {
+    store::list(connection, filter, sort, page).await
+}
+
+/// How many, exactly; the cost grows with the answer.
+pub async fn person_count(connection: &mut PgConnection, filter: &PersonFilter) -> Outcome<i64> {
+    store::count(connection, filter).await
+}
+
+/// # Errors
+/// `EmailTaken`.
+pub async fn person_create<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    new: &NewPerson,
+) -> Outcome<Person> {
+    let person = store::insert(connection, new, call.now).await?;
+    record(connection, call, AdminAction::PersonCreated, &person).await?;
+    Ok(person)
+}
+
+/// Reads it, and keeps everybody else from changing it until the transaction ends.
+///
+/// # Errors
+/// `PersonNotFound`.
+pub async fn person_hold(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
+    store::lock(connection, id).await?.ok_or_else(|| Problem::PersonNotFound(id).into())
+}
+
+/// Changes what is said; a change to what it is already writes nothing.
+///
+/// # Errors
+/// `PersonNotFound`, `EmailTaken`.
+pub async fn person_update<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: PersonId,
+    change: PersonChange,
+) -> Outcome<Person> {
+    let before = person_hold(connection, id).await?;
+    let mut after = before.clone();
+    if let Some(name) = change.first_name {
+        after.first_name = name.to_string();
+    }
+    if let Some(name) = change.last_name {
+        after.last_name = name.to_string();
+    }
+    after.email = change.email.map(|email| email.to_string()).over(after.email);
+    if after == before {
+        return Ok(before);
+    }
+    let after = store::update(connection, &after, call.now).await?;
+    record(connection, call, AdminAction::PersonUpdated, &after).await?;
+    Ok(after)
+}
+
+async fn record<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    action: AdminAction,
+    person: &Person,
+) -> Outcome<()> {
+    let name = person.display_name();
+    let subject = Subject { id: Some(person.id.uuid()), name: &name };
+    admin_event_record(connection, call, action, subject).await
 }
 
 /// The person with this e-mail address, made if there is none.
@@ -38,11 +105,7 @@ pub async fn person_ensure<P: Includes<Write>>(
     if let Some(person) = store::find_by_email(connection, email).await? {
         return Ok(person);
     }
-    let person = store::insert(connection, new, call.now).await?;
-    let name = person.display_name();
-    let subject = Subject { id: Some(person.id.uuid()), name: &name };
-    admin_event_record(connection, call, AdminAction::PersonCreated, subject).await?;
-    Ok(person)
+    person_create(connection, call, new).await
 }
 
 /// Deletes for good. What stood in the person's name stands in nobody's from now on.
@@ -54,11 +117,7 @@ pub async fn person_delete<P: Includes<Write>>(
     call: &Call<P>,
     id: PersonId,
 ) -> Outcome<()> {
-    let person = person_get(connection, id).await?;
-    let name = person.display_name();
-    let subject = Subject { id: Some(id.uuid()), name: &name };
-    if !store::delete(connection, id).await? {
-        return Err(Problem::PersonNotFound(id).into());
-    }
-    admin_event_record(connection, call, AdminAction::PersonDeleted, subject).await
+    let person = person_hold(connection, id).await?;
+    store::delete(connection, id).await?;
+    record(connection, call, AdminAction::PersonDeleted, &person).await
 }

@@ -1,17 +1,20 @@
 //! Every statement that touches `core_api.peoples` alone.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{NewPerson, Person};
+use super::model::{NewPerson, Person, PersonFilter, PersonSortKey};
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::problem::Problem;
 use crate::kernel::text::Email;
-use crate::platform::db::keyset::{Order, SortKey};
-use crate::platform::failure::Outcome;
+use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::{contains_pattern, violates};
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::rows::{Columns, person_columns, read_person};
 
-#[derive(sqlx::FromRow)]
 struct PersonRow {
     people_id: Uuid,
     first_name: String,
@@ -60,16 +63,62 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &Email) 
     Ok(row.map(Person::from))
 }
 
-pub(super) async fn list(connection: &mut PgConnection, page: &PageRequest) -> Outcome<Page<Person>> {
-    let order =
-        Order { keys: vec![SortKey { expression: "p.created_at", descending: true }], id: "p.people_id" };
-    let mut query = QueryBuilder::new(
-        "SELECT p.people_id, p.first_name, p.last_name, p.email, p.created_at, p.updated_at \
-         FROM core_api.peoples p WHERE true",
-    );
-    order.push_page(&mut query, page);
-    let rows: Vec<PersonRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(Page::from_lookahead(rows.into_iter().map(Person::from).collect(), page))
+const UPDATED_AT: &str = "coalesce(p.updated_at, 'infinity'::timestamptz)";
+
+fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &PersonFilter) {
+    if let Some(search) = &filter.search {
+        query.push(" AND lower(p.first_name || ' ' || p.last_name) LIKE ");
+        query.push_bind(contains_pattern(&search.to_lowercase()));
+    }
+    if let Some(email) = &filter.email {
+        query.push(" AND lower(p.email) = lower(").push_bind(email.clone()).push(")");
+    }
+}
+
+pub(super) async fn list(
+    connection: &mut PgConnection,
+    filter: &PersonFilter,
+    sort: &Sort<PersonSortKey>,
+    page: &PageRequest,
+) -> Outcome<Page<Person>> {
+    let expression = |key: PersonSortKey| match key {
+        PersonSortKey::CreatedAt => "p.created_at",
+        PersonSortKey::UpdatedAt => UPDATED_AT,
+        PersonSortKey::LastName => "lower(p.last_name)",
+    };
+    let keys = sort.0.iter().map(|&(key, descending)| SortKey {
+        expression: expression(key),
+        descending,
+        folded: key == PersonSortKey::LastName,
+    });
+    let order = Order { keys: keys.collect(), id: "p.people_id" };
+    let indexed = sort.0.iter().map(|&(key, _)| ArmKey::Indexed(expression(key))).collect();
+    let arms = [Arm { condition: "true".into(), keys: indexed, lead: None }];
+    let source = Source { table: "core_api.peoples p", alias: "p", arms: &arms, by_ids: &IdFilters::new([]) };
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(person_columns("p")).push(" FROM ");
+    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" p");
+    order.push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let people = rows.iter().map(|row| read_person(&mut Columns::of(row)));
+    let people: Vec<Option<Person>> = people.collect::<Result<_, _>>()?;
+    Ok(Page::from_lookahead(people.into_iter().flatten().collect(), page))
+}
+
+pub(super) async fn count(connection: &mut PgConnection, filter: &PersonFilter) -> Outcome<i64> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.peoples p WHERE true");
+    push_filter(&mut query, filter);
+    Ok(query.build_query_scalar().fetch_one(connection).await?)
+}
+
+fn taken(error: sqlx::Error, email: Option<&str>) -> Failure {
+    match email {
+        Some(email) if violates(&error, "peoples_email_unique") => {
+            Problem::EmailTaken(email.to_owned()).into()
+        }
+        Some(_) | None => error.into(),
+    }
 }
 
 pub(super) async fn insert(
@@ -77,6 +126,7 @@ pub(super) async fn insert(
     new: &NewPerson,
     now: DateTime<Utc>,
 ) -> Outcome<Person> {
+    let email = new.email.as_ref().map(Email::as_str);
     let row = sqlx::query_as!(
         PersonRow,
         r#"INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
@@ -85,17 +135,54 @@ pub(super) async fn insert(
                 created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>""#,
         new.first_name,
         new.last_name,
-        new.email.as_ref().map(Email::as_str),
+        email,
         now as DateTime<Utc>,
     )
     .fetch_one(connection)
-    .await?;
+    .await
+    .map_err(|error| taken(error, email))?;
     Ok(row.into())
 }
 
-pub(super) async fn delete(connection: &mut PgConnection, id: PersonId) -> Outcome<bool> {
-    let done = sqlx::query!("DELETE FROM core_api.peoples WHERE people_id = $1", id.uuid())
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() == 1)
+pub(super) async fn lock(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        r#"SELECT people_id, first_name, last_name, email,
+                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>"
+         FROM core_api.peoples WHERE people_id = $1 FOR NO KEY UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Person::from))
+}
+
+/// Clocks of two machines may disagree: a row is never changed before it was made.
+pub(super) async fn update(
+    connection: &mut PgConnection,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Outcome<Person> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        r#"UPDATE core_api.peoples
+         SET first_name = $2, last_name = $3, email = $4, updated_at = greatest($5, created_at)
+         WHERE people_id = $1
+         RETURNING people_id, first_name, last_name, email,
+                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>""#,
+        person.id.uuid(),
+        person.first_name,
+        person.last_name,
+        person.email,
+        now as DateTime<Utc>,
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| taken(error, person.email.as_deref()))?;
+    Ok(row.into())
+}
+
+pub(super) async fn delete(connection: &mut PgConnection, id: PersonId) -> Outcome<()> {
+    sqlx::query!("DELETE FROM core_api.peoples WHERE people_id = $1", id.uuid()).execute(connection).await?;
+    Ok(())
 }

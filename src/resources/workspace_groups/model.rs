@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position};
+use crate::kernel::page::{KeyValue, Position, Sort, SortWord, Status};
 use crate::kernel::text::Name;
+use crate::resources::people::model::Person;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspaceGroup {
@@ -19,11 +20,11 @@ pub struct WorkspaceGroup {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-impl WorkspaceGroup {
-    /// Where it stands among groups, newest first.
-    pub fn position(&self) -> Position {
-        Position { keys: vec![KeyValue::Time(Some(self.created_at))], id: self.id.uuid() }
-    }
+/// A group with the person who created it, where that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupWith {
+    pub group: WorkspaceGroup,
+    pub created_by: Option<Person>,
 }
 
 /// A group as lists and headings show it.
@@ -42,9 +43,41 @@ pub struct NewGroup {
     pub workspaces: Vec<WorkspaceId>,
 }
 
-/// Which groups, of those not removed.
+/// Which groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupFilter {
     /// Part of the name, whatever the case.
     pub search: Option<String>,
+    pub status: Status,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupSortKey {
+    CreatedAt,
+    UpdatedAt,
+    DeletedAt,
+    Name,
+}
+
+impl SortWord for GroupSortKey {
+    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt, Self::Name];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::DeletedAt => "deleted_at",
+            Self::Name => "name",
+        }
+    }
+}
+
+/// Where this group stands in an order.
+pub fn group_position(sort: &Sort<GroupSortKey>, group: &WorkspaceGroup) -> Position {
+    sort.position(group.id.uuid(), |key| match key {
+        GroupSortKey::CreatedAt => KeyValue::Time(Some(group.created_at)),
+        GroupSortKey::UpdatedAt => KeyValue::Time(group.updated_at),
+        GroupSortKey::DeletedAt => KeyValue::Time(group.deleted_at),
+        GroupSortKey::Name => KeyValue::Text(group.name.clone()),
+    })
 }

@@ -2,16 +2,17 @@
 
 use sqlx::PgConnection;
 
-use super::model::{GroupFilter, GroupSummary, NewGroup, WorkspaceGroup};
+use super::model::{GroupFilter, GroupSortKey, GroupSummary, GroupWith, NewGroup, WorkspaceGroup};
 use super::store;
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
+use crate::kernel::text::Name;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
-use crate::resources::enrollments::ops::enrollment_enroll_all;
+use crate::resources::enrollments::ops::enrollment_enroll_missing;
 
 /// Creates a group with its first workspaces.
 ///
@@ -27,34 +28,83 @@ pub async fn group_create<P: Includes<Write>>(
     let subject = Subject { id: Some(group.id.uuid()), name: &group.name };
     admin_event_record(connection, call, AdminAction::GroupCreated, subject).await?;
     if !new.workspaces.is_empty() {
-        enrollment_enroll_all(connection, call, group.id, &new.workspaces).await?;
+        enrollment_enroll_missing(connection, call, group.id, &new.workspaces).await?;
     }
     Ok(group)
 }
 
-/// A removed one too.
+/// A removed one too, with its creator where that is asked for.
 ///
 /// # Errors
 /// `GroupNotFound`.
-pub async fn group_get(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
-    Ok(group_summary(connection, id).await?.group)
+pub async fn group_get(connection: &mut PgConnection, id: GroupId, creator: bool) -> Outcome<GroupWith> {
+    store::get(connection, id, creator).await?.ok_or_else(|| Problem::GroupNotFound(id).into())
 }
 
-/// With its creator and how many are in it.
+pub async fn group_list(
+    connection: &mut PgConnection,
+    filter: &GroupFilter,
+    sort: &Sort<GroupSortKey>,
+    page: &PageRequest,
+    creator: bool,
+) -> Outcome<Page<GroupWith>> {
+    store::list(connection, filter, sort, page, creator).await
+}
+
+/// How many, exactly; the cost grows with the answer.
+pub async fn group_count(connection: &mut PgConnection, filter: &GroupFilter) -> Outcome<i64> {
+    store::count(connection, filter).await
+}
+
+/// With its creator's name and how many are in it.
 ///
 /// # Errors
 /// `GroupNotFound`.
 pub async fn group_summary(connection: &mut PgConnection, id: GroupId) -> Outcome<GroupSummary> {
-    store::get(connection, id).await?.ok_or_else(|| Problem::GroupNotFound(id).into())
+    store::summary(connection, id).await?.ok_or_else(|| Problem::GroupNotFound(id).into())
 }
 
-/// Newest first.
-pub async fn group_list(
+/// [`group_list`] with what lists for people show; it counts the members of each group on the page.
+pub async fn group_summaries(
     connection: &mut PgConnection,
     filter: &GroupFilter,
+    sort: &Sort<GroupSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<GroupSummary>> {
-    store::list(connection, filter, page).await
+    store::summaries(connection, filter, sort, page).await
+}
+
+/// Reads it, and keeps everybody else from changing it, and from enrolling in it, until the
+/// transaction ends.
+///
+/// # Errors
+/// `GroupNotFound`.
+pub async fn group_hold(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
+    store::lock(connection, id).await?;
+    Ok(group_get(connection, id, false).await?.group)
+}
+
+/// Renames; to the name it has already writes nothing.
+///
+/// # Errors
+/// `GroupNotFound`, `GroupRemoved`.
+pub async fn group_update<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: GroupId,
+    name: Option<Name>,
+) -> Outcome<WorkspaceGroup> {
+    let before = group_hold(connection, id).await?;
+    if before.deleted_at.is_some() {
+        return Err(Problem::GroupRemoved(id).into());
+    }
+    let Some(name) = name.filter(|name| name.as_str() != before.name) else {
+        return Ok(before);
+    };
+    store::set_name(connection, id, &name, call.now).await?;
+    let subject = Subject { id: Some(id.uuid()), name: name.as_str() };
+    admin_event_record(connection, call, AdminAction::GroupUpdated, subject).await?;
+    Ok(group_get(connection, id, false).await?.group)
 }
 
 /// Removes; of a group that is removed already nothing changes.

@@ -1,55 +1,21 @@
 //! Every statement that touches `core_api.workspace_groups` alone, or to count what is in one.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
 
-use super::model::{GroupFilter, GroupSummary, WorkspaceGroup};
+use super::model::{GroupFilter, GroupSortKey, GroupSummary, GroupWith, WorkspaceGroup};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId};
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::{Page, PageRequest, Sort, Status};
 use crate::kernel::text::Name;
+use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::contains_pattern;
-use crate::platform::db::keyset::{Order, SortKey};
+use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
 use crate::platform::failure::Outcome;
+use crate::resources::rows::{Columns, group_columns, person_columns, read_group, read_person};
 
-#[derive(sqlx::FromRow)]
-struct SummaryRow {
-    workspace_group_id: Uuid,
-    name: String,
-    created_at: DateTime<Utc>,
-    updated_at: Option<DateTime<Utc>>,
-    deleted_at: Option<DateTime<Utc>>,
-    creator_id: Option<Uuid>,
-    creator_name: Option<String>,
-    live: i64,
-}
-
-impl From<SummaryRow> for GroupSummary {
-    fn from(row: SummaryRow) -> Self {
-        let creator = row.creator_id.map(PersonId::new);
-        Self {
-            group: WorkspaceGroup {
-                id: GroupId::new(row.workspace_group_id),
-                name: row.name,
-                created_by: creator,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                deleted_at: row.deleted_at,
-            },
-            creator: creator.map(|id| PersonRef { id, name: row.creator_name.unwrap_or_default() }),
-            live: row.live,
-        }
-    }
-}
-
-/// What a summary holds, around the few groups that `FROM (…) g` has picked.
-const SUMMARY: &str = "SELECT g.workspace_group_id, g.name, g.created_at, g.updated_at, g.deleted_at, \
-     p.people_id AS creator_id, btrim(p.first_name || ' ' || p.last_name) AS creator_name, \
-     (SELECT count(*) FROM core_api.workspace_group_workspaces e \
-      WHERE e.workspace_group_pk = g.pk AND e.deleted_at IS NULL) AS live \
-     FROM (SELECT g.* FROM core_api.workspace_groups g WHERE ";
-const CREATOR: &str = ") g LEFT JOIN core_api.peoples p ON p.pk = g.created_by_pk";
+type Query<'a> = QueryBuilder<'a, Postgres>;
 
 pub(super) async fn insert(
     connection: &mut PgConnection,
@@ -77,32 +43,174 @@ pub(super) async fn insert(
     })
 }
 
-pub(super) async fn get(connection: &mut PgConnection, id: GroupId) -> Outcome<Option<GroupSummary>> {
-    let mut query = QueryBuilder::<Postgres>::new(SUMMARY);
-    query.push("g.workspace_group_id = ").push_bind(id.uuid()).push(CREATOR);
-    let row: Option<SummaryRow> = query.build_query_as().fetch_optional(connection).await?;
-    Ok(row.map(GroupSummary::from))
+/// Around the groups that `FROM (…) g` has picked.
+const CREATOR: &str = " LEFT JOIN core_api.peoples p ON p.pk = g.created_by_pk";
+
+fn push_columns(query: &mut Query<'_>, creator: bool) {
+    query.push("SELECT ").push(group_columns("g", "p"));
+    if creator {
+        query.push(", ").push(person_columns("p"));
+    }
+}
+
+fn read(row: &PgRow, creator: bool) -> Result<GroupWith, sqlx::Error> {
+    let mut columns = Columns::of(row);
+    Ok(GroupWith {
+        group: read_group(&mut columns)?,
+        created_by: if creator { read_person(&mut columns)? } else { None },
+    })
+}
+
+pub(super) async fn get(
+    connection: &mut PgConnection,
+    id: GroupId,
+    creator: bool,
+) -> Outcome<Option<GroupWith>> {
+    let mut query = QueryBuilder::new("");
+    push_columns(&mut query, creator);
+    query.push(" FROM core_api.workspace_groups g").push(CREATOR);
+    query.push(" WHERE g.workspace_group_id = ").push_bind(id.uuid());
+    let row = query.build().fetch_optional(connection).await?;
+    Ok(row.map(|row| read(&row, creator)).transpose()?)
+}
+
+const UPDATED_AT: &str = "coalesce(g.updated_at, 'infinity'::timestamptz)";
+
+fn order(sort: &Sort<GroupSortKey>) -> Order {
+    let key = |&(key, descending): &(GroupSortKey, bool)| SortKey {
+        expression: match key {
+            GroupSortKey::CreatedAt => "g.created_at",
+            GroupSortKey::UpdatedAt => UPDATED_AT,
+            GroupSortKey::DeletedAt => "coalesce(g.deleted_at, 'infinity'::timestamptz)",
+            GroupSortKey::Name => "lower(g.name)",
+        },
+        descending,
+        folded: key == GroupSortKey::Name,
+    };
+    Order { keys: sort.0.iter().map(key).collect(), id: "g.workspace_group_id" }
+}
+
+fn arms(status: Status, sort: &Sort<GroupSortKey>) -> Vec<Arm> {
+    let keys = |deleted_at: ArmKey| -> Vec<ArmKey> {
+        let key = |&(key, _): &(GroupSortKey, bool)| match key {
+            GroupSortKey::CreatedAt => ArmKey::Indexed("g.created_at"),
+            GroupSortKey::UpdatedAt => ArmKey::Indexed(UPDATED_AT),
+            GroupSortKey::DeletedAt => deleted_at,
+            GroupSortKey::Name => ArmKey::Indexed("lower(g.name)"),
+        };
+        sort.0.iter().map(key).collect()
+    };
+    let live = Arm { condition: "g.deleted_at IS NULL".into(), keys: keys(ArmKey::Null), lead: None };
+    let removed = Arm {
+        condition: "g.deleted_at IS NOT NULL".into(),
+        keys: keys(ArmKey::Indexed("g.deleted_at")),
+        lead: None,
+    };
+    match status {
+        Status::Live => vec![live],
+        Status::Removed => vec![removed],
+        Status::Any => vec![live, removed],
+    }
+}
+
+fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
+    if let Some(search) = &filter.search {
+        query.push(" AND lower(g.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
+    }
+}
+
+fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<GroupSortKey>, page: &PageRequest) {
+    let arms = arms(filter.status, sort);
+    let source =
+        Source { table: "core_api.workspace_groups g", alias: "g", arms: &arms, by_ids: &IdFilters::new([]) };
+    order(sort).push_page(query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" g").push(CREATOR);
+    order(sort).push_order(query, page);
 }
 
 pub(super) async fn list(
     connection: &mut PgConnection,
     filter: &GroupFilter,
+    sort: &Sort<GroupSortKey>,
+    page: &PageRequest,
+    creator: bool,
+) -> Outcome<Page<GroupWith>> {
+    let mut query = QueryBuilder::new("");
+    push_columns(&mut query, creator);
+    query.push(" FROM ");
+    push_page(&mut query, filter, sort, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let rows = rows.iter().map(|row| read(row, creator)).collect::<Result<_, _>>()?;
+    Ok(Page::from_lookahead(rows, page))
+}
+
+pub(super) async fn count(connection: &mut PgConnection, filter: &GroupFilter) -> Outcome<i64> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspace_groups g WHERE ");
+    query.push(match filter.status {
+        Status::Live => "g.deleted_at IS NULL",
+        Status::Removed => "g.deleted_at IS NOT NULL",
+        Status::Any => "true",
+    });
+    push_filter(&mut query, filter);
+    Ok(query.build_query_scalar().fetch_one(connection).await?)
+}
+
+fn push_summary(query: &mut Query<'_>) {
+    query.push("SELECT ").push(group_columns("g", "p"));
+    query.push(
+        ", btrim(p.first_name || ' ' || p.last_name), \
+         (SELECT count(*) FROM core_api.workspace_group_workspaces e \
+          WHERE e.workspace_group_pk = g.pk AND e.deleted_at IS NULL) FROM ",
+    );
+}
+
+fn read_summary(row: &PgRow) -> Result<GroupSummary, sqlx::Error> {
+    let mut columns = Columns::of(row);
+    let group = read_group(&mut columns)?;
+    let name: Option<String> = columns.take()?;
+    let creator = group.created_by.map(|id| PersonRef { id, name: name.unwrap_or_default() });
+    Ok(GroupSummary { group, creator, live: columns.take()? })
+}
+
+pub(super) async fn summary(connection: &mut PgConnection, id: GroupId) -> Outcome<Option<GroupSummary>> {
+    let mut query = QueryBuilder::new("");
+    push_summary(&mut query);
+    query.push("core_api.workspace_groups g").push(CREATOR);
+    query.push(" WHERE g.workspace_group_id = ").push_bind(id.uuid());
+    let row = query.build().fetch_optional(connection).await?;
+    Ok(row.as_ref().map(read_summary).transpose()?)
+}
+
+pub(super) async fn summaries(
+    connection: &mut PgConnection,
+    filter: &GroupFilter,
+    sort: &Sort<GroupSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<GroupSummary>> {
-    let order = Order {
-        keys: vec![SortKey { expression: "g.created_at", descending: true }],
-        id: "g.workspace_group_id",
-    };
-    let mut query = QueryBuilder::new(SUMMARY);
-    query.push("g.deleted_at IS NULL");
-    if let Some(search) = &filter.search {
-        query.push(" AND lower(g.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
-    }
-    order.push_page(&mut query, page);
-    query.push(CREATOR);
-    order.push_order(&mut query, page);
-    let rows: Vec<SummaryRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(Page::from_lookahead(rows.into_iter().map(GroupSummary::from).collect(), page))
+    let mut query = QueryBuilder::new("");
+    push_summary(&mut query);
+    push_page(&mut query, filter, sort, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let rows = rows.iter().map(read_summary).collect::<Result<_, _>>()?;
+    Ok(Page::from_lookahead(rows, page))
+}
+
+pub(super) async fn set_name(
+    connection: &mut PgConnection,
+    id: GroupId,
+    name: &Name,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE core_api.workspace_groups SET name = $2, updated_at = greatest($3, created_at)
+         WHERE workspace_group_id = $1",
+        id.uuid(),
+        name.as_str(),
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) struct Locked {
@@ -139,7 +247,7 @@ pub(super) async fn set_deleted(
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     sqlx::query!(
-        "UPDATE core_api.workspace_groups SET deleted_at = greatest($2, created_at), updated_at = $2 WHERE workspace_group_id = $1",
+        "UPDATE core_api.workspace_groups SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at) WHERE workspace_group_id = $1",
         id.uuid(),
         now as DateTime<Utc>,
     )

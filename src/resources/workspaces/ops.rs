@@ -2,11 +2,12 @@
 
 use sqlx::PgConnection;
 
-use super::model::{Workspace, WorkspaceFilter};
+use super::model::{NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, WorkspaceSortKey};
 use super::store;
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
+use crate::kernel::text::Word;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
@@ -20,13 +21,72 @@ pub async fn workspace_get(connection: &mut PgConnection, id: WorkspaceId) -> Ou
     store::get(connection, id).await?.ok_or_else(|| Problem::WorkspaceNotFound(id).into())
 }
 
-/// Newest first.
 pub async fn workspace_list(
     connection: &mut PgConnection,
     filter: &WorkspaceFilter,
+    sort: &Sort<WorkspaceSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
-    store::list(connection, filter, page).await
+    store::list(connection, filter, sort, page).await
+}
+
+/// How many, exactly; the cost grows with the answer.
+pub async fn workspace_count(connection: &mut PgConnection, filter: &WorkspaceFilter) -> Outcome<i64> {
+    store::count(connection, filter).await
+}
+
+/// # Errors
+/// `ExternalIdTaken`.
+pub async fn workspace_create<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    new: &NewWorkspace,
+) -> Outcome<Workspace> {
+    let workspace = store::insert(connection, new, call.now).await?;
+    let subject = Subject { id: Some(workspace.id.uuid()), name: &workspace.name };
+    admin_event_record(connection, call, AdminAction::WorkspaceCreated, subject).await?;
+    Ok(workspace)
+}
+
+/// Reads it, and keeps everybody else from changing it, and from enrolling it, until the transaction
+/// ends.
+///
+/// # Errors
+/// `WorkspaceNotFound`.
+pub async fn workspace_hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
+    store::lock(connection, id).await?;
+    workspace_get(connection, id).await
+}
+
+/// Changes what is said; a change to what it is already writes nothing.
+///
+/// # Errors
+/// `WorkspaceNotFound`, `WorkspaceRemoved`, `ExternalIdTaken`.
+pub async fn workspace_update<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: WorkspaceId,
+    change: WorkspaceChange,
+) -> Outcome<Workspace> {
+    let before = workspace_hold(connection, id).await?;
+    if before.deleted_at.is_some() {
+        return Err(Problem::WorkspaceRemoved(id).into());
+    }
+    let mut after = before.clone();
+    if let Some(name) = change.name {
+        after.name = name.to_string();
+    }
+    after.description = change.description.map(|text| text.as_str().to_owned()).over(after.description);
+    let word = |word: Word| word.as_str().to_owned();
+    after.external_workspace_id = change.external_workspace_id.map(word).over(after.external_workspace_id);
+    after.avatar_color = change.avatar_color.map(word).over(after.avatar_color);
+    if after == before {
+        return Ok(before);
+    }
+    let after = store::update(connection, &after, call.now).await?;
+    let subject = Subject { id: Some(id.uuid()), name: &after.name };
+    admin_event_record(connection, call, AdminAction::WorkspaceUpdated, subject).await?;
+    Ok(after)
 }
 
 /// The workspaces that these words name, by id or by external id, in their order; removed ones are

@@ -1,17 +1,22 @@
 //! Every statement that touches `core_api.workspaces` alone, or to remove one.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{Workspace, WorkspaceFilter};
+use super::model::{NewWorkspace, Workspace, WorkspaceFilter, WorkspaceSortKey};
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::contains_pattern;
-use crate::platform::db::keyset::{Order, SortKey};
-use crate::platform::failure::Outcome;
+use crate::kernel::page::{Page, PageRequest, Sort, Status};
+use crate::kernel::problem::Problem;
+use crate::kernel::text::{Description, Word};
+use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::{contains_pattern, violates};
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::rows::{Columns, read_workspace, workspace_columns};
 
-#[derive(sqlx::FromRow)]
+type Query<'a> = QueryBuilder<'a, Postgres>;
+
 struct WorkspaceRow {
     workspace_id: Uuid,
     name: String,
@@ -52,24 +57,146 @@ pub(super) async fn get(connection: &mut PgConnection, id: WorkspaceId) -> Outco
     Ok(row.map(Workspace::from))
 }
 
-pub(super) async fn list(
-    connection: &mut PgConnection,
-    filter: &WorkspaceFilter,
-    page: &PageRequest,
-) -> Outcome<Page<Workspace>> {
-    let order =
-        Order { keys: vec![SortKey { expression: "w.created_at", descending: true }], id: "w.workspace_id" };
-    let mut query = QueryBuilder::new(
-        "SELECT w.workspace_id, w.name, w.description, w.external_workspace_id, w.avatar_color, \
-         w.created_at, w.updated_at, w.deleted_at \
-         FROM core_api.workspaces w WHERE w.deleted_at IS NULL",
-    );
+const UPDATED_AT: &str = "coalesce(w.updated_at, 'infinity'::timestamptz)";
+
+fn order(sort: &Sort<WorkspaceSortKey>) -> Order {
+    let key = |&(key, descending): &(WorkspaceSortKey, bool)| SortKey {
+        expression: match key {
+            WorkspaceSortKey::CreatedAt => "w.created_at",
+            WorkspaceSortKey::UpdatedAt => UPDATED_AT,
+            WorkspaceSortKey::DeletedAt => "coalesce(w.deleted_at, 'infinity'::timestamptz)",
+            WorkspaceSortKey::Name => "lower(w.name)",
+        },
+        descending,
+        folded: key == WorkspaceSortKey::Name,
+    };
+    Order { keys: sort.0.iter().map(key).collect(), id: "w.workspace_id" }
+}
+
+fn arms(status: Status, sort: &Sort<WorkspaceSortKey>) -> Vec<Arm> {
+    let keys = |deleted_at: ArmKey| -> Vec<ArmKey> {
+        let key = |&(key, _): &(WorkspaceSortKey, bool)| match key {
+            WorkspaceSortKey::CreatedAt => ArmKey::Indexed("w.created_at"),
+            WorkspaceSortKey::UpdatedAt => ArmKey::Indexed(UPDATED_AT),
+            WorkspaceSortKey::DeletedAt => deleted_at,
+            WorkspaceSortKey::Name => ArmKey::Indexed("lower(w.name)"),
+        };
+        sort.0.iter().map(key).collect()
+    };
+    let live = Arm { condition: "w.deleted_at IS NULL".into(), keys: keys(ArmKey::Null), lead: None };
+    let removed = Arm {
+        condition: "w.deleted_at IS NOT NULL".into(),
+        keys: keys(ArmKey::Indexed("w.deleted_at")),
+        lead: None,
+    };
+    match status {
+        Status::Live => vec![live],
+        Status::Removed => vec![removed],
+        Status::Any => vec![live, removed],
+    }
+}
+
+fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
     if let Some(search) = &filter.search {
         query.push(" AND lower(w.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
     }
-    order.push_page(&mut query, page);
-    let rows: Vec<WorkspaceRow> = query.build_query_as().fetch_all(connection).await?;
-    Ok(Page::from_lookahead(rows.into_iter().map(Workspace::from).collect(), page))
+    if let Some(external) = &filter.external_workspace_id {
+        query.push(" AND w.external_workspace_id = ").push_bind(external.clone());
+    }
+}
+
+pub(super) async fn list(
+    connection: &mut PgConnection,
+    filter: &WorkspaceFilter,
+    sort: &Sort<WorkspaceSortKey>,
+    page: &PageRequest,
+) -> Outcome<Page<Workspace>> {
+    let arms = arms(filter.status, sort);
+    let source =
+        Source { table: "core_api.workspaces w", alias: "w", arms: &arms, by_ids: &IdFilters::new([]) };
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(workspace_columns("w")).push(" FROM ");
+    order(sort).push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" w");
+    order(sort).push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let rows = rows.iter().map(|row| read_workspace(&mut Columns::of(row))).collect::<Result<_, _>>()?;
+    Ok(Page::from_lookahead(rows, page))
+}
+
+pub(super) async fn count(connection: &mut PgConnection, filter: &WorkspaceFilter) -> Outcome<i64> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspaces w WHERE ");
+    query.push(match filter.status {
+        Status::Live => "w.deleted_at IS NULL",
+        Status::Removed => "w.deleted_at IS NOT NULL",
+        Status::Any => "true",
+    });
+    push_filter(&mut query, filter);
+    Ok(query.build_query_scalar().fetch_one(connection).await?)
+}
+
+fn taken(error: sqlx::Error, external: Option<&str>) -> Failure {
+    match external {
+        Some(external) if violates(&error, "workspaces_external_workspace_id_unique") => {
+            Problem::ExternalIdTaken(external.to_owned()).into()
+        }
+        Some(_) | None => error.into(),
+    }
+}
+
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    new: &NewWorkspace,
+    now: DateTime<Utc>,
+) -> Outcome<Workspace> {
+    let external = new.external_workspace_id.as_ref().map(Word::as_str);
+    let row = sqlx::query_as!(
+        WorkspaceRow,
+        r#"INSERT INTO core_api.workspaces
+               (name, description, external_workspace_id, avatar_color, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $5)
+           RETURNING workspace_id, name, description, external_workspace_id, avatar_color,
+                     created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
+                     deleted_at AS "deleted_at: DateTime<Utc>""#,
+        new.name.as_str(),
+        new.description.as_ref().map(Description::as_str),
+        external,
+        new.avatar_color.as_ref().map(Word::as_str),
+        now as DateTime<Utc>,
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| taken(error, external))?;
+    Ok(row.into())
+}
+
+/// Clocks of two machines may disagree: a row is never changed before it was made.
+pub(super) async fn update(
+    connection: &mut PgConnection,
+    workspace: &Workspace,
+    now: DateTime<Utc>,
+) -> Outcome<Workspace> {
+    let external = workspace.external_workspace_id.as_deref();
+    let row = sqlx::query_as!(
+        WorkspaceRow,
+        r#"UPDATE core_api.workspaces
+           SET name = $2, description = $3, external_workspace_id = $4, avatar_color = $5,
+               updated_at = greatest($6, created_at)
+           WHERE workspace_id = $1
+           RETURNING workspace_id, name, description, external_workspace_id, avatar_color,
+                     created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
+                     deleted_at AS "deleted_at: DateTime<Utc>""#,
+        workspace.id.uuid(),
+        workspace.name,
+        workspace.description,
+        external,
+        workspace.avatar_color,
+        now as DateTime<Utc>,
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| taken(error, external))?;
+    Ok(row.into())
 }
 
 /// One answer a word, in their order. An id wins over an external id that looks like one.
@@ -131,7 +258,7 @@ pub(super) async fn set_deleted(
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     sqlx::query!(
-        "UPDATE core_api.workspaces SET deleted_at = greatest($2, created_at), updated_at = $2 WHERE workspace_id = $1",
+        "UPDATE core_api.workspaces SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at) WHERE workspace_id = $1",
         id.uuid(),
         now as DateTime<Utc>,
     )

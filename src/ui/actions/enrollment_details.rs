@@ -9,12 +9,12 @@ use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentWith, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_get, enrollment_list};
 
 pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Outcome<RemovalPreview> {
-    let all = EnrollmentInclude { group: true, workspace: true, created_by: true };
+    let all = EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
     let found = enrollment_get(connection, id, all).await?;
     let (Some(group), Some(workspace)) = (found.group, found.workspace) else {
         return Err(Failure::fault("group and workspace were asked for and not read"));
@@ -49,8 +49,7 @@ pub(super) async fn live_again(
     let filter = EnrollmentFilter { groups: vec![group], workspaces, ..EnrollmentFilter::default() };
     let page = PageRequest::first(PAGE_SIZE_MAX);
     let live =
-        enrollment_list(connection, &filter, &EnrollmentSort::default(), &page, EnrollmentInclude::default())
-            .await?;
+        enrollment_list(connection, &filter, &newest_first(), &page, EnrollmentInclude::default()).await?;
     Ok(live.items.iter().map(|item| item.enrollment.workspace).collect())
 }
 

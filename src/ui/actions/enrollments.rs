@@ -20,18 +20,20 @@ pub async fn members_read(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<EnrollmentWith>, Trouble> {
-    use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude, EnrollmentSort};
+    use crate::resources::enrollments::model::{
+        EnrollmentFilter, EnrollmentInclude, enrollment_position, newest_first,
+    };
     use crate::resources::enrollments::ops::enrollment_list;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
     read(async |connection, visit| {
-        let key = visit.state.cursor_key().await?;
+        let key = visit.state.cursor_key(connection).await?;
         let request = list_request(key, "members", after.as_deref(), before.as_deref())?;
         let filter = EnrollmentFilter { groups: vec![group], ..EnrollmentFilter::default() };
-        let sort = EnrollmentSort::default();
-        let include = EnrollmentInclude { group: false, workspace: true, created_by: true };
+        let sort = newest_first();
+        let include = EnrollmentInclude { workspace: true, created_by: true, ..EnrollmentInclude::default() };
         let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
-        Ok(list_page(page, key, "members", |item| sort.position(&item.enrollment)))
+        Ok(list_page(page, key, "members", |item| enrollment_position(&sort, &item.enrollment)))
     })
     .await
 }
@@ -52,24 +54,26 @@ pub async fn removed_read(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<RemovedRow>, Trouble> {
+    use crate::kernel::page::{Sort, Status};
     use crate::resources::enrollment_events::ops::event_removals;
     use crate::resources::enrollments::model::{
-        EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentStatus,
+        EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, Liveness, enrollment_position,
     };
     use crate::resources::enrollments::ops::enrollment_list;
     use crate::ui::actions::enrollment_details::live_again;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
     read(async |connection, visit| {
-        let key = visit.state.cursor_key().await?;
+        let key = visit.state.cursor_key(connection).await?;
         let request = list_request(key, "removed", after.as_deref(), before.as_deref())?;
         let filter = EnrollmentFilter {
             groups: vec![group],
-            status: EnrollmentStatus::Removed,
+            liveness: Liveness::Now(Status::Removed),
             ..EnrollmentFilter::default()
         };
-        let sort = EnrollmentSort(vec![(EnrollmentSortKey::DeletedAt, true)]);
-        let include = EnrollmentInclude { group: false, workspace: true, created_by: true };
+        let sort = Sort::descending(EnrollmentSortKey::DeletedAt)
+            .with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt);
+        let include = EnrollmentInclude { workspace: true, created_by: true, ..EnrollmentInclude::default() };
         let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
         let ids: Vec<EnrollmentId> = page.items.iter().map(|item| item.enrollment.id).collect();
         let mut removals = event_removals(connection, &ids).await?;
@@ -82,7 +86,7 @@ pub async fn removed_read(
                 item,
             }
         });
-        Ok(list_page(rows, key, "removed", |row| sort.position(&row.item.enrollment)))
+        Ok(list_page(rows, key, "removed", |row| enrollment_position(&sort, &row.item.enrollment)))
     })
     .await
 }
@@ -94,14 +98,20 @@ pub async fn history_read(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<EnrollmentEvent>, Trouble> {
-    use crate::resources::enrollment_events::ops::event_list_of_group;
+    use crate::kernel::page::Sort;
+    use crate::resources::enrollment_events::model::{
+        EventFilter, EventInclude, EventSortKey, event_position,
+    };
+    use crate::resources::enrollment_events::ops::event_list;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
     read(async |connection, visit| {
-        let key = visit.state.cursor_key().await?;
+        let key = visit.state.cursor_key(connection).await?;
         let request = list_request(key, "history", after.as_deref(), before.as_deref())?;
-        let page = event_list_of_group(connection, group, &request).await?;
-        Ok(list_page(page, key, "history", EnrollmentEvent::position))
+        let filter = EventFilter { groups: vec![group], ..EventFilter::default() };
+        let sort = Sort::descending(EventSortKey::OccurredAt);
+        let page = event_list(connection, &filter, &sort, &request, EventInclude::default()).await?;
+        Ok(list_page(page.map(|with| with.event), key, "history", |event| event_position(&sort, event)))
     })
     .await
 }

@@ -14,17 +14,20 @@ pub async fn groups_read(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<GroupSummary>, Trouble> {
-    use crate::resources::workspace_groups::model::GroupFilter;
-    use crate::resources::workspace_groups::ops::group_list;
+    use crate::kernel::page::Sort;
+    use crate::resources::workspace_groups::model::{GroupFilter, GroupSortKey, group_position};
+    use crate::resources::workspace_groups::ops::group_summaries;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
     read(async |connection, visit| {
-        let key = visit.state.cursor_key().await?;
+        let key = visit.state.cursor_key(connection).await?;
         let request = list_request(key, "groups", after.as_deref(), before.as_deref())?;
         let search = search.trim();
-        let filter = GroupFilter { search: (!search.is_empty()).then(|| search.to_owned()) };
-        let page = group_list(connection, &filter, &request).await?;
-        Ok(list_page(page, key, "groups", |summary| summary.group.position()))
+        let search = (!search.is_empty()).then(|| search.to_owned());
+        let filter = GroupFilter { search, ..GroupFilter::default() };
+        let sort = Sort::descending(GroupSortKey::CreatedAt);
+        let page = group_summaries(connection, &filter, &sort, &request).await?;
+        Ok(list_page(page, key, "groups", |summary| group_position(&sort, &summary.group)))
     })
     .await
 }

@@ -8,6 +8,7 @@ use super::resource;
 use crate::support::{Desk, Machine, enroll, group, person, remove, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
+const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
@@ -31,7 +32,8 @@ async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
                 shown(&newer, &apac, "2026-05-02T00:00:00.000Z"),
                 shown(&older, &emea, "2026-05-01T00:00:00.000Z"),
             ],
-            "links": { "self": PATH, "prev": null, "next": null }
+            "links": { "self": PATH, "first": PATH, "prev": null, "next": null },
+            "jsonapi": { "version": "1.1", "profile": [PROFILE] }
         })
     );
 }
@@ -40,7 +42,14 @@ async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
 async fn an_empty_list_is_a_list(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let answer = desk.machine(&["read"]).await.get(PATH).await;
-    assert_eq!(answer.body, json!({ "data": [], "links": { "self": PATH, "prev": null, "next": null } }));
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": [],
+            "links": { "self": PATH, "first": PATH, "prev": null, "next": null },
+            "jsonapi": { "version": "1.1", "profile": [PROFILE] }
+        })
+    );
 }
 
 /// Ids of what a filter leaves, in the order of the list.

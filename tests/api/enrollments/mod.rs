@@ -2,9 +2,11 @@
 
 mod create;
 mod delete;
+mod filters;
 mod list;
 mod related;
 mod retrieve;
+mod shapes;
 mod update;
 
 use serde_json::{Value, json};

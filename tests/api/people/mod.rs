@@ -1,5 +1,8 @@
 //! `/v1/people`
 
+mod create;
 mod delete;
+mod filters;
 mod list;
 mod retrieve;
+mod update;

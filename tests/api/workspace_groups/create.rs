@@ -42,13 +42,19 @@ async fn a_group_is_created_in_the_name_of_its_creator(pool: PgPool) {
                 "type": "workspace_group",
                 "id": answer.id(),
                 "attributes": { "name": "EMEA", "created_at": MOMENT, "updated_at": MOMENT, "deleted_at": null },
-                "relationships": { "created_by": {
-                    "data": { "type": "people", "id": ana },
-                    "links": {
-                        "self": format!("{this}/relationships/created_by"),
-                        "related": format!("{this}/created_by")
-                    }
-                }},
+                "relationships": {
+                    "created_by": {
+                        "data": { "type": "people", "id": ana },
+                        "links": {
+                            "self": format!("{this}/relationships/created_by"),
+                            "related": format!("{this}/created_by")
+                        }
+                    },
+                    "workspaces": { "links": {
+                        "self": format!("{this}/relationships/workspaces"),
+                        "related": format!("{this}/workspaces")
+                    }}
+                },
                 "links": { "self": this }
             },
             "links": { "self": this }

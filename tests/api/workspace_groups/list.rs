@@ -19,7 +19,8 @@ async fn groups_are_listed_newest_first_without_the_removed_ones(pool: PgPool) {
     let answer = machine.get("/v1/workspace-groups").await;
 
     assert_eq!(answer.ids(), [ids[1].clone(), ids[0].clone()]);
-    assert_eq!(answer.body["links"], json!({ "self": "/v1/workspace-groups", "prev": null, "next": null }));
+    let here = "/v1/workspace-groups";
+    assert_eq!(answer.body["links"], json!({ "self": here, "first": here, "prev": null, "next": null }));
     let alone = machine.get(&format!("/v1/workspace-groups/{}", ids[1])).await;
     assert_eq!(answer.body["data"][0], alone.body["data"]);
 }

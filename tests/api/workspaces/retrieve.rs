@@ -37,6 +37,10 @@ async fn a_workspace_is_shown_with_all_that_is_known_of_it(pool: PgPool) {
                     "updated_at": null,
                     "deleted_at": null
                 },
+                "relationships": { "workspace_groups": { "links": {
+                    "self": format!("{path}/relationships/workspace_groups"),
+                    "related": format!("{path}/workspace_groups")
+                }}},
                 "links": { "self": path }
             },
             "links": { "self": path }

@@ -1,15 +1,19 @@
 //! `POST /v1/workspace-group-workspaces`: enroll, and re-add, which is the same.
 
+use axum::extract::RawQuery;
 use axum::response::Response;
 
-use super::{ENROLLMENT, enrollment_resource, place, pointer};
+use super::{ENROLLMENT, found_anew, place, pointer};
 use crate::api::bearer::{Caller, Document};
 use crate::api::error::{Answer, Located};
-use crate::api::reply;
+use crate::api::types::view_of;
+use crate::api::{Connection, reply};
 use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage;
 use crate::kernel::id::PersonId;
 use crate::kernel::patch::{NotSaid, Patch};
-use crate::resources::enrollments::model::NewEnrollment;
+use crate::resources::enrollments::model::{Enrollment, NewEnrollment};
 use crate::resources::enrollments::ops::{enrollment_enroll, enrollment_enroll_attributed};
 
 struct Asked {
@@ -17,26 +21,43 @@ struct Asked {
     created_by: Patch<PersonId>,
 }
 
-pub async fn create(caller: Caller, Document(bytes): Document) -> Answer<Response> {
-    let call = caller.write()?;
-    let asked = read(&bytes)?;
+pub async fn create(caller: Caller, RawQuery(raw): RawQuery, Document(bytes): Document) -> Answer<Response> {
+    caller.write()?;
+    let view = view_of(raw.as_deref(), &ENROLLMENT)?;
+    let lids = Lids::default();
+    let body = ResourceBody::read(linkage::data(&bytes)?, &ENROLLMENT, Purpose::Create, &lids)?;
+    let asked = read(body)?;
 
-    let mut transaction = caller.transaction().await?;
-    let enrolled = match asked.created_by.said() {
-        Err(NotSaid) => enrollment_enroll(&mut transaction, &call, asked.new).await,
-        Ok(person) => {
-            let call = caller.write_and_attribute()?;
-            enrollment_enroll_attributed(&mut transaction, &call, asked.new, person).await
-        }
-    }
-    .located(place)?;
-    transaction.commit().await?;
+    let mut work = caller.work().await?;
+    let enrolled = enroll(&mut work, &caller, asked).await?;
+    let found = found_anew(&mut work, enrolled, &view).await?;
+    work.commit().await?;
 
-    Ok(reply::created(enrollment_resource(&enrolled)))
+    Ok(reply::created(found, &view))
 }
 
-fn read(bytes: &[u8]) -> Answer<Asked> {
-    let mut body = ResourceBody::parse(bytes, &ENROLLMENT, &Purpose::Create)?;
+/// The same as one operation of several.
+pub async fn perform(
+    connection: &mut Connection,
+    caller: &Caller,
+    body: ResourceBody<'_>,
+) -> Answer<Enrollment> {
+    caller.write()?;
+    enroll(connection, caller, read(body)?).await
+}
+
+async fn enroll(connection: &mut Connection, caller: &Caller, asked: Asked) -> Answer<Enrollment> {
+    match asked.created_by.said() {
+        Err(NotSaid) => enrollment_enroll(connection, &caller.write()?, asked.new).await,
+        Ok(person) => {
+            let call = caller.write_and_attribute()?;
+            enrollment_enroll_attributed(connection, &call, asked.new, person).await
+        }
+    }
+    .located(place)
+}
+
+fn read(mut body: ResourceBody<'_>) -> Answer<Asked> {
     let group = body.required_to_one("workspace_group");
     let workspace = body.required_to_one("workspace");
     let group = group.and_then(|id| body.id(&pointer("workspace_group"), &id, "WORKSPACE_GROUP_NOT_FOUND"));

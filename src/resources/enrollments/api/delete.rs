@@ -1,21 +1,41 @@
 //! `DELETE /v1/workspace-group-workspaces/{id}`: remove. Of a removed row nothing changes.
 
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::enrollment_id;
+use super::{ENROLLMENT, enrollment_id, held};
 use crate::api::bearer::Caller;
+use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
-use crate::api::reply;
+use crate::api::types::no_parameters;
+use crate::api::{Connection, reply};
 use crate::resources::enrollments::ops::enrollment_remove;
 
-pub async fn delete(caller: Caller, Path(id): Path<String>) -> Answer<Response> {
-    let call = caller.write()?;
-    let id = enrollment_id(&id)?;
+pub async fn delete(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+    conditions: Conditions,
+) -> Answer<Response> {
+    caller.write()?;
+    no_parameters(raw.as_deref(), &ENROLLMENT)?;
 
-    let mut transaction = caller.transaction().await?;
-    enrollment_remove(&mut transaction, &call, id).await?;
-    transaction.commit().await?;
+    let mut work = caller.work().await?;
+    perform(&mut work, &caller, &id, &conditions).await?;
+    work.commit().await?;
 
     Ok(reply::no_content())
+}
+
+pub async fn perform(
+    connection: &mut Connection,
+    caller: &Caller,
+    id: &str,
+    conditions: &Conditions,
+) -> Answer<()> {
+    let call = caller.write()?;
+    let id = enrollment_id(id)?;
+    conditions.check_unchanged(held(connection, id)).await?;
+    enrollment_remove(connection, &call, id).await?;
+    Ok(())
 }

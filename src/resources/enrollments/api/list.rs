@@ -2,58 +2,64 @@
 
 use axum::extract::RawQuery;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 
-use super::{ENROLLMENT, enrollment_resource, include_of, included_of};
+use super::{ENROLLMENT, found, include_of};
 use crate::api::bearer::Caller;
 use crate::api::error::Answer;
-use crate::api::list::{collection, filter_ids, page_request};
+use crate::api::list::Asked;
 use crate::api::reply;
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::query::{Offered, Query};
-use crate::resources::enrollments::model::{CreatedBy, EnrollmentFilter, EnrollmentSort, EnrollmentStatus};
-use crate::resources::enrollments::ops::enrollment_list;
+use crate::jsonapi::query::{Query, Shape};
+use crate::kernel::page::Status;
+use crate::resources::enrollments::model::{
+    CreatedBy, EnrollmentFilter, EnrollmentSortKey, Liveness, enrollment_position,
+};
+use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(raw.as_deref(), Offered { declaration: &ENROLLMENT, is_list: true })?;
-    let paths = query.includes(&ENROLLMENT)?;
-    let filter = filter(&query)?;
-    let key = caller.state.cursor_key().await?;
-    let page = page_request(&query, &ENROLLMENT, key)?;
-    let sort = EnrollmentSort::default();
+    let mut query = Query::parse(raw.as_deref(), &ENROLLMENT, Shape::List);
+    let filter = filter(&mut query, caller.now());
+    let sort = query.sort().with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt);
+    let asked = Asked::read(&caller, &mut query, ENROLLMENT.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let found = enrollment_list(&mut connection, &filter, &sort, &page, include_of(&paths)).await?;
+    let page = enrollment_list(&mut connection, &filter, &sort, &asked.page, include_of(&asked.view)).await?;
+    let total = asked.total(&mut connection, async |connection| enrollment_count(connection, &filter).await);
+    let total = total.await?;
     drop(connection);
 
-    let items = found.items.clone();
-    let mut document = collection(
-        found,
-        &query,
-        &ENROLLMENT,
-        key,
-        |item| sort.position(&item.enrollment),
-        |item| enrollment_resource(&item.enrollment),
-    );
-    document.included = included_of(&paths, &document.data, &items);
-    Ok(reply::ok(&document))
+    Ok(reply::page(&asked.resources(page, total, |with| enrollment_position(&sort, &with.enrollment), found)))
 }
 
-fn filter(query: &Query) -> Answer<EnrollmentFilter> {
-    let created_by = match query.filter("created_by") {
-        None => None,
-        Some("none") => Some(CreatedBy::Nobody),
-        Some(_) => Some(CreatedBy::OneOf(filter_ids(query, "created_by")?)),
-    };
-    let status = match query.filter("status") {
-        None => EnrollmentStatus::default(),
-        Some(word) => EnrollmentStatus::from_word(word).ok_or_else(|| {
-            ErrorObject::invalid_parameter("filter[status]", "filter[status] is live, removed or any.")
-        })?,
-    };
-    Ok(EnrollmentFilter {
-        groups: filter_ids(query, "workspace_group")?,
-        workspaces: filter_ids(query, "workspace")?,
+fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
+    let created_by =
+        query.ids_or_none("created_by").map(|ids| ids.map_or(CreatedBy::Nobody, CreatedBy::OneOf));
+    let deleted_at = query.time_range("deleted_at");
+    EnrollmentFilter {
+        groups: query.ids("workspace_group"),
+        workspaces: query.ids("workspace"),
         created_by,
-        status,
-    })
+        liveness: liveness(query, now, !deleted_at.is_open()),
+        created_at: query.time_range("created_at"),
+        updated_at: query.time_range("updated_at"),
+        deleted_at,
+    }
+}
+
+fn liveness(query: &mut Query, now: DateTime<Utc>, by_removal: bool) -> Liveness {
+    let status = query.word("status", Status::from_word);
+    let Some(moment) = query.time("as_of") else {
+        let default = if by_removal { Status::Any } else { Status::Live };
+        return Liveness::Now(status.unwrap_or(default));
+    };
+    if moment > now {
+        let detail = "filter[as_of] is a moment that is not to come.";
+        query.reject(ErrorObject::invalid_parameter("filter[as_of]", detail));
+    }
+    if query.filter("status").is_some() {
+        let detail = "filter[as_of] excludes filter[status].";
+        query.reject(ErrorObject::invalid_parameter("filter[status]", detail));
+    }
+    Liveness::AsOf(moment)
 }

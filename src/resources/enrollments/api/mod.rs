@@ -3,78 +3,183 @@
 pub mod create;
 pub mod delete;
 pub mod list;
+pub mod members;
 pub mod related;
+pub mod relationships;
 pub mod retrieve;
 pub mod update;
 
-use crate::api::error::path_id;
-use crate::jsonapi::declare::{Declaration, ToOne};
-use crate::jsonapi::document::{Identifier, Resource, included, optional_timestamp, timestamp};
+use crate::api::Connection;
+use crate::api::error::{Answer, path_id};
+use crate::api::reply::Found;
+use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToOne, Verb};
+use crate::jsonapi::document::{Ends, Identifier, Resource};
 use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::view::View;
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::problem::Problem;
 use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude, EnrollmentWith};
+use crate::resources::enrollments::ops::{enrollment_get, enrollment_hold};
 use crate::resources::people::api::{person_identifier, person_resource};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
+const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll again instead.";
+
 pub static ENROLLMENT: Declaration = Declaration {
     kind: "workspace_group_workspace",
     base: "/v1/workspace-group-workspaces",
-    writable: &[],
-    computed: &["created_at", "updated_at", "deleted_at"],
+    noun: ("enrollment", "enrollments"),
+    about: "An enrollment says that a workspace belongs to a workspace group. It is removed and never deleted; \
+            enrolling a pair again makes a new one beside the old.",
+    verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
+    attributes: &[
+        Attribute {
+            name: "created_at",
+            form: Form::Time,
+            nullable: false,
+            access: Access::Computed,
+            about: "When the workspace was enrolled.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "updated_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the row was last written; null on rows of older systems.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "deleted_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the workspace was taken out; null while the enrollment is live.",
+            example: "",
+        },
+    ],
     to_one: &[
-        ToOne { name: "workspace_group", kind: "workspace_group", nullable: false },
-        ToOne { name: "workspace", kind: "workspace", nullable: false },
-        ToOne { name: "created_by", kind: "people", nullable: true },
+        ToOne {
+            name: "workspace_group",
+            kind: "workspace_group",
+            nullable: false,
+            access: Access::Required,
+            updatable: false,
+            about: NEVER_CHANGES,
+        },
+        ToOne {
+            name: "workspace",
+            kind: "workspace",
+            nullable: false,
+            access: Access::Required,
+            updatable: false,
+            about: NEVER_CHANGES,
+        },
+        ToOne {
+            name: "created_by",
+            kind: "people",
+            nullable: true,
+            access: Access::Optional,
+            updatable: true,
+            about: "Who enrolled the workspace; null for a system flow. To name somebody takes the scope pipeline.",
+        },
     ],
     to_many: &[],
-    filters: &["workspace_group", "workspace", "created_by", "status"],
-    includes: &["workspace_group", "workspace", "created_by"],
+    filters: &[
+        Filter { name: "workspace_group", form: FilterForm::Ids, about: "In one of these groups." },
+        Filter { name: "workspace", form: FilterForm::Ids, about: "Of one of these workspaces." },
+        Filter {
+            name: "created_by",
+            form: FilterForm::IdsOrNone,
+            about: "In the name of one of these people, or of nobody.",
+        },
+        Filter {
+            name: "status",
+            form: FilterForm::Word(&["live", "removed", "any"]),
+            about: "Live ones (the default), removed ones, or both.",
+        },
+        Filter {
+            name: "as_of",
+            form: FilterForm::Time,
+            about: "Those that were live at this moment, which is not to come; excludes filter[status].",
+        },
+        Filter { name: "created_at", form: FilterForm::TimeRange, about: "Enrolled in this time." },
+        Filter { name: "updated_at", form: FilterForm::TimeRange, about: "Last written in this time." },
+        Filter {
+            name: "deleted_at",
+            form: FilterForm::TimeRange,
+            about: "Removed in this time; without filter[status] that means any.",
+        },
+    ],
+    sorts: &["created_at", "updated_at", "deleted_at"],
+    sort_default: "-created_at",
+    includes: &["workspace_group", "workspace", "created_by", "workspace_group.created_by"],
+    not_found: "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
 };
 
-fn enrollment_resource(enrollment: &Enrollment) -> Resource {
+pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
+    let group = Identifier { kind: WORKSPACE_GROUP.kind, id: enrollment.group.uuid() };
+    let workspace = Identifier { kind: WORKSPACE.kind, id: enrollment.workspace.uuid() };
     Resource {
         declaration: &ENROLLMENT,
         id: enrollment.id.uuid(),
         attributes: vec![
-            ("created_at", timestamp(enrollment.created_at)),
-            ("updated_at", optional_timestamp(enrollment.updated_at)),
-            ("deleted_at", optional_timestamp(enrollment.deleted_at)),
+            ("created_at", enrollment.created_at.into()),
+            ("updated_at", enrollment.updated_at.into()),
+            ("deleted_at", enrollment.deleted_at.into()),
         ],
         relationships: vec![
-            ("workspace_group", Some(Identifier { kind: WORKSPACE_GROUP.kind, id: enrollment.group.uuid() })),
-            ("workspace", Some(Identifier { kind: WORKSPACE.kind, id: enrollment.workspace.uuid() })),
-            ("created_by", enrollment.created_by.map(person_identifier)),
+            ("workspace_group", Ends::One(Some(group))),
+            ("workspace", Ends::One(Some(workspace))),
+            ("created_by", Ends::One(enrollment.created_by.map(person_identifier))),
         ],
     }
 }
 
-/// What `include` asked for, of these.
-fn include_of(paths: &[&str]) -> EnrollmentInclude {
+pub fn enrollment_identifier(id: EnrollmentId) -> Identifier {
+    Identifier { kind: ENROLLMENT.kind, id: id.uuid() }
+}
+
+/// What `include` asked for.
+fn include_of(view: &View) -> EnrollmentInclude {
     EnrollmentInclude {
-        group: paths.contains(&"workspace_group"),
-        workspace: paths.contains(&"workspace"),
-        created_by: paths.contains(&"created_by"),
+        group: view.includes("workspace_group"),
+        group_created_by: view.includes("workspace_group.created_by"),
+        workspace: view.includes("workspace"),
+        created_by: view.includes("created_by"),
     }
 }
 
-/// The `included` member, there once anything was asked for.
-fn included_of(paths: &[&str], primary: &[Resource], items: &[EnrollmentWith]) -> Option<Vec<Resource>> {
-    if paths.is_empty() {
-        return None;
+fn found(with: EnrollmentWith) -> Found {
+    let group = with.group.map(group_resource);
+    let workspace = with.workspace.map(workspace_resource);
+    let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
+    Found {
+        resource: enrollment_resource(&with.enrollment),
+        related: [group, workspace].into_iter().chain(people).flatten().collect(),
     }
-    let related = items.iter().flat_map(|item| {
-        let group = item.group.as_ref().map(group_resource);
-        let workspace = item.workspace.as_ref().map(workspace_resource);
-        let person = item.created_by.as_ref().map(person_resource);
-        [group, workspace, person].into_iter().flatten()
-    });
-    Some(included(primary, related))
+}
+
+/// An enrollment with what `include` asked for.
+pub async fn enrollment_found(connection: &mut Connection, id: EnrollmentId, view: &View) -> Answer<Found> {
+    Ok(found(enrollment_get(connection, id, include_of(view)).await?))
+}
+
+/// A row just written, with what `include` asked for.
+async fn found_anew(connection: &mut Connection, written: Enrollment, view: &View) -> Answer<Found> {
+    if include_of(view) == EnrollmentInclude::default() {
+        return Ok(found(EnrollmentWith::alone(written)));
+    }
+    enrollment_found(connection, written.id, view).await
+}
+
+async fn held(connection: &mut Connection, id: EnrollmentId) -> Answer<Resource> {
+    Ok(enrollment_resource(&enrollment_hold(connection, id).await?))
 }
 
 fn enrollment_id(text: &str) -> Result<EnrollmentId, ErrorObject> {
-    path_id(text, ENROLLMENT.kind, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND")
+    path_id(text, &ENROLLMENT)
 }
 
 /// Where in a document the thing stands that a problem is about.

@@ -1,63 +1,95 @@
-//! `GET /v1/workspace-group-workspaces/{id}/relationships/{name}` and `…/{id}/{name}`.
+//! `GET /v1/workspace-group-workspaces/{id}/{workspace_group|workspace|created_by}`: what is on the
+//! other end.
 
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::{ENROLLMENT, enrollment_id, enrollment_resource};
+use super::{ENROLLMENT, enrollment_id};
 use crate::api::bearer::Caller;
+use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
 use crate::api::reply;
-use crate::jsonapi::document::{Linkage, Resource};
-use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::query::Query;
+use crate::api::reply::Found;
+use crate::api::types::view_of;
+use crate::jsonapi::declare::Declaration;
+use crate::jsonapi::view::View;
 use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWith};
 use crate::resources::enrollments::ops::enrollment_get;
-use crate::resources::people::api::person_resource;
-use crate::resources::workspace_groups::api::group_resource;
-use crate::resources::workspaces::api::workspace_resource;
+use crate::resources::people::api::{PEOPLE, person_resource};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_found};
+use crate::resources::workspace_groups::model::GroupWith;
+use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-fn known(name: &str) -> Answer<()> {
-    if ENROLLMENT.has_relationship(name) {
-        return Ok(());
-    }
-    let detail = format!("There is no relationship {name} in {}.", ENROLLMENT.kind);
-    Err(ErrorObject::new(404, "NOT_FOUND", "Not found", detail).into())
+type Asked = (Caller, Path<String>, RawQuery, Conditions);
+
+/// One of the three relationships: its name, what is on the other end, and how that is read.
+struct End {
+    name: &'static str,
+    declaration: &'static Declaration,
+    include: fn(&View) -> EnrollmentInclude,
+    found: fn(EnrollmentWith) -> Option<Found>,
 }
 
-/// The linkage alone.
-pub async fn relationship(
+pub async fn workspace_group(
     caller: Caller,
-    Path((id, name)): Path<(String, String)>,
-    RawQuery(raw): RawQuery,
+    id: Path<String>,
+    raw: RawQuery,
+    conditions: Conditions,
 ) -> Answer<Response> {
-    known(&name)?;
-    let id = enrollment_id(&id)?;
-    Query::parse_none(raw.as_deref())?;
-    let mut connection = caller.connection().await?;
-    let found = enrollment_get(&mut connection, id, EnrollmentInclude::default()).await?;
-    let resource = enrollment_resource(&found.enrollment);
-    let data = resource.relationships.iter().find(|(known, _)| *known == name).and_then(|(_, data)| *data);
-    Ok(reply::ok(&Linkage::new(&resource.path(), &name, data)))
+    let end = End {
+        name: "workspace_group",
+        declaration: &WORKSPACE_GROUP,
+        include: |view| EnrollmentInclude {
+            group: true,
+            group_created_by: view.includes("created_by"),
+            ..EnrollmentInclude::default()
+        },
+        found: |with| {
+            let created_by = with.group_created_by;
+            with.group.map(|group| group_found(GroupWith { group, created_by }))
+        },
+    };
+    answer((caller, id, raw, conditions), &end).await
 }
 
-/// What is on the other end.
-pub async fn related(
+pub async fn workspace(
     caller: Caller,
-    Path((id, name)): Path<(String, String)>,
-    RawQuery(raw): RawQuery,
+    id: Path<String>,
+    raw: RawQuery,
+    conditions: Conditions,
 ) -> Answer<Response> {
-    known(&name)?;
-    let id = enrollment_id(&id)?;
-    Query::parse_none(raw.as_deref())?;
-    let mut connection = caller.connection().await?;
-    let found = enrollment_get(&mut connection, id, super::include_of(&[&name])).await?;
-    let address = format!("{}/{id}/{name}", ENROLLMENT.base);
-    Ok(reply::resource_at(address, other_end(&found), None))
+    let end = End {
+        name: "workspace",
+        declaration: &WORKSPACE,
+        include: |_| EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() },
+        found: |with| with.workspace.map(workspace_resource).map(Found::alone),
+    };
+    answer((caller, id, raw, conditions), &end).await
 }
 
-/// Only what was asked for was read along.
-fn other_end(found: &EnrollmentWith) -> Option<Resource> {
-    let group = found.group.as_ref().map(group_resource);
-    let workspace = found.workspace.as_ref().map(workspace_resource);
-    group.or(workspace).or_else(|| found.created_by.as_ref().map(person_resource))
+pub async fn created_by(
+    caller: Caller,
+    id: Path<String>,
+    raw: RawQuery,
+    conditions: Conditions,
+) -> Answer<Response> {
+    let end = End {
+        name: "created_by",
+        declaration: &PEOPLE,
+        include: |_| EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() },
+        found: |with| with.created_by.map(person_resource).map(Found::alone),
+    };
+    answer((caller, id, raw, conditions), &end).await
+}
+
+async fn answer((caller, Path(id), RawQuery(raw), conditions): Asked, end: &End) -> Answer<Response> {
+    let id = enrollment_id(&id)?;
+    let view = view_of(raw.as_deref(), end.declaration)?;
+
+    let mut connection = caller.connection().await?;
+    let with = enrollment_get(&mut connection, id, (end.include)(&view)).await?;
+    drop(connection);
+
+    let address = format!("{}/{id}/{}", ENROLLMENT.base, end.name);
+    Ok(reply::resource_at(&address, (end.found)(with), &view, &conditions))
 }

@@ -1,45 +1,74 @@
 //! `PATCH /v1/workspace-group-workspaces/{id}`: correct attribution, the one thing that can change.
 
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::{ENROLLMENT, enrollment_id, enrollment_resource, place, pointer};
+use super::{ENROLLMENT, enrollment_id, found_anew, held, place, pointer};
 use crate::api::bearer::{Caller, Document};
+use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located};
-use crate::api::reply;
-use crate::jsonapi::body::{Purpose, ResourceBody, relationship_read_only};
-use crate::kernel::id::PersonId;
+use crate::api::types::view_of;
+use crate::api::{Connection, reply};
+use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage;
+use crate::kernel::id::{EnrollmentId, PersonId};
 use crate::kernel::patch::{NotSaid, Patch};
 use crate::kernel::problem::Problem;
-use crate::resources::enrollments::model::EnrollmentInclude;
+use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude};
 use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
 
-pub async fn update(caller: Caller, Path(text): Path<String>, Document(bytes): Document) -> Answer<Response> {
-    let call = caller.attribute()?;
-    let id = enrollment_id(&text)?;
-    let change = read(&bytes, &text)?;
+pub async fn update(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+    conditions: Conditions,
+    Document(bytes): Document,
+) -> Answer<Response> {
+    caller.attribute()?;
+    let view = view_of(raw.as_deref(), &ENROLLMENT)?;
+    let lids = Lids::default();
+    let body = ResourceBody::read(linkage::data(&bytes)?, &ENROLLMENT, Purpose::Update(&id), &lids)?;
+    let (id, change) = (enrollment_id(&id)?, read(body)?);
 
-    let mut transaction = caller.transaction().await?;
+    let mut work = caller.work().await?;
+    conditions.check_unchanged(held(&mut work, id)).await?;
+    let now = attribute(&mut work, &caller, id, change).await?;
+    let found = found_anew(&mut work, now, &view).await?;
+    work.commit().await?;
+
+    Ok(reply::changed(found, &view))
+}
+
+/// The same as one operation of several.
+pub async fn perform(
+    connection: &mut Connection,
+    caller: &Caller,
+    id: &str,
+    body: ResourceBody<'_>,
+) -> Answer<Enrollment> {
+    caller.attribute()?;
+    let change = read(body)?;
+    attribute(connection, caller, enrollment_id(id)?, change).await
+}
+
+async fn attribute(
+    connection: &mut Connection,
+    caller: &Caller,
+    id: EnrollmentId,
+    change: Patch<PersonId>,
+) -> Answer<Enrollment> {
+    let call = caller.attribute()?;
     let now = match change.said() {
-        Err(NotSaid) => enrollment_get(&mut transaction, id, EnrollmentInclude::default()).await?,
-        Ok(person) => enrollment_correct_attribution(&mut transaction, &call, id, person)
+        Err(NotSaid) => enrollment_get(connection, id, EnrollmentInclude::default()).await?,
+        Ok(person) => enrollment_correct_attribution(connection, &call, id, person)
             .await
             .located(|problem| place(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?,
     };
-    transaction.commit().await?;
-
-    Ok(reply::resource(enrollment_resource(&now.enrollment), None))
+    Ok(now.enrollment)
 }
 
-fn read(bytes: &[u8], id: &str) -> Answer<Patch<PersonId>> {
-    let mut body = ResourceBody::parse(bytes, &ENROLLMENT, &Purpose::Update(id))?;
-    for name in ["workspace_group", "workspace"] {
-        if body.has_relationship(name) {
-            let why =
-                format!("The {name} of an enrollment never changes; remove it and enroll again instead.");
-            body.reject(relationship_read_only(name, why));
-        }
-    }
+fn read(mut body: ResourceBody<'_>) -> Answer<Patch<PersonId>> {
     let created_by = body.to_one("created_by");
     let created_by = body.patch_id(&pointer("created_by"), created_by, "PEOPLE_NOT_FOUND");
     Ok(body.finish(Some(created_by))?)

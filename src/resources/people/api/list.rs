@@ -6,20 +6,31 @@ use axum::response::Response;
 use super::{PEOPLE, person_resource};
 use crate::api::bearer::Caller;
 use crate::api::error::Answer;
-use crate::api::list::{collection, page_request};
-use crate::api::reply;
-use crate::jsonapi::query::{Offered, Query};
-use crate::resources::people::model::Person;
-use crate::resources::people::ops::person_list;
+use crate::api::list::Asked;
+use crate::api::reply::{self, Found};
+use crate::jsonapi::query::{Query, Shape};
+use crate::resources::people::model::{PersonFilter, person_position};
+use crate::resources::people::ops::{person_count, person_list};
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(raw.as_deref(), Offered { declaration: &PEOPLE, is_list: true })?;
-    query.includes(&PEOPLE)?;
-    let key = caller.state.cursor_key().await?;
-    let page = page_request(&query, &PEOPLE, key)?;
+    let mut query = Query::parse(raw.as_deref(), &PEOPLE, Shape::List);
+    let filter = PersonFilter {
+        search: query.filter("q").map(str::to_owned),
+        email: query.filter("email").map(str::to_owned),
+    };
+    let sort = query.sort();
+    let asked = Asked::read(&caller, &mut query, PEOPLE.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let found = person_list(&mut connection, &page).await?;
+    let page = person_list(&mut connection, &filter, &sort, &asked.page).await?;
+    let total = asked.total(&mut connection, async |connection| person_count(connection, &filter).await);
+    let total = total.await?;
+    drop(connection);
 
-    Ok(reply::ok(&collection(found, &query, &PEOPLE, key, Person::position, person_resource)))
+    Ok(reply::page(&asked.resources(
+        page,
+        total,
+        |person| person_position(&sort, person),
+        |person| Found::alone(person_resource(person)),
+    )))
 }

@@ -1,46 +1,113 @@
 //! People as JSON:API: type `people`.
 
+pub mod create;
 pub mod delete;
 pub mod list;
 pub mod retrieve;
+pub mod update;
 
-use crate::api::error::path_id;
-use crate::jsonapi::declare::Declaration;
-use crate::jsonapi::document::{Identifier, Resource, optional_timestamp, timestamp};
+use crate::api::Connection;
+use crate::api::error::{Answer, path_id};
+use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, Verb};
+use crate::jsonapi::document::{Identifier, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::kernel::id::PersonId;
+use crate::kernel::text::NAME_MAX;
 use crate::resources::people::model::Person;
+use crate::resources::people::ops::person_hold;
 
 pub static PEOPLE: Declaration = Declaration {
     kind: "people",
     base: "/v1/people",
-    writable: &["first_name", "last_name", "email"],
-    computed: &["created_at", "updated_at"],
+    noun: ("person", "people"),
+    about: "The persons in whose names things stand. To delete one is for good: what they enrolled stays, in \
+            nobody's name.",
+    verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
+    attributes: &[
+        Attribute {
+            name: "first_name",
+            form: Form::Text { max: NAME_MAX },
+            nullable: false,
+            access: Access::Required,
+            about: "Not blank.",
+            example: "Ana",
+        },
+        Attribute {
+            name: "last_name",
+            form: Form::Text { max: NAME_MAX },
+            nullable: false,
+            access: Access::Required,
+            about: "Not blank.",
+            example: "Lima",
+        },
+        Attribute {
+            name: "email",
+            form: Form::Email,
+            nullable: true,
+            access: Access::Optional,
+            about: "Unique, whatever the case.",
+            example: "ana.lima@example.com",
+        },
+        Attribute {
+            name: "created_at",
+            form: Form::Time,
+            nullable: false,
+            access: Access::Computed,
+            about: "When the person was created.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "updated_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the person was last written.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+    ],
     to_one: &[],
     to_many: &[],
-    filters: &[],
+    filters: &[
+        Filter {
+            name: "q",
+            form: FilterForm::Text,
+            about: "First and last name, with a space between, contain this, whatever the case.",
+        },
+        Filter {
+            name: "email",
+            form: FilterForm::Text,
+            about: "The e-mail address is this, whatever the case.",
+        },
+    ],
+    sorts: &["created_at", "updated_at", "last_name"],
+    sort_default: "-created_at",
     includes: &[],
+    not_found: "PEOPLE_NOT_FOUND",
 };
 
 pub fn person_identifier(id: PersonId) -> Identifier {
     Identifier { kind: PEOPLE.kind, id: id.uuid() }
 }
 
-pub fn person_resource(person: &Person) -> Resource {
+pub fn person_resource(person: Person) -> Resource {
     Resource {
         declaration: &PEOPLE,
         id: person.id.uuid(),
         attributes: vec![
-            ("first_name", person.first_name.as_str().into()),
-            ("last_name", person.last_name.as_str().into()),
-            ("email", person.email.as_deref().into()),
-            ("created_at", timestamp(person.created_at)),
-            ("updated_at", optional_timestamp(person.updated_at)),
+            ("first_name", person.first_name.into()),
+            ("last_name", person.last_name.into()),
+            ("email", person.email.into()),
+            ("created_at", person.created_at.into()),
+            ("updated_at", person.updated_at.into()),
         ],
         relationships: Vec::new(),
     }
 }
 
+async fn held(connection: &mut Connection, id: PersonId) -> Answer<Resource> {
+    Ok(person_resource(person_hold(connection, id).await?))
+}
+
 fn person_id(text: &str) -> Result<PersonId, ErrorObject> {
-    path_id(text, PEOPLE.kind, "PEOPLE_NOT_FOUND")
+    path_id(text, &PEOPLE)
 }

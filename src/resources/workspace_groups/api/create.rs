@@ -1,50 +1,60 @@
 //! `POST /v1/workspace-groups`: with its first workspaces, all or none.
 
+use axum::extract::RawQuery;
 use axum::response::Response;
 
-use super::{WORKSPACE_GROUP, group_resource};
+use super::{WORKSPACE_GROUP, found_anew};
 use crate::api::bearer::{Caller, Document};
-use crate::api::error::{Answer, Located, error_objects};
-use crate::api::reply;
-use crate::jsonapi::body::{Purpose, ResourceBody, relationship_read_only};
+use crate::api::error::{Answer, Located};
+use crate::api::types::view_of;
+use crate::api::{Connection, fields, reply};
+use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Name;
-use crate::resources::workspace_groups::model::NewGroup;
+use crate::resources::workspace_groups::model::{NewGroup, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::group_create;
 
-pub async fn create(caller: Caller, Document(bytes): Document) -> Answer<Response> {
-    let call = caller.write()?;
-    let new = read(&bytes)?;
+pub async fn create(caller: Caller, RawQuery(raw): RawQuery, Document(bytes): Document) -> Answer<Response> {
+    caller.write()?;
+    let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let lids = Lids::default();
+    let body = ResourceBody::read(linkage::data(&bytes)?, &WORKSPACE_GROUP, Purpose::Create, &lids)?;
+    let new = read(body)?;
 
-    let mut transaction = caller.transaction().await?;
-    let group = group_create(&mut transaction, &call, &new).await.located(|problem| match problem {
+    let mut work = caller.work().await?;
+    let group = make(&mut work, &caller, &new).await?;
+    let found = found_anew(&mut work, group, &view).await?;
+    work.commit().await?;
+
+    Ok(reply::created(found, &view))
+}
+
+/// The same as one operation of several.
+pub async fn perform(
+    connection: &mut Connection,
+    caller: &Caller,
+    body: ResourceBody<'_>,
+) -> Answer<WorkspaceGroup> {
+    caller.write()?;
+    make(connection, caller, &read(body)?).await
+}
+
+async fn make(connection: &mut Connection, caller: &Caller, new: &NewGroup) -> Answer<WorkspaceGroup> {
+    group_create(connection, &caller.write()?, new).await.located(|problem| match problem {
         Problem::WorkspaceNotFound(id) => new.workspaces.iter().position(|asked| asked == id).map(pointer),
         _ => None,
-    })?;
-    transaction.commit().await?;
-
-    Ok(reply::created(group_resource(&group)))
+    })
 }
 
 fn pointer(index: usize) -> String {
     format!("/data/relationships/workspaces/data/{index}/id")
 }
 
-fn read(bytes: &[u8]) -> Answer<NewGroup> {
-    let mut body = ResourceBody::parse(bytes, &WORKSPACE_GROUP, &Purpose::Create)?;
-    if body.has_relationship("created_by") {
-        body.reject(relationship_read_only("created_by", "The created_by of a group is who creates it."));
-    }
-    let name = body.text("name").and_then(|text| {
-        Name::parse(&text)
-            .map_err(|fault| {
-                for error in error_objects(&Problem::invalid(Field::Name, fault)) {
-                    body.reject(error);
-                }
-            })
-            .ok()
-    });
+fn read(mut body: ResourceBody<'_>) -> Answer<NewGroup> {
+    let name = fields::required(&mut body, Field::Name, Name::parse);
     let ids = body.to_many("workspaces");
     let workspaces: Vec<WorkspaceId> = ids
         .iter()

@@ -3,31 +3,31 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 
-use super::{WORKSPACE_GROUP, group_resource};
+use super::{WORKSPACE_GROUP, group_found};
 use crate::api::bearer::Caller;
 use crate::api::error::Answer;
-use crate::api::list::{collection, page_request};
+use crate::api::list::Asked;
 use crate::api::reply;
-use crate::jsonapi::query::{Offered, Query};
-use crate::resources::workspace_groups::model::GroupFilter;
-use crate::resources::workspace_groups::ops::group_list;
+use crate::jsonapi::query::{Query, Shape};
+use crate::kernel::page::Status;
+use crate::resources::workspace_groups::model::{GroupFilter, GroupSortKey, group_position};
+use crate::resources::workspace_groups::ops::{group_count, group_list};
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(raw.as_deref(), Offered { declaration: &WORKSPACE_GROUP, is_list: true })?;
-    query.includes(&WORKSPACE_GROUP)?;
-    let filter = GroupFilter { search: query.filter("q").map(str::to_owned) };
-    let key = caller.state.cursor_key().await?;
-    let page = page_request(&query, &WORKSPACE_GROUP, key)?;
+    let mut query = Query::parse(raw.as_deref(), &WORKSPACE_GROUP, Shape::List);
+    let filter = GroupFilter {
+        search: query.filter("q").map(str::to_owned),
+        status: query.word("status", Status::from_word).unwrap_or_default(),
+    };
+    let sort = query.sort().with_tie(GroupSortKey::DeletedAt, GroupSortKey::CreatedAt);
+    let asked = Asked::read(&caller, &mut query, WORKSPACE_GROUP.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let found = group_list(&mut connection, &filter, &page).await?;
+    let creator = asked.view.includes("created_by");
+    let page = group_list(&mut connection, &filter, &sort, &asked.page, creator).await?;
+    let total = asked.total(&mut connection, async |connection| group_count(connection, &filter).await);
+    let total = total.await?;
+    drop(connection);
 
-    Ok(reply::ok(&collection(
-        found,
-        &query,
-        &WORKSPACE_GROUP,
-        key,
-        |summary| summary.group.position(),
-        |summary| group_resource(&summary.group),
-    )))
+    Ok(reply::page(&asked.resources(page, total, |with| group_position(&sort, &with.group), group_found)))
 }

@@ -2,43 +2,133 @@
 
 pub mod create;
 pub mod delete;
+pub mod edges;
 pub mod list;
 pub mod related;
+pub mod relationships;
 pub mod retrieve;
+pub mod update;
 
-use crate::api::error::path_id;
-use crate::jsonapi::declare::{Declaration, ToMany, ToOne};
-use crate::jsonapi::document::{Resource, optional_timestamp, timestamp};
+use crate::api::Connection;
+use crate::api::error::{Answer, path_id};
+use crate::api::reply::Found;
+use crate::jsonapi::declare::{
+    Access, Attribute, Declaration, Filter, FilterForm, Form, ToMany, ToOne, Verb,
+};
+use crate::jsonapi::document::{Ends, Resource};
 use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::view::View;
 use crate::kernel::id::GroupId;
-use crate::resources::people::api::person_identifier;
-use crate::resources::workspace_groups::model::WorkspaceGroup;
+use crate::kernel::text::NAME_MAX;
+use crate::resources::people::api::{person_identifier, person_resource};
+use crate::resources::workspace_groups::model::{GroupWith, WorkspaceGroup};
+use crate::resources::workspace_groups::ops::{group_get, group_hold};
 
 pub static WORKSPACE_GROUP: Declaration = Declaration {
     kind: "workspace_group",
     base: "/v1/workspace-groups",
-    writable: &["name"],
-    computed: &["created_at", "updated_at", "deleted_at"],
-    to_one: &[ToOne { name: "created_by", kind: "people", nullable: true }],
-    to_many: &[ToMany { name: "workspaces", kind: "workspace" }],
-    filters: &["q"],
-    includes: &[],
+    noun: ("workspace group", "workspace groups"),
+    about: "A workspace group collects workspaces. It is removed and never deleted, and not while workspaces are \
+            in it.",
+    verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
+    attributes: &[
+        Attribute {
+            name: "name",
+            form: Form::Text { max: NAME_MAX },
+            nullable: false,
+            access: Access::Required,
+            about: "Not blank; need not be unique.",
+            example: "EMEA",
+        },
+        Attribute {
+            name: "created_at",
+            form: Form::Time,
+            nullable: false,
+            access: Access::Computed,
+            about: "When the group was created.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "updated_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the group was last written.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "deleted_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the group was removed; null while it is not.",
+            example: "",
+        },
+    ],
+    to_one: &[ToOne {
+        name: "created_by",
+        kind: "people",
+        nullable: true,
+        access: Access::Computed,
+        updatable: false,
+        about: "It is whoever creates the group.",
+    }],
+    to_many: &[ToMany {
+        name: "workspaces",
+        kind: "workspace",
+        writable: true,
+        about: "The workspaces that are in the group now, the last enrolled first.",
+    }],
+    filters: &[
+        Filter { name: "q", form: FilterForm::Text, about: "The name contains this, whatever the case." },
+        Filter {
+            name: "status",
+            form: FilterForm::Word(&["live", "removed", "any"]),
+            about: "Live ones (the default), removed ones, or both.",
+        },
+    ],
+    sorts: &["created_at", "updated_at", "deleted_at", "name"],
+    sort_default: "-created_at",
+    includes: &["created_by"],
+    not_found: "WORKSPACE_GROUP_NOT_FOUND",
 };
 
-pub fn group_resource(group: &WorkspaceGroup) -> Resource {
+pub fn group_resource(group: WorkspaceGroup) -> Resource {
     Resource {
         declaration: &WORKSPACE_GROUP,
         id: group.id.uuid(),
         attributes: vec![
-            ("name", group.name.as_str().into()),
-            ("created_at", timestamp(group.created_at)),
-            ("updated_at", optional_timestamp(group.updated_at)),
-            ("deleted_at", optional_timestamp(group.deleted_at)),
+            ("name", group.name.into()),
+            ("created_at", group.created_at.into()),
+            ("updated_at", group.updated_at.into()),
+            ("deleted_at", group.deleted_at.into()),
         ],
-        relationships: vec![("created_by", group.created_by.map(person_identifier))],
+        relationships: vec![
+            ("created_by", Ends::One(group.created_by.map(person_identifier))),
+            ("workspaces", Ends::Many),
+        ],
     }
 }
 
-fn group_id(text: &str) -> Result<GroupId, ErrorObject> {
-    path_id(text, WORKSPACE_GROUP.kind, "WORKSPACE_GROUP_NOT_FOUND")
+pub fn group_found(with: GroupWith) -> Found {
+    Found {
+        resource: group_resource(with.group),
+        related: with.created_by.map(person_resource).into_iter().collect(),
+    }
+}
+
+/// A group just written, with what `include` asked for.
+async fn found_anew(connection: &mut Connection, written: WorkspaceGroup, view: &View) -> Answer<Found> {
+    if view.includes("created_by") {
+        return Ok(group_found(group_get(connection, written.id, true).await?));
+    }
+    Ok(Found::alone(group_resource(written)))
+}
+
+async fn held(connection: &mut Connection, id: GroupId) -> Answer<Resource> {
+    Ok(group_resource(group_hold(connection, id).await?))
+}
+
+pub fn group_id(text: &str) -> Result<GroupId, ErrorObject> {
+    path_id(text, &WORKSPACE_GROUP)
 }

@@ -1,42 +1,46 @@
-//! `GET /v1/workspace-groups/{id}/relationships/created_by` and `…/{id}/created_by`.
+//! `GET /v1/workspace-groups/{id}/created_by` and `…/workspaces`: what is on the other end.
 
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, group_id};
 use crate::api::bearer::Caller;
+use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
-use crate::api::reply;
-use crate::jsonapi::document::Linkage;
-use crate::jsonapi::query::Query;
-use crate::resources::people::api::{person_identifier, person_resource};
-use crate::resources::people::ops::person_get;
+use crate::api::list::Asked;
+use crate::api::reply::{self, Found};
+use crate::api::types::view_of;
+use crate::jsonapi::query::{Query, Shape};
+use crate::resources::enrollments::api::members::{Members, members_of};
+use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::ops::group_get;
+use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-/// The linkage alone.
-pub async fn created_by_relationship(
+pub async fn created_by(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
+    conditions: Conditions,
 ) -> Answer<Response> {
     let id = group_id(&id)?;
-    Query::parse_none(raw.as_deref())?;
+    let view = view_of(raw.as_deref(), &PEOPLE)?;
+
     let mut connection = caller.connection().await?;
-    let group = group_get(&mut connection, id).await?;
-    let path = format!("{}/{id}", WORKSPACE_GROUP.base);
-    Ok(reply::ok(&Linkage::new(&path, "created_by", group.created_by.map(person_identifier))))
+    let with = group_get(&mut connection, id, true).await?;
+    drop(connection);
+
+    let found = with.created_by.map(person_resource).map(Found::alone);
+    Ok(reply::resource_at(&format!("{}/{id}/created_by", WORKSPACE_GROUP.base), found, &view, &conditions))
 }
 
-/// The person.
-pub async fn created_by(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
+/// The workspaces that are in the group now, the last enrolled first.
+pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     let id = group_id(&id)?;
-    Query::parse_none(raw.as_deref())?;
-    let mut connection = caller.connection().await?;
-    let group = group_get(&mut connection, id).await?;
-    let person = match group.created_by {
-        Some(person) => Some(person_get(&mut connection, person).await?),
-        None => None,
-    };
-    let address = format!("{}/{id}/created_by", WORKSPACE_GROUP.base);
-    Ok(reply::resource_at(address, person.as_ref().map(person_resource), None))
+    let mut query = Query::parse(raw.as_deref(), &WORKSPACE, Shape::Pages);
+    let address = format!("{}/{id}/workspaces", WORKSPACE_GROUP.base);
+    let asked = Asked::read(&caller, &mut query, address, "").await?;
+    let members = members_of(&caller, &asked, Members::WorkspacesIn(id), false).await?;
+    let other = |with: EnrollmentWith| with.workspace.map(workspace_resource).map(Found::alone);
+    Ok(reply::page(&members.resources(&asked, other)))
 }

@@ -6,21 +6,33 @@ use axum::response::Response;
 use super::{WORKSPACE, workspace_resource};
 use crate::api::bearer::Caller;
 use crate::api::error::Answer;
-use crate::api::list::{collection, page_request};
-use crate::api::reply;
-use crate::jsonapi::query::{Offered, Query};
-use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
-use crate::resources::workspaces::ops::workspace_list;
+use crate::api::list::Asked;
+use crate::api::reply::{self, Found};
+use crate::jsonapi::query::{Query, Shape};
+use crate::kernel::page::Status;
+use crate::resources::workspaces::model::{WorkspaceFilter, WorkspaceSortKey, workspace_position};
+use crate::resources::workspaces::ops::{workspace_count, workspace_list};
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
-    let query = Query::parse(raw.as_deref(), Offered { declaration: &WORKSPACE, is_list: true })?;
-    query.includes(&WORKSPACE)?;
-    let filter = WorkspaceFilter { search: query.filter("q").map(str::to_owned) };
-    let key = caller.state.cursor_key().await?;
-    let page = page_request(&query, &WORKSPACE, key)?;
+    let mut query = Query::parse(raw.as_deref(), &WORKSPACE, Shape::List);
+    let filter = WorkspaceFilter {
+        search: query.filter("q").map(str::to_owned),
+        external_workspace_id: query.filter("external_workspace_id").map(str::to_owned),
+        status: query.word("status", Status::from_word).unwrap_or_default(),
+    };
+    let sort = query.sort().with_tie(WorkspaceSortKey::DeletedAt, WorkspaceSortKey::CreatedAt);
+    let asked = Asked::read(&caller, &mut query, WORKSPACE.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let found = workspace_list(&mut connection, &filter, &page).await?;
+    let page = workspace_list(&mut connection, &filter, &sort, &asked.page).await?;
+    let total = asked.total(&mut connection, async |connection| workspace_count(connection, &filter).await);
+    let total = total.await?;
+    drop(connection);
 
-    Ok(reply::ok(&collection(found, &query, &WORKSPACE, key, Workspace::position, workspace_resource)))
+    Ok(reply::page(&asked.resources(
+        page,
+        total,
+        |workspace| workspace_position(&sort, workspace),
+        |workspace| Found::alone(workspace_resource(workspace)),
+    )))
 }

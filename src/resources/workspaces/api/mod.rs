@@ -1,44 +1,130 @@
 //! Workspaces as JSON:API: type `workspace`.
 
+pub mod create;
 pub mod delete;
 pub mod list;
+pub mod related;
+pub mod relationships;
 pub mod retrieve;
+pub mod update;
 
-use crate::api::error::path_id;
-use crate::jsonapi::declare::Declaration;
-use crate::jsonapi::document::{Resource, optional_timestamp, timestamp};
+use crate::api::Connection;
+use crate::api::error::{Answer, path_id};
+use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToMany, Verb};
+use crate::jsonapi::document::{Ends, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::kernel::id::WorkspaceId;
+use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
+use crate::resources::workspaces::ops::workspace_hold;
 
 pub static WORKSPACE: Declaration = Declaration {
     kind: "workspace",
     base: "/v1/workspaces",
-    writable: &["name", "description", "external_workspace_id", "avatar_color"],
-    computed: &["created_at", "updated_at", "deleted_at"],
+    noun: ("workspace", "workspaces"),
+    about: "A tenant of the platform. It is removed and never deleted, and not while it is in a group.",
+    verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
+    attributes: &[
+        Attribute {
+            name: "name",
+            form: Form::Text { max: NAME_MAX },
+            nullable: false,
+            access: Access::Required,
+            about: "Not blank; need not be unique.",
+            example: "Acme SAS",
+        },
+        Attribute {
+            name: "description",
+            form: Form::Prose { max: DESCRIPTION_MAX },
+            nullable: true,
+            access: Access::Optional,
+            about: "Running text.",
+            example: "Industrial coatings, Lyon",
+        },
+        Attribute {
+            name: "external_workspace_id",
+            form: Form::Text { max: WORD_MAX },
+            nullable: true,
+            access: Access::Optional,
+            about: "What another system calls the workspace; unique.",
+            example: "ws-000017",
+        },
+        Attribute {
+            name: "avatar_color",
+            form: Form::Text { max: WORD_MAX },
+            nullable: true,
+            access: Access::Optional,
+            about: "The color that stands for the workspace in lists.",
+            example: "#3366cc",
+        },
+        Attribute {
+            name: "created_at",
+            form: Form::Time,
+            nullable: false,
+            access: Access::Computed,
+            about: "When the workspace was created.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "updated_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the workspace was last written.",
+            example: "2026-05-28T09:15:00.000Z",
+        },
+        Attribute {
+            name: "deleted_at",
+            form: Form::Time,
+            nullable: true,
+            access: Access::Computed,
+            about: "When the workspace was removed; null while it is not.",
+            example: "",
+        },
+    ],
     to_one: &[],
-    to_many: &[],
-    filters: &["q"],
+    to_many: &[ToMany {
+        name: "workspace_groups",
+        kind: "workspace_group",
+        writable: false,
+        about: "It is changed from the side of the group, or by enrolling and removing.",
+    }],
+    filters: &[
+        Filter { name: "q", form: FilterForm::Text, about: "The name contains this, whatever the case." },
+        Filter { name: "external_workspace_id", form: FilterForm::Text, about: "The external id is this." },
+        Filter {
+            name: "status",
+            form: FilterForm::Word(&["live", "removed", "any"]),
+            about: "Live ones (the default), removed ones, or both.",
+        },
+    ],
+    sorts: &["created_at", "updated_at", "deleted_at", "name"],
+    sort_default: "-created_at",
     includes: &[],
+    not_found: "WORKSPACE_NOT_FOUND",
 };
 
-pub fn workspace_resource(workspace: &Workspace) -> Resource {
+pub fn workspace_resource(workspace: Workspace) -> Resource {
     Resource {
         declaration: &WORKSPACE,
         id: workspace.id.uuid(),
         attributes: vec![
-            ("name", workspace.name.as_str().into()),
-            ("description", workspace.description.as_deref().into()),
-            ("external_workspace_id", workspace.external_workspace_id.as_deref().into()),
-            ("avatar_color", workspace.avatar_color.as_deref().into()),
-            ("created_at", timestamp(workspace.created_at)),
-            ("updated_at", optional_timestamp(workspace.updated_at)),
-            ("deleted_at", optional_timestamp(workspace.deleted_at)),
+            ("name", workspace.name.into()),
+            ("description", workspace.description.into()),
+            ("external_workspace_id", workspace.external_workspace_id.into()),
+            ("avatar_color", workspace.avatar_color.into()),
+            ("created_at", workspace.created_at.into()),
+            ("updated_at", workspace.updated_at.into()),
+            ("deleted_at", workspace.deleted_at.into()),
         ],
-        relationships: Vec::new(),
+        relationships: vec![("workspace_groups", Ends::Many)],
     }
 }
 
-fn workspace_id(text: &str) -> Result<WorkspaceId, ErrorObject> {
-    path_id(text, WORKSPACE.kind, "WORKSPACE_NOT_FOUND")
+async fn held(connection: &mut Connection, id: WorkspaceId) -> Answer<Resource> {
+    Ok(workspace_resource(workspace_hold(connection, id).await?))
+}
+
+pub fn workspace_id(text: &str) -> Result<WorkspaceId, ErrorObject> {
+    path_id(text, &WORKSPACE)
 }

@@ -1,0 +1,52 @@
+//! `If-Match` and `If-None-Match` (RFC 9110 section 13.1).
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+
+use super::error::Answer;
+use crate::jsonapi::document::Resource;
+use crate::jsonapi::error::{ErrorObject, Source};
+use crate::jsonapi::etag::{Condition, StateTag};
+
+/// What the client says that it has, or has seen.
+#[derive(Debug, Clone, Default)]
+pub struct Conditions {
+    pub if_none_match: Option<Condition>,
+    pub if_match: Option<Condition>,
+}
+
+fn condition(headers: &HeaderMap, name: HeaderName) -> Option<Condition> {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| Condition::new(lines.join(", ")))
+}
+
+impl<S: Sync> FromRequestParts<S> for Conditions {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self {
+            if_none_match: condition(&parts.headers, header::IF_NONE_MATCH),
+            if_match: condition(&parts.headers, header::IF_MATCH),
+        })
+    }
+}
+
+impl Conditions {
+    /// Refuses a change of something that is not as the client saw it. `current` reads the resource as
+    /// it is, and keeps it so until the transaction ends; it is called where there is a condition only.
+    pub async fn check_unchanged(&self, current: impl Future<Output = Answer<Resource>>) -> Answer<()> {
+        let Some(condition) = &self.if_match else { return Ok(()) };
+        if condition.saw(&StateTag::of(&current.await?)) {
+            return Ok(());
+        }
+        Err(ErrorObject::new(
+            412,
+            "PRECONDITION_FAILED",
+            "Precondition failed",
+            "The resource has changed since it was read; read it again.",
+        )
+        .at(Source::Header("If-Match"))
+        .into())
+    }
+}

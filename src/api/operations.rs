@@ -1,0 +1,218 @@
+//! `POST /v1/operations`: several changes in one transaction, by the atomic-operations extension. Each
+//! operation does what the same request by itself would do, through the same functions.
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::bearer::{Caller, Operations};
+use super::conditions::Conditions;
+use super::error::{Answer, Refusal};
+use super::types::{TYPES, no_parameters};
+use super::{Connection, reply};
+use crate::jsonapi::atomic::{self, Code, Handle, Operation, Target};
+use crate::jsonapi::body::{Purpose, ResourceBody, full_replacement, read_only};
+use crate::jsonapi::declare::Declaration;
+use crate::jsonapi::document::{Implementation, Resource};
+use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage;
+use crate::resources::enrollments::api as enrollments;
+use crate::resources::people::api as people;
+use crate::resources::workspace_groups::api as groups;
+use crate::resources::workspace_groups::api::relationships::Change;
+use crate::resources::workspaces::api as workspaces;
+
+#[derive(Serialize)]
+struct Results {
+    jsonapi: Implementation,
+    #[serde(rename = "atomic:results")]
+    results: Vec<OneResult>,
+}
+
+#[derive(Serialize)]
+struct OneResult {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Resource>,
+}
+
+pub async fn operations(
+    caller: Caller,
+    RawQuery(raw): RawQuery,
+    Operations(bytes): Operations,
+) -> Answer<Response> {
+    caller.write_or_attribute()?;
+    no_parameters(raw.as_deref(), &enrollments::ENROLLMENT)?;
+    let operations = atomic::parse(&bytes, &TYPES)?;
+
+    let mut work = caller.work().await?;
+    let mut lids = Lids::default();
+    let mut results = Vec::with_capacity(operations.len());
+    for (index, operation) in operations.into_iter().enumerate() {
+        let sent = operation.data.clone().unwrap_or_default();
+        let data = perform(&mut work, &caller, operation, &mut lids).await.map_err(|refusal| {
+            refusal.map_errors(|error| atomic::moved(atomic::at_local_id(error, &sent), index))
+        })?;
+        results.push(OneResult { data });
+    }
+    work.commit().await?;
+
+    if results.iter().all(|result| result.data.is_none()) {
+        return Ok(reply::no_content());
+    }
+    Ok(reply::results(&Results { jsonapi: Implementation::ATOMIC, results }))
+}
+
+async fn perform(
+    connection: &mut Connection,
+    caller: &Caller,
+    operation: Operation,
+    lids: &mut Lids,
+) -> Answer<Option<Resource>> {
+    let data = operation.data.unwrap_or_default();
+    match (operation.code, operation.target) {
+        (Code::Add, Target::Collection(declaration)) => {
+            let lid = data.get("lid").and_then(Value::as_str).map(str::to_owned);
+            let added = add(connection, caller, declaration, data, lids).await?;
+            bind(lids, declaration, lid.as_deref(), added.id)?;
+            Ok(Some(added))
+        }
+        (Code::Update, Target::Resource(declaration, handle)) => {
+            let id = id_of(&handle, declaration, lids)?;
+            update(connection, caller, declaration, &id, data, lids).await.map(Some)
+        }
+        (Code::Remove, Target::Resource(declaration, handle)) => {
+            let id = id_of(&handle, declaration, lids)?;
+            remove(connection, caller, declaration, &id).await.map(|()| None)
+        }
+        (code, Target::Relationship(declaration, handle, name)) => {
+            let id = id_of(&handle, declaration, lids)?;
+            relate(connection, caller, code, (declaration, &id, &name), &data, lids).await.map(|()| None)
+        }
+        // The form was checked: a collection is only added to, and a resource never added.
+        (Code::Update | Code::Remove, Target::Collection(declaration))
+        | (Code::Add, Target::Resource(declaration, _)) => Err(not_offered(declaration)),
+    }
+}
+
+fn bind(lids: &mut Lids, declaration: &Declaration, lid: Option<&str>, id: Uuid) -> Answer<()> {
+    match lid {
+        Some(lid) if !lids.bind(declaration.kind, lid, id) => {
+            let detail = format!("An earlier {} has the local id \"{lid}\".", declaration.kind);
+            Err(ErrorObject::validation("/data/lid", detail).into())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn id_of(handle: &Handle, declaration: &Declaration, lids: &Lids) -> Answer<String> {
+    match handle {
+        Handle::Id(id) => Ok(id.clone()),
+        Handle::Lid(lid, pointer) => Ok(linkage::local(lid, declaration.kind, pointer, lids)?),
+    }
+}
+
+fn not_offered(declaration: &Declaration) -> Refusal {
+    let detail = format!("This operation is not offered for {}.", declaration.kind);
+    ErrorObject::validation("", detail).into()
+}
+
+async fn add(
+    connection: &mut Connection,
+    caller: &Caller,
+    declaration: &'static Declaration,
+    data: Value,
+    lids: &Lids,
+) -> Answer<Resource> {
+    let body = || ResourceBody::read(data, declaration, Purpose::Create, lids);
+    Ok(match declaration.kind {
+        "workspace_group_workspace" => {
+            let enrolled = enrollments::create::perform(connection, caller, body()?).await?;
+            enrollments::enrollment_resource(&enrolled)
+        }
+        "workspace_group" => {
+            groups::group_resource(groups::create::perform(connection, caller, body()?).await?)
+        }
+        "workspace" => {
+            workspaces::workspace_resource(workspaces::create::perform(connection, caller, body()?).await?)
+        }
+        "people" => people::person_resource(people::create::perform(connection, caller, body()?).await?),
+        _ => return Err(not_offered(declaration)),
+    })
+}
+
+async fn update(
+    connection: &mut Connection,
+    caller: &Caller,
+    declaration: &'static Declaration,
+    id: &str,
+    data: Value,
+    lids: &Lids,
+) -> Answer<Resource> {
+    let body = || ResourceBody::read(data, declaration, Purpose::Update(id), lids);
+    Ok(match declaration.kind {
+        "workspace_group_workspace" => {
+            let now = enrollments::update::perform(connection, caller, id, body()?).await?;
+            enrollments::enrollment_resource(&now)
+        }
+        "workspace_group" => {
+            groups::group_resource(groups::update::perform(connection, caller, id, body()?).await?)
+        }
+        "workspace" => {
+            let now = workspaces::update::perform(connection, caller, id, body()?).await?;
+            workspaces::workspace_resource(now)
+        }
+        "people" => people::person_resource(people::update::perform(connection, caller, id, body()?).await?),
+        _ => return Err(not_offered(declaration)),
+    })
+}
+
+async fn remove(
+    connection: &mut Connection,
+    caller: &Caller,
+    declaration: &'static Declaration,
+    id: &str,
+) -> Answer<()> {
+    let always = Conditions::default();
+    match declaration.kind {
+        "workspace_group_workspace" => enrollments::delete::perform(connection, caller, id, &always).await,
+        "workspace_group" => groups::delete::perform(connection, caller, id, &always).await,
+        "workspace" => workspaces::delete::perform(connection, caller, id, &always).await,
+        "people" => people::delete::perform(connection, caller, id, &always).await,
+        _ => Err(not_offered(declaration)),
+    }
+}
+
+/// Which relationship of which resource.
+type Place<'a> = (&'static Declaration, &'a str, &'a str);
+
+async fn relate(
+    connection: &mut Connection,
+    caller: &Caller,
+    code: Code,
+    (declaration, id, name): Place<'_>,
+    data: &Value,
+    lids: &Lids,
+) -> Answer<()> {
+    match (declaration.kind, name, code) {
+        ("workspace_group", "workspaces", Code::Add) => {
+            groups::relationships::perform(connection, caller, id, data, lids, Change::Add).await
+        }
+        ("workspace_group", "workspaces", Code::Remove) => {
+            groups::relationships::perform(connection, caller, id, data, lids, Change::Remove).await
+        }
+        ("workspace_group_workspace", _, Code::Update) => {
+            enrollments::relationships::perform(connection, caller, id, name, data, lids).await
+        }
+        (_, _, Code::Update) if declaration.to_many(name).is_some_and(|many| many.writable) => {
+            Err(full_replacement(name).into())
+        }
+        _ => {
+            let about = declaration.to_many(name).map(|many| many.about);
+            let about = about.or_else(|| declaration.to_one(name).map(|one| one.about)).unwrap_or_default();
+            Err(read_only(name, about).into())
+        }
+    }
+}

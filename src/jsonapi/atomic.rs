@@ -1,0 +1,314 @@
+//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): what a document asks for, in
+//! its order, with a pointer to each mistake.
+
+use serde_json::{Map, Value};
+
+use super::declare::Declaration;
+use super::error::{ERRORS_MAX, ErrorObject, Source};
+use super::strict_json;
+
+/// How many operations a document may have.
+pub const OPERATIONS_MAX: usize = 1000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    Add,
+    Update,
+    Remove,
+}
+
+/// How an operation names a resource: by an id, or by a local id of an earlier operation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Handle {
+    Id(String),
+    /// With where in the operation it stands.
+    Lid(Value, String),
+}
+
+#[derive(Debug, Clone)]
+pub enum Target {
+    Collection(&'static Declaration),
+    Resource(&'static Declaration, Handle),
+    Relationship(&'static Declaration, Handle, String),
+}
+
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub code: Code,
+    pub target: Target,
+    pub data: Option<Value>,
+}
+
+/// Where the operation of this number stands.
+pub fn pointer(index: usize) -> String {
+    format!("/atomic:operations/{index}")
+}
+
+/// An error that speaks of the id of an end which `data` names by a local id speaks of that.
+pub fn at_local_id(mut error: ErrorObject, data: &Value) -> ErrorObject {
+    if let Some(Source::Pointer(pointer)) = &mut error.source
+        && let Some(end) = pointer.strip_prefix("/data").and_then(|rest| rest.strip_suffix("/id"))
+        && data.pointer(&format!("{end}/id")).is_none()
+        && data.pointer(&format!("{end}/lid")).is_some()
+    {
+        *pointer = format!("/data{end}/lid");
+    }
+    error
+}
+
+/// Moves an error that was found in one operation to where that stands in the document.
+pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
+    error.source = match error.source {
+        Some(Source::Pointer(inner)) => Some(Source::Pointer(pointer(index) + &inner)),
+        None => Some(Source::Pointer(pointer(index))),
+        other @ Some(Source::Parameter(_) | Source::Header(_)) => other,
+    };
+    error
+}
+
+/// # Errors
+/// All that is wrong with the form of the operations; what is in their `data` is looked at when they
+/// are performed.
+pub fn parse(bytes: &[u8], types: &[&'static Declaration]) -> Result<Vec<Operation>, Vec<ErrorObject>> {
+    let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
+    let operations = match document {
+        Value::Object(mut document) => match document.remove("atomic:operations") {
+            Some(Value::Array(operations)) => operations,
+            Some(_) => {
+                let detail = "atomic:operations has to be an array.";
+                return Err(vec![ErrorObject::validation("/atomic:operations", detail)]);
+            }
+            None => return Err(vec![ErrorObject::validation("", "The document has no atomic:operations.")]),
+        },
+        _ => return Err(vec![ErrorObject::validation("", "The document has to be an object.")]),
+    };
+    if operations.len() > OPERATIONS_MAX {
+        return Err(vec![ErrorObject::new(
+            413,
+            "PAYLOAD_TOO_LARGE",
+            "Payload too large",
+            format!("A document has at most {OPERATIONS_MAX} operations, not {}.", operations.len()),
+        )]);
+    }
+    let mut read = Vec::with_capacity(operations.len());
+    let mut errors = Vec::new();
+    for (index, value) in operations.into_iter().enumerate() {
+        match operation(value, types) {
+            Ok(operation) => read.push(operation),
+            Err(error) => errors.push(moved(error, index)),
+        }
+    }
+    if errors.is_empty() {
+        return Ok(read);
+    }
+    errors.truncate(ERRORS_MAX);
+    Err(errors)
+}
+
+fn operation(value: Value, types: &[&'static Declaration]) -> Result<Operation, ErrorObject> {
+    let Value::Object(mut object) = value else {
+        return Err(ErrorObject::validation("", "An operation has to be an object."));
+    };
+    let code = match object.get("op") {
+        Some(Value::String(word)) if word == "add" => Code::Add,
+        Some(Value::String(word)) if word == "update" => Code::Update,
+        Some(Value::String(word)) if word == "remove" => Code::Remove,
+        Some(_) => return Err(ErrorObject::validation("/op", "op is add, update or remove.")),
+        None => return Err(ErrorObject::validation("", "op is required.")),
+    };
+    let data = object.remove("data");
+    let target = match (object.get("ref"), object.get("href")) {
+        (Some(_), Some(_)) => Err(ErrorObject::validation("/href", "ref and href exclude each other.")),
+        (Some(Value::Object(reference)), None) => of_reference(reference, types),
+        (Some(_), None) => Err(ErrorObject::validation("/ref", "ref has to be an object.")),
+        (None, Some(Value::String(href))) => of_href(href, types),
+        (None, Some(_)) => Err(ErrorObject::validation("/href", "href has to be a string.")),
+        (None, None) => of_data(code, data.as_ref(), types),
+    }?;
+    check(code, &target, data.as_ref())?;
+    Ok(Operation { code, target, data })
+}
+
+fn declared(
+    kind: Option<&Value>,
+    pointer: &str,
+    types: &[&'static Declaration],
+) -> Result<&'static Declaration, ErrorObject> {
+    match kind {
+        Some(Value::String(kind)) => {
+            types.iter().find(|declaration| declaration.kind == kind).copied().ok_or_else(|| {
+                ErrorObject::validation(format!("{pointer}/type"), format!("There is no type {kind}."))
+            })
+        }
+        Some(_) => Err(ErrorObject::validation(format!("{pointer}/type"), "type has to be a string.")),
+        None => Err(ErrorObject::validation(pointer, "type is required.")),
+    }
+}
+
+fn handle(object: &Map<String, Value>, pointer: &str) -> Result<Option<Handle>, ErrorObject> {
+    match (object.get("id"), object.get("lid")) {
+        (Some(Value::String(id)), _) => Ok(Some(Handle::Id(id.clone()))),
+        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
+        (None, Some(lid)) => Ok(Some(Handle::Lid(lid.clone(), format!("{pointer}/lid")))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn of_reference(
+    reference: &Map<String, Value>,
+    types: &[&'static Declaration],
+) -> Result<Target, ErrorObject> {
+    let declaration = declared(reference.get("type"), "/ref", types)?;
+    match (handle(reference, "/ref")?, reference.get("relationship")) {
+        (Some(handle), None) => Ok(Target::Resource(declaration, handle)),
+        (Some(handle), Some(Value::String(name))) if declaration.has_relationship(name) => {
+            Ok(Target::Relationship(declaration, handle, name.clone()))
+        }
+        (Some(_), Some(_)) => {
+            let detail = format!("There is no such relationship in {}.", declaration.kind);
+            Err(ErrorObject::validation("/ref/relationship", detail))
+        }
+        (None, Some(_)) => {
+            Err(ErrorObject::validation("/ref", "A relationship needs the id of its resource."))
+        }
+        (None, None) => Ok(Target::Collection(declaration)),
+    }
+}
+
+/// The address of a collection, a resource or a relationship, as in links.
+fn of_href(href: &str, types: &[&'static Declaration]) -> Result<Target, ErrorObject> {
+    let unknown = || ErrorObject::validation("/href", "href is not an address that can be written.");
+    let (declaration, rest) = types
+        .iter()
+        .filter_map(|declaration| Some((*declaration, href.strip_prefix(declaration.base)?)))
+        .find(|(_, rest)| rest.is_empty() || rest.starts_with('/'))
+        .ok_or_else(unknown)?;
+    let parts: Vec<&str> = rest.split('/').skip(1).collect();
+    match parts[..] {
+        [] => Ok(Target::Collection(declaration)),
+        [id] if !id.is_empty() => Ok(Target::Resource(declaration, Handle::Id(id.to_owned()))),
+        [id, "relationships", name] if !id.is_empty() && declaration.has_relationship(name) => {
+            Ok(Target::Relationship(declaration, Handle::Id(id.to_owned()), name.to_owned()))
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// Without `ref` and `href` the resource in `data` is the target.
+fn of_data(code: Code, data: Option<&Value>, types: &[&'static Declaration]) -> Result<Target, ErrorObject> {
+    let Some(Value::Object(object)) = data else {
+        return Err(ErrorObject::validation(
+            "",
+            "The operation names no target: ref, href or data is required.",
+        ));
+    };
+    let declaration = declared(object.get("type"), "/data", types)?;
+    match (code, handle(object, "/data")?) {
+        (Code::Add, _) => Ok(Target::Collection(declaration)),
+        (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(declaration, handle)),
+        (Code::Update | Code::Remove, None) => Err(ErrorObject::validation("/data", "id is required.")),
+    }
+}
+
+fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorObject> {
+    match (code, target) {
+        (Code::Update | Code::Remove, Target::Collection(_)) => {
+            return Err(ErrorObject::validation("", "This operation needs the id of its target."));
+        }
+        (Code::Add, Target::Resource(..)) => {
+            return Err(ErrorObject::validation(
+                "",
+                "What is added has no id yet; leave it out of the target.",
+            ));
+        }
+        _ => {}
+    }
+    let needs_data = code != Code::Remove || matches!(target, Target::Relationship(..));
+    if needs_data && data.is_none() {
+        return Err(ErrorObject::validation("", "data is required."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::declare::ToMany;
+    use super::*;
+
+    static GROUPS: Declaration = Declaration {
+        kind: "group",
+        base: "/v1/groups",
+        noun: ("group", "groups"),
+        about: "",
+        verbs: &[],
+        attributes: &[],
+        to_one: &[],
+        to_many: &[ToMany { name: "members", kind: "member", writable: true, about: "" }],
+        filters: &[],
+        sorts: &[],
+        sort_default: "",
+        includes: &[],
+        not_found: "NOT_FOUND",
+    };
+
+    fn read(operation: &str) -> Result<String, (u16, String)> {
+        let document = format!(r#"{{"atomic:operations":[{operation}]}}"#);
+        match parse(document.as_bytes(), &[&GROUPS]) {
+            Ok(read) => Ok(match &read[0].target {
+                Target::Collection(_) => "collection".to_owned(),
+                Target::Resource(_, handle) => format!("resource {handle:?}"),
+                Target::Relationship(_, handle, name) => format!("{name} of {handle:?}"),
+            }),
+            Err(errors) => match &errors[0].source {
+                Some(Source::Pointer(pointer)) => Err((errors[0].status, pointer.clone())),
+                other => panic!("{other:?}"),
+            },
+        }
+    }
+
+    #[test]
+    fn a_target_is_named_by_reference_by_address_or_by_its_data() {
+        let add = r#"{"op":"add","data":{"type":"group","lid":"g"}}"#;
+        assert_eq!(read(add).unwrap(), "collection");
+        let by_address = r#"{"op":"remove","href":"/v1/groups/7"}"#;
+        assert_eq!(read(by_address).unwrap(), r#"resource Id("7")"#);
+        let members = r#"{"op":"add","ref":{"type":"group","lid":"g","relationship":"members"},"data":[]}"#;
+        assert_eq!(read(members).unwrap(), r#"members of Lid(String("g"), "/ref/lid")"#);
+        let by_address = r#"{"op":"remove","href":"/v1/groups/7/relationships/members","data":[]}"#;
+        assert_eq!(read(by_address).unwrap(), r#"members of Id("7")"#);
+        let by_data = r#"{"op":"update","data":{"type":"group","id":"7"}}"#;
+        assert_eq!(read(by_data).unwrap(), r#"resource Id("7")"#);
+    }
+
+    #[test]
+    fn each_mistake_has_its_place() {
+        for (operation, place) in [
+            ("7", ""),
+            ("{}", ""),
+            (r#"{"op":"upsert"}"#, "/op"),
+            (r#"{"op":"add"}"#, ""),
+            (r#"{"op":"add","data":{"type":"robot"}}"#, "/data/type"),
+            (r#"{"op":"remove","ref":{"type":"group"}}"#, ""),
+            (r#"{"op":"remove","ref":{"type":"group","id":7}}"#, "/ref/id"),
+            (r#"{"op":"remove","ref":{"type":"group","id":"7"},"href":"/v1/groups/7"}"#, "/href"),
+            (r#"{"op":"remove","href":"/v1/groupsies/7"}"#, "/href"),
+            (
+                r#"{"op":"add","ref":{"type":"group","id":"7","relationship":"owner"},"data":[]}"#,
+                "/ref/relationship",
+            ),
+            (r#"{"op":"update","ref":{"type":"group","id":"7"}}"#, ""),
+        ] {
+            assert_eq!(read(operation), Err((422, format!("/atomic:operations/0{place}"))), "{operation}");
+        }
+    }
+
+    #[test]
+    fn a_thousand_operations_are_read_and_one_more_is_too_much() {
+        let document = |count: usize| {
+            let one = r#"{"op":"remove","href":"/v1/groups/7"}"#;
+            format!(r#"{{"atomic:operations":[{}]}}"#, vec![one; count].join(","))
+        };
+        assert_eq!(parse(document(1000).as_bytes(), &[&GROUPS]).unwrap().len(), 1000);
+        assert_eq!(parse(document(1001).as_bytes(), &[&GROUPS]).unwrap_err()[0].status, 413);
+    }
+}

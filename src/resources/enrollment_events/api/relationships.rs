@@ -1,0 +1,35 @@
+//! `GET /v1/enrollment-events/{id}/relationships/{name}`: the linkage alone.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use super::{EVENT, event_id, event_resource};
+use crate::api::bearer::Caller;
+use crate::api::error::Answer;
+use crate::api::reply;
+use crate::api::types::no_parameters;
+use crate::jsonapi::document::Linkage;
+use crate::jsonapi::error::ErrorObject;
+use crate::resources::enrollment_events::model::EventInclude;
+use crate::resources::enrollment_events::ops::event_get;
+
+pub async fn retrieve(
+    caller: Caller,
+    Path((id, name)): Path<(String, String)>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    if !EVENT.has_relationship(&name) {
+        let detail = format!("There is no relationship {name} in {}.", EVENT.kind);
+        return Err(ErrorObject::new(404, "NOT_FOUND", "Not found", detail).into());
+    }
+    let id = event_id(&id)?;
+    no_parameters(raw.as_deref(), &EVENT)?;
+
+    let mut connection = caller.connection().await?;
+    let with = event_get(&mut connection, id, EventInclude::default()).await?;
+    drop(connection);
+
+    let resource = event_resource(with.event);
+    let data = resource.end(&name);
+    Ok(reply::ok(&Linkage::new(&resource.path(), &name, data)))
+}

@@ -1,0 +1,74 @@
+//! The words for idempotency keys.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::kernel::id::TokenId;
+
+/// How long an answer is kept.
+pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A request that came with a key.
+#[derive(Debug)]
+pub struct Request {
+    pub token: TokenId,
+    pub key: Key,
+    /// SHA-256 of method, path and body.
+    pub fingerprint: Vec<u8>,
+    pub now: DateTime<Utc>,
+}
+
+impl Request {
+    pub fn new(token: TokenId, key: Key, method: &str, path: &str, body: &[u8], now: DateTime<Utc>) -> Self {
+        let mut digest = Sha256::new();
+        for part in [method.as_bytes(), b"\n", path.as_bytes(), b"\n", body] {
+            digest.update(part);
+        }
+        Self { token, key, fingerprint: digest.finalize().to_vec(), now }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What is known of a key.
+#[derive(Debug)]
+pub enum Found {
+    Nothing,
+    /// The first request with it has not ended.
+    Running,
+    OfAnotherRequest,
+    Answered(KeptAnswer),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_visible_ascii() {
+        assert!(Key::parse("a").is_some() && Key::parse(&"~".repeat(255)).is_some());
+        for bad in ["", "a b", "é", "a\tb", &"x".repeat(256)] {
+            assert_eq!(Key::parse(bad), None, "{bad}");
+        }
+    }
+}

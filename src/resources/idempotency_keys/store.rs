@@ -1,0 +1,83 @@
+//! Every statement that touches `groupdesk.idempotency_keys`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::model::{KeptAnswer, Request};
+use crate::platform::failure::{Failure, Outcome};
+
+/// Does anybody else have the key? Two keys that share a lock by chance are told "in use" once in
+/// 2^64 times, which the client answers by trying again.
+pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
+    let name = format!("{} {}", request.token, request.key.as_str());
+    Ok(
+        sqlx::query_scalar!(
+            r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
+            name,
+        )
+        .fetch_one(connection)
+        .await?,
+    )
+}
+
+pub(super) struct Kept {
+    pub(super) fingerprint: Vec<u8>,
+    pub(super) answer: KeptAnswer,
+}
+
+/// A statement of its own, after the lock: it sees what the one who had the lock before committed.
+pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<Option<Kept>> {
+    let row = sqlx::query!(
+        "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
+         WHERE api_token_id = $1 AND key = $2 AND expires_at > $3",
+        request.token.uuid(),
+        request.key.as_str(),
+        request.now as DateTime<Utc>,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let status = u16::try_from(row.status).map_err(Failure::fault)?;
+        let headers = row.header_names.into_iter().zip(row.header_values).collect();
+        Ok(Kept { fingerprint: row.fingerprint, answer: KeptAnswer { status, headers, body: row.body } })
+    })
+    .transpose()
+}
+
+/// An expired key is taken over.
+pub(super) async fn keep(
+    connection: &mut PgConnection,
+    request: &Request,
+    answer: &KeptAnswer,
+    expires_at: DateTime<Utc>,
+) -> Outcome<()> {
+    let (names, values): (Vec<String>, Vec<String>) = answer.headers.iter().cloned().unzip();
+    sqlx::query!(
+        "INSERT INTO groupdesk.idempotency_keys
+             (api_token_id, key, fingerprint, status, header_names, header_values, body, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (api_token_id, key) DO UPDATE
+         SET (fingerprint, status, header_names, header_values, body, created_at, expires_at) =
+             (excluded.fingerprint, excluded.status, excluded.header_names, excluded.header_values,
+              excluded.body, excluded.created_at, excluded.expires_at)",
+        request.token.uuid(),
+        request.key.as_str(),
+        request.fingerprint,
+        i16::try_from(answer.status).map_err(Failure::fault)?,
+        &names,
+        &values,
+        answer.body,
+        request.now as DateTime<Utc>,
+        expires_at as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
+    sqlx::query!("DELETE FROM groupdesk.idempotency_keys WHERE expires_at <= $1", now as DateTime<Utc>,)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

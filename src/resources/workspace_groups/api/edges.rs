@@ -1,0 +1,67 @@
+//! `POST /v1/workspace-groups/{id}/workspaces` and `DELETE …/workspaces/{workspace_id}`: enrolling and
+//! removing one workspace by its pair, as clients from before the enrollment resource do.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use super::{WORKSPACE_GROUP, group_id};
+use crate::api::bearer::{Caller, Document};
+use crate::api::error::{Answer, Located, path_id};
+use crate::api::reply::{self, Found};
+use crate::api::types::{no_parameters, view_of};
+use crate::jsonapi::body::nothing_with;
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage;
+use crate::kernel::problem::Problem;
+use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
+use crate::resources::enrollments::model::NewEnrollment;
+use crate::resources::enrollments::ops::{enrollment_enroll, enrollment_remove_of_pair};
+use crate::resources::workspace_groups::ops::group_get;
+use crate::resources::workspaces::api::WORKSPACE;
+
+/// 201 with the enrollment, whose address `Location` is.
+pub async fn enroll(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+    Document(bytes): Document,
+) -> Answer<Response> {
+    let call = caller.write()?;
+    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let view = view_of(None, &ENROLLMENT)?;
+    let group = group_id(&id)?;
+    let data = linkage::data(&bytes)?;
+    let id = linkage::identifier(&data, WORKSPACE.kind, "/data", &Lids::default())?;
+    let workspace = id.parse().map_err(|_| nothing_with(&id, WORKSPACE.not_found).pointer("/data/id"))?;
+
+    let mut work = caller.work().await?;
+    let new = NewEnrollment { group, workspace };
+    let enrolled = enrollment_enroll(&mut work, &call, new)
+        .await
+        .located(|problem| matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned()))?;
+    work.commit().await?;
+
+    Ok(reply::created(Found::alone(enrollment_resource(&enrolled)), &view))
+}
+
+pub async fn remove(
+    caller: Caller,
+    Path((id, workspace)): Path<(String, String)>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    let call = caller.write()?;
+    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+    // A malformed id of a workspace is that of one that is not in the group.
+    let pair = NewEnrollment { group: group_id(&id)?, workspace: path_id(&workspace, &ENROLLMENT)? };
+
+    let mut work = caller.work().await?;
+    let removed = enrollment_remove_of_pair(&mut work, &call, pair).await;
+    if removed.is_err() {
+        // A group that is not there is told as such.
+        group_get(&mut work, pair.group, false).await?;
+    }
+    removed?;
+    work.commit().await?;
+
+    Ok(reply::no_content())
+}

@@ -1,0 +1,57 @@
+//! `PATCH /v1/workspace-groups/{id}`: rename.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use super::{WORKSPACE_GROUP, found_anew, group_id, held};
+use crate::api::bearer::{Caller, Document};
+use crate::api::conditions::Conditions;
+use crate::api::error::Answer;
+use crate::api::types::view_of;
+use crate::api::{Connection, fields, reply};
+use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage;
+use crate::kernel::problem::Field;
+use crate::kernel::text::Name;
+use crate::resources::workspace_groups::model::WorkspaceGroup;
+use crate::resources::workspace_groups::ops::group_update;
+
+pub async fn update(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+    conditions: Conditions,
+    Document(bytes): Document,
+) -> Answer<Response> {
+    let call = caller.write()?;
+    let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let lids = Lids::default();
+    let body = ResourceBody::read(linkage::data(&bytes)?, &WORKSPACE_GROUP, Purpose::Update(&id), &lids)?;
+    let (id, name) = (group_id(&id)?, read(body)?);
+
+    let mut work = caller.work().await?;
+    conditions.check_unchanged(held(&mut work, id)).await?;
+    let group = group_update(&mut work, &call, id, name).await?;
+    let found = found_anew(&mut work, group, &view).await?;
+    work.commit().await?;
+
+    Ok(reply::changed(found, &view))
+}
+
+/// The same as one operation of several.
+pub async fn perform(
+    connection: &mut Connection,
+    caller: &Caller,
+    id: &str,
+    body: ResourceBody<'_>,
+) -> Answer<WorkspaceGroup> {
+    let call = caller.write()?;
+    let (id, name) = (group_id(id)?, read(body)?);
+    Ok(group_update(connection, &call, id, name).await?)
+}
+
+fn read(mut body: ResourceBody<'_>) -> Answer<Option<Name>> {
+    let name = fields::optional(&mut body, Field::Name, Name::parse).over(None);
+    Ok(body.finish(Some(name))?)
+}

@@ -1,0 +1,33 @@
+//! `GET /v1/workspaces/{id}/workspace_groups`: the groups that the workspace is in now, the last one it
+//! was enrolled in first.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use super::{WORKSPACE, workspace_id};
+use crate::api::bearer::Caller;
+use crate::api::error::Answer;
+use crate::api::list::Asked;
+use crate::api::reply;
+use crate::jsonapi::query::{Query, Shape};
+use crate::resources::enrollments::api::members::{Members, members_of};
+use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_found};
+use crate::resources::workspace_groups::model::GroupWith;
+
+pub async fn workspace_groups(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    let id = workspace_id(&id)?;
+    let mut query = Query::parse(raw.as_deref(), &WORKSPACE_GROUP, Shape::Pages);
+    let address = format!("{}/{id}/workspace_groups", WORKSPACE.base);
+    let asked = Asked::read(&caller, &mut query, address, "").await?;
+    let members = members_of(&caller, &asked, Members::GroupsOf(id), false).await?;
+    let other = |with: EnrollmentWith| {
+        let created_by = with.group_created_by;
+        with.group.map(|group| group_found(GroupWith { group, created_by }))
+    };
+    Ok(reply::page(&members.resources(&asked, other)))
+}

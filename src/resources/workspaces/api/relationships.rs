@@ -1,0 +1,46 @@
+//! `/v1/workspaces/{id}/relationships/workspace_groups`: linkage. It is changed from the other side.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use super::{WORKSPACE, workspace_id};
+use crate::api::bearer::Caller;
+use crate::api::error::Answer;
+use crate::api::list::Asked;
+use crate::api::reply;
+use crate::api::types::no_parameters;
+use crate::jsonapi::body::read_only;
+use crate::jsonapi::document::Identifier;
+use crate::jsonapi::query::{Query, Shape};
+use crate::resources::enrollments::api::members::{Members, members_of};
+use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
+use crate::resources::workspaces::ops::workspace_get;
+
+pub async fn workspace_groups(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    let id = workspace_id(&id)?;
+    let mut query = Query::parse(raw.as_deref(), &WORKSPACE_GROUP, Shape::Identifiers);
+    let path = format!("{}/{id}", WORKSPACE.base);
+    let asked =
+        Asked::read(&caller, &mut query, format!("{path}/relationships/workspace_groups"), "").await?;
+    let members = members_of(&caller, &asked, Members::GroupsOf(id), true).await?;
+    let document = members.identifiers(
+        &asked,
+        |with| Identifier { kind: WORKSPACE_GROUP.kind, id: with.enrollment.group.uuid() },
+        format!("{path}/workspace_groups"),
+    );
+    Ok(reply::page(&document))
+}
+
+/// `POST`, `PATCH` and `DELETE`: refused.
+pub async fn change(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
+    caller.write()?;
+    no_parameters(raw.as_deref(), &WORKSPACE)?;
+    let mut connection = caller.connection().await?;
+    workspace_get(&mut connection, workspace_id(&id)?).await?;
+    let about = WORKSPACE.to_many("workspace_groups").map_or("", |relationship| relationship.about);
+    Err(read_only("workspace_groups", about).into())
+}

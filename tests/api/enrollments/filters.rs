@@ -1,0 +1,393 @@
+//! Filters and orders of `GET /v1/workspace-group-workspaces`, held against a model of them: a few
+//! dozen rows in memory, filtered and sorted in plain Rust, which every page walked has to agree with.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use pretty_assertions::assert_eq;
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::support::{Answer, Desk, Machine, group, person, time, workspace};
+
+const PATH: &str = "/v1/workspace-group-workspaces";
+const NOW: &str = "2026-06-01T00:00:00Z";
+
+type Moment = DateTime<Utc>;
+/// From this one on, and before that one.
+type Range = (Option<Moment>, Option<Moment>);
+
+#[derive(Debug, Clone)]
+struct Row {
+    id: Uuid,
+    group: usize,
+    workspace: usize,
+    created_by: Option<usize>,
+    created_at: Moment,
+    updated_at: Option<Moment>,
+    deleted_at: Option<Moment>,
+}
+
+impl Row {
+    fn key(&self, name: &str) -> Option<Moment> {
+        match name {
+            "created_at" => Some(self.created_at),
+            "updated_at" => self.updated_at,
+            "deleted_at" => self.deleted_at,
+            other => panic!("no key {other}"),
+        }
+    }
+}
+
+/// Four groups, five workspaces, three people, and what was enrolled when.
+struct World {
+    groups: Vec<String>,
+    workspaces: Vec<String>,
+    people: Vec<String>,
+    rows: Vec<Row>,
+}
+
+fn hour(number: u32) -> Moment {
+    time("2026-05-01T00:00:00Z") + TimeDelta::hours(number.into())
+}
+
+/// Each pair's life, out of a few hours so that many rows are level in a key: enrolled, removed, perhaps
+/// in the same hour enrolled again. Some rows are an older system's, which did not say when it wrote.
+fn rows() -> Vec<Row> {
+    let mut state = 20_260_528_u32;
+    let mut below = |limit: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % limit
+    };
+    let mut rows = Vec::new();
+    for pair in 0..20 {
+        let mut at = below(3);
+        for _ in 0..=below(3) {
+            let end = (below(4) > 0).then(|| at + below(4));
+            let (created_at, deleted_at) = (hour(at), end.map(hour));
+            let scattered = u128::from(below(1 << 16)) << 64 | u128::from(below(1 << 16)) << 100;
+            rows.push(Row {
+                id: Uuid::from_u128(scattered | rows.len() as u128),
+                group: pair % 4,
+                workspace: pair / 4,
+                created_by: [None, Some(0), Some(1), Some(2)][below(4) as usize],
+                created_at,
+                updated_at: (below(4) > 0).then(|| deleted_at.unwrap_or(created_at)),
+                deleted_at,
+            });
+            // A row that was not removed is the pair's last.
+            let Some(end) = end else { break };
+            at = end + below(2);
+        }
+    }
+    assert!((30..60).contains(&rows.len()) && rows.iter().any(|row| row.deleted_at.is_none()));
+    rows
+}
+
+async fn world(pool: &PgPool) -> World {
+    let (mut groups, mut workspaces, mut people) = (Vec::new(), Vec::new(), Vec::new());
+    for name in ["EMEA", "APAC", "LATAM", "ANZ"] {
+        groups.push(group(pool, name).await);
+    }
+    for name in ["Acme", "Beta", "Cobalt", "Delta", "Ember"] {
+        workspaces.push(workspace(pool, name).await);
+    }
+    for name in ["Ana", "Bo", "Cy"] {
+        people.push(person(pool, name, "Lima", &format!("{name}@example.com")).await);
+    }
+    let rows = rows();
+    for row in &rows {
+        sqlx::query(
+            "INSERT INTO core_api.workspace_group_workspaces
+                 (workspace_group_workspace_id, workspace_group_pk, workspace_pk, created_by_pk,
+                  created_at, updated_at, deleted_at)
+             SELECT $1, g.pk, w.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $4::uuid), $5, $6, $7
+             FROM core_api.workspace_groups g, core_api.workspaces w
+             WHERE g.workspace_group_id = $2::uuid AND w.workspace_id = $3::uuid",
+        )
+        .bind(row.id)
+        .bind(&groups[row.group])
+        .bind(&workspaces[row.workspace])
+        .bind(row.created_by.map(|index| people[index].clone()))
+        .bind(row.created_at)
+        .bind(row.updated_at)
+        .bind(row.deleted_at)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+    World { groups, workspaces, people, rows }
+}
+
+/// What is asked for; of the ids, indexes into the world. Empty and `None` ask for nothing.
+#[derive(Debug, Clone, Default)]
+struct Filter {
+    groups: Vec<usize>,
+    workspaces: Vec<usize>,
+    people: Vec<usize>,
+    nobody: bool,
+    created_at: Range,
+    updated_at: Range,
+    deleted_at: Range,
+    as_of: Option<Moment>,
+    status: Option<&'static str>,
+}
+
+fn one_of(asked: &[usize], index: usize) -> bool {
+    asked.is_empty() || asked.contains(&index)
+}
+
+/// A row that has no such time is in no range of it.
+fn within(range: Range, at: Option<Moment>) -> bool {
+    range.0.is_none_or(|from| at.is_some_and(|at| at >= from))
+        && range.1.is_none_or(|before| at.is_some_and(|at| at < before))
+}
+
+impl Filter {
+    fn admits(&self, row: &Row) -> bool {
+        let default = if self.deleted_at == (None, None) { "live" } else { "any" };
+        let alive = match (self.as_of, self.status.unwrap_or(default)) {
+            (Some(then), _) => row.created_at <= then && row.deleted_at.is_none_or(|gone| gone > then),
+            (None, "live") => row.deleted_at.is_none(),
+            (None, "removed") => row.deleted_at.is_some(),
+            (None, _) => true,
+        };
+        alive
+            && one_of(&self.groups, row.group)
+            && one_of(&self.workspaces, row.workspace)
+            && (self.people.is_empty() || row.created_by.is_some_and(|index| self.people.contains(&index)))
+            && (!self.nobody || row.created_by.is_none())
+            && within(self.created_at, Some(row.created_at))
+            && within(self.updated_at, row.updated_at)
+            && within(self.deleted_at, row.deleted_at)
+    }
+
+    fn query(&self, world: &World) -> String {
+        let mut query = String::new();
+        let mut add = |name: &str, value: &str| write!(query, "filter[{name}]={value}&").unwrap();
+        let ids = |all: &[String], asked: &[usize]| {
+            asked.iter().map(|index| all[*index].clone()).collect::<Vec<_>>().join(",")
+        };
+        for (name, all, asked) in [
+            ("workspace_group", &world.groups, &self.groups),
+            ("workspace", &world.workspaces, &self.workspaces),
+            ("created_by", &world.people, &self.people),
+        ] {
+            if !asked.is_empty() {
+                add(name, &ids(all, asked));
+            }
+        }
+        if self.nobody {
+            add("created_by", "none");
+        }
+        let text = |at: Moment| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        for (name, (from, before)) in [
+            ("created_at", self.created_at),
+            ("updated_at", self.updated_at),
+            ("deleted_at", self.deleted_at),
+        ] {
+            if let Some(from) = from {
+                add(&format!("{name}][gte"), &text(from));
+            }
+            if let Some(before) = before {
+                add(&format!("{name}][lt"), &text(before));
+            }
+        }
+        if let Some(then) = self.as_of {
+            add("as_of", &text(then));
+        }
+        if let Some(status) = self.status {
+            add("status", status);
+        }
+        query
+    }
+
+    /// Every way to say, or not to say, whether rows are live.
+    fn with_each_status(&self) -> Vec<Self> {
+        let all: &[Option<&'static str>] =
+            if self.as_of.is_some() { &[None] } else { &[None, Some("live"), Some("removed"), Some("any")] };
+        all.iter().map(|status| Self { status: *status, ..self.clone() }).collect()
+    }
+}
+
+/// The keys of an order, each with "descending?": where it sorts by `deleted_at`, in which all live rows
+/// are level, `created_at` goes on in the same direction.
+fn keys(sort: &str) -> Vec<(&str, bool)> {
+    let words = sort.split(',');
+    let mut keys: Vec<(&str, bool)> =
+        words.map(|word| word.strip_prefix('-').map_or((word, false), |name| (name, true))).collect();
+    let by_removal = keys.iter().find(|(name, _)| *name == "deleted_at").map(|(_, descending)| *descending);
+    if let Some(descending) = by_removal
+        && keys.iter().all(|(name, _)| *name != "created_at")
+    {
+        keys.push(("created_at", descending));
+    }
+    keys
+}
+
+/// What is null comes after every time there is; the id decides last, in the last key's direction.
+fn compare(left: &Row, right: &Row, keys: &[(&str, bool)]) -> Ordering {
+    let directed = |order: Ordering, descending| if descending { order.reverse() } else { order };
+    let level = |at: Option<Moment>| (at.is_none(), at);
+    let by_keys = keys
+        .iter()
+        .map(|(name, descending)| directed(level(left.key(name)).cmp(&level(right.key(name))), *descending));
+    let by_id = directed(left.id.cmp(&right.id), keys.last().unwrap().1);
+    by_keys.chain([by_id]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+fn expected(world: &World, filter: &Filter, sort: &str) -> Vec<String> {
+    let keys = keys(sort);
+    let mut rows: Vec<&Row> = world.rows.iter().filter(|row| filter.admits(row)).collect();
+    rows.sort_by(|left, right| compare(left, right, &keys));
+    rows.iter().map(|row| row.id.to_string()).collect()
+}
+
+async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
+    let mut pages = vec![machine.get(&from).await];
+    while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
+        assert!(pages.len() < 40, "no end: {from}");
+        pages.push(machine.get(&next).await);
+    }
+    assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
+    pages
+}
+
+/// Pages of three, from the first to the last and from the last to the first.
+async fn walk(machine: &Machine, world: &World, filter: &Filter, sort: &str) -> usize {
+    let expected = expected(world, filter, sort);
+    let from = format!("{PATH}?{}sort={sort}&page[size]=3", filter.query(world));
+    let forward = follow(machine, from.clone(), "next").await;
+    let sizes: Vec<usize> = forward.iter().map(|page| page.ids().len()).collect();
+    assert!(sizes[..sizes.len() - 1].iter().all(|size| *size == 3), "{from}: {sizes:?}");
+    assert_eq!(forward.iter().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+
+    let last = forward.last().unwrap().body["links"]["self"].as_str().unwrap().to_owned();
+    let backward = follow(machine, last, "prev").await;
+    assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+    expected.len()
+}
+
+const SORTS: [&str; 6] =
+    ["created_at", "-created_at", "updated_at", "-updated_at", "deleted_at", "-deleted_at"];
+
+/// Each filter by itself.
+fn singles() -> Vec<Filter> {
+    let range = |from: Option<u32>, before: Option<u32>| (from.map(hour), before.map(hour));
+    let plain = Filter::default;
+    let mut all = vec![
+        plain(),
+        Filter { groups: vec![1], ..plain() },
+        Filter { groups: vec![0, 2, 0], ..plain() },
+        Filter { workspaces: vec![3], ..plain() },
+        Filter { workspaces: vec![0, 1, 4], ..plain() },
+        Filter { people: vec![0], ..plain() },
+        Filter { people: vec![2, 1], ..plain() },
+        Filter { nobody: true, ..plain() },
+    ];
+    for (from, before) in [(Some(2), None), (None, Some(3)), (Some(1), Some(4)), (Some(4), Some(4))] {
+        let range = range(from, before);
+        all.push(Filter { created_at: range, ..plain() });
+        all.push(Filter { updated_at: range, ..plain() });
+        all.push(Filter { deleted_at: range, ..plain() });
+    }
+    all.extend([0, 1, 3, 5, 500].map(|at| Filter { as_of: Some(hour(at)), ..plain() }));
+    all
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
+    let world = world(&pool).await;
+    let desk = Desk::at(pool, NOW).await;
+    let machine = desk.machine(&["read"]).await;
+    let mut seen = 0;
+    for filter in singles().iter().flat_map(Filter::with_each_status) {
+        for sort in SORTS {
+            seen += walk(&machine, &world, &filter, sort).await;
+        }
+    }
+    assert!(seen > 3_000, "a model of {seen} rows proves little");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_pair_of_keys_orders_in_every_mix_of_directions(pool: PgPool) {
+    let world = world(&pool).await;
+    let desk = Desk::at(pool, NOW).await;
+    let machine = desk.machine(&["read"]).await;
+    let plain = Filter::default;
+    let filters = [
+        plain(),
+        Filter { groups: vec![0, 3], ..plain() },
+        Filter { nobody: true, ..plain() },
+        Filter { as_of: Some(hour(3)), ..plain() },
+    ];
+    let name = |sort: &str| sort.trim_start_matches('-').to_owned();
+    for filter in filters.iter().flat_map(Filter::with_each_status) {
+        for first in SORTS {
+            for second in SORTS.into_iter().filter(|second| name(second) != name(first)) {
+                walk(&machine, &world, &filter, &format!("{first},{second}")).await;
+            }
+        }
+        walk(&machine, &world, &filter, "-deleted_at,updated_at,-created_at").await;
+    }
+}
+
+/// All of the dimensions against each other; the orders take turns.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn filters_combine(pool: PgPool) {
+    let world = world(&pool).await;
+    let desk = Desk::at(pool, NOW).await;
+    let machine = desk.machine(&["read"]).await;
+    let whose = [(vec![], false), (vec![1], false), (vec![0, 2], false), (vec![], true)];
+    let mut orders = SORTS.into_iter().cycle();
+    let mut seen = 0;
+    for groups in [vec![], vec![2], vec![0, 1, 3]] {
+        for workspaces in [vec![], vec![1], vec![2, 4, 3]] {
+            for (people, nobody) in whose.clone() {
+                let (groups, workspaces) = (groups.clone(), workspaces.clone());
+                let ids = Filter { groups, workspaces, people, nobody, ..Filter::default() };
+                let (early, late) = ((None, Some(hour(3))), (Some(hour(2)), None));
+                for filter in [
+                    Filter { created_at: early, ..ids.clone() },
+                    Filter { updated_at: late, deleted_at: late, ..ids.clone() },
+                    Filter { as_of: Some(hour(2)), updated_at: late, ..ids.clone() },
+                    Filter { as_of: Some(hour(2)), created_at: late, deleted_at: late, ..ids.clone() },
+                    Filter { status: Some("any"), ..ids.clone() },
+                    Filter { status: Some("removed"), created_at: late, updated_at: early, ..ids },
+                ] {
+                    seen += walk(&machine, &world, &filter, orders.next().unwrap()).await;
+                }
+            }
+        }
+    }
+    assert!(seen > 300, "a model of {seen} rows proves little");
+}
+
+/// Made at that moment counts, removed at that moment does not: so one that was removed and enrolled
+/// again at once is there once, whenever one looks.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_pair_is_there_once_at_any_moment(pool: PgPool) {
+    let world = world(&pool).await;
+    let again = |one: &Row, other: &Row| {
+        (one.group, one.workspace, one.deleted_at) == (other.group, other.workspace, Some(other.created_at))
+    };
+    assert!(world.rows.windows(2).any(|two| again(&two[0], &two[1])), "nothing was re-added at once");
+    let desk = Desk::at(pool, NOW).await;
+    let machine = desk.machine(&["read"]).await;
+    let mut most = 0;
+    for minutes in (0..=60 * 12).step_by(30) {
+        let then = hour(0) + TimeDelta::minutes(minutes);
+        let then = then.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let answer = machine.get(&format!("{PATH}?filter[as_of]={then}&page[size]=500")).await;
+        let pair = |item: &Value| {
+            ["workspace_group", "workspace"].map(|end| item["relationships"][end]["data"]["id"].to_string())
+        };
+        let pairs: Vec<[String; 2]> = answer.body["data"].as_array().unwrap().iter().map(pair).collect();
+        assert_eq!(pairs.iter().collect::<BTreeSet<_>>().len(), pairs.len(), "{then}");
+        most = most.max(pairs.len());
+    }
+    assert!(most > 5, "{most}");
+}

@@ -1,0 +1,393 @@
+//! `Idempotency-Key`: the same request under the same key is performed once, however often it is sent,
+//! and answered the same each time.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, TimeDelta};
+use futures::future::join_all;
+use groupdesk::kernel::clock::Clock;
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::support::{
+    Answer, Desk, JSON_API, Machine, enroll, enrollment, event_count, group, live_count, row_count, time,
+    workspace,
+};
+
+const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
+const GROUPS: &str = "/v1/workspace-groups";
+const WORKSPACES: &str = "/v1/workspaces";
+const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+
+async fn keyed(machine: &Machine, path: &str, key: &str, body: &Value) -> Answer {
+    let request = machine.request(Method::POST, path).header("idempotency-key", key);
+    Answer::read(request.header("content-type", JSON_API).body(body.to_string())).await
+}
+
+fn named(kind: &str, name: &str) -> Value {
+    json!({ "data": { "type": kind, "attributes": { "name": name } } })
+}
+
+/// Is it the first answer, told once more?
+fn assert_replayed(first: &Answer, again: &Answer) {
+    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
+    assert_eq!((first.status, &first.body), (again.status, &again.body));
+    for name in ["content-type", "location", "etag", "allow"] {
+        assert_eq!(first.header(name), again.header(name), "{name}");
+    }
+    assert_ne!(first.header("x-request-id"), again.header("x-request-id"));
+}
+
+fn assert_performed(answer: &Answer, status: u16) {
+    assert_eq!((answer.status, answer.header("idempotency-replayed")), (status, ""), "{answer:?}");
+}
+
+/// An error that is about the key.
+fn of_the_key(status: &str, code: &str) -> (String, String, Value) {
+    (status.to_owned(), code.to_owned(), json!({ "header": "Idempotency-Key" }))
+}
+
+async fn workspace_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM core_api.workspaces").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_same_request_under_the_same_key_is_performed_once_and_answered_the_same(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let body = enrollment(&emea, &acme);
+
+    let first = keyed(&machine, ENROLLMENTS, "enroll-1", &body).await;
+    assert_performed(&first, 201);
+    assert!(!first.header("location").is_empty() && !first.header("etag").is_empty(), "{first:?}");
+    // Another process on the same database knows it too.
+    let elsewhere = Desk::start(pool.clone()).await;
+    for machine in [&machine, &elsewhere.holder_of(machine.token())] {
+        assert_replayed(&first, &keyed(machine, ENROLLMENTS, "enroll-1", &body).await);
+    }
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_replay_is_the_same_to_the_byte(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let request = machine.request(Method::POST, WORKSPACES).header("idempotency-key", "make-1");
+        let request = request.header("content-type", JSON_API).body(named("workspace", "Acme").to_string());
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 201);
+        answers.push(answer.text().await.unwrap());
+    }
+    assert!(answers[0].starts_with(r#"{"data":{"type":"workspace","id":""#), "{}", answers[0]);
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(workspace_count(&pool).await, 1);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_key_is_its_tokens_own(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (one, other) = (desk.machine(&["write"]).await, desk.machine(&["write"]).await);
+    let first = keyed(&one, WORKSPACES, "make-1", &named("workspace", "Acme")).await;
+    assert_performed(&first, 201);
+    // The other's key of the same name stands for what the other asks.
+    let others = keyed(&other, WORKSPACES, "make-1", &named("workspace", "Beta")).await;
+    assert_performed(&others, 201);
+    assert_eq!(others.body["data"]["attributes"]["name"], "Beta");
+    assert_replayed(&first, &keyed(&one, WORKSPACES, "make-1", &named("workspace", "Acme")).await);
+    assert_eq!(workspace_count(&pool).await, 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_twenty_at_once_one_is_performed(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let body = named("workspace", "Acme");
+
+    let answers = join_all((0..20).map(|_| keyed(&machine, WORKSPACES, "make-1", &body))).await;
+
+    let (made, refused): (Vec<&Answer>, Vec<&Answer>) =
+        answers.iter().partition(|answer| answer.status == 201);
+    let ids: BTreeSet<String> = made.iter().map(|answer| answer.id()).collect();
+    assert_eq!(ids.len(), 1, "{made:?}");
+    let performed = made.iter().filter(|answer| answer.header("idempotency-replayed").is_empty());
+    assert_eq!(performed.count(), 1);
+    for answer in refused {
+        assert_eq!((answer.status, answer.errors()[0].1.as_str()), (409, "IDEMPOTENCY_KEY_IN_USE"));
+    }
+    assert_eq!(workspace_count(&pool).await, 1);
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn while_the_first_runs_the_others_are_told_so(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let token: Uuid =
+        sqlx::query_scalar("SELECT api_token_id FROM groupdesk.api_tokens").fetch_one(&pool).await.unwrap();
+    let mut running = pool.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind(format!("{token} make-1"))
+        .execute(&mut *running)
+        .await
+        .unwrap();
+
+    let body = named("workspace", "Acme");
+    for _ in 0..2 {
+        let answer = keyed(&machine, WORKSPACES, "make-1", &body).await;
+        assert_performed(&answer, 409);
+        assert_eq!(answer.errors(), [of_the_key("409", "IDEMPOTENCY_KEY_IN_USE")]);
+    }
+    assert_eq!(workspace_count(&pool).await, 0);
+    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &body).await, 201);
+
+    // It was no answer for good.
+    running.rollback().await.unwrap();
+    assert_performed(&keyed(&machine, WORKSPACES, "make-1", &body).await, 201);
+    assert_eq!(workspace_count(&pool).await, 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn after_a_day_a_key_is_as_new(pool: PgPool) {
+    let now = Arc::new(AtomicI64::new(time("2026-05-28T09:15:00Z").timestamp_millis()));
+    let hand = Arc::clone(&now);
+    let clock = Clock::new(move || DateTime::from_timestamp_millis(hand.load(Ordering::SeqCst)).unwrap());
+    let desk = Desk::with_clock(pool.clone(), clock).await;
+    let machine = desk.machine(&["write"]).await;
+    let (acme, beta) = (named("workspace", "Acme"), named("workspace", "Beta"));
+    let first = keyed(&machine, WORKSPACES, "make-1", &acme).await;
+    let others = keyed(&machine, WORKSPACES, "make-2", &acme).await;
+    assert_eq!((first.status, others.status), (201, 201));
+
+    now.fetch_add(TimeDelta::hours(24).num_milliseconds() - 1, Ordering::SeqCst);
+    assert_replayed(&first, &keyed(&machine, WORKSPACES, "make-1", &acme).await);
+    assert_eq!(workspace_count(&pool).await, 2);
+
+    now.fetch_add(1, Ordering::SeqCst);
+    let anew = keyed(&machine, WORKSPACES, "make-1", &acme).await;
+    assert_performed(&anew, 201);
+    assert_ne!(anew.id(), first.id());
+    assert_replayed(&anew, &keyed(&machine, WORKSPACES, "make-1", &acme).await);
+    // Also for something else.
+    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &beta).await, 201);
+    assert_eq!(workspace_count(&pool).await, 4);
+}
+
+/// The document of a renaming, under a key and by whatever method.
+async fn rename(machine: &Machine, method: Method, workspace: &str, key: &str, name: &str) -> Answer {
+    let mut body = named("workspace", name);
+    body["data"]["id"] = json!(workspace);
+    let request = machine.request(method, &format!("{WORKSPACES}/{workspace}"));
+    let request = request.header("idempotency-key", key).header("content-type", JSON_API);
+    Answer::read(request.body(body.to_string())).await
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn other_methods_have_no_use_for_a_key(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    for name in ["Beta", "Gamma"] {
+        let answer = rename(&machine, Method::PATCH, &acme, "change-1", name).await;
+        assert_performed(&answer, 200);
+        assert_eq!(answer.body["data"]["attributes"]["name"], name);
+        // Not even a malformed one is minded.
+        let answer = rename(&machine, Method::GET, &acme, "not a key", "ignored").await;
+        assert_performed(&answer, 200);
+        assert_eq!(answer.body["data"]["attributes"]["name"], name);
+    }
+    for _ in 0..2 {
+        assert_performed(&rename(&machine, Method::DELETE, &acme, "change-1", "ignored").await, 204);
+    }
+    assert_performed(&keyed(&machine, WORKSPACES, "change-1", &named("workspace", "Acme")).await, 201);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn operations_are_performed_once_too(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut emea = named("workspace_group", "EMEA")["data"].clone();
+    emea["lid"] = json!("g");
+    let body = json!({ "atomic:operations": [
+        { "op": "add", "data": emea },
+        {
+            "op": "add",
+            "ref": { "type": "workspace_group", "lid": "g", "relationship": "workspaces" },
+            "data": [{ "type": "workspace", "id": acme }]
+        }
+    ]});
+    let operate = async || {
+        let request = machine.request(Method::POST, "/v1/operations").header("idempotency-key", "batch-1");
+        Answer::read(request.header("content-type", ATOMIC).body(body.to_string())).await
+    };
+    let first = operate().await;
+    assert_performed(&first, 200);
+    assert_eq!(first.header("content-type"), ATOMIC);
+    assert_replayed(&first, &operate().await);
+    assert_eq!(machine.get(GROUPS).await.ids().len(), 1);
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn members_are_added_and_enrolled_once_even_if_they_were_removed_meanwhile(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let identifier = |id: &str| json!({ "type": "workspace", "id": id });
+
+    let relationship = format!("{GROUPS}/{emea}/relationships/workspaces");
+    let body = json!({ "data": [identifier(&acme)] });
+    let added = keyed(&machine, &relationship, "add-1", &body).await;
+    assert_performed(&added, 204);
+    assert_eq!(added.body, Value::Null);
+    let edges = format!("{GROUPS}/{emea}/workspaces");
+    let enrolled = keyed(&machine, &edges, "add-2", &json!({ "data": identifier(&beta) })).await;
+    assert_performed(&enrolled, 201);
+    for workspace in [&acme, &beta] {
+        assert_eq!(machine.delete(&format!("{edges}/{workspace}")).await.status, 204);
+    }
+
+    assert_replayed(&added, &keyed(&machine, &relationship, "add-1", &body).await);
+    assert_replayed(
+        &enrolled,
+        &keyed(&machine, &edges, "add-2", &json!({ "data": identifier(&beta) })).await,
+    );
+    assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 0, 4));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_key_stands_for_one_path_and_one_body(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let body = named("workspace", "Acme");
+    let first = keyed(&machine, WORKSPACES, "make-1", &body).await;
+    assert_performed(&first, 201);
+    for (path, body) in [
+        (WORKSPACES, named("workspace", "Beta")),
+        (GROUPS, body.clone()),
+        ("/v1/workspaces?fields[workspace]=name", body.clone()),
+        // Before it is looked at otherwise.
+        (WORKSPACES, json!("nothing")),
+        ("/v1/nothing", body.clone()),
+    ] {
+        let answer = keyed(&machine, path, "make-1", &body).await;
+        assert_performed(&answer, 422);
+        assert_eq!(answer.errors(), [of_the_key("422", "IDEMPOTENCY_KEY_REUSED")], "{path}");
+    }
+    assert_replayed(&first, &keyed(&machine, WORKSPACES, "make-1", &body).await);
+    assert_eq!(workspace_count(&pool).await, 1);
+}
+
+/// Each key on a line of its own.
+async fn with_keys(machine: &Machine, keys: &[HeaderValue]) -> Answer {
+    let mut request = machine.request(Method::POST, WORKSPACES).header("content-type", JSON_API);
+    for key in keys {
+        request = request.header("idempotency-key", key.clone());
+    }
+    Answer::read(request.body(named("workspace", "Acme").to_string())).await
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_key_is_one_value_of_visible_ascii(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+    for keys in [
+        vec![value(b"")],
+        vec![value(&[b'x'; 256])],
+        vec![value(b"two words")],
+        vec![value(b"tab\tbed")],
+        vec![value("caf\u{e9}".as_bytes())],
+        vec![value(b"one"), value(b"two")],
+        vec![value(b"one"), value(b"one")],
+    ] {
+        let answer = with_keys(&machine, &keys).await;
+        assert_eq!(
+            (answer.status, answer.errors()),
+            (400, vec![of_the_key("400", "BAD_REQUEST")]),
+            "{keys:?}"
+        );
+    }
+    assert_eq!(workspace_count(&pool).await, 0);
+    for key in [value(b"~"), value(&[b'!'; 255])] {
+        assert_performed(&with_keys(&machine, &[key]).await, 201);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_refusal_stays_one_when_its_cause_is_gone(pool: PgPool) {
+    const LATE: &str = "6f9619ff-8b86-4011-b42d-00cf4fc964ff";
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
+    let (there, late) = (enrollment(&emea, &acme), enrollment(&emea, LATE));
+    let nameless = named("workspace_group", " ");
+
+    let mut refused = Vec::new();
+    for (machine, path, key, body, status, code) in [
+        (&machine, ENROLLMENTS, "1", &there, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS"),
+        (&machine, ENROLLMENTS, "2", &late, 404, "WORKSPACE_NOT_FOUND"),
+        (&machine, GROUPS, "3", &nameless, 422, "VALIDATION_ERROR"),
+        (&reader, ENROLLMENTS, "1", &late, 403, "FORBIDDEN"),
+        (&machine, "/v1/nothing", "4", &late, 404, "NOT_FOUND"),
+        (&machine, "/v1/enrollment-events", "5", &late, 405, "METHOD_NOT_ALLOWED"),
+    ] {
+        let first = keyed(machine, path, key, body).await;
+        assert_performed(&first, status);
+        assert_eq!(first.errors()[0].1, code);
+        refused.push((machine, path, key, body, first));
+    }
+
+    assert_eq!(machine.delete(&format!("{ENROLLMENTS}/{live}")).await.status, 204);
+    sqlx::query("INSERT INTO core_api.workspaces (workspace_id, name) VALUES ($1::uuid, 'Late')")
+        .bind(LATE)
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::raw_sql("UPDATE groupdesk.api_tokens SET scopes = ARRAY['write']").execute(&pool).await.unwrap();
+
+    for (machine, path, key, body, first) in refused {
+        assert_replayed(&first, &keyed(machine, path, key, body).await);
+    }
+    assert_eq!(live_count(&pool).await, 0);
+    // Under another key it is another request.
+    assert_performed(&keyed(&machine, ENROLLMENTS, "6", &there).await, 201);
+    assert_performed(&keyed(&reader, ENROLLMENTS, "6", &late).await, 201);
+}
+
+async fn alter_log(pool: &PgPool, change: &str) {
+    let statement = format!("ALTER TABLE groupdesk.enrollment_events {change}");
+    sqlx::raw_sql(&statement).execute(pool).await.unwrap();
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_wrong_media_type_is_kept_and_a_fault_is_not(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let body = enrollment(&emea, &acme);
+    let request = machine.request(Method::POST, ENROLLMENTS).header("idempotency-key", "enroll-1");
+    let wrong = Answer::read(request.header("content-type", "text/plain").body(body.to_string())).await;
+    assert_performed(&wrong, 415);
+    assert_replayed(&wrong, &keyed(&machine, ENROLLMENTS, "enroll-1", &body).await);
+
+    alter_log(&pool, "ADD CONSTRAINT trouble CHECK (false) NOT VALID").await;
+    assert_performed(&keyed(&machine, ENROLLMENTS, "enroll-2", &body).await, 500);
+    assert_eq!(row_count(&pool).await, 0);
+    alter_log(&pool, "DROP CONSTRAINT trouble").await;
+    let enrolled = keyed(&machine, ENROLLMENTS, "enroll-2", &body).await;
+    assert_performed(&enrolled, 201);
+    assert_replayed(&enrolled, &keyed(&machine, ENROLLMENTS, "enroll-2", &body).await);
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
+}

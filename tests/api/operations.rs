@@ -1,0 +1,399 @@
+//! `POST /v1/operations`: many changes in one transaction, each with the rules and the words of the same
+//! change by itself.
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{
+    Answer, Desk, JSON_API, Machine, admin_events, enroll, error, event_count, events, group, live_count,
+    person, row, row_count, time, workspace,
+};
+
+const PATH: &str = "/v1/operations";
+const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+async fn sent(machine: &Machine, content_type: &str, operations: &Value) -> Answer {
+    let body = json!({ "atomic:operations": operations }).to_string();
+    Answer::read(machine.request(Method::POST, PATH).header("content-type", content_type).body(body)).await
+}
+
+async fn operate(machine: &Machine, operations: Value) -> Answer {
+    sent(machine, ATOMIC, &operations).await
+}
+
+fn one(kind: &str, id: &str) -> Value {
+    json!({ "type": kind, "id": id })
+}
+
+fn add(kind: &str, attributes: Value) -> Value {
+    json!({ "op": "add", "data": { "type": kind, "attributes": attributes } })
+}
+
+fn enrollment_of(group: &str, workspace: &str) -> Value {
+    json!({ "op": "add", "data": { "type": "workspace_group_workspace", "relationships": {
+        "workspace_group": { "data": one("workspace_group", group) },
+        "workspace": { "data": one("workspace", workspace) }
+    }}})
+}
+
+/// Of a workspace that has this local id.
+fn enrollment_by(group: &str, lid: Value) -> Value {
+    let mut operation = enrollment_of(group, NOBODY);
+    operation["data"]["relationships"]["workspace"]["data"] = json!({ "type": "workspace", "lid": lid });
+    operation
+}
+
+/// The operation that adds a workspace to a group, or removes it.
+fn member(op: &str, group: &str, workspace: &str) -> Value {
+    json!({
+        "op": op,
+        "ref": { "type": "workspace_group", "id": group, "relationship": "workspaces" },
+        "data": [one("workspace", workspace)]
+    })
+}
+
+fn remove(kind: &str, id: &str) -> Value {
+    json!({ "op": "remove", "ref": one(kind, id) })
+}
+
+fn results(answer: &Answer) -> &[Value] {
+    assert_eq!((answer.status, answer.header("content-type")), (200, ATOMIC), "{answer:?}");
+    answer.body["atomic:results"].as_array().unwrap()
+}
+
+/// The name in each result, null where there is none.
+fn names(results: &[Value]) -> Value {
+    results.iter().map(|result| result["data"]["attributes"]["name"].clone()).collect()
+}
+
+/// Is it refused for this one reason?
+fn assert_refused(answer: &Answer, status: u16, code: &str, place: &str) {
+    let expected = error(&status.to_string(), code, &format!("/atomic:operations/{place}"));
+    assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{answer:?}");
+}
+
+/// How much there is of all that operations may write.
+async fn written(pool: &PgPool) -> String {
+    sqlx::query_scalar(
+        "SELECT concat_ws(' ', (SELECT count(*) FROM core_api.workspace_groups),
+             (SELECT count(*) FROM core_api.workspaces), (SELECT count(*) FROM core_api.peoples),
+             (SELECT count(*) FROM core_api.workspace_group_workspaces),
+             (SELECT count(*) FROM groupdesk.enrollment_events),
+             (SELECT count(*) FROM groupdesk.admin_events WHERE source = 'api'))",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let before = admin_events(&pool).await.len();
+    let operations = json!([
+        { "op": "add", "data": { "type": "workspace_group", "lid": "g", "attributes": { "name": "EMEA" } } },
+        { "op": "add", "data": { "type": "workspace", "lid": "w", "attributes": { "name": "Acme" } } },
+        { "op": "add", "data": { "type": "workspace_group_workspace", "lid": "e", "relationships": {
+            "workspace_group": { "data": { "type": "workspace_group", "lid": "g" } },
+            "workspace": { "data": { "type": "workspace", "lid": "w" } } } } },
+        // The same local id for something of another type.
+        { "op": "add", "data": { "type": "workspace", "lid": "g", "attributes": { "name": "Beta" } } },
+        { "op": "add", "ref": { "type": "workspace_group", "lid": "g", "relationship": "workspaces" },
+            "data": [{ "type": "workspace", "lid": "g" }] },
+        { "op": "update", "ref": { "type": "workspace_group", "lid": "g" },
+            "data": { "type": "workspace_group", "lid": "g", "attributes": { "name": "Europe" } } },
+        { "op": "remove", "ref": { "type": "workspace_group_workspace", "lid": "e" } },
+    ]);
+
+    let answer = operate(&by_ana, operations).await;
+
+    let results = results(&answer);
+    assert_eq!(names(results), json!(["EMEA", "Acme", null, "Beta", null, "Europe", null]));
+    assert_eq!(results[2]["data"]["type"], "workspace_group_workspace");
+    assert_eq!((&results[4], &results[6]), (&json!({}), &json!({})));
+    let this = results[0]["data"]["links"]["self"].as_str().unwrap();
+    assert_eq!(by_ana.get(this).await.body["data"], results[5]["data"]);
+    assert_eq!(by_ana.get(&format!("{this}/workspaces")).await.body["data"], json!([results[3]["data"]]));
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 1));
+
+    // All of it is one request's, in both logs.
+    let told: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(told, ["enrolled", "enrolled", "removed"]);
+    let told: Vec<String> = admin_events(&pool).await.into_iter().skip(before).map(|event| event.0).collect();
+    let told = told.join(" ");
+    assert_eq!(told, "workspace_group_created workspace_created workspace_created workspace_group_updated");
+    let requests: Vec<String> = sqlx::query_scalar(
+        "SELECT request_id FROM groupdesk.enrollment_events
+         UNION SELECT request_id FROM groupdesk.admin_events WHERE source = 'api'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(requests, [answer.header("x-request-id")]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let beta = workspace(&pool, "Beta").await;
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let created_by = json!({ "type": "workspace_group_workspace", "id": live, "relationship": "created_by" });
+    let operations = json!([
+        { "op": "update", "ref": created_by, "data": one("people", &ana) },
+        member("add", &emea, &beta),
+        member("add", &emea, &acme),
+        member("remove", &emea, &beta),
+        member("remove", &emea, NOBODY),
+        remove("workspace_group_workspace", &live),
+        remove("workspace_group", &emea),
+        remove("workspace", &acme),
+        remove("people", &ana),
+    ]);
+    let answer = operate(&machine, operations).await;
+    assert_eq!((answer.status, &answer.body, answer.header("content-type")), (204, &Value::Null, ""));
+    let told: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(told, ["attribution_corrected", "enrolled", "removed", "removed"]);
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 0));
+    assert_eq!(machine.get(&format!("/v1/people/{ana}")).await.status, 404);
+
+    let before = written(&pool).await;
+    assert_eq!(operate(&machine, json!([])).await.status, 204);
+    assert_eq!(written(&pool).await, before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let before = (written(&pool).await, row(&pool, &live).await);
+    let known_as =
+        |external: &str| add("workspace", json!({ "name": "B", "external_workspace_id": external }));
+    let ana = json!({ "first_name": "A", "last_name": "L", "email": "ANA@example.com" });
+    let data = json!({ "type": "workspace_group", "id": emea, "attributes": { "name": " " } });
+    let rename = json!({ "op": "update", "data": data });
+    let taken = "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS";
+    for (operation, status, code, place) in [
+        (add("workspace_group", json!({ "name": "" })), 422, "VALIDATION_ERROR", "/data/attributes/name"),
+        (add("people", ana), 409, "EMAIL_ALREADY_EXISTS", "/data/attributes/email"),
+        (rename, 422, "VALIDATION_ERROR", "/data/attributes/name"),
+        (known_as("acme"), 409, taken, "/data/attributes/external_workspace_id"),
+        // Which the first operation has just taken.
+        (known_as("new"), 409, taken, "/data/attributes/external_workspace_id"),
+        (enrollment_of(&emea, NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/relationships/workspace/data/id"),
+        (member("add", &emea, NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/0/id"),
+        (member("add", NOBODY, &acme), 404, "WORKSPACE_GROUP_NOT_FOUND", ""),
+        (remove("workspace", "42"), 404, "WORKSPACE_NOT_FOUND", ""),
+    ] {
+        let gone = remove("workspace_group_workspace", &live);
+        let never = add("workspace_group", json!({ "name": "Never" }));
+        let answer = operate(&machine, json!([known_as("new"), gone, operation, never])).await;
+        assert_refused(&answer, status, code, &format!("2{place}"));
+        assert_eq!((written(&pool).await, row(&pool, &live).await), before, "{operation}");
+    }
+    let answer = operate(&machine, json!([enrollment_of(&emea, &acme)])).await;
+    assert_refused(&answer, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS", "0");
+    let about = format!("/v1/workspace-group-workspaces/{live}");
+    assert_eq!(answer.body["errors"][0]["links"]["about"], about);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let beta = workspace(&pool, "Beta").await;
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (reader, writer) = (desk.machine(&["read"]).await, desk.machine(&["write"]).await);
+    let (pipeline, both) = (desk.machine(&["pipeline"]).await, desk.machine(&["write", "pipeline"]).await);
+    let before = written(&pool).await;
+    let kind = "workspace_group_workspace";
+    let ana = one("people", &ana);
+    let relationships = json!({ "created_by": { "data": ana } });
+    let correct =
+        json!({ "op": "update", "data": { "type": kind, "id": live, "relationships": relationships } });
+    let created_by = json!({ "type": kind, "id": live, "relationship": "created_by" });
+    let linkage = json!({ "op": "update", "ref": created_by, "data": ana });
+    let mut in_anas_name = enrollment_of(&emea, &beta);
+    in_anas_name["data"]["relationships"]["created_by"] = json!({ "data": ana });
+    let apac = add("workspace_group", json!({ "name": "APAC" }));
+
+    let answer = operate(&reader, json!([apac])).await;
+    assert_eq!((answer.status, answer.errors()[0].1.as_str()), (403, "FORBIDDEN"));
+    for operation in [&in_anas_name, &correct, &linkage] {
+        assert_refused(&operate(&writer, json!([apac, operation])).await, 403, "FORBIDDEN", "1");
+    }
+    for operation in [&apac, &in_anas_name, &remove(kind, &live), &member("add", &emea, &beta)] {
+        assert_refused(&operate(&pipeline, json!([linkage, operation])).await, 403, "FORBIDDEN", "1");
+    }
+    assert_eq!(written(&pool).await, before);
+
+    let answer = operate(&pipeline, json!([correct, linkage])).await;
+    assert_eq!(results(&answer)[0]["data"]["relationships"]["created_by"]["data"], ana);
+    assert_eq!(results(&answer)[1], json!({}));
+    // The second said what was so by then.
+    assert_eq!(event_count(&pool).await, 1);
+    let answer = operate(&both, json!([in_anas_name])).await;
+    assert_eq!(results(&answer)[0]["data"]["relationships"]["created_by"]["data"], ana);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_thousand_operations_pass_and_one_more_is_413(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let person = |number: usize| add("people", json!({ "first_name": "P", "last_name": number.to_string() }));
+    let answer = operate(&machine, (0..1001).map(person).collect()).await;
+    let expected = ("413".to_owned(), "PAYLOAD_TOO_LARGE".to_owned(), Value::Null);
+    assert_eq!((answer.status, answer.errors()), (413, vec![expected]));
+    assert_eq!(written(&pool).await, "0 0 0 0 0 0");
+
+    let answer = operate(&machine, (0..1000).map(person).collect()).await;
+    let told = results(&answer).iter().map(|result| &result["data"]["attributes"]["last_name"]);
+    let expected = (0..1000).map(|number| format!("{number}"));
+    assert_eq!(json!(told.collect::<Vec<_>>()), json!(expected.collect::<Vec<_>>()));
+    assert_eq!(written(&pool).await, "0 0 1000 0 0 1000");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn without_the_extension_in_the_media_type_it_is_415(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let operations = json!([add("workspace_group", json!({ "name": "EMEA" }))]);
+    for content_type in [
+        JSON_API,
+        "application/json",
+        r#"application/vnd.api+json;ext="""#,
+        r#"application/vnd.api+json;ext="https://example.com/unknown""#,
+        r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic https://example.com/unknown""#,
+        r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic";charset=utf-8"#,
+    ] {
+        let answer = sent(&machine, content_type, &operations).await;
+        assert_eq!(answer.status, 415, "{content_type}");
+        assert_eq!(answer.errors()[0].2, json!({ "header": "Content-Type" }), "{content_type}");
+    }
+    assert_eq!(machine.get("/v1/workspace-groups").await.ids(), Vec::<String>::new());
+    assert_eq!(sent(&machine, ATOMIC, &operations).await.status, 200);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_local_id_stands_for_one_thing_made_before(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = written(&pool).await;
+    let data = json!({ "type": "workspace", "lid": "w", "attributes": { "name": "W" } });
+    let made = json!({ "op": "add", "data": data });
+    let mut members = member("add", &emea, NOBODY);
+    members["data"] = json!([{ "type": "workspace", "lid": "x" }]);
+    for (operation, place) in [
+        (made.clone(), "/data/lid"),
+        (enrollment_by(&emea, json!("x")), "/data/relationships/workspace/data/lid"),
+        (enrollment_by(&emea, json!(7)), "/data/relationships/workspace/data/lid"),
+        (json!({ "op": "remove", "ref": { "type": "workspace", "lid": "x" } }), "/ref/lid"),
+        // It is a workspace's, not a person's.
+        (json!({ "op": "remove", "ref": { "type": "people", "lid": "w" } }), "/ref/lid"),
+        (members, "/data/0/lid"),
+    ] {
+        let answer = operate(&machine, json!([made, operation])).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", &format!("1{place}"));
+    }
+    assert_eq!(written(&pool).await, before);
+}
+
+/// Also where no `ref` has it, and where it stands for something that is gone by then.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_refused_local_id_is_pointed_at_where_it_is(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let unknown = json!([{ "op": "update", "data": { "type": "workspace", "lid": "x" } }]);
+    assert_refused(&operate(&machine, unknown).await, 422, "VALIDATION_ERROR", "0/data/lid");
+    let gone = json!([
+        { "op": "add", "data": { "type": "workspace", "lid": "w", "attributes": { "name": "W" } } },
+        { "op": "remove", "ref": { "type": "workspace", "lid": "w" } },
+        enrollment_by(&emea, json!("w")),
+    ]);
+    let place = "2/data/relationships/workspace/data/lid";
+    assert_refused(&operate(&machine, gone).await, 404, "WORKSPACE_NOT_FOUND", place);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_read_only_by_itself_is_so_here(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let live = machine.enroll(&emea, &acme).await.id();
+    let event = machine.get("/v1/enrollment-events").await.ids().remove(0);
+    let before = written(&pool).await;
+    let told = one("enrollment_event", &event);
+    let of = |kind: &str, id: &str, name: &str| json!({ "type": kind, "id": id, "relationship": name });
+    let invalid = (422, "VALIDATION_ERROR");
+    let (read_only, replacing) = ((403, "RELATIONSHIP_READ_ONLY"), (403, "FULL_REPLACEMENT_UNSUPPORTED"));
+    let kind = "workspace_group_workspace";
+    for (operation, (status, code)) in [
+        (add("enrollment_event", json!({ "action": "enrolled" })), invalid),
+        (json!({ "op": "update", "data": told }), invalid),
+        (remove("enrollment_event", &event), invalid),
+        (json!({ "op": "update", "ref": of("enrollment_event", &event, "actor"), "data": null }), read_only),
+        (
+            json!({ "op": "update", "ref": of("workspace_group", &emea, "created_by"), "data": null }),
+            read_only,
+        ),
+        (json!({ "op": "add", "ref": of("workspace", &acme, "workspace_groups"), "data": [] }), read_only),
+        (json!({ "op": "update", "ref": of(kind, &live, "workspace"), "data": null }), read_only),
+        (json!({ "op": "update", "ref": of("workspace_group", &emea, "workspaces"), "data": [] }), replacing),
+    ] {
+        assert_refused(&operate(&machine, json!([operation])).await, status, code, "0");
+    }
+    assert_eq!(written(&pool).await, before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_names_a_target_too(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let (beta, gone) = (workspace(&pool, "Beta").await, workspace(&pool, "Gone").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let this = format!("/v1/workspace-groups/{emea}");
+    let members = format!("{this}/relationships/workspaces");
+    let renamed = json!({ "type": "workspace_group", "id": emea, "attributes": { "name": "Europe" } });
+    let made = json!({ "type": "workspace", "attributes": { "name": "Made" } });
+    let operations = json!([
+        { "op": "add", "href": "/v1/workspaces", "data": made },
+        { "op": "update", "href": this, "data": renamed },
+        { "op": "add", "href": members, "data": [one("workspace", &acme), one("workspace", &beta)] },
+        { "op": "remove", "href": members, "data": [one("workspace", &acme)] },
+        { "op": "remove", "href": format!("/v1/workspaces/{gone}") },
+    ]);
+    let answer = operate(&machine, operations).await;
+    assert_eq!(names(results(&answer)), json!(["Made", "Europe", null, null, null]));
+    assert_eq!(machine.get(&members).await.ids(), [beta.as_str()]);
+    assert!(!machine.get("/v1/workspaces").await.ids().contains(&gone));
+
+    let before = written(&pool).await;
+    for href in [
+        json!(""),
+        json!("/v1/nothing"),
+        json!("/v1/workspaces/"),
+        json!("/v1/workspaces?include="),
+        json!(format!("{}/v1/workspaces", desk.url(""))),
+        json!(format!("{this}/workspaces")),
+        json!(7),
+    ] {
+        let answer = operate(&machine, json!([{ "op": "add", "href": href, "data": made }])).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", "0/href");
+    }
+    let elsewhere = json!([{ "op": "add", "href": "/v1/workspace-groups", "data": made }]);
+    assert_refused(&operate(&machine, elsewhere).await, 409, "TYPE_MISMATCH", "0/data/type");
+    assert_eq!(written(&pool).await, before);
+}

@@ -1,0 +1,244 @@
+//! `POST /v1/people`
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, Machine, admin_events, error, person};
+
+const MOMENT: &str = "2026-05-28T09:15:00.000Z";
+const PATH: &str = "/v1/people";
+
+fn asked(attributes: Value) -> Value {
+    json!({ "data": { "type": "people", "attributes": attributes } })
+}
+
+async fn made(machine: &Machine, attributes: Value) -> Answer {
+    machine.post(PATH, asked(attributes)).await
+}
+
+async fn people_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM core_api.peoples").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_person_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::at(pool.clone(), MOMENT).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let before = admin_events(&pool).await.len();
+
+    let attributes = json!({ "first_name": " Bo ", "last_name": " van Ek ", "email": " Bo.Ek@Example.com " });
+    let answer = made(&by_ana, attributes).await;
+
+    assert_eq!(answer.status, 201);
+    let this = format!("{PATH}/{}", answer.id());
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": {
+                "type": "people",
+                "id": answer.id(),
+                "attributes": {
+                    "first_name": "Bo",
+                    "last_name": "van Ek",
+                    "email": "Bo.Ek@Example.com",
+                    "created_at": MOMENT,
+                    "updated_at": MOMENT
+                },
+                "links": { "self": this }
+            },
+            "links": { "self": this }
+        })
+    );
+    assert_eq!(answer.header("location"), this);
+    assert_eq!(by_ana.get(&this).await.body, answer.body);
+    assert_eq!(by_ana.get(&format!("{PATH}?filter[email]=BO.EK@example.com")).await.ids(), [answer.id()]);
+    assert_eq!(
+        admin_events(&pool).await[before..],
+        [("people_created".to_owned(), Some("Ana Lima".to_owned()), Some("Bo van Ek".to_owned()))]
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_log_knows_of_which_request_and_by_which_token(pool: PgPool) {
+    let desk = Desk::at(pool.clone(), MOMENT).await;
+    let machine = desk.machine(&["write"]).await;
+    let answer = made(&machine, json!({ "first_name": "Bo", "last_name": "Ek" })).await;
+    let told: (Option<String>, Option<String>, Option<String>, String, String, bool) = sqlx::query_as(
+        "SELECT actor_name, token_name, request_id, subject_type, subject_id::text,
+                occurred_at = $1::timestamptz
+         FROM groupdesk.admin_events WHERE source = 'api'",
+    )
+    .bind(MOMENT)
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let request = answer.header("x-request-id").to_owned();
+    assert_eq!(told, (None, Some("robot".to_owned()), Some(request), "people".to_owned(), answer.id(), true));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_may_be_left_out_or_null_by_any_number_of_people(pool: PgPool) {
+    let desk = Desk::at(pool.clone(), MOMENT).await;
+    let machine = desk.machine(&["write"]).await;
+    for attributes in [
+        json!({ "first_name": "Bo", "last_name": "Ek" }),
+        json!({ "first_name": "Bo", "last_name": "Ek", "email": null }),
+    ] {
+        let answer = made(&machine, attributes).await;
+        assert_eq!(answer.status, 201);
+        assert_eq!(
+            answer.body["data"]["attributes"],
+            json!({
+                "first_name": "Bo", "last_name": "Ek", "email": null,
+                "created_at": MOMENT, "updated_at": MOMENT
+            })
+        );
+    }
+    assert_eq!(people_count(&pool).await, 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = admin_events(&pool).await;
+    let name = [
+        json!(""),
+        json!(" \u{a0} "),
+        json!("x".repeat(256)),
+        json!("a\nb"),
+        json!("a\u{0}b"),
+        json!(7),
+        json!(null),
+        json!({}),
+    ];
+    let email = [
+        json!(""),
+        json!("bo"),
+        json!("@example.com"),
+        json!("bo@"),
+        json!("bo@ek@example.com"),
+        json!("bo ek@example.com"),
+        json!("bo\u{0}@example.com"),
+        json!(format!("{}@example.com", "x".repeat(309))),
+        json!(7),
+        json!(["bo@example.com"]),
+    ];
+    for (field, values) in [("first_name", &name[..]), ("last_name", &name[..]), ("email", &email[..])] {
+        for value in values {
+            let mut attributes = json!({ "first_name": "Bo", "last_name": "Ek" });
+            attributes[field] = value.clone();
+            let answer = made(&machine, attributes).await;
+            let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{field}"));
+            assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{field}: {value}");
+        }
+    }
+    assert_eq!((people_count(&pool).await, admin_events(&pool).await), (0, before));
+    let longest = json!({
+        "first_name": "é".repeat(255), "last_name": "é".repeat(255),
+        "email": format!("{}@example.com", "x".repeat(308))
+    });
+    assert_eq!(made(&machine, longest).await.status, 201);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn several_mistakes_are_all_told(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
+    let answer = made(&machine, json!({ "last_name": "", "email": "bo", "color": "red" })).await;
+    assert_eq!(
+        (answer.status, answer.errors()),
+        (
+            422,
+            vec![
+                invalid("/data/attributes/color"),
+                invalid("/data/attributes"),
+                invalid("/data/attributes/last_name"),
+                invalid("/data/attributes/email"),
+            ]
+        )
+    );
+    let told = answer.body["errors"].as_array().unwrap().iter().map(|error| &error["detail"]);
+    assert_eq!(
+        json!(told.collect::<Vec<_>>()),
+        json!([
+            "There is no attribute color in people.",
+            "first_name is required.",
+            "last_name must not be blank.",
+            "email has to be an e-mail address."
+        ])
+    );
+    assert_eq!(people_count(&pool).await, 0);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_missing_is_told_at_its_nearest_parent(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    for (body, parent) in [
+        (json!({ "data": { "type": "people" } }), "/data"),
+        (json!({ "data": { "type": "people", "attributes": {} } }), "/data/attributes"),
+        (json!({ "data": { "type": "people", "attributes": { "email": null } } }), "/data/attributes"),
+    ] {
+        let answer = machine.post(PATH, body.clone()).await;
+        let one = error("422", "VALIDATION_ERROR", parent);
+        assert_eq!((answer.status, answer.errors()), (422, vec![one.clone(), one]), "{body}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = admin_events(&pool).await;
+    for taken in ["ana@example.com", "ANA@example.com", "Ana@Example.COM"] {
+        let answer = made(&machine, json!({ "first_name": "A", "last_name": "L", "email": taken })).await;
+        let trace = answer.header("x-request-id");
+        assert_eq!(answer.status, 409);
+        assert_eq!(
+            answer.body,
+            json!({ "errors": [{
+                "id": format!("{trace}-1"),
+                "status": "409",
+                "code": "EMAIL_ALREADY_EXISTS",
+                "title": "E-mail address already exists",
+                "detail": format!("Another person has the e-mail address {taken}."),
+                "source": { "pointer": "/data/attributes/email" },
+                "meta": { "trace_id": trace }
+            }]})
+        );
+    }
+    assert_eq!((people_count(&pool).await, admin_events(&pool).await), (1, before));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
+    let names = json!({ "first_name": "Bo", "last_name": "Ek" });
+    for (place, value, status, code) in [
+        ("/id", json!("00000000-0000-4000-8000-000000000000"), 403, "CLIENT_ID_UNSUPPORTED"),
+        ("/type", json!("person"), 409, "TYPE_MISMATCH"),
+        ("/attributes/created_at", json!(MOMENT), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/updated_at", json!(null), 403, "SYSTEM_FIELD_READ_ONLY"),
+        // People are deleted for good, so nothing tells when.
+        ("/attributes/deleted_at", json!(null), 422, "VALIDATION_ERROR"),
+        ("/attributes/name", json!("Bo Ek"), 422, "VALIDATION_ERROR"),
+        ("/relationships/workspace_groups", json!({ "data": [] }), 422, "VALIDATION_ERROR"),
+    ] {
+        let mut body = asked(names.clone());
+        body["data"]["relationships"] = json!({});
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        body["data"].pointer_mut(parent).unwrap()[name] = value;
+        let answer = machine.post(PATH, body.clone()).await;
+        let expected = error(&status.to_string(), code, &format!("/data{place}"));
+        assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
+    }
+    let answer = made(&reader, names).await;
+    assert_eq!((answer.status, answer.errors()[0].1.as_str()), (403, "FORBIDDEN"));
+    assert_eq!(people_count(&pool).await, 0);
+}

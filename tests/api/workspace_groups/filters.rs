@@ -1,0 +1,199 @@
+//! Filters and orders of `GET /v1/workspace-groups`, held against the same rows in memory.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::support::{Answer, Desk, Machine, person, time};
+
+const PATH: &str = "/v1/workspace-groups";
+
+struct Row {
+    id: Uuid,
+    name: &'static str,
+    created_at: DateTime<Utc>,
+    updated_at: Option<DateTime<Utc>>,
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+fn hour(number: i64) -> DateTime<Utc> {
+    time("2026-05-01T00:00:00Z") + TimeDelta::hours(number)
+}
+
+/// Fourteen groups, some of whose names differ in their case alone, made in four hours; some are removed,
+/// and some are an older system's, which did not say when it wrote.
+async fn rows(pool: &PgPool) -> Vec<Row> {
+    let ana = person(pool, "Ana", "Lima", "ana@example.com").await;
+    let names = ["Emea", "apac", "EMEA", "latam", "Anz", "emea", "Zulu"];
+    let mut rows = Vec::new();
+    for number in 0..14_i64 {
+        let created_at = hour(number * 5 % 4);
+        let deleted_at = (number % 3 == 1).then(|| created_at + TimeDelta::hours(number % 2));
+        let updated_at = (number % 4 != 2).then(|| deleted_at.unwrap_or(created_at));
+        let row = Row {
+            id: Uuid::from_u128(u128::from(number.unsigned_abs() * 9 % 14 + 1) << 100),
+            name: names[usize::try_from(number).unwrap() % names.len()],
+            created_at,
+            updated_at,
+            deleted_at,
+        };
+        sqlx::query(
+            "INSERT INTO core_api.workspace_groups
+                 (workspace_group_id, name, created_by_pk, created_at, updated_at, deleted_at)
+             VALUES ($1, $2, (SELECT pk FROM core_api.peoples WHERE people_id = $3::uuid), $4, $5, $6)",
+        )
+        .bind(row.id)
+        .bind(row.name)
+        .bind((number % 2 == 0).then_some(&ana))
+        .bind(row.created_at)
+        .bind(row.updated_at)
+        .bind(row.deleted_at)
+        .execute(pool)
+        .await
+        .unwrap();
+        rows.push(row);
+    }
+    rows
+}
+
+/// By one key; what is null comes after every time there is.
+fn by_key(one: &Row, other: &Row, key: &str) -> Ordering {
+    let level = |at: Option<DateTime<Utc>>| (at.is_none(), at);
+    match key {
+        "name" => one.name.to_lowercase().cmp(&other.name.to_lowercase()),
+        "created_at" => one.created_at.cmp(&other.created_at),
+        "updated_at" => level(one.updated_at).cmp(&level(other.updated_at)),
+        "deleted_at" => level(one.deleted_at).cmp(&level(other.deleted_at)),
+        unknown => panic!("no key {unknown}"),
+    }
+}
+
+/// Removal is followed by creation in the same direction; the id ends every order, in the direction of
+/// its last key.
+fn sorted(rows: &[Row], sort: &str, admits: impl Fn(&Row) -> bool) -> Vec<String> {
+    let words = sort.split(',');
+    let mut keys: Vec<(&str, bool)> =
+        words.map(|word| word.strip_prefix('-').map_or((word, false), |name| (name, true))).collect();
+    if let [("deleted_at", descending)] = keys[..] {
+        keys.push(("created_at", descending));
+    }
+    let directed = |order: Ordering, descending: bool| if descending { order.reverse() } else { order };
+    let mut left: Vec<&Row> = rows.iter().filter(|row| admits(row)).collect();
+    left.sort_by(|one, other| {
+        let by_keys = keys.iter().map(|(key, descending)| directed(by_key(one, other, key), *descending));
+        let by_id = directed(one.id.cmp(&other.id), keys[keys.len() - 1].1);
+        by_keys.chain([by_id]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    });
+    left.iter().map(|row| row.id.to_string()).collect()
+}
+
+async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
+    let mut pages = vec![machine.get(&from).await];
+    while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
+        assert!(pages.len() < 40, "no end: {from}");
+        pages.push(machine.get(&next).await);
+    }
+    assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
+    pages
+}
+
+async fn walk(machine: &Machine, query: &str, expected: &[String]) {
+    let from = format!("{PATH}?{query}&page[size]=3");
+    let forward = follow(machine, from.clone(), "next").await;
+    assert_eq!(forward.iter().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+    let last = forward.last().unwrap().body["links"]["self"].as_str().unwrap().to_owned();
+    let backward = follow(machine, last, "prev").await;
+    assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+}
+
+const SORTS: [&str; 14] = [
+    "name",
+    "-name",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "deleted_at",
+    "-deleted_at",
+    "name,-created_at",
+    "-name,created_at",
+    "-created_at,name",
+    "updated_at,-name",
+    "deleted_at,-created_at",
+    "-updated_at,deleted_at,created_at",
+];
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
+    let rows = rows(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let is_live = |row: &Row| row.deleted_at.is_none();
+    for search in ["", "eme", "EMEA", "a", "zulu", "none of them"] {
+        let found = |row: &Row| row.name.to_lowercase().contains(&search.to_lowercase());
+        for sort in SORTS {
+            let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
+            let query = format!("{query}sort={sort}");
+            let live = sorted(&rows, sort, |row| found(row) && is_live(row));
+            walk(&machine, &query, &live).await;
+            walk(&machine, &format!("{query}&filter[status]=live"), &live).await;
+            let removed = sorted(&rows, sort, |row| found(row) && !is_live(row));
+            walk(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
+            let any = sorted(&rows, sort, found);
+            walk(&machine, &format!("{query}&filter[status]=any"), &any).await;
+        }
+        for (status, total) in [
+            ("live", sorted(&rows, "name", |row| found(row) && is_live(row)).len()),
+            ("removed", sorted(&rows, "name", |row| found(row) && !is_live(row)).len()),
+            ("any", sorted(&rows, "name", found).len()),
+        ] {
+            let query = format!("filter[q]={search}&filter[status]={status}&page[total]=true");
+            let answer = machine.get(&format!("{PATH}?{query}")).await;
+            assert_eq!(answer.body["meta"]["page"]["total"], total, "{query}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_made_a_group_comes_along_once(pool: PgPool) {
+    let rows = rows(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let answer = machine.get(&format!("{PATH}?include=created_by&filter[status]=any")).await;
+    assert_eq!(answer.ids(), sorted(&rows, "-created_at", |_| true));
+    let included = answer.body["included"].as_array().unwrap();
+    assert_eq!(included.len(), 1);
+    assert_eq!(included[0]["attributes"]["email"], "ana@example.com");
+    let linked = |group: &&Value| {
+        group["relationships"]["created_by"]["data"] == json!({ "type": "people", "id": included[0]["id"] })
+    };
+    assert_eq!(answer.body["data"].as_array().unwrap().iter().filter(linked).count(), 7);
+    // And nothing where all that is shown is nobody's.
+    let answer = machine.get(&format!("{PATH}/{}?include=created_by", rows[1].id)).await;
+    assert_eq!(answer.body["included"], json!([]));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for (name, value) in [
+        ("filter[status]", "gone"),
+        ("filter[name]", "EMEA"),
+        ("filter[external_workspace_id]", "x"),
+        ("filter[created_at][gte]", "2026-05-01T00:00:00Z"),
+        ("sort", ""),
+        ("sort", "last_name"),
+        ("sort", "name,name"),
+        ("include", "workspaces"),
+        ("page[total]", "all"),
+    ] {
+        let answer = machine.get(&format!("{PATH}?{name}={value}")).await;
+        let expected = ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name }));
+        assert_eq!((answer.status, answer.errors()), (400, vec![expected]), "{name}={value}");
+    }
+}

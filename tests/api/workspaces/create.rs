@@ -1,0 +1,241 @@
+//! `POST /v1/workspaces`
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, Machine, admin_events, error, group, person, workspace};
+
+const MOMENT: &str = "2026-05-28T09:15:00.000Z";
+const PATH: &str = "/v1/workspaces";
+
+fn asked(attributes: Value) -> Value {
+    json!({ "data": { "type": "workspace", "attributes": attributes } })
+}
+
+async fn made(machine: &Machine, attributes: Value) -> Answer {
+    machine.post(PATH, asked(attributes)).await
+}
+
+async fn workspace_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM core_api.workspaces").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::at(pool.clone(), MOMENT).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let before = admin_events(&pool).await.len();
+
+    let attributes = json!({
+        "name": "  Acme SAS ",
+        "description": " Industrial coatings,\nLyon ",
+        "external_workspace_id": " ws-000017 ",
+        "avatar_color": " #3366cc "
+    });
+    let answer = made(&by_ana, attributes).await;
+
+    assert_eq!(answer.status, 201);
+    let this = format!("{PATH}/{}", answer.id());
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": {
+                "type": "workspace",
+                "id": answer.id(),
+                "attributes": {
+                    "name": "Acme SAS",
+                    "description": "Industrial coatings,\nLyon",
+                    "external_workspace_id": "ws-000017",
+                    "avatar_color": "#3366cc",
+                    "created_at": MOMENT,
+                    "updated_at": MOMENT,
+                    "deleted_at": null
+                },
+                "relationships": { "workspace_groups": { "links": {
+                    "self": format!("{this}/relationships/workspace_groups"),
+                    "related": format!("{this}/workspace_groups")
+                }}},
+                "links": { "self": this }
+            },
+            "links": { "self": this }
+        })
+    );
+    assert_eq!(answer.header("location"), this);
+    assert_eq!(by_ana.get(&this).await.body, answer.body);
+    assert_eq!(
+        admin_events(&pool).await[before..],
+        [("workspace_created".to_owned(), Some("Ana Lima".to_owned()), Some("Acme SAS".to_owned()))]
+    );
+    let told: (String, Option<String>, Option<String>, String, String) = sqlx::query_as(
+        "SELECT source, token_name, request_id, subject_type, subject_id::text FROM groupdesk.admin_events
+         WHERE action = 'workspace_created'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let request = answer.header("x-request-id").to_owned();
+    let expected =
+        ("api".to_owned(), Some("robot".to_owned()), Some(request), "workspace".to_owned(), answer.id());
+    assert_eq!(told, expected);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_left_out_is_null_and_may_be_said_to_be(pool: PgPool) {
+    let desk = Desk::at(pool, MOMENT).await;
+    let machine = desk.machine(&["write"]).await;
+    let nothing = json!({
+        "name": "Acme", "description": null, "external_workspace_id": null, "avatar_color": null,
+        "created_at": MOMENT, "updated_at": MOMENT, "deleted_at": null
+    });
+    // A second one of the same name, and without an external id, is another workspace.
+    for attributes in [
+        json!({ "name": "Acme" }),
+        json!({ "name": "Acme", "description": null, "external_workspace_id": null, "avatar_color": null }),
+    ] {
+        let answer = made(&machine, attributes).await;
+        assert_eq!((answer.status, &answer.body["data"]["attributes"]), (201, &nothing));
+    }
+    assert_eq!(machine.get(PATH).await.ids().len(), 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = admin_events(&pool).await;
+    let line = [json!(""), json!(" \t "), json!("x".repeat(256)), json!("a\nb"), json!("a\u{0}b"), json!(7)];
+    let text = [json!("x".repeat(501)), json!("a\u{0}b"), json!("a\u{7}b"), json!(7), json!(["x"])];
+    for (name, values) in [
+        ("name", &line[..]),
+        ("name", &[json!(null), json!({})][..]),
+        ("description", &text[..]),
+        ("external_workspace_id", &line[..]),
+        ("avatar_color", &line[..]),
+    ] {
+        for value in values {
+            let mut attributes = json!({ "name": "Acme" });
+            attributes[name] = value.clone();
+            let answer = made(&machine, attributes).await;
+            let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{name}"));
+            assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{name}: {value}");
+        }
+    }
+    assert_eq!((workspace_count(&pool).await, admin_events(&pool).await), (0, before));
+
+    let longest = json!({
+        "name": "é".repeat(255), "description": "é".repeat(500),
+        "external_workspace_id": "é".repeat(255), "avatar_color": "é".repeat(255)
+    });
+    assert_eq!(made(&machine, longest).await.status, 201);
+    // Running text may be no text at all.
+    let answer = made(&machine, json!({ "name": "Acme", "description": " " })).await;
+    assert_eq!((answer.status, &answer.body["data"]["attributes"]["description"]), (201, &json!("")));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn several_mistakes_are_all_told(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut attributes = json!({ "description": 7, "external_workspace_id": "", "color": "red" });
+    attributes["avatar_color"] = json!("x".repeat(256));
+    let answer = made(&machine, attributes).await;
+    let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
+    assert_eq!(
+        (answer.status, answer.errors()),
+        (
+            422,
+            vec![
+                invalid("/data/attributes/color"),
+                invalid("/data/attributes"),
+                invalid("/data/attributes/description"),
+                invalid("/data/attributes/external_workspace_id"),
+                invalid("/data/attributes/avatar_color"),
+            ]
+        )
+    );
+    let details: Vec<&Value> =
+        answer.body["errors"].as_array().unwrap().iter().map(|error| &error["detail"]).collect();
+    assert_eq!(
+        json!(details),
+        json!([
+            "There is no attribute color in workspace.",
+            "name is required.",
+            "description has to be a string or null.",
+            "external_workspace_id must not be blank.",
+            "avatar_color must have at most 255 characters."
+        ])
+    );
+    let answer = machine.post(PATH, json!({ "data": { "type": "workspace" } })).await;
+    assert_eq!((answer.status, answer.errors()), (422, vec![invalid("/data")]));
+    assert_eq!(workspace_count(&pool).await, 0);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
+    let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&format!("{PATH}/{gone}")).await.status, 204);
+    let before = admin_events(&pool).await;
+    for taken in ["acme", " acme ", "gone"] {
+        let answer = made(&machine, json!({ "name": "Other", "external_workspace_id": taken })).await;
+        let trace = answer.header("x-request-id");
+        let id = taken.trim();
+        assert_eq!(answer.status, 409);
+        assert_eq!(
+            answer.body,
+            json!({ "errors": [{
+                "id": format!("{trace}-1"),
+                "status": "409",
+                "code": "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS",
+                "title": "External workspace id already exists",
+                "detail": format!("Another workspace, perhaps a removed one, has the external id {id}."),
+                "source": { "pointer": "/data/attributes/external_workspace_id" },
+                "meta": { "trace_id": trace }
+            }]})
+        );
+    }
+    assert_eq!((workspace_count(&pool).await, admin_events(&pool).await), (2, before));
+    // It is another system's word, and as that has it.
+    let answer = made(&machine, json!({ "name": "Other", "external_workspace_id": "ACME" })).await;
+    assert_eq!(answer.status, 201);
+    let found = machine.get(&format!("{PATH}?filter[external_workspace_id]=acme")).await;
+    assert_eq!(found.ids(), [acme]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
+    for (place, value, status, code) in [
+        ("/id", json!("00000000-0000-4000-8000-000000000000"), 403, "CLIENT_ID_UNSUPPORTED"),
+        ("/type", json!("workspaces"), 409, "TYPE_MISMATCH"),
+        ("/lid", json!(7), 422, "VALIDATION_ERROR"),
+        ("/attributes", json!(["name"]), 422, "VALIDATION_ERROR"),
+        ("/attributes/created_at", json!(MOMENT), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/updated_at", json!(MOMENT), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/deleted_at", json!(null), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/workspace_id", json!("x"), 422, "VALIDATION_ERROR"),
+        (
+            "/relationships/workspace_groups",
+            json!({ "data": [{ "type": "workspace_group", "id": emea }] }),
+            403,
+            "RELATIONSHIP_READ_ONLY",
+        ),
+        ("/relationships/owner", json!({ "data": null }), 422, "VALIDATION_ERROR"),
+    ] {
+        let mut body = asked(json!({ "name": "Acme" }));
+        body["data"]["relationships"] = json!({});
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        body["data"].pointer_mut(parent).unwrap()[name] = value;
+        let answer = machine.post(PATH, body.clone()).await;
+        let expected = error(&status.to_string(), code, &format!("/data{place}"));
+        assert_eq!((answer.status, &answer.errors()[0]), (status, &expected), "{body}");
+    }
+    let answer = made(&reader, json!({ "name": "Acme" })).await;
+    assert_eq!((answer.status, answer.errors()[0].1.as_str()), (403, "FORBIDDEN"));
+    assert_eq!(workspace_count(&pool).await, 0);
+}

@@ -1,0 +1,176 @@
+//! `/v1/workspaces/{id}/relationships/workspace_groups`: the groups that a workspace is in, changed from
+//! their side alone; `…/{id}/workspace_groups` shows them whole.
+
+use chrono::TimeDelta;
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{
+    Answer, Desk, JSON_API, enroll, event_count, group, live_count, person, remove, time, workspace,
+};
+
+const WORKSPACES: &str = "/v1/workspaces";
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+fn linkage(workspace: &str) -> String {
+    format!("{WORKSPACES}/{workspace}/relationships/workspace_groups")
+}
+
+fn related(workspace: &str) -> String {
+    format!("{WORKSPACES}/{workspace}/workspace_groups")
+}
+
+/// What is refused for the address, not for the body.
+fn assert_refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(
+        (answer.status, answer.errors()),
+        (status, vec![(status.to_string(), code.to_owned(), Value::Null)]),
+        "{answer:?}"
+    );
+}
+
+/// A workspace in three groups, the last one it was enrolled in first.
+async fn in_three(pool: &PgPool) -> (String, Vec<String>) {
+    let (acme, beta) = (workspace(pool, "Acme").await, workspace(pool, "Beta").await);
+    let mut ids = Vec::new();
+    for (hours, name) in (0..).zip(["EMEA", "APAC", "LATAM"]) {
+        let id = group(pool, name).await;
+        enroll(pool, &id, &acme, time("2026-05-01T00:00:00Z") + TimeDelta::hours(hours)).await;
+        ids.insert(0, id);
+    }
+    // One that it was in, which another is in now.
+    let left = group(pool, "Left").await;
+    let removed = enroll(pool, &left, &acme, time("2026-05-01T00:00:00Z")).await;
+    remove(pool, &removed, time("2026-05-02T00:00:00Z")).await;
+    enroll(pool, &left, &beta, time("2026-05-02T00:00:00Z")).await;
+    (acme, ids)
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_groups_that_it_is_in_are_listed_at_two_addresses(pool: PgPool) {
+    let (acme, ids) = in_three(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+
+    let answer = machine.get(&linkage(&acme)).await;
+
+    assert_eq!(answer.status, 200);
+    let identifiers: Vec<Value> =
+        ids.iter().map(|id| json!({ "type": "workspace_group", "id": id })).collect();
+    let (this, whole) = (linkage(&acme), related(&acme));
+    let profile = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
+    assert_eq!(
+        answer.body,
+        json!({
+            "jsonapi": { "version": "1.1", "profile": [profile] },
+            "data": identifiers,
+            "links": { "self": this, "related": whole, "first": this, "prev": null, "next": null }
+        })
+    );
+    let groups = machine.get(&whole).await;
+    assert_eq!((groups.status, groups.ids()), (200, ids));
+    assert_eq!(groups.body["links"], json!({ "self": whole, "first": whole, "prev": null, "next": null }));
+    for resource in groups.body["data"].as_array().unwrap() {
+        let home = machine.get(resource["links"]["self"].as_str().unwrap()).await;
+        assert_eq!(*resource, home.body["data"]);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn both_lists_are_paged_and_counted(pool: PgPool) {
+    let (acme, ids) = in_three(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for path in [linkage(&acme), related(&acme)] {
+        let first = machine.get(&format!("{path}?page[size]=2&page[total]=true")).await;
+        assert_eq!(first.ids(), ids[..2]);
+        assert_eq!(first.body["meta"], json!({ "page": { "total": 3 } }));
+        assert_eq!(first.body["links"]["prev"], Value::Null);
+        let last = machine.get(first.body["links"]["next"].as_str().unwrap()).await;
+        assert_eq!(last.ids(), ids[2..]);
+        assert_eq!(last.body["links"]["next"], Value::Null);
+        let back = machine.get(last.body["links"]["prev"].as_str().unwrap()).await;
+        assert_eq!(back.ids(), first.ids());
+        let answer = machine.get(&format!("{path}?sort=name")).await;
+        let source = json!({ "parameter": "sort" });
+        let expected = ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), source);
+        assert_eq!((answer.status, answer.errors()), (400, vec![expected]));
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_groups_come_with_their_creators_where_asked(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    for name in ["EMEA", "APAC"] {
+        let workspaces = json!({ "data": [{ "type": "workspace", "id": acme }] });
+        let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": name },
+            "relationships": { "workspaces": workspaces } } });
+        assert_eq!(by_ana.post("/v1/workspace-groups", body).await.status, 201);
+    }
+    let fields = "fields[people]=last_name&fields[workspace_group]=name";
+    let answer = by_ana.get(&format!("{}?include=created_by&{fields}", related(&acme))).await;
+    let groups = answer.body["data"].as_array().unwrap();
+    let mut shown: Vec<String> = groups.iter().map(|group| group["attributes"].to_string()).collect();
+    shown.sort();
+    assert_eq!(shown, [r#"{"name":"APAC"}"#, r#"{"name":"EMEA"}"#]);
+    // Once, though she made both.
+    let links = json!({ "self": format!("/v1/people/{ana}") });
+    assert_eq!(
+        answer.body["included"],
+        json!([{ "type": "people", "id": ana, "attributes": { "last_name": "Lima" }, "links": links }])
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn it_is_changed_from_the_side_of_the_group(pool: PgPool) {
+    let (acme, ids) = in_three(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
+    for method in [Method::POST, Method::PATCH, Method::DELETE] {
+        for data in [json!([{ "type": "workspace_group", "id": ids[0] }]), json!([]), json!(null)] {
+            let body = json!({ "data": data }).to_string();
+            let request = machine.request(method.clone(), &linkage(&acme)).header("content-type", JSON_API);
+            let answer = Answer::read(request.body(body.clone())).await;
+            assert_refused(&answer, 403, "RELATIONSHIP_READ_ONLY");
+            let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+            assert!(
+                detail.ends_with("It is changed from the side of the group, or by enrolling and removing.")
+            );
+            let request = reader.request(method.clone(), &linkage(&acme)).header("content-type", JSON_API);
+            assert_refused(&Answer::read(request.body(body)).await, 403, "FORBIDDEN");
+        }
+    }
+    assert_eq!(machine.get(&linkage(&acme)).await.ids(), ids);
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_knows_an_unknown_workspaces_groups_and_an_unenrolled_one_has_none(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    for id in [NOBODY, "42", &emea] {
+        for answer in [
+            machine.get(&linkage(id)).await,
+            machine.get(&related(id)).await,
+            machine.post(&linkage(id), json!({ "data": [] })).await,
+            machine.patch(&linkage(id), json!({ "data": [] })).await,
+            machine.delete(&linkage(id)).await,
+        ] {
+            assert_refused(&answer, 404, "WORKSPACE_NOT_FOUND");
+        }
+    }
+    // A removed one too.
+    for _ in 0..2 {
+        for path in [linkage(&acme), related(&acme)] {
+            let answer = machine.get(&path).await;
+            assert_eq!((answer.status, answer.ids()), (200, Vec::new()));
+        }
+        assert_eq!(machine.delete(&format!("{WORKSPACES}/{acme}")).await.status, 204);
+    }
+}

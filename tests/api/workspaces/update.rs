@@ -1,0 +1,224 @@
+//! `PATCH /v1/workspaces/{id}`
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Desk, admin_events, error, person, time, workspace};
+
+const CREATED: &str = "2026-05-01T00:00:00.000Z";
+const NOW: &str = "2026-05-28T09:15:00.000Z";
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+fn path(id: &str) -> String {
+    format!("/v1/workspaces/{id}")
+}
+
+fn change(id: &str, attributes: Value) -> Value {
+    json!({ "data": { "type": "workspace", "id": id, "attributes": attributes } })
+}
+
+/// Acme with all that it can have, made on the first of May.
+async fn acme(pool: &PgPool) -> String {
+    let id = workspace(pool, "Acme").await;
+    sqlx::query(
+        "UPDATE core_api.workspaces
+         SET description = 'Anvils', avatar_color = '#aabbcc', created_at = $1, updated_at = $1",
+    )
+    .bind(time(CREATED))
+    .execute(pool)
+    .await
+    .unwrap();
+    id
+}
+
+async fn row(pool: &PgPool, id: &str) -> String {
+    sqlx::query_scalar("SELECT w::text FROM core_api.workspaces w WHERE workspace_id = $1::uuid")
+        .bind(id)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let before = admin_events(&pool).await.len();
+
+    let attributes = json!({
+        "name": " Acme SAS ", "description": "Coatings\nand anvils", "external_workspace_id": "ws-17",
+        "avatar_color": "#3366cc"
+    });
+    let answer = by_ana.patch(&path(&acme), change(&acme, attributes)).await;
+
+    assert_eq!(answer.status, 200);
+    let this = path(&acme);
+    assert_eq!(
+        answer.body,
+        json!({
+            "data": {
+                "type": "workspace",
+                "id": acme,
+                "attributes": {
+                    "name": "Acme SAS",
+                    "description": "Coatings\nand anvils",
+                    "external_workspace_id": "ws-17",
+                    "avatar_color": "#3366cc",
+                    "created_at": CREATED,
+                    "updated_at": NOW,
+                    "deleted_at": null
+                },
+                "relationships": { "workspace_groups": { "links": {
+                    "self": format!("{this}/relationships/workspace_groups"),
+                    "related": format!("{this}/workspace_groups")
+                }}},
+                "links": { "self": this }
+            },
+            "links": { "self": this }
+        })
+    );
+    assert_eq!(by_ana.get(&this).await.body, answer.body);
+    assert_eq!(
+        admin_events(&pool).await[before..],
+        [("workspace_updated".to_owned(), Some("Ana Lima".to_owned()), Some("Acme SAS".to_owned()))]
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_not_said_stays_and_null_empties(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut expected = json!({
+        "name": "Acme", "description": "Anvils", "external_workspace_id": "acme", "avatar_color": "#aabbcc",
+        "created_at": CREATED, "updated_at": NOW, "deleted_at": null
+    });
+    for (name, value) in [
+        ("description", json!(null)),
+        ("external_workspace_id", json!(null)),
+        ("avatar_color", json!(null)),
+        ("name", json!("Beta")),
+        ("description", json!("")),
+        ("external_workspace_id", json!("acme")),
+    ] {
+        let mut attributes = json!({});
+        attributes[name] = value.clone();
+        expected[name] = value;
+        let answer = machine.patch(&path(&acme), change(&acme, attributes)).await;
+        assert_eq!((answer.status, &answer.body["data"]["attributes"]), (200, &expected), "{name}");
+        assert_eq!(machine.get(&path(&acme)).await.body, answer.body);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = (row(&pool, &acme).await, admin_events(&pool).await);
+    let shown = machine.get(&path(&acme)).await;
+    for body in [
+        change(&acme, json!({ "name": " Acme " })),
+        change(&acme, json!({ "description": "Anvils\n" })),
+        change(&acme, json!({ "external_workspace_id": "acme", "avatar_color": "#aabbcc" })),
+        change(&acme, json!({})),
+        json!({ "data": { "type": "workspace", "id": acme } }),
+    ] {
+        let answer = machine.patch(&path(&acme), body.clone()).await;
+        assert_eq!((answer.status, &answer.body), (200, &shown.body), "{body}");
+        assert_eq!(answer.header("etag"), shown.header("etag"));
+    }
+    assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = (row(&pool, &acme).await, admin_events(&pool).await);
+    for (place, value, status, code) in [
+        ("/attributes/name", json!(null), 422, "VALIDATION_ERROR"),
+        ("/attributes/name", json!(" "), 422, "VALIDATION_ERROR"),
+        ("/attributes/name", json!("x".repeat(256)), 422, "VALIDATION_ERROR"),
+        ("/attributes/description", json!("x".repeat(501)), 422, "VALIDATION_ERROR"),
+        ("/attributes/description", json!(false), 422, "VALIDATION_ERROR"),
+        ("/attributes/external_workspace_id", json!(""), 422, "VALIDATION_ERROR"),
+        ("/attributes/external_workspace_id", json!("a\nb"), 422, "VALIDATION_ERROR"),
+        ("/attributes/avatar_color", json!(7), 422, "VALIDATION_ERROR"),
+        ("/attributes/color", json!("red"), 422, "VALIDATION_ERROR"),
+        ("/attributes/created_at", json!(CREATED), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/updated_at", json!(NOW), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/attributes/deleted_at", json!(NOW), 403, "SYSTEM_FIELD_READ_ONLY"),
+        ("/relationships/workspace_groups", json!({ "data": [] }), 403, "RELATIONSHIP_READ_ONLY"),
+        ("/relationships/owner", json!({ "data": null }), 422, "VALIDATION_ERROR"),
+        ("/type", json!("workspace_group"), 409, "TYPE_MISMATCH"),
+        ("/id", json!(NOBODY), 409, "ID_MISMATCH"),
+        ("/id", json!(null), 422, "VALIDATION_ERROR"),
+    ] {
+        // What else is said is not done either.
+        let mut body = change(&acme, json!({ "avatar_color": "#3366cc" }));
+        body["data"]["relationships"] = json!({});
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        body["data"].pointer_mut(parent).unwrap()[name] = value;
+        let answer = machine.patch(&path(&acme), body.clone()).await;
+        let expected = error(&status.to_string(), code, &format!("/data{place}"));
+        assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
+    }
+    assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_external_id_of_another_is_a_conflict(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let gone = workspace(&pool, "Gone").await;
+    workspace(&pool, "Beta").await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&path(&gone)).await.status, 204);
+    let before = (row(&pool, &acme).await, admin_events(&pool).await);
+    for taken in ["beta", "gone"] {
+        let body = change(&acme, json!({ "name": "Other", "external_workspace_id": taken }));
+        let answer = machine.patch(&path(&acme), body).await;
+        let place = "/data/attributes/external_workspace_id";
+        let expected = error("409", "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", place);
+        assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{taken}");
+    }
+    assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_removed_workspace_stays_as_it_was(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&path(&acme)).await.status, 204);
+    let before = (row(&pool, &acme).await, admin_events(&pool).await);
+    for name in ["Beta", "Acme"] {
+        let answer = machine.patch(&path(&acme), change(&acme, json!({ "name": name }))).await;
+        let expected = ("409".to_owned(), "RESOURCE_REMOVED".to_owned(), Value::Null);
+        assert_eq!((answer.status, answer.errors()), (409, vec![expected]));
+        let detail = format!("The workspace {acme} was removed and cannot be changed any more.");
+        assert_eq!(answer.body["errors"][0]["detail"], detail);
+    }
+    assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_unknown_workspace_is_404_and_a_reader_changes_none(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
+    for id in [NOBODY, "42"] {
+        let answer = machine.patch(&path(id), change(id, json!({ "name": "Beta" }))).await;
+        let expected = ("404".to_owned(), "WORKSPACE_NOT_FOUND".to_owned(), Value::Null);
+        assert_eq!((answer.status, answer.errors()), (404, vec![expected]), "{id}");
+    }
+    let before = row(&pool, &acme).await;
+    let answer = reader.patch(&path(&acme), change(&acme, json!({ "name": "Beta" }))).await;
+    assert_eq!((answer.status, answer.errors()[0].1.as_str()), (403, "FORBIDDEN"));
+    assert_eq!(row(&pool, &acme).await, before);
+}

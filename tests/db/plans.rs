@@ -1,0 +1,373 @@
+//! What a page costs on a million enrollments: as many buffers as it has rows to show, however many there
+//! are and however deep it lies.
+//!
+//! Pages are asked for over the API, and Postgres itself tells how it read them (`auto_explain`): once
+//! with plans made for the values asked for, once with plans made for all values at once, since a
+//! prepared statement may be run by either.
+
+use pretty_assertions::assert_eq;
+use serde_json::Value;
+use sqlx::PgPool;
+
+use super::execute;
+use crate::support::{Answer, Desk, Machine, listen, notices_of, statements_of};
+
+const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
+const EVENTS: &str = "/v1/enrollment-events";
+
+/// In the middle of all times.
+const MIDDLE: &str = "2025-01-01T00:00:00Z";
+
+/// What a page of 20 may read where an index has it in its order: 21 rows from each of its arms, of which
+/// there are six at most here, each beneath an index of a few levels, and what 20 rows relate to. It is
+/// some 100 for one arm, 240 for six; to read the rows before a page in the middle takes hundreds of thousands.
+const IN_ORDER: u64 = 400;
+/// Where rows are chosen by one time and sorted by another there is no index in whose order the chosen
+/// ones stand together. They are found by one pass over an index that holds both times: thousands of its
+/// leaves, and never the table's million rows.
+const ONE_PASS: u64 = 9_000;
+/// A hundred ids against another hundred are a hundred short lists, and not ten thousand: what is read grows
+/// with the sum of both.
+const MANY_IDS: u64 = 100_000;
+/// How many rows may be sorted where an index has the page in its order: 21 of each arm, or the few dozen
+/// of a workspace, all of them.
+const SORTED: f64 = 200.0;
+
+/// The tables that are never read whole.
+const LARGE: [&str; 3] = ["workspace_group_workspaces", "enrollment_events", "workspaces"];
+
+/// 500 groups, 20,000 workspaces, 300 people and a million enrollments, a fifth of them removed, a tenth
+/// nobody's, a twentieth without updated_at, with their events. Indexes are made once the rows are there,
+/// which is quicker, and triggers and foreign keys are left out.
+const FILL: &str = "
+    SET LOCAL session_replication_role = replica;
+    SET LOCAL maintenance_work_mem = '256MB';
+    CREATE TEMP TABLE taken AS
+        SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+        FROM pg_index i
+        WHERE i.indrelid IN ('core_api.workspace_group_workspaces'::regclass, 'groupdesk.enrollment_events'::regclass)
+          AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid);
+    DO $$ DECLARE one record; BEGIN
+        FOR one IN SELECT * FROM taken LOOP EXECUTE 'DROP INDEX ' || one.name; END LOOP;
+    END $$;
+    INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
+        SELECT 'P' || n, 'Q' || n % 100, 'p' || n || '@example.com', at, CASE WHEN n % 20 > 0 THEN at END
+        FROM generate_series(1, 300) n, LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 hour' AS at) m;
+    INSERT INTO core_api.workspace_groups (name, created_by_pk, created_at, updated_at, deleted_at)
+        SELECT 'Group ' || n, nullif(n % 10, 0), at, CASE WHEN n % 20 > 0 THEN at END,
+               CASE WHEN n % 5 = 0 THEN at + interval '1 day' END
+        FROM generate_series(1, 500) n, LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 hour' AS at) m;
+    INSERT INTO core_api.workspaces (name, external_workspace_id, created_at, updated_at, deleted_at)
+        SELECT 'Workspace ' || md5(n::text), 'ws-' || n, at, CASE WHEN n % 20 > 0 THEN at END,
+               CASE WHEN n % 5 = 0 THEN at + interval '1 day' END
+        FROM generate_series(1, 20000) n, LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 minute' AS at) m;
+    INSERT INTO core_api.workspace_group_workspaces
+            (workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at, deleted_at)
+        SELECT 1 + n % 500, 1 + n / 500 * 10 + n % 10, CASE WHEN r % 10 <> 3 THEN 1 + r / 10 % 300 END,
+               made, CASE WHEN r / 3000 % 20 <> 7 THEN coalesce(gone, made) END, gone
+        FROM generate_series(0, 999999) n,
+             LATERAL (SELECT (n::bigint * 2654435761 % 4294967296) >> 6 AS r) x,
+             LATERAL (SELECT timestamptz '2024-01-01Z' + (n::bigint * 7919 % 1000000) / 3 * interval '3 minutes' AS made) m,
+             LATERAL (SELECT CASE WHEN r / 60000 % 5 = 0 THEN made + (r % 1000) * interval '1 hour' END AS gone) g;
+    INSERT INTO groupdesk.enrollment_events
+            (action, occurred_at, source, actor_people_pk, workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
+        SELECT 'enrolled', created_at, (ARRAY['import', 'import', 'api', 'web'])[1 + pk % 4], created_by_pk, pk,
+               workspace_group_pk, workspace_pk
+        FROM core_api.workspace_group_workspaces
+        UNION ALL
+        SELECT 'removed', deleted_at, (ARRAY['cli', 'web', 'web', 'web'])[1 + pk % 4], created_by_pk, pk,
+               workspace_group_pk, workspace_pk
+        FROM core_api.workspace_group_workspaces WHERE deleted_at IS NOT NULL
+        UNION ALL
+        SELECT 'attribution_corrected', created_at, 'migration', NULL, pk, workspace_group_pk, workspace_pk
+        FROM core_api.workspace_group_workspaces WHERE pk % 100 = 0;
+    DO $$ DECLARE one record; BEGIN
+        FOR one IN SELECT * FROM taken LOOP EXECUTE one.definition; END LOOP;
+    END $$;
+    ANALYZE core_api.peoples, core_api.workspace_groups, core_api.workspaces,
+            core_api.workspace_group_workspaces, groupdesk.enrollment_events";
+
+/// A reader whose database tells of each statement how it was run, by plans of one kind.
+struct Reader {
+    desk: Desk,
+    machine: Machine,
+    plans: &'static str,
+}
+
+async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
+    let options = pool.connect_options().as_ref().clone().options([
+        ("plan_cache_mode", plans),
+        ("session_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+        ("auto_explain.log_analyze", "on"),
+        ("auto_explain.log_buffers", "on"),
+        ("auto_explain.log_timing", "off"),
+        ("auto_explain.log_format", "json"),
+        ("auto_explain.log_level", "notice"),
+        ("timezone", "UTC"),
+    ]);
+    let one = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let desk = Desk::start(one).await;
+    let machine = desk.machine(&["read"]).await;
+    Reader { desk, machine, plans }
+}
+
+/// How a page was read.
+#[derive(Debug, Default)]
+struct Cost {
+    /// Blocks of 8 kB, cached or not.
+    buffers: u64,
+    /// The most rows that went into one sort.
+    sorted: f64,
+    /// Large tables of which every row was read.
+    read_whole: Vec<String>,
+}
+
+impl Cost {
+    fn of(plan: &Value) -> Self {
+        let blocks = |name: &str| plan[name].as_u64().unwrap();
+        let mut cost =
+            Self { buffers: blocks("Shared Hit Blocks") + blocks("Shared Read Blocks"), ..Self::default() };
+        cost.add(plan);
+        cost
+    }
+
+    fn add(&mut self, node: &Value) {
+        let kind = node["Node Type"].as_str().unwrap();
+        let below = node["Plans"].as_array().map_or(&[][..], Vec::as_slice);
+        if kind.contains("Sort") {
+            let rows =
+                |one: &Value| one["Actual Rows"].as_f64().unwrap() * one["Actual Loops"].as_f64().unwrap();
+            self.sorted = self.sorted.max(below.iter().map(rows).sum());
+        }
+        if kind == "Seq Scan" {
+            let table = node["Relation Name"].as_str().unwrap();
+            self.read_whole.extend(LARGE.contains(&table).then(|| table.to_owned()));
+        }
+        for node in below {
+            self.add(node);
+        }
+    }
+}
+
+impl Reader {
+    /// The page at this address, and what the statement cost that read it.
+    async fn page(&self, path: &str) -> (Answer, Cost) {
+        let answer = self.machine.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let id = answer.header("x-request-id");
+        let notices = notices_of(id);
+        let plans = notices.iter().filter_map(|notice| {
+            let (_, plan) = notice.split_once("plan:\n")?;
+            let plan: Value = serde_json::from_str(plan).ok()?;
+            plan["Query Text"].as_str()?.contains(" LIMIT ").then_some(plan)
+        });
+        let plans: Vec<Value> = plans.collect();
+        assert_eq!(plans.len(), 1, "{path}: {:#?} {notices:#?}", statements_of(id));
+        let cost = Cost::of(&plans[0]["Plan"]);
+        (answer, cost)
+    }
+
+    /// The cursor of the last row of a page of this query.
+    async fn cursor(&self, list: &str, query: &str, size: u8) -> String {
+        let answer = self.machine.get(&format!("{list}?{query}&page[size]={size}")).await;
+        let next = answer.body["links"]["next"].as_str().unwrap_or_else(|| panic!("{query}: {answer:?}"));
+        next.split_once("page%5Bafter%5D=").unwrap().1.to_owned()
+    }
+
+    /// What is wrong with the first page, and with those before and after a place in the middle of the list.
+    /// (A place in an order is the same place whatever the filter.)
+    async fn check(&self, list: &str, query: &str, cursor: &str, limit: u64) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut first = 0;
+        for start in [String::new(), format!("&page[after]={cursor}"), format!("&page[before]={cursor}")] {
+            let path = format!("{list}?{query}{start}");
+            let (answer, cost) = self.page(&path).await;
+            let is_bounded = limit == ONE_PASS || cost.sorted <= SORTED;
+            // Deep or not: a page is a page. (Of a few buffers more or less nothing can be said.)
+            first = if start.is_empty() { cost.buffers.max(100) } else { first };
+            let is_level = limit == ONE_PASS || cost.buffers < 3 * first;
+            if cost.buffers > limit || !is_bounded || !is_level || !cost.read_whole.is_empty() {
+                wrong.push(format!("{} {path}: {cost:?}, {first} at first", self.plans));
+            }
+            assert!(limit == ONE_PASS || !answer.ids().is_empty(), "{path} shows nothing of what it costs");
+        }
+        wrong
+    }
+}
+
+/// A query, and what its page may read.
+type Filter = (String, u64);
+
+/// Three ids from the middle of a list.
+async fn ids(machine: &Machine, list: &str, query: &str) -> [String; 3] {
+    let answer = machine.get(&format!("/v1/{list}?{query}&page[size]=10")).await;
+    answer.ids().split_off(7).try_into().unwrap()
+}
+
+fn one_and_several(name: &str, ids: &[String; 3]) -> [Filter; 2] {
+    [
+        (format!("filter[{name}]={}", ids[0]), IN_ORDER),
+        (format!("filter[{name}]={}", ids.join(",")), IN_ORDER),
+    ]
+}
+
+/// Ranges at both ends of all times, over nearly all of them, and in their middle.
+fn ranges(name: &str) -> Vec<Filter> {
+    let end = |end: &str, at: &str| {
+        if at.is_empty() { String::new() } else { format!("&filter[{name}][{end}]={at}") }
+    };
+    let (early, late) = ("2024-01-05T00:00:00Z", "2025-11-20T00:00:00Z");
+    [(late, ""), ("", early), (early, late), ("2024-12-31T00:00:00Z", "2025-01-02T00:00:00Z")]
+        .map(|(from, before)| (format!("{}{}", end("gte", from), end("lt", before)), ONE_PASS))
+        .to_vec()
+}
+
+async fn enrollments(reader: &Reader) -> Vec<String> {
+    let machine = &reader.machine;
+    let mut filters: Vec<Filter> =
+        vec![(String::new(), IN_ORDER), ("filter[created_by]=none".to_owned(), IN_ORDER)];
+    filters.extend(one_and_several("workspace_group", &ids(machine, "workspace-groups", "").await));
+    filters.extend(one_and_several("workspace", &ids(machine, "workspaces", "sort=name").await));
+    filters.extend(one_and_several("created_by", &ids(machine, "people", "").await));
+    let by_ids = filters.len();
+    for name in ["created_at", "updated_at", "deleted_at"] {
+        filters.extend(ranges(name));
+    }
+    for at in ["2024-01-05T00:00:00Z", MIDDLE, "2025-12-20T00:00:00Z"] {
+        filters.push((format!("filter[as_of]={at}"), ONE_PASS));
+    }
+    let mut wrong = Vec::new();
+    for (index, (filter, limit)) in filters.iter().enumerate() {
+        let statuses: &[&str] = if filter.contains("as_of") {
+            &[""]
+        } else if filter.contains("deleted_at") {
+            &["", "&filter[status]=removed"]
+        } else {
+            &["", "&filter[status]=removed", "&filter[status]=any"]
+        };
+        for status in statuses {
+            for sort in
+                ["created_at", "-created_at", "updated_at", "-updated_at", "deleted_at", "-deleted_at"]
+            {
+                let (key, descends) = sort.strip_prefix('-').map_or((sort, false), |key| (key, true));
+                let has_removed = !status.is_empty() || filter.contains("deleted_at");
+                // All live rows are level in deleted_at: the next key tells them apart.
+                let key = if key == "deleted_at" && !has_removed { "created_at" } else { key };
+                let end = if descends { "lt" } else { "gte" };
+                let own = if index < by_ids { filter.as_str() } else { "" };
+                let jump = format!("{own}{status}&filter[{key}][{end}]={MIDDLE}&sort={sort}");
+                let query = format!("{filter}{status}&sort={sort}");
+                let cursor = reader.cursor(ENROLLMENTS, &jump, 1).await;
+                wrong.extend(reader.check(ENROLLMENTS, &query, &cursor, *limit).await);
+            }
+        }
+    }
+    // Two orders that live rows have in one index, whichever way the key goes that they lack.
+    for sort in ["deleted_at,-created_at", "-deleted_at,created_at"] {
+        let query = format!("filter[created_by]=none&sort={sort}");
+        let end = if sort.starts_with('-') { "gte" } else { "lt" };
+        let jump = format!("{query}&filter[created_at][{end}]={MIDDLE}");
+        let cursor = reader.cursor(ENROLLMENTS, &jump, 1).await;
+        wrong.extend(reader.check(ENROLLMENTS, &query, &cursor, IN_ORDER).await);
+    }
+    wrong
+}
+
+async fn many_ids(reader: &Reader) -> Vec<String> {
+    let mut filters = Vec::new();
+    for (name, list) in
+        [("workspace_group", "workspace-groups"), ("workspace", "workspaces"), ("created_by", "people")]
+    {
+        let hundred = reader.machine.get(&format!("/v1/{list}?page[size]=100")).await.ids();
+        filters.push(format!("filter[{name}]={}&", hundred.join(",")));
+    }
+    let mut wrong = Vec::new();
+    for names in [&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]] {
+        let ids: String = names.iter().map(|name: &usize| filters[*name].as_str()).collect();
+        for sort in ["-created_at", "updated_at"] {
+            let (_, cost) = reader.page(&format!("{ENROLLMENTS}?{ids}filter[status]=any&sort={sort}")).await;
+            if cost.buffers > MANY_IDS {
+                wrong.push(format!("{} of {names:?} by {sort}: {}", reader.plans, cost.buffers));
+            }
+        }
+    }
+    wrong
+}
+
+async fn events(reader: &Reader) -> Vec<String> {
+    let machine = &reader.machine;
+    let mut filters: Vec<Filter> =
+        vec![(String::new(), IN_ORDER), ("filter[actor]=none".to_owned(), IN_ORDER)];
+    filters.extend(one_and_several("workspace_group", &ids(machine, "workspace-groups", "").await));
+    filters.extend(one_and_several("workspace", &ids(machine, "workspaces", "sort=name").await));
+    filters.extend(one_and_several("actor", &ids(machine, "people", "").await));
+    for words in [
+        "action]=enrolled",
+        "action]=removed",
+        "action]=attribution_corrected",
+        "action]=removed,attribution_corrected",
+        "source]=import",
+        "source]=cli",
+        "source]=migration",
+        "source]=web,api",
+        "source]=cli,migration",
+    ] {
+        filters.push((format!("filter[{words}"), IN_ORDER));
+    }
+    let mut wrong = Vec::new();
+    for sort in ["occurred_at", "-occurred_at"] {
+        let end = if sort.starts_with('-') { "lt" } else { "gte" };
+        for (filter, limit) in &filters {
+            let query = format!("{filter}&sort={sort}");
+            let jump = format!("{query}&filter[occurred_at][{end}]={MIDDLE}");
+            let cursor = reader.cursor(EVENTS, &jump, 1).await;
+            wrong.extend(reader.check(EVENTS, &query, &cursor, *limit).await);
+        }
+        // An enrollment has a handful of events: the places of other rows will do.
+        let few = ids(machine, "workspace-group-workspaces", "").await;
+        let jump = format!("filter[occurred_at][{end}]={MIDDLE}&sort={sort}");
+        let cursor = reader.cursor(EVENTS, &jump, 1).await;
+        for (filter, _) in one_and_several("enrollment", &few).into_iter().chain(ranges("occurred_at")) {
+            let query = format!("{filter}&sort={sort}");
+            wrong.extend(reader.check(EVENTS, &query, &cursor, ONE_PASS).await);
+        }
+    }
+    wrong
+}
+
+async fn nouns(reader: &Reader) -> Vec<String> {
+    const KEYS: [&str; 4] = ["name", "created_at", "updated_at", "deleted_at"];
+    const STATUSES: [&str; 3] = ["filter[status]=live", "filter[status]=removed", "filter[status]=any"];
+    let mut wrong = Vec::new();
+    for (list, keys, statuses) in [
+        ("/v1/workspaces", &KEYS[..], &STATUSES[..]),
+        ("/v1/workspace-groups", &KEYS[..], &STATUSES[..]),
+        ("/v1/people", &["last_name", "created_at", "updated_at"][..], &[""][..]),
+    ] {
+        for (key, status) in keys.iter().flat_map(|key| statuses.iter().map(move |status| (key, status))) {
+            for sign in ["", "-"] {
+                let query = format!("{status}&sort={sign}{key}");
+                let cursor = reader.cursor(list, &query, 50).await;
+                wrong.extend(reader.check(list, &query, &cursor, IN_ORDER).await);
+            }
+        }
+    }
+    wrong
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_page_of_a_million_costs_what_it_shows(pool: PgPool) {
+    listen();
+    execute(&pool, FILL).await;
+    let mut wrong = Vec::new();
+    for plans in ["force_custom_plan", "force_generic_plan"] {
+        let reader = reader(&pool, plans).await;
+        wrong.extend(enrollments(&reader).await);
+        wrong.extend(many_ids(&reader).await);
+        wrong.extend(events(&reader).await);
+        wrong.extend(nouns(&reader).await);
+        reader.desk.pool.close().await;
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}

@@ -1,0 +1,182 @@
+//! "Creating, Updating and Deleting Resources": what is said of all three, and creating.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::{
+    ENROLLMENTS, GROUPS, NOBODY, PEOPLE, WORKSPACES, assert_refused, at, identifier, named_group, scene,
+};
+use crate::support::{Answer, enrollment, row_count, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_request_happens_whole_or_not_at_all(pool: PgPool) {
+    let scene = scene(pool).await;
+    let machine = &scene.machine;
+    let beta = workspace(&scene.desk.pool, "Beta").await;
+    let both = json!([identifier("workspace", &beta), identifier("workspace", NOBODY)]);
+
+    let mut body = named_group("APAC");
+    body["data"]["relationships"] = json!({ "workspaces": { "data": both } });
+    let answer = machine.post(GROUPS, body).await;
+    assert_refused(&answer, 404, "WORKSPACE_NOT_FOUND", at("/data/relationships/workspaces/data/1/id"));
+
+    let answer = machine.post(&scene.members_path(), json!({ "data": both })).await;
+    assert_refused(&answer, 404, "WORKSPACE_NOT_FOUND", at("/data/1/id"));
+
+    let body = json!({ "data": {
+        "type": "workspace", "id": beta, "attributes": { "name": "Gamma", "description": 7 } } });
+    let answer = machine.patch(&format!("{WORKSPACES}/{beta}"), body).await;
+    assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/attributes/description"));
+
+    assert_eq!(machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
+    assert_eq!(machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
+    assert_eq!(row_count(&scene.desk.pool).await, 1);
+    let untouched = machine.get(&format!("{WORKSPACES}/{beta}")).await;
+    assert_eq!(untouched.body["data"]["attributes"]["name"], "Beta");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_creation_takes_one_resource_object_with_a_type(pool: PgPool) {
+    let scene = scene(pool).await;
+    let one = named_group("APAC")["data"].clone();
+    for (body, pointer) in [
+        (json!({}), ""),
+        (json!({ "meta": {} }), ""),
+        (json!([one]), ""),
+        (json!({ "data": null }), "/data"),
+        (json!({ "data": "APAC" }), "/data"),
+        (json!({ "data": [] }), "/data"),
+        (json!({ "data": [one] }), "/data"),
+        (json!({ "data": { "attributes": { "name": "APAC" } } }), "/data"),
+    ] {
+        let answer = scene.machine.post(GROUPS, body).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", at(pointer));
+    }
+    assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_relationship_of_a_creation_is_an_object_with_data(pool: PgPool) {
+    let scene = scene(pool).await;
+    for wrong in [json!({}), json!({ "links": { "related": "/v1/workspaces" } }), json!({ "meta": {} })] {
+        let mut body = enrollment(&scene.group, &scene.workspace);
+        body["data"]["relationships"]["workspace"] = wrong.clone();
+        let answer = scene.machine.post(ENROLLMENTS, body).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/relationships/workspace"));
+
+        let mut body = named_group("APAC");
+        body["data"]["relationships"] = json!({ "workspaces": wrong });
+        let answer = scene.machine.post(GROUPS, body).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/relationships/workspaces"));
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_id_made_by_a_client_is_403(pool: PgPool) {
+    let scene = scene(pool).await;
+    for id in [NOBODY, "42", &scene.group] {
+        let mut body = named_group("APAC");
+        body["data"]["id"] = json!(id);
+        let answer = scene.machine.post(GROUPS, body).await;
+        assert_refused(&answer, 403, "CLIENT_ID_UNSUPPORTED", at("/data/id"));
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_created_resource_is_answered_201_with_itself_and_where_it_is(pool: PgPool) {
+    let scene = scene(pool).await;
+    let beta = workspace(&scene.desk.pool, "Beta").await;
+    for (path, body) in [
+        (GROUPS, named_group("APAC")),
+        (WORKSPACES, json!({ "data": { "type": "workspace", "attributes": { "name": "Cobalt" } } })),
+        (
+            PEOPLE,
+            json!({ "data": { "type": "people", "attributes": {
+                "first_name": "Bo", "last_name": "Ek", "email": "bo@example.com" } } }),
+        ),
+        (ENROLLMENTS, enrollment(&scene.group, &beta)),
+    ] {
+        let answer = scene.machine.post(path, body.clone()).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(answer.header("location"), format!("{path}/{}", answer.id()));
+        let data = &answer.body["data"];
+        assert_eq!(data["type"], body["data"]["type"]);
+        assert_eq!(data["links"]["self"], answer.header("location"));
+        let alone = scene.machine.get(answer.header("location")).await;
+        assert_eq!(&alone.body["data"], data, "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_creation_that_names_what_does_not_exist_is_404(pool: PgPool) {
+    let scene = scene(pool).await;
+    let answer = scene.machine.enroll(NOBODY, &scene.workspace).await;
+    let place = at("/data/relationships/workspace_group/data/id");
+    assert_refused(&answer, 404, "WORKSPACE_GROUP_NOT_FOUND", place);
+    let answer = scene.machine.enroll(&scene.group, NOBODY).await;
+    let place = at("/data/relationships/workspace/data/id");
+    assert_refused(&answer, 404, "WORKSPACE_NOT_FOUND", place);
+    let mut body = enrollment(&scene.group, &scene.workspace);
+    body["data"]["relationships"]["created_by"] = json!({ "data": identifier("people", NOBODY) });
+    let answer = scene.machine.post(ENROLLMENTS, body).await;
+    assert_refused(&answer, 404, "PEOPLE_NOT_FOUND", at("/data/relationships/created_by/data/id"));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_type_that_the_collection_does_not_hold_is_409(pool: PgPool) {
+    let scene = scene(pool).await;
+    for (path, kind) in [
+        (GROUPS, "workspace"),
+        (GROUPS, "nothing"),
+        (WORKSPACES, "workspace_group"),
+        (PEOPLE, "person"),
+        (ENROLLMENTS, "enrollment"),
+    ] {
+        let mut body = match path {
+            ENROLLMENTS => enrollment(&scene.group, &scene.workspace),
+            PEOPLE => {
+                json!({ "data": { "attributes": { "first_name": "Bo", "last_name": "Ek", "email": null } } })
+            }
+            _ => named_group("APAC"),
+        };
+        body["data"]["type"] = json!(kind);
+        let answer = scene.machine.post(path, body).await;
+        assert_refused(&answer, 409, "TYPE_MISMATCH", at("/data/type"));
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_conflict_tells_what_it_is_about(pool: PgPool) {
+    let scene = scene(pool).await;
+    let machine = &scene.machine;
+    let detail =
+        |answer: &Answer| -> String { answer.body["errors"][0]["detail"].as_str().unwrap().to_owned() };
+
+    let answer = machine.enroll(&scene.group, &scene.workspace).await;
+    assert_refused(&answer, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS", Value::Null);
+    assert_eq!(answer.body["errors"][0]["links"]["about"], scene.enrollment_path().as_str());
+    let told = detail(&answer);
+    assert!(told.contains(&scene.group) && told.contains(&scene.workspace), "{told}");
+
+    let mut body = named_group("APAC");
+    body["data"]["type"] = json!("workspace");
+    let answer = machine.post(GROUPS, body).await;
+    assert_refused(&answer, 409, "TYPE_MISMATCH", at("/data/type"));
+    assert!(detail(&answer).contains("workspace_group"), "{answer:?}");
+
+    let mut body = named_group("APAC");
+    body["data"]["id"] = json!(NOBODY);
+    let answer = machine.patch(&scene.group_path(), body).await;
+    assert_refused(&answer, 409, "ID_MISMATCH", at("/data/id"));
+
+    let taken = json!({ "data": { "type": "workspace", "attributes": {
+        "name": "Other", "external_workspace_id": "acme" } } });
+    let answer = machine.post(WORKSPACES, taken).await;
+    let place = at("/data/attributes/external_workspace_id");
+    assert_refused(&answer, 409, "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", place);
+
+    let answer = machine.delete(&scene.group_path()).await;
+    assert_eq!((answer.status, answer.errors()[0].1.as_str()), (409, "GROUP_HAS_LIVE_ENROLLMENTS"));
+    assert_eq!(answer.body["errors"][0]["meta"]["live_enrollments"], 1);
+}

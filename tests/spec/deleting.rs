@@ -1,0 +1,40 @@
+//! "Deleting Resources".
+
+use pretty_assertions::assert_eq;
+use serde_json::Value;
+use sqlx::PgPool;
+
+use super::{ENROLLMENTS, GROUPS, NOBODY, PEOPLE, WORKSPACES, assert_refused, scene};
+use crate::support::person;
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_deletion_is_answered_204_without_a_document(pool: PgPool) {
+    let scene = scene(pool).await;
+    let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
+    for path in
+        [scene.enrollment_path(), scene.group_path(), scene.workspace_path(), format!("{PEOPLE}/{bo}")]
+    {
+        let answer = scene.machine.delete(&path).await;
+        assert_eq!((answer.status, &answer.body), (204, &Value::Null), "{path}");
+    }
+    for list in [ENROLLMENTS, GROUPS, WORKSPACES] {
+        assert_eq!(scene.machine.get(list).await.ids(), Vec::<String>::new(), "{list}");
+    }
+    assert_eq!(scene.machine.get(PEOPLE).await.ids(), [scene.person.as_str()]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_deletion_of_what_does_not_exist_is_404(pool: PgPool) {
+    let scene = scene(pool).await;
+    for (list, code) in [
+        (ENROLLMENTS, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND"),
+        (GROUPS, "WORKSPACE_GROUP_NOT_FOUND"),
+        (WORKSPACES, "WORKSPACE_NOT_FOUND"),
+        (PEOPLE, "PEOPLE_NOT_FOUND"),
+    ] {
+        for id in [NOBODY, "42"] {
+            let answer = scene.machine.delete(&format!("{list}/{id}")).await;
+            assert_refused(&answer, 404, code, Value::Null);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! "Fetching Data": resources and relationships.
+
+use std::collections::BTreeSet;
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::{
+    ENROLLMENTS, EVENTS, GROUPS, LISTS, NOBODY, PEOPLE, WORKSPACES, assert_refused, identifier, identity,
+    items, members, named_group, resources, scene, sent,
+};
+use crate::support::{Answer, JSON_API, group, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_link_that_is_given_can_be_followed(pool: PgPool) {
+    let scene = scene(pool).await;
+    let mut links = BTreeSet::new();
+    for answer in scene.readings().await {
+        let mut add = |object: &Value| {
+            for (_, link) in members(&object["links"]).into_iter().filter(|(_, link)| !link.is_null()) {
+                links.insert(link.as_str().unwrap().to_owned());
+            }
+        };
+        add(&answer.body);
+        for resource in resources(&answer.body) {
+            add(resource);
+            for (_, relationship) in members(&resource["relationships"]) {
+                add(relationship);
+            }
+        }
+    }
+    // Lists, resources, and what relates to them.
+    assert!(links.len() >= 5 + 5 + 20, "{links:?}");
+    for link in links {
+        let answer = scene.machine.get(&link).await;
+        assert_eq!(answer.status, 200, "{link}");
+        assert_eq!(answer.body["links"]["self"], link.as_str());
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_collection_is_answered_200_with_an_array_of_resources(pool: PgPool) {
+    let scene = scene(pool).await;
+    for (path, count) in [
+        (ENROLLMENTS.to_owned(), 1),
+        (format!("{ENROLLMENTS}?filter[status]=removed"), 0),
+        (GROUPS.to_owned(), 1),
+        (format!("{GROUPS}?filter[q]=nothing"), 0),
+        (WORKSPACES.to_owned(), 1),
+        (PEOPLE.to_owned(), 1),
+        (EVENTS.to_owned(), 1),
+        (format!("{}/workspaces", scene.group_path()), 1),
+        (format!("{}/workspace_groups", scene.workspace_path()), 1),
+    ] {
+        let answer = scene.machine.get(&path).await;
+        assert_eq!((answer.status, answer.ids().len()), (200, count), "{path}");
+        assert_eq!(resources(&answer.body).len(), count, "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_single_resource_is_answered_200_with_itself_or_null(pool: PgPool) {
+    let scene = scene(pool).await;
+    for path in scene.singles().await {
+        let answer = scene.machine.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.body["data"]["links"]["self"], path.as_str());
+    }
+    let answer = scene.machine.get(&format!("{}/workspace", scene.enrollment_path())).await;
+    assert_eq!((answer.status, answer.id()), (200, scene.workspace.clone()));
+    let bare = group(&scene.desk.pool, "Bare").await;
+    let answer = scene.machine.get(&format!("{GROUPS}/{bare}/created_by")).await;
+    assert_eq!((answer.status, answer.body.get("data")), (200, Some(&Value::Null)));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_resource_that_does_not_exist_is_404(pool: PgPool) {
+    let scene = scene(pool).await;
+    for (list, code) in LISTS.into_iter().zip([
+        "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
+        "WORKSPACE_GROUP_NOT_FOUND",
+        "WORKSPACE_NOT_FOUND",
+        "PEOPLE_NOT_FOUND",
+        "NOT_FOUND",
+    ]) {
+        // An id of another type is none of this one, and a text that is no id is nobody's.
+        let other = if list == ENROLLMENTS { &scene.group } else { &scene.enrollment };
+        for id in [NOBODY, other.as_str(), "42"] {
+            let answer = scene.machine.get(&format!("{list}/{id}")).await;
+            assert_refused(&answer, 404, code, Value::Null);
+        }
+    }
+    // Nor is there anything that relates to it.
+    for path in [
+        format!("{ENROLLMENTS}/{NOBODY}/workspace"),
+        format!("{GROUPS}/{NOBODY}/workspaces"),
+        format!("{WORKSPACES}/{NOBODY}/workspace_groups"),
+    ] {
+        assert_eq!(scene.machine.get(&path).await.status, 404, "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_relationship_link_is_answered_200_with_its_linkage(pool: PgPool) {
+    let scene = scene(pool).await;
+    for (path, name) in scene.relationships().await {
+        let resource = scene.machine.get(&path).await.body["data"].clone();
+        let relationship = &resource["relationships"][name];
+        let answer = scene.machine.get(relationship["links"]["self"].as_str().unwrap()).await;
+        assert_eq!(answer.status, 200, "{path} {name}");
+        if let Some(linkage) = relationship.get("data") {
+            assert_eq!(&answer.body["data"], linkage, "{path} {name}");
+        }
+        // Each end is what the related link leads to.
+        let related = scene.machine.get(relationship["links"]["related"].as_str().unwrap()).await;
+        let ends = |answer: &Answer| -> Vec<String> {
+            items(&answer.body["data"]).into_iter().map(identity).collect()
+        };
+        assert_eq!(ends(&answer), ends(&related), "{path} {name}");
+        assert_eq!(answer.body["links"]["related"], relationship["links"]["related"]);
+    }
+    let answer = scene.machine.get(&scene.members_path()).await;
+    assert_eq!(answer.body["data"], json!([identifier("workspace", &scene.workspace)]));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_empty_relationship_is_answered_200(pool: PgPool) {
+    let scene = scene(pool).await;
+    let bare = group(&scene.desk.pool, "Bare").await;
+    let lone = workspace(&scene.desk.pool, "Lone").await;
+    for (path, nothing) in [
+        (format!("{GROUPS}/{bare}/relationships/created_by"), Value::Null),
+        (format!("{GROUPS}/{bare}/relationships/workspaces"), json!([])),
+        (format!("{WORKSPACES}/{lone}/relationships/workspace_groups"), json!([])),
+    ] {
+        let answer = scene.machine.get(&path).await;
+        assert_eq!((answer.status, answer.body.get("data")), (200, Some(&nothing)), "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_relationship_that_does_not_exist_is_404(pool: PgPool) {
+    let scene = scene(pool).await;
+    for path in [
+        format!("{}/relationships/owner", scene.enrollment_path()),
+        format!("{}/relationships/owner", scene.group_path()),
+        format!("{}/relationships/created_by", scene.workspace_path()),
+        format!("{}/relationships/workspace", scene.person_path()),
+        format!("{ENROLLMENTS}/{NOBODY}/relationships/workspace"),
+        format!("{GROUPS}/{NOBODY}/relationships/workspaces"),
+        format!("{WORKSPACES}/{NOBODY}/relationships/workspace_groups"),
+        format!("{EVENTS}/{NOBODY}/relationships/actor"),
+    ] {
+        let answer = scene.machine.get(&path).await;
+        assert_eq!((answer.status, answer.errors().len()), (404, 1), "{path}");
+    }
+}
+
+/// What RFC 9110 says of the methods and answers that the standard makes use of.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn answers_keep_to_http_whatever_the_method(pool: PgPool) {
+    let scene = scene(pool).await;
+    let machine = &scene.machine;
+    let path = scene.group_path();
+
+    let full = machine.get(&path).await;
+    let head = Answer::read(machine.request(Method::HEAD, &path)).await;
+    assert_eq!((head.status, &head.body), (200, &Value::Null));
+    for name in ["content-type", "etag"] {
+        assert!(!full.header(name).is_empty(), "{name}");
+        assert_eq!(head.header(name), full.header(name));
+    }
+    let known = machine.request(Method::GET, &path).header("if-none-match", full.header("etag"));
+    let known = Answer::read(known).await;
+    assert_eq!((known.status, known.header("etag"), &known.body), (304, full.header("etag"), &Value::Null));
+
+    let refused = Answer::read(machine.request(Method::PUT, &path)).await;
+    assert_eq!(refused.status, 405);
+    assert!(["GET", "PATCH", "DELETE"].iter().all(|method| refused.header("allow").contains(method)));
+    let stranger = scene.desk.anonymous().get(&path).await;
+    assert_eq!(stranger.status, 401);
+    assert!(stranger.header("www-authenticate").starts_with("Bearer"));
+
+    let created = machine.post(GROUPS, named_group("APAC")).await;
+    assert_eq!((created.status, machine.get(created.header("location")).await.status), (201, 200));
+
+    let mut body = named_group("EMEA 2");
+    body["data"]["id"] = json!(scene.group);
+    for (tag, status) in [("\"stale\"", 412), (full.header("etag"), 200)] {
+        let request = machine.request(Method::PATCH, &path).header("if-match", tag);
+        let request = request.header("content-type", JSON_API).body(body.to_string());
+        assert_eq!(Answer::read(request).await.status, status, "{tag}");
+    }
+
+    let nobody = json!({ "data": null });
+    let linkage = format!("{}/relationships/created_by", scene.enrollment_path());
+    for answer in [
+        sent(machine, Method::PATCH, &linkage, &nobody).await,
+        machine.delete(&scene.enrollment_path()).await,
+    ] {
+        assert_eq!((answer.status, answer.header("content-type"), &answer.body), (204, "", &Value::Null));
+    }
+}

@@ -1,0 +1,307 @@
+//! JSON:API 1.1, the cursor-pagination profile and the atomic-operations extension, statement by
+//! statement.
+//!
+//! The catalogue (`catalogue*.rs`) has an entry for each sentence of the three texts that says what a
+//! server must, must not, should or should not do, in our own words. Each names the test that proves
+//! it, or says why there is nothing to prove; a recommendation that we know and do not follow says why
+//! not. What is asked of clients is here where a server has to answer those that do otherwise. A test
+//! in `catalogue.rs` compares the catalogue with the tests, so that neither has what the other lacks.
+//!
+//! There is a file for each section of the standard. The tests ask the real server, and say of every
+//! answer what the section says of it; what the API promises beyond the standard is in `api/`.
+
+mod atomic;
+mod atomic_targets;
+mod catalogue;
+mod catalogue_atomic;
+mod catalogue_document;
+mod catalogue_fetching;
+mod catalogue_profile;
+mod catalogue_writing;
+mod content_negotiation;
+mod creating;
+mod cursor_pagination;
+mod deleting;
+mod document_structure;
+mod errors;
+mod fetching;
+mod filtering;
+mod inclusion;
+mod pagination;
+mod query_parameters;
+mod resource_objects;
+mod sorting;
+mod sparse_fieldsets;
+mod updating;
+mod updating_relationships;
+
+use std::collections::BTreeSet;
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, JSON_API, Machine, person, workspace};
+
+const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
+const GROUPS: &str = "/v1/workspace-groups";
+const WORKSPACES: &str = "/v1/workspaces";
+const PEOPLE: &str = "/v1/people";
+const EVENTS: &str = "/v1/enrollment-events";
+const OPERATIONS: &str = "/v1/operations";
+
+const LISTS: [&str; 5] = [ENROLLMENTS, GROUPS, WORKSPACES, PEOPLE, EVENTS];
+
+const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
+/// The media type of a page of a list.
+const PAGED: &str =
+    r#"application/vnd.api+json;profile="https://jsonapi.org/profiles/ethanresnick/cursor-pagination""#;
+/// The media type of operations and of their results.
+const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+
+/// An id that nothing has.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Ana made the group EMEA and enrolled the workspace Acme in it.
+struct Scene {
+    desk: Desk,
+    /// Acts for Ana, with every scope.
+    machine: Machine,
+    group: String,
+    workspace: String,
+    person: String,
+    enrollment: String,
+}
+
+async fn scene(pool: PgPool) -> Scene {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
+    let emea = machine.post(GROUPS, named_group("EMEA")).await.id();
+    let enrollment = machine.enroll(&emea, &acme).await.id();
+    Scene { desk, machine, group: emea, workspace: acme, person: ana, enrollment }
+}
+
+impl Scene {
+    fn enrollment_path(&self) -> String {
+        format!("{ENROLLMENTS}/{}", self.enrollment)
+    }
+
+    fn group_path(&self) -> String {
+        format!("{GROUPS}/{}", self.group)
+    }
+
+    fn workspace_path(&self) -> String {
+        format!("{WORKSPACES}/{}", self.workspace)
+    }
+
+    fn person_path(&self) -> String {
+        format!("{PEOPLE}/{}", self.person)
+    }
+
+    /// Of the event that tells of the enrollment.
+    async fn event_path(&self) -> String {
+        format!("{EVENTS}/{}", self.machine.get(EVENTS).await.ids()[0])
+    }
+
+    /// Where the workspaces of the group are added and removed.
+    fn members_path(&self) -> String {
+        format!("{}/relationships/workspaces", self.group_path())
+    }
+
+    /// One resource of each type.
+    async fn singles(&self) -> Vec<String> {
+        vec![
+            self.enrollment_path(),
+            self.group_path(),
+            self.workspace_path(),
+            self.person_path(),
+            self.event_path().await,
+        ]
+    }
+
+    /// Every relationship that there is: whose, and its name.
+    async fn relationships(&self) -> Vec<(String, &'static str)> {
+        let mut all = Vec::new();
+        for (path, names) in [
+            (self.enrollment_path(), vec!["workspace_group", "workspace", "created_by"]),
+            (self.group_path(), vec!["created_by", "workspaces"]),
+            (self.workspace_path(), vec!["workspace_groups"]),
+            (self.event_path().await, vec!["enrollment", "workspace_group", "workspace", "actor"]),
+        ] {
+            all.extend(names.into_iter().map(|name| (path.clone(), name)));
+        }
+        all
+    }
+
+    /// A document of every sort that a reader is answered with.
+    async fn readings(&self) -> Vec<Answer> {
+        let mut paths: Vec<String> = LISTS.map(str::to_owned).to_vec();
+        paths.push(format!(
+            "{ENROLLMENTS}?page[size]=1&page[total]=true&filter[status]=any\
+             &include=workspace_group.created_by,workspace,created_by"
+        ));
+        paths.push(format!("{}?include=workspace_group,workspace,created_by", self.enrollment_path()));
+        paths.push(format!(
+            "{}?include=enrollment.created_by,workspace_group.created_by,workspace,actor",
+            self.event_path().await
+        ));
+        paths.extend(self.singles().await);
+        for (path, name) in self.relationships().await {
+            paths.push(format!("{path}/{name}"));
+            paths.push(format!("{path}/relationships/{name}"));
+        }
+        let mut answers = Vec::new();
+        for path in paths {
+            let answer = self.machine.get(&path).await;
+            assert_eq!(answer.status, 200, "{path}: {answer:?}");
+            answers.push(answer);
+        }
+        answers
+    }
+
+    /// A refusal of every sort.
+    async fn refusals(&self) -> Vec<Answer> {
+        let machine = &self.machine;
+        let plain = |method: Method| machine.request(method, GROUPS);
+        let answers = vec![
+            machine.get(&format!("{ENROLLMENTS}?limit=1&page[size]=x")).await,
+            machine.get(&format!("{ENROLLMENTS}?page[size]=501")).await,
+            machine.get(&format!("{ENROLLMENTS}?sort=color")).await,
+            self.desk.anonymous().get(GROUPS).await,
+            machine.patch(&self.group_path(), replacement(&self.group)).await,
+            machine.get(&format!("{ENROLLMENTS}/{NOBODY}")).await,
+            machine.enroll(&self.group, NOBODY).await,
+            Answer::read(plain(Method::PUT)).await,
+            Answer::read(plain(Method::GET).header("accept", "text/html")).await,
+            machine.enroll(&self.group, &self.workspace).await,
+            Answer::read(plain(Method::POST).header("content-type", "text/plain").body("{}")).await,
+            machine.post(GROUPS, json!({})).await,
+        ];
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses, [400, 400, 400, 401, 403, 404, 404, 405, 406, 409, 415, 422]);
+        answers
+    }
+
+    /// A document of every sort.
+    async fn documents(&self) -> Vec<Answer> {
+        let mut all = self.readings().await;
+        all.extend(self.refusals().await);
+        all
+    }
+}
+
+/// The document that asks for a group of this name.
+fn named_group(name: &str) -> Value {
+    json!({ "data": { "type": "workspace_group", "attributes": { "name": name } } })
+}
+
+fn identifier(kind: &str, id: &str) -> Value {
+    json!({ "type": kind, "id": id })
+}
+
+/// The document that asks for another name of a group and, in the same breath, for no workspaces in
+/// it: a full replacement.
+fn replacement(group: &str) -> Value {
+    json!({ "data": {
+        "type": "workspace_group",
+        "id": group,
+        "attributes": { "name": "Replaced" },
+        "relationships": { "workspaces": { "data": [] } }
+    }})
+}
+
+/// For bodies of methods that the shorter forms of the client do not send them with.
+async fn sent(machine: &Machine, method: Method, path: &str, body: &Value) -> Answer {
+    Answer::read(machine.request(method, path).header("content-type", JSON_API).body(body.to_string())).await
+}
+
+async fn accepting(machine: &Machine, path: &str, accept: &str) -> Answer {
+    Answer::read(machine.request(Method::GET, path).header("accept", accept)).await
+}
+
+/// Is it a refusal of this one kind, of this place?
+fn assert_refused(answer: &Answer, status: u16, code: &str, source: Value) {
+    assert_eq!(
+        (answer.status, answer.errors()),
+        (status, vec![(status.to_string(), code.to_owned(), source)]),
+        "{answer:?}"
+    );
+}
+
+/// A place in the body, as the source of an error.
+fn at(pointer: &str) -> Value {
+    json!({ "pointer": pointer })
+}
+
+fn parameter(name: &str) -> Value {
+    json!({ "parameter": name })
+}
+
+/// Primary data, an `included` or a linkage, as a list, whichever of its forms it has.
+fn items(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+/// Names and values of what is in an object; none where there is no object.
+fn members(value: &Value) -> Vec<(&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member)).collect()
+}
+
+/// The names in an object, sorted.
+fn names(object: &Value) -> Vec<&str> {
+    assert!(object.is_object(), "no object: {object}");
+    let mut names: Vec<&str> = members(object).into_iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The names of a resource's attributes and relationships, sorted.
+fn fields(resource: &Value) -> Vec<&str> {
+    let mut fields: Vec<&str> = ["attributes", "relationships"]
+        .into_iter()
+        .flat_map(|part| members(&resource[part]))
+        .map(|(name, _)| name)
+        .collect();
+    fields.sort_unstable();
+    fields
+}
+
+/// The resource objects of a document: of its primary data, where that is no linkage, and those
+/// included. All of ours have a link to themselves.
+fn resources(document: &Value) -> Vec<&Value> {
+    let mut all = items(&document["data"]);
+    all.extend(items(&document["included"]));
+    all.retain(|one| one.get("links").is_some());
+    all
+}
+
+/// The resource identifier objects of a document: where its primary data is linkage, and in the
+/// relationships of its resources.
+fn identifiers(document: &Value) -> Vec<&Value> {
+    let mut all = items(&document["data"]);
+    all.retain(|one| one.get("links").is_none());
+    for resource in resources(document) {
+        for (_, relationship) in members(&resource["relationships"]) {
+            all.extend(items(&relationship["data"]));
+        }
+    }
+    all
+}
+
+/// Type and id, as one text.
+fn identity(value: &Value) -> String {
+    format!("{} {}", value["type"].as_str().unwrap(), value["id"].as_str().unwrap())
+}
+
+/// What is included in a document, by type and id.
+fn included(answer: &Answer) -> BTreeSet<String> {
+    let included = answer.body["included"].as_array().unwrap_or_else(|| panic!("nothing in {answer:?}"));
+    included.iter().map(identity).collect()
+}

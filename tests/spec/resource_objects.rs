@@ -1,0 +1,245 @@
+//! "Document Structure", from resource objects to resource identifier objects.
+
+use std::collections::BTreeSet;
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::{
+    ENROLLMENTS, EVENTS, GROUPS, NOBODY, WORKSPACES, assert_refused, at, identifier, identifiers, identity,
+    items, members, named_group, names, resources, scene,
+};
+use crate::support::{enrollment, group, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_resource_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
+    let mut types = BTreeSet::new();
+    for answer in scene(pool).await.readings().await {
+        for resource in resources(&answer.body) {
+            types.insert(resource["type"].as_str().expect("a type").to_owned());
+            assert!(!resource["id"].as_str().expect("an id").is_empty(), "{resource}");
+        }
+    }
+    let expected =
+        ["enrollment_event", "people", "workspace", "workspace_group", "workspace_group_workspace"];
+    assert_eq!(types, BTreeSet::from(expected.map(str::to_owned)));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_identity_that_is_no_string_is_refused(pool: PgPool) {
+    let scene = scene(pool).await;
+    let machine = &scene.machine;
+    for wrong in [json!(7), Value::Null, json!(["1"])] {
+        for (member, pointer) in [("type", "/data/type"), ("lid", "/data/lid")] {
+            let mut body = named_group("APAC");
+            body["data"][member] = wrong.clone();
+            let answer = machine.post(GROUPS, body).await;
+            assert_refused(&answer, 422, "VALIDATION_ERROR", at(pointer));
+        }
+        let mut body = named_group("APAC");
+        body["data"]["id"] = wrong.clone();
+        let answer = machine.patch(&scene.group_path(), body).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/id"));
+
+        for member in ["type", "id"] {
+            let mut body = enrollment(&scene.group, &scene.workspace);
+            body["data"]["relationships"]["workspace"]["data"][member] = wrong.clone();
+            let answer = machine.post(ENROLLMENTS, body).await;
+            let pointer = format!("/data/relationships/workspace/data/{member}");
+            assert_refused(&answer, 422, "VALIDATION_ERROR", at(&pointer));
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_type_and_an_id_are_one_resource_wherever_they_are(pool: PgPool) {
+    let scene = scene(pool).await;
+    let machine = &scene.machine;
+    let alone = machine.get(&scene.enrollment_path()).await.body["data"].clone();
+    let listed = machine.get(ENROLLMENTS).await.body["data"][0].clone();
+    let event = scene.event_path().await;
+    let related = machine.get(&format!("{event}/enrollment")).await.body["data"].clone();
+    let beside = machine.get(&format!("{EVENTS}?include=enrollment")).await.body["included"][0].clone();
+    for other in [listed, related, beside] {
+        assert_eq!(other, alone);
+    }
+    // And no two are alike.
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for path in scene.singles().await {
+        let one = machine.get(&path).await.body["data"].clone();
+        assert!(known.insert(identity(&one)), "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn attributes_and_relationships_share_their_names_with_nobody(pool: PgPool) {
+    for answer in scene(pool).await.readings().await {
+        for resource in resources(&answer.body) {
+            let mut taken = BTreeSet::from(["type", "id", "lid"]);
+            for part in ["attributes", "relationships"] {
+                for (name, _) in members(&resource[part]) {
+                    assert!(taken.insert(name), "{name} twice in {resource}");
+                }
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn attributes_and_relationships_are_objects_and_each_relationship_is(pool: PgPool) {
+    for answer in scene(pool).await.readings().await {
+        for resource in resources(&answer.body) {
+            assert!(resource["attributes"].is_object(), "{resource}");
+            let relationships = resource.get("relationships");
+            assert!(relationships.is_none_or(Value::is_object), "{resource}");
+            assert_eq!(relationships.is_none(), resource["type"] == "people", "{resource}");
+            assert!(members(&resource["relationships"]).iter().all(|(_, value)| value.is_object()));
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn another_resource_is_told_by_a_relationship_and_by_no_attribute(pool: PgPool) {
+    let scene = scene(pool).await;
+    let ids = [&scene.group, &scene.workspace, &scene.person, &scene.enrollment];
+    let mut told = BTreeSet::new();
+    for answer in scene.readings().await {
+        for resource in resources(&answer.body) {
+            let attributes = resource["attributes"].to_string();
+            assert!(ids.iter().all(|id| !attributes.contains(id.as_str())), "{resource}");
+        }
+        told.extend(identifiers(&answer.body).into_iter().map(identity));
+    }
+    let expected = [
+        format!("workspace_group {}", scene.group),
+        format!("workspace {}", scene.workspace),
+        format!("people {}", scene.person),
+        format!("workspace_group_workspace {}", scene.enrollment),
+    ];
+    assert_eq!(told, BTreeSet::from(expected));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_relationship_has_a_link_to_itself_and_one_to_what_it_relates_to(pool: PgPool) {
+    let scene = scene(pool).await;
+    let mut found = BTreeSet::new();
+    for answer in scene.readings().await {
+        for resource in resources(&answer.body) {
+            let this = resource["links"]["self"].as_str().unwrap();
+            for (name, relationship) in members(&resource["relationships"]) {
+                // No page links: linkage of any length is paged at the relationship's own address.
+                let expected = json!({
+                    "self": format!("{this}/relationships/{name}"),
+                    "related": format!("{this}/{name}")
+                });
+                assert_eq!(relationship["links"], expected);
+                assert_eq!(relationship.get("data").is_none(), name.ends_with('s'), "{name}");
+                found.insert((this.to_owned(), name.to_owned()));
+            }
+        }
+    }
+    let all = scene.relationships().await.into_iter().map(|(path, name)| (path, name.to_owned()));
+    assert_eq!(found, all.collect::<BTreeSet<_>>());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_related_link_answers_also_when_nothing_is_related(pool: PgPool) {
+    let scene = scene(pool).await;
+    let bare = group(&scene.desk.pool, "Bare").await;
+    let lone = workspace(&scene.desk.pool, "Lone").await;
+    for (path, name, nothing) in [
+        (format!("{GROUPS}/{bare}"), "created_by", Value::Null),
+        (format!("{GROUPS}/{bare}"), "workspaces", json!([])),
+        (format!("{WORKSPACES}/{lone}"), "workspace_groups", json!([])),
+    ] {
+        let resource = scene.machine.get(&path).await.body["data"].clone();
+        let link = resource["relationships"][name]["links"]["related"].as_str().unwrap().to_owned();
+        let answer = scene.machine.get(&link).await;
+        assert_eq!((answer.status, answer.body.get("data")), (200, Some(&nothing)), "{link}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_related_link_stays_as_it_is_when_the_relationship_changes(pool: PgPool) {
+    let scene = scene(pool).await;
+    let machine = &scene.machine;
+    let links = async || {
+        let mut links = Vec::new();
+        for path in [scene.enrollment_path(), scene.group_path(), scene.workspace_path()] {
+            let resource = machine.get(&path).await.body["data"].clone();
+            for (_, relationship) in members(&resource["relationships"]) {
+                links.push(relationship["links"]["related"].clone());
+            }
+        }
+        links
+    };
+    let before = links().await;
+    let path = format!("{}/relationships/created_by", scene.enrollment_path());
+    assert_eq!(machine.patch(&path, json!({ "data": null })).await.status, 204);
+    assert_eq!(machine.delete(&scene.enrollment_path()).await.status, 204);
+    assert_eq!(links().await, before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn linkage_is_null_empty_one_or_many(pool: PgPool) {
+    let scene = scene(pool).await;
+    let pool = &scene.desk.pool;
+    let (bare, beta) = (group(pool, "Bare").await, workspace(pool, "Beta").await);
+    let linkage = async |path: String| scene.machine.get(&path).await.body["data"].clone();
+
+    let mine = linkage(format!("{}/relationships/created_by", scene.group_path())).await;
+    assert_eq!(mine, identifier("people", &scene.person));
+    assert_eq!(linkage(format!("{GROUPS}/{bare}/relationships/created_by")).await, Value::Null);
+    assert_eq!(linkage(format!("{GROUPS}/{bare}/relationships/workspaces")).await, json!([]));
+    assert_eq!(linkage(scene.members_path()).await, json!([identifier("workspace", &scene.workspace)]));
+    scene.machine.enroll(&scene.group, &beta).await;
+    assert_eq!(items(&linkage(scene.members_path()).await).len(), 2);
+
+    // The same inside of resource objects.
+    let created_by = |resource: Value| resource["relationships"]["created_by"]["data"].clone();
+    assert_eq!(created_by(linkage(scene.group_path()).await), identifier("people", &scene.person));
+    assert_eq!(created_by(linkage(format!("{GROUPS}/{bare}")).await), Value::Null);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_resource_is_at_its_link_to_itself(pool: PgPool) {
+    let scene = scene(pool).await;
+    let mut seen = BTreeSet::new();
+    for answer in scene.readings().await {
+        for resource in resources(&answer.body) {
+            if seen.insert(identity(resource)) {
+                let alone = scene.machine.get(resource["links"]["self"].as_str().unwrap()).await;
+                assert_eq!((alone.status, &alone.body["data"]), (200, resource));
+            }
+        }
+    }
+    assert_eq!(seen.len(), 5);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_identifier_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
+    let mut seen = 0;
+    for answer in scene(pool).await.readings().await {
+        for identifier in identifiers(&answer.body) {
+            assert_eq!(names(identifier), ["id", "type"]);
+            assert!(identifier["type"].is_string() && identifier["id"].is_string(), "{identifier}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_identifier_without_a_type_or_an_id_is_refused(pool: PgPool) {
+    let scene = scene(pool).await;
+    for half in [json!({ "type": "workspace" }), json!({ "id": NOBODY }), json!({})] {
+        let mut body = enrollment(&scene.group, &scene.workspace);
+        body["data"]["relationships"]["workspace"]["data"] = half.clone();
+        let answer = scene.machine.post(ENROLLMENTS, body).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/relationships/workspace/data"));
+
+        let answer = scene.machine.post(&scene.members_path(), json!({ "data": [half] })).await;
+        assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/0"));
+    }
+}
