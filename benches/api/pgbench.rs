@@ -1,0 +1,56 @@
+//! Runs a script with pgbench: what Postgres does when nothing stands before it.
+
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::process::Command;
+
+use crate::Result;
+use crate::data::CLIENTS;
+use crate::load::Measured;
+use crate::script::Script;
+use crate::server::Settings;
+
+/// Two, as many as the processors that the promise is made for: pgbench is to be as fast as it can.
+const THREADS: u64 = 2;
+
+pub async fn measure(settings: &Settings, script: &Script, turn: u64, seconds: u64) -> Result<Measured> {
+    let database = PgConnectOptions::from_str(&settings.database_url)?;
+    let mut command = Command::new(&settings.pgbench);
+    // Prepared statements, as the server's are.
+    command
+        .args(["--no-vacuum", "--protocol=prepared"])
+        .arg(format!("--client={CLIENTS}"))
+        .arg(format!("--jobs={THREADS}"))
+        .arg(format!("--time={seconds}"))
+        .arg(format!("--define=lane={}", turn * CLIENTS))
+        .args(["--define=step=0", "--define=now=now"]);
+    for (name, value) in &script.constants {
+        command.arg(format!("--define={name}={value}"));
+    }
+    command.arg("--file").arg(&script.path).arg("--username").arg(database.get_username()).arg("--host");
+    match database.get_socket() {
+        Some(folder) => command.arg(folder),
+        None => command.arg(database.get_host()).arg("--port").arg(database.get_port().to_string()),
+    };
+    command.arg(database.get_database().unwrap_or("postgres")).kill_on_drop(true);
+
+    let output = command.output().await?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("pgbench failed with {}: {why}", script.path.display()).into());
+    }
+    Ok(Measured {
+        done: after(&said, "number of transactions actually processed: ")?,
+        rate: after(&said, "tps = ")?,
+    })
+}
+
+/// The number that follows these words.
+fn after<T: FromStr>(said: &str, words: &str) -> Result<T> {
+    let number = said.split_once(words).and_then(|(_, rest)| rest.split_whitespace().next());
+    number
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| format!("pgbench did not say \"{words}\" but: {said}").into())
+}

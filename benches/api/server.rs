@@ -1,0 +1,117 @@
+//! The program under test, as a process of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::process::{Child, Command};
+
+use crate::Result;
+use crate::load::Connection;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What `script/bench` has prepared.
+pub struct Settings {
+    /// The release.
+    pub binary: PathBuf,
+    pub pgbench: PathBuf,
+    /// With parameters in it (`?host=…`), and of a user who may set `log_statement`.
+    pub database_url: String,
+    /// Where that Postgres writes its log, with nothing before each line.
+    pub postgres_log: PathBuf,
+    /// Takes the pgbench scripts and a server's log.
+    pub folder: PathBuf,
+}
+
+impl Settings {
+    pub fn from_environment() -> Result<Self> {
+        let setting = |name: &str| {
+            std::env::var(name).map_err(|_| format!("{name} is not set: run this with script/bench"))
+        };
+        Ok(Self {
+            binary: setting("GROUPDESK_BENCH_BINARY")?.into(),
+            pgbench: setting("GROUPDESK_BENCH_PGBENCH")?.into(),
+            database_url: setting("GROUPDESK_BENCH_DATABASE_URL")?,
+            postgres_log: setting("GROUPDESK_BENCH_POSTGRES_LOG")?.into(),
+            folder: setting("GROUPDESK_BENCH_FOLDER")?.into(),
+        })
+    }
+
+    /// The log of the server that statements are read from; the measured one keeps none.
+    pub fn server_log(&self) -> PathBuf {
+        self.folder.join("server.log")
+    }
+
+    /// The program, with nothing of the surroundings' settings: its defaults are what is measured.
+    fn groupdesk(&self, database_url: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("GROUPDESK_") || name == "DATABASE_URL") {
+                command.env_remove(&name);
+            }
+        }
+        command.args(arguments).args(["--database-url", database_url]);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+}
+
+/// A new token that acts for this person.
+pub async fn token(settings: &Settings, email: &str) -> Result<String> {
+    let arguments = ["token", "create", "--name", "bench", "--scope", "read,write", "--person", email];
+    let output = settings.groupdesk(&settings.database_url, &arguments).output().await?;
+    if !output.status.success() {
+        return Err(format!("no token was made: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// A running `groupdesk serve`.
+pub struct Server {
+    pub address: SocketAddr,
+    child: Child,
+}
+
+impl Server {
+    /// Starts it on a free port and waits until it is ready. It logs each request as it does by
+    /// default, since that is a part of what serving costs; `log` says where to.
+    pub async fn start(settings: &Settings, database_url: &str, log: Stdio) -> Result<Self> {
+        // Free now; that nobody takes it in between is likely enough here.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut child = settings
+            .groupdesk(database_url, &["serve", "--listen", &address.to_string()])
+            // One token asks for everything here, as a crowd of them would.
+            .env("GROUPDESK_RATE_LIMIT", "off")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()?;
+        let begin = Instant::now();
+        while !is_ready(address).await.unwrap_or(false) {
+            if let Some(status) = child.try_wait()? {
+                let log = settings.server_log();
+                return Err(format!("the server ended with {status}; see {}", log.display()).into());
+            }
+            if begin.elapsed() > PATIENCE {
+                let log = settings.server_log();
+                return Err(format!("the server does not get ready; see {}", log.display()).into());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(Self { address, child })
+    }
+
+    /// At once: nobody asks it anything any more, and its database is thrown away.
+    pub async fn stop(mut self) -> Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+}
+
+async fn is_ready(address: SocketAddr) -> Result<bool> {
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let mut connection = Connection::open(address).await?;
+    let answer = connection.exchange(request.as_bytes()).await?;
+    Ok(answer.status == 200)
+}
