@@ -1,6 +1,7 @@
 //! Every URL, on one page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -14,6 +15,7 @@ use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
+use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{bearer, docs, finish, idempotency, openapi, operations};
 use crate::platform::db::migrate;
@@ -25,6 +27,9 @@ use crate::ui::app::{App, shell};
 use crate::ui::paths;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
+
+/// How long an API request may take, which is longer than any statement may.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All of it. A slash at the end of an address changes nothing: some clients put one there.
 pub fn service(state: AppState, cookies_need_tls: bool) -> NormalizePath<Router> {
@@ -123,10 +128,13 @@ fn api(state: &AppState) -> Router<AppState> {
     Router::new()
         .nest("/v1", nouns.merge(operations).fallback(nothing_here))
         .layer(CatchPanicLayer::new())
-        // Next to the handlers: what it keeps is what they answered.
+        .layer(from_fn(bearer::negotiate))
+        // What it keeps is what is answered further in.
         .layer(from_fn_with_state(state.clone(), idempotency::once))
         // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
         .layer(from_fn_with_state(state.clone(), bearer::door))
+        // Statements have limits of their own; this one is for a database that does not answer at all.
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(from_fn(finish::finish))
 }
 

@@ -45,8 +45,7 @@ pub struct Caller {
 
 type Spare = Arc<Mutex<Option<PoolConnection<Postgres>>>>;
 
-/// Lets a request pass that has a working token, and not too many requests before it, and would
-/// understand the answer.
+/// Lets a request pass that has a working token, and not too many requests before it.
 pub async fn door(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
     let reads = request.method().is_safe();
@@ -57,8 +56,6 @@ pub async fn door(State(state): State<AppState>, mut request: Request, next: Nex
     let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(caller.token.id));
     let mut response = if let Some(refused) = allowance.and_then(limit::refusal) {
         refused
-    } else if let Err(error) = negotiate(&request) {
-        Refusal::from(error).into_response()
     } else {
         request.extensions_mut().insert(caller);
         next.run(request).await
@@ -72,7 +69,15 @@ pub async fn door(State(state): State<AppState>, mut request: Request, next: Nex
 /// The one address that takes the atomic extension.
 const OPERATIONS: &str = "/v1/operations";
 
-fn negotiate(request: &Request) -> Result<(), ErrorObject> {
+/// Lets a request pass whose media types are ones that we read and write.
+pub async fn negotiate(request: Request, next: Next) -> Response {
+    match fits(&request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => Refusal::from(error).into_response(),
+    }
+}
+
+fn fits(request: &Request) -> Result<(), ErrorObject> {
     let extensions: &[&str] = if request.uri().path() == OPERATIONS { &[ATOMIC] } else { &[] };
     let headers = request.headers();
     check_parameters(header_text(headers, header::CONTENT_TYPE).as_deref(), extensions)?;
@@ -215,7 +220,7 @@ impl FromRequest<AppState> for Operations {
     }
 }
 
-async fn body(request: Request, state: &AppState) -> Answer<Bytes> {
+pub(super) async fn body(request: Request, state: &AppState) -> Answer<Bytes> {
     Bytes::from_request(request, state).await.map_err(|rejection| {
         let status = rejection.into_response().status();
         match status.as_u16() {

@@ -17,7 +17,9 @@ pub struct Conditions {
 }
 
 fn condition(headers: &HeaderMap, name: HeaderName) -> Option<Condition> {
-    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    // What is no text matches no tag of ours, and is a condition all the same.
+    let lines: Vec<_> =
+        headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!lines.is_empty()).then(|| Condition::new(lines.join(", ")))
 }
 
@@ -36,17 +38,24 @@ impl Conditions {
     /// Refuses a change of something that is not as the client saw it. `current` reads the resource as
     /// it is, and keeps it so until the transaction ends; it is called where there is a condition only.
     pub async fn check_unchanged(&self, current: impl Future<Output = Answer<Resource>>) -> Answer<()> {
-        let Some(condition) = &self.if_match else { return Ok(()) };
-        if condition.saw(&StateTag::of(&current.await?)) {
+        if self.if_match.is_none() && self.if_none_match.is_none() {
             return Ok(());
         }
+        let state = StateTag::of(&current.await?);
+        let refused_by = if self.if_match.as_ref().is_some_and(|condition| !condition.saw(&state)) {
+            "If-Match"
+        } else if self.if_none_match.as_ref().is_some_and(|condition| condition.names(&state.plain())) {
+            "If-None-Match"
+        } else {
+            return Ok(());
+        };
         Err(ErrorObject::new(
             412,
             "PRECONDITION_FAILED",
             "Precondition failed",
-            "The resource has changed since it was read; read it again.",
+            "The resource is not as the request takes it to be; read it again.",
         )
-        .at(Source::Header("If-Match"))
+        .at(Source::Header(refused_by))
         .into())
     }
 }

@@ -91,10 +91,12 @@ pub fn told(mut response: Response, id: &RequestId) -> Response {
     if response.extensions().get::<Whole>().is_some() {
         return response;
     }
-    let errors = match response.extensions_mut().remove::<Errors>() {
-        Some(Errors(errors)) => Some(errors),
-        None => bare(response.status()).map(|error| vec![error]),
-    };
+    let told = response.extensions_mut().remove::<Errors>().map(|Errors(errors)| errors);
+    if told.is_none() && response.status() == StatusCode::BAD_REQUEST {
+        // The one refusal of the router's own: a path that is no text, which leads nowhere.
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    let errors = told.or_else(|| bare(response.status()).map(|error| vec![error]));
     as_it_is(match errors {
         Some(errors) => with_errors(response, &errors, id),
         None => response,

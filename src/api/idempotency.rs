@@ -11,13 +11,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::bearer::Caller;
+use super::bearer::{self, Caller};
 use super::error::{Answer, Refusal, unauthorized};
 use super::finish;
 use super::work::Lender;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
-use crate::platform::http::BODY_MAX;
 use crate::platform::state::AppState;
 use crate::resources::idempotency_keys::model::{Found, KeptAnswer, Key, Request as Asked};
 use crate::resources::idempotency_keys::ops::{key_find, key_keep};
@@ -53,7 +52,7 @@ fn key_of(headers: &HeaderMap) -> Result<Key, ErrorObject> {
 async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> Answer<Response> {
     let key = key_of(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_MAX).await.map_err(|_| finish::too_large())?;
+    let body = bearer::body(Request::from_parts(parts.clone(), body), state).await?;
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
     let asked = Asked::new(caller.token_id(), key, parts.method.as_str(), path, &body, caller.now());
 

@@ -73,9 +73,9 @@ pub fn parse(bytes: &[u8], types: &[&'static Declaration]) -> Result<Vec<Operati
     let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
     let operations = match document {
         Value::Object(mut document) => match document.remove("atomic:operations") {
-            Some(Value::Array(operations)) => operations,
+            Some(Value::Array(operations)) if !operations.is_empty() => operations,
             Some(_) => {
-                let detail = "atomic:operations has to be an array.";
+                let detail = "atomic:operations has to be an array of at least one operation.";
                 return Err(vec![ErrorObject::validation("/atomic:operations", detail)]);
             }
             None => return Err(vec![ErrorObject::validation("", "The document has no atomic:operations.")]),

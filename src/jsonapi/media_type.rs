@@ -57,11 +57,15 @@ fn weight_is_zero(media_type: &MediaType<'_>) -> bool {
 /// `NOT_ACCEPTABLE`.
 pub fn check_accept(accept: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
     let Some(accept) = accept else { return Ok(()) };
-    let fits = MediaTypeList::new(accept).flatten().any(|media_type| {
-        !weight_is_zero(&media_type)
-            && (is_wildcard_for_us(&media_type)
-                || (is_json_api(&media_type) && is_servable(&media_type, extensions, true)))
-    });
+    let offered: Vec<MediaType<'_>> = MediaTypeList::new(accept).flatten().collect();
+    // Where our type is named, what is said of it counts, and wildcards beside it do not.
+    let ours = offered.iter().filter(|media_type| is_json_api(media_type));
+    let fits = if ours.clone().next().is_some() {
+        ours.clone()
+            .any(|media_type| !weight_is_zero(media_type) && is_servable(media_type, extensions, true))
+    } else {
+        offered.iter().any(|media_type| is_wildcard_for_us(media_type) && !weight_is_zero(media_type))
+    };
     if fits || accept.trim().is_empty() {
         return Ok(());
     }
@@ -160,6 +164,8 @@ mod tests {
             "application/vnd.api+json;charset=utf-8",
             r#"application/vnd.api+json;ext="https://example.com/unknown""#,
             "application/vnd.api+json;q=0",
+            "application/vnd.api+json;q=0, */*",
+            "application/vnd.api+json; charset=utf-8, */*;q=0.1",
         ] {
             assert!(!accepts(accept), "{accept}");
         }

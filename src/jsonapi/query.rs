@@ -1,6 +1,7 @@
 //! Query parameters, strictly: what an address does not have is refused by name. Asking for a
 //! parameter collects what is wrong with it; [`Query::finish`] tells all of it.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -56,8 +57,12 @@ impl Query {
         let pairs: Vec<(String, String)> =
             form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect();
         let mut errors = Vec::new();
-        for (index, (name, value)) in pairs.iter().enumerate() {
-            let detail = if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+        let mut seen = HashSet::with_capacity(pairs.len());
+        for (name, value) in &pairs {
+            if errors.len() == ERRORS_MAX {
+                break;
+            }
+            let detail = if !seen.insert(name.as_str()) {
                 format!("{name} is there twice.")
             } else if !has(declaration, shape, name) {
                 format!("There is no parameter {name} here.")

@@ -34,7 +34,8 @@ impl From<sqlx::Error> for Failure {
 }
 
 /// Would the same statement succeed once the database is back, or less busy? By SQLSTATE class:
-/// 08 connection, 53 resources, 57P operator intervention, 40 rolled back, 55P03 lock timeout.
+/// 08 connection, 53 resources, 57P operator intervention, 40 rolled back, 55P03 lock timeout, 57014
+/// statement timeout.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -43,7 +44,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            ["08", "53", "57P", "40", "55P03"].iter().any(|class| code.starts_with(class))
+            ["08", "53", "57P", "57014", "40", "55P03"].iter().any(|class| code.starts_with(class))
         }),
         _ => false,
     }

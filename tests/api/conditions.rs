@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, Machine, admin_events, enroll, event_count, group, person, time, workspace,
+    Answer, Desk, JSON_API, Machine, admin_events, enroll, event_count, group, person, row, time, workspace,
 };
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -320,4 +320,37 @@ async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
             );
         }
     }
+}
+
+/// A condition that cannot be read holds for nothing, and one on a relationship is about its resource.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn no_condition_is_passed_over(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let enrolled = machine.enroll(&emea, &acme).await;
+    let (this, tag) = (enrolled.header("location").to_owned(), enrolled.header("etag").to_owned());
+    let before = row(&pool, &enrolled.id()).await;
+    let group = format!("/v1/workspace-groups/{emea}");
+    let rename = json!({ "data": { "type": "workspace_group", "id": emea, "attributes": { "name": "Y" } } });
+    let nobody = json!({ "data": null });
+    let member = json!({ "data": [{ "type": "workspace", "id": acme }] });
+    for (method, path, body) in [
+        (Method::PATCH, group.clone(), &rename),
+        (Method::PATCH, format!("{this}/relationships/created_by"), &nobody),
+        (Method::DELETE, format!("{group}/relationships/workspaces"), &member),
+        (Method::DELETE, format!("{group}/workspaces/{acme}"), &member),
+    ] {
+        for (name, value) in
+            [("if-match", &b"\"\xe9\""[..]), ("if-match", b"\"stale\""), ("if-none-match", b"*")]
+        {
+            let request = machine.request(method.clone(), &path).header(name, value);
+            let answer = Answer::read(request.header("content-type", JSON_API).body(body.to_string())).await;
+            assert_eq!(answer.status, 412, "{method} {path} {name}: {answer:?}");
+            assert_eq!(answer.errors()[0].1, "PRECONDITION_FAILED", "{method} {path}");
+        }
+    }
+    assert_eq!(row(&pool, &enrolled.id()).await, before);
+    let edge = machine.request(Method::DELETE, &format!("{group}/workspaces/{acme}")).header("if-match", tag);
+    assert_eq!(Answer::read(edge).await.status, 204);
 }

@@ -58,6 +58,8 @@ async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
         (r#"application/vnd.api+json; ext="https://example.com/unknown""#, 406),
         ("application/vnd.api+json;q=0", 406),
         (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic""#, 200),
+        // Where the type is named, what is said of it counts, and a wildcard beside it does not.
+        ("application/vnd.api+json; charset=utf-8, */*;q=0.1", 406),
         ("*/*", 200),
         (JSON_API, 200),
         ("text/html, application/vnd.api+json;q=0.1", 200),
@@ -114,6 +116,8 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
         "/v1/groups".to_owned(),
         format!("{PATH}/{emea}/relationships/workspace/more"),
         format!("{PATH}/{emea}/relationships"),
+        // No text at all.
+        "/v1/people/%FF".to_owned(),
     ] {
         let answer = machine.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");

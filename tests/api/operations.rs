@@ -165,7 +165,11 @@ async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
     assert_eq!(machine.get(&format!("/v1/people/{ana}")).await.status, 404);
 
     let before = written(&pool).await;
-    assert_eq!(operate(&machine, json!([])).await.status, 204);
+    let nothing = operate(&machine, json!([])).await;
+    assert_eq!(
+        (nothing.status, nothing.errors()),
+        (422, vec![error("422", "VALIDATION_ERROR", "/atomic:operations")])
+    );
     assert_eq!(written(&pool).await, before);
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use groupdesk::platform::db::migrate::{self, MIGRATIONS};
 use pretty_assertions::assert_eq;
+use serde_json::json;
 use sqlx::PgPool;
 
 use super::{execute, refusal};
@@ -314,4 +315,28 @@ async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
     let theirs: Vec<i64> =
         sqlx::query_scalar("SELECT version FROM public._sqlx_migrations").fetch_all(&pool).await.unwrap();
     assert_eq!(theirs, [1]);
+}
+
+/// Their constraints have names that we did not give.
+#[sqlx::test(migrations = false)]
+async fn what_is_taken_in_adopted_tables_is_a_conflict(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(&pool, "ALTER TABLE core_api.peoples ADD UNIQUE (email)").await;
+    migrate::run(&pool.connect_options()).await.unwrap();
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let workspace = json!({ "data": {
+        "type": "workspace", "attributes": { "name": "Gamma", "external_workspace_id": "ws-1" }
+    }});
+    let person = json!({ "data": {
+        "type": "people", "attributes": { "first_name": "Bo", "last_name": "Ek", "email": "bo@example.com" }
+    }});
+    for (path, body, code) in [
+        ("/v1/workspaces", workspace, "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS"),
+        ("/v1/people", person, "EMAIL_ALREADY_EXISTS"),
+    ] {
+        assert_eq!(machine.post(path, body.clone()).await.status, 201, "{path}");
+        let taken = machine.post(path, body).await;
+        assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, code), "{path}");
+    }
 }

@@ -9,6 +9,7 @@ mod one_live_row;
 mod plans;
 mod race;
 mod removed_parents;
+mod waits;
 
 use sqlx::PgPool;
 

@@ -119,7 +119,7 @@ impl Answer {
                 );
             }
         }
-        for inner in ["\"pk\"", "_pk", "sqlx", "SELECT ", "panicked"] {
+        for inner in ["\"pk\"", "_pk\"", "sqlx", "SELECT ", "panicked"] {
             assert!(!self.body.to_string().contains(inner), "{inner} leaks: {self:?}");
         }
     }

@@ -339,7 +339,8 @@ struct Bare {
 }
 
 /// Takes off every foreign key, and every index that no constraint stands on but the unique one of
-/// live pairs: the data keeps that rule by itself, and making the index anew proves it.
+/// live pairs: the data keeps that rule by itself, and making the index anew proves it. The trigger that
+/// looks for a row's predecessor has no index to look in meanwhile, and no need to: the plan keeps the order.
 async fn strip(connection: &mut PgConnection) -> Result<Bare> {
     let taken: Vec<(String, String)> = sqlx::query_as(
         "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
@@ -351,7 +352,12 @@ async fn strip(connection: &mut PgConnection) -> Result<Bare> {
          SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
          FROM pg_index i
          WHERE i.indrelid IN ('core_api.workspace_group_workspaces'::regclass, 'groupdesk.enrollment_events'::regclass)
-           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
+           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+         UNION ALL
+         SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),
+                format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)
+         FROM pg_trigger
+         WHERE tgrelid = 'core_api.workspace_group_workspaces'::regclass AND tgname = 'workspace_group_workspaces_follows'",
     )
     .fetch_all(&mut *connection)
     .await?;

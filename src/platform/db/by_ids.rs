@@ -32,11 +32,15 @@ impl IdFilters {
     pub fn new<const N: usize>(all: [ByIds; N]) -> Self {
         let all: Vec<ByIds> = all.into_iter().filter(|by| !by.wanted.is_empty()).collect();
         // One id leads to its index; of several lists one is gone through, since a page for each pair of
-        // two lists of two hundred would be forty thousand.
+        // two lists of two hundred would be forty thousand. What has few rows each is gone through anyway:
+        // to ask a large group about some workspaces is to ask about those.
         let has_single = all.iter().any(|by| by.wanted.len() == 1);
+        let has_narrow_single = all.iter().any(|by| by.is_narrow && by.wanted.len() == 1);
+        let may_be = |by: &ByIds| by.wanted.len() > 1 && !has_narrow_single && (by.is_narrow || !has_single);
         let cost = |by: &ByIds| (!by.is_narrow, by.wanted.len());
-        let each = all.iter().enumerate().min_by_key(|(_, by)| cost(by)).map(|(index, _)| index);
-        Self { each: each.filter(|_| !has_single), all }
+        let candidates = all.iter().enumerate().filter(|(_, by)| may_be(by));
+        let each = candidates.min_by_key(|(_, by)| cost(by)).map(|(index, _)| index);
+        Self { all, each }
     }
 
     /// The filter for each of whose ids a page is read.
@@ -54,15 +58,16 @@ impl IdFilters {
 
 impl ByIds {
     fn push_condition(&self, query: &mut QueryBuilder<'_, Postgres>, is_gone_through: bool) {
-        query.push(" AND ").push(self.column);
+        let is_set = self.wanted.len() > 1 && !is_gone_through;
+        query.push(if is_set { " AND (" } else { " AND " }).push(self.column);
         match self.wanted[..] {
             [id] => query.push(" = (SELECT pk FROM ").push(self.lookup).push(" = ").push_bind(id).push(")"),
             _ if is_gone_through => query.push(" = ").push(self.alias).push(".pk"),
-            // The sum keeps this column's own index out of it, which would be read for all the ids anew for
-            // each row of the other list.
+            // Asked of each row, in a set that is made once. As a plain condition it would be a join, or a
+            // bitmap of its own index, and the order of the list lost in either.
             _ => {
-                query.push(" + 0 = ANY (ARRAY(SELECT pk FROM ").push(self.lookup).push(" = ANY (");
-                query.push_bind(self.wanted.clone()).push(")))")
+                query.push(" IN (SELECT pk FROM ").push(self.lookup).push(" = ANY (");
+                query.push_bind(self.wanted.clone()).push("))) IS TRUE")
             }
         };
     }
@@ -92,6 +97,8 @@ mod tests {
         assert_eq!(gone_through([by("a", false, 5), by("b", false, 3), by("c", false, 0)]), Some("b"));
         assert_eq!(gone_through([by("a", false, 2), by("b", true, 9), by("c", false, 3)]), Some("b"));
         assert_eq!(gone_through([by("a", false, 5), by("b", false, 1), by("c", false, 0)]), None);
+        assert_eq!(gone_through([by("a", false, 1), by("b", true, 9), by("c", false, 3)]), Some("b"));
+        assert_eq!(gone_through([by("a", true, 1), by("b", true, 9), by("c", false, 3)]), None);
         assert_eq!(gone_through([by("a", false, 0), by("b", false, 0), by("c", false, 0)]), None);
     }
 
@@ -101,7 +108,7 @@ mod tests {
         IdFilters::new([by("a", false, 2), by("b", false, 3)]).push_conditions(&mut query);
         assert_eq!(
             query.into_sql(),
-            " AND t.c = a.pk AND t.c + 0 = ANY (ARRAY(SELECT pk FROM l WHERE id = ANY ($1)))"
+            " AND t.c = a.pk AND (t.c IN (SELECT pk FROM l WHERE id = ANY ($1))) IS TRUE"
         );
     }
 }

@@ -7,7 +7,7 @@ pub mod migrate;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, QueryBuilder};
 
 use crate::kernel::page::TimeRange;
@@ -51,11 +51,19 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
         .connect_lazy_with(options)
 }
 
-/// Did the statement break this constraint? Constraints are told apart by name, as they were named in
-/// the migrations.
-pub fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error.as_database_error().is_some_and(|error| error.constraint() == Some(constraint))
+/// Is a value of this column unique and there already? Told by the column and not by the name of a
+/// constraint: tables that were there before us have constraints that somebody else named.
+pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
+    let Some(error) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
+    else {
+        return false;
+    };
+    // "Key (external_workspace_id)=(x) already exists.", or "Key (lower(email::text))=…".
+    let key = error.detail().and_then(|detail| detail.split_once(")=(")).map_or("", |(key, _)| key);
+    error.code() == UNIQUE_VIOLATION && key.contains(column)
 }
+
+const UNIQUE_VIOLATION: &str = "23505";
 
 /// Appends ` AND …` for each end of the range that is closed. Text before the column is ours.
 pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: TimeRange) {

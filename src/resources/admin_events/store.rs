@@ -15,10 +15,11 @@ pub(super) async fn append<P: Sync>(
 ) -> Outcome<()> {
     let person = call.actor.person.as_ref();
     sqlx::query!(
-        "INSERT INTO groupdesk.admin_events
+        "WITH person AS (SELECT pk FROM core_api.peoples WHERE people_id = $4 FOR KEY SHARE)
+         INSERT INTO groupdesk.admin_events
              (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
               subject_type, subject_id, subject_name)
-         VALUES ($1, $2, $3, (SELECT pk FROM core_api.peoples WHERE people_id = $4), $5, $6, $7, $8, $9, $10)",
+         VALUES ($1, $2, $3, (SELECT pk FROM person), $5, $6, $7, $8, $9, $10)",
         action.word(),
         call.now as DateTime<Utc>,
         call.actor.source.word(),

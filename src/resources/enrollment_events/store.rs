@@ -3,7 +3,6 @@
 
 pub(super) mod list;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -24,17 +23,18 @@ pub(super) async fn append<P: Sync>(
     let ids: Vec<Uuid> = enrollments.iter().map(|id| id.uuid()).collect();
     let person = call.actor.person.as_ref();
     let done = sqlx::query!(
-        "INSERT INTO groupdesk.enrollment_events
+        "WITH person AS (SELECT pk FROM core_api.peoples WHERE people_id = $4 FOR KEY SHARE)
+         INSERT INTO groupdesk.enrollment_events
              (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
               attributed_from, attributed_to,
               workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
-         SELECT $2, $3, $4, (SELECT pk FROM core_api.peoples WHERE people_id = $5), $6, $7, $8, $9, $10,
+         SELECT $2, CASE $2 WHEN 'enrolled' THEN e.created_at WHEN 'removed' THEN e.deleted_at ELSE e.updated_at END,
+                $3, (SELECT pk FROM person), $5, $6, $7, $8, $9,
                 e.pk, e.workspace_group_pk, e.workspace_pk
          FROM core_api.workspace_group_workspaces e
          WHERE e.workspace_group_workspace_id = ANY($1)",
         &ids,
         action.word(),
-        call.now as DateTime<Utc>,
         call.actor.source.word(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),

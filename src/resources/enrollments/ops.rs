@@ -1,6 +1,8 @@
 //! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
 //! commits; dropping it undoes everything.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
 use super::model::{
@@ -16,6 +18,10 @@ use crate::platform::call::{Attribute, Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::Correction;
 use crate::resources::enrollment_events::ops::{event_attribution_corrected, event_enrolled, event_removed};
+use crate::resources::workspace_groups::ops::group_get;
+
+/// As many as an answer tells (CONTRACT section 4).
+const PROBLEMS_TOLD: usize = 20;
 
 /// How often a pair is tried that is neither free nor taken: the live row that stood in the way was
 /// removed before it could be named, so the pair is free now.
@@ -31,7 +37,17 @@ pub async fn enrollment_enroll<P: Includes<Write>>(
     new: NewEnrollment,
 ) -> Outcome<Enrollment> {
     let actor = call.actor.person.as_ref().map(|person| person.id);
-    enroll(connection, call, new, actor).await
+    enroll(connection, call, new, actor).await.map_err(|failure| without_actor(failure, actor))
+}
+
+/// Who acts was deleted meanwhile: that is no mistake in what was asked, but the end of who asked.
+fn without_actor(failure: Failure, actor: Option<PersonId>) -> Failure {
+    match (failure, actor) {
+        (Failure::Problem(Problem::PersonNotFound(missing)), Some(actor)) if missing == actor => {
+            Problem::SignedOut.into()
+        }
+        (failure, _) => failure,
+    }
 }
 
 /// Enrolls in the name of somebody who need not be the actor, or of nobody.
@@ -106,7 +122,7 @@ pub async fn enrollment_enroll_missing<P: Includes<Write>>(
         }
     }
     if !problems.is_empty() {
-        return Err(all_of(problems, workspaces).into());
+        return Err(without_actor(all_of(problems, workspaces).into(), actor));
     }
     if !enrolled.is_empty() {
         event_enrolled(connection, call, &enrolled).await?;
@@ -116,12 +132,17 @@ pub async fn enrollment_enroll_missing<P: Includes<Write>>(
 
 /// Each problem once, those of workspaces in the order in which these were named.
 fn all_of(mut problems: Vec<Problem>, workspaces: &[WorkspaceId]) -> Problem {
+    let mut places: HashMap<WorkspaceId, usize> = HashMap::with_capacity(workspaces.len());
+    for (place, workspace) in workspaces.iter().enumerate() {
+        places.entry(*workspace).or_insert(place);
+    }
     let place = |problem: &Problem| match problem {
-        Problem::WorkspaceNotFound(id) => workspaces.iter().position(|named| named == id),
+        Problem::WorkspaceNotFound(id) => places.get(id).copied(),
         _ => None,
     };
     problems.sort_by_key(place);
     problems.dedup();
+    problems.truncate(PROBLEMS_TOLD);
     Problem::gathered(problems)
 }
 
@@ -147,10 +168,20 @@ pub async fn enrollment_remove_present<P: Includes<Write>>(
     Ok(removed)
 }
 
-/// Takes the workspace out of the group.
+/// The live enrollment of a pair.
 ///
 /// # Errors
 /// `NotEnrolled`.
+pub async fn enrollment_of_pair(connection: &mut PgConnection, pair: NewEnrollment) -> Outcome<EnrollmentId> {
+    let live = store::live_of_pair(connection, pair.group, pair.workspace).await?;
+    let missing = Problem::NotEnrolled { group: pair.group, workspace: pair.workspace };
+    live.map(|live| live.id).ok_or_else(|| missing.into())
+}
+
+/// Takes the workspace out of the group.
+///
+/// # Errors
+/// `NotEnrolled`, `GroupNotFound`.
 pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -158,6 +189,8 @@ pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
 ) -> Outcome<()> {
     let removed = enrollment_remove_present(connection, call, pair.group, &[pair.workspace]).await?;
     if removed.is_empty() {
+        // A group that is not there is told as such.
+        group_get(connection, pair.group, false).await?;
         return Err(Problem::NotEnrolled { group: pair.group, workspace: pair.workspace }.into());
     }
     Ok(())
@@ -207,7 +240,10 @@ pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
     id: EnrollmentId,
     created_by: Option<PersonId>,
 ) -> Outcome<EnrollmentWith> {
-    let from = store::lock_attribution(connection, id).await?.ok_or(Problem::EnrollmentNotFound(id))?;
+    if !store::lock(connection, id).await? {
+        return Err(Problem::EnrollmentNotFound(id).into());
+    }
+    let from = store::attribution(connection, id).await?.ok_or(Problem::EnrollmentNotFound(id))?;
     if from.person != created_by {
         let to = match created_by {
             None => None,
@@ -239,7 +275,7 @@ pub async fn enrollment_get(
 /// # Errors
 /// `EnrollmentNotFound`.
 pub async fn enrollment_hold(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<Enrollment> {
-    store::lock_attribution(connection, id).await?;
+    store::lock(connection, id).await?;
     Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment)
 }
 

@@ -18,9 +18,8 @@ use crate::platform::failure::Outcome;
 /// each pair: a conflict is waited for and then told, not raised, so the transaction lives on.
 ///
 /// `FOR KEY SHARE` on group and workspaces makes a removal that is under way finish first, after
-/// which they count as not found. `FOR SHARE` on the pair's earlier rows makes the removal of the last
-/// one finish first and shows when that was, so that a new row never begins before the one it follows
-/// ended, whichever request came in first: at any moment a pair has one live row at most.
+/// which they count as not found. When a row begins the database has the last word on: never before
+/// the row it follows has ended (`enrollment_follows`).
 pub(super) async fn insert(
     connection: &mut PgConnection,
     group: GroupId,
@@ -42,18 +41,11 @@ pub(super) async fn insert(
             FOR KEY SHARE
         ), person AS (
             SELECT pk FROM core_api.peoples WHERE people_id = $3 FOR KEY SHARE
-        ), earlier AS (
-            SELECT e.workspace_pk, e.deleted_at FROM core_api.workspace_group_workspaces e
-            WHERE e.workspace_group_pk = (SELECT pk FROM grp) AND e.workspace_pk IN (SELECT pk FROM wanted)
-            ORDER BY e.pk
-            FOR SHARE
-        ), ended AS (
-            SELECT workspace_pk, max(deleted_at) AS at FROM earlier GROUP BY workspace_pk
         ), inserted AS (
             INSERT INTO core_api.workspace_group_workspaces
                 (workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at)
-            SELECT grp.pk, wanted.pk, (SELECT pk FROM person), greatest($4, ended.at), greatest($4, ended.at)
-            FROM grp CROSS JOIN wanted LEFT JOIN ended ON ended.workspace_pk = wanted.pk
+            SELECT grp.pk, wanted.pk, (SELECT pk FROM person), $4, $4
+            FROM grp CROSS JOIN wanted
             WHERE $3::uuid IS NULL OR EXISTS (SELECT 1 FROM person)
             ORDER BY wanted.pk
             ON CONFLICT (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL DO NOTHING
@@ -181,13 +173,26 @@ pub(super) async fn exists(connection: &mut PgConnection, id: EnrollmentId) -> O
     .await?)
 }
 
+/// Keeps everybody else from changing the row until the transaction ends. A statement of its own: one
+/// that also read what the row refers to would read that as it was before the wait.
+pub(super) async fn lock(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<bool> {
+    let row = sqlx::query_scalar!(
+        r#"SELECT true AS "found!" FROM core_api.workspace_group_workspaces
+           WHERE workspace_group_workspace_id = $1 FOR NO KEY UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
 pub(super) struct Attribution {
     pub(super) person: Option<PersonId>,
     pub(super) name: Option<String>,
 }
 
-/// Who it stands to, held until the transaction ends.
-pub(super) async fn lock_attribution(
+/// Who it stands to.
+pub(super) async fn attribution(
     connection: &mut PgConnection,
     id: EnrollmentId,
 ) -> Outcome<Option<Attribution>> {
@@ -197,7 +202,6 @@ pub(super) async fn lock_attribution(
         FROM core_api.workspace_group_workspaces e
         LEFT JOIN core_api.peoples p ON p.pk = e.created_by_pk
         WHERE e.workspace_group_workspace_id = $1
-        FOR NO KEY UPDATE OF e
         "#,
         id.uuid(),
     )
@@ -215,11 +219,15 @@ pub(super) async fn set_created_by(
 ) -> Outcome<Option<String>> {
     let name = sqlx::query_scalar!(
         r#"
+        WITH person AS (
+            SELECT pk, btrim(first_name || ' ' || last_name) AS name
+            FROM core_api.peoples WHERE people_id = $2 FOR KEY SHARE
+        )
         UPDATE core_api.workspace_group_workspaces e
-        SET created_by_pk = p.pk, updated_at = greatest($3, e.created_at)
-        FROM core_api.peoples p
-        WHERE e.workspace_group_workspace_id = $1 AND p.people_id = $2
-        RETURNING btrim(p.first_name || ' ' || p.last_name) AS "name!"
+        SET created_by_pk = person.pk, updated_at = greatest($3, e.created_at)
+        FROM person
+        WHERE e.workspace_group_workspace_id = $1
+        RETURNING person.name AS "name!"
         "#,
         id.uuid(),
         person.uuid(),
@@ -263,12 +271,12 @@ pub(super) async fn candidates(
                                                      WHERE workspace_group_id = $1)) AS "enrolled!"
         FROM core_api.workspaces w
         WHERE w.deleted_at IS NULL
-          AND (lower(w.name) LIKE $2 OR w.external_workspace_id = $3 OR w.workspace_id::text = $4)
-        ORDER BY starts_with(lower(w.name), $4) DESC, lower(w.name), w.workspace_id
+          AND (lower(w.name) LIKE lower($2) OR w.external_workspace_id = $3 OR w.workspace_id::text = $4)
+        ORDER BY starts_with(lower(w.name), lower($3)) DESC, lower(w.name), w.workspace_id
         LIMIT $5
         "#,
         group.map(GroupId::uuid),
-        contains_pattern(&lowered),
+        contains_pattern(search),
         search,
         lowered,
         i64::from(limit),

@@ -11,7 +11,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::text::Email;
 use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
-use crate::platform::db::{contains_pattern, violates};
+use crate::platform::db::{contains_pattern, is_taken};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{Columns, person_columns, read_person};
 
@@ -67,8 +67,8 @@ const UPDATED_AT: &str = "coalesce(p.updated_at, 'infinity'::timestamptz)";
 
 fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &PersonFilter) {
     if let Some(search) = &filter.search {
-        query.push(" AND lower(p.first_name || ' ' || p.last_name) LIKE ");
-        query.push_bind(contains_pattern(&search.to_lowercase()));
+        query.push(" AND lower(p.first_name || ' ' || p.last_name) LIKE lower(");
+        query.push_bind(contains_pattern(search)).push(")");
     }
     if let Some(email) = &filter.email {
         query.push(" AND lower(p.email) = lower(").push_bind(email.clone()).push(")");
@@ -114,9 +114,7 @@ pub(super) async fn count(connection: &mut PgConnection, filter: &PersonFilter) 
 
 fn taken(error: sqlx::Error, email: Option<&str>) -> Failure {
     match email {
-        Some(email) if violates(&error, "peoples_email_unique") => {
-            Problem::EmailTaken(email.to_owned()).into()
-        }
+        Some(email) if is_taken(&error, "email") => Problem::EmailTaken(email.to_owned()).into(),
         Some(_) | None => error.into(),
     }
 }

@@ -74,13 +74,12 @@ pub async fn group_summaries(
     store::summaries(connection, filter, sort, page).await
 }
 
-/// Reads it, and keeps everybody else from changing it, and from enrolling in it, until the
-/// transaction ends.
+/// Reads it, and keeps everybody else from changing it until the transaction ends.
 ///
 /// # Errors
 /// `GroupNotFound`.
 pub async fn group_hold(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
-    store::lock(connection, id).await?;
+    store::hold(connection, id).await?;
     Ok(group_get(connection, id, false).await?.group)
 }
 

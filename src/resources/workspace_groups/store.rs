@@ -23,10 +23,11 @@ pub(super) async fn insert(
     creator: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Outcome<WorkspaceGroup> {
-    let id = sqlx::query_scalar!(
-        "INSERT INTO core_api.workspace_groups (name, created_by_pk, created_at, updated_at)
-         VALUES ($1, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $3)
-         RETURNING workspace_group_id",
+    let row = sqlx::query!(
+        r#"WITH person AS (SELECT pk FROM core_api.peoples WHERE people_id = $2 FOR KEY SHARE)
+         INSERT INTO core_api.workspace_groups (name, created_by_pk, created_at, updated_at)
+         VALUES ($1, (SELECT pk FROM person), $3, $3)
+         RETURNING workspace_group_id AS id, created_by_pk IS NOT NULL AS "has_creator!""#,
         name.as_str(),
         creator.map(PersonId::uuid),
         now as DateTime<Utc>,
@@ -34,9 +35,9 @@ pub(super) async fn insert(
     .fetch_one(connection)
     .await?;
     Ok(WorkspaceGroup {
-        id: GroupId::new(id),
+        id: GroupId::new(row.id),
         name: name.as_str().to_owned(),
-        created_by: creator,
+        created_by: creator.filter(|_| row.has_creator),
         created_at: now,
         updated_at: Some(now),
         deleted_at: None,
@@ -115,7 +116,7 @@ fn arms(status: Status, sort: &Sort<GroupSortKey>) -> Vec<Arm> {
 
 fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
     if let Some(search) = &filter.search {
-        query.push(" AND lower(g.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
+        query.push(" AND lower(g.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
     }
 }
 
@@ -216,6 +217,18 @@ pub(super) async fn set_name(
 pub(super) struct Locked {
     pub(super) name: String,
     pub(super) removed: bool,
+}
+
+/// Keeps everybody else from changing it; enrolls go on.
+pub(super) async fn hold(connection: &mut PgConnection, id: GroupId) -> Outcome<()> {
+    sqlx::query!(
+        r#"SELECT true AS "held!" FROM core_api.workspace_groups
+           WHERE workspace_group_id = $1 FOR NO KEY UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(())
 }
 
 /// `FOR UPDATE`, the one lock that an enroll's `FOR KEY SHARE` waits for.

@@ -48,13 +48,12 @@ pub async fn workspace_create<P: Includes<Write>>(
     Ok(workspace)
 }
 
-/// Reads it, and keeps everybody else from changing it, and from enrolling it, until the transaction
-/// ends.
+/// Reads it, and keeps everybody else from changing it until the transaction ends.
 ///
 /// # Errors
 /// `WorkspaceNotFound`.
 pub async fn workspace_hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
-    store::lock(connection, id).await?;
+    store::hold(connection, id).await?;
     workspace_get(connection, id).await
 }
 

@@ -11,7 +11,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, Word};
 use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
-use crate::platform::db::{contains_pattern, violates};
+use crate::platform::db::{contains_pattern, is_taken};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{Columns, read_workspace, workspace_columns};
 
@@ -98,7 +98,7 @@ fn arms(status: Status, sort: &Sort<WorkspaceSortKey>) -> Vec<Arm> {
 
 fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
     if let Some(search) = &filter.search {
-        query.push(" AND lower(w.name) LIKE ").push_bind(contains_pattern(&search.to_lowercase()));
+        query.push(" AND lower(w.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
     }
     if let Some(external) = &filter.external_workspace_id {
         query.push(" AND w.external_workspace_id = ").push_bind(external.clone());
@@ -137,7 +137,7 @@ pub(super) async fn count(connection: &mut PgConnection, filter: &WorkspaceFilte
 
 fn taken(error: sqlx::Error, external: Option<&str>) -> Failure {
     match external {
-        Some(external) if violates(&error, "workspaces_external_workspace_id_unique") => {
+        Some(external) if is_taken(&error, "external_workspace_id") => {
             Problem::ExternalIdTaken(external.to_owned()).into()
         }
         Some(_) | None => error.into(),
@@ -227,6 +227,17 @@ pub(super) async fn resolve(
 pub(super) struct Locked {
     pub(super) name: String,
     pub(super) removed: bool,
+}
+
+/// Keeps everybody else from changing it; enrolls go on.
+pub(super) async fn hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<()> {
+    sqlx::query!(
+        r#"SELECT true AS "held!" FROM core_api.workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(())
 }
 
 /// `FOR UPDATE`, the one lock that an enroll's `FOR KEY SHARE` waits for.

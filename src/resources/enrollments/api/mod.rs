@@ -18,8 +18,8 @@ use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::view::View;
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::problem::Problem;
-use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude, EnrollmentWith};
-use crate::resources::enrollments::ops::{enrollment_get, enrollment_hold};
+use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude, EnrollmentWith, NewEnrollment};
+use crate::resources::enrollments::ops::{enrollment_get, enrollment_hold, enrollment_of_pair};
 use crate::resources::people::api::{person_identifier, person_resource};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
@@ -176,6 +176,12 @@ async fn found_anew(connection: &mut Connection, written: Enrollment, view: &Vie
 
 async fn held(connection: &mut Connection, id: EnrollmentId) -> Answer<Resource> {
     Ok(enrollment_resource(&enrollment_hold(connection, id).await?))
+}
+
+/// The live enrollment of a pair.
+pub async fn held_of_pair(connection: &mut Connection, pair: NewEnrollment) -> Answer<Resource> {
+    let id = enrollment_of_pair(connection, pair).await?;
+    held(connection, id).await
 }
 
 fn enrollment_id(text: &str) -> Result<EnrollmentId, ErrorObject> {

@@ -4,8 +4,9 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::{ENROLLMENT, enrollment_id, enrollment_resource};
+use super::{ENROLLMENT, enrollment_id, enrollment_resource, held};
 use crate::api::bearer::{Caller, Document};
+use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located};
 use crate::api::types::no_parameters;
 use crate::api::{Connection, reply};
@@ -50,6 +51,7 @@ pub async fn update(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
+    conditions: Conditions,
     document: Answer<Document>,
 ) -> Answer<Response> {
     caller.write_or_attribute()?;
@@ -58,6 +60,7 @@ pub async fn update(
     let data = if known(&name)?.updatable { linkage::data(&document?.0)? } else { Value::Null };
 
     let mut work = caller.work().await?;
+    conditions.check_unchanged(held(&mut work, enrollment_id(&id)?)).await?;
     perform(&mut work, &caller, &id, &name, &data, &Lids::default()).await?;
     work.commit().await?;
 

@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, group_id};
 use crate::api::bearer::{Caller, Document};
+use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located, path_id};
 use crate::api::reply::{self, Found};
 use crate::api::types::{no_parameters, view_of};
@@ -13,10 +14,9 @@ use crate::jsonapi::body::nothing_with;
 use crate::jsonapi::lid::Lids;
 use crate::jsonapi::linkage;
 use crate::kernel::problem::Problem;
-use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
+use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource, held_of_pair};
 use crate::resources::enrollments::model::NewEnrollment;
 use crate::resources::enrollments::ops::{enrollment_enroll, enrollment_remove_of_pair};
-use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::WORKSPACE;
 
 /// 201 with the enrollment, whose address `Location` is.
@@ -48,6 +48,7 @@ pub async fn remove(
     caller: Caller,
     Path((id, workspace)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
+    conditions: Conditions,
 ) -> Answer<Response> {
     let call = caller.write()?;
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
@@ -55,12 +56,8 @@ pub async fn remove(
     let pair = NewEnrollment { group: group_id(&id)?, workspace: path_id(&workspace, &ENROLLMENT)? };
 
     let mut work = caller.work().await?;
-    let removed = enrollment_remove_of_pair(&mut work, &call, pair).await;
-    if removed.is_err() {
-        // A group that is not there is told as such.
-        group_get(&mut work, pair.group, false).await?;
-    }
-    removed?;
+    conditions.check_unchanged(held_of_pair(&mut work, pair)).await?;
+    enrollment_remove_of_pair(&mut work, &call, pair).await?;
     work.commit().await?;
 
     Ok(reply::no_content())

@@ -5,8 +5,9 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::{WORKSPACE_GROUP, group_id};
+use super::{WORKSPACE_GROUP, group_id, held};
 use crate::api::bearer::{Caller, Document};
+use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located, Refusal};
 use crate::api::list::Asked;
 use crate::api::types::no_parameters;
@@ -73,8 +74,8 @@ pub async fn replace_workspaces(
 /// Of a group that is there, and to a caller that may change it.
 async fn refuse(caller: &Caller, id: &str, error: ErrorObject) -> Answer<Response> {
     caller.write()?;
-    let mut connection = caller.connection().await?;
-    group_get(&mut connection, group_id(id)?, false).await?;
+    let mut work = caller.work().await?;
+    group_get(&mut work, group_id(id)?, false).await?;
     Err(error.into())
 }
 
@@ -90,9 +91,10 @@ pub async fn add_workspaces(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
+    conditions: Conditions,
     Document(bytes): Document,
 ) -> Answer<Response> {
-    change(&caller, &id, raw.as_deref(), &bytes, Change::Add).await
+    change(&caller, &id, (raw.as_deref(), &conditions, &bytes), Change::Add).await
 }
 
 /// `DELETE`: removes those that are in, all or none.
@@ -100,16 +102,16 @@ pub async fn remove_workspaces(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
+    conditions: Conditions,
     Document(bytes): Document,
 ) -> Answer<Response> {
-    change(&caller, &id, raw.as_deref(), &bytes, Change::Remove).await
+    change(&caller, &id, (raw.as_deref(), &conditions, &bytes), Change::Remove).await
 }
 
 async fn change(
     caller: &Caller,
     id: &str,
-    raw: Option<&str>,
-    bytes: &[u8],
+    (raw, conditions, bytes): (Option<&str>, &Conditions, &[u8]),
     change: Change,
 ) -> Answer<Response> {
     caller.write()?;
@@ -117,6 +119,7 @@ async fn change(
     let data = linkage::data(bytes)?;
 
     let mut work = caller.work().await?;
+    conditions.check_unchanged(held(&mut work, group_id(id)?)).await?;
     perform(&mut work, caller, id, &data, &Lids::default(), change).await?;
     work.commit().await?;
 

@@ -39,8 +39,8 @@ pub async fn workspace_groups(
 pub async fn change(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     caller.write()?;
     no_parameters(raw.as_deref(), &WORKSPACE)?;
-    let mut connection = caller.connection().await?;
-    workspace_get(&mut connection, workspace_id(&id)?).await?;
+    let mut work = caller.work().await?;
+    workspace_get(&mut work, workspace_id(&id)?).await?;
     let about = WORKSPACE.to_many("workspace_groups").map_or("", |relationship| relationship.about);
     Err(read_only("workspace_groups", about).into())
 }
