@@ -115,6 +115,29 @@ impl Status {
     }
 }
 
+/// What nouns with a name are sorted by whose rows are removed and never deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedSortKey {
+    CreatedAt,
+    UpdatedAt,
+    DeletedAt,
+    /// Whatever the case.
+    Name,
+}
+
+impl SortWord for NamedSortKey {
+    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt, Self::Name];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::DeletedAt => "deleted_at",
+            Self::Name => "name",
+        }
+    }
+}
+
 /// Where a page starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start {

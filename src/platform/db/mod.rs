@@ -3,6 +3,7 @@
 pub mod by_ids;
 pub mod keyset;
 pub mod migrate;
+pub mod named;
 
 use std::str::FromStr;
 use std::time::Duration;

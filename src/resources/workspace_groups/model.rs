@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, SortWord, Status};
+use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
 use crate::kernel::text::Name;
 use crate::resources::people::model::Person;
 
@@ -51,33 +51,12 @@ pub struct GroupFilter {
     pub status: Status,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroupSortKey {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
-    Name,
-}
-
-impl SortWord for GroupSortKey {
-    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt, Self::Name];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::DeletedAt => "deleted_at",
-            Self::Name => "name",
-        }
-    }
-}
-
 /// Where this group stands in an order.
-pub fn group_position(sort: &Sort<GroupSortKey>, group: &WorkspaceGroup) -> Position {
+pub fn group_position(sort: &Sort<NamedSortKey>, group: &WorkspaceGroup) -> Position {
     sort.position(group.id.uuid(), |key| match key {
-        GroupSortKey::CreatedAt => KeyValue::Time(Some(group.created_at)),
-        GroupSortKey::UpdatedAt => KeyValue::Time(group.updated_at),
-        GroupSortKey::DeletedAt => KeyValue::Time(group.deleted_at),
-        GroupSortKey::Name => KeyValue::Text(group.name.clone()),
+        NamedSortKey::CreatedAt => KeyValue::Time(Some(group.created_at)),
+        NamedSortKey::UpdatedAt => KeyValue::Time(group.updated_at),
+        NamedSortKey::DeletedAt => KeyValue::Time(group.deleted_at),
+        NamedSortKey::Name => KeyValue::Text(group.name.clone()),
     })
 }

@@ -2,10 +2,10 @@
 
 use sqlx::PgConnection;
 
-use super::model::{GroupFilter, GroupSortKey, GroupSummary, GroupWith, NewGroup, WorkspaceGroup};
+use super::model::{GroupFilter, GroupSummary, GroupWith, NewGroup, WorkspaceGroup};
 use super::store;
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Name;
 use crate::platform::call::{Call, Includes, Write};
@@ -44,7 +44,7 @@ pub async fn group_get(connection: &mut PgConnection, id: GroupId, creator: bool
 pub async fn group_list(
     connection: &mut PgConnection,
     filter: &GroupFilter,
-    sort: &Sort<GroupSortKey>,
+    sort: &Sort<NamedSortKey>,
     page: &PageRequest,
     creator: bool,
 ) -> Outcome<Page<GroupWith>> {
@@ -68,7 +68,7 @@ pub async fn group_summary(connection: &mut PgConnection, id: GroupId) -> Outcom
 pub async fn group_summaries(
     connection: &mut PgConnection,
     filter: &GroupFilter,
-    sort: &Sort<GroupSortKey>,
+    sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<GroupSummary>> {
     store::summaries(connection, filter, sort, page).await

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::model::{GroupFilter, GroupSortKey, GroupSummary, GroupWith, WorkspaceGroup};
+use super::model::{GroupFilter, GroupSummary, GroupWith, WorkspaceGroup};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId};
-use crate::kernel::page::{Page, PageRequest, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::text::Name;
 use crate::platform::db::by_ids::IdFilters;
-use crate::platform::db::contains_pattern;
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::keyset::Source;
+use crate::platform::db::{contains_pattern, named};
 use crate::platform::failure::Outcome;
 use crate::resources::rows::{Columns, group_columns, person_columns, read_group, read_person};
 
@@ -44,11 +44,11 @@ pub(super) async fn insert(
     })
 }
 
-/// Around the groups that `FROM (…) g` has picked.
-const CREATOR: &str = " LEFT JOIN core_api.peoples p ON p.pk = g.created_by_pk";
+/// Beside the groups, which are called `t` throughout.
+const CREATOR: &str = " LEFT JOIN core_api.peoples p ON p.pk = t.created_by_pk";
 
 fn push_columns(query: &mut Query<'_>, creator: bool) {
-    query.push("SELECT ").push(group_columns("g", "p"));
+    query.push("SELECT ").push(group_columns("t", "p"));
     if creator {
         query.push(", ").push(person_columns("p"));
     }
@@ -69,70 +69,33 @@ pub(super) async fn get(
 ) -> Outcome<Option<GroupWith>> {
     let mut query = QueryBuilder::new("");
     push_columns(&mut query, creator);
-    query.push(" FROM core_api.workspace_groups g").push(CREATOR);
-    query.push(" WHERE g.workspace_group_id = ").push_bind(id.uuid());
+    query.push(" FROM core_api.workspace_groups t").push(CREATOR);
+    query.push(" WHERE t.workspace_group_id = ").push_bind(id.uuid());
     let row = query.build().fetch_optional(connection).await?;
     Ok(row.map(|row| read(&row, creator)).transpose()?)
 }
 
-const UPDATED_AT: &str = "coalesce(g.updated_at, 'infinity'::timestamptz)";
-
-fn order(sort: &Sort<GroupSortKey>) -> Order {
-    let key = |&(key, descending): &(GroupSortKey, bool)| SortKey {
-        expression: match key {
-            GroupSortKey::CreatedAt => "g.created_at",
-            GroupSortKey::UpdatedAt => UPDATED_AT,
-            GroupSortKey::DeletedAt => "coalesce(g.deleted_at, 'infinity'::timestamptz)",
-            GroupSortKey::Name => "lower(g.name)",
-        },
-        descending,
-        folded: key == GroupSortKey::Name,
-    };
-    Order { keys: sort.0.iter().map(key).collect(), id: "g.workspace_group_id" }
-}
-
-fn arms(status: Status, sort: &Sort<GroupSortKey>) -> Vec<Arm> {
-    let keys = |deleted_at: ArmKey| -> Vec<ArmKey> {
-        let key = |&(key, _): &(GroupSortKey, bool)| match key {
-            GroupSortKey::CreatedAt => ArmKey::Indexed("g.created_at"),
-            GroupSortKey::UpdatedAt => ArmKey::Indexed(UPDATED_AT),
-            GroupSortKey::DeletedAt => deleted_at,
-            GroupSortKey::Name => ArmKey::Indexed("lower(g.name)"),
-        };
-        sort.0.iter().map(key).collect()
-    };
-    let live = Arm { condition: "g.deleted_at IS NULL".into(), keys: keys(ArmKey::Null), lead: None };
-    let removed = Arm {
-        condition: "g.deleted_at IS NOT NULL".into(),
-        keys: keys(ArmKey::Indexed("g.deleted_at")),
-        lead: None,
-    };
-    match status {
-        Status::Live => vec![live],
-        Status::Removed => vec![removed],
-        Status::Any => vec![live, removed],
-    }
-}
+const ID: &str = "t.workspace_group_id";
 
 fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
     if let Some(search) = &filter.search {
-        query.push(" AND lower(g.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
+        query.push(" AND lower(t.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
     }
 }
 
-fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<GroupSortKey>, page: &PageRequest) {
-    let arms = arms(filter.status, sort);
+fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
+    let arms = named::arms(filter.status, sort);
     let source =
-        Source { table: "core_api.workspace_groups g", alias: "g", arms: &arms, by_ids: &IdFilters::new([]) };
-    order(sort).push_page(query, &source, page, |query, _| push_filter(query, filter));
-    query.push(" g").push(CREATOR);
-    order(sort).push_order(query, page);
+        Source { table: "core_api.workspace_groups t", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
+    named::order(sort, ID).push_page(query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" t").push(CREATOR);
+    named::order(sort, ID).push_order(query, page);
 }
 
 pub(super) async fn list(
     connection: &mut PgConnection,
     filter: &GroupFilter,
-    sort: &Sort<GroupSortKey>,
+    sort: &Sort<NamedSortKey>,
     page: &PageRequest,
     creator: bool,
 ) -> Outcome<Page<GroupWith>> {
@@ -146,22 +109,18 @@ pub(super) async fn list(
 }
 
 pub(super) async fn count(connection: &mut PgConnection, filter: &GroupFilter) -> Outcome<i64> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspace_groups g WHERE ");
-    query.push(match filter.status {
-        Status::Live => "g.deleted_at IS NULL",
-        Status::Removed => "g.deleted_at IS NOT NULL",
-        Status::Any => "true",
-    });
+    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspace_groups t WHERE ");
+    query.push(named::condition(filter.status));
     push_filter(&mut query, filter);
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }
 
 fn push_summary(query: &mut Query<'_>) {
-    query.push("SELECT ").push(group_columns("g", "p"));
+    query.push("SELECT ").push(group_columns("t", "p"));
     query.push(
         ", btrim(p.first_name || ' ' || p.last_name), \
          (SELECT count(*) FROM core_api.workspace_group_workspaces e \
-          WHERE e.workspace_group_pk = g.pk AND e.deleted_at IS NULL) FROM ",
+          WHERE e.workspace_group_pk = t.pk AND e.deleted_at IS NULL) FROM ",
     );
 }
 
@@ -176,8 +135,8 @@ fn read_summary(row: &PgRow) -> Result<GroupSummary, sqlx::Error> {
 pub(super) async fn summary(connection: &mut PgConnection, id: GroupId) -> Outcome<Option<GroupSummary>> {
     let mut query = QueryBuilder::new("");
     push_summary(&mut query);
-    query.push("core_api.workspace_groups g").push(CREATOR);
-    query.push(" WHERE g.workspace_group_id = ").push_bind(id.uuid());
+    query.push("core_api.workspace_groups t").push(CREATOR);
+    query.push(" WHERE t.workspace_group_id = ").push_bind(id.uuid());
     let row = query.build().fetch_optional(connection).await?;
     Ok(row.as_ref().map(read_summary).transpose()?)
 }
@@ -185,7 +144,7 @@ pub(super) async fn summary(connection: &mut PgConnection, id: GroupId) -> Outco
 pub(super) async fn summaries(
     connection: &mut PgConnection,
     filter: &GroupFilter,
-    sort: &Sort<GroupSortKey>,
+    sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<GroupSummary>> {
     let mut query = QueryBuilder::new("");

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{KeyValue, Position, Sort, SortWord, Status};
+use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Name, Word};
 
@@ -30,34 +30,13 @@ pub struct WorkspaceFilter {
     pub status: Status,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkspaceSortKey {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
-    Name,
-}
-
-impl SortWord for WorkspaceSortKey {
-    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt, Self::Name];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::DeletedAt => "deleted_at",
-            Self::Name => "name",
-        }
-    }
-}
-
 /// Where this workspace stands in an order.
-pub fn workspace_position(sort: &Sort<WorkspaceSortKey>, workspace: &Workspace) -> Position {
+pub fn workspace_position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> Position {
     sort.position(workspace.id.uuid(), |key| match key {
-        WorkspaceSortKey::CreatedAt => KeyValue::Time(Some(workspace.created_at)),
-        WorkspaceSortKey::UpdatedAt => KeyValue::Time(workspace.updated_at),
-        WorkspaceSortKey::DeletedAt => KeyValue::Time(workspace.deleted_at),
-        WorkspaceSortKey::Name => KeyValue::Text(workspace.name.clone()),
+        NamedSortKey::CreatedAt => KeyValue::Time(Some(workspace.created_at)),
+        NamedSortKey::UpdatedAt => KeyValue::Time(workspace.updated_at),
+        NamedSortKey::DeletedAt => KeyValue::Time(workspace.deleted_at),
+        NamedSortKey::Name => KeyValue::Text(workspace.name.clone()),
     })
 }
 

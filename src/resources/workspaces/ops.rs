@@ -2,10 +2,10 @@
 
 use sqlx::PgConnection;
 
-use super::model::{NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, WorkspaceSortKey};
+use super::model::{NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter};
 use super::store;
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Word;
 use crate::platform::call::{Call, Includes, Write};
@@ -24,7 +24,7 @@ pub async fn workspace_get(connection: &mut PgConnection, id: WorkspaceId) -> Ou
 pub async fn workspace_list(
     connection: &mut PgConnection,
     filter: &WorkspaceFilter,
-    sort: &Sort<WorkspaceSortKey>,
+    sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
     store::list(connection, filter, sort, page).await

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{NewWorkspace, Workspace, WorkspaceFilter, WorkspaceSortKey};
+use super::model::{NewWorkspace, Workspace, WorkspaceFilter};
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{Page, PageRequest, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, Word};
 use crate::platform::db::by_ids::IdFilters;
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
-use crate::platform::db::{contains_pattern, is_taken};
+use crate::platform::db::keyset::Source;
+use crate::platform::db::{contains_pattern, is_taken, named};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{Columns, read_workspace, workspace_columns};
 
@@ -57,80 +57,39 @@ pub(super) async fn get(connection: &mut PgConnection, id: WorkspaceId) -> Outco
     Ok(row.map(Workspace::from))
 }
 
-const UPDATED_AT: &str = "coalesce(w.updated_at, 'infinity'::timestamptz)";
-
-fn order(sort: &Sort<WorkspaceSortKey>) -> Order {
-    let key = |&(key, descending): &(WorkspaceSortKey, bool)| SortKey {
-        expression: match key {
-            WorkspaceSortKey::CreatedAt => "w.created_at",
-            WorkspaceSortKey::UpdatedAt => UPDATED_AT,
-            WorkspaceSortKey::DeletedAt => "coalesce(w.deleted_at, 'infinity'::timestamptz)",
-            WorkspaceSortKey::Name => "lower(w.name)",
-        },
-        descending,
-        folded: key == WorkspaceSortKey::Name,
-    };
-    Order { keys: sort.0.iter().map(key).collect(), id: "w.workspace_id" }
-}
-
-fn arms(status: Status, sort: &Sort<WorkspaceSortKey>) -> Vec<Arm> {
-    let keys = |deleted_at: ArmKey| -> Vec<ArmKey> {
-        let key = |&(key, _): &(WorkspaceSortKey, bool)| match key {
-            WorkspaceSortKey::CreatedAt => ArmKey::Indexed("w.created_at"),
-            WorkspaceSortKey::UpdatedAt => ArmKey::Indexed(UPDATED_AT),
-            WorkspaceSortKey::DeletedAt => deleted_at,
-            WorkspaceSortKey::Name => ArmKey::Indexed("lower(w.name)"),
-        };
-        sort.0.iter().map(key).collect()
-    };
-    let live = Arm { condition: "w.deleted_at IS NULL".into(), keys: keys(ArmKey::Null), lead: None };
-    let removed = Arm {
-        condition: "w.deleted_at IS NOT NULL".into(),
-        keys: keys(ArmKey::Indexed("w.deleted_at")),
-        lead: None,
-    };
-    match status {
-        Status::Live => vec![live],
-        Status::Removed => vec![removed],
-        Status::Any => vec![live, removed],
-    }
-}
+const ID: &str = "t.workspace_id";
 
 fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
     if let Some(search) = &filter.search {
-        query.push(" AND lower(w.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
+        query.push(" AND lower(t.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
     }
     if let Some(external) = &filter.external_workspace_id {
-        query.push(" AND w.external_workspace_id = ").push_bind(external.clone());
+        query.push(" AND t.external_workspace_id = ").push_bind(external.clone());
     }
 }
 
 pub(super) async fn list(
     connection: &mut PgConnection,
     filter: &WorkspaceFilter,
-    sort: &Sort<WorkspaceSortKey>,
+    sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
-    let arms = arms(filter.status, sort);
+    let arms = named::arms(filter.status, sort);
     let source =
-        Source { table: "core_api.workspaces w", alias: "w", arms: &arms, by_ids: &IdFilters::new([]) };
+        Source { table: "core_api.workspaces t", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
     let mut query = QueryBuilder::new("SELECT ");
-    query.push(workspace_columns("w")).push(" FROM ");
-    order(sort).push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
-    query.push(" w");
-    order(sort).push_order(&mut query, page);
+    query.push(workspace_columns("t")).push(" FROM ");
+    named::order(sort, ID).push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" t");
+    named::order(sort, ID).push_order(&mut query, page);
     let rows = query.build().fetch_all(connection).await?;
     let rows = rows.iter().map(|row| read_workspace(&mut Columns::of(row))).collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(rows, page))
 }
 
 pub(super) async fn count(connection: &mut PgConnection, filter: &WorkspaceFilter) -> Outcome<i64> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspaces w WHERE ");
-    query.push(match filter.status {
-        Status::Live => "w.deleted_at IS NULL",
-        Status::Removed => "w.deleted_at IS NOT NULL",
-        Status::Any => "true",
-    });
+    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspaces t WHERE ");
+    query.push(named::condition(filter.status));
     push_filter(&mut query, filter);
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }

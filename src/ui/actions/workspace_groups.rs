@@ -14,8 +14,8 @@ pub async fn groups_read(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<GroupSummary>, Trouble> {
-    use crate::kernel::page::Sort;
-    use crate::resources::workspace_groups::model::{GroupFilter, GroupSortKey, group_position};
+    use crate::kernel::page::{NamedSortKey, Sort};
+    use crate::resources::workspace_groups::model::{GroupFilter, group_position};
     use crate::resources::workspace_groups::ops::group_summaries;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
@@ -25,7 +25,7 @@ pub async fn groups_read(
         let search = search.trim();
         let search = (!search.is_empty()).then(|| search.to_owned());
         let filter = GroupFilter { search, ..GroupFilter::default() };
-        let sort = Sort::descending(GroupSortKey::CreatedAt);
+        let sort = Sort::descending(NamedSortKey::CreatedAt);
         let page = group_summaries(connection, &filter, &sort, &request).await?;
         Ok(list_page(page, key, "groups", |summary| group_position(&sort, &summary.group)))
     })

@@ -9,8 +9,8 @@ use crate::api::error::Answer;
 use crate::api::list::Asked;
 use crate::api::reply;
 use crate::jsonapi::query::{Query, Shape};
-use crate::kernel::page::Status;
-use crate::resources::workspace_groups::model::{GroupFilter, GroupSortKey, group_position};
+use crate::kernel::page::{NamedSortKey, Status};
+use crate::resources::workspace_groups::model::{GroupFilter, group_position};
 use crate::resources::workspace_groups::ops::{group_count, group_list};
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
@@ -19,7 +19,7 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
         search: query.filter("q").map(str::to_owned),
         status: query.word("status", Status::from_word).unwrap_or_default(),
     };
-    let sort = query.sort().with_tie(GroupSortKey::DeletedAt, GroupSortKey::CreatedAt);
+    let sort = query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt);
     let asked = Asked::read(&caller, &mut query, WORKSPACE_GROUP.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;

@@ -9,8 +9,8 @@ use crate::api::error::Answer;
 use crate::api::list::Asked;
 use crate::api::reply::{self, Found};
 use crate::jsonapi::query::{Query, Shape};
-use crate::kernel::page::Status;
-use crate::resources::workspaces::model::{WorkspaceFilter, WorkspaceSortKey, workspace_position};
+use crate::kernel::page::{NamedSortKey, Status};
+use crate::resources::workspaces::model::{WorkspaceFilter, workspace_position};
 use crate::resources::workspaces::ops::{workspace_count, workspace_list};
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
@@ -20,7 +20,7 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
         external_workspace_id: query.filter("external_workspace_id").map(str::to_owned),
         status: query.word("status", Status::from_word).unwrap_or_default(),
     };
-    let sort = query.sort().with_tie(WorkspaceSortKey::DeletedAt, WorkspaceSortKey::CreatedAt);
+    let sort = query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt);
     let asked = Asked::read(&caller, &mut query, WORKSPACE.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
