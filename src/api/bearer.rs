@@ -48,8 +48,7 @@ type Spare = Arc<Mutex<Option<PoolConnection<Postgres>>>>;
 /// Lets a request pass that has a working token, and not too many requests before it.
 pub async fn door(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
-    let reads = request.method().is_safe();
-    let caller = match admit(state, request.headers(), request_id, reads).await {
+    let caller = match admit(state, request.headers(), request_id).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
@@ -84,14 +83,19 @@ fn fits(request: &Request) -> Result<(), ErrorObject> {
     check_accept(header_text(headers, header::ACCEPT).as_deref(), &[ATOMIC])
 }
 
-/// `reads`: no body is to come. While one comes in, at whatever pace its sender likes, the request holds
-/// no connection.
-async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId, reads: bool) -> Answer<Caller> {
+/// Is a body to come (RFC 9112 section 6.3)? While it does, at whatever pace its sender likes, the
+/// request holds no connection.
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId) -> Answer<Caller> {
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
-    let connection = Arc::new(Mutex::new(reads.then_some(connection)));
+    let connection = Arc::new(Mutex::new((!has_body(headers)).then_some(connection)));
     Ok(Caller { state, token, now, request_id, connection, lender: None })
 }
 
@@ -177,7 +181,10 @@ impl Caller {
 
     /// For a change: commit it, or it did not happen.
     pub async fn work(&self) -> Outcome<Work> {
-        Work::begin(&self.state, self.lender.as_ref()).await
+        match &self.lender {
+            Some(lender) => Work::lent(lender),
+            None => Work::begin(self.connection().await?).await,
+        }
     }
 
     /// The same caller, whose changes run in a transaction that somebody else commits.

@@ -4,11 +4,11 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
 
 use super::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::platform::state::AppState;
 
 /// A transaction lent to a handler by somebody who commits it later.
 #[derive(Clone, Default)]
@@ -50,12 +50,15 @@ pub struct Work {
 }
 
 impl Work {
-    pub(super) async fn begin(state: &AppState, lender: Option<&Lender>) -> Outcome<Self> {
-        let transaction = match lender {
-            Some(lender) => lender.lend().ok_or_else(|| Failure::fault("the transaction is lent already"))?,
-            None => state.pool.begin().await?,
-        };
-        Ok(Self { transaction: Some(transaction), lender: lender.cloned() })
+    pub(super) async fn begin(connection: PoolConnection<Postgres>) -> Outcome<Self> {
+        // What the pool's own `begin` does once it has a connection.
+        let transaction = Transaction::begin(connection, None).await?;
+        Ok(Self { transaction: Some(transaction), lender: None })
+    }
+
+    pub(super) fn lent(lender: &Lender) -> Outcome<Self> {
+        let transaction = lender.lend().ok_or_else(|| Failure::fault("the transaction is lent already"))?;
+        Ok(Self { transaction: Some(transaction), lender: Some(lender.clone()) })
     }
 
     pub async fn commit(mut self) -> Outcome<()> {

@@ -7,6 +7,7 @@ mod seed;
 mod serve;
 mod token;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -127,11 +128,13 @@ async fn dispatch(cli: Cli) -> Done {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-#[expect(clippy::unnecessary_wraps, reason = "what every command answers")]
 fn openapi() -> Done {
-    println!("{}", crate::api::openapi::text());
-    Ok(())
+    match writeln!(std::io::stdout().lock(), "{}", crate::api::openapi::text()) {
+        // Whoever reads it has read enough: `groupdesk openapi | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Trouble::Failed(format!("cannot write to standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Gathers the settings and starts the log.
