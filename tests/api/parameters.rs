@@ -1,17 +1,13 @@
 //! Query parameters: what an address does not have is refused by name.
 
 use pretty_assertions::assert_eq;
-use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, enroll, group, person, time, workspace};
+use crate::support::{Answer, Desk, bad_parameter, enroll, group, person, time, workspace};
 
 fn refused(answer: &Answer, names: &[&str]) {
     assert_eq!(answer.status, 400, "{answer:?}");
-    let expected: Vec<_> = names
-        .iter()
-        .map(|name| ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name })))
-        .collect();
+    let expected: Vec<_> = names.iter().map(|name| bad_parameter(name)).collect();
     assert_eq!(answer.errors(), expected);
 }
 

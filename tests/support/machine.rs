@@ -82,6 +82,11 @@ pub fn error(status: &str, code: &str, pointer: &str) -> (String, String, Value)
     (status.to_owned(), code.to_owned(), json!({ "pointer": pointer }))
 }
 
+/// One entry of [`Answer::errors`], for a parameter that an address does not have, or not so.
+pub fn bad_parameter(name: &str) -> (String, String, Value) {
+    ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name }))
+}
+
 impl Answer {
     /// Sends it. Every answer of the API keeps some promises, whatever was asked; they are checked
     /// here, so that no test can forget to.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod data;
+mod listing;
 mod log;
 mod machine;
 mod program;
@@ -25,8 +26,9 @@ use tokio::task::JoinHandle;
 
 pub use browser::{Browser, Page};
 pub use data::{PASSWORD, enroll, group, operator, person, remove, workspace};
+pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
-pub use machine::{Answer, JSON_API, Machine, enrollment, error};
+pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
 pub use program::{Ended, Server, database_url, ended, groupdesk, run, within};
 pub use statements::{listen, notices_of, statements_of};
 

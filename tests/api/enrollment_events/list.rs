@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{PATH, event, read};
-use crate::support::{Answer, Desk, Machine, enroll, group, person, time, workspace};
+use crate::support::{self, Desk, Machine, enroll, group, person, refuses_each, time, workspace};
 
 /// Is an event by this person, or by nobody, let through?
 type IsBy = fn(Option<usize>) -> bool;
@@ -72,27 +72,12 @@ impl World {
     }
 }
 
-async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
-    let mut pages = vec![machine.get(&from).await];
-    while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
-        assert!(pages.len() < 40, "no end: {from}");
-        pages.push(machine.get(&next).await);
-    }
-    assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
-    pages
-}
-
 /// All that a filter leaves, in pages of seven, in both orders, forward and backward.
 async fn walk(machine: &Machine, filter: &str, newest_first: &[String]) {
     let mut oldest_first = newest_first.to_vec();
     oldest_first.reverse();
     for (sort, expected) in [("-occurred_at", newest_first), ("occurred_at", oldest_first.as_slice())] {
-        let from = format!("{PATH}?{filter}&sort={sort}&page[size]=7");
-        let forward = follow(machine, from.clone(), "next").await;
-        assert_eq!(forward.iter().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
-        let last = forward.last().unwrap().body["links"]["self"].as_str().unwrap().to_owned();
-        let backward = follow(machine, last, "prev").await;
-        assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+        support::walk(machine, &format!("{PATH}?{filter}&sort={sort}"), 7, expected).await;
     }
 }
 
@@ -202,7 +187,7 @@ async fn filters_combine(pool: PgPool) {
 async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
-    for (name, value) in [
+    let refused = [
         ("filter[enrollment]", "42"),
         ("filter[workspace_group]", ""),
         ("filter[workspace]", "none"),
@@ -214,11 +199,8 @@ async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
         ("filter[occurred_at][gte]", "today"),
         ("filter[status]", "any"),
         ("filter[created_by]", UNKNOWN),
-    ] {
-        let answer = machine.get(&format!("{PATH}?{name}={value}")).await;
-        let expected = ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name }));
-        assert_eq!((answer.status, answer.errors()), (400, vec![expected]), "{name}={value}");
-    }
+    ];
+    refuses_each(&machine, PATH, &refused).await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

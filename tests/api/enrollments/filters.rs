@@ -11,7 +11,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{Answer, Desk, Machine, group, person, time, workspace};
+use crate::support::{self, Desk, Listed, Machine, by_time, group, person, sorted, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 const NOW: &str = "2026-06-01T00:00:00Z";
@@ -31,13 +31,17 @@ struct Row {
     deleted_at: Option<Moment>,
 }
 
-impl Row {
-    fn key(&self, name: &str) -> Option<Moment> {
-        match name {
-            "created_at" => Some(self.created_at),
-            "updated_at" => self.updated_at,
-            "deleted_at" => self.deleted_at,
-            other => panic!("no key {other}"),
+impl Listed for Row {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn compare(&self, other: &Self, key: &str) -> Ordering {
+        match key {
+            "created_at" => self.created_at.cmp(&other.created_at),
+            "updated_at" => by_time(self.updated_at, other.updated_at),
+            "deleted_at" => by_time(self.deleted_at, other.deleted_at),
+            unknown => panic!("no key {unknown}"),
         }
     }
 }
@@ -213,61 +217,10 @@ impl Filter {
     }
 }
 
-/// The keys of an order, each with "descending?": where it sorts by `deleted_at`, in which all live rows
-/// are level, `created_at` goes on in the same direction.
-fn keys(sort: &str) -> Vec<(&str, bool)> {
-    let words = sort.split(',');
-    let mut keys: Vec<(&str, bool)> =
-        words.map(|word| word.strip_prefix('-').map_or((word, false), |name| (name, true))).collect();
-    let by_removal = keys.iter().find(|(name, _)| *name == "deleted_at").map(|(_, descending)| *descending);
-    if let Some(descending) = by_removal
-        && keys.iter().all(|(name, _)| *name != "created_at")
-    {
-        keys.push(("created_at", descending));
-    }
-    keys
-}
-
-/// What is null comes after every time there is; the id decides last, in the last key's direction.
-fn compare(left: &Row, right: &Row, keys: &[(&str, bool)]) -> Ordering {
-    let directed = |order: Ordering, descending| if descending { order.reverse() } else { order };
-    let level = |at: Option<Moment>| (at.is_none(), at);
-    let by_keys = keys
-        .iter()
-        .map(|(name, descending)| directed(level(left.key(name)).cmp(&level(right.key(name))), *descending));
-    let by_id = directed(left.id.cmp(&right.id), keys.last().unwrap().1);
-    by_keys.chain([by_id]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-}
-
-fn expected(world: &World, filter: &Filter, sort: &str) -> Vec<String> {
-    let keys = keys(sort);
-    let mut rows: Vec<&Row> = world.rows.iter().filter(|row| filter.admits(row)).collect();
-    rows.sort_by(|left, right| compare(left, right, &keys));
-    rows.iter().map(|row| row.id.to_string()).collect()
-}
-
-async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
-    let mut pages = vec![machine.get(&from).await];
-    while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
-        assert!(pages.len() < 40, "no end: {from}");
-        pages.push(machine.get(&next).await);
-    }
-    assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
-    pages
-}
-
-/// Pages of three, from the first to the last and from the last to the first.
+/// How many there are.
 async fn walk(machine: &Machine, world: &World, filter: &Filter, sort: &str) -> usize {
-    let expected = expected(world, filter, sort);
-    let from = format!("{PATH}?{}sort={sort}&page[size]=3", filter.query(world));
-    let forward = follow(machine, from.clone(), "next").await;
-    let sizes: Vec<usize> = forward.iter().map(|page| page.ids().len()).collect();
-    assert!(sizes[..sizes.len() - 1].iter().all(|size| *size == 3), "{from}: {sizes:?}");
-    assert_eq!(forward.iter().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
-
-    let last = forward.last().unwrap().body["links"]["self"].as_str().unwrap().to_owned();
-    let backward = follow(machine, last, "prev").await;
-    assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+    let expected = sorted(&world.rows, sort, |row| filter.admits(row));
+    support::walk(machine, &format!("{PATH}?{}sort={sort}", filter.query(world)), 3, &expected).await;
     expected.len()
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, enroll, error, event_count, events, group, live_count, person, row_count, time, workspace,
+    Answer, Desk, bad_parameter, enroll, error, event_count, events, group, live_count, person, row_count,
+    time, workspace,
 };
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
@@ -122,9 +123,7 @@ async fn what_cannot_be_enrolled_is_refused_with_its_place(pool: PgPool) {
     }
     assert_refused(&reader.post(&edges(&emea), asked(&acme)).await, 403, "FORBIDDEN");
     let answer = machine.post(&format!("{}?include=workspace", edges(&emea)), asked(&acme)).await;
-    let source = json!({ "parameter": "include" });
-    let expected = ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), source);
-    assert_eq!((answer.status, answer.errors()), (400, vec![expected]));
+    assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter("include")]));
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, Machine, enroll, error, event_count, events, group, live_count, person, remove,
-    row_count, time, workspace,
+    Answer, Desk, JSON_API, Machine, bad_parameter, enroll, error, event_count, events, group, live_count,
+    person, remove, row_count, time, workspace,
 };
 
 const GROUPS: &str = "/v1/workspace-groups";
@@ -128,9 +128,7 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
     }
     for name in ["sort", "filter[q]", "include", "fields[workspace]", "limit"] {
         let answer = machine.get(&format!("{}?{name}=name", members(&emea))).await;
-        let source = json!({ "parameter": name });
-        let expected = ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), source);
-        assert_eq!((answer.status, answer.errors()), (400, vec![expected]));
+        assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter(name)]));
     }
 }
 

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, enroll, event_count, group, live_count, person, remove, time, workspace,
+    Answer, Desk, JSON_API, bad_parameter, enroll, event_count, group, live_count, person, remove, time,
+    workspace,
 };
 
 const WORKSPACES: &str = "/v1/workspaces";
@@ -94,9 +95,7 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
         let back = machine.get(last.body["links"]["prev"].as_str().unwrap()).await;
         assert_eq!(back.ids(), first.ids());
         let answer = machine.get(&format!("{path}?sort=name")).await;
-        let source = json!({ "parameter": "sort" });
-        let expected = ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), source);
-        assert_eq!((answer.status, answer.errors()), (400, vec![expected]));
+        assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter("sort")]));
     }
 }
 

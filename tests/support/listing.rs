@@ -1,0 +1,84 @@
+//! Lists of the API, walked from end to end and held against the same rows in memory.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+use pretty_assertions::assert_eq;
+use uuid::Uuid;
+
+use super::{Answer, Machine, bad_parameter};
+
+/// A row in memory, as an order sees it.
+pub trait Listed {
+    fn id(&self) -> Uuid;
+
+    /// By this key alone.
+    fn compare(&self, other: &Self, key: &str) -> Ordering;
+}
+
+/// What is null comes after every time there is.
+pub fn by_time(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Ordering {
+    (one.is_none(), one).cmp(&(other.is_none(), other))
+}
+
+/// The keys of an order, each with "descending?": where it sorts by `deleted_at`, in which all live rows
+/// are level, `created_at` goes on in the same direction.
+fn keys(sort: &str) -> Vec<(&str, bool)> {
+    let words = sort.split(',');
+    let mut keys: Vec<(&str, bool)> =
+        words.map(|word| word.strip_prefix('-').map_or((word, false), |name| (name, true))).collect();
+    let by_removal = keys.iter().find(|(name, _)| *name == "deleted_at").map(|(_, descending)| *descending);
+    if let Some(descending) = by_removal
+        && keys.iter().all(|(name, _)| *name != "created_at")
+    {
+        keys.push(("created_at", descending));
+    }
+    keys
+}
+
+/// The ids of the rows that are admitted, in this order; the id ends every order, in the direction of its
+/// last key.
+pub fn sorted<R: Listed>(rows: &[R], sort: &str, admits: impl Fn(&R) -> bool) -> Vec<String> {
+    let keys = keys(sort);
+    let directed = |order: Ordering, descending: bool| if descending { order.reverse() } else { order };
+    let mut left: Vec<&R> = rows.iter().filter(|row| admits(row)).collect();
+    left.sort_by(|one, other| {
+        let by_keys = keys.iter().map(|(key, descending)| directed(one.compare(other, key), *descending));
+        let by_id = directed(one.id().cmp(&other.id()), keys.last().unwrap().1);
+        by_keys.chain([by_id]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    });
+    left.iter().map(|row| row.id().to_string()).collect()
+}
+
+/// The pages from this one on, as far as the links of this name lead.
+async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
+    let mut pages = vec![machine.get(&from).await];
+    while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
+        assert!(pages.len() < 40, "no end: {from}");
+        pages.push(machine.get(&next).await);
+    }
+    assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
+    pages
+}
+
+/// Pages of this size, from the first to the last and from the last to the first, hold these ids and no
+/// others. `address` is one with a query.
+pub async fn walk(machine: &Machine, address: &str, size: usize, expected: &[String]) {
+    let from = format!("{address}&page[size]={size}");
+    let forward = follow(machine, from.clone(), "next").await;
+    let sizes: Vec<usize> = forward.iter().map(|page| page.ids().len()).collect();
+    assert!(sizes[..sizes.len() - 1].iter().all(|found| *found == size), "{from}: {sizes:?}");
+    assert_eq!(forward.iter().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+
+    let last = forward.last().unwrap().body["links"]["self"].as_str().unwrap().to_owned();
+    let backward = follow(machine, last, "prev").await;
+    assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
+}
+
+/// Each of these parameters is refused by its name at this address.
+pub async fn refuses_each(machine: &Machine, path: &str, parameters: &[(&str, &str)]) {
+    for (name, value) in parameters {
+        let answer = machine.get(&format!("{path}?{name}={value}")).await;
+        assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter(name)]), "{name}={value}");
+    }
+}
