@@ -9,17 +9,21 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 
 use super::error::{Answer, Refusal, unauthorized};
 use super::finish::too_large;
-use super::limit;
 use super::work::{Lender, Work};
+use super::{limit, operations};
+use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::jsonapi::declare::Declaration;
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::media_type::{
     ATOMIC, check_accept, check_content_type, check_parameters, requires_atomic,
 };
+use crate::jsonapi::{lid, linkage};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
@@ -65,9 +69,6 @@ pub async fn door(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
-/// The one address that takes the atomic extension.
-const OPERATIONS: &str = "/v1/operations";
-
 /// Lets a request pass whose media types are ones that we read and write.
 pub async fn negotiate(request: Request, next: Next) -> Response {
     match fits(&request) {
@@ -77,7 +78,7 @@ pub async fn negotiate(request: Request, next: Next) -> Response {
 }
 
 fn fits(request: &Request) -> Result<(), ErrorObject> {
-    let extensions: &[&str] = if request.uri().path() == OPERATIONS { &[ATOMIC] } else { &[] };
+    let extensions: &[&str] = if request.uri().path() == operations::ADDRESS { &[ATOMIC] } else { &[] };
     let headers = request.headers();
     check_parameters(header_text(headers, header::CONTENT_TYPE).as_deref(), extensions)?;
     check_accept(header_text(headers, header::ACCEPT).as_deref(), &[ATOMIC])
@@ -204,7 +205,7 @@ impl FromRequestParts<AppState> for Caller {
 }
 
 /// The body of a write, known to be a JSON:API document by its media type.
-pub struct Document(pub Bytes);
+pub struct Document(Bytes);
 
 impl FromRequest<AppState> for Document {
     type Rejection = Refusal;
@@ -212,6 +213,32 @@ impl FromRequest<AppState> for Document {
     async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
         check_content_type(header_text(request.headers(), header::CONTENT_TYPE).as_deref(), &[])?;
         Ok(Self(body(request, state).await?))
+    }
+}
+
+impl Document {
+    /// The resource in it, which is to be created.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn creation(&self, declaration: &'static Declaration) -> Answer<ResourceBody<'static>> {
+        Ok(ResourceBody::read(self.data()?, declaration, Purpose::Create, &lid::NONE)?)
+    }
+
+    /// The resource in it, with what is to change of the one with this id.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn change(&self, declaration: &'static Declaration, id: &str) -> Answer<ResourceBody<'static>> {
+        Ok(ResourceBody::read(self.data()?, declaration, Purpose::Update(id), &lid::NONE)?)
+    }
+
+    /// Its `data`, whatever that is.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn data(&self) -> Answer<Value> {
+        Ok(linkage::data(&self.0)?)
     }
 }
 

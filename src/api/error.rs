@@ -102,6 +102,12 @@ pub fn path_id<T: FromStr>(text: &str, declaration: &Declaration) -> Result<T, E
     })
 }
 
+/// The name of a relationship in a path, of a type that has none of this name.
+pub fn no_relationship(name: &str, declaration: &Declaration) -> ErrorObject {
+    let detail = format!("There is no relationship {name} in {}.", declaration.kind);
+    ErrorObject::new(404, "NOT_FOUND", "Not found", detail)
+}
+
 fn not_found(code: &'static str, what: &str, id: impl std::fmt::Display) -> ErrorObject {
     ErrorObject::new(404, code, "Not found", format!("There is no {what} {id}."))
 }

@@ -25,6 +25,9 @@ use crate::resources::workspace_groups::api as groups;
 use crate::resources::workspace_groups::api::relationships::Change;
 use crate::resources::workspaces::api as workspaces;
 
+/// Where they are sent: the one address that takes the atomic extension.
+pub const ADDRESS: &str = "/v1/operations";
+
 #[derive(Serialize)]
 struct Results {
     jsonapi: Implementation,

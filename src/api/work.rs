@@ -4,10 +4,13 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::response::Response;
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
 
-use super::Connection;
+use super::bearer::Caller;
+use super::error::Answer;
+use super::{Connection, reply};
 use crate::platform::failure::{Failure, Outcome};
 
 /// A transaction lent to a handler by somebody who commits it later.
@@ -69,6 +72,20 @@ impl Work {
         }
         Ok(())
     }
+}
+
+/// Makes a change that leaves nothing to show, and commits it: 204.
+///
+/// # Errors
+/// Those of the change, of which nothing happened then.
+pub async fn silently(
+    caller: &Caller,
+    change: impl AsyncFnOnce(&mut Connection) -> Answer<()>,
+) -> Answer<Response> {
+    let mut work = caller.work().await?;
+    change(&mut work).await?;
+    work.commit().await?;
+    Ok(reply::no_content())
 }
 
 impl Drop for Work {

@@ -48,6 +48,37 @@ pub struct Attribute {
     pub example: &'static str,
 }
 
+impl Attribute {
+    /// One that the system alone says.
+    pub const fn computed(
+        name: &'static str,
+        form: Form,
+        nullable: bool,
+        about: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, form, nullable, access: Access::Computed, about, example }
+    }
+
+    /// When something happened.
+    pub const fn moment(name: &'static str, about: &'static str) -> Self {
+        Self::computed(name, Form::Time, false, about, MOMENT)
+    }
+
+    /// The same, of what may not be known.
+    pub const fn moment_or_null(name: &'static str, about: &'static str) -> Self {
+        Self::computed(name, Form::Time, true, about, MOMENT)
+    }
+
+    /// When the resource was removed, which those of examples are not.
+    pub const fn removal(about: &'static str) -> Self {
+        Self::computed("deleted_at", Form::Time, true, about, "")
+    }
+}
+
+/// A moment as documents write it.
+const MOMENT: &str = "2026-05-28T09:15:00.000Z";
+
 /// A to-one relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToOne {

@@ -282,8 +282,9 @@ struct OwnedRelationshipLinks {
 }
 
 impl Linkage {
-    /// Of this relationship of the resource at this path.
-    pub fn new(path: &str, name: &str, data: Option<Identifier>) -> Self {
+    /// Of this relationship of the resource.
+    pub fn of(resource: &Resource, name: &str) -> Self {
+        let (path, data) = (resource.path(), resource.end(name));
         let links = OwnedRelationshipLinks {
             this: format!("{path}/relationships/{name}"),
             related: format!("{path}/{name}"),

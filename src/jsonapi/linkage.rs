@@ -61,7 +61,7 @@ pub fn identifiers(data: &Value, kind: &str, pointer: &str, lids: &Lids) -> (Vec
     (found, errors)
 }
 
-/// The `data` of a document that is sent to a relationship's address.
+/// The `data` of a document that was sent.
 ///
 /// # Errors
 /// Where there is none.

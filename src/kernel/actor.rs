@@ -36,6 +36,9 @@ pub enum Source {
 impl Source {
     pub const ALL: [Self; 5] = [Self::Web, Self::Api, Self::Cli, Self::Import, Self::Migration];
 
+    pub const WORDS: [&'static str; 5] =
+        [Self::Web.word(), Self::Api.word(), Self::Cli.word(), Self::Import.word(), Self::Migration.word()];
+
     /// The word in the database and in answers.
     pub const fn word(self) -> &'static str {
         match self {

@@ -101,6 +101,8 @@ pub enum Status {
 impl Status {
     pub const ALL: [Self; 3] = [Self::Live, Self::Removed, Self::Any];
 
+    pub const WORDS: [&'static str; 3] = [Self::Live.word(), Self::Removed.word(), Self::Any.word()];
+
     /// The word in a `filter[status]` parameter.
     pub const fn word(self) -> &'static str {
         match self {

@@ -153,8 +153,9 @@ async fn one_resource_is_one_statement_with_all_that_is_included(pool: PgPool) {
         (format!("{enrollment}/created_by"), 1),
         (format!("{event}?include=enrollment.created_by,workspace_group.created_by,workspace,actor"), 1),
         (format!("{event}/relationships/actor"), 1),
-        // The event, and what its other end looks like.
-        (format!("{event}/enrollment?include=workspace_group.created_by,workspace,created_by"), 2),
+        (format!("{event}/enrollment?include=workspace_group.created_by,workspace,created_by"), 1),
+        (format!("{event}/workspace_group?include=created_by"), 1),
+        (format!("{event}/workspace"), 1),
         (format!("{event}/actor"), 1),
         (format!("{group}?include=created_by"), 1),
         (format!("{group}/created_by"), 1),

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::operation::Operation;
 use super::{ADDRESS, MEDIA_TYPE, bodies, examples, parameters, paths, reference, responses};
+use crate::api::operations;
 use crate::jsonapi::declare::{Declaration, Verb};
 use crate::jsonapi::media_type::JSON_API_ATOMIC;
 use crate::resources::enrollments::api::ENROLLMENT;
@@ -169,7 +170,7 @@ fn operations() -> Operation {
         &["Idempotency-Replayed"],
     );
     let conflicts: Vec<&str> = SPECIALS.iter().flat_map(|special| special.conflicts).copied().collect();
-    Operation::new("post", "/v1/operations".to_owned(), "operations_perform".to_owned())
+    Operation::new("post", operations::ADDRESS.to_owned(), "operations_perform".to_owned())
         .tagged(OPERATIONS.to_owned())
         .told(
             "Perform operations".to_owned(),

@@ -21,6 +21,9 @@ pub enum EventAction {
 impl EventAction {
     pub const ALL: [Self; 3] = [Self::Enrolled, Self::Removed, Self::AttributionCorrected];
 
+    pub const WORDS: [&'static str; 3] =
+        [Self::Enrolled.word(), Self::Removed.word(), Self::AttributionCorrected.word()];
+
     pub const fn word(self) -> &'static str {
         match self {
             Self::Enrolled => "enrolled",

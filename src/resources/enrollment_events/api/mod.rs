@@ -8,30 +8,19 @@ pub mod retrieve;
 use crate::api::error::path_id;
 use crate::api::reply::Found;
 use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToOne, Verb};
-use crate::jsonapi::document::{Ends, Identifier, Resource};
+use crate::jsonapi::document::{Ends, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::view::View;
+use crate::kernel::actor::Source;
 use crate::kernel::id::EventId;
 use crate::kernel::text::NAME_MAX;
-use crate::resources::enrollment_events::model::{EnrollmentEvent, EventInclude, EventWith};
+use crate::resources::enrollment_events::model::{EnrollmentEvent, EventAction, EventInclude, EventWith};
 use crate::resources::enrollments::api::{enrollment_identifier, enrollment_resource};
 use crate::resources::people::api::{person_identifier, person_resource};
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
-use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
+use crate::resources::workspace_groups::api::{group_identifier, group_resource};
+use crate::resources::workspaces::api::{workspace_identifier, workspace_resource};
 
-const ACTIONS: &[&str] = &["enrolled", "removed", "attribution_corrected"];
-const SOURCES: &[&str] = &["web", "api", "cli", "import", "migration"];
 const NEVER_WRITTEN: &str = "The log is never written by a client.";
-
-const fn computed(
-    name: &'static str,
-    form: Form,
-    nullable: bool,
-    about: &'static str,
-    example: &'static str,
-) -> Attribute {
-    Attribute { name, form, nullable, access: Access::Computed, about, example }
-}
 
 const fn end(name: &'static str, kind: &'static str, nullable: bool) -> ToOne {
     ToOne { name, kind, nullable, access: Access::Computed, updatable: false, about: NEVER_WRITTEN }
@@ -45,24 +34,24 @@ pub static EVENT: Declaration = Declaration {
             Entries are added and never changed.",
     verbs: &[Verb::List, Verb::Retrieve],
     attributes: &[
-        computed("action", Form::Word(ACTIONS), false, "What was done.", "enrolled"),
-        computed("occurred_at", Form::Time, false, "When.", "2026-05-28T09:15:00.000Z"),
-        computed("source", Form::Word(SOURCES), false, "Which way it came in.", "api"),
-        computed(
+        Attribute::computed("action", Form::Word(&EventAction::WORDS), false, "What was done.", "enrolled"),
+        Attribute::moment("occurred_at", "When."),
+        Attribute::computed("source", Form::Word(&Source::WORDS), false, "Which way it came in.", "api"),
+        Attribute::computed(
             "actor_name",
             Form::Text { max: NAME_MAX },
             true,
             "The display name of the actor as it was then; null for a system flow.",
             "Ana Lima",
         ),
-        computed(
+        Attribute::computed(
             "token_name",
             Form::Text { max: NAME_MAX },
             true,
             "By which API token, if by one.",
             "provisioning",
         ),
-        computed(
+        Attribute::computed(
             "request_id",
             Form::Text { max: NAME_MAX },
             true,
@@ -82,8 +71,16 @@ pub static EVENT: Declaration = Declaration {
         Filter { name: "workspace_group", form: FilterForm::Ids, about: "In one of these groups." },
         Filter { name: "workspace", form: FilterForm::Ids, about: "Of one of these workspaces." },
         Filter { name: "actor", form: FilterForm::IdsOrNone, about: "By one of these people, or by nobody." },
-        Filter { name: "action", form: FilterForm::Words(ACTIONS), about: "One of these actions." },
-        Filter { name: "source", form: FilterForm::Words(SOURCES), about: "Came in one of these ways." },
+        Filter {
+            name: "action",
+            form: FilterForm::Words(&EventAction::WORDS),
+            about: "One of these actions.",
+        },
+        Filter {
+            name: "source",
+            form: FilterForm::Words(&Source::WORDS),
+            about: "Came in one of these ways.",
+        },
         Filter { name: "occurred_at", form: FilterForm::TimeRange, about: "In this time." },
     ],
     sorts: &["occurred_at"],
@@ -100,8 +97,6 @@ pub static EVENT: Declaration = Declaration {
 };
 
 fn event_resource(event: EnrollmentEvent) -> Resource {
-    let group = Identifier { kind: WORKSPACE_GROUP.kind, id: event.group.uuid() };
-    let workspace = Identifier { kind: WORKSPACE.kind, id: event.workspace.uuid() };
     Resource {
         declaration: &EVENT,
         id: event.id.uuid(),
@@ -115,8 +110,8 @@ fn event_resource(event: EnrollmentEvent) -> Resource {
         ],
         relationships: vec![
             ("enrollment", Ends::One(Some(enrollment_identifier(event.enrollment)))),
-            ("workspace_group", Ends::One(Some(group))),
-            ("workspace", Ends::One(Some(workspace))),
+            ("workspace_group", Ends::One(Some(group_identifier(event.group)))),
+            ("workspace", Ends::One(Some(workspace_identifier(event.workspace)))),
             ("actor", Ends::One(event.actor.person().map(person_identifier))),
         ],
     }

@@ -1,88 +1,92 @@
 //! `GET /v1/enrollment-events/{id}/{enrollment|workspace_group|workspace|actor}`: what is on the other
-//! end, as its own noun reads it.
+//! end.
 
-use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::{EVENT, event_id};
-use crate::api::Connection;
-use crate::api::bearer::Caller;
-use crate::api::conditions::Conditions;
+use super::EVENT;
 use crate::api::error::Answer;
-use crate::api::reply::{self, Found};
-use crate::api::types::view_of;
-use crate::kernel::id::EventId;
-use crate::resources::enrollment_events::model::{EnrollmentEvent, EventInclude};
+use crate::api::related::{Asked, End};
+use crate::api::reply::Found;
+use crate::resources::enrollment_events::model::{EventInclude, EventWith};
 use crate::resources::enrollment_events::ops::event_get;
-use crate::resources::enrollments::api::{ENROLLMENT, enrollment_found};
+use crate::resources::enrollments::api::{ENROLLMENT, enrollment_found, enrollment_include};
+use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWith};
 use crate::resources::people::api::{PEOPLE, person_resource};
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_found};
-use crate::resources::workspace_groups::ops::group_get;
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_end};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
-use crate::resources::workspaces::ops::workspace_get;
 
-async fn event(connection: &mut Connection, id: EventId) -> Answer<EnrollmentEvent> {
-    Ok(event_get(connection, id, EventInclude::default()).await?.event)
-}
+type EventEnd = End<EventInclude, EventWith>;
 
-fn address(event: &EnrollmentEvent, name: &str) -> String {
-    format!("{}/{}/{name}", EVENT.base, event.id)
-}
+/// Group and workspace of an event are those of its enrollment.
+const ENROLLMENT_END: EventEnd = End {
+    of: &EVENT,
+    name: "enrollment",
+    target: &ENROLLMENT,
+    include: |view| {
+        let EnrollmentInclude { group, group_created_by, workspace, created_by } = enrollment_include(view);
+        EventInclude {
+            enrollment: true,
+            enrollment_created_by: created_by,
+            group,
+            group_created_by,
+            workspace,
+            actor: false,
+        }
+    },
+    found: |with| {
+        with.enrollment.map(|enrollment| {
+            enrollment_found(EnrollmentWith {
+                enrollment,
+                group: with.group,
+                group_created_by: with.group_created_by,
+                workspace: with.workspace,
+                created_by: with.enrollment_created_by,
+            })
+        })
+    },
+};
 
-pub async fn enrollment(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    conditions: Conditions,
-) -> Answer<Response> {
-    let id = event_id(&id)?;
-    let view = view_of(raw.as_deref(), &ENROLLMENT)?;
-    let mut connection = caller.connection().await?;
-    let event = event(&mut connection, id).await?;
-    let found = enrollment_found(&mut connection, event.enrollment, &view).await?;
-    Ok(reply::resource_at(&address(&event, "enrollment"), Some(found), &view, &conditions))
-}
+const GROUP_END: EventEnd = End {
+    of: &EVENT,
+    name: "workspace_group",
+    target: &WORKSPACE_GROUP,
+    include: |view| EventInclude {
+        group: true,
+        group_created_by: view.includes("created_by"),
+        ..EventInclude::default()
+    },
+    found: |with| group_end(with.group, with.group_created_by),
+};
 
-pub async fn workspace_group(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    conditions: Conditions,
-) -> Answer<Response> {
-    let id = event_id(&id)?;
-    let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
-    let mut connection = caller.connection().await?;
-    let event = event(&mut connection, id).await?;
-    let found = group_found(group_get(&mut connection, event.group, view.includes("created_by")).await?);
-    Ok(reply::resource_at(&address(&event, "workspace_group"), Some(found), &view, &conditions))
-}
-
-pub async fn workspace(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    conditions: Conditions,
-) -> Answer<Response> {
-    let id = event_id(&id)?;
-    let view = view_of(raw.as_deref(), &WORKSPACE)?;
-    let mut connection = caller.connection().await?;
-    let event = event(&mut connection, id).await?;
-    let found = Found::alone(workspace_resource(workspace_get(&mut connection, event.workspace).await?));
-    Ok(reply::resource_at(&address(&event, "workspace"), Some(found), &view, &conditions))
-}
+const WORKSPACE_END: EventEnd = End {
+    of: &EVENT,
+    name: "workspace",
+    target: &WORKSPACE,
+    include: |_| EventInclude { workspace: true, ..EventInclude::default() },
+    found: |with| with.workspace.map(workspace_resource).map(Found::alone),
+};
 
 /// Null for a system flow, and for a person who was deleted since.
-pub async fn actor(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    conditions: Conditions,
-) -> Answer<Response> {
-    let id = event_id(&id)?;
-    let view = view_of(raw.as_deref(), &PEOPLE)?;
-    let mut connection = caller.connection().await?;
-    let include = EventInclude { actor: true, ..EventInclude::default() };
-    let with = event_get(&mut connection, id, include).await?;
-    let found = with.actor.map(person_resource).map(Found::alone);
-    Ok(reply::resource_at(&address(&with.event, "actor"), found, &view, &conditions))
+const ACTOR_END: EventEnd = End {
+    of: &EVENT,
+    name: "actor",
+    target: &PEOPLE,
+    include: |_| EventInclude { actor: true, ..EventInclude::default() },
+    found: |with| with.actor.map(person_resource).map(Found::alone),
+};
+
+pub async fn enrollment(asked: Asked) -> Answer<Response> {
+    ENROLLMENT_END.answer(asked, event_get).await
+}
+
+pub async fn workspace_group(asked: Asked) -> Answer<Response> {
+    GROUP_END.answer(asked, event_get).await
+}
+
+pub async fn workspace(asked: Asked) -> Answer<Response> {
+    WORKSPACE_END.answer(asked, event_get).await
+}
+
+pub async fn actor(asked: Asked) -> Answer<Response> {
+    ACTOR_END.answer(asked, event_get).await
 }

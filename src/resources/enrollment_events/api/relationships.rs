@@ -5,11 +5,10 @@ use axum::response::Response;
 
 use super::{EVENT, event_id, event_resource};
 use crate::api::bearer::Caller;
-use crate::api::error::Answer;
+use crate::api::error::{Answer, no_relationship};
 use crate::api::reply;
 use crate::api::types::no_parameters;
 use crate::jsonapi::document::Linkage;
-use crate::jsonapi::error::ErrorObject;
 use crate::resources::enrollment_events::model::EventInclude;
 use crate::resources::enrollment_events::ops::event_get;
 
@@ -19,8 +18,7 @@ pub async fn retrieve(
     RawQuery(raw): RawQuery,
 ) -> Answer<Response> {
     if !EVENT.has_relationship(&name) {
-        let detail = format!("There is no relationship {name} in {}.", EVENT.kind);
-        return Err(ErrorObject::new(404, "NOT_FOUND", "Not found", detail).into());
+        return Err(no_relationship(&name, &EVENT).into());
     }
     let id = event_id(&id)?;
     no_parameters(raw.as_deref(), &EVENT)?;
@@ -29,7 +27,5 @@ pub async fn retrieve(
     let with = event_get(&mut connection, id, EventInclude::default()).await?;
     drop(connection);
 
-    let resource = event_resource(with.event);
-    let data = resource.end(&name);
-    Ok(reply::ok(&Linkage::new(&resource.path(), &name, data)))
+    Ok(reply::ok(&Linkage::of(&event_resource(with.event), &name)))
 }

@@ -8,9 +8,7 @@ use crate::api::bearer::{Caller, Document};
 use crate::api::error::{Answer, Located};
 use crate::api::types::view_of;
 use crate::api::{Connection, reply};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::PersonId;
 use crate::kernel::patch::{NotSaid, Patch};
 use crate::resources::enrollments::model::{Enrollment, NewEnrollment};
@@ -21,11 +19,10 @@ struct Asked {
     created_by: Patch<PersonId>,
 }
 
-pub async fn create(caller: Caller, RawQuery(raw): RawQuery, Document(bytes): Document) -> Answer<Response> {
+pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
     caller.write()?;
     let view = view_of(raw.as_deref(), &ENROLLMENT)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &ENROLLMENT, Purpose::Create, &lids)?;
+    let body = document.creation(&ENROLLMENT)?;
     let asked = read(body)?;
 
     let mut work = caller.work().await?;

@@ -4,11 +4,12 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{ENROLLMENT, enrollment_id, held};
+use crate::api::Connection;
 use crate::api::bearer::Caller;
 use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
 use crate::api::types::no_parameters;
-use crate::api::{Connection, reply};
+use crate::api::work::silently;
 use crate::resources::enrollments::ops::enrollment_remove;
 
 pub async fn delete(
@@ -19,12 +20,7 @@ pub async fn delete(
 ) -> Answer<Response> {
     caller.write()?;
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
-
-    let mut work = caller.work().await?;
-    perform(&mut work, &caller, &id, &conditions).await?;
-    work.commit().await?;
-
-    Ok(reply::no_content())
+    silently(&caller, async |connection| perform(connection, &caller, &id, &conditions).await).await
 }
 
 pub async fn perform(

@@ -4,7 +4,7 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 
-use super::{ENROLLMENT, found, include_of};
+use super::{ENROLLMENT, enrollment_found, enrollment_include};
 use crate::api::bearer::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
@@ -24,12 +24,18 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let asked = Asked::read(&caller, &mut query, ENROLLMENT.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let page = enrollment_list(&mut connection, &filter, &sort, &asked.page, include_of(&asked.view)).await?;
+    let page = enrollment_list(&mut connection, &filter, &sort, &asked.page, enrollment_include(&asked.view))
+        .await?;
     let total = asked.total(&mut connection, async |connection| enrollment_count(connection, &filter).await);
     let total = total.await?;
     drop(connection);
 
-    Ok(reply::page(&asked.resources(page, total, |with| enrollment_position(&sort, &with.enrollment), found)))
+    Ok(reply::page(&asked.resources(
+        page,
+        total,
+        |with| enrollment_position(&sort, &with.enrollment),
+        enrollment_found,
+    )))
 }
 
 fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {

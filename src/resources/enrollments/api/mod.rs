@@ -9,10 +9,10 @@ pub mod relationships;
 pub mod retrieve;
 pub mod update;
 
-use crate::api::Connection;
 use crate::api::error::{Answer, path_id};
 use crate::api::reply::Found;
-use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToOne, Verb};
+use crate::api::{Connection, filters};
+use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, ToOne, Verb};
 use crate::jsonapi::document::{Ends, Identifier, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::view::View;
@@ -21,8 +21,8 @@ use crate::kernel::problem::Problem;
 use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude, EnrollmentWith, NewEnrollment};
 use crate::resources::enrollments::ops::{enrollment_get, enrollment_hold, enrollment_of_pair};
 use crate::resources::people::api::{person_identifier, person_resource};
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
-use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
+use crate::resources::workspace_groups::api::{group_identifier, group_resource};
+use crate::resources::workspaces::api::{workspace_identifier, workspace_resource};
 
 const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll again instead.";
 
@@ -34,30 +34,12 @@ pub static ENROLLMENT: Declaration = Declaration {
             enrolling a pair again makes a new one beside the old.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute {
-            name: "created_at",
-            form: Form::Time,
-            nullable: false,
-            access: Access::Computed,
-            about: "When the workspace was enrolled.",
-            example: "2026-05-28T09:15:00.000Z",
-        },
-        Attribute {
-            name: "updated_at",
-            form: Form::Time,
-            nullable: true,
-            access: Access::Computed,
-            about: "When the row was last written; null on rows of older systems.",
-            example: "2026-05-28T09:15:00.000Z",
-        },
-        Attribute {
-            name: "deleted_at",
-            form: Form::Time,
-            nullable: true,
-            access: Access::Computed,
-            about: "When the workspace was taken out; null while the enrollment is live.",
-            example: "",
-        },
+        Attribute::moment("created_at", "When the workspace was enrolled."),
+        Attribute::moment_or_null(
+            "updated_at",
+            "When the row was last written; null on rows of older systems.",
+        ),
+        Attribute::removal("When the workspace was taken out; null while the enrollment is live."),
     ],
     to_one: &[
         ToOne {
@@ -94,11 +76,7 @@ pub static ENROLLMENT: Declaration = Declaration {
             form: FilterForm::IdsOrNone,
             about: "In the name of one of these people, or of nobody.",
         },
-        Filter {
-            name: "status",
-            form: FilterForm::Word(&["live", "removed", "any"]),
-            about: "Live ones (the default), removed ones, or both.",
-        },
+        filters::STATUS,
         Filter {
             name: "as_of",
             form: FilterForm::Time,
@@ -119,8 +97,6 @@ pub static ENROLLMENT: Declaration = Declaration {
 };
 
 pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
-    let group = Identifier { kind: WORKSPACE_GROUP.kind, id: enrollment.group.uuid() };
-    let workspace = Identifier { kind: WORKSPACE.kind, id: enrollment.workspace.uuid() };
     Resource {
         declaration: &ENROLLMENT,
         id: enrollment.id.uuid(),
@@ -130,8 +106,8 @@ pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
             ("deleted_at", enrollment.deleted_at.into()),
         ],
         relationships: vec![
-            ("workspace_group", Ends::One(Some(group))),
-            ("workspace", Ends::One(Some(workspace))),
+            ("workspace_group", Ends::One(Some(group_identifier(enrollment.group)))),
+            ("workspace", Ends::One(Some(workspace_identifier(enrollment.workspace)))),
             ("created_by", Ends::One(enrollment.created_by.map(person_identifier))),
         ],
     }
@@ -142,7 +118,7 @@ pub fn enrollment_identifier(id: EnrollmentId) -> Identifier {
 }
 
 /// What `include` asked for.
-fn include_of(view: &View) -> EnrollmentInclude {
+pub fn enrollment_include(view: &View) -> EnrollmentInclude {
     EnrollmentInclude {
         group: view.includes("workspace_group"),
         group_created_by: view.includes("workspace_group.created_by"),
@@ -151,7 +127,7 @@ fn include_of(view: &View) -> EnrollmentInclude {
     }
 }
 
-fn found(with: EnrollmentWith) -> Found {
+pub fn enrollment_found(with: EnrollmentWith) -> Found {
     let group = with.group.map(group_resource);
     let workspace = with.workspace.map(workspace_resource);
     let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
@@ -162,16 +138,16 @@ fn found(with: EnrollmentWith) -> Found {
 }
 
 /// An enrollment with what `include` asked for.
-pub async fn enrollment_found(connection: &mut Connection, id: EnrollmentId, view: &View) -> Answer<Found> {
-    Ok(found(enrollment_get(connection, id, include_of(view)).await?))
+async fn found(connection: &mut Connection, id: EnrollmentId, view: &View) -> Answer<Found> {
+    Ok(enrollment_found(enrollment_get(connection, id, enrollment_include(view)).await?))
 }
 
 /// A row just written, with what `include` asked for.
 async fn found_anew(connection: &mut Connection, written: Enrollment, view: &View) -> Answer<Found> {
-    if include_of(view) == EnrollmentInclude::default() {
-        return Ok(found(EnrollmentWith::alone(written)));
+    if enrollment_include(view) == EnrollmentInclude::default() {
+        return Ok(enrollment_found(EnrollmentWith::alone(written)));
     }
-    enrollment_found(connection, written.id, view).await
+    found(connection, written.id, view).await
 }
 
 async fn held(connection: &mut Connection, id: EnrollmentId) -> Answer<Resource> {

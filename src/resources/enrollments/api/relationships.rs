@@ -7,14 +7,15 @@ use serde_json::Value;
 use super::{ENROLLMENT, enrollment_id, enrollment_resource, held};
 use crate::api::bearer::{Caller, Document};
 use crate::api::conditions::Conditions;
-use crate::api::error::{Answer, Located};
+use crate::api::error::{Answer, Located, no_relationship};
 use crate::api::types::no_parameters;
+use crate::api::work::silently;
 use crate::api::{Connection, reply};
 use crate::jsonapi::body::{nothing_with, read_only};
 use crate::jsonapi::declare::ToOne;
 use crate::jsonapi::document::Linkage;
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::lid::Lids;
+use crate::jsonapi::lid::{self, Lids};
 use crate::jsonapi::linkage;
 use crate::kernel::id::PersonId;
 use crate::kernel::problem::Problem;
@@ -22,10 +23,7 @@ use crate::resources::enrollments::model::EnrollmentInclude;
 use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
 
 fn known(name: &str) -> Result<&'static ToOne, ErrorObject> {
-    ENROLLMENT.to_one(name).ok_or_else(|| {
-        let detail = format!("There is no relationship {name} in {}.", ENROLLMENT.kind);
-        ErrorObject::new(404, "NOT_FOUND", "Not found", detail)
-    })
+    ENROLLMENT.to_one(name).ok_or_else(|| no_relationship(name, &ENROLLMENT))
 }
 
 pub async fn retrieve(
@@ -41,9 +39,7 @@ pub async fn retrieve(
     let with = enrollment_get(&mut connection, id, EnrollmentInclude::default()).await?;
     drop(connection);
 
-    let resource = enrollment_resource(&with.enrollment);
-    let data = resource.end(&name);
-    Ok(reply::ok(&Linkage::new(&resource.path(), &name, data)))
+    Ok(reply::ok(&Linkage::of(&enrollment_resource(&with.enrollment), &name)))
 }
 
 /// `PATCH`: of `created_by` it corrects the attribution; the other two never change.
@@ -57,14 +53,12 @@ pub async fn update(
     caller.write_or_attribute()?;
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
     // What never changes is refused whatever the body says.
-    let data = if known(&name)?.updatable { linkage::data(&document?.0)? } else { Value::Null };
-
-    let mut work = caller.work().await?;
-    conditions.check_unchanged(held(&mut work, enrollment_id(&id)?)).await?;
-    perform(&mut work, &caller, &id, &name, &data, &Lids::default()).await?;
-    work.commit().await?;
-
-    Ok(reply::no_content())
+    let data = if known(&name)?.updatable { document?.data()? } else { Value::Null };
+    silently(&caller, async |connection| {
+        conditions.check_unchanged(held(connection, enrollment_id(&id)?)).await?;
+        perform(connection, &caller, &id, &name, &data, &lid::NONE).await
+    })
+    .await
 }
 
 pub async fn perform(

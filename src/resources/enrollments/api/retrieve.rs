@@ -3,7 +3,7 @@
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::{ENROLLMENT, enrollment_found, enrollment_id};
+use super::{ENROLLMENT, enrollment_id, found};
 use crate::api::bearer::Caller;
 use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
@@ -20,7 +20,7 @@ pub async fn retrieve(
     let view = view_of(raw.as_deref(), &ENROLLMENT)?;
 
     let mut connection = caller.connection().await?;
-    let found = enrollment_found(&mut connection, id, &view).await?;
+    let found = found(&mut connection, id, &view).await?;
     drop(connection);
 
     Ok(reply::resource(found, &view, &conditions))

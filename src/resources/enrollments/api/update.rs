@@ -9,9 +9,7 @@ use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located};
 use crate::api::types::view_of;
 use crate::api::{Connection, reply};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::{EnrollmentId, PersonId};
 use crate::kernel::patch::{NotSaid, Patch};
 use crate::kernel::problem::Problem;
@@ -23,12 +21,11 @@ pub async fn update(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     conditions: Conditions,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
     caller.attribute()?;
     let view = view_of(raw.as_deref(), &ENROLLMENT)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &ENROLLMENT, Purpose::Update(&id), &lids)?;
+    let body = document.change(&ENROLLMENT, &id)?;
     let (id, change) = (enrollment_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;

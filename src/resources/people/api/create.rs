@@ -9,19 +9,16 @@ use crate::api::error::Answer;
 use crate::api::reply::{self, Found};
 use crate::api::types::view_of;
 use crate::api::{Connection, fields};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
 use crate::resources::people::model::{NewPerson, Person};
 use crate::resources::people::ops::person_create;
 
-pub async fn create(caller: Caller, RawQuery(raw): RawQuery, Document(bytes): Document) -> Answer<Response> {
+pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
     let call = caller.write()?;
     let view = view_of(raw.as_deref(), &PEOPLE)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &PEOPLE, Purpose::Create, &lids)?;
+    let body = document.creation(&PEOPLE)?;
     let new = read(body)?;
 
     let mut work = caller.work().await?;

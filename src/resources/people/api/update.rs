@@ -10,9 +10,7 @@ use crate::api::error::Answer;
 use crate::api::reply::{self, Found};
 use crate::api::types::view_of;
 use crate::api::{Connection, fields};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
 use crate::resources::people::model::{Person, PersonChange};
@@ -23,12 +21,11 @@ pub async fn update(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     conditions: Conditions,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
     let view = view_of(raw.as_deref(), &PEOPLE)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &PEOPLE, Purpose::Update(&id), &lids)?;
+    let body = document.change(&PEOPLE, &id)?;
     let (id, change) = (person_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;

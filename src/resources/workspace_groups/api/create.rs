@@ -8,20 +8,17 @@ use crate::api::bearer::{Caller, Document};
 use crate::api::error::{Answer, Located};
 use crate::api::types::view_of;
 use crate::api::{Connection, fields, reply};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Name;
 use crate::resources::workspace_groups::model::{NewGroup, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::group_create;
 
-pub async fn create(caller: Caller, RawQuery(raw): RawQuery, Document(bytes): Document) -> Answer<Response> {
+pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
     caller.write()?;
     let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &WORKSPACE_GROUP, Purpose::Create, &lids)?;
+    let body = document.creation(&WORKSPACE_GROUP)?;
     let new = read(body)?;
 
     let mut work = caller.work().await?;

@@ -10,9 +10,9 @@ use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located, path_id};
 use crate::api::reply::{self, Found};
 use crate::api::types::{no_parameters, view_of};
+use crate::api::work::silently;
 use crate::jsonapi::body::nothing_with;
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::{lid, linkage};
 use crate::kernel::problem::Problem;
 use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource, held_of_pair};
 use crate::resources::enrollments::model::NewEnrollment;
@@ -24,14 +24,14 @@ pub async fn enroll(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
     let view = view_of(None, &ENROLLMENT)?;
     let group = group_id(&id)?;
-    let data = linkage::data(&bytes)?;
-    let id = linkage::identifier(&data, WORKSPACE.kind, "/data", &Lids::default())?;
+    let data = document.data()?;
+    let id = linkage::identifier(&data, WORKSPACE.kind, "/data", &lid::NONE)?;
     let workspace = id.parse().map_err(|_| nothing_with(&id, WORKSPACE.not_found).pointer("/data/id"))?;
 
     let mut work = caller.work().await?;
@@ -54,11 +54,9 @@ pub async fn remove(
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
     // A malformed id of a workspace is that of one that is not in the group.
     let pair = NewEnrollment { group: group_id(&id)?, workspace: path_id(&workspace, &ENROLLMENT)? };
-
-    let mut work = caller.work().await?;
-    conditions.check_unchanged(held_of_pair(&mut work, pair)).await?;
-    enrollment_remove_of_pair(&mut work, &call, pair).await?;
-    work.commit().await?;
-
-    Ok(reply::no_content())
+    silently(&caller, async |connection| {
+        conditions.check_unchanged(held_of_pair(connection, pair)).await?;
+        Ok(enrollment_remove_of_pair(connection, &call, pair).await?)
+    })
+    .await
 }

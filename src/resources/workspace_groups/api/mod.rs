@@ -9,18 +9,17 @@ pub mod relationships;
 pub mod retrieve;
 pub mod update;
 
-use crate::api::Connection;
 use crate::api::error::{Answer, path_id};
 use crate::api::reply::Found;
-use crate::jsonapi::declare::{
-    Access, Attribute, Declaration, Filter, FilterForm, Form, ToMany, ToOne, Verb,
-};
-use crate::jsonapi::document::{Ends, Resource};
+use crate::api::{Connection, filters};
+use crate::jsonapi::declare::{Access, Attribute, Declaration, Form, ToMany, ToOne, Verb};
+use crate::jsonapi::document::{Ends, Identifier, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::view::View;
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::people::api::{person_identifier, person_resource};
+use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::model::{GroupWith, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::{group_get, group_hold};
 
@@ -40,30 +39,9 @@ pub static WORKSPACE_GROUP: Declaration = Declaration {
             about: "Not blank; need not be unique.",
             example: "EMEA",
         },
-        Attribute {
-            name: "created_at",
-            form: Form::Time,
-            nullable: false,
-            access: Access::Computed,
-            about: "When the group was created.",
-            example: "2026-05-28T09:15:00.000Z",
-        },
-        Attribute {
-            name: "updated_at",
-            form: Form::Time,
-            nullable: true,
-            access: Access::Computed,
-            about: "When the group was last written.",
-            example: "2026-05-28T09:15:00.000Z",
-        },
-        Attribute {
-            name: "deleted_at",
-            form: Form::Time,
-            nullable: true,
-            access: Access::Computed,
-            about: "When the group was removed; null while it is not.",
-            example: "",
-        },
+        Attribute::moment("created_at", "When the group was created."),
+        Attribute::moment_or_null("updated_at", "When the group was last written."),
+        Attribute::removal("When the group was removed; null while it is not."),
     ],
     to_one: &[ToOne {
         name: "created_by",
@@ -79,14 +57,7 @@ pub static WORKSPACE_GROUP: Declaration = Declaration {
         writable: true,
         about: "The workspaces that are in the group now, the last enrolled first.",
     }],
-    filters: &[
-        Filter { name: "q", form: FilterForm::Text, about: "The name contains this, whatever the case." },
-        Filter {
-            name: "status",
-            form: FilterForm::Word(&["live", "removed", "any"]),
-            about: "Live ones (the default), removed ones, or both.",
-        },
-    ],
+    filters: &[filters::NAME, filters::STATUS],
     sorts: &["created_at", "updated_at", "deleted_at", "name"],
     sort_default: "-created_at",
     includes: &["created_by"],
@@ -117,12 +88,21 @@ pub fn group_found(with: GroupWith) -> Found {
     }
 }
 
+/// A group on the other end of something, with who created it.
+pub fn group_end(group: Option<WorkspaceGroup>, created_by: Option<Person>) -> Option<Found> {
+    group.map(|group| group_found(GroupWith { group, created_by }))
+}
+
 /// A group just written, with what `include` asked for.
 async fn found_anew(connection: &mut Connection, written: WorkspaceGroup, view: &View) -> Answer<Found> {
     if view.includes("created_by") {
         return Ok(group_found(group_get(connection, written.id, true).await?));
     }
     Ok(Found::alone(group_resource(written)))
+}
+
+pub fn group_identifier(id: GroupId) -> Identifier {
+    Identifier { kind: WORKSPACE_GROUP.kind, id: id.uuid() }
 }
 
 async fn held(connection: &mut Connection, id: GroupId) -> Answer<Resource> {

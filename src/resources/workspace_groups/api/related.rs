@@ -5,33 +5,28 @@ use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, group_id};
 use crate::api::bearer::Caller;
-use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
-use crate::api::list::Asked;
+use crate::api::list;
+use crate::api::related::{Asked, End};
 use crate::api::reply::{self, Found};
-use crate::api::types::view_of;
 use crate::jsonapi::query::{Query, Shape};
 use crate::resources::enrollments::api::members::{Members, members_of};
 use crate::resources::enrollments::model::EnrollmentWith;
 use crate::resources::people::api::{PEOPLE, person_resource};
+use crate::resources::workspace_groups::model::GroupWith;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-pub async fn created_by(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    conditions: Conditions,
-) -> Answer<Response> {
-    let id = group_id(&id)?;
-    let view = view_of(raw.as_deref(), &PEOPLE)?;
+const CREATED_BY_END: End<bool, GroupWith> = End {
+    of: &WORKSPACE_GROUP,
+    name: "created_by",
+    target: &PEOPLE,
+    include: |_| true,
+    found: |with| with.created_by.map(person_resource).map(Found::alone),
+};
 
-    let mut connection = caller.connection().await?;
-    let with = group_get(&mut connection, id, true).await?;
-    drop(connection);
-
-    let found = with.created_by.map(person_resource).map(Found::alone);
-    Ok(reply::resource_at(&format!("{}/{id}/created_by", WORKSPACE_GROUP.base), found, &view, &conditions))
+pub async fn created_by(asked: Asked) -> Answer<Response> {
+    CREATED_BY_END.answer(asked, group_get).await
 }
 
 /// The workspaces that are in the group now, the last enrolled first.
@@ -39,7 +34,7 @@ pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): R
     let id = group_id(&id)?;
     let mut query = Query::parse(raw.as_deref(), &WORKSPACE, Shape::Pages);
     let address = format!("{}/{id}/workspaces", WORKSPACE_GROUP.base);
-    let asked = Asked::read(&caller, &mut query, address, "").await?;
+    let asked = list::Asked::read(&caller, &mut query, address, "").await?;
     let members = members_of(&caller, &asked, Members::WorkspacesIn(id), false).await?;
     let other = |with: EnrollmentWith| with.workspace.map(workspace_resource).map(Found::alone);
     Ok(reply::page(&members.resources(&asked, other)))

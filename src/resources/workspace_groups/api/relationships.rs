@@ -5,34 +5,34 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::{WORKSPACE_GROUP, group_id, held};
+use super::{WORKSPACE_GROUP, group_id, group_resource, held};
 use crate::api::bearer::{Caller, Document};
 use crate::api::conditions::Conditions;
 use crate::api::error::{Answer, Located, Refusal};
 use crate::api::list::Asked;
 use crate::api::types::no_parameters;
+use crate::api::work::silently;
 use crate::api::{Connection, reply};
 use crate::jsonapi::body::{full_replacement, nothing_with, read_only};
-use crate::jsonapi::document::{Identifier, Linkage};
+use crate::jsonapi::document::Linkage;
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::lid::Lids;
+use crate::jsonapi::lid::{self, Lids};
 use crate::jsonapi::linkage;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::resources::enrollments::api::members::{Members, members_of};
 use crate::resources::enrollments::ops::{enrollment_enroll_missing, enrollment_remove_present};
-use crate::resources::people::api::person_identifier;
 use crate::resources::workspace_groups::ops::group_get;
-use crate::resources::workspaces::api::WORKSPACE;
+use crate::resources::workspaces::api::{WORKSPACE, workspace_identifier};
 
 pub async fn created_by(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
     let id = group_id(&id)?;
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
     let mut connection = caller.connection().await?;
     let with = group_get(&mut connection, id, false).await?;
-    let path = format!("{}/{id}", WORKSPACE_GROUP.base);
-    Ok(reply::ok(&Linkage::new(&path, "created_by", with.group.created_by.map(person_identifier))))
+    drop(connection);
+    Ok(reply::ok(&Linkage::of(&group_resource(with.group), "created_by")))
 }
 
 /// `PATCH`: refused, since it is whoever created the group.
@@ -52,10 +52,9 @@ pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): R
     let path = format!("{}/{id}", WORKSPACE_GROUP.base);
     let asked = Asked::read(&caller, &mut query, format!("{path}/relationships/workspaces"), "").await?;
     let members = members_of(&caller, &asked, Members::WorkspacesIn(id), true).await?;
-    let identifier = |id: WorkspaceId| Identifier { kind: WORKSPACE.kind, id: id.uuid() };
     let document = members.identifiers(
         &asked,
-        |with| identifier(with.enrollment.workspace),
+        |with| workspace_identifier(with.enrollment.workspace),
         format!("{path}/workspaces"),
     );
     Ok(reply::page(&document))
@@ -92,9 +91,9 @@ pub async fn add_workspaces(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     conditions: Conditions,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
-    change(&caller, &id, (raw.as_deref(), &conditions, &bytes), Change::Add).await
+    change(&caller, &id, (raw.as_deref(), &conditions, &document), Change::Add).await
 }
 
 /// `DELETE`: removes those that are in, all or none.
@@ -103,27 +102,25 @@ pub async fn remove_workspaces(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     conditions: Conditions,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
-    change(&caller, &id, (raw.as_deref(), &conditions, &bytes), Change::Remove).await
+    change(&caller, &id, (raw.as_deref(), &conditions, &document), Change::Remove).await
 }
 
 async fn change(
     caller: &Caller,
     id: &str,
-    (raw, conditions, bytes): (Option<&str>, &Conditions, &[u8]),
+    (raw, conditions, document): (Option<&str>, &Conditions, &Document),
     change: Change,
 ) -> Answer<Response> {
     caller.write()?;
     no_parameters(raw, &WORKSPACE_GROUP)?;
-    let data = linkage::data(bytes)?;
-
-    let mut work = caller.work().await?;
-    conditions.check_unchanged(held(&mut work, group_id(id)?)).await?;
-    perform(&mut work, caller, id, &data, &Lids::default(), change).await?;
-    work.commit().await?;
-
-    Ok(reply::no_content())
+    let data = document.data()?;
+    silently(caller, async |connection| {
+        conditions.check_unchanged(held(connection, group_id(id)?)).await?;
+        perform(connection, caller, id, &data, &lid::NONE, change).await
+    })
+    .await
 }
 
 pub async fn perform(

@@ -9,9 +9,7 @@ use crate::api::conditions::Conditions;
 use crate::api::error::Answer;
 use crate::api::types::view_of;
 use crate::api::{Connection, fields, reply};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::Name;
 use crate::resources::workspace_groups::model::WorkspaceGroup;
@@ -22,12 +20,11 @@ pub async fn update(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     conditions: Conditions,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
     let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &WORKSPACE_GROUP, Purpose::Update(&id), &lids)?;
+    let body = document.change(&WORKSPACE_GROUP, &id)?;
     let (id, name) = (group_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;

@@ -9,19 +9,16 @@ use crate::api::error::Answer;
 use crate::api::reply::{self, Found};
 use crate::api::types::view_of;
 use crate::api::{Connection, fields};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Description, Name, Word};
 use crate::resources::workspaces::model::{NewWorkspace, Workspace};
 use crate::resources::workspaces::ops::workspace_create;
 
-pub async fn create(caller: Caller, RawQuery(raw): RawQuery, Document(bytes): Document) -> Answer<Response> {
+pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
     let call = caller.write()?;
     let view = view_of(raw.as_deref(), &WORKSPACE)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &WORKSPACE, Purpose::Create, &lids)?;
+    let body = document.creation(&WORKSPACE)?;
     let new = read(body)?;
 
     let mut work = caller.work().await?;

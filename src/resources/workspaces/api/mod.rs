@@ -8,10 +8,10 @@ pub mod relationships;
 pub mod retrieve;
 pub mod update;
 
-use crate::api::Connection;
 use crate::api::error::{Answer, path_id};
+use crate::api::{Connection, filters};
 use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToMany, Verb};
-use crate::jsonapi::document::{Ends, Resource};
+use crate::jsonapi::document::{Ends, Identifier, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
@@ -57,30 +57,9 @@ pub static WORKSPACE: Declaration = Declaration {
             about: "The color that stands for the workspace in lists.",
             example: "#3366cc",
         },
-        Attribute {
-            name: "created_at",
-            form: Form::Time,
-            nullable: false,
-            access: Access::Computed,
-            about: "When the workspace was created.",
-            example: "2026-05-28T09:15:00.000Z",
-        },
-        Attribute {
-            name: "updated_at",
-            form: Form::Time,
-            nullable: true,
-            access: Access::Computed,
-            about: "When the workspace was last written.",
-            example: "2026-05-28T09:15:00.000Z",
-        },
-        Attribute {
-            name: "deleted_at",
-            form: Form::Time,
-            nullable: true,
-            access: Access::Computed,
-            about: "When the workspace was removed; null while it is not.",
-            example: "",
-        },
+        Attribute::moment("created_at", "When the workspace was created."),
+        Attribute::moment_or_null("updated_at", "When the workspace was last written."),
+        Attribute::removal("When the workspace was removed; null while it is not."),
     ],
     to_one: &[],
     to_many: &[ToMany {
@@ -90,13 +69,9 @@ pub static WORKSPACE: Declaration = Declaration {
         about: "It is changed from the side of the group, or by enrolling and removing.",
     }],
     filters: &[
-        Filter { name: "q", form: FilterForm::Text, about: "The name contains this, whatever the case." },
+        filters::NAME,
         Filter { name: "external_workspace_id", form: FilterForm::Text, about: "The external id is this." },
-        Filter {
-            name: "status",
-            form: FilterForm::Word(&["live", "removed", "any"]),
-            about: "Live ones (the default), removed ones, or both.",
-        },
+        filters::STATUS,
     ],
     sorts: &["created_at", "updated_at", "deleted_at", "name"],
     sort_default: "-created_at",
@@ -119,6 +94,10 @@ pub fn workspace_resource(workspace: Workspace) -> Resource {
         ],
         relationships: vec![("workspace_groups", Ends::Many)],
     }
+}
+
+pub fn workspace_identifier(id: WorkspaceId) -> Identifier {
+    Identifier { kind: WORKSPACE.kind, id: id.uuid() }
 }
 
 async fn held(connection: &mut Connection, id: WorkspaceId) -> Answer<Resource> {

@@ -12,8 +12,7 @@ use crate::api::reply;
 use crate::jsonapi::query::{Query, Shape};
 use crate::resources::enrollments::api::members::{Members, members_of};
 use crate::resources::enrollments::model::EnrollmentWith;
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_found};
-use crate::resources::workspace_groups::model::GroupWith;
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_end};
 
 pub async fn workspace_groups(
     caller: Caller,
@@ -25,9 +24,6 @@ pub async fn workspace_groups(
     let address = format!("{}/{id}/workspace_groups", WORKSPACE.base);
     let asked = Asked::read(&caller, &mut query, address, "").await?;
     let members = members_of(&caller, &asked, Members::GroupsOf(id), false).await?;
-    let other = |with: EnrollmentWith| {
-        let created_by = with.group_created_by;
-        with.group.map(|group| group_found(GroupWith { group, created_by }))
-    };
+    let other = |with: EnrollmentWith| group_end(with.group, with.group_created_by);
     Ok(reply::page(&members.resources(&asked, other)))
 }

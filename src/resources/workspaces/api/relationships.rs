@@ -10,10 +10,9 @@ use crate::api::list::Asked;
 use crate::api::reply;
 use crate::api::types::no_parameters;
 use crate::jsonapi::body::read_only;
-use crate::jsonapi::document::Identifier;
 use crate::jsonapi::query::{Query, Shape};
 use crate::resources::enrollments::api::members::{Members, members_of};
-use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_identifier};
 use crate::resources::workspaces::ops::workspace_get;
 
 pub async fn workspace_groups(
@@ -29,7 +28,7 @@ pub async fn workspace_groups(
     let members = members_of(&caller, &asked, Members::GroupsOf(id), true).await?;
     let document = members.identifiers(
         &asked,
-        |with| Identifier { kind: WORKSPACE_GROUP.kind, id: with.enrollment.group.uuid() },
+        |with| group_identifier(with.enrollment.group),
         format!("{path}/workspace_groups"),
     );
     Ok(reply::page(&document))

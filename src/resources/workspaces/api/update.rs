@@ -10,9 +10,7 @@ use crate::api::error::Answer;
 use crate::api::reply::{self, Found};
 use crate::api::types::view_of;
 use crate::api::{Connection, fields};
-use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Description, Name, Word};
 use crate::resources::workspaces::model::{Workspace, WorkspaceChange};
@@ -23,12 +21,11 @@ pub async fn update(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     conditions: Conditions,
-    Document(bytes): Document,
+    document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
     let view = view_of(raw.as_deref(), &WORKSPACE)?;
-    let lids = Lids::default();
-    let body = ResourceBody::read(linkage::data(&bytes)?, &WORKSPACE, Purpose::Update(&id), &lids)?;
+    let body = document.change(&WORKSPACE, &id)?;
     let (id, change) = (workspace_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;

@@ -1,0 +1,15 @@
+//! Filters that several nouns have, and that mean the same on each.
+
+use crate::jsonapi::declare::{Filter, FilterForm};
+use crate::kernel::page::Status;
+
+/// Of nouns whose rows are removed and never deleted.
+pub const STATUS: Filter = Filter {
+    name: "status",
+    form: FilterForm::Word(&Status::WORDS),
+    about: "Live ones (the default), removed ones, or both.",
+};
+
+/// Of nouns with a name.
+pub const NAME: Filter =
+    Filter { name: "q", form: FilterForm::Text, about: "The name contains this, whatever the case." };

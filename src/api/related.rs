@@ -1,0 +1,54 @@
+//! What is on the other end of a to-one relationship, at an address of its own (JSON:API section
+//! "Fetching Resources"): `/v1/<type>/{id}/<relationship>`.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use super::Connection;
+use super::bearer::Caller;
+use super::conditions::Conditions;
+use super::error::{Answer, path_id};
+use super::reply::{self, Found};
+use super::types::view_of;
+use crate::jsonapi::declare::Declaration;
+use crate::jsonapi::view::View;
+use crate::platform::failure::Outcome;
+
+/// The request; the id is that of the resource which the relationship is of.
+pub type Asked = (Caller, Path<String>, RawQuery, Conditions);
+
+/// A to-one relationship of one noun, and how the other end is read along with it: `I` says what to
+/// read, `W` is the noun with what was read.
+pub struct End<I, W> {
+    pub of: &'static Declaration,
+    pub name: &'static str,
+    /// What is on the other end.
+    pub target: &'static Declaration,
+    pub include: fn(&View) -> I,
+    pub found: fn(W) -> Option<Found>,
+}
+
+impl<I, W> End<I, W> {
+    /// The other end, or null; `get` reads the noun.
+    ///
+    /// # Errors
+    /// Those of `get`, and all that is wrong with the query.
+    pub async fn answer<T: FromStr + Display + Copy>(
+        &self,
+        (caller, Path(id), RawQuery(raw), conditions): Asked,
+        get: impl AsyncFnOnce(&mut Connection, T, I) -> Outcome<W>,
+    ) -> Answer<Response> {
+        let id: T = path_id(&id, self.of)?;
+        let view = view_of(raw.as_deref(), self.target)?;
+
+        let mut connection = caller.connection().await?;
+        let with = get(&mut connection, id, (self.include)(&view)).await?;
+        drop(connection);
+
+        let address = format!("{}/{id}/{}", self.of.base, self.name);
+        Ok(reply::resource_at(&address, (self.found)(with), &view, &conditions))
+    }
+}
