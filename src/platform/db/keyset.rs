@@ -52,7 +52,7 @@ pub struct Order {
 
 /// What a page is read from.
 pub struct Source<'a> {
-    /// Table and alias, as in `core_api.workspaces w`.
+    /// As in `core_api.workspaces`.
     pub table: &'static str,
     pub alias: &'static str,
     pub arms: &'a [Arm],
@@ -60,6 +60,12 @@ pub struct Source<'a> {
 }
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
+
+impl Source<'_> {
+    fn push_select(&self, query: &mut Query<'_>) {
+        query.push("SELECT ").push(self.alias).push(".* FROM ").push(self.table).push(" ").push(self.alias);
+    }
+}
 
 impl Order {
     /// Appends a sub-select of the page's rows, all columns of the table, up to one more than asked
@@ -74,12 +80,9 @@ impl Order {
         let arms: Vec<(&Arm, Beyond<'_>)> =
             source.arms.iter().filter_map(|arm| Some((arm, self.beyond(arm, request)?))).collect();
         if arms.is_empty() {
-            query
-                .push("(SELECT ")
-                .push(source.alias)
-                .push(".* FROM ")
-                .push(source.table)
-                .push(" WHERE false)");
+            query.push("(");
+            source.push_select(query);
+            query.push(" WHERE false)");
             return;
         }
         let each = source.by_ids.each();
@@ -94,7 +97,7 @@ impl Order {
         }
         for (index, (arm, beyond)) in arms.iter().enumerate() {
             query.push(if index == 0 { "(" } else { " UNION ALL (" });
-            query.push("SELECT ").push(source.alias).push(".* FROM ").push(source.table);
+            source.push_select(query);
             query.push(" WHERE ").push(&*arm.condition);
             filter(query, arm);
             beyond.push(query);
@@ -309,7 +312,7 @@ mod tests {
             id: "t.id",
         };
         let mut query = QueryBuilder::new("");
-        let source = Source { table: "things t", alias: "t", arms, by_ids };
+        let source = Source { table: "things", alias: "t", arms, by_ids };
         order.push_page(&mut query, &source, &PageRequest { size: 20, start }, |_, _| ());
         query.into_sql()
     }

@@ -7,7 +7,7 @@ use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{KeyValue, Position, Sort, SortWord, TimeRange};
 use crate::resources::enrollments::model::Enrollment;
-use crate::resources::people::model::Person;
+use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
 
@@ -122,20 +122,14 @@ pub struct EventInclude {
     pub actor: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ByActor {
-    /// Of system flows, and of people who were deleted since.
-    Nobody,
-    OneOf(Vec<PersonId>),
-}
-
 /// Which events; an empty list and an open range mean any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventFilter {
     pub enrollments: Vec<EnrollmentId>,
     pub groups: Vec<GroupId>,
     pub workspaces: Vec<WorkspaceId>,
-    pub actor: Option<ByActor>,
+    /// Nobody: system flows, and people who were deleted since.
+    pub actor: Option<ByPerson>,
     pub actions: Vec<EventAction>,
     pub sources: Vec<Source>,
     pub occurred_at: TimeRange,

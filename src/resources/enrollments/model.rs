@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{KeyValue, Position, Sort, SortWord, Status, TimeRange};
-use crate::resources::people::model::Person;
+use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
 
@@ -76,22 +76,28 @@ impl Default for Liveness {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CreatedBy {
-    Nobody,
-    OneOf(Vec<PersonId>),
-}
-
 /// Which enrollments; an empty list of ids and an open range mean any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnrollmentFilter {
     pub groups: Vec<GroupId>,
     pub workspaces: Vec<WorkspaceId>,
-    pub created_by: Option<CreatedBy>,
+    pub created_by: Option<ByPerson>,
     pub liveness: Liveness,
     pub created_at: TimeRange,
     pub updated_at: TimeRange,
     pub deleted_at: TimeRange,
+}
+
+impl EnrollmentFilter {
+    /// The live ones in this group.
+    pub fn in_group(group: GroupId) -> Self {
+        Self { groups: vec![group], ..Self::default() }
+    }
+
+    /// The live ones of this workspace.
+    pub fn of_workspace(workspace: WorkspaceId) -> Self {
+        Self { workspaces: vec![workspace], ..Self::default() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,6 +38,28 @@ pub struct PersonFilter {
     pub email: Option<String>,
 }
 
+/// In whose name something stands, or who did it, where a list is filtered by that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ByPerson {
+    Nobody,
+    OneOf(Vec<PersonId>),
+}
+
+impl ByPerson {
+    /// `None`: nobody.
+    pub fn new(people: Option<Vec<PersonId>>) -> Self {
+        people.map_or(Self::Nobody, Self::OneOf)
+    }
+
+    /// The people that are named.
+    pub fn people(&self) -> &[PersonId] {
+        match self {
+            Self::Nobody => &[],
+            Self::OneOf(people) => people,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonSortKey {
     CreatedAt,

@@ -54,7 +54,7 @@ pub async fn person_create<P: Includes<Write>>(
 /// # Errors
 /// `PersonNotFound`.
 pub async fn person_hold(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    store::lock(connection, id).await?.ok_or_else(|| Problem::PersonNotFound(id).into())
+    store::hold(connection, id).await?.ok_or_else(|| Problem::PersonNotFound(id).into())
 }
 
 /// Changes what is said; a change to what it is already writes nothing.

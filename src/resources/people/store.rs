@@ -94,7 +94,7 @@ pub(super) async fn list(
     let order = Order { keys: keys.collect(), id: "p.people_id" };
     let indexed = sort.0.iter().map(|&(key, _)| ArmKey::Indexed(expression(key))).collect();
     let arms = [Arm { condition: "true".into(), keys: indexed, lead: None }];
-    let source = Source { table: "core_api.peoples p", alias: "p", arms: &arms, by_ids: &IdFilters::new([]) };
+    let source = Source { table: "core_api.peoples", alias: "p", arms: &arms, by_ids: &IdFilters::new([]) };
     let mut query = QueryBuilder::new("SELECT ");
     query.push(person_columns("p")).push(" FROM ");
     order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
@@ -142,7 +142,8 @@ pub(super) async fn insert(
     Ok(row.into())
 }
 
-pub(super) async fn lock(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
+/// Reads it and keeps everybody else from changing it.
+pub(super) async fn hold(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
     let row = sqlx::query_as!(
         PersonRow,
         r#"SELECT people_id, first_name, last_name, email,

@@ -12,7 +12,8 @@ use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
-use crate::resources::enrollments::ops::enrollment_enroll_missing;
+use crate::resources::enrollments::model::EnrollmentFilter;
+use crate::resources::enrollments::ops::{enrollment_count, enrollment_enroll_missing};
 
 /// Creates a group with its first workspaces.
 ///
@@ -100,10 +101,12 @@ pub async fn group_update<P: Includes<Write>>(
     let Some(name) = name.filter(|name| name.as_str() != before.name) else {
         return Ok(before);
     };
-    store::set_name(connection, id, &name, call.now).await?;
-    let subject = Subject { id: Some(id.uuid()), name: name.as_str() };
+    let mut after = before;
+    after.updated_at = store::set_name(connection, id, &name, call.now).await?;
+    after.name = name.to_string();
+    let subject = Subject { id: Some(id.uuid()), name: &after.name };
     admin_event_record(connection, call, AdminAction::GroupUpdated, subject).await?;
-    Ok(group_get(connection, id, false).await?.group)
+    Ok(after)
 }
 
 /// Removes; of a group that is removed already nothing changes.
@@ -120,7 +123,7 @@ pub async fn group_remove<P: Includes<Write>>(
         return Ok(());
     }
     // Counted after the lock: an enroll that was under way has ended, and none can begin.
-    let live = store::live_enrollments(connection, id).await?;
+    let live = enrollment_count(connection, &EnrollmentFilter::in_group(id)).await?;
     if live > 0 {
         return Err(Problem::GroupHasLiveEnrollments(live).into());
     }

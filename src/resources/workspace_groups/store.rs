@@ -84,12 +84,12 @@ fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
 }
 
 fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
-    let arms = named::arms(filter.status, sort);
+    let (order, arms) = (named::order(sort, ID), named::arms(filter.status, sort));
     let source =
-        Source { table: "core_api.workspace_groups t", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
-    named::order(sort, ID).push_page(query, &source, page, |query, _| push_filter(query, filter));
+        Source { table: "core_api.workspace_groups", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
+    order.push_page(query, &source, page, |query, _| push_filter(query, filter));
     query.push(" t").push(CREATOR);
-    named::order(sort, ID).push_order(query, page);
+    order.push_order(query, page);
 }
 
 pub(super) async fn list(
@@ -155,22 +155,23 @@ pub(super) async fn summaries(
     Ok(Page::from_lookahead(rows, page))
 }
 
+/// When the group was last written, which is now.
 pub(super) async fn set_name(
     connection: &mut PgConnection,
     id: GroupId,
     name: &Name,
     now: DateTime<Utc>,
-) -> Outcome<()> {
-    sqlx::query!(
-        "UPDATE core_api.workspace_groups SET name = $2, updated_at = greatest($3, created_at)
-         WHERE workspace_group_id = $1",
+) -> Outcome<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!(
+        r#"UPDATE core_api.workspace_groups SET name = $2, updated_at = greatest($3, created_at)
+           WHERE workspace_group_id = $1
+           RETURNING updated_at AS "updated_at: DateTime<Utc>""#,
         id.uuid(),
         name.as_str(),
         now as DateTime<Utc>,
     )
-    .execute(connection)
-    .await?;
-    Ok(())
+    .fetch_one(connection)
+    .await?)
 }
 
 pub(super) struct Locked {
@@ -199,17 +200,6 @@ pub(super) async fn lock(connection: &mut PgConnection, id: GroupId) -> Outcome<
         id.uuid(),
     )
     .fetch_optional(connection)
-    .await?)
-}
-
-pub(super) async fn live_enrollments(connection: &mut PgConnection, id: GroupId) -> Outcome<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM core_api.workspace_group_workspaces e
-           WHERE e.deleted_at IS NULL
-             AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)"#,
-        id.uuid(),
-    )
-    .fetch_one(connection)
     .await?)
 }
 

@@ -12,6 +12,8 @@ use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
+use crate::resources::enrollments::model::EnrollmentFilter;
+use crate::resources::enrollments::ops::enrollment_count;
 
 /// A removed one too.
 ///
@@ -53,8 +55,7 @@ pub async fn workspace_create<P: Includes<Write>>(
 /// # Errors
 /// `WorkspaceNotFound`.
 pub async fn workspace_hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
-    store::hold(connection, id).await?;
-    workspace_get(connection, id).await
+    store::hold(connection, id).await?.ok_or_else(|| Problem::WorkspaceNotFound(id).into())
 }
 
 /// Changes what is said; a change to what it is already writes nothing.
@@ -118,7 +119,7 @@ pub async fn workspace_remove<P: Includes<Write>>(
         return Ok(());
     }
     // Counted after the lock: an enroll that was under way has ended, and none can begin.
-    let live = store::live_enrollments(connection, id).await?;
+    let live = enrollment_count(connection, &EnrollmentFilter::of_workspace(id)).await?;
     if live > 0 {
         return Err(Problem::WorkspaceHasLiveEnrollments(live).into());
     }

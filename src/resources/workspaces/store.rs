@@ -1,4 +1,4 @@
-//! Every statement that touches `core_api.workspaces` alone, or to remove one.
+//! Every statement that touches `core_api.workspaces` alone.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -74,14 +74,14 @@ pub(super) async fn list(
     sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
-    let arms = named::arms(filter.status, sort);
+    let (order, arms) = (named::order(sort, ID), named::arms(filter.status, sort));
     let source =
-        Source { table: "core_api.workspaces t", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
+        Source { table: "core_api.workspaces", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
     let mut query = QueryBuilder::new("SELECT ");
     query.push(workspace_columns("t")).push(" FROM ");
-    named::order(sort, ID).push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
+    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(" t");
-    named::order(sort, ID).push_order(&mut query, page);
+    order.push_order(&mut query, page);
     let rows = query.build().fetch_all(connection).await?;
     let rows = rows.iter().map(|row| read_workspace(&mut Columns::of(row))).collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(rows, page))
@@ -188,15 +188,19 @@ pub(super) struct Locked {
     pub(super) removed: bool,
 }
 
-/// Keeps everybody else from changing it; enrolls go on.
-pub(super) async fn hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<()> {
-    sqlx::query!(
-        r#"SELECT true AS "held!" FROM core_api.workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE"#,
+/// Reads it and keeps everybody else from changing it; enrolls go on.
+pub(super) async fn hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Option<Workspace>> {
+    let row = sqlx::query_as!(
+        WorkspaceRow,
+        r#"SELECT workspace_id, name, description, external_workspace_id, avatar_color,
+                  created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
+                  deleted_at AS "deleted_at: DateTime<Utc>"
+           FROM core_api.workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE"#,
         id.uuid(),
     )
     .fetch_optional(connection)
     .await?;
-    Ok(())
+    Ok(row.map(Workspace::from))
 }
 
 /// `FOR UPDATE`, the one lock that an enroll's `FOR KEY SHARE` waits for.
@@ -208,17 +212,6 @@ pub(super) async fn lock(connection: &mut PgConnection, id: WorkspaceId) -> Outc
         id.uuid(),
     )
     .fetch_optional(connection)
-    .await?)
-}
-
-pub(super) async fn live_enrollments(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM core_api.workspace_group_workspaces e
-           WHERE e.deleted_at IS NULL
-             AND e.workspace_pk = (SELECT pk FROM core_api.workspaces WHERE workspace_id = $1)"#,
-        id.uuid(),
-    )
-    .fetch_one(connection)
     .await?)
 }
 

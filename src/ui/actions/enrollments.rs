@@ -29,7 +29,7 @@ pub async fn members_read(
     read(async |connection, visit| {
         let key = visit.state.cursor_key(connection).await?;
         let request = list_request(key, "members", after.as_deref(), before.as_deref())?;
-        let filter = EnrollmentFilter { groups: vec![group], ..EnrollmentFilter::default() };
+        let filter = EnrollmentFilter::in_group(group);
         let sort = newest_first();
         let include = EnrollmentInclude { workspace: true, created_by: true, ..EnrollmentInclude::default() };
         let page = enrollment_list(connection, &filter, &sort, &request, include).await?;

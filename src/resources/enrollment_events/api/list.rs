@@ -10,8 +10,9 @@ use crate::api::list::Asked;
 use crate::api::reply;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::actor::Source;
-use crate::resources::enrollment_events::model::{ByActor, EventAction, EventFilter, event_position};
+use crate::resources::enrollment_events::model::{EventAction, EventFilter, event_position};
 use crate::resources::enrollment_events::ops::{event_count, event_list};
+use crate::resources::people::model::ByPerson;
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let mut query = Query::parse(raw.as_deref(), &EVENT, Shape::List);
@@ -33,7 +34,7 @@ fn filter(query: &mut Query) -> EventFilter {
         enrollments: query.ids("enrollment"),
         groups: query.ids("workspace_group"),
         workspaces: query.ids("workspace"),
-        actor: query.ids_or_none("actor").map(|ids| ids.map_or(ByActor::Nobody, ByActor::OneOf)),
+        actor: query.ids_or_none("actor").map(ByPerson::new),
         actions: query.words("action", EventAction::from_word),
         sources: query.words("source", Source::from_word),
         occurred_at: query.time_range("occurred_at"),

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::super::model::{
-    ByActor, Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith,
+    Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith,
 };
 use super::{actor, source};
 use crate::kernel::actor::Source as Origin;
@@ -18,6 +18,7 @@ use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollments::model::Enrollment;
+use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
     Columns, group_columns, person_columns, read_group, read_person, read_workspace, workspace_columns,
 };
@@ -148,10 +149,7 @@ fn order(sort: &Sort<EventSortKey>) -> Order {
 }
 
 fn by_ids(filter: &EventFilter) -> IdFilters {
-    let people = match &filter.actor {
-        Some(ByActor::OneOf(people)) => people.iter().map(|id| id.uuid()).collect(),
-        Some(ByActor::Nobody) | None => Vec::new(),
-    };
+    let people = filter.actor.as_ref().map_or(&[][..], ByPerson::people);
     IdFilters::new([
         ByIds {
             column: "v.workspace_group_workspace_pk",
@@ -179,7 +177,7 @@ fn by_ids(filter: &EventFilter) -> IdFilters {
             alias: "sp",
             lookup: "core_api.peoples WHERE people_id",
             is_narrow: false,
-            wanted: people,
+            wanted: people.iter().map(|id| id.uuid()).collect(),
         },
     ])
 }
@@ -222,8 +220,8 @@ fn arms(filter: &EventFilter, sort: &Sort<EventSortKey>) -> Vec<Arm> {
         })
         .collect();
     let lead = match filter.actor {
-        Some(ByActor::Nobody) if !has_place(filter) => Some("v.actor_people_pk"),
-        Some(ByActor::Nobody | ByActor::OneOf(_)) | None => None,
+        Some(ByPerson::Nobody) if !has_place(filter) => Some("v.actor_people_pk"),
+        Some(ByPerson::Nobody | ByPerson::OneOf(_)) | None => None,
     };
     let arm = |condition: Cow<'static, str>| Arm { condition, keys: keys.clone(), lead };
     let kinds = kinds(filter);
@@ -235,7 +233,7 @@ fn arms(filter: &EventFilter, sort: &Sort<EventSortKey>) -> Vec<Arm> {
 
 fn push_filter(query: &mut Query<'_>, filter: &EventFilter, by_ids: &IdFilters) {
     by_ids.push_conditions(query);
-    if filter.actor == Some(ByActor::Nobody) {
+    if filter.actor == Some(ByPerson::Nobody) {
         query.push(" AND v.actor_people_pk IS NULL");
     }
     push_range(query, "v.occurred_at", filter.occurred_at);
@@ -263,7 +261,7 @@ pub(in super::super) async fn list(
 ) -> Outcome<Page<EventWith>> {
     let (order, by_ids) = (order(sort), by_ids(filter));
     let source = Source {
-        table: "groupdesk.enrollment_events v",
+        table: "groupdesk.enrollment_events",
         alias: "v",
         arms: &arms(filter, sort),
         by_ids: &by_ids,

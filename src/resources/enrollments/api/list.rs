@@ -13,9 +13,10 @@ use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::page::Status;
 use crate::resources::enrollments::model::{
-    CreatedBy, EnrollmentFilter, EnrollmentSortKey, Liveness, enrollment_position,
+    EnrollmentFilter, EnrollmentSortKey, Liveness, enrollment_position,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
+use crate::resources::people::model::ByPerson;
 
 pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let mut query = Query::parse(raw.as_deref(), &ENROLLMENT, Shape::List);
@@ -39,13 +40,11 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
 }
 
 fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
-    let created_by =
-        query.ids_or_none("created_by").map(|ids| ids.map_or(CreatedBy::Nobody, CreatedBy::OneOf));
     let deleted_at = query.time_range("deleted_at");
     EnrollmentFilter {
         groups: query.ids("workspace_group"),
         workspaces: query.ids("workspace"),
-        created_by,
+        created_by: query.ids_or_none("created_by").map(ByPerson::new),
         liveness: liveness(query, now, !deleted_at.is_open()),
         created_at: query.time_range("created_at"),
         updated_at: query.time_range("updated_at"),

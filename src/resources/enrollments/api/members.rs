@@ -41,11 +41,11 @@ pub async fn members_of(
 ) -> Answer<MembersPage> {
     let (filter, include) = match members {
         Members::WorkspacesIn(group) => (
-            EnrollmentFilter { groups: vec![group], ..EnrollmentFilter::default() },
+            EnrollmentFilter::in_group(group),
             EnrollmentInclude { workspace: !bare, ..EnrollmentInclude::default() },
         ),
         Members::GroupsOf(workspace) => (
-            EnrollmentFilter { workspaces: vec![workspace], ..EnrollmentFilter::default() },
+            EnrollmentFilter::of_workspace(workspace),
             EnrollmentInclude {
                 group: !bare,
                 group_created_by: !bare && asked.view.includes("created_by"),

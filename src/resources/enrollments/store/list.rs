@@ -5,8 +5,8 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::super::model::{
-    CreatedBy, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey,
-    EnrollmentWith, Liveness, newest_first,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentWith,
+    Liveness, newest_first,
 };
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Status};
@@ -14,6 +14,7 @@ use crate::platform::db::by_ids::{ByIds, IdFilters};
 use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
+use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
     Columns, group_columns, person_columns, read_group, read_person, read_workspace, workspace_columns,
 };
@@ -122,8 +123,8 @@ fn arms(filter: &EnrollmentFilter, sort: &EnrollmentSort) -> Vec<Arm> {
     // Where a group or a workspace is named too, its index leads.
     let has_place = !filter.groups.is_empty() || !filter.workspaces.is_empty();
     let lead = match filter.created_by {
-        Some(CreatedBy::Nobody) if !has_place => Some("e.created_by_pk"),
-        Some(CreatedBy::Nobody | CreatedBy::OneOf(_)) | None => None,
+        Some(ByPerson::Nobody) if !has_place => Some("e.created_by_pk"),
+        Some(ByPerson::Nobody | ByPerson::OneOf(_)) | None => None,
     };
     let mut arms = Vec::with_capacity(2);
     // A row that was never removed is in no range of removals.
@@ -138,10 +139,7 @@ fn arms(filter: &EnrollmentFilter, sort: &EnrollmentSort) -> Vec<Arm> {
 }
 
 fn by_ids(filter: &EnrollmentFilter) -> IdFilters {
-    let people = match &filter.created_by {
-        Some(CreatedBy::OneOf(people)) => people.iter().map(|id| id.uuid()).collect(),
-        Some(CreatedBy::Nobody) | None => Vec::new(),
-    };
+    let people = filter.created_by.as_ref().map_or(&[][..], ByPerson::people);
     IdFilters::new([
         ByIds {
             column: "e.workspace_group_pk",
@@ -162,7 +160,7 @@ fn by_ids(filter: &EnrollmentFilter) -> IdFilters {
             alias: "sp",
             lookup: "core_api.peoples WHERE people_id",
             is_narrow: false,
-            wanted: people,
+            wanted: people.iter().map(|id| id.uuid()).collect(),
         },
     ])
 }
@@ -172,7 +170,7 @@ fn by_ids(filter: &EnrollmentFilter) -> IdFilters {
 /// group to find a page of it.
 fn push_filter(query: &mut Query<'_>, filter: &EnrollmentFilter, by_ids: &IdFilters) {
     by_ids.push_conditions(query);
-    if filter.created_by == Some(CreatedBy::Nobody) {
+    if filter.created_by == Some(ByPerson::Nobody) {
         query.push(" AND e.created_by_pk IS NULL");
     }
     push_range(query, "e.created_at", filter.created_at);
@@ -203,7 +201,7 @@ pub(in super::super) async fn list(
 ) -> Outcome<Page<EnrollmentWith>> {
     let (order, by_ids) = (order(sort), by_ids(filter));
     let source = Source {
-        table: "core_api.workspace_group_workspaces e",
+        table: "core_api.workspace_group_workspaces",
         alias: "e",
         arms: &arms(filter, sort),
         by_ids: &by_ids,
