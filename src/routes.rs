@@ -24,9 +24,9 @@ use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
 use crate::ui::app::{App, shell};
-use crate::ui::paths;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
+use crate::ui::{live, paths};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -173,6 +173,7 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
     };
     Router::new()
         .route(paths::HOME, get(|| async { Redirect::to(paths::GROUPS) }))
+        .route(paths::LIVE, get(live::news))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);

@@ -39,15 +39,18 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     let limit = settings.rate_limit.0;
     let state =
         AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
+    let live = state.live.clone();
+    let listening = tokio::spawn(live.clone().listen(pool.connect_options().as_ref().clone()));
     let service = routes::service(state, settings.cookies_need_tls());
     let sweeper = tokio::spawn(sweep(pool));
     tracing::info!(%address, url = settings.origin(), "serving");
 
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
-        .with_graceful_shutdown(async {
+        .with_graceful_shutdown(async move {
             wait_for_signal().await;
             tracing::info!("stopping: running requests finish");
+            live.stop();
             // Nobody listens once serving has ended by itself.
             let _ = stopping.send(());
         });
@@ -65,6 +68,7 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
         () = patience => Ok(()),
     };
     sweeper.abort();
+    listening.abort();
     outcome
 }
 

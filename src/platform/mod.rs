@@ -8,6 +8,7 @@ pub mod cursor;
 pub mod db;
 pub mod failure;
 pub mod http;
+pub mod live;
 pub mod private_postgres;
 pub mod rate_limit;
 pub mod secret;

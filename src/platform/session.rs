@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, ExpiredDeletion, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 use tower_sessions_sqlx_store::PostgresStore;
+
+use super::failure::Outcome;
 
 pub const COOKIE: &str = "groupdesk_session";
 /// A session that is not used for so long ends.
@@ -74,6 +76,16 @@ pub fn layer(pool: PgPool, cookies_need_tls: bool) -> SessionManagerLayer<Sessio
         .with_same_site(SameSite::Lax)
         .with_secure(cookies_need_tls)
         .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Is it still there, and not expired?
+pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM groupdesk.sessions WHERE id = $1 AND expiry_date > now()) AS "lives!""#,
+        id.to_string(),
+    )
+    .fetch_one(connection)
+    .await?)
 }
 
 /// Deletes expired sessions.

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::cursor::CursorKey;
 use super::failure::Outcome;
+use super::live::Live;
 use super::rate_limit::TokenLimiter;
 use crate::kernel::clock::Clock;
 
@@ -21,6 +22,7 @@ pub struct AppState {
     pub origin: Origin,
     /// `None`: no limit.
     pub limiter: Option<Arc<TokenLimiter>>,
+    pub live: Live,
     cursor_key: Arc<OnceCell<CursorKey>>,
 }
 
@@ -38,7 +40,8 @@ impl AppState {
         rate_limit: Option<NonZeroU32>,
     ) -> Self {
         let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::new(per_second)));
-        Self { pool, clock, leptos, origin: Origin(origin.into()), limiter, cursor_key: Arc::default() }
+        let live = Live::new(clock.clone());
+        Self { pool, clock, leptos, origin: Origin(origin.into()), limiter, live, cursor_key: Arc::default() }
     }
 
     /// Read from the database at first use, not at the start: the server starts without one too. On the

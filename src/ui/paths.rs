@@ -11,6 +11,9 @@ pub const ENROLLMENTS: &str = "/enrollments";
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
 
+/// Where an open page hears of changes.
+pub const LIVE: &str = "/live";
+
 /// Where server functions live.
 pub const FUNCTIONS: &str = "/api/fn";
 

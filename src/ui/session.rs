@@ -25,7 +25,7 @@ use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Call, RequestId, Write};
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::trace::FaultNote;
-use crate::platform::session::ABSOLUTE;
+use crate::platform::session::{self, ABSOLUTE};
 use crate::platform::state::AppState;
 use crate::resources::operators::model::Operator;
 use crate::resources::operators::ops::{Stranger, operator_current};
@@ -57,6 +57,20 @@ pub struct Visit {
     here: String,
 }
 
+/// A request with this header is a page's own, which looks for what changed while nobody touches it.
+const LOOKS_BY_ITSELF: &str = "x-groupdesk-live";
+
+/// Who will see the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attention {
+    /// Somebody who is there, and is told what the last change came to.
+    Reader,
+    /// A message is for a page: a server function leaves it there.
+    Function,
+    /// A page that was left open must not keep its session from ending.
+    Nobody,
+}
+
 /// Pages that are shown to anybody.
 fn is_public(path: &str) -> bool {
     path == paths::LOGIN || path.starts_with("/invite/")
@@ -76,8 +90,19 @@ pub async fn door(
     let is_public = is_public(path);
     let mut visit =
         Visit { now: state.clock.now(), state, session, request_id, operator: None, flash: None, here };
-    if let Err(failure) = visit.look(is_function).await {
+    let is_live = path == paths::LIVE;
+    let attention = if is_live || request.headers().contains_key(LOOKS_BY_ITSELF) {
+        Attention::Nobody
+    } else if is_function {
+        Attention::Function
+    } else {
+        Attention::Reader
+    };
+    if let Err(failure) = visit.look(attention).await {
         return outage(&failure, &visit.request_id);
+    }
+    if visit.operator.is_none() && is_live {
+        return StatusCode::UNAUTHORIZED.into_response();
     }
     if visit.operator.is_none() && !is_public && !is_function {
         return Redirect::to(&paths::login_for(&visit.here)).into_response();
@@ -87,18 +112,17 @@ pub async fn door(
 }
 
 impl Visit {
-    async fn look(&mut self, is_function: bool) -> Outcome<()> {
+    async fn look(&mut self, attention: Attention) -> Outcome<()> {
         let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
         if let Some(sign_in) = sign_in.filter(|sign_in| self.now - sign_in.at < ABSOLUTE) {
-            if self.now - sign_in.seen > SEEN_GRAIN {
+            if attention != Attention::Nobody && self.now - sign_in.seen > SEEN_GRAIN {
                 let sign_in = SignIn { operator: sign_in.operator, at: sign_in.at, seen: self.now };
                 self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
             }
             let mut connection = self.state.pool.acquire().await?;
             self.operator = operator_current(&mut connection, sign_in.operator).await?;
         }
-        // A message is for a page; a server function leaves it there.
-        if !is_function {
+        if attention == Attention::Reader {
             // Looked for first: removing counts as a change even of what is not there, and each look
             // at a page would write the session.
             self.flash = readable(self.session.get(FLASH).await)?;
@@ -120,6 +144,16 @@ impl Visit {
 
     pub fn operator(&self) -> Result<&Operator, Problem> {
         self.operator.as_ref().ok_or(Problem::SignedOut)
+    }
+
+    /// Is the session that this visit came with still there, and its operator still welcome?
+    pub async fn is_still_signed_in(&self) -> Outcome<bool> {
+        let (Some(session), Some(operator)) = (self.session.id(), &self.operator) else {
+            return Ok(false);
+        };
+        let mut connection = self.state.pool.acquire().await?;
+        Ok(session::lives(&mut connection, session).await?
+            && operator_current(&mut connection, operator.id).await?.is_some())
     }
 
     /// For what is done before anybody is signed in.

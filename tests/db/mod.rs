@@ -5,6 +5,7 @@ mod deleted_people;
 mod kept_rows;
 mod log_is_append_only;
 mod migrations;
+mod news;
 mod one_live_row;
 mod plans;
 mod race;

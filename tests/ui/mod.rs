@@ -5,6 +5,7 @@ mod enrolling;
 mod groups;
 mod history;
 mod invitations;
+mod live;
 mod pages;
 mod roles;
 mod sessions;
