@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod enroll;
+pub mod events;
 pub mod group_tabs;
 pub mod message;
 pub mod name;
