@@ -7,6 +7,7 @@ mod history;
 mod invitations;
 mod live;
 mod pages;
+mod preferences;
 mod roles;
 mod sessions;
 mod signing_in;
