@@ -1,6 +1,7 @@
 //! Every address of the desk, made here and nowhere else.
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::topic::Topic;
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
@@ -53,6 +54,12 @@ impl GroupTab {
 
 pub fn group(id: GroupId) -> String {
     format!("{GROUPS}/{id}")
+}
+
+/// Where a page made at this moment, in milliseconds since 1970, hears of changes of these topics.
+pub fn live(since: i64, topics: &[Topic]) -> String {
+    let topics = topics.iter().map(|topic| format!("&topic={topic}"));
+    format!("{LIVE}?since={since}{}", topics.collect::<String>())
 }
 
 /// Where many workspaces are put into a group at once.

@@ -37,13 +37,18 @@ fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
     target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-fn all(selector: &str) -> impl Iterator<Item = Element> {
-    let found = document().query_selector_all(selector).ok();
-    let found: Vec<_> = found
-        .into_iter()
-        .flat_map(|list| (0..list.length()).filter_map(move |index| list.get(index)))
-        .collect();
-    found.into_iter().filter_map(|node| node.dyn_into().ok())
+fn all(selector: &str) -> Vec<Element> {
+    all_within(None, selector)
+}
+
+/// All elements below this one, or on the page, that the selector names, in their order.
+pub(super) fn all_within(root: Option<&Element>, selector: &str) -> Vec<Element> {
+    let found = match root {
+        Some(root) => root.query_selector_all(selector),
+        None => document().query_selector_all(selector),
+    };
+    let Ok(found) = found else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
 /// Pages made from now on have their times in the browser's zone.

@@ -1,4 +1,5 @@
 //! What runs in the browser. Each says why it cannot be a form.
 
 pub mod everywhere;
+pub mod live;
 pub mod picker;

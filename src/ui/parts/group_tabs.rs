@@ -60,7 +60,7 @@ pub fn Members(items: Vec<EnrollmentWith>) -> impl IntoView {
 fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
     let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
     view! {
-        <tr>
+        <tr id=format!("enrollment-{}", item.enrollment.id)>
             <th scope="row">{workspace_name(&item)}</th>
             <td data-label="Enrolled by"><PersonName person=enrolled_by(&item) /></td>
             <td data-label="Enrolled"><Moment at=item.enrollment.created_at /></td>
@@ -118,7 +118,7 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
         None => view! { <span class="muted">"not recorded"</span> }.into_any(),
     };
     view! {
-        <tr>
+        <tr id=format!("enrollment-{}", item.enrollment.id)>
             <th scope="row">{workspace_name(&item)}</th>
             <td data-label="Enrolled">
                 <PersonName person=enrolled_by(&item) />
