@@ -2,6 +2,7 @@
 
 mod csrf;
 mod enrolling;
+mod group_changes;
 mod groups;
 mod history;
 mod invitations;
@@ -9,6 +10,7 @@ mod live;
 mod pages;
 mod preferences;
 mod roles;
+mod selections;
 mod sessions;
 mod signing_in;
 

@@ -5,8 +5,9 @@ use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::{Element, EventTarget, HtmlButtonElement, MouseEvent, SubmitEvent};
+use leptos::web_sys::{HtmlButtonElement, MouseEvent, SubmitEvent};
 
+use super::dom::{all, closest};
 use crate::ui::actions::preferences::preferences_set;
 use crate::ui::formats::distance;
 
@@ -31,24 +32,6 @@ pub fn Everywhere(browser_zone: String) -> impl IntoView {
         window_event_listener(ev::submit, switch_theme);
         window_event_listener(ev::click, copy);
     });
-}
-
-fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
-    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
-}
-
-fn all(selector: &str) -> Vec<Element> {
-    all_within(None, selector)
-}
-
-/// All elements below this one, or on the page, that the selector names, in their order.
-pub(super) fn all_within(root: Option<&Element>, selector: &str) -> Vec<Element> {
-    let found = match root {
-        Some(root) => root.query_selector_all(selector),
-        None => document().query_selector_all(selector),
-    };
-    let Ok(found) = found else { return Vec::new() };
-    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
 /// Pages made from now on have their times in the browser's zone.

@@ -12,7 +12,7 @@ use leptos::web_sys::{
     Document, DomParser, Element, Event, EventInit, EventSource, HtmlInputElement, Node, SupportedType,
 };
 
-use super::everywhere::all_within;
+use super::dom::{all, all_within};
 
 /// What is told within such a time is looked for once; all in milliseconds.
 const GATHER: u32 = 200;
@@ -209,7 +209,7 @@ impl LivePage {
     fn show(self, anyway: bool) {
         let Some(found) = self.found.get_value() else { return };
         let (mut is_changed, mut is_waiting) = (false, false);
-        for old in all_within(None, "[data-live]") {
+        for old in all("[data-live]").collect::<Vec<_>>() {
             let Some(new) = found.get_element_by_id(&old.id()) else { continue };
             if face(&old) == face(&new) {
             } else if !anyway && is_in_use(&old) {
@@ -250,8 +250,7 @@ fn is_in_use(region: &Element) -> bool {
         let position = region.compare_document_position(hovered);
         position == 0 || position & Node::DOCUMENT_POSITION_FOLLOWING != 0
     };
-    region.matches(":focus-within").unwrap_or_default()
-        || all_within(None, ":hover").last().is_some_and(is_moved)
+    region.matches(":focus-within").unwrap_or_default() || all(":hover").last().is_some_and(is_moved)
 }
 
 /// What of an element can differ: times are counted on in the page, and marks are ours.
@@ -260,11 +259,11 @@ fn face(element: &Element) -> String {
     else {
         return String::new();
     };
-    for time in all_within(Some(&copy), "time") {
+    for time in all_within(&copy, "time") {
         time.set_text_content(None);
     }
     let _ = copy.remove_attribute(MARK);
-    for marked in all_within(Some(&copy), "[data-new]") {
+    for marked in all_within(&copy, "[data-new]") {
         let _ = marked.remove_attribute(MARK);
     }
     copy.outer_html()
@@ -276,7 +275,7 @@ fn bring_over(old: &Element, new: &Element) {
     // A copy: the page that was read may be needed again.
     let Ok(new) = document().import_node_with_deep(new, true) else { return };
     let Ok(new) = new.dyn_into::<Element>() else { return };
-    for row in all_within(Some(&new), "tr[id], li[id]") {
+    for row in all_within(&new, "tr[id], li[id]") {
         match document().get_element_by_id(&row.id()) {
             None => mark(&row),
             Some(before) if face(&before) == face(&row) => {
@@ -299,14 +298,12 @@ fn mark(element: &Element) {
 
 /// A row that changed: says where, and is as ticked as before.
 fn keep_ticks(before: &Element, row: &Element) {
-    for (old, new) in
-        all_within(Some(before), ":scope > *").into_iter().zip(all_within(Some(row), ":scope > *"))
-    {
+    for (old, new) in all_within(before, ":scope > *").into_iter().zip(all_within(row, ":scope > *")) {
         if face(&old) != face(&new) {
             mark(&new);
         }
     }
-    for (old, new) in all_within(Some(before), "input").into_iter().zip(all_within(Some(row), "input")) {
+    for (old, new) in all_within(before, "input").into_iter().zip(all_within(row, "input")) {
         if let (Ok(old), Ok(new)) = (old.dyn_into::<HtmlInputElement>(), new.dyn_into::<HtmlInputElement>()) {
             new.set_checked(old.checked());
         }

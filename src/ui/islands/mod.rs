@@ -3,3 +3,6 @@
 pub mod everywhere;
 pub mod live;
 pub mod picker;
+pub mod selection;
+
+mod dom;

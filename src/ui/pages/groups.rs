@@ -44,14 +44,14 @@ fn Groups(page: ListPage<GroupSummary>) -> impl IntoView {
             <Toolbar action=paths::GROUPS placeholder="Search groups by name" fields=&["q", "status"]>
                 <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
             </Toolbar>
-            <div class="stack" id="groups" data-live>
+            <div id="groups" data-live>
                 {if page.items.is_empty() {
                     view! { <NoGroups search=viewer.query("q").unwrap_or_default() may_write /> }.into_any()
                 } else {
                     view! { <GroupTable groups=page.items /> }.into_any()
                 }}
-                <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
             </div>
+            <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
             <Live topics=vec![Topic::GROUPS, Topic::ENROLLMENTS] />
         </Page>
     }

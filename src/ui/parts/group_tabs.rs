@@ -1,17 +1,21 @@
 //! The three parts of a group's page.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use super::events::{Timeline, ToldOn};
 use super::name::{PersonName, WorkspaceName};
+use super::selection::{Picked, Tick, TickAll};
 use super::table::Empty;
 use super::time::Moment;
 use super::who::Doer;
 use crate::kernel::actor::PersonRef;
+use crate::kernel::id::GroupId;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::EnrollmentWith;
 use crate::resources::people::model::Person;
 use crate::ui::actions::enrollments::{EnrollmentReadd, RemovedRow};
+use crate::ui::actions::selections::EnrollmentsReadd;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -28,29 +32,49 @@ fn workspace_name(item: &EnrollmentWith) -> impl IntoView + use<> {
     })
 }
 
+fn name_of(item: &EnrollmentWith) -> String {
+    item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default()
+}
+
 fn enrolled_by(item: &EnrollmentWith) -> Option<PersonRef> {
     item.created_by.as_ref().map(Person::reference)
 }
 
 #[component]
-pub fn Members(items: Vec<EnrollmentWith>) -> impl IntoView {
+pub fn Members(group: GroupId, items: Vec<EnrollmentWith>) -> impl IntoView {
+    let may_write = Viewer::current().may_write();
+    view! {
+        <div id="members" data-live>{member_table(items, may_write)}</div>
+        {may_write
+            .then(|| {
+                view! {
+                    <Picked method="get" action=paths::group_removals(group)>
+                        <button class="button">"Remove selected …"</button>
+                        <a class="button button--quiet" href=paths::group_removals_of_all(group)>"Remove all …"</a>
+                    </Picked>
+                }
+            })}
+    }
+}
+
+fn member_table(items: Vec<EnrollmentWith>, may_write: bool) -> AnyView {
     if items.is_empty() {
         return view! { <Empty title="No workspaces in this group">"Search for one above to enroll it."</Empty> }
             .into_any();
     }
-    let may_write = Viewer::current().may_write();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Workspaces in this group, last enrolled first"</caption>
             <thead>
                 <tr>
+                    {may_write.then(|| view! { <TickAll /> })}
                     <th scope="col">"Workspace"</th>
                     <th scope="col">"Enrolled by"</th>
                     <th scope="col">"Enrolled"</th>
                     {may_write.then(|| view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> })}
                 </tr>
             </thead>
-            <tbody>{items.iter().map(|item| view! { <Member item=item.clone() may_write /> }).collect_view()}</tbody>
+            <tbody>{items.into_iter().map(|item| view! { <Member item may_write /> }).collect_view()}</tbody>
         </table>
     }
     .into_any()
@@ -58,21 +82,20 @@ pub fn Members(items: Vec<EnrollmentWith>) -> impl IntoView {
 
 #[component]
 fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
-    let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
+    let name = name_of(&item);
+    let id = item.enrollment.id;
     view! {
-        <tr id=format!("enrollment-{}", item.enrollment.id)>
+        <tr id=format!("enrollment-{id}")>
+            {may_write
+                .then(|| view! { <Tick name=paths::TICKED value=id.to_string() label=format!("Select {name}") /> })}
             <th scope="row">{workspace_name(&item)}</th>
             <td data-label="Enrolled by"><PersonName person=enrolled_by(&item) /></td>
-            <td data-label="Enrolled"><Moment at=item.enrollment.created_at /></td>
+            <td data-label="Enrolled"><a class="when" href=paths::enrollment(id)><Moment at=item.enrollment.created_at /></a></td>
             {may_write
                 .then(|| {
                     view! {
                         <td class="table__action">
-                            <a
-                                class="button button--small"
-                                href=paths::removal(item.enrollment.id)
-                                aria-label=format!("Remove {name}")
-                            >
+                            <a class="button button--small" href=paths::removal(id) aria-label=format!("Remove {name}")>
                                 "Remove"
                             </a>
                         </td>
@@ -83,17 +106,34 @@ fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
 }
 
 #[component]
-pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
+pub fn Removed(group: GroupId, rows: Vec<RemovedRow>) -> impl IntoView {
+    let may_write = Viewer::current().may_write();
+    view! {
+        <div id="removed" data-live>{removed_table(rows, may_write)}</div>
+        {may_write
+            .then(|| {
+                view! {
+                    <Picked method="post" action=EnrollmentsReadd::url()>
+                        <input type="hidden" name="group" value=group.to_string() />
+                        <input type="hidden" name="back" value=Viewer::current().here />
+                        <button class="button">"Add selected again"</button>
+                    </Picked>
+                }
+            })}
+    }
+}
+
+fn removed_table(rows: Vec<RemovedRow>, may_write: bool) -> AnyView {
     if rows.is_empty() {
         return view! { <Empty title="Nothing was removed">"Every workspace that ever was in this group still is."</Empty> }
             .into_any();
     }
-    let may_write = Viewer::current().may_write();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Workspaces taken out of this group, last removed first"</caption>
             <thead>
                 <tr>
+                    {may_write.then(|| view! { <TickAll /> })}
                     <th scope="col">"Workspace"</th>
                     <th scope="col">"Enrolled"</th>
                     <th scope="col">"Removed"</th>
@@ -109,7 +149,8 @@ pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
 #[component]
 fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
     let RemovedRow { item, removal, in_again } = row;
-    let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
+    let name = name_of(&item);
+    let id = item.enrollment.id;
     let by = match removal {
         Some(removal) => {
             view! { <Doer actor=removal.actor source=removal.source token_name=removal.token_name /> }
@@ -118,12 +159,21 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
         None => view! { <span class="muted">"not recorded"</span> }.into_any(),
     };
     view! {
-        <tr id=format!("enrollment-{}", item.enrollment.id)>
+        <tr id=format!("enrollment-{id}")>
+            {may_write
+                .then(|| {
+                    if in_again {
+                        view! { <td></td> }.into_any()
+                    } else {
+                        let label = format!("Select {name}");
+                        view! { <Tick name="enrollments[]" value=id.to_string() label /> }.into_any()
+                    }
+                })}
             <th scope="row">{workspace_name(&item)}</th>
             <td data-label="Enrolled">
                 <PersonName person=enrolled_by(&item) />
                 <br />
-                <Moment at=item.enrollment.created_at />
+                <a class="when" href=paths::enrollment(id)><Moment at=item.enrollment.created_at /></a>
             </td>
             <td data-label="Removed">
                 {by} <br /> {item.enrollment.deleted_at.map(|at| view! { <Moment at /> })}
@@ -133,7 +183,7 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
                     {if in_again {
                         view! { <span class="tag">"in again"</span> }.into_any()
                     } else {
-                        view! { <Readd id=item.enrollment.id.to_string() name /> }.into_any()
+                        view! { <Readd id=id.to_string() name /> }.into_any()
                     }}
                 </td>
             })}
@@ -155,9 +205,11 @@ fn Readd(id: String, name: String) -> impl IntoView {
 
 #[component]
 pub fn History(events: Vec<EnrollmentEvent>) -> impl IntoView {
-    if events.is_empty() {
-        return view! { <Empty title="Nothing happened yet">"What is enrolled and removed here will be told here."</Empty> }
-            .into_any();
-    }
-    view! { <Timeline events on=ToldOn::Group /> }.into_any()
+    let told = if events.is_empty() {
+        view! { <Empty title="Nothing happened yet">"What is enrolled and removed here will be told here."</Empty> }
+            .into_any()
+    } else {
+        view! { <Timeline events on=ToldOn::Group /> }.into_any()
+    };
+    view! { <div id="history" data-live>{told}</div> }
 }
