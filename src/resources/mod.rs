@@ -32,6 +32,7 @@ pub mod enrollment_events;
 pub mod enrollments;
 pub mod operators;
 pub mod people;
+pub mod search;
 pub mod workspace_groups;
 pub mod workspaces;
 

@@ -15,6 +15,7 @@ use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
 use super::pages::not_found::NotFoundPage;
 use super::pages::removal::RemovalPage;
+use super::pages::search::SearchPage;
 use super::viewer::Viewer;
 
 /// The whole HTML document. `package` is where style, script and WebAssembly are.
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <NotFoundPage /> }>
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("search") view=SearchPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />

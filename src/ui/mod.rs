@@ -15,6 +15,8 @@ pub mod trouble;
 pub mod viewer;
 
 #[cfg(feature = "ssr")]
+pub mod jumps;
+#[cfg(feature = "ssr")]
 pub mod listing;
 #[cfg(feature = "ssr")]
 pub mod live;

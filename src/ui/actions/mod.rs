@@ -7,6 +7,7 @@
 pub mod enrollments;
 pub mod operators;
 pub mod preferences;
+pub mod search;
 pub mod selections;
 pub mod workspace_groups;
 

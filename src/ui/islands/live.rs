@@ -246,8 +246,8 @@ fn is_in_use(region: &Element) -> bool {
     if region.get_attribute("data-live").as_deref() == Some("text") {
         return false;
     }
-    let is_moved = |hovered: &Element| {
-        let position = region.compare_document_position(hovered);
+    let is_moved = |hovered: Element| {
+        let position = region.compare_document_position(&hovered);
         position == 0 || position & Node::DOCUMENT_POSITION_FOLLOWING != 0
     };
     region.matches(":focus-within").unwrap_or_default() || all(":hover").last().is_some_and(is_moved)

@@ -9,3 +9,4 @@ pub mod login;
 pub mod new_group;
 pub mod not_found;
 pub mod removal;
+pub mod search;

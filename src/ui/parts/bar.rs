@@ -35,7 +35,7 @@ pub fn Bar() -> impl IntoView {
 }
 
 /// Where one may go, and what of the address belongs there.
-fn places(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn places(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
     let everybodys = [
         ("Overview", paths::HOME),
         ("Groups", paths::GROUPS),
