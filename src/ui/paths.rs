@@ -1,12 +1,14 @@
 //! Every address of the desk, made here and nowhere else.
 
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
+pub const WORKSPACES: &str = "/workspaces";
+pub const PEOPLE: &str = "/people";
 
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
@@ -53,6 +55,18 @@ pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
 /// A group with what a search for workspaces to enroll finds.
 pub fn group_search(id: GroupId, search: &str) -> String {
     if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
+}
+
+pub fn workspace(id: WorkspaceId) -> String {
+    format!("{WORKSPACES}/{id}")
+}
+
+pub fn person(id: PersonId) -> String {
+    format!("{PEOPLE}/{id}")
+}
+
+pub fn enrollment(id: EnrollmentId) -> String {
+    format!("{ENROLLMENTS}/{id}")
 }
 
 /// Where a removal is confirmed.

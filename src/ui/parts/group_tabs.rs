@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::events::{Timeline, ToldOn};
 use super::table::{Empty, WorkspaceName};
 use super::time::Moment;
 use super::who::{Doer, Person};
-use crate::resources::enrollment_events::model::{EnrollmentEvent, EventAction};
+use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::EnrollmentWith;
 use crate::ui::actions::enrollments::{EnrollmentReadd, RemovedRow};
 use crate::ui::paths;
@@ -148,31 +149,5 @@ pub fn History(events: Vec<EnrollmentEvent>) -> impl IntoView {
         return view! { <Empty title="Nothing happened yet">"What is enrolled and removed here will be told here."</Empty> }
             .into_any();
     }
-    view! {
-        <ol class="timeline">
-            {events.into_iter().map(|event| view! { <li><HistoryLine event /></li> }).collect_view()}
-        </ol>
-    }
-    .into_any()
-}
-
-#[component]
-fn HistoryLine(event: EnrollmentEvent) -> impl IntoView {
-    let (class, verb) = match event.action {
-        EventAction::Enrolled => ("dot dot--enrolled", " enrolled "),
-        EventAction::Removed => ("dot dot--removed", " removed "),
-        EventAction::AttributionCorrected => ("dot", " corrected who enrolled "),
-    };
-    let correction = event.correction.map(|correction| {
-        let name = |name: Option<String>| name.unwrap_or_else(|| "no one".to_owned());
-        format!(": {}, not {}", name(correction.to), name(correction.from))
-    });
-    view! {
-        <span class=class aria-hidden="true"></span>
-        <p>
-            <Doer actor=event.actor source=event.source token_name=event.token_name /> {verb}
-            <strong>{event.workspace_name}</strong> {correction}
-        </p>
-        <Moment at=event.occurred_at />
-    }
+    view! { <Timeline events on=ToldOn::Group /> }.into_any()
 }

@@ -1,6 +1,7 @@
 //! The pieces that pages are made of. Plain HTML, rendered by the server.
 
 pub mod enroll;
+pub mod events;
 pub mod group_tabs;
 pub mod message;
 pub mod page;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::EventActor;
+use crate::ui::paths;
 
 /// The person in whose name something stands, or that it is nobody's.
 #[component]
@@ -18,7 +19,9 @@ pub fn Person(name: Option<String>) -> impl IntoView {
 #[component]
 pub fn Doer(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
     let name = match actor {
-        EventActor::Person(person) => view! { <span class="who">{person.name}</span> }.into_any(),
+        EventActor::Person(person) => {
+            view! { <a class="who" href=paths::person(person.id)>{person.name}</a> }.into_any()
+        }
         EventActor::FormerPerson(name) => {
             view! { <span class="who">{name}</span><span class="muted">" (deleted since)"</span> }.into_any()
         }
