@@ -1,6 +1,8 @@
 //! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
 //! commits; dropping it undoes everything.
 
+pub mod comparison;
+
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
