@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{EnrollmentFilter, EnrollmentSort, EnrollmentSortKey, Liveness, PairAt};
+use super::{Enrollment, EnrollmentFilter, EnrollmentSort, EnrollmentSortKey, Liveness, PairAt};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{Sort, TimeRange};
 
@@ -73,6 +73,11 @@ impl Comparison {
                 ..of_group
             },
         }
+    }
+
+    /// Was the workspace of this row, one of [`Self::rows`], removed and added again between the moments?
+    pub fn is_readded(&self, change: Change, row: &Enrollment) -> bool {
+        change == Change::Unchanged && row.created_at > self.earlier
     }
 
     /// The last change first. What did not change, the longest in first: those are in at both moments by
