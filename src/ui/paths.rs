@@ -9,6 +9,13 @@ pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
 pub const WORKSPACES: &str = "/workspaces";
 pub const PEOPLE: &str = "/people";
+pub const AUDIT: &str = "/audit";
+pub const TOKENS: &str = "/tokens";
+pub const OPERATORS: &str = "/operators";
+pub const ACCOUNT: &str = "/account";
+/// Where time zone, region and theme are chosen.
+pub const PREFERENCES: &str = "/account#preferences";
+pub const SEARCH: &str = "/search";
 
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
@@ -45,16 +52,9 @@ pub fn group(id: GroupId) -> String {
     format!("{GROUPS}/{id}")
 }
 
-pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
-    match tab {
-        GroupTab::Members => group(id),
-        GroupTab::Removed | GroupTab::History => format!("{GROUPS}/{id}?tab={}", tab.word()),
-    }
-}
-
-/// A group with what a search for workspaces to enroll finds.
-pub fn group_search(id: GroupId, search: &str) -> String {
-    if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
+/// Where many workspaces are put into a group at once.
+pub fn group_bulk(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/bulk")
 }
 
 pub fn workspace(id: WorkspaceId) -> String {
@@ -67,6 +67,18 @@ pub fn person(id: PersonId) -> String {
 
 pub fn enrollment(id: EnrollmentId) -> String {
     format!("{ENROLLMENTS}/{id}")
+}
+
+pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
+    match tab {
+        GroupTab::Members => group(id),
+        GroupTab::Removed | GroupTab::History => format!("{GROUPS}/{id}?tab={}", tab.word()),
+    }
+}
+
+/// A group with what a search for workspaces to enroll finds.
+pub fn group_search(id: GroupId, search: &str) -> String {
+    if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
 }
 
 /// Where a removal is confirmed.
