@@ -1,9 +1,13 @@
 //! The pages, one file each.
 
+pub mod as_of;
+pub mod audit;
+pub mod comparison;
 pub mod group;
 pub mod groups;
 pub mod invitation;
 pub mod login;
 pub mod new_group;
 pub mod not_found;
+pub mod overview;
 pub mod removal;
