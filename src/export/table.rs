@@ -70,7 +70,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// A part of a file.
 pub enum Table {
-    Csv(CsvText),
+    Csv(Box<CsvText>),
     Ndjson(Vec<u8>),
 }
 
@@ -81,7 +81,7 @@ impl Table {
     pub fn new(format: Format, rows: usize) -> Self {
         let bytes = (rows + 1) * ROW_BYTES;
         match format {
-            Format::Csv => Self::Csv(CsvText::with_capacity(bytes)),
+            Format::Csv => Self::Csv(Box::new(CsvText::with_capacity(bytes))),
             Format::Ndjson => Self::Ndjson(Vec::with_capacity(bytes)),
         }
     }
