@@ -10,6 +10,8 @@ use super::pages::as_of::AsOfPage;
 use super::pages::audit::AuditPage;
 use super::pages::comparison::ComparisonPage;
 use super::pages::group::GroupPage;
+use super::pages::group_removal::GroupRemovalPage;
+use super::pages::group_removals::GroupRemovalsPage;
 use super::pages::groups::GroupsPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
@@ -59,6 +61,16 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("remove"))
+                    view=GroupRemovalPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("removals"))
+                    view=GroupRemovalsPage
+                    ssr=SsrMode::Async
+                />
                 <Route
                     path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("remove"))
                     view=RemovalPage

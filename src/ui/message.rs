@@ -38,6 +38,10 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 formats.day(live.enrolled_at)
             )
         }
+        Problem::EnrollmentsChanged(number) => format!(
+            "The group changed meanwhile: it holds {} now. Look again, and confirm.",
+            formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
+        ),
         Problem::GroupHasLiveEnrollments(number) => {
             format!(
                 "The group still holds {}. Remove them first.",

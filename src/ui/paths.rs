@@ -88,6 +88,23 @@ pub fn group_search(id: GroupId, search: &str) -> String {
     if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
 }
 
+/// Where the removal of a group is confirmed.
+pub fn group_removal(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/remove")
+}
+
+/// Where the removal of what was ticked, or of all that is in a group, is confirmed.
+pub fn group_removals(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/removals")
+}
+
+/// Of an enrollment that was ticked, in the address above.
+pub const TICKED: &str = "e";
+
+pub fn group_removals_of_all(id: GroupId) -> String {
+    format!("{}?all=yes", group_removals(id))
+}
+
 /// Where a removal is confirmed.
 pub fn removal(id: EnrollmentId) -> String {
     format!("{ENROLLMENTS}/{id}/remove")

@@ -15,6 +15,7 @@ use icu_datetime::fieldsets::{MD, YMD, YMDT};
 use icu_datetime::input::{Date, DateTime as LocalTime, Time};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
+use icu_decimal::options::DecimalFormatterOptions;
 use icu_locale::subtags::Region;
 use icu_locale::{LanguageIdentifier, Locale, LocaleExpander};
 use icu_plurals::{PluralCategory, PluralRules};
@@ -172,7 +173,8 @@ impl Local {
         #[expect(clippy::expect_used, reason = "there is data for English, and the regions fall back on it")]
         let local = Self {
             zone: place.zone,
-            number: DecimalFormatter::try_new((&locale).into(), Default::default()).expect("data of English"),
+            number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
+                .expect("data of English"),
             plural: PluralRules::try_new_cardinal((&locale).into()).expect("data of English"),
             day: Formatter::try_new((&locale).into(), YMD::long()).expect("data of English"),
             short_day: Formatter::try_new((&locale).into(), MD::medium()).expect("data of English"),

@@ -316,6 +316,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::EmailTaken(_)
         | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
+        | Problem::EnrollmentsChanged(_)
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)

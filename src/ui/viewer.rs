@@ -52,6 +52,13 @@ impl Viewer {
         expect_context::<Self>()
     }
 
+    /// All values of a parameter that may come more than once.
+    pub fn queries(&self, name: &str) -> Vec<String> {
+        let query = self.here.split_once('?').map_or("", |(_, query)| query);
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
     pub fn address(&self) -> Address {
         Address::of(&self.here)
     }

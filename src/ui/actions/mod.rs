@@ -9,6 +9,7 @@ pub mod enrollments;
 pub mod operators;
 pub mod overview;
 pub mod preferences;
+pub mod selections;
 pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]

@@ -1,6 +1,8 @@
 //! Of the viewer's own screen: theme, time zone, region. Kept in cookies of the browser; anybody may,
 //! also who is not signed in yet.
 
+#![expect(clippy::unused_async, reason = "a server function is async, whether it waits or not")]
+
 use leptos::prelude::*;
 
 use crate::ui::trouble::Trouble;

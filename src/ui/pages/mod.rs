@@ -4,6 +4,8 @@ pub mod as_of;
 pub mod audit;
 pub mod comparison;
 pub mod group;
+pub mod group_removal;
+pub mod group_removals;
 pub mod groups;
 pub mod invitation;
 pub mod login;
