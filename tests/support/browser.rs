@@ -30,7 +30,7 @@ impl Browser {
 
     pub(super) async fn signed_in(self, email: &str) -> Self {
         let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
-        assert_eq!((page.status, page.at.as_str()), (200, "/groups"), "{}", page.html);
+        assert_eq!((page.status, page.at.as_str()), (200, "/"), "{}", page.html);
         self
     }
 

@@ -1,11 +1,16 @@
 //! The pages and their server functions, as a browser without JavaScript uses them.
 
+mod as_of;
+mod audit;
+mod comparison;
 mod csrf;
 mod enrolling;
+mod exports;
 mod group_changes;
 mod groups;
 mod history;
 mod invitations;
+mod overview;
 mod pages;
 mod preferences;
 mod roles;
