@@ -287,6 +287,12 @@ pub fn visit() -> Result<Visit, Trouble> {
         .ok_or_else(Trouble::unreachable)
 }
 
+/// For anybody, signed in or not, and without the database.
+pub async fn anybody<T>(work: impl AsyncFnOnce(&Visit) -> Outcome<T>) -> Result<T, Trouble> {
+    let visit = visit()?;
+    work(&visit).await.map_err(|failure| visit.failed(failure))
+}
+
 /// Reads, for somebody who is signed in. The status of the answer tells how it went.
 pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcome<T>) -> Result<T, Trouble> {
     let visit = visit()?;

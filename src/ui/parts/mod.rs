@@ -8,6 +8,7 @@ pub mod message;
 pub mod name;
 pub mod page;
 pub mod pager;
+pub mod preferences;
 pub mod selection;
 pub mod table;
 pub mod time;
