@@ -179,6 +179,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         ),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
         Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
             "INVALID_CURSOR",

@@ -46,6 +46,8 @@ pub enum Problem {
     Invalid(Vec<InvalidField>),
     /// A form that no page of ours has.
     FormMalformed,
+    /// An address asks for what there is not: its parameter, as `name=value`.
+    FilterUnknown(String),
     /// The place in a list that was sent is not one that we handed out for this list.
     InvalidCursor,
     /// More than one of these at once; never nested.

@@ -6,6 +6,9 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use super::pages::as_of::AsOfPage;
+use super::pages::audit::AuditPage;
+use super::pages::comparison::ComparisonPage;
 use super::pages::group::GroupPage;
 use super::pages::group_removal::GroupRemovalPage;
 use super::pages::group_removals::GroupRemovalsPage;
@@ -14,6 +17,7 @@ use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
 use super::pages::not_found::NotFoundPage;
+use super::pages::overview::OverviewPage;
 use super::pages::removal::RemovalPage;
 use super::viewer::Viewer;
 
@@ -48,6 +52,10 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>
+                <Route path=StaticSegment("") view=OverviewPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("as-of")) view=AsOfPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("compare")) view=ComparisonPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />

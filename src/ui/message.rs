@@ -6,6 +6,8 @@ use crate::kernel::text::TextFault;
 
 pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
 
+pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
+
 /// Our fault; the log has it under this request id.
 pub fn fault(request_id: &str) -> String {
     format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
@@ -66,6 +68,9 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             told.join(" ")
         }
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
+        Problem::FilterUnknown(text) => {
+            format!("This link asks for what the desk does not know: {text}. Start anew.")
+        }
         Problem::InvalidCursor => {
             "This link leads to a page that does not exist. Start at the beginning.".to_owned()
         }

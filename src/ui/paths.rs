@@ -10,6 +10,8 @@ pub const ENROLLMENTS: &str = "/enrollments";
 pub const WORKSPACES: &str = "/workspaces";
 pub const PEOPLE: &str = "/people";
 pub const AUDIT: &str = "/audit";
+/// Where the forms of the audit pages lead.
+pub const AUDIT_GO: &str = "/audit/go";
 pub const TOKENS: &str = "/tokens";
 pub const OPERATORS: &str = "/operators";
 pub const ACCOUNT: &str = "/account";
@@ -59,6 +61,11 @@ pub fn group_bulk(id: GroupId) -> String {
 
 pub fn workspace(id: WorkspaceId) -> String {
     format!("{WORKSPACES}/{id}")
+}
+
+/// Workspaces that are in no group.
+pub fn ungrouped_workspaces() -> String {
+    format!("{WORKSPACES}?grouped=no")
 }
 
 pub fn person(id: PersonId) -> String {

@@ -2,6 +2,8 @@
 //! used, the time zone, and the theme. What the viewer chose is in cookies, since it belongs to a
 //! screen and a place more than to a person.
 
+pub mod days;
+
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};

@@ -329,13 +329,14 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed
+        | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
         | Problem::Several(_)
         | Problem::SignInRefused => TroubleKind::Refused,
     }
 }
 
-const fn status(kind: TroubleKind) -> StatusCode {
+pub const fn status(kind: TroubleKind) -> StatusCode {
     match kind {
         TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
         TroubleKind::Forbidden => StatusCode::FORBIDDEN,

@@ -1,6 +1,7 @@
 //! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
 //! commits; dropping it undoes everything.
 
+pub mod comparison;
 mod many;
 
 use std::collections::HashMap;

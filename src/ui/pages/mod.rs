@@ -1,5 +1,8 @@
 //! The pages, one file each.
 
+pub mod as_of;
+pub mod audit;
+pub mod comparison;
 pub mod group;
 pub mod group_removal;
 pub mod group_removals;
@@ -8,4 +11,5 @@ pub mod invitation;
 pub mod login;
 pub mod new_group;
 pub mod not_found;
+pub mod overview;
 pub mod removal;
