@@ -1,6 +1,7 @@
 //! The command line: a third face on the same operations. Exit status 0 done, 1 failed, 2 bad usage.
 
 mod database;
+mod import;
 mod migrate;
 mod operator;
 mod seed;
@@ -45,6 +46,8 @@ enum Command {
     },
     /// Fill the database with demo data, the same for the same seed
     Seed(seed::SeedCommand),
+    /// Enroll the workspaces of a CSV file in a group
+    Import(import::ImportCommand),
     /// Manage the people who sign in
     Operator {
         #[command(subcommand)]
@@ -122,6 +125,7 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Serve(command) => serve::run(common, command).await,
         Command::Migrate { database } => migrate::run(settings(common, database, None)?).await,
         Command::Seed(command) => seed::run(common, command).await,
+        Command::Import(command) => import::run(common, command).await,
         Command::Operator { command } => operator::run(common, command).await,
         Command::Openapi => openapi(),
         Command::Token { command } => token::run(common, command).await,
