@@ -32,7 +32,9 @@ use crate::resources::imports::ops::{
 use crate::resources::imports::rules::{ListForm, ListReader};
 use crate::resources::imports::worker::{Turn, turn};
 use crate::resources::people::ops::person_find_by_email;
-use crate::ui::message::{count, line_sentence};
+use crate::ui::formats::Formats;
+use crate::ui::message::line_sentence;
+use crate::ui::place::Place;
 
 /// How often to look at what another process does.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -196,8 +198,12 @@ async fn finish(pool: &PgPool, id: ImportId) -> Done {
     Ok(())
 }
 
+fn formats() -> Formats {
+    Place::nowhere().formats(clock::system().now())
+}
+
 fn lines_counted(import: &Import) -> String {
-    count(import.counts.lines.into(), "line", "lines")
+    formats().count(import.counts.lines.into(), "line", "lines")
 }
 
 fn progress(lines: i32) -> ProgressBar {
@@ -220,7 +226,7 @@ async fn report(pool: &PgPool, id: ImportId) -> Done {
     loop {
         let page = import_lines(&mut connection, id, Some(LineKind::Failed), &request).await?;
         for line in &page.items {
-            eprintln!("line {}: {}: {}", line.line_number, line.text, line_sentence(line));
+            eprintln!("line {}: {}: {}", line.line_number, line.text, line_sentence(line, &formats()));
         }
         match page.items.last().filter(|_| page.has_next) {
             Some(last) => request.start = Start::After(line_position(last)),

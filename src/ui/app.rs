@@ -13,13 +13,15 @@ use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
 use super::pages::not_found::NotFoundPage;
 use super::pages::removal::RemovalPage;
+use super::viewer::Viewer;
 
 /// The whole HTML document. `package` is where style, script and WebAssembly are.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let package = options.site_pkg_dir.clone();
+    let theme = use_context::<Viewer>().map(|viewer| viewer.theme.word());
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -1,12 +1,21 @@
 //! Every address of the desk, made here and nowhere else.
 
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
+pub const WORKSPACES: &str = "/workspaces";
+pub const PEOPLE: &str = "/people";
+pub const AUDIT: &str = "/audit";
+pub const TOKENS: &str = "/tokens";
+pub const OPERATORS: &str = "/operators";
+pub const ACCOUNT: &str = "/account";
+/// Where time zone, region and theme are chosen.
+pub const PREFERENCES: &str = "/account#preferences";
+pub const SEARCH: &str = "/search";
 
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
@@ -41,6 +50,23 @@ impl GroupTab {
 
 pub fn group(id: GroupId) -> String {
     format!("{GROUPS}/{id}")
+}
+
+/// Where many workspaces are put into a group at once.
+pub fn group_bulk(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/bulk")
+}
+
+pub fn workspace(id: WorkspaceId) -> String {
+    format!("{WORKSPACES}/{id}")
+}
+
+pub fn person(id: PersonId) -> String {
+    format!("{PEOPLE}/{id}")
+}
+
+pub fn enrollment(id: EnrollmentId) -> String {
+    format!("{ENROLLMENTS}/{id}")
 }
 
 pub fn group_tab(id: GroupId, tab: GroupTab) -> String {

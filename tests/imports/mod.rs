@@ -93,7 +93,11 @@ async fn workspaces(pool: &PgPool, number: i32) {
 
 /// Their external ids, one a line.
 fn list(number: i32) -> String {
-    (1..=number).map(|number| format!("w-{number}\n")).collect()
+    list_of(1..=number)
+}
+
+fn list_of(numbers: impl Iterator<Item = i32>) -> String {
+    numbers.map(|number| format!("w-{number}")).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// Everything that must hold when all is done: a live row, an event and a line that names it, each once.

@@ -7,14 +7,14 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::{each_once, get, list, started, workspaces};
+use super::{each_once, get, list, list_of, started, workspaces};
 use crate::support::{group, within};
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn several_workers_do_each_line_once(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     workspaces(&pool, 2600).await;
-    let backwards: String = (1..=2600).rev().map(|number| format!("w-{number}\n")).collect();
+    let backwards = list_of((1..=2600).rev());
     // Twice the same list into one group, in opposite orders, and another beside it.
     let ids = [
         started(&pool, &emea, None, &list(2600)).await,

@@ -6,6 +6,7 @@
 
 pub mod enrollments;
 pub mod operators;
+pub mod preferences;
 pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::ui::actions::enrollments::{EnrollmentReadd, EnrollmentRemove};
 use crate::ui::flash::{Flash, Notice};
-use crate::ui::message::count;
+use crate::ui::formats::Formats;
 use crate::ui::trouble::Trouble;
 use crate::ui::viewer::Viewer;
 
@@ -36,7 +36,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         } => {
             let with = match i64::try_from(workspaces).unwrap_or(i64::MAX) {
                 0 => " was created.".to_owned(),
-                number => format!(" was created with {}.", count(number, "workspace", "workspaces")),
+                number => format!(" was created with {}.", Formats::current().count(number, "workspace", "workspaces")),
             };
             view! { <p><strong>{name}</strong>{with}</p> }.into_any()
         }
