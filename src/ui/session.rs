@@ -314,6 +314,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::WorkspaceNotFound(_)
         | Problem::PersonNotFound(_)
         | Problem::EventNotFound(_)
+        | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
         Problem::PersonEmailUnknown(_)
         | Problem::NotEnrolled { .. }
@@ -326,6 +327,8 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
+        | Problem::ImportStarted(_)
+        | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed
