@@ -187,6 +187,8 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
+        // Not server-sent events, which its default leaves alone.
+        .layer(CompressionLayer::new())
 }
 
 /// Beside the audit pages: where their forms lead, and what they show as files.

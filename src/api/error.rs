@@ -171,6 +171,11 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             live_enrollments("WORKSPACE_HAS_LIVE_ENROLLMENTS", "workspace", *count)
         }
         Problem::WorkspacesUnknown(words) => not_found("WORKSPACE_NOT_FOUND", "workspace", words.join(", ")),
+        Problem::ImportNotFound(id) => not_found("NOT_FOUND", "import", id),
+        // No import comes in over the API; were it so, this is what it would be told.
+        Problem::ImportStarted(_) | Problem::ImportRefused(_) => {
+            ErrorObject::bad_request("The import is not possible.")
+        }
         Problem::OperatorExists(email) => ErrorObject::new(
             409,
             "EMAIL_ALREADY_EXISTS",

@@ -2,6 +2,7 @@
 
 mod database;
 mod export;
+mod import;
 mod migrate;
 mod operator;
 mod seed;
@@ -47,6 +48,8 @@ enum Command {
     },
     /// Fill the database with demo data, the same for the same seed
     Seed(seed::SeedCommand),
+    /// Enroll the workspaces of a CSV file in a group
+    Import(import::ImportCommand),
     /// Manage the people who sign in
     Operator {
         #[command(subcommand)]
@@ -134,6 +137,7 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Serve(command) => serve::run(common, command).await,
         Command::Migrate { database } => migrate::run(settings(common, database, None)?).await,
         Command::Seed(command) => seed::run(common, command).await,
+        Command::Import(command) => import::run(common, command).await,
         Command::Operator { command } => operator::run(common, command).await,
         Command::Export { command } => export::run(common, command).await,
         Command::Openapi => openapi(),

@@ -67,6 +67,8 @@ ids! {
     OperatorId,
     /// Of an API token.
     TokenId,
+    /// Of an import: a long list that is enrolled in batches.
+    ImportId,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
+use super::id::{EnrollmentId, EventId, GroupId, ImportId, PersonId, WorkspaceId};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,11 @@ pub enum Problem {
     ExternalIdTaken(String),
     /// These words name no workspace, neither by id nor by external id.
     WorkspacesUnknown(Vec<String>),
+    ImportNotFound(ImportId),
+    /// An import that was started is not discarded any more.
+    ImportStarted(ImportId),
+    /// A list that cannot be taken for an import.
+    ImportRefused(ImportFault),
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
     /// Values that cannot be: all of them, not only the first.
@@ -107,6 +112,21 @@ impl Field {
             Self::AvatarColor => "avatar_color",
         }
     }
+}
+
+/// Why a list is refused as a whole; nothing of it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImportFault {
+    /// Nothing is in it.
+    Empty,
+    /// More than `max` ids.
+    TooManyLines { max: u32 },
+    /// More than `max` bytes.
+    TooLarge { max: usize },
+    /// UTF-16, a spreadsheet's own format, or anything else that is not text.
+    NotText,
+    /// It broke off before its end.
+    BrokenOff,
 }
 
 /// What a caller may lack.

@@ -30,6 +30,7 @@
 
 pub mod enrollment_events;
 pub mod enrollments;
+pub mod imports;
 pub mod operators;
 pub mod people;
 pub mod workspace_groups;

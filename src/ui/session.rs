@@ -287,6 +287,12 @@ pub fn visit() -> Result<Visit, Trouble> {
         .ok_or_else(Trouble::unreachable)
 }
 
+/// For anybody, signed in or not, and without the database.
+pub async fn anybody<T>(work: impl AsyncFnOnce(&Visit) -> Outcome<T>) -> Result<T, Trouble> {
+    let visit = visit()?;
+    work(&visit).await.map_err(|failure| visit.failed(failure))
+}
+
 /// Reads, for somebody who is signed in. The status of the answer tells how it went.
 pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcome<T>) -> Result<T, Trouble> {
     let visit = visit()?;
@@ -308,6 +314,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::WorkspaceNotFound(_)
         | Problem::PersonNotFound(_)
         | Problem::EventNotFound(_)
+        | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
         Problem::PersonEmailUnknown(_)
         | Problem::NotEnrolled { .. }
@@ -320,6 +327,8 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
+        | Problem::ImportStarted(_)
+        | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed

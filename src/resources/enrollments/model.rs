@@ -155,6 +155,15 @@ pub enum RemoveOutcome {
     AlreadyRemoved,
 }
 
+/// What came of one workspace of many that were to be enrolled, none of which stands in another's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    Enrolled(EnrollmentId),
+    AlreadyIn,
+    /// There is no such workspace, or it was removed.
+    WorkspaceNotFound,
+}
+
 /// A workspace that was searched for, seen from a group: is it in already?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {

@@ -10,6 +10,7 @@ pub mod message;
 pub mod name;
 pub mod page;
 pub mod pager;
+pub mod preferences;
 pub mod selection;
 pub mod table;
 pub mod time;
