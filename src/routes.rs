@@ -24,9 +24,9 @@ use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
 use crate::ui::app::{App, shell};
-use crate::ui::paths;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
+use crate::ui::{import_files, paths};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -173,6 +173,7 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         shell(options.clone())
     };
     Router::new()
+        .merge(import_files())
         .route(paths::HOME, get(|| async { Redirect::to(paths::GROUPS) }))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
@@ -185,6 +186,14 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
+}
+
+/// A list that comes in and a result that goes out: streams, which server functions are not. The list is
+/// counted as it comes, and may be larger than what others are read whole in memory.
+fn import_files() -> Router<AppState> {
+    Router::new()
+        .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
+        .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

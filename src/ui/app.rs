@@ -6,8 +6,10 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use super::pages::bulk::BulkPage;
 use super::pages::group::GroupPage;
 use super::pages::groups::GroupsPage;
+use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
@@ -51,6 +53,16 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"))
+                    view=BulkPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"), ParamSegment("import"))
+                    view=ImportPage
+                    ssr=SsrMode::Async
+                />
                 <Route
                     path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("remove"))
                     view=RemovalPage

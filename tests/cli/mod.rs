@@ -2,6 +2,7 @@
 
 mod arguments;
 mod crash;
+mod import;
 mod migrate;
 mod operator;
 mod private_postgres;

@@ -1,5 +1,6 @@
 //! The pages and their server functions, as a browser without JavaScript uses them.
 
+mod bulk;
 mod csrf;
 mod enrolling;
 mod groups;

@@ -5,6 +5,7 @@
 //! form, and not an error page.
 
 pub mod enrollments;
+pub mod imports;
 pub mod operators;
 pub mod preferences;
 pub mod workspace_groups;

@@ -4,6 +4,7 @@ pub mod bar;
 pub mod enroll;
 pub mod events;
 pub mod group_tabs;
+pub mod import_lines;
 pub mod message;
 pub mod name;
 pub mod page;
