@@ -157,6 +157,13 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             ),
         )
         .about(format!("{}/{}", ENROLLMENT.base, live.id)),
+        // Asked for by no request of the API: 412 is what it would be.
+        Problem::EnrollmentsChanged(count) => ErrorObject::new(
+            412,
+            "PRECONDITION_FAILED",
+            "Precondition failed",
+            format!("There are {count} live enrollments now."),
+        ),
         Problem::GroupHasLiveEnrollments(count) => {
             live_enrollments("GROUP_HAS_LIVE_ENROLLMENTS", "workspace group", *count)
         }
@@ -177,6 +184,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         ),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
         Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
             "INVALID_CURSOR",

@@ -1,6 +1,7 @@
 //! The command line: a third face on the same operations. Exit status 0 done, 1 failed, 2 bad usage.
 
 mod database;
+mod export;
 mod import;
 mod migrate;
 mod operator;
@@ -53,6 +54,11 @@ enum Command {
     Operator {
         #[command(subcommand)]
         command: operator::OperatorCommand,
+    },
+    /// Write the history, or enrollments, to a file or to standard output
+    Export {
+        #[command(subcommand)]
+        command: export::ExportCommand,
     },
     /// Print the machine-readable description of the API (OpenAPI 3.1)
     Openapi,
@@ -133,6 +139,7 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Seed(command) => seed::run(common, command).await,
         Command::Import(command) => import::run(common, command).await,
         Command::Operator { command } => operator::run(common, command).await,
+        Command::Export { command } => export::run(common, command).await,
         Command::Openapi => openapi(),
         Command::Token { command } => token::run(common, command).await,
     }

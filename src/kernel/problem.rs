@@ -28,6 +28,8 @@ pub enum Problem {
     GroupHasLiveEnrollments(i64),
     /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
+    /// So many enrollments are there by now, and not as many as was agreed to.
+    EnrollmentsChanged(usize),
     /// A removed group is not changed any more.
     GroupRemoved(GroupId),
     /// A removed workspace is not changed any more.
@@ -49,6 +51,8 @@ pub enum Problem {
     Invalid(Vec<InvalidField>),
     /// A form that no page of ours has.
     FormMalformed,
+    /// An address asks for what there is not: its parameter, as `name=value`.
+    FilterUnknown(String),
     /// The place in a list that was sent is not one that we handed out for this list.
     InvalidCursor,
     /// More than one of these at once; never nested.

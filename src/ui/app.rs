@@ -6,14 +6,20 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use super::pages::as_of::AsOfPage;
+use super::pages::audit::AuditPage;
 use super::pages::bulk::BulkPage;
+use super::pages::comparison::ComparisonPage;
 use super::pages::group::GroupPage;
+use super::pages::group_removal::GroupRemovalPage;
+use super::pages::group_removals::GroupRemovalsPage;
 use super::pages::groups::GroupsPage;
 use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
 use super::pages::not_found::NotFoundPage;
+use super::pages::overview::OverviewPage;
 use super::pages::removal::RemovalPage;
 use super::viewer::Viewer;
 
@@ -48,6 +54,10 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>
+                <Route path=StaticSegment("") view=OverviewPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("as-of")) view=AsOfPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("compare")) view=ComparisonPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
@@ -61,6 +71,16 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"), ParamSegment("import"))
                     view=ImportPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("remove"))
+                    view=GroupRemovalPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("removals"))
+                    view=GroupRemovalsPage
                     ssr=SsrMode::Async
                 />
                 <Route

@@ -7,6 +7,8 @@ use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
 pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
 
+pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
+
 /// Our fault; the log has it under this request id.
 pub fn fault(request_id: &str) -> String {
     format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
@@ -37,6 +39,10 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 formats.day(live.enrolled_at)
             )
         }
+        Problem::EnrollmentsChanged(number) => format!(
+            "The group changed meanwhile: it holds {} now. Look again, and confirm.",
+            formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
+        ),
         Problem::GroupHasLiveEnrollments(number) => {
             format!(
                 "The group still holds {}. Remove them first.",
@@ -66,6 +72,9 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             told.join(" ")
         }
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
+        Problem::FilterUnknown(text) => {
+            format!("This link asks for what the desk does not know: {text}. Start anew.")
+        }
         Problem::InvalidCursor => {
             "This link leads to a page that does not exist. Start at the beginning.".to_owned()
         }

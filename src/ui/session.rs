@@ -287,6 +287,12 @@ pub fn visit() -> Result<Visit, Trouble> {
         .ok_or_else(Trouble::unreachable)
 }
 
+/// For anybody, signed in or not, and without the database.
+pub async fn anybody<T>(work: impl AsyncFnOnce(&Visit) -> Outcome<T>) -> Result<T, Trouble> {
+    let visit = visit()?;
+    work(&visit).await.map_err(|failure| visit.failed(failure))
+}
+
 /// Reads, for somebody who is signed in. The status of the answer tells how it went.
 pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcome<T>) -> Result<T, Trouble> {
     let visit = visit()?;
@@ -317,6 +323,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::EmailTaken(_)
         | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
+        | Problem::EnrollmentsChanged(_)
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
@@ -325,13 +332,14 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed
+        | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
         | Problem::Several(_)
         | Problem::SignInRefused => TroubleKind::Refused,
     }
 }
 
-const fn status(kind: TroubleKind) -> StatusCode {
+pub const fn status(kind: TroubleKind) -> StatusCode {
     match kind {
         TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
         TroubleKind::Forbidden => StatusCode::FORBIDDEN,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod crash;
+mod export;
 mod import;
 mod migrate;
 mod operator;

@@ -4,11 +4,16 @@
 //! Those that change take text as it was typed: a value that cannot be is then a message beside the
 //! form, and not an error page.
 
+pub mod audit;
 pub mod enrollments;
 pub mod imports;
 pub mod operators;
+pub mod overview;
 pub mod preferences;
+pub mod selections;
 pub mod workspace_groups;
 
+#[cfg(feature = "ssr")]
+mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;

@@ -1,11 +1,17 @@
 //! The pages, one file each.
 
+pub mod as_of;
+pub mod audit;
 pub mod bulk;
+pub mod comparison;
 pub mod group;
+pub mod group_removal;
+pub mod group_removals;
 pub mod groups;
 pub mod import;
 pub mod invitation;
 pub mod login;
 pub mod new_group;
 pub mod not_found;
+pub mod overview;
 pub mod removal;
