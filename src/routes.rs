@@ -28,7 +28,7 @@ use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
-use crate::ui::{audit, paths};
+use crate::ui::{audit, import_files, paths};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -176,6 +176,7 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
     };
     Router::new()
         .merge(audit())
+        .merge(import_files())
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);
@@ -199,6 +200,14 @@ fn audit() -> Router<AppState> {
         let file = move |visit, query| audit::files::file(view, format, visit, query);
         router.route(&format!("{}/export.{}", view.path(), format.word()), get(file))
     })
+}
+
+/// A list that comes in and a result that goes out: streams, which server functions are not. The list is
+/// counted as it comes, and may be larger than what others are read whole in memory.
+fn import_files() -> Router<AppState> {
+    Router::new()
+        .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
+        .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

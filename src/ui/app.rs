@@ -8,11 +8,13 @@ use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use super::pages::as_of::AsOfPage;
 use super::pages::audit::AuditPage;
+use super::pages::bulk::BulkPage;
 use super::pages::comparison::ComparisonPage;
 use super::pages::group::GroupPage;
 use super::pages::group_removal::GroupRemovalPage;
 use super::pages::group_removals::GroupRemovalsPage;
 use super::pages::groups::GroupsPage;
+use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
@@ -61,6 +63,16 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"))
+                    view=BulkPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"), ParamSegment("import"))
+                    view=ImportPage
+                    ssr=SsrMode::Async
+                />
                 <Route
                     path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("remove"))
                     view=GroupRemovalPage

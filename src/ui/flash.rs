@@ -56,6 +56,16 @@ pub enum Notice {
         workspace: String,
         group: String,
     },
+    /// A list was thrown away before anything was enrolled.
+    ImportDiscarded,
+    /// By somebody else, or by an earlier press of the same button.
+    ImportStartedBefore,
+    ImportStarted {
+        group: String,
+    },
+    ImportCancelled,
+    /// There was nothing left to cancel.
+    ImportEndedBefore,
     SignedOut,
 }
 

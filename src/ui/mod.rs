@@ -16,6 +16,8 @@ pub mod trouble;
 pub mod viewer;
 
 #[cfg(feature = "ssr")]
+pub mod import_files;
+#[cfg(feature = "ssr")]
 pub mod listing;
 #[cfg(feature = "ssr")]
 pub mod place;

@@ -1,6 +1,7 @@
 //! Every address of the desk, made here and nowhere else.
 
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::id::{EnrollmentId, GroupId, ImportId, PersonId, WorkspaceId};
+use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
@@ -57,6 +58,21 @@ pub fn group(id: GroupId) -> String {
 /// Where many workspaces are put into a group at once.
 pub fn group_bulk(id: GroupId) -> String {
     format!("{GROUPS}/{id}/bulk")
+}
+
+/// A list of workspaces for a group: before, while and after they are enrolled.
+pub fn import(group: GroupId, id: ImportId) -> String {
+    format!("{}/{id}", group_bulk(group))
+}
+
+/// The same with the lines of one kind.
+pub fn import_lines(group: GroupId, id: ImportId, kind: LineKind) -> String {
+    format!("{}?show={}", import(group, id), kind.word())
+}
+
+/// What each line of an import came to, as a file.
+pub fn import_result(group: GroupId, id: ImportId) -> String {
+    format!("{}/result.csv", import(group, id))
 }
 
 pub fn workspace(id: WorkspaceId) -> String {

@@ -3,6 +3,7 @@
 mod arguments;
 mod crash;
 mod export;
+mod import;
 mod migrate;
 mod operator;
 mod private_postgres;

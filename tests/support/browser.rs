@@ -2,6 +2,7 @@
 
 use reqwest::Client;
 use reqwest::header::HeaderMap;
+use reqwest::multipart::Form;
 
 use super::Desk;
 use super::data::PASSWORD;
@@ -49,6 +50,17 @@ impl Browser {
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.submit(function, &fields).await
+    }
+
+    /// Sends a form of ours that holds a file, or a long text, to its address.
+    pub async fn send(&self, path: &str, form: Form) -> Page {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .header("accept", "text/html")
+            .header("sec-fetch-site", "same-origin")
+            .multipart(form);
+        Page::read(&self.base, request).await
     }
 
     /// Sends a form of ours, as a browser does, to the server function of this name.

@@ -3,6 +3,7 @@
 mod as_of;
 mod audit;
 mod comparison;
+mod bulk;
 mod csrf;
 mod enrolling;
 mod exports;

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod enrollments;
+pub mod imports;
 pub mod operators;
 pub mod overview;
 pub mod preferences;

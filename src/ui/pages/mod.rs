@@ -2,11 +2,13 @@
 
 pub mod as_of;
 pub mod audit;
+pub mod bulk;
 pub mod comparison;
 pub mod group;
 pub mod group_removal;
 pub mod group_removals;
 pub mod groups;
+pub mod import;
 pub mod invitation;
 pub mod login;
 pub mod new_group;

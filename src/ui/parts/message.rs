@@ -95,6 +95,16 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::AlreadyRemoved { workspace, group } => {
             view! { <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>" already."</p> }.into_any()
         }
+        Notice::ImportDiscarded => view! { <p>"The list was discarded. Nothing was enrolled."</p> }.into_any(),
+        Notice::ImportStarted { group } => {
+            view! { <p>"Enrolling in "<strong>{group}</strong>" has begun. You may leave this page and come back."</p> }
+                .into_any()
+        }
+        Notice::ImportStartedBefore => view! { <p>"It was started already."</p> }.into_any(),
+        Notice::ImportCancelled => {
+            view! { <p>"Enrolling was cancelled. What is enrolled already stays."</p> }.into_any()
+        }
+        Notice::ImportEndedBefore => view! { <p>"It had ended already."</p> }.into_any(),
         Notice::SignedOut => view! { <p>"You are signed out."</p> }.into_any(),
     }
 }

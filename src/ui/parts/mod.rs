@@ -6,6 +6,7 @@ pub mod chart;
 pub mod enroll;
 pub mod events;
 pub mod group_tabs;
+pub mod import_lines;
 pub mod message;
 pub mod name;
 pub mod page;
