@@ -2,19 +2,23 @@
 
 use std::future::IntoFuture;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::ServiceExt;
 use axum::extract::Request;
+use chrono::{DateTime, Utc};
 use leptos::config::{Env, LeptosOptions};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::platform::config::Settings;
+use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
+use crate::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
 use crate::routes;
 
 /// How long running requests may take to finish once we stop.
@@ -39,18 +43,19 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     let limit = settings.rate_limit.0;
     let state =
         AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
-    let service = routes::service(state, settings.cookies_need_tls());
+    let state = state.reached_by(settings.trusted_proxies, settings.cookies_need_tls());
+    let service =
+        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
     let sweeper = tokio::spawn(sweep(pool));
     tracing::info!(%address, url = settings.origin(), "serving");
 
     let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
-        .with_graceful_shutdown(async {
-            wait_for_signal().await;
-            tracing::info!("stopping: running requests finish");
-            // Nobody listens once serving has ended by itself.
-            let _ = stopping.send(());
-        });
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
+        wait_for_signal().await;
+        tracing::info!("stopping: running requests finish");
+        // Nobody listens once serving has ended by itself.
+        let _ = stopping.send(());
+    });
     let patience = async {
         // An error means that serving ended by itself; then there is nothing to wait for.
         if stopped.await.is_ok() {
@@ -75,13 +80,18 @@ async fn sweep(pool: PgPool) {
         tokio::time::sleep(SWEEP).await;
         session::sweep(&pool).await;
         let forgotten = match pool.acquire().await {
-            Ok(mut connection) => keys_sweep(&mut connection, clock.now()).await,
+            Ok(mut connection) => sweep_rows(&mut connection, clock.now()).await,
             Err(error) => Err(error.into()),
         };
         if let Err(failure) = forgotten {
-            tracing::warn!(?failure, "could not forget expired idempotency keys");
+            tracing::warn!(?failure, "could not forget expired idempotency keys and sign-in attempts");
         }
     }
+}
+
+async fn sweep_rows(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
+    keys_sweep(connection, now).await?;
+    sign_in_attempts_sweep(connection, now).await
 }
 
 async fn wait_for_signal() {

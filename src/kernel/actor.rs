@@ -77,6 +77,11 @@ impl Role {
         [Self::Support, Self::Admin].into_iter().find(|role| role.word() == word)
     }
 
+    /// May this role see and manage operators and tokens?
+    pub const fn may_administer(self) -> bool {
+        matches!(self, Self::Admin)
+    }
+
     /// May this role run the flows that change anything?
     pub const fn may_write(self) -> bool {
         matches!(self, Self::Admin)

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod cursor;
 pub mod db;
+pub mod device;
 pub mod failure;
 pub mod http;
 pub mod private_postgres;

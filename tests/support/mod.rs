@@ -70,9 +70,10 @@ impl Desk {
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
         let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"), rate_limit);
-        let service = routes::service(state, false);
+        let service = routes::service(state);
+        let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let serving = tokio::spawn(async move {
-            axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).await.unwrap();
+            axum::serve(listener, service).await.unwrap();
         });
         Self { pool, address, serving }
     }

@@ -72,6 +72,7 @@ pub fn TroublePage(trouble: Trouble) -> impl IntoView {
         TroubleKind::SignedOut => "Signed out",
         TroubleKind::Forbidden => "Not allowed",
         TroubleKind::Refused => "That did not work",
+        TroubleKind::TriedTooOften => "Too many attempts",
         TroubleKind::Unavailable => "The desk is away for a moment",
         TroubleKind::Fault | TroubleKind::Unreachable => "Something went wrong",
     };
