@@ -20,6 +20,8 @@ use tower_sessions::Session;
 
 pub use self::grants::{administer, change_own, read_as_admin};
 use super::flash::{Flash, Notice};
+use super::formats::Formats;
+use super::place::Place;
 use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
 use super::{message, paths};
@@ -54,6 +56,7 @@ pub struct Visit {
     operator: Option<Operator>,
     flash: Option<Flash>,
     here: String,
+    place: Place,
     address: Option<IpAddr>,
     user_agent: String,
     /// By which the browser is known again.
@@ -78,6 +81,7 @@ pub async fn door(
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let is_public = is_public(path);
     let mut visit = Visit {
+        place: Place::of(request.headers()),
         address: client::address(&request, state.proxies),
         user_agent: user_agent(&request),
         mark: device::mark_of(request.headers()),
@@ -133,7 +137,22 @@ impl Visit {
             flash: self.flash.clone(),
             now: self.now,
             here: self.here.clone(),
+            theme: self.place.theme,
+            browser_zone: self.place.browser_zone.map(|zone| zone.to_string()).unwrap_or_default(),
         }
+    }
+
+    /// Where the visitor is.
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub fn formats(&self) -> Formats {
+        self.place.formats(self.now)
     }
 
     pub fn operator(&self) -> Result<&Operator, Problem> {
@@ -169,6 +188,11 @@ impl Visit {
         };
         self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
         self.remember(&operator.email).await
+    }
+
+    /// A path of ours as the address that people type.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.state.origin.0)
     }
 
     /// The secret of this session, to tell it from others.
@@ -208,7 +232,7 @@ impl Visit {
     pub fn trouble(&self, failure: Failure) -> Trouble {
         match failure {
             Failure::Problem(problem) => {
-                Trouble { kind: kind(&problem), sentence: message::sentence(&problem) }
+                Trouble { kind: kind(&problem), sentence: message::sentence(&problem, &self.formats()) }
             }
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
@@ -392,6 +416,16 @@ async fn change_granted<P>(
         Ok(changed)
     }
     .await;
+    finish(&visit, outcome, form_at, typed).await
+}
+
+/// Goes on to a page, which says what came of a change, or back to where its form was.
+pub async fn finish(
+    visit: &Visit,
+    outcome: Outcome<Changed>,
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
     let form_at = paths::local_or_home(form_at);
     match outcome {
         Ok(changed) => {
@@ -402,7 +436,7 @@ async fn change_granted<P>(
             leptos_axum::redirect(paths::local_or_home(&changed.go_to));
         }
         Err(Failure::Problem(Problem::SignedOut)) => leptos_axum::redirect(&paths::login_for(form_at)),
-        Err(failure) => refuse(&visit, failure, form_at, typed).await?,
+        Err(failure) => refuse(visit, failure, form_at, typed).await?,
     }
     Ok(())
 }

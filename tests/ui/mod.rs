@@ -6,6 +6,7 @@ mod groups;
 mod history;
 mod invitations;
 mod pages;
+mod preferences;
 mod roles;
 mod sessions;
 mod signing_in;

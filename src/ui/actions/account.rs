@@ -25,7 +25,7 @@ pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
     use crate::resources::operators::ops::{Password, operator_change_password, operator_prepare_password};
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::session::{finish, visit};
+    use crate::ui::session::{Changed, finish, visit};
     let visit = visit()?;
     let outcome = async {
         let operator = visit.operator()?;
@@ -37,10 +37,10 @@ pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
         let signed_in = operator_change_password(&mut transaction, &visit.stranger(), prepared).await?;
         transaction.commit().await?;
         visit.sign_in(&signed_in).await?;
-        Ok(Notice::PasswordChanged)
+        Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
     }
     .await;
-    finish(&visit, outcome, paths::ACCOUNT, paths::ACCOUNT, BTreeMap::new()).await
+    finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
 }
 
 /// Ends one session of one's own.
@@ -68,8 +68,7 @@ pub async fn sessions_end_others() -> Result<(), Trouble> {
     use crate::ui::session::{Changed, change_own};
     change_own(paths::ACCOUNT, async |connection, visit, call| {
         let operator = visit.operator()?;
-        let ended =
-            operator_sessions_end_others(connection, call, operator, &visit.session_secret()).await?;
+        let ended = operator_sessions_end_others(connection, call, operator, &visit.session_secret()).await?;
         Ok(Changed { notice: Notice::OtherSessionsEnded { ended }, go_to: paths::ACCOUNT.to_owned() })
     })
     .await
@@ -83,7 +82,7 @@ pub async fn sign_out_everywhere() -> Result<(), Trouble> {
     use crate::resources::operators::ops::operator_sign_out_everywhere;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::session::{finish, visit};
+    use crate::ui::session::{Changed, finish, visit};
     let visit = visit()?;
     let outcome = async {
         let call = visit.own()?;
@@ -91,8 +90,8 @@ pub async fn sign_out_everywhere() -> Result<(), Trouble> {
         operator_sign_out_everywhere(&mut transaction, &call, visit.operator()?).await?;
         transaction.commit().await?;
         visit.sign_out().await?;
-        Ok(Notice::SignedOutEverywhere)
+        Ok(Changed { notice: Notice::SignedOutEverywhere, go_to: paths::LOGIN.to_owned() })
     }
     .await;
-    finish(&visit, outcome, paths::LOGIN, paths::ACCOUNT, BTreeMap::new()).await
+    finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name, TextFault};
@@ -79,18 +79,14 @@ impl TokenForm {
         let days = match self.expiry.as_str() {
             "never" => return Ok(None),
             "day" => {
-                let day: NaiveDate =
-                    self.day.trim().parse().map_err(|_| refused(TextFault::NotADay))?;
-                let next = day.succ_opt().ok_or_else(|| refused(TextFault::DayOutOfRange))?;
-                start_of(next) - visit.now()
+                let day: NaiveDate = self.day.trim().parse().map_err(|_| refused(TextFault::NotADay))?;
+                let next = day.succ_opt().map(|next| next.to_string());
+                let end = next.and_then(|next| visit.place().read(&next));
+                end.ok_or_else(|| refused(TextFault::DayOutOfRange))? - visit.now()
             }
             days => TimeDelta::days(days.parse::<u16>().map_err(|_| Problem::FormMalformed)?.into()),
         };
         let is_ahead = days > TimeDelta::zero() && days <= TimeDelta::days(DAYS_MAX);
         if is_ahead { Ok(Some(days)) } else { Err(refused(TextFault::DayOutOfRange)) }
     }
-}
-
-fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(chrono::NaiveTime::MIN).and_utc()
 }

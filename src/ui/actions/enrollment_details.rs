@@ -24,7 +24,7 @@ pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Ou
         group: group.id,
         group_name: group.name,
         workspace_name: workspace.name,
-        enrolled_by: found.created_by.map(|person| person.display_name()),
+        enrolled_by: found.created_by.map(|person| person.reference()),
         enrolled_at: found.enrollment.created_at,
         is_live: found.enrollment.is_live(),
     })

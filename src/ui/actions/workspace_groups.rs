@@ -7,27 +7,30 @@ use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::parts::pager::ListPage;
 use crate::ui::trouble::Trouble;
 
-/// Groups whose name holds the text, newest first.
+/// Groups whose name holds the text. A word for status or order that there is not leaves it at the
+/// usual one: live groups, the newest first.
 #[server(prefix = "/api/fn", endpoint = "groups-read")]
 pub async fn groups_read(
     search: String,
+    status: String,
+    sort: String,
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<GroupSummary>, Trouble> {
-    use crate::kernel::page::{NamedSortKey, Sort};
+    use crate::kernel::page::{NamedSortKey, Sort, Status};
     use crate::resources::workspace_groups::model::{GroupFilter, group_position};
     use crate::resources::workspace_groups::ops::group_summaries;
-    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::listing::{list_page, list_request, searched};
     use crate::ui::session::read;
     read(async |connection, visit| {
         let key = visit.state.cursor_key(connection).await?;
-        let request = list_request(key, "groups", after.as_deref(), before.as_deref())?;
-        let search = search.trim();
-        let search = (!search.is_empty()).then(|| search.to_owned());
-        let filter = GroupFilter { search, ..GroupFilter::default() };
-        let sort = Sort::descending(NamedSortKey::CreatedAt);
+        let sort = Sort::from_word(&sort).unwrap_or_else(|| Sort::descending(NamedSortKey::CreatedAt));
+        let list = format!("groups {}", sort.words());
+        let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
+        let filter =
+            GroupFilter { search: searched(&search), status: Status::from_word(&status).unwrap_or_default() };
         let page = group_summaries(connection, &filter, &sort, &request).await?;
-        Ok(list_page(page, key, "groups", |summary| group_position(&sort, &summary.group)))
+        Ok(list_page(page, key, &list, |summary| group_position(&sort, &summary.group)))
     })
     .await
 }

@@ -1,3 +1,4 @@
 //! What runs in the browser. Each says why it cannot be a form.
 
+pub mod everywhere;
 pub mod picker;

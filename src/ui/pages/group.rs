@@ -7,14 +7,14 @@ use crate::kernel::id::GroupId;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::enrollments::{candidates_read, history_read, members_read, removed_read};
 use crate::ui::actions::workspace_groups::group_read;
-use crate::ui::message::count;
+use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enroll::EnrollBox;
 use crate::ui::parts::group_tabs::{History, Members, Removed};
+use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::time::Moment;
-use crate::ui::parts::who::Person;
 use crate::ui::paths::{self, GroupTab};
 use crate::ui::trouble::Trouble;
 use crate::ui::viewer::Viewer;
@@ -100,7 +100,7 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
             {group.deleted_at.map(|_| view! { <span class="tag tag--danger">"removed"</span> })}
         </div>
         <p class="muted">
-            {count(live, "workspace", "workspaces")} " · created by " <Person name=creator.map(|person| person.name) /> " · "
+            {Formats::current().count(live, "workspace", "workspaces")} " · created by " <PersonName person=creator /> " · "
             <Moment at=group.created_at />
         </p>
     }
@@ -109,7 +109,7 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
 #[component]
 fn Tabs(id: GroupId, current: GroupTab, live: i64) -> impl IntoView {
     let text = move |tab| match tab {
-        GroupTab::Members => format!("Members ({})", crate::ui::message::grouped(live)),
+        GroupTab::Members => format!("Members ({})", Formats::current().number(live)),
         GroupTab::Removed => "Removed".to_owned(),
         GroupTab::History => "History".to_owned(),
     };

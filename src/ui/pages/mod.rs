@@ -1,9 +1,18 @@
 //! The pages, one file each.
 
+pub mod account;
+pub mod admin_log;
 pub mod group;
 pub mod groups;
 pub mod invitation;
 pub mod login;
 pub mod new_group;
+pub mod new_operator;
+pub mod new_token;
 pub mod not_found;
+pub mod operator;
+pub mod operator_change;
+pub mod operators;
 pub mod removal;
+pub mod token_revocation;
+pub mod tokens;

@@ -2,23 +2,33 @@
 
 use leptos::prelude::*;
 
-use super::table::{Empty, WorkspaceName};
+use super::name::{PersonName, WorkspaceName};
+use super::table::Empty;
 use super::time::Moment;
-use super::who::{Doer, Person};
+use super::who::Doer;
+use crate::kernel::actor::PersonRef;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventAction};
 use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::people::model::Person;
 use crate::ui::actions::enrollments::{EnrollmentReadd, RemovedRow};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 fn workspace_name(item: &EnrollmentWith) -> impl IntoView + use<> {
     item.workspace.clone().map(|workspace| {
-        view! { <WorkspaceName name=workspace.name external_workspace_id=workspace.external_workspace_id /> }
+        view! {
+            <WorkspaceName
+                id=workspace.id
+                name=workspace.name
+                external_workspace_id=workspace.external_workspace_id
+                removed=workspace.deleted_at.is_some()
+            />
+        }
     })
 }
 
-fn enrolled_by(item: &EnrollmentWith) -> Option<String> {
-    item.created_by.as_ref().map(crate::resources::people::model::Person::display_name)
+fn enrolled_by(item: &EnrollmentWith) -> Option<PersonRef> {
+    item.created_by.as_ref().map(Person::reference)
 }
 
 #[component]
@@ -51,7 +61,7 @@ fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{workspace_name(&item)}</th>
-            <td data-label="Enrolled by"><Person name=enrolled_by(&item) /></td>
+            <td data-label="Enrolled by"><PersonName person=enrolled_by(&item) /></td>
             <td data-label="Enrolled"><Moment at=item.enrollment.created_at /></td>
             {may_write
                 .then(|| {
@@ -110,7 +120,7 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
         <tr>
             <th scope="row">{workspace_name(&item)}</th>
             <td data-label="Enrolled">
-                <Person name=enrolled_by(&item) />
+                <PersonName person=enrolled_by(&item) />
                 <br />
                 <Moment at=item.enrollment.created_at />
             </td>
