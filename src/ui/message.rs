@@ -108,6 +108,9 @@ fn wait(seconds: u32, formats: &Formats) -> String {
 }
 
 pub fn field_sentence(field: Field, fault: TextFault) -> String {
+    if field == Field::Scopes {
+        return "Choose at least one scope.".to_owned();
+    }
     let name = match field {
         Field::Name => "The name",
         Field::FirstName => "The first name",
