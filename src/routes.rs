@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{self, get, post};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
@@ -18,15 +18,17 @@ use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{bearer, docs, finish, idempotency, openapi, operations};
+use crate::export::table::Format;
 use crate::platform::db::migrate;
 use crate::platform::http::{BODY_MAX, csrf, headers, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
 use crate::ui::app::{App, shell};
-use crate::ui::paths;
+use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
+use crate::ui::{audit, paths};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -173,7 +175,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         shell(options.clone())
     };
     Router::new()
-        .route(paths::HOME, get(|| async { Redirect::to(paths::GROUPS) }))
+        .merge(audit())
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);
@@ -185,6 +187,18 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
+        // Not server-sent events, which its default leaves alone.
+        .layer(CompressionLayer::new())
+}
+
+/// Beside the audit pages: where their forms lead, and what they show as files.
+fn audit() -> Router<AppState> {
+    let go = Router::new().route(paths::AUDIT_GO, get(audit::go::go));
+    let files = View::ALL.into_iter().flat_map(|view| Format::ALL.map(|format| (view, format)));
+    files.fold(go, |router, (view, format)| {
+        let file = move |visit, query| audit::files::file(view, format, visit, query);
+        router.route(&format!("{}/export.{}", view.path(), format.word()), get(file))
+    })
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

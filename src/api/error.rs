@@ -157,6 +157,13 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             ),
         )
         .about(format!("{}/{}", ENROLLMENT.base, live.id)),
+        // Asked for by no request of the API: 412 is what it would be.
+        Problem::EnrollmentsChanged(count) => ErrorObject::new(
+            412,
+            "PRECONDITION_FAILED",
+            "Precondition failed",
+            format!("There are {count} live enrollments now."),
+        ),
         Problem::GroupHasLiveEnrollments(count) => {
             live_enrollments("GROUP_HAS_LIVE_ENROLLMENTS", "workspace group", *count)
         }
@@ -164,6 +171,11 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             live_enrollments("WORKSPACE_HAS_LIVE_ENROLLMENTS", "workspace", *count)
         }
         Problem::WorkspacesUnknown(words) => not_found("WORKSPACE_NOT_FOUND", "workspace", words.join(", ")),
+        Problem::ImportNotFound(id) => not_found("NOT_FOUND", "import", id),
+        // No import comes in over the API; were it so, this is what it would be told.
+        Problem::ImportStarted(_) | Problem::ImportRefused(_) => {
+            ErrorObject::bad_request("The import is not possible.")
+        }
         Problem::OperatorExists(email) => ErrorObject::new(
             409,
             "EMAIL_ALREADY_EXISTS",
@@ -186,6 +198,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         ),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
         Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
             "INVALID_CURSOR",

@@ -71,6 +71,8 @@ ids! {
     SessionId,
     /// Of an entry of the administrative log.
     AdminEventId,
+    /// Of an import: a long list that is enrolled in batches.
+    ImportId,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnrollmentId, EventId, GroupId, OperatorId, PersonId, TokenId, WorkspaceId};
+use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub enum Problem {
     GroupHasLiveEnrollments(i64),
     /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
+    /// So many enrollments are there by now, and not as many as was agreed to.
+    EnrollmentsChanged(usize),
     /// A removed group is not changed any more.
     GroupRemoved(GroupId),
     /// A removed workspace is not changed any more.
@@ -38,6 +40,11 @@ pub enum Problem {
     ExternalIdTaken(String),
     /// These words name no workspace, neither by id nor by external id.
     WorkspacesUnknown(Vec<String>),
+    ImportNotFound(ImportId),
+    /// An import that was started is not discarded any more.
+    ImportStarted(ImportId),
+    /// A list that cannot be taken for an import.
+    ImportRefused(ImportFault),
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
     OperatorNotFound(OperatorId),
@@ -54,6 +61,8 @@ pub enum Problem {
     Invalid(Vec<InvalidField>),
     /// A form that no page of ours has.
     FormMalformed,
+    /// An address asks for what there is not: its parameter, as `name=value`.
+    FilterUnknown(String),
     /// The place in a list that was sent is not one that we handed out for this list.
     InvalidCursor,
     /// More than one of these at once; never nested.
@@ -123,6 +132,21 @@ impl Field {
             Self::ExpiresOn => "expires_on",
         }
     }
+}
+
+/// Why a list is refused as a whole; nothing of it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImportFault {
+    /// Nothing is in it.
+    Empty,
+    /// More than `max` ids.
+    TooManyLines { max: u32 },
+    /// More than `max` bytes.
+    TooLarge { max: usize },
+    /// UTF-16, a spreadsheet's own format, or anything else that is not text.
+    NotText,
+    /// It broke off before its end.
+    BrokenOff,
 }
 
 /// What a caller may lack.

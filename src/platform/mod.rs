@@ -4,6 +4,7 @@ pub mod assets;
 pub mod call;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod cursor;
 pub mod db;
 pub mod device;

@@ -32,6 +32,7 @@ pub mod admin_events;
 pub mod api_tokens;
 pub mod enrollment_events;
 pub mod enrollments;
+pub mod imports;
 pub mod operator_sessions;
 pub mod operators;
 pub mod people;

@@ -8,7 +8,12 @@ use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use super::pages::account::AccountPage;
 use super::pages::admin_log::AdminLogPage;
+use super::pages::as_of::AsOfPage;
+use super::pages::audit::AuditPage;
+use super::pages::comparison::ComparisonPage;
 use super::pages::group::GroupPage;
+use super::pages::group_removal::GroupRemovalPage;
+use super::pages::group_removals::GroupRemovalsPage;
 use super::pages::groups::GroupsPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
@@ -19,6 +24,7 @@ use super::pages::not_found::NotFoundPage;
 use super::pages::operator::OperatorPage;
 use super::pages::operator_change::OperatorChangePage;
 use super::pages::operators::OperatorsPage;
+use super::pages::overview::OverviewPage;
 use super::pages::removal::RemovalPage;
 use super::pages::token_revocation::RevocationPage;
 use super::pages::tokens::TokensPage;
@@ -55,6 +61,10 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>
+                <Route path=StaticSegment("") view=OverviewPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("as-of")) view=AsOfPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("compare")) view=ComparisonPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("account") view=AccountPage ssr=SsrMode::Async />
@@ -77,6 +87,16 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("remove"))
+                    view=GroupRemovalPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("removals"))
+                    view=GroupRemovalsPage
+                    ssr=SsrMode::Async
+                />
                 <Route
                     path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("remove"))
                     view=RemovalPage

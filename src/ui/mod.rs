@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod address;
 pub mod app;
+pub mod audit;
 pub mod flash;
 pub mod formats;
 pub mod islands;

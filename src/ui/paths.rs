@@ -10,6 +10,8 @@ pub const ENROLLMENTS: &str = "/enrollments";
 pub const WORKSPACES: &str = "/workspaces";
 pub const PEOPLE: &str = "/people";
 pub const AUDIT: &str = "/audit";
+/// Where the forms of the audit pages lead.
+pub const AUDIT_GO: &str = "/audit/go";
 pub const TOKENS: &str = "/tokens";
 pub const OPERATORS: &str = "/operators";
 pub const NEW_TOKEN: &str = "/tokens/new";
@@ -65,6 +67,11 @@ pub fn workspace(id: WorkspaceId) -> String {
     format!("{WORKSPACES}/{id}")
 }
 
+/// Workspaces that are in no group.
+pub fn ungrouped_workspaces() -> String {
+    format!("{WORKSPACES}?grouped=no")
+}
+
 pub fn person(id: PersonId) -> String {
     format!("{PEOPLE}/{id}")
 }
@@ -83,6 +90,23 @@ pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
 /// A group with what a search for workspaces to enroll finds.
 pub fn group_search(id: GroupId, search: &str) -> String {
     if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
+}
+
+/// Where the removal of a group is confirmed.
+pub fn group_removal(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/remove")
+}
+
+/// Where the removal of what was ticked, or of all that is in a group, is confirmed.
+pub fn group_removals(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/removals")
+}
+
+/// Of an enrollment that was ticked, in the address above.
+pub const TICKED: &str = "e";
+
+pub fn group_removals_of_all(id: GroupId) -> String {
+    format!("{}?all=yes", group_removals(id))
 }
 
 /// Where a removal is confirmed.

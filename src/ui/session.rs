@@ -323,6 +323,12 @@ pub fn visit() -> Result<Visit, Trouble> {
         .ok_or_else(Trouble::unreachable)
 }
 
+/// For anybody, signed in or not, and without the database.
+pub async fn anybody<T>(work: impl AsyncFnOnce(&Visit) -> Outcome<T>) -> Result<T, Trouble> {
+    let visit = visit()?;
+    work(&visit).await.map_err(|failure| visit.failed(failure))
+}
+
 /// Reads, for somebody who is signed in. The status of the answer tells how it went.
 pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcome<T>) -> Result<T, Trouble> {
     let visit = visit()?;
@@ -346,6 +352,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::EventNotFound(_)
         | Problem::OperatorNotFound(_)
         | Problem::TokenNotFound(_)
+        | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
         Problem::TriedTooOften { .. } => TroubleKind::TriedTooOften,
         Problem::PersonEmailUnknown(_)
@@ -355,12 +362,16 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::EmailTaken(_)
         | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
+        | Problem::EnrollmentsChanged(_)
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
+        | Problem::ImportStarted(_)
+        | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed
+        | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
         | Problem::Several(_)
         | Problem::OwnOperator
@@ -372,7 +383,7 @@ fn kind(problem: &Problem) -> TroubleKind {
     }
 }
 
-const fn status(kind: TroubleKind) -> StatusCode {
+pub const fn status(kind: TroubleKind) -> StatusCode {
     match kind {
         TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
         TroubleKind::Forbidden => StatusCode::FORBIDDEN,

@@ -41,6 +41,14 @@ impl Theme {
         }
     }
 
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
     /// An unknown word leaves it to the system.
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or(Self::System)
@@ -50,6 +58,13 @@ impl Theme {
 impl Viewer {
     pub fn current() -> Self {
         expect_context::<Self>()
+    }
+
+    /// All values of a parameter that may come more than once.
+    pub fn queries(&self, name: &str) -> Vec<String> {
+        let query = self.here.split_once('?').map_or("", |(_, query)| query);
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
     }
 
     pub fn address(&self) -> Address {

@@ -7,7 +7,7 @@ use crate::support::run;
 #[tokio::test]
 async fn help_explains_everything_and_succeeds() {
     for (args, shows) in [
-        (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "GROUPDESK_"]),
+        (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "export", "GROUPDESK_"]),
         (
             vec!["serve", "--help"],
             vec!["--listen", "127.0.0.1:3000", "--data-dir", "--no-migrate", "--public-url"],

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod crash;
+mod export;
 mod migrate;
 mod operator;
 mod private_postgres;

@@ -7,13 +7,19 @@
 pub mod account;
 pub mod admin_events;
 pub mod api_tokens;
+pub mod audit;
+pub mod enrollments;
 pub mod enrollments;
 pub mod operators;
+pub mod operators;
 pub mod operators_admin;
+pub mod overview;
 pub mod preferences;
+pub mod selections;
 pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]
 mod api_token_form;
+mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;

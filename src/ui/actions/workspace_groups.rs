@@ -79,3 +79,41 @@ pub async fn group_create(
     })
     .await
 }
+
+#[server(prefix = "/api/fn", endpoint = "group-rename")]
+pub async fn group_rename(group: String, name: String, back: String) -> Result<(), Trouble> {
+    use crate::kernel::problem::{Field, Problem};
+    use crate::kernel::text::Name;
+    use crate::resources::workspace_groups::ops::{group_get, group_update};
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    let typed = [("name".to_owned(), name.clone())].into();
+    change(&back, typed, async |connection, call| {
+        let id = form_id(&group)?;
+        let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
+        let from = group_get(connection, id, false).await?.group.name;
+        let to = group_update(connection, call, id, Some(name)).await?.name;
+        Ok(Changed { notice: Notice::GroupRenamed { from, to }, go_to: back.clone() })
+    })
+    .await
+}
+
+/// Removes the group itself. `form_at`: the page of the form.
+#[server(prefix = "/api/fn", endpoint = "group-remove")]
+pub async fn group_remove(group: String, form_at: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::workspace_groups::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id = form_id(&group)?;
+        let name = ops::group_get(connection, id, false).await?.group.name;
+        ops::group_remove(connection, call, id).await?;
+        Ok(Changed { notice: Notice::GroupRemoved { name }, go_to: paths::group(id) })
+    })
+    .await
+}

@@ -5,8 +5,9 @@ use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::{Element, EventTarget, HtmlButtonElement, MouseEvent, SubmitEvent};
+use leptos::web_sys::{HtmlButtonElement, MouseEvent, SubmitEvent};
 
+use super::dom::{all, closest};
 use crate::ui::actions::preferences::preferences_set;
 use crate::ui::formats::distance;
 
@@ -31,19 +32,6 @@ pub fn Everywhere(browser_zone: String) -> impl IntoView {
         window_event_listener(ev::submit, switch_theme);
         window_event_listener(ev::click, copy);
     });
-}
-
-fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
-    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
-}
-
-fn all(selector: &str) -> impl Iterator<Item = Element> {
-    let found = document().query_selector_all(selector).ok();
-    let found: Vec<_> = found
-        .into_iter()
-        .flat_map(|list| (0..list.length()).filter_map(move |index| list.get(index)))
-        .collect();
-    found.into_iter().filter_map(|node| node.dyn_into().ok())
 }
 
 /// Pages made from now on have their times in the browser's zone.

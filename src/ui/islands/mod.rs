@@ -2,3 +2,6 @@
 
 pub mod everywhere;
 pub mod picker;
+pub mod selection;
+
+mod dom;

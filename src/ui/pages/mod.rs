@@ -2,7 +2,12 @@
 
 pub mod account;
 pub mod admin_log;
+pub mod as_of;
+pub mod audit;
+pub mod comparison;
 pub mod group;
+pub mod group_removal;
+pub mod group_removals;
 pub mod groups;
 pub mod invitation;
 pub mod login;
@@ -13,6 +18,7 @@ pub mod not_found;
 pub mod operator;
 pub mod operator_change;
 pub mod operators;
+pub mod overview;
 pub mod removal;
 pub mod token_revocation;
 pub mod tokens;
