@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Api } from "./api.ts";
+import { IDENTITY_LOOKS } from "./pages-identity.ts";
 import { OPERATORS, running } from "./running.ts";
 import { type Desk, expect } from "./test.ts";
 
@@ -30,6 +31,7 @@ async function lively(api: Api) {
 }
 
 export const LOOKS: Look[] = [
+  ...IDENTITY_LOOKS,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
   {
     name: "login-refused",
