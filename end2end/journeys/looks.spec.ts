@@ -4,7 +4,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import type { Api } from "../support/api.ts";
+import { faultsOf } from "../support/checker.ts";
 import { LOOKS, show } from "../support/pages.ts";
+import { running } from "../support/running.ts";
 import { type Desk, expect, test } from "../support/test.ts";
 
 const SHOTS = join(import.meta.dirname, "../shots");
@@ -55,8 +57,16 @@ async function takePictures(page: Page, name: string): Promise<void> {
   }
 }
 
+/** As it was sent, before script or the browser's own repairs. */
+async function isValid(desk: Desk): Promise<void> {
+  const html = (await desk.watch.document?.text()) ?? "";
+  expect(html).toContain("</html>");
+  expect.soft(await faultsOf(running().checker, html), "what the HTML checker says").toEqual([]);
+}
+
 async function look(desk: Desk, name: string): Promise<void> {
   await test.step("fits", () => fits(desk.page));
+  if (!desk.hasScript) await test.step("is valid HTML", () => isValid(desk));
   // The checker runs in the page; what script adds to it is the only thing that can differ.
   if (!desk.hasScript) return;
   await test.step("is accessible", () => isAccessible(desk.page));
@@ -83,6 +93,29 @@ const BY_SCRIPT: Record<string, (desk: Desk, api: Api) => Promise<void>> = {
     const workspace = await api.workspace();
     await desk.signIn("ana", `/groups/${(await api.group("Already in", [workspace])).id}`);
     await desk.find(workspace);
+  },
+  palette: async (desk) => {
+    await desk.signIn("ana");
+    const field = desk.page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    await expect(async () => {
+      await desk.page.keyboard.press("Control+k");
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    await field.fill("em");
+    await expect(desk.page.getByRole("option", { selected: true })).toHaveCount(1);
+  },
+  "group-news": async (desk, api) => {
+    const workspaces = await api.workspaces(3);
+    const group = await api.group("Pointed at", workspaces.slice(0, 2));
+    const [, , comes] = workspaces;
+    if (!comes) throw new Error("too few workspaces");
+    await desk.signIn("ana");
+    const heard = desk.page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
+    await desk.openGroup(group);
+    await heard;
+    await desk.page.getByRole("row").nth(1).hover();
+    await api.enroll(group, comes);
+    await expect(desk.page.getByRole("button", { name: "Show it" })).toBeVisible();
   },
   "workspaces-picked": async (desk, api) => {
     await desk.signIn("ana", "/groups/new");

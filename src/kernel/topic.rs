@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use super::id::{GroupId, PersonId, WorkspaceId};
+use super::id::{GroupId, ImportId, PersonId, WorkspaceId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TopicKind {
@@ -82,8 +82,8 @@ impl Topic {
         Self { kind: TopicKind::Person, id: Some(id.uuid()) }
     }
 
-    pub const fn import(id: Uuid) -> Self {
-        Self { kind: TopicKind::Import, id: Some(id) }
+    pub const fn import(id: ImportId) -> Self {
+        Self { kind: TopicKind::Import, id: Some(id.uuid()) }
     }
 }
 

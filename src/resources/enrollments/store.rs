@@ -1,6 +1,7 @@
 //! Every statement that touches `core_api.workspace_group_workspaces`; those that read lists are in
-//! `store/list.rs`.
+//! `store/list.rs`, the one that counts what changed in `store/comparison.rs`.
 
+pub(super) mod comparison;
 pub(super) mod list;
 
 use chrono::{DateTime, Utc};

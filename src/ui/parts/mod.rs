@@ -1,16 +1,21 @@
 //! The pieces that pages are made of. Plain HTML, rendered by the server.
 
+pub mod audit;
 pub mod bar;
+pub mod chart;
 pub mod enroll;
 pub mod events;
 pub mod group_tabs;
+pub mod import_lines;
 pub mod live;
 pub mod message;
 pub mod name;
 pub mod page;
 pub mod pager;
+pub mod preferences;
 pub mod selection;
 pub mod table;
 pub mod time;
 pub mod toolbar;
+pub mod when;
 pub mod who;
