@@ -18,7 +18,7 @@ async fn an_open_page_does_not_keep_the_server_from_stopping(pool: PgPool) {
     let sign_in = browser.post(server.url("/api/fn/sign-in")).header("sec-fetch-site", "same-origin");
     let form = [("email", "ana@example.com"), ("password", PASSWORD)];
     let signed_in = sign_in.header("accept", "text/html").form(&form).send().await.unwrap();
-    assert_eq!(signed_in.url().path(), "/groups");
+    assert_eq!(signed_in.url().path(), "/");
     let mut page = Hearing::of(browser.get(server.url("/live?topic=groups")).send().await.unwrap());
 
     let asked = Instant::now();

@@ -91,7 +91,11 @@ async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
     let names = async |text: &str| {
         let page = support.open(&format!("/search?q={text}")).await;
         assert_eq!(page.status, 200, "{text}");
-        found(&page).into_iter().filter(|(kind, _)| kind == "Groups").map(|(_, name)| name).collect::<Vec<_>>()
+        found(&page)
+            .into_iter()
+            .filter(|(kind, _)| kind == "Groups")
+            .map(|(_, name)| name)
+            .collect::<Vec<_>>()
     };
     assert_eq!(names("100%25").await, ["100% Organic"]);
     assert_eq!(names("%25%25%25").await, Vec::<String>::new());
