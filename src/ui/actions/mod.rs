@@ -9,8 +9,6 @@ pub mod admin_events;
 pub mod api_tokens;
 pub mod audit;
 pub mod enrollments;
-pub mod enrollments;
-pub mod operators;
 pub mod operators;
 pub mod operators_admin;
 pub mod overview;
@@ -20,6 +18,7 @@ pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]
 mod api_token_form;
+#[cfg(feature = "ssr")]
 mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;
