@@ -197,7 +197,10 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             format!("Passwords were tried too often; try again in {seconds} s."),
         ),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
-        Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        Problem::ScopeMissing
+        | Problem::DayMalformed(_)
+        | Problem::DayOutOfRange
+        | Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
         Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
@@ -250,8 +253,6 @@ pub fn invalid(field: &InvalidField) -> ErrorObject {
         TextFault::TooLong { max } => format!("must have at most {max} characters"),
         TextFault::ControlCharacter => "must not hold control characters".to_owned(),
         TextFault::NotAnEmail => "has to be an e-mail address".to_owned(),
-        TextFault::NotADay => "has to be a day such as 2026-05-28".to_owned(),
-        TextFault::DayOutOfRange => "is over, or too far off".to_owned(),
     };
     ErrorObject::validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
 }

@@ -370,6 +370,9 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
+        | Problem::ScopeMissing
+        | Problem::DayMalformed(_)
+        | Problem::DayOutOfRange
         | Problem::FormMalformed
         | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
