@@ -34,11 +34,11 @@ use crate::ui::{audit, import_files, paths};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All of it. A slash at the end of an address changes nothing: some clients put one there.
-pub fn service(state: AppState, cookies_need_tls: bool) -> NormalizePath<Router> {
-    NormalizePathLayer::trim_trailing_slash().layer(router(state, cookies_need_tls))
+pub fn service(state: AppState) -> NormalizePath<Router> {
+    NormalizePathLayer::trim_trailing_slash().layer(router(state))
 }
 
-fn router(state: AppState, cookies_need_tls: bool) -> Router {
+fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -46,7 +46,7 @@ fn router(state: AppState, cookies_need_tls: bool) -> Router {
         .merge(assets::public())
         .merge(description())
         .merge(api(&state))
-        .merge(pages(&state, cookies_need_tls))
+        .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         // Outermost: whatever happens inside has a request id and a line in the log.
         .layer(from_fn(trace::trace))
@@ -153,7 +153,7 @@ async fn nothing_here() -> StatusCode {
 }
 
 /// The pages and their server functions.
-fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
+fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let provide = || {
         if let Some(visit) =
@@ -184,7 +184,7 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         })
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
-        .layer(session::layer(state.pool.clone(), cookies_need_tls))
+        .layer(session::layer(state.pool.clone(), state.cookies_need_tls))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Api } from "./api.ts";
+import { IDENTITY_LOOKS } from "./pages-identity.ts";
 import { OPERATORS, running } from "./running.ts";
 import { type Desk, expect } from "./test.ts";
 
@@ -47,6 +48,7 @@ async function mixedList(desk: Desk, api: Api): Promise<void> {
 }
 
 export const LOOKS: Look[] = [
+  ...IDENTITY_LOOKS,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
   {
     name: "login-refused",

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnrollmentId, EventId, GroupId, ImportId, PersonId, WorkspaceId};
+use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,16 @@ pub enum Problem {
     ImportRefused(ImportFault),
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
+    OperatorNotFound(OperatorId),
+    TokenNotFound(TokenId),
+    /// Nobody takes from themselves what they would need to give it back.
+    OwnOperator,
+    /// Without this one nobody could sign in as an admin.
+    LastAdmin,
+    /// A disabled operator gets no sign-in link.
+    OperatorDisabled(String),
+    /// The person behind the operator was deleted.
+    OperatorWithoutPerson(String),
     /// Values that cannot be: all of them, not only the first.
     Invalid(Vec<InvalidField>),
     /// A form that no page of ours has.
@@ -65,6 +75,12 @@ pub enum Problem {
     SignInRefused,
     /// The one-time link was used, has expired or never was.
     SignInLinkRefused,
+    /// Passwords were tried too often; the next may be in so many seconds.
+    TriedTooOften {
+        seconds: u32,
+    },
+    /// What was given as one's present password is not.
+    PasswordWrong,
 }
 
 /// The live enrollment that stands in the way, with the names to explain it by.
@@ -96,6 +112,8 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
+    Scopes,
+    ExpiresOn,
 }
 
 impl Field {
@@ -110,6 +128,8 @@ impl Field {
             Self::Description => "description",
             Self::ExternalWorkspaceId => "external_workspace_id",
             Self::AvatarColor => "avatar_color",
+            Self::Scopes => "scopes",
+            Self::ExpiresOn => "expires_on",
         }
     }
 }
@@ -136,6 +156,8 @@ pub enum Privilege {
     Write,
     /// Say in whose name an enrollment stands: a token with scope `pipeline`.
     Attribute,
+    /// See and manage operators and tokens: role `admin`.
+    Administer,
 }
 
 impl Problem {

@@ -25,6 +25,10 @@ pub struct WriteAndAttribute;
 #[derive(Debug, Clone, Copy)]
 pub struct Administer;
 
+/// May change what is their own: anybody who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Own;
+
 /// `A: Includes<B>`: who may A may B.
 pub trait Includes<Privilege>: Send + Sync {}
 impl Includes<Write> for Write {}

@@ -7,6 +7,7 @@ pub mod config;
 pub mod csv;
 pub mod cursor;
 pub mod db;
+pub mod device;
 pub mod failure;
 pub mod http;
 pub mod private_postgres;

@@ -1,11 +1,13 @@
 //! What the last change came to, told once, on the page that follows it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::trouble::Trouble;
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::actor::Role;
+use crate::kernel::id::{EnrollmentId, GroupId, OperatorId};
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +68,52 @@ pub enum Notice {
     ImportCancelled,
     /// There was nothing left to cancel.
     ImportEndedBefore,
+    TokenCreated {
+        name: String,
+        text: Once,
+    },
+    TokenRevoked {
+        name: String,
+    },
+    OperatorInvited {
+        name: String,
+        link: Once,
+    },
+    LinkCreated {
+        name: String,
+        link: Once,
+    },
+    RoleGiven {
+        name: String,
+        role: Role,
+    },
+    /// Undone by enabling.
+    OperatorDisabled {
+        operator: OperatorId,
+        name: String,
+    },
+    OperatorEnabled {
+        name: String,
+    },
+    PasswordChanged,
+    SessionEnded,
+    OtherSessionsEnded {
+        ended: u64,
+    },
     SignedOut,
+    SignedOutEverywhere,
+}
+
+/// A secret that one page shows and nothing keeps: it leaves the session with the message, and no log
+/// line holds it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Once(pub String);
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Once(…)")
+    }
 }
 
 /// One message, and what was typed into a form that was refused, so that it can be typed on.

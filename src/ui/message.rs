@@ -66,6 +66,16 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         Problem::OperatorExists(email) => {
             format!("There is an operator with the e-mail address {email} already.")
         }
+        Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
+        Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
+        Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
+        Problem::LastAdmin => {
+            "This is the last admin who can sign in. Make somebody else an admin first.".to_owned()
+        }
+        Problem::OperatorDisabled(name) => format!("{name} is disabled. Enable them first."),
+        Problem::OperatorWithoutPerson(email) => {
+            format!("The person behind {email} was deleted. Invite this e-mail address anew.")
+        }
         Problem::Invalid(fields) => {
             let told: Vec<_> =
                 fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault)).collect();
@@ -87,12 +97,26 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 "Only admins may change anything. You can look, search and export.".to_owned()
             }
             Privilege::Attribute => "Only admins may say in whose name an enrollment stands.".to_owned(),
+            Privilege::Administer => "Only admins may see and manage this.".to_owned(),
         },
         Problem::SignedOut => "You are signed out. Sign in to go on.".to_owned(),
         Problem::SignInRefused => "E-mail address and password do not belong together.".to_owned(),
         Problem::SignInLinkRefused => {
             "This link has been used or has expired. Ask an admin for a new one.".to_owned()
         }
+        Problem::TriedTooOften { seconds } => {
+            format!("Too many attempts. You can try again in {}.", wait(*seconds, formats))
+        }
+        Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
+    }
+}
+
+/// `1 second`, `59 seconds`, `2 minutes`: rounded up, since who comes back early is refused again.
+fn wait(seconds: u32, formats: &Formats) -> String {
+    if seconds < 60 {
+        formats.count(i64::from(seconds.max(1)), "second", "seconds")
+    } else {
+        formats.count(i64::from(seconds.div_ceil(60)), "minute", "minutes")
     }
 }
 
@@ -136,6 +160,9 @@ pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
 }
 
 pub fn field_sentence(field: Field, fault: TextFault) -> String {
+    if field == Field::Scopes {
+        return "Choose at least one scope.".to_owned();
+    }
     let name = match field {
         Field::Name => "The name",
         Field::FirstName => "The first name",
@@ -145,6 +172,8 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         Field::AvatarColor => "The color",
         Field::Email => "The e-mail address",
         Field::Password => "The password",
+        Field::Scopes => "The scope",
+        Field::ExpiresOn => "The last day",
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
@@ -152,5 +181,7 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
+        TextFault::NotADay => format!("{name} is not a day such as 2026-05-28."),
+        TextFault::DayOutOfRange => format!("{name} is over already, or too far off."),
     }
 }

@@ -1,6 +1,6 @@
 //! Every address of the desk, made here and nowhere else.
 
-use crate::kernel::id::{EnrollmentId, GroupId, ImportId, PersonId, WorkspaceId};
+use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
@@ -15,6 +15,10 @@ pub const AUDIT: &str = "/audit";
 pub const AUDIT_GO: &str = "/audit/go";
 pub const TOKENS: &str = "/tokens";
 pub const OPERATORS: &str = "/operators";
+pub const NEW_TOKEN: &str = "/tokens/new";
+pub const NEW_OPERATOR: &str = "/operators/new";
+/// The log of everything but enrollments.
+pub const ADMIN_LOG: &str = "/audit/admin";
 pub const ACCOUNT: &str = "/account";
 /// Where time zone, region and theme are chosen.
 pub const PREFERENCES: &str = "/account#preferences";
@@ -124,6 +128,53 @@ pub fn group_removals_of_all(id: GroupId) -> String {
 /// Where a removal is confirmed.
 pub fn removal(id: EnrollmentId) -> String {
     format!("{ENROLLMENTS}/{id}/remove")
+}
+
+/// Where a token is revoked.
+pub fn revocation(id: TokenId) -> String {
+    format!("{TOKENS}/{id}/revoke")
+}
+
+pub fn operator(id: OperatorId) -> String {
+    operator_at(&id.to_string())
+}
+
+/// The same from the text of a form.
+pub fn operator_at(id: &str) -> String {
+    format!("{OPERATORS}/{}", encode(id))
+}
+
+/// What is confirmed of an operator on a page of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperatorChange {
+    Link,
+    Role,
+    Disable,
+}
+
+impl OperatorChange {
+    pub const ALL: [Self; 3] = [Self::Link, Self::Role, Self::Disable];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Role => "role",
+            Self::Disable => "disable",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.word() == word)
+    }
+}
+
+pub fn operator_change(id: OperatorId, change: OperatorChange) -> String {
+    format!("{}/{}", operator(id), change.word())
+}
+
+/// What was done by the person with this e-mail address, beside enrollments.
+pub fn admin_log_of(email: &str) -> String {
+    format!("{ADMIN_LOG}?person={}", encode(email))
 }
 
 /// Where a new operator chooses a password.

@@ -84,6 +84,11 @@ impl Viewer {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
+    /// As [`Self::may_write`].
+    pub fn may_administer(&self) -> bool {
+        self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
+    }
+
     /// What was typed into the form that was refused just now.
     pub fn typed(&self, field: &str) -> String {
         self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()

@@ -7,7 +7,7 @@ use reqwest::multipart::Form;
 use super::Desk;
 use super::data::PASSWORD;
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Browser {
     pub http: Client,
     base: String,
@@ -29,9 +29,10 @@ impl Browser {
         Self { http, base: desk.url("") }
     }
 
-    pub(super) async fn signed_in(self, email: &str) -> Self {
+    /// As an operator of the tests, whoever was signed in before.
+    pub async fn signed_in(self, email: &str) -> Self {
         let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
-        assert_eq!((page.status, page.at.as_str()), (200, "/groups"), "{}", page.html);
+        assert_eq!((page.status, page.at.as_str()), (200, "/"), "{}", page.html);
         self
     }
 
@@ -113,6 +114,11 @@ impl Page {
         form.split('<')
             .filter_map(|part| {
                 let (tag, text) = part.split_once('>')?;
+                let is_choice =
+                    ["radio", "checkbox"].iter().any(|kind| tag.contains(&format!("type=\"{kind}\"")));
+                if is_choice && !tag.contains(" checked") {
+                    return None;
+                }
                 let value = match tag.split(' ').next()? {
                     "input" => attribute(tag, "value").unwrap_or_default(),
                     "textarea" => plain(text),

@@ -160,7 +160,7 @@ async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
     }
     // Fields missing altogether: there is no page to go back to.
     let page = admin.submit("enrollment-enroll", &[("group", group.as_str())]).await;
-    assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+    assert_eq!((page.status, page.at.as_str()), (200, "/"));
     let unknown = "00000000-0000-4000-8000-000000000000";
     let page = admin.submit("enrollment-readd", &[("enrollment", unknown), ("back", &back)]).await;
     assert_eq!(page.message(), "This enrollment does not exist.");

@@ -104,8 +104,15 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
-    let fields =
-        [("group", group.as_str()), ("search", "a"), ("status", ""), ("sort", ""), ("enrollment", &live)];
+    let fields = [
+        ("group", group.as_str()),
+        ("here", "/audit"),
+        ("days", "30"),
+        ("search", "a"),
+        ("status", ""),
+        ("sort", ""),
+        ("enrollment", &live),
+    ];
     for function in [
         "members-read",
         "removed-read",
@@ -114,6 +121,10 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
         "removal-preview-read",
         "groups-read",
         "group-read",
+        "audit-events-read",
+        "as-of-read",
+        "comparison-read",
+        "overview-read",
     ] {
         let request = super::client()
             .post(desk.url(&format!("/api/fn/{function}")))

@@ -1,10 +1,11 @@
-//! Writing the administrative log.
+//! Writing and reading the administrative log.
 
 use sqlx::PgConnection;
 
-use super::model::{AdminAction, Subject};
+use super::model::{AdminAction, AdminEvent, AdminEventFilter, Subject};
 use super::store;
-use crate::platform::call::Call;
+use crate::kernel::page::{Page, PageRequest};
+use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 
 /// Takes any privilege: a failed sign-in is told by somebody who has none.
@@ -15,4 +16,14 @@ pub async fn admin_event_record<P: Sync>(
     subject: Subject<'_>,
 ) -> Outcome<()> {
     store::append(connection, call, action, subject).await
+}
+
+/// A page, newest first.
+pub async fn admin_event_list<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    _: &Call<P>,
+    filter: AdminEventFilter,
+    page: &PageRequest,
+) -> Outcome<Page<AdminEvent>> {
+    store::list(connection, filter, page).await
 }

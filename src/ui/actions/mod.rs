@@ -4,16 +4,21 @@
 //! Those that change take text as it was typed: a value that cannot be is then a message beside the
 //! form, and not an error page.
 
+pub mod account;
+pub mod admin_events;
+pub mod api_tokens;
 pub mod audit;
 pub mod enrollments;
 pub mod imports;
 pub mod operators;
+pub mod operators_admin;
 pub mod overview;
 pub mod preferences;
 pub mod selections;
 pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]
+mod api_token_form;
 mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;

@@ -2,12 +2,12 @@
 
 use sqlx::PgConnection;
 
+use super::super::store;
 use super::enrollment_list;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWith};
-use crate::resources::enrollments::store;
 
 /// A page of the workspaces of which this is true, see [`Comparison::rows`].
 pub async fn comparison_list(
