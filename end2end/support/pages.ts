@@ -30,6 +30,23 @@ async function lively(api: Api) {
   return { group, workspaces };
 }
 
+async function sendList(desk: Desk, group: string, list: string): Promise<void> {
+  await desk.page.goto(`/groups/${group}/bulk`);
+  await desk.page.getByLabel("Ids or external ids").fill(list);
+  await desk.page.getByRole("button", { name: "Preview the list" }).click();
+  await expect(desk.heading).toBeVisible();
+}
+
+/** A list in which each kind of line is. */
+async function mixedList(desk: Desk, api: Api): Promise<void> {
+  const workspaces = await api.workspaces(6);
+  const group = await api.group("EMEA", workspaces.slice(0, 2));
+  const ids = workspaces.map(({ externalId }) => externalId);
+  const list = [...ids, workspaces[3]?.id, "x".repeat(300), "no-such-one", randomUUID()].join("\n");
+  await sendList(desk, group.id, list);
+  await expect(desk.heading).toContainText("Enroll 4 workspaces in EMEA");
+}
+
 export const LOOKS: Look[] = [
   ...IDENTITY_LOOKS,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
@@ -156,6 +173,55 @@ export const LOOKS: Look[] = [
     name: "group-removals-none",
     as: "ana",
     show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("Empty")).id}/removals`)),
+  },
+  {
+    name: "bulk",
+    as: "ana",
+    show: async (desk, api) => {
+      const group = await api.group("EMEA");
+      await sendList(desk, group.id, "no-such-one");
+      await desk.page.goto(`/groups/${group.id}/bulk`);
+      await expect(desk.page.getByRole("table")).toBeVisible();
+    },
+  },
+  {
+    name: "bulk-support",
+    as: "sam",
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("EMEA")).id}/bulk`)),
+  },
+  {
+    name: "bulk-refused",
+    as: "ana",
+    show: async (desk, api) => {
+      await sendList(desk, (await api.group("EMEA")).id, " , ");
+      await expect(desk.refusal).toBeVisible();
+    },
+  },
+  {
+    name: "import-preview",
+    as: "ana",
+    show: async (desk, api) => void (await mixedList(desk, api)),
+  },
+  {
+    name: "import-report",
+    as: "ana",
+    show: async (desk, api) => {
+      await mixedList(desk, api);
+      await desk.page.getByRole("button", { name: /^Enroll 4 / }).click();
+      await expect(async () => {
+        await desk.page.goto(desk.page.url());
+        await expect(desk.heading).toContainText("4 workspaces enrolled", { timeout: 1_000 });
+      }).toPass();
+    },
+  },
+  {
+    name: "import-enrolled",
+    as: "ana",
+    show: async (desk, api) => {
+      await mixedList(desk, api);
+      await desk.page.getByRole("link", { name: "Will be enrolled (4)" }).click();
+      await expect(desk.page.getByRole("table", { name: "Will be enrolled" })).toBeVisible();
+    },
   },
   {
     name: "removal",
