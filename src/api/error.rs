@@ -182,25 +182,21 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             "E-mail address already exists",
             format!("There is an operator with the e-mail address {email} already."),
         ),
-        Problem::OperatorNotFound(id) => not_found("NOT_FOUND", "operator", id),
-        Problem::TokenNotFound(id) => not_found("NOT_FOUND", "api_token", id),
-        Problem::OwnOperator
+        // Nothing that the API can be asked for brings these about.
+        Problem::OperatorNotFound(_)
+        | Problem::OperatorEmailUnknown(_)
+        | Problem::TokenNotFound(_)
+        | Problem::OwnOperator
         | Problem::LastAdmin
         | Problem::OperatorDisabled(_)
-        | Problem::OperatorWithoutPerson(_) => {
-            ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is refused for this operator.")
-        }
-        Problem::TriedTooOften { seconds } => ErrorObject::new(
-            429,
-            "RATE_LIMITED",
-            "Rate limited",
-            format!("Passwords were tried too often; try again in {seconds} s."),
-        ),
-        Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
-        Problem::ScopeMissing
+        | Problem::OperatorWithoutPerson(_)
+        | Problem::PasswordWrong
+        | Problem::TriedTooOften { .. }
+        | Problem::ScopeMissing
         | Problem::DayMalformed(_)
-        | Problem::DayOutOfRange
-        | Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        | Problem::DayOutOfRange => desk_alone(),
+        Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
+        Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
         Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
@@ -217,10 +213,12 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             };
             ErrorObject::new(403, "FORBIDDEN", "Forbidden", detail)
         }
-        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused | Problem::PasswordWrong => {
-            unauthorized()
-        }
+        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused => unauthorized(),
     }]
+}
+
+fn desk_alone() -> ErrorObject {
+    ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is done at the desk alone.")
 }
 
 /// No token, or none that works; which of these is not told.
