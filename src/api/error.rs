@@ -178,6 +178,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::OperatorNotFound(_)
+        | Problem::OperatorEmailUnknown(_)
+        | Problem::PasswordWrong
         | Problem::OwnOperator
         | Problem::LastAdmin
         | Problem::OperatorDisabled(_)
@@ -188,7 +190,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::DayMalformed(_)
         | Problem::DayOutOfRange
         | Problem::FilterUnknown(_)
-        | Problem::FormMalformed => ErrorObject::bad_request("This is not offered by the API."),
+        | Problem::FormMalformed => desk_alone(),
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => {
             let detail = match privilege {
@@ -198,10 +200,12 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             };
             ErrorObject::new(403, "FORBIDDEN", "Forbidden", detail)
         }
-        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused | Problem::PasswordWrong => {
-            unauthorized()
-        }
+        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused => unauthorized(),
     }]
+}
+
+fn desk_alone() -> ErrorObject {
+    ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is done at the desk alone.")
 }
 
 /// No token, or none that works; which of these is not told.
