@@ -3,9 +3,9 @@
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt, stream};
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
@@ -15,8 +15,7 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::resources::imports::model::{Import, ImportLine, line_position};
 use crate::resources::imports::ops::{import_get, import_lines};
 use crate::ui::message::line_sentence;
-use crate::ui::session::Visit;
-use crate::ui::trouble::TroubleKind;
+use crate::ui::session::{Visit, status};
 
 /// The names of its columns are such that the file can be imported again.
 const HEADER: [&str; 7] =
@@ -40,15 +39,7 @@ pub async fn result(
         }
         Err(failure) => {
             let trouble = visit.trouble(failure);
-            let status = match trouble.kind {
-                TroubleKind::NotFound => StatusCode::NOT_FOUND,
-                TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
-                TroubleKind::Forbidden => StatusCode::FORBIDDEN,
-                TroubleKind::Refused => StatusCode::BAD_REQUEST,
-                TroubleKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-                TroubleKind::Fault | TroubleKind::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            (status, format!("{}\n", trouble.sentence)).into_response()
+            (status(trouble.kind), format!("{}\n", trouble.sentence)).into_response()
         }
     }
 }
@@ -82,7 +73,8 @@ fn body(visit: Visit, id: ImportId) -> Body {
                 }
             }
         });
-    Body::from_stream(parts)
+    // What compresses it asks once more after its end.
+    Body::from_stream(parts.fuse())
 }
 
 async fn part(visit: &Visit, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {

@@ -3,7 +3,7 @@
 use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::Function;
+use js_sys::{Date, Function};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -16,8 +16,9 @@ use super::dom::{all, all_within};
 
 /// What is told within such a time is looked for once; all in milliseconds.
 const GATHER: u32 = 200;
-/// The page is read again at most so often.
-const REST: u32 = 500;
+/// The page is read again at most so often, and for a quarter of the time at most: what is slow to make is not
+/// made all the time.
+const REST: f64 = 500.0;
 /// How often it is tried whether the pointer has left.
 const TRY_AGAIN: u32 = 400;
 /// Without a connection for so long one is told.
@@ -192,11 +193,14 @@ impl LivePage {
             loop {
                 self.looking.set_value(Looking::Yes);
                 TimeoutFuture::new(GATHER).await;
+                let started = Date::now();
                 if let Some(found) = read().await {
                     self.found.set_value(Some(found));
                     self.show(false);
                 }
-                TimeoutFuture::new(REST).await;
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds")]
+                let rest = REST.max((Date::now() - started) * 3.0) as u32;
+                TimeoutFuture::new(rest).await;
                 if self.looking.get_value() != Looking::Again {
                     break;
                 }

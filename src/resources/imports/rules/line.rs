@@ -25,9 +25,14 @@ pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
         Ok(_) => None,
         Err(TextFault::Blank) => return None,
         Err(TextFault::ControlCharacter) => Some(LineFault::ControlCharacter),
-        Err(TextFault::TooLong { .. } | TextFault::TooShort { .. } | TextFault::NotAnEmail) => {
-            Some(LineFault::TooLong)
-        }
+        Err(
+            TextFault::TooLong { .. }
+            // Of other texts alone.
+            | TextFault::TooShort { .. }
+            | TextFault::NotAnEmail
+            | TextFault::NotADay
+            | TextFault::DayOutOfRange,
+        ) => Some(LineFault::TooLong),
     };
     let workspace = fault.is_none().then(|| text.trim().parse().ok()).flatten();
     Some(NewLine { line_number, text: shown(text), workspace, fault })
