@@ -1,5 +1,7 @@
 //! What others change appears on an open page.
 
+use std::cell::RefCell;
+
 use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
@@ -70,8 +72,6 @@ pub fn LiveUpdates(url: String) -> impl IntoView {
     let page = LivePage {
         url: StoredValue::new(url),
         note: RwSignal::new(Note::Nothing),
-        source: StoredValue::new_local(None),
-        found: StoredValue::new_local(None),
         is_connected: StoredValue::new(false),
         pause: StoredValue::new(RECONNECT_FIRST),
         looking: StoredValue::new(Looking::No),
@@ -98,7 +98,7 @@ pub fn LiveUpdates(url: String) -> impl IntoView {
 /// A page that nobody sees holds no connection: a browser has few for one server.
 fn document_listener(page: LivePage) {
     window_event_listener(ev::visibilitychange, move |_| {
-        page.disconnect();
+        LivePage::disconnect();
         if !document().hidden() {
             page.connect();
         }
@@ -113,13 +113,17 @@ enum Looking {
     Again,
 }
 
+thread_local! {
+    // Not in the page's own values: the server makes those too, and drops them on any thread.
+    static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
+    /// The page as it was read last.
+    static FOUND: RefCell<Option<Document>> = const { RefCell::new(None) };
+}
+
 #[derive(Clone, Copy)]
 struct LivePage {
     url: StoredValue<String>,
     note: RwSignal<Note>,
-    source: StoredValue<Option<EventSource>, LocalStorage>,
-    /// The page as it was read last.
-    found: StoredValue<Option<Document>, LocalStorage>,
     is_connected: StoredValue<bool>,
     pause: StoredValue<u32>,
     looking: StoredValue<Looking>,
@@ -152,15 +156,13 @@ impl LivePage {
                 self.come_back();
             }
         })));
-        self.source.set_value(Some(source));
+        SOURCE.set(Some(source));
     }
 
-    fn disconnect(self) {
-        self.source.update_value(|source| {
-            if let Some(source) = source.take() {
-                source.close();
-            }
-        });
+    fn disconnect() {
+        if let Some(source) = SOURCE.take() {
+            source.close();
+        }
     }
 
     fn come_back(self) {
@@ -168,7 +170,7 @@ impl LivePage {
         self.pause.set_value((pause * 2).min(RECONNECT_LAST));
         Timeout::new(pause, move || {
             if !document().hidden() {
-                self.disconnect();
+                Self::disconnect();
                 self.connect();
             }
         })
@@ -195,7 +197,7 @@ impl LivePage {
                 TimeoutFuture::new(GATHER).await;
                 let started = Date::now();
                 if let Some(found) = read().await {
-                    self.found.set_value(Some(found));
+                    FOUND.set(Some(found));
                     self.show(false);
                 }
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds")]
@@ -211,7 +213,7 @@ impl LivePage {
 
     /// Brings over what differs; of what is in use, only where `anyway`.
     fn show(self, anyway: bool) {
-        let Some(found) = self.found.get_value() else { return };
+        let Some(found) = FOUND.with_borrow(Clone::clone) else { return };
         let (mut is_changed, mut is_waiting) = (false, false);
         for old in all("[data-live]").collect::<Vec<_>>() {
             let Some(new) = found.get_element_by_id(&old.id()) else { continue };
