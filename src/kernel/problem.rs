@@ -48,6 +48,8 @@ pub enum Problem {
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
     OperatorNotFound(OperatorId),
+    /// No operator has this e-mail address.
+    OperatorEmailUnknown(String),
     TokenNotFound(TokenId),
     /// Nobody takes from themselves what they would need to give it back.
     OwnOperator,

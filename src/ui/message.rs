@@ -67,6 +67,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             format!("There is an operator with the e-mail address {email} already.")
         }
         Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
+        Problem::OperatorEmailUnknown(email) => format!("No operator has the e-mail address {email}."),
         Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
         Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
         Problem::LastAdmin => {

@@ -351,6 +351,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::PersonNotFound(_)
         | Problem::EventNotFound(_)
         | Problem::OperatorNotFound(_)
+        | Problem::OperatorEmailUnknown(_)
         | Problem::TokenNotFound(_)
         | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
