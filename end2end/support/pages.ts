@@ -239,6 +239,87 @@ export const LOOKS: Look[] = [
       await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
     },
   },
+  { name: "overview", as: "ana", show: async ({ page }) => void (await page.goto("/")) },
+  {
+    name: "overview-table",
+    as: "sam",
+    show: async ({ page }) => {
+      await page.goto("/?days=7");
+      await page.getByText("The same as a table").click();
+    },
+  },
+  { name: "audit", as: "sam", show: async ({ page }) => void (await page.goto("/audit")) },
+  {
+    name: "audit-narrowed",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/audit?group=${group.id}&person=none&from=2026-01-01T00:00:00Z`);
+    },
+  },
+  {
+    name: "audit-which",
+    as: "sam",
+    show: async ({ page }, api) => {
+      await lively(api);
+      await lively(api);
+      await page.goto("/audit?find_group=EMEA&find_person=nobody+of+this+name");
+      await expect(page.getByRole("heading", { name: /^Which group is/ })).toBeVisible();
+    },
+  },
+  {
+    name: "audit-none",
+    as: "sam",
+    show: async ({ page }, api) => void (await page.goto(`/audit?group=${(await api.group("Quiet")).id}`)),
+  },
+  {
+    name: "audit-refused",
+    as: "sam",
+    show: async ({ page, watch }) => {
+      watch.expect(400, "/audit?action=moved");
+      await page.goto("/audit?action=moved");
+    },
+  },
+  {
+    name: "as-of",
+    as: "sam",
+    show: async ({ page }, api) => void (await page.goto(`/audit/as-of?group=${(await lively(api)).group.id}`)),
+  },
+  {
+    name: "as-of-workspace",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { workspaces } = await lively(api);
+      const at = new Date(Date.now() - 5).toISOString();
+      await page.goto(`/audit/as-of?workspace=${workspaces[0]?.id}&at=${at}`);
+    },
+  },
+  {
+    name: "as-of-to-come",
+    as: "sam",
+    show: async ({ page }) => void (await page.goto("/audit/as-of?at=2999-01-01T00:00:00Z")),
+  },
+  { name: "comparison-none", as: "sam", show: async ({ page }) => void (await page.goto("/audit/compare")) },
+  {
+    name: "comparison",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/audit/compare?group=${group.id}&earlier=2026-01-01T00:00:00Z`);
+    },
+  },
+  {
+    name: "comparison-unchanged",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group, workspaces } = await lively(api);
+      const earlier = new Date().toISOString();
+      const [live] = await api.live(group);
+      await api.remove(live ?? "");
+      for (const workspace of workspaces) await api.enroll(group, workspace).catch(() => "");
+      await page.goto(`/audit/compare?group=${group.id}&earlier=${earlier}&change=unchanged`);
+    },
+  },
   {
     name: "not-found",
     as: "sam",

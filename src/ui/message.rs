@@ -67,6 +67,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             format!("There is an operator with the e-mail address {email} already.")
         }
         Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
+        Problem::OperatorEmailUnknown(email) => format!("No operator has the e-mail address {email}."),
         Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
         Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
         Problem::LastAdmin => {
@@ -81,6 +82,9 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault)).collect();
             told.join(" ")
         }
+        Problem::ScopeMissing => "Choose at least one scope.".to_owned(),
+        Problem::DayMalformed(text) => format!("“{text}” is not a day such as 2026-05-28."),
+        Problem::DayOutOfRange => "The last day is over already, or too far off.".to_owned(),
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
         Problem::FilterUnknown(text) => {
             format!("This link asks for what the desk does not know: {text}. Start anew.")
@@ -160,9 +164,6 @@ pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
 }
 
 pub fn field_sentence(field: Field, fault: TextFault) -> String {
-    if field == Field::Scopes {
-        return "Choose at least one scope.".to_owned();
-    }
     let name = match field {
         Field::Name => "The name",
         Field::FirstName => "The first name",
@@ -172,8 +173,6 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         Field::AvatarColor => "The color",
         Field::Email => "The e-mail address",
         Field::Password => "The password",
-        Field::Scopes => "The scope",
-        Field::ExpiresOn => "The last day",
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
@@ -181,7 +180,5 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
-        TextFault::NotADay => format!("{name} is not a day such as 2026-05-28."),
-        TextFault::DayOutOfRange => format!("{name} is over already, or too far off."),
     }
 }

@@ -19,6 +19,7 @@ pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]
 mod api_token_form;
+#[cfg(feature = "ssr")]
 mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;

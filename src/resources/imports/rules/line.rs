@@ -29,9 +29,7 @@ pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
             TextFault::TooLong { .. }
             // Of other texts alone.
             | TextFault::TooShort { .. }
-            | TextFault::NotAnEmail
-            | TextFault::NotADay
-            | TextFault::DayOutOfRange,
+            | TextFault::NotAnEmail,
         ) => Some(LineFault::TooLong),
     };
     let workspace = fault.is_none().then(|| text.trim().parse().ok()).flatten();
