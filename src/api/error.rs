@@ -170,6 +170,12 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             "E-mail address already exists",
             format!("There is an operator with the e-mail address {email} already."),
         ),
+        Problem::OwnPerson => {
+            ErrorObject::new(403, "FORBIDDEN", "Forbidden", "Nobody deletes the person that they act as.")
+        }
+        Problem::NotConfirmed(wanted) => {
+            ErrorObject::bad_request(format!("This is confirmed by naming it: {wanted}."))
+        }
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
         Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
         Problem::InvalidCursor => ErrorObject::new(

@@ -38,6 +38,10 @@ pub enum Problem {
     ExternalIdTaken(String),
     /// These words name no workspace, neither by id nor by external id.
     WorkspacesUnknown(Vec<String>),
+    /// Nobody deletes the person in whose name they are signed in.
+    OwnPerson,
+    /// What was typed to confirm is not this.
+    NotConfirmed(String),
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
     /// Values that cannot be: all of them, not only the first.

@@ -70,6 +70,12 @@ pub fn sentence(problem: &Problem) -> String {
             if words.len() == 1 { "One workspace was" } else { "Some workspaces were" },
             words.join(", ")
         ),
+        Problem::OwnPerson => {
+            "You are signed in as this person, so you cannot delete them. Another admin can.".to_owned()
+        }
+        Problem::NotConfirmed(wanted) => {
+            format!("Nothing was deleted: what you typed is not “{wanted}”.")
+        }
         Problem::OperatorExists(email) => {
             format!("There is an operator with the e-mail address {email} already.")
         }

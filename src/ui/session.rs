@@ -22,7 +22,7 @@ use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Call, RequestId, Write};
+use crate::platform::call::{Administer, Call, RequestId};
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::trace::FaultNote;
 use crate::platform::session::ABSOLUTE;
@@ -128,8 +128,8 @@ impl Visit {
         Call::granted(actor, self.now, Some(self.request_id.clone()))
     }
 
-    /// The right to run the flows.
-    pub fn write(&self) -> Result<Call<Write>, Problem> {
+    /// The right to run the flows, attribution among them, and all else that admins do.
+    pub fn write(&self) -> Result<Call<Administer>, Problem> {
         let operator = self.operator()?;
         if !operator.role.may_write() {
             return Err(Problem::Forbidden(Privilege::Write));
@@ -300,6 +300,8 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
+        | Problem::OwnPerson
+        | Problem::NotConfirmed(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed
@@ -331,7 +333,7 @@ pub struct Changed {
 pub async fn change(
     form_at: &str,
     typed: BTreeMap<String, String>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Call<Write>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>) -> Outcome<Changed>,
 ) -> Result<(), Trouble> {
     let visit = visit()?;
     let outcome = async {

@@ -4,6 +4,7 @@ mod audit;
 mod deleted_people;
 mod kept_rows;
 mod log_is_append_only;
+mod loose_workspaces;
 mod migrations;
 mod one_live_row;
 mod plans;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{AdminAction, Subject};
+use crate::kernel::id::PersonId;
 use crate::platform::call::Call;
 use crate::platform::failure::Outcome;
 
@@ -34,4 +35,14 @@ pub(super) async fn append<P: Sync>(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+pub(super) async fn count_by(connection: &mut PgConnection, person: PersonId) -> Outcome<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM groupdesk.admin_events
+           WHERE actor_people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)"#,
+        person.uuid(),
+    )
+    .fetch_one(connection)
+    .await?)
 }

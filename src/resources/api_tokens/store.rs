@@ -85,3 +85,20 @@ pub(super) async fn set_last_used(
     .await?;
     Ok(())
 }
+
+pub(super) async fn names_of(
+    connection: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT name FROM groupdesk.api_tokens
+         WHERE people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)
+           AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+         ORDER BY lower(name), pk",
+        person.uuid(),
+        now as DateTime<Utc>,
+    )
+    .fetch_all(connection)
+    .await?)
+}

@@ -145,6 +145,14 @@ pub enum RemoveOutcome {
     AlreadyRemoved,
 }
 
+/// A group that was searched for, seen from a workspace: is it in already?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupCandidate {
+    pub group: GroupId,
+    pub name: String,
+    pub enrolled: bool,
+}
+
 /// A workspace that was searched for, seen from a group: is it in already?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {

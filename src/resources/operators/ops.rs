@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN};
 use super::store;
 use crate::kernel::actor::{Actor, Role, Source};
-use crate::kernel::id::OperatorId;
+use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name, TextFault};
 use crate::platform::call::{Administer, Call, Includes, Write};
@@ -77,6 +77,11 @@ pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
 /// The operator of a session; `None` once they may not sign in any more.
 pub async fn operator_current(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<Operator>> {
     store::get_active(connection, id).await
+}
+
+/// The e-mail addresses with which this person may sign in.
+pub async fn operator_accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<String>> {
+    store::accounts_of(connection, person).await
 }
 
 /// What a door knows of somebody who is not signed in yet: the time and the request.
