@@ -158,6 +158,7 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<desk::Visit>().cloned())
         {
             provide_context(visit.viewer());
+            provide_context(visit.formats());
         }
         if let Some(response) = use_context::<ResponseOptions>() {
             provide_context(AnswerStatus(Arc::new(move |status| {

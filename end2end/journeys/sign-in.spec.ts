@@ -13,7 +13,7 @@ test("one signs in, lands where one was going, and signs out", async ({ page, de
   await expect(page.getByRole("banner")).toContainText("Ana Lima");
   await expect(page.getByRole("banner")).toContainText("admin");
 
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await desk.signOut();
   await expect(page).toHaveURL("/login");
   await expect(desk.done).toHaveText("You are signed out.");
   await expect(page.getByRole("banner")).not.toContainText("Ana Lima");

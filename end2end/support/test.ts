@@ -58,6 +58,15 @@ export class Desk {
     await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 
+  async openMenu(): Promise<void> {
+    await this.page.getByRole("button", { name: "Your menu" }).click();
+  }
+
+  async signOut(): Promise<void> {
+    await this.openMenu();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+  }
+
   async openGroup(group: Group, tab?: "removed" | "history"): Promise<void> {
     await this.page.goto(tab === undefined ? `/groups/${group.id}` : `/groups/${group.id}?tab=${tab}`);
     await expect(this.heading).toHaveText(group.name);

@@ -157,6 +157,13 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             ),
         )
         .about(format!("{}/{}", ENROLLMENT.base, live.id)),
+        // Asked for by no request of the API: 412 is what it would be.
+        Problem::EnrollmentsChanged(count) => ErrorObject::new(
+            412,
+            "PRECONDITION_FAILED",
+            "Precondition failed",
+            format!("There are {count} live enrollments now."),
+        ),
         Problem::GroupHasLiveEnrollments(count) => {
             live_enrollments("GROUP_HAS_LIVE_ENROLLMENTS", "workspace group", *count)
         }

@@ -19,6 +19,7 @@ use crate::platform::config::{AddressArgs, BadSetting, CommonArgs, DatabaseArgs,
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
 use crate::ui::message;
+use crate::ui::place::Place;
 
 /// The admin desk for workspace groups.
 #[derive(Parser)]
@@ -74,10 +75,15 @@ impl From<BadSetting> for Trouble {
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::Failed(match failure {
-            Failure::Problem(problem) => message::sentence(&problem),
+            Failure::Problem(problem) => told(&problem),
             Failure::Unavailable(error) | Failure::Fault(error) => error.to_string(),
         })
     }
+}
+
+/// A refusal in the words that a page has for it.
+fn told(problem: &Problem) -> String {
+    message::sentence(problem, &Place::nowhere().formats(clock::system().now()))
 }
 
 impl From<Problem> for Trouble {

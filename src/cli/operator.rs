@@ -94,7 +94,7 @@ async fn add(common: CommonArgs, command: AddCommand) -> Done {
 
 /// A refused value of a flag is bad usage.
 pub(super) fn usage<T>(parsed: Result<T, Problem>) -> Result<T, Trouble> {
-    parsed.map_err(|problem| Trouble::Usage(crate::ui::message::sentence(&problem)))
+    parsed.map_err(|problem| Trouble::Usage(super::told(&problem)))
 }
 
 fn read_password() -> Result<String, Trouble> {

@@ -47,6 +47,12 @@ impl<K: SortWord> Sort<K> {
         Self(vec![(key, true)])
     }
 
+    /// From `created_at` or `-created_at`; `None` for anything else.
+    pub fn from_word(text: &str) -> Option<Self> {
+        let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
+        K::from_word(word).map(|key| Self(vec![(key, descending)]))
+    }
+
     /// Where it sorts by `key`, in which many rows may be level, `tie` goes on in the same direction,
     /// unless the order has it already.
     #[must_use]

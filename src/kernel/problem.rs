@@ -28,6 +28,8 @@ pub enum Problem {
     GroupHasLiveEnrollments(i64),
     /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
+    /// So many enrollments are there by now, and not as many as was agreed to.
+    EnrollmentsChanged(usize),
     /// A removed group is not changed any more.
     GroupRemoved(GroupId),
     /// A removed workspace is not changed any more.

@@ -7,19 +7,23 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
 use super::pages::group::GroupPage;
+use super::pages::group_removal::GroupRemovalPage;
+use super::pages::group_removals::GroupRemovalsPage;
 use super::pages::groups::GroupsPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
 use super::pages::not_found::NotFoundPage;
 use super::pages::removal::RemovalPage;
+use super::viewer::Viewer;
 
 /// The whole HTML document. `package` is where style, script and WebAssembly are.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let package = options.site_pkg_dir.clone();
+    let theme = use_context::<Viewer>().map(|viewer| viewer.theme.word());
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -49,6 +53,16 @@ pub fn App() -> impl IntoView {
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("remove"))
+                    view=GroupRemovalPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("removals"))
+                    view=GroupRemovalsPage
+                    ssr=SsrMode::Async
+                />
                 <Route
                     path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("remove"))
                     view=RemovalPage

@@ -27,6 +27,31 @@ pub enum Notice {
         workspace: String,
         group: String,
     },
+    /// Undone by adding them again.
+    RemovedMany {
+        enrollments: Vec<EnrollmentId>,
+        group: GroupId,
+        group_name: String,
+    },
+    /// Undone by removing them.
+    EnrolledMany {
+        enrollments: Vec<EnrollmentId>,
+        already: usize,
+        group: GroupId,
+        group_name: String,
+    },
+    /// All that was in a group was removed.
+    Emptied {
+        group: String,
+        workspaces: usize,
+    },
+    GroupRenamed {
+        from: String,
+        to: String,
+    },
+    GroupRemoved {
+        name: String,
+    },
     AlreadyRemoved {
         workspace: String,
         group: String,

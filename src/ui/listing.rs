@@ -23,6 +23,12 @@ pub fn list_request(
     Ok(PageRequest { size: ROWS, start })
 }
 
+/// What a search field holds, if anything: trimmed, and without what Postgres cannot take.
+pub fn searched(text: &str) -> Option<String> {
+    let text = text.trim().replace('\0', "");
+    (!text.is_empty()).then_some(text)
+}
+
 pub fn list_page<T>(
     page: Page<T>,
     key: &CursorKey,

@@ -1,32 +1,8 @@
 //! What a refusal or a success sounds like to a person. The other table is `api/error.rs`.
 
-use chrono::{DateTime, Utc};
-
+use super::formats::Formats;
 use crate::kernel::problem::{Field, Privilege, Problem};
 use crate::kernel::text::TextFault;
-
-/// A day as people write it: `3 May 2026`.
-pub fn day(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y").to_string()
-}
-
-/// `1 workspace`, `2 workspaces`, `12,345 workspaces`.
-pub fn count(number: i64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// `12,345`
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
-}
 
 pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
 
@@ -35,7 +11,8 @@ pub fn fault(request_id: &str) -> String {
     format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
 }
 
-pub fn sentence(problem: &Problem) -> String {
+/// What was refused, and what to do about it.
+pub fn sentence(problem: &Problem, formats: &Formats) -> String {
     match problem {
         Problem::EnrollmentNotFound(_) => "This enrollment does not exist.".to_owned(),
         Problem::GroupNotFound(_) => "This group does not exist, or was removed.".to_owned(),
@@ -56,14 +33,24 @@ pub fn sentence(problem: &Problem) -> String {
                 "{} is already in {}, enrolled{by} on {}.",
                 live.workspace_name,
                 live.group_name,
-                day(live.enrolled_at)
+                formats.day(live.enrolled_at)
             )
         }
+        Problem::EnrollmentsChanged(number) => format!(
+            "The group changed meanwhile: it holds {} now. Look again, and confirm.",
+            formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
+        ),
         Problem::GroupHasLiveEnrollments(number) => {
-            format!("The group still holds {}. Remove them first.", count(*number, "workspace", "workspaces"))
+            format!(
+                "The group still holds {}. Remove them first.",
+                formats.count(*number, "workspace", "workspaces")
+            )
         }
         Problem::WorkspaceHasLiveEnrollments(number) => {
-            format!("The workspace is still in {}. Remove it there first.", count(*number, "group", "groups"))
+            format!(
+                "The workspace is still in {}. Remove it there first.",
+                formats.count(*number, "group", "groups")
+            )
         }
         Problem::WorkspacesUnknown(words) => format!(
             "{} not found: {}.",
@@ -89,7 +76,7 @@ pub fn sentence(problem: &Problem) -> String {
             "This link leads to a page that does not exist. Start at the beginning.".to_owned()
         }
         Problem::Several(problems) => {
-            let told: Vec<_> = problems.iter().map(sentence).collect();
+            let told: Vec<_> = problems.iter().map(|problem| sentence(problem, formats)).collect();
             told.join(" ")
         }
         Problem::Forbidden(privilege) => match privilege {
@@ -123,37 +110,5 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
-    use crate::kernel::problem::LiveEnrollment;
-    use uuid::Uuid;
-
-    #[test]
-    fn a_conflict_says_who_was_first_and_when() {
-        let live = LiveEnrollment {
-            id: EnrollmentId::new(Uuid::nil()),
-            group: GroupId::new(Uuid::nil()),
-            group_name: "EMEA".into(),
-            workspace: WorkspaceId::new(Uuid::nil()),
-            workspace_name: "Acme SAS".into(),
-            enrolled_by: Some("Ana Lima".into()),
-            enrolled_at: "2026-05-03T10:00:00Z".parse().unwrap(),
-        };
-        let by_nobody = LiveEnrollment { enrolled_by: None, ..live.clone() };
-        let told = |live| sentence(&Problem::AlreadyEnrolled(Box::new(live)));
-        assert_eq!(told(live), "Acme SAS is already in EMEA, enrolled by Ana Lima on 3 May 2026.");
-        assert_eq!(told(by_nobody), "Acme SAS is already in EMEA, enrolled on 3 May 2026.");
-    }
-
-    #[test]
-    fn numbers_are_grouped_and_nouns_agree() {
-        assert_eq!(count(1, "group", "groups"), "1 group");
-        assert_eq!(count(0, "group", "groups"), "0 groups");
-        assert_eq!(count(1_234_567, "group", "groups"), "1,234,567 groups");
     }
 }

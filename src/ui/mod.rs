@@ -2,8 +2,10 @@
 //! functions that do the changes. Everything works without JavaScript.
 
 pub mod actions;
+pub mod address;
 pub mod app;
 pub mod flash;
+pub mod formats;
 pub mod islands;
 pub mod message;
 pub mod pages;
@@ -14,5 +16,7 @@ pub mod viewer;
 
 #[cfg(feature = "ssr")]
 pub mod listing;
+#[cfg(feature = "ssr")]
+pub mod place;
 #[cfg(feature = "ssr")]
 pub mod session;

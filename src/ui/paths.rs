@@ -1,12 +1,21 @@
 //! Every address of the desk, made here and nowhere else.
 
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
+pub const WORKSPACES: &str = "/workspaces";
+pub const PEOPLE: &str = "/people";
+pub const AUDIT: &str = "/audit";
+pub const TOKENS: &str = "/tokens";
+pub const OPERATORS: &str = "/operators";
+pub const ACCOUNT: &str = "/account";
+/// Where time zone, region and theme are chosen.
+pub const PREFERENCES: &str = "/account#preferences";
+pub const SEARCH: &str = "/search";
 
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
@@ -43,6 +52,23 @@ pub fn group(id: GroupId) -> String {
     format!("{GROUPS}/{id}")
 }
 
+/// Where many workspaces are put into a group at once.
+pub fn group_bulk(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/bulk")
+}
+
+pub fn workspace(id: WorkspaceId) -> String {
+    format!("{WORKSPACES}/{id}")
+}
+
+pub fn person(id: PersonId) -> String {
+    format!("{PEOPLE}/{id}")
+}
+
+pub fn enrollment(id: EnrollmentId) -> String {
+    format!("{ENROLLMENTS}/{id}")
+}
+
 pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
     match tab {
         GroupTab::Members => group(id),
@@ -53,6 +79,23 @@ pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
 /// A group with what a search for workspaces to enroll finds.
 pub fn group_search(id: GroupId, search: &str) -> String {
     if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
+}
+
+/// Where the removal of a group is confirmed.
+pub fn group_removal(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/remove")
+}
+
+/// Where the removal of what was ticked, or of all that is in a group, is confirmed.
+pub fn group_removals(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/removals")
+}
+
+/// Of an enrollment that was ticked, in the address above.
+pub const TICKED: &str = "e";
+
+pub fn group_removals_of_all(id: GroupId) -> String {
+    format!("{}?all=yes", group_removals(id))
 }
 
 /// Where a removal is confirmed.

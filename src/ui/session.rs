@@ -16,6 +16,8 @@ use sqlx::PgConnection;
 use tower_sessions::Session;
 
 use super::flash::{Flash, Notice};
+use super::formats::Formats;
+use super::place::Place;
 use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
 use super::{message, paths};
@@ -55,6 +57,7 @@ pub struct Visit {
     operator: Option<Operator>,
     flash: Option<Flash>,
     here: String,
+    place: Place,
 }
 
 /// Pages that are shown to anybody.
@@ -74,8 +77,9 @@ pub async fn door(
     let is_function = path.starts_with(paths::FUNCTIONS);
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let is_public = is_public(path);
-    let mut visit =
-        Visit { now: state.clock.now(), state, session, request_id, operator: None, flash: None, here };
+    let place = Place::of(request.headers());
+    let now = state.clock.now();
+    let mut visit = Visit { now, state, session, request_id, operator: None, flash: None, here, place };
     if let Err(failure) = visit.look(is_function).await {
         return outage(&failure, &visit.request_id);
     }
@@ -115,7 +119,22 @@ impl Visit {
             flash: self.flash.clone(),
             now: self.now,
             here: self.here.clone(),
+            theme: self.place.theme,
+            browser_zone: self.place.browser_zone.map(|zone| zone.to_string()).unwrap_or_default(),
         }
+    }
+
+    /// Where the visitor is.
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub fn formats(&self) -> Formats {
+        self.place.formats(self.now)
     }
 
     pub fn operator(&self) -> Result<&Operator, Problem> {
@@ -177,7 +196,7 @@ impl Visit {
     pub fn trouble(&self, failure: Failure) -> Trouble {
         match failure {
             Failure::Problem(problem) => {
-                Trouble { kind: kind(&problem), sentence: message::sentence(&problem) }
+                Trouble { kind: kind(&problem), sentence: message::sentence(&problem, &self.formats()) }
             }
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
@@ -297,6 +316,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::EmailTaken(_)
         | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
+        | Problem::EnrollmentsChanged(_)
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)

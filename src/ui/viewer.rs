@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
+use super::address::Address;
 use super::flash::Flash;
 use crate::resources::operators::model::Operator;
 
@@ -15,11 +16,51 @@ pub struct Viewer {
     pub now: DateTime<Utc>,
     /// The path and query of this page.
     pub here: String,
+    pub theme: Theme,
+    /// The zone that the browser said it is in; empty before it said so.
+    pub browser_zone: String,
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// An unknown word leaves it to the system.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or(Self::System)
+    }
 }
 
 impl Viewer {
     pub fn current() -> Self {
         expect_context::<Self>()
+    }
+
+    /// All values of a parameter that may come more than once.
+    pub fn queries(&self, name: &str) -> Vec<String> {
+        let query = self.here.split_once('?').map_or("", |(_, query)| query);
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
+    pub fn address(&self) -> Address {
+        Address::of(&self.here)
     }
 
     /// A parameter of this page's address. Not by the router's map, which decodes values twice.

@@ -2,11 +2,14 @@
 
 mod csrf;
 mod enrolling;
+mod group_changes;
 mod groups;
 mod history;
 mod invitations;
 mod pages;
+mod preferences;
 mod roles;
+mod selections;
 mod sessions;
 mod signing_in;
 

@@ -104,7 +104,8 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
-    let fields = [("group", group.as_str()), ("search", "a"), ("enrollment", &live)];
+    let fields =
+        [("group", group.as_str()), ("search", "a"), ("status", ""), ("sort", ""), ("enrollment", &live)];
     for function in [
         "members-read",
         "removed-read",

@@ -24,7 +24,7 @@ async fn who_signs_in_sees_the_groups_and_their_own_name(pool: PgPool) {
         browser.press(&login, "sign-in", &[("email", "ANA@example.com"), ("password", PASSWORD)]).await;
 
     assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
-    assert!(page.text().contains("Ana Lima admin Sign out"), "{}", page.text());
+    assert!(page.text().contains("Ana Lima admin ana@example.com"), "{}", page.text());
     let told = admin_events(&pool).await.pop().unwrap();
     assert_eq!((told.0.as_str(), told.1.as_deref()), ("signed_in", Some("Ana Lima")));
 }

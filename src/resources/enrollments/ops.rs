@@ -1,6 +1,8 @@
 //! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
 //! commits; dropping it undoes everything.
 
+mod many;
+
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
@@ -19,6 +21,8 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::Correction;
 use crate::resources::enrollment_events::ops::{event_attribution_corrected, event_enrolled, event_removed};
 use crate::resources::workspace_groups::ops::group_get;
+
+pub use many::{enrollment_get_many, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many};
 
 /// As many as an answer tells (CONTRACT section 4).
 const PROBLEMS_TOLD: usize = 20;

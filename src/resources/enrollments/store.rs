@@ -162,6 +162,61 @@ pub(super) async fn set_deleted_of_pairs(
     Ok(ids.into_iter().map(EnrollmentId::new).collect())
 }
 
+/// Removes those of these rows that are live; the ids of those. Locked in one order, as above.
+pub(super) async fn set_deleted_of(
+    connection: &mut PgConnection,
+    ids: &[EnrollmentId],
+    now: DateTime<Utc>,
+) -> Outcome<Vec<EnrollmentId>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let removed = sqlx::query_scalar!(
+        "WITH leaving AS (
+             SELECT e.pk FROM core_api.workspace_group_workspaces e
+             WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($1)
+             ORDER BY e.pk
+             FOR NO KEY UPDATE
+         )
+         UPDATE core_api.workspace_group_workspaces e
+         SET deleted_at = greatest($2, e.created_at), updated_at = greatest($2, e.created_at)
+         FROM leaving WHERE e.pk = leaving.pk
+         RETURNING e.workspace_group_workspace_id",
+        &ids,
+        now as DateTime<Utc>,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(removed.into_iter().map(EnrollmentId::new).collect())
+}
+
+/// Removes up to so many of a group's live rows; the ids of those.
+pub(super) async fn set_deleted_of_group(
+    connection: &mut PgConnection,
+    group: GroupId,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<EnrollmentId>> {
+    let removed = sqlx::query_scalar!(
+        "WITH leaving AS (
+             SELECT e.pk FROM core_api.workspace_group_workspaces e
+             WHERE e.deleted_at IS NULL
+               AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
+             ORDER BY e.pk
+             LIMIT $2
+             FOR NO KEY UPDATE
+         )
+         UPDATE core_api.workspace_group_workspaces e
+         SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
+         FROM leaving WHERE e.pk = leaving.pk
+         RETURNING e.workspace_group_workspace_id",
+        group.uuid(),
+        limit,
+        now as DateTime<Utc>,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(removed.into_iter().map(EnrollmentId::new).collect())
+}
+
 pub(super) async fn exists(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces

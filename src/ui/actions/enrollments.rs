@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{EnrollmentId, GroupId};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{Candidate, EnrollmentWith};
@@ -138,7 +139,7 @@ pub struct RemovalPreview {
     pub group: GroupId,
     pub group_name: String,
     pub workspace_name: String,
-    pub enrolled_by: Option<String>,
+    pub enrolled_by: Option<PersonRef>,
     pub enrolled_at: DateTime<Utc>,
     pub is_live: bool,
 }

@@ -6,6 +6,8 @@
 
 pub mod enrollments;
 pub mod operators;
+pub mod preferences;
+pub mod selections;
 pub mod workspace_groups;
 
 #[cfg(feature = "ssr")]

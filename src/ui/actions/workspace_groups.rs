@@ -7,27 +7,30 @@ use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::parts::pager::ListPage;
 use crate::ui::trouble::Trouble;
 
-/// Groups whose name holds the text, newest first.
+/// Groups whose name holds the text. A word for status or order that there is not leaves it at the
+/// usual one: live groups, the newest first.
 #[server(prefix = "/api/fn", endpoint = "groups-read")]
 pub async fn groups_read(
     search: String,
+    status: String,
+    sort: String,
     after: Option<String>,
     before: Option<String>,
 ) -> Result<ListPage<GroupSummary>, Trouble> {
-    use crate::kernel::page::{NamedSortKey, Sort};
+    use crate::kernel::page::{NamedSortKey, Sort, Status};
     use crate::resources::workspace_groups::model::{GroupFilter, group_position};
     use crate::resources::workspace_groups::ops::group_summaries;
-    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::listing::{list_page, list_request, searched};
     use crate::ui::session::read;
     read(async |connection, visit| {
         let key = visit.state.cursor_key(connection).await?;
-        let request = list_request(key, "groups", after.as_deref(), before.as_deref())?;
-        let search = search.trim();
-        let search = (!search.is_empty()).then(|| search.to_owned());
-        let filter = GroupFilter { search, ..GroupFilter::default() };
-        let sort = Sort::descending(NamedSortKey::CreatedAt);
+        let sort = Sort::from_word(&sort).unwrap_or_else(|| Sort::descending(NamedSortKey::CreatedAt));
+        let list = format!("groups {}", sort.words());
+        let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
+        let filter =
+            GroupFilter { search: searched(&search), status: Status::from_word(&status).unwrap_or_default() };
         let page = group_summaries(connection, &filter, &sort, &request).await?;
-        Ok(list_page(page, key, "groups", |summary| group_position(&sort, &summary.group)))
+        Ok(list_page(page, key, &list, |summary| group_position(&sort, &summary.group)))
     })
     .await
 }
@@ -73,6 +76,44 @@ pub async fn group_create(
         let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
         let notice = Notice::GroupCreated { group: group.id, name: group.name, workspaces: count };
         Ok(Changed { notice, go_to: paths::group(group.id) })
+    })
+    .await
+}
+
+#[server(prefix = "/api/fn", endpoint = "group-rename")]
+pub async fn group_rename(group: String, name: String, back: String) -> Result<(), Trouble> {
+    use crate::kernel::problem::{Field, Problem};
+    use crate::kernel::text::Name;
+    use crate::resources::workspace_groups::ops::{group_get, group_update};
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    let typed = [("name".to_owned(), name.clone())].into();
+    change(&back, typed, async |connection, call| {
+        let id = form_id(&group)?;
+        let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
+        let from = group_get(connection, id, false).await?.group.name;
+        let to = group_update(connection, call, id, Some(name)).await?.name;
+        Ok(Changed { notice: Notice::GroupRenamed { from, to }, go_to: back.clone() })
+    })
+    .await
+}
+
+/// Removes the group itself. `form_at`: the page of the form.
+#[server(prefix = "/api/fn", endpoint = "group-remove")]
+pub async fn group_remove(group: String, form_at: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::workspace_groups::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id = form_id(&group)?;
+        let name = ops::group_get(connection, id, false).await?.group.name;
+        ops::group_remove(connection, call, id).await?;
+        Ok(Changed { notice: Notice::GroupRemoved { name }, go_to: paths::group(id) })
     })
     .await
 }

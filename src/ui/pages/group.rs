@@ -4,17 +4,18 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::GroupId;
+use crate::kernel::text::NAME_MAX;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::enrollments::{candidates_read, history_read, members_read, removed_read};
-use crate::ui::actions::workspace_groups::group_read;
-use crate::ui::message::count;
+use crate::ui::actions::workspace_groups::{GroupRename, group_read};
+use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enroll::EnrollBox;
 use crate::ui::parts::group_tabs::{History, Members, Removed};
+use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::time::Moment;
-use crate::ui::parts::who::Person;
 use crate::ui::paths::{self, GroupTab};
 use crate::ui::trouble::Trouble;
 use crate::ui::viewer::Viewer;
@@ -75,12 +76,13 @@ async fn tab_view(id: GroupId, shown: &Shown, base: String) -> Result<AnyView, T
     Ok(match shown.tab {
         GroupTab::Members => {
             let page = members_read(id, after, before).await?;
-            view! { <Members items=page.items /><Pager base before=page.before after=page.after /> }
+            view! { <Members group=id items=page.items /><Pager base before=page.before after=page.after /> }
                 .into_any()
         }
         GroupTab::Removed => {
             let page = removed_read(id, after, before).await?;
-            view! { <Removed rows=page.items /><Pager base before=page.before after=page.after /> }.into_any()
+            view! { <Removed group=id rows=page.items /><Pager base before=page.before after=page.after /> }
+                .into_any()
         }
         GroupTab::History => {
             let page = history_read(id, after, before).await?;
@@ -93,23 +95,65 @@ async fn tab_view(id: GroupId, shown: &Shown, base: String) -> Result<AnyView, T
 #[component]
 fn Heading(summary: GroupSummary) -> impl IntoView {
     let GroupSummary { group, creator, live } = summary;
+    let is_removed = group.deleted_at.is_some();
+    let may_change = Viewer::current().may_write() && !is_removed;
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
         <div class="heading">
-            <h1>{group.name}</h1>
-            {group.deleted_at.map(|_| view! { <span class="tag tag--danger">"removed"</span> })}
+            <h1>{group.name.clone()}</h1>
+            {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
+            {may_change.then(|| view! { <Actions id=group.id /> })}
         </div>
+        {may_change.then(|| view! { <Rename id=group.id name=group.name /> })}
         <p class="muted">
-            {count(live, "workspace", "workspaces")} " · created by " <Person name=creator.map(|person| person.name) /> " · "
+            {Formats::current().count(live, "workspace", "workspaces")} " · created by " <PersonName person=creator /> " · "
             <Moment at=group.created_at />
         </p>
     }
 }
 
 #[component]
+fn Actions(id: GroupId) -> impl IntoView {
+    view! {
+        <div class="actions heading__actions">
+            <a class="button" href=paths::group_bulk(id)>"Enroll many"</a>
+            <a class="button button--quiet" href=paths::group_removal(id)>"Remove group"</a>
+        </div>
+    }
+}
+
+/// In place; open again after a refusal, with what was typed.
+#[component]
+fn Rename(id: GroupId, name: String) -> impl IntoView {
+    let rename = ServerAction::<GroupRename>::new();
+    let viewer = Viewer::current();
+    let typed = viewer.typed("name");
+    let is_refused = !typed.is_empty();
+    view! {
+        <details class="rename" open=is_refused>
+            <summary>"Rename"</summary>
+            <ActionForm action=rename attr:class="toolbar">
+                <input type="hidden" name="group" value=id.to_string() />
+                <input type="hidden" name="back" value=viewer.here />
+                <label class="visually-hidden" for="rename">"New name"</label>
+                <input
+                    class="rename__name"
+                    id="rename"
+                    name="name"
+                    required
+                    maxlength=NAME_MAX.to_string()
+                    value=if is_refused { typed } else { name }
+                />
+                <button class="button">"Save"</button>
+            </ActionForm>
+        </details>
+    }
+}
+
+#[component]
 fn Tabs(id: GroupId, current: GroupTab, live: i64) -> impl IntoView {
     let text = move |tab| match tab {
-        GroupTab::Members => format!("Members ({})", crate::ui::message::grouped(live)),
+        GroupTab::Members => format!("Members ({})", Formats::current().number(live)),
         GroupTab::Removed => "Removed".to_owned(),
         GroupTab::History => "History".to_owned(),
     };

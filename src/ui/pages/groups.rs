@@ -4,22 +4,25 @@ use leptos::prelude::*;
 
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::workspace_groups::groups_read;
+use crate::ui::formats::Formats;
+use crate::ui::parts::name::{GroupName, PersonName};
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
-use crate::ui::parts::table::Empty;
+use crate::ui::parts::table::{Empty, SortHeader};
 use crate::ui::parts::time::Moment;
-use crate::ui::parts::who::Person;
+use crate::ui::parts::toolbar::{Choose, Toolbar};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let viewer = Viewer::current();
-    let search = viewer.query("q").unwrap_or_default();
+    let said = |name: &str| viewer.query(name).unwrap_or_default();
+    let (search, status, sort) = (said("q"), said("status"), said("sort"));
     let (after, before) = (viewer.query("after"), viewer.query("before"));
     let page = async move {
-        match groups_read(search.clone(), after, before).await {
-            Ok(page) => view! { <Groups search page /> }.into_any(),
+        match groups_read(search, status, sort, after, before).await {
+            Ok(page) => view! { <Groups page /> }.into_any(),
             Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
         }
     };
@@ -27,49 +30,43 @@ pub fn GroupsPage() -> impl IntoView {
 }
 
 #[component]
-fn Groups(search: String, page: ListPage<GroupSummary>) -> impl IntoView {
-    let may_write = Viewer::current().may_write();
-    let base = match search.as_str() {
-        "" => paths::GROUPS.to_owned(),
-        search => format!("{}?q={}", paths::GROUPS, paths::encode(search)),
-    };
-    let is_searched = !search.is_empty();
+fn Groups(page: ListPage<GroupSummary>) -> impl IntoView {
+    let viewer = Viewer::current();
+    let may_write = viewer.may_write();
     view! {
         <Page title="Groups">
             <div class="heading">
                 <h1>"Groups"</h1>
                 {may_write.then(|| view! { <a class="button button--primary" href=paths::NEW_GROUP>"New group"</a> })}
             </div>
-            <search>
-                <form class="search" method="get" action=paths::GROUPS>
-                    <label class="visually-hidden" for="q">"Search groups by name"</label>
-                    <input id="q" name="q" type="search" placeholder="Search groups by name" value=search.clone() />
-                    <button class="button">"Search"</button>
-                    {is_searched.then(|| view! { <a class="button button--quiet" href=paths::GROUPS>"Clear"</a> })}
-                </form>
-            </search>
+            <Toolbar action=paths::GROUPS placeholder="Search groups by name" fields=&["q", "status"]>
+                <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
+            </Toolbar>
             {if page.items.is_empty() {
-                view! { <NoGroups search may_write /> }.into_any()
+                view! { <NoGroups search=viewer.query("q").unwrap_or_default() may_write /> }.into_any()
             } else {
                 view! { <GroupTable groups=page.items /> }.into_any()
             }}
-            <Pager base before=page.before after=page.after />
+            <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
         </Page>
     }
 }
 
 #[component]
 fn NoGroups(search: String, may_write: bool) -> impl IntoView {
-    if search.is_empty() {
+    let is_filtered = Viewer::current().query("status").is_some_and(|status| !status.is_empty());
+    if !search.is_empty() {
+        let told = format!("Nothing matches “{search}”.");
+        view! { <Empty title="No group of this name">{told}</Empty> }.into_any()
+    } else if is_filtered {
+        view! { <Empty title="No such groups">"No group has this status."</Empty> }.into_any()
+    } else {
         view! {
             <Empty title="No groups yet">
                 {if may_write { "Create the first one, and put workspaces into it." } else { "An admin will create some." }}
             </Empty>
         }
         .into_any()
-    } else {
-        view! { <Empty title="No group of this name">{format!("Nothing matches “{search}”.")}</Empty> }
-            .into_any()
     }
 }
 
@@ -77,30 +74,29 @@ fn NoGroups(search: String, may_write: bool) -> impl IntoView {
 fn GroupTable(groups: Vec<GroupSummary>) -> impl IntoView {
     view! {
         <table class="table">
-            <caption class="visually-hidden">"Groups, newest first"</caption>
+            <caption class="visually-hidden">"Groups"</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Name"</th>
+                    <SortHeader word="name" text="Name" default="-created_at" />
                     <th scope="col" class="number">"Workspaces"</th>
                     <th scope="col">"Created by"</th>
-                    <th scope="col">"Created"</th>
+                    <SortHeader word="created_at" text="Created" default="-created_at" last_first=true />
                 </tr>
             </thead>
-            <tbody>
-                {groups
-                    .into_iter()
-                    .map(|GroupSummary { group, creator, live }| {
-                        view! {
-                            <tr>
-                                <th scope="row"><a class="name" href=paths::group(group.id)>{group.name}</a></th>
-                                <td class="number" data-label="Workspaces">{crate::ui::message::grouped(live)}</td>
-                                <td data-label="Created by"><Person name=creator.map(|person| person.name) /></td>
-                                <td data-label="Created"><Moment at=group.created_at /></td>
-                            </tr>
-                        }
-                    })
-                    .collect_view()}
-            </tbody>
+            <tbody>{groups.into_iter().map(|summary| view! { <GroupRow summary /> }).collect_view()}</tbody>
         </table>
+    }
+}
+
+#[component]
+fn GroupRow(summary: GroupSummary) -> impl IntoView {
+    let GroupSummary { group, creator, live } = summary;
+    view! {
+        <tr id=format!("group-{}", group.id)>
+            <th scope="row"><GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /></th>
+            <td class="number" data-label="Workspaces">{Formats::current().number(live)}</td>
+            <td data-label="Created by"><PersonName person=creator /></td>
+            <td data-label="Created"><Moment at=group.created_at /></td>
+        </tr>
     }
 }

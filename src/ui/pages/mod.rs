@@ -1,6 +1,8 @@
 //! The pages, one file each.
 
 pub mod group;
+pub mod group_removal;
+pub mod group_removals;
 pub mod groups;
 pub mod invitation;
 pub mod login;

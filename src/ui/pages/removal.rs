@@ -6,9 +6,9 @@ use leptos_router::hooks::use_params_map;
 use crate::kernel::id::EnrollmentId;
 use crate::ui::actions::enrollments::{EnrollmentRemove, RemovalPreview, removal_preview_read};
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::time::Moment;
-use crate::ui::parts::who::Person;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -43,7 +43,7 @@ fn Confirm(preview: RemovalPreview) -> impl IntoView {
                 <h1>{title}</h1>
                 <dl class="facts">
                     <dt>"Enrolled by"</dt>
-                    <dd><Person name=enrolled_by /></dd>
+                    <dd><PersonName person=enrolled_by /></dd>
                     <dt>"Enrolled"</dt>
                     <dd><Moment at=enrolled_at /></dd>
                 </dl>

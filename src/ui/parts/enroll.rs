@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::table::WorkspaceName;
+use super::name::WorkspaceName;
 use crate::kernel::id::GroupId;
 use crate::resources::enrollments::model::Candidate;
 use crate::ui::actions::enrollments::EnrollmentEnroll;
@@ -45,7 +45,7 @@ fn Choice(group: GroupId, candidate: Candidate) -> impl IntoView {
     let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
     let label = format!("Enroll {name}");
     view! {
-        <span><WorkspaceName name external_workspace_id /></span>
+        <span><WorkspaceName id=workspace name external_workspace_id /></span>
         {if enrolled {
             view! { <span class="tag">"already in"</span> }.into_any()
         } else {

@@ -1,28 +1,47 @@
 //! The three parts of a group's page.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
-use super::table::{Empty, WorkspaceName};
+use super::events::{Timeline, ToldOn};
+use super::name::{PersonName, WorkspaceName};
+use super::selection::{Picked, Tick, TickAll};
+use super::table::Empty;
 use super::time::Moment;
-use super::who::{Doer, Person};
-use crate::resources::enrollment_events::model::{EnrollmentEvent, EventAction};
+use super::who::Doer;
+use crate::kernel::actor::PersonRef;
+use crate::kernel::id::GroupId;
+use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::people::model::Person;
 use crate::ui::actions::enrollments::{EnrollmentReadd, RemovedRow};
+use crate::ui::actions::selections::EnrollmentsReadd;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 fn workspace_name(item: &EnrollmentWith) -> impl IntoView + use<> {
     item.workspace.clone().map(|workspace| {
-        view! { <WorkspaceName name=workspace.name external_workspace_id=workspace.external_workspace_id /> }
+        view! {
+            <WorkspaceName
+                id=workspace.id
+                name=workspace.name
+                external_workspace_id=workspace.external_workspace_id
+                removed=workspace.deleted_at.is_some()
+            />
+        }
     })
 }
 
-fn enrolled_by(item: &EnrollmentWith) -> Option<String> {
-    item.created_by.as_ref().map(crate::resources::people::model::Person::display_name)
+fn name_of(item: &EnrollmentWith) -> String {
+    item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default()
+}
+
+fn enrolled_by(item: &EnrollmentWith) -> Option<PersonRef> {
+    item.created_by.as_ref().map(Person::reference)
 }
 
 #[component]
-pub fn Members(items: Vec<EnrollmentWith>) -> impl IntoView {
+pub fn Members(group: GroupId, items: Vec<EnrollmentWith>) -> impl IntoView {
     if items.is_empty() {
         return view! { <Empty title="No workspaces in this group">"Search for one above to enroll it."</Empty> }
             .into_any();
@@ -33,35 +52,44 @@ pub fn Members(items: Vec<EnrollmentWith>) -> impl IntoView {
             <caption class="visually-hidden">"Workspaces in this group, last enrolled first"</caption>
             <thead>
                 <tr>
+                    {may_write.then(|| view! { <TickAll /> })}
                     <th scope="col">"Workspace"</th>
                     <th scope="col">"Enrolled by"</th>
                     <th scope="col">"Enrolled"</th>
                     {may_write.then(|| view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> })}
                 </tr>
             </thead>
-            <tbody>{items.iter().map(|item| view! { <Member item=item.clone() may_write /> }).collect_view()}</tbody>
+            <tbody>{items.into_iter().map(|item| view! { <Member item may_write /> }).collect_view()}</tbody>
         </table>
+        {may_write
+            .then(|| {
+                view! {
+                    <Picked method="get" action=paths::group_removals(group)>
+                        <button class="button">"Remove selected …"</button>
+                        <a class="button button--quiet" href=paths::group_removals_of_all(group)>"Remove all …"</a>
+                    </Picked>
+                }
+            })}
     }
     .into_any()
 }
 
 #[component]
 fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
-    let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
+    let name = name_of(&item);
+    let id = item.enrollment.id;
     view! {
-        <tr>
+        <tr id=format!("enrollment-{id}")>
+            {may_write
+                .then(|| view! { <Tick name=paths::TICKED value=id.to_string() label=format!("Select {name}") /> })}
             <th scope="row">{workspace_name(&item)}</th>
-            <td data-label="Enrolled by"><Person name=enrolled_by(&item) /></td>
-            <td data-label="Enrolled"><Moment at=item.enrollment.created_at /></td>
+            <td data-label="Enrolled by"><PersonName person=enrolled_by(&item) /></td>
+            <td data-label="Enrolled"><a class="when" href=paths::enrollment(id)><Moment at=item.enrollment.created_at /></a></td>
             {may_write
                 .then(|| {
                     view! {
                         <td class="table__action">
-                            <a
-                                class="button button--small"
-                                href=paths::removal(item.enrollment.id)
-                                aria-label=format!("Remove {name}")
-                            >
+                            <a class="button button--small" href=paths::removal(id) aria-label=format!("Remove {name}")>
                                 "Remove"
                             </a>
                         </td>
@@ -72,7 +100,7 @@ fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
 }
 
 #[component]
-pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
+pub fn Removed(group: GroupId, rows: Vec<RemovedRow>) -> impl IntoView {
     if rows.is_empty() {
         return view! { <Empty title="Nothing was removed">"Every workspace that ever was in this group still is."</Empty> }
             .into_any();
@@ -83,6 +111,7 @@ pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
             <caption class="visually-hidden">"Workspaces taken out of this group, last removed first"</caption>
             <thead>
                 <tr>
+                    {may_write.then(|| view! { <TickAll /> })}
                     <th scope="col">"Workspace"</th>
                     <th scope="col">"Enrolled"</th>
                     <th scope="col">"Removed"</th>
@@ -91,6 +120,16 @@ pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
             </thead>
             <tbody>{rows.into_iter().map(|row| view! { <RemovedLine row may_write /> }).collect_view()}</tbody>
         </table>
+        {may_write
+            .then(|| {
+                view! {
+                    <Picked method="post" action=EnrollmentsReadd::url()>
+                        <input type="hidden" name="group" value=group.to_string() />
+                        <input type="hidden" name="back" value=Viewer::current().here />
+                        <button class="button">"Add selected again"</button>
+                    </Picked>
+                }
+            })}
     }
     .into_any()
 }
@@ -98,7 +137,8 @@ pub fn Removed(rows: Vec<RemovedRow>) -> impl IntoView {
 #[component]
 fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
     let RemovedRow { item, removal, in_again } = row;
-    let name = item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
+    let name = name_of(&item);
+    let id = item.enrollment.id;
     let by = match removal {
         Some(removal) => {
             view! { <Doer actor=removal.actor source=removal.source token_name=removal.token_name /> }
@@ -107,12 +147,21 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
         None => view! { <span class="muted">"not recorded"</span> }.into_any(),
     };
     view! {
-        <tr>
+        <tr id=format!("enrollment-{id}")>
+            {may_write
+                .then(|| {
+                    if in_again {
+                        view! { <td></td> }.into_any()
+                    } else {
+                        let label = format!("Select {name}");
+                        view! { <Tick name="enrollments[]" value=id.to_string() label /> }.into_any()
+                    }
+                })}
             <th scope="row">{workspace_name(&item)}</th>
             <td data-label="Enrolled">
-                <Person name=enrolled_by(&item) />
+                <PersonName person=enrolled_by(&item) />
                 <br />
-                <Moment at=item.enrollment.created_at />
+                <a class="when" href=paths::enrollment(id)><Moment at=item.enrollment.created_at /></a>
             </td>
             <td data-label="Removed">
                 {by} <br /> {item.enrollment.deleted_at.map(|at| view! { <Moment at /> })}
@@ -122,7 +171,7 @@ fn RemovedLine(row: RemovedRow, may_write: bool) -> impl IntoView {
                     {if in_again {
                         view! { <span class="tag">"in again"</span> }.into_any()
                     } else {
-                        view! { <Readd id=item.enrollment.id.to_string() name /> }.into_any()
+                        view! { <Readd id=id.to_string() name /> }.into_any()
                     }}
                 </td>
             })}
@@ -148,31 +197,5 @@ pub fn History(events: Vec<EnrollmentEvent>) -> impl IntoView {
         return view! { <Empty title="Nothing happened yet">"What is enrolled and removed here will be told here."</Empty> }
             .into_any();
     }
-    view! {
-        <ol class="timeline">
-            {events.into_iter().map(|event| view! { <li><HistoryLine event /></li> }).collect_view()}
-        </ol>
-    }
-    .into_any()
-}
-
-#[component]
-fn HistoryLine(event: EnrollmentEvent) -> impl IntoView {
-    let (class, verb) = match event.action {
-        EventAction::Enrolled => ("dot dot--enrolled", " enrolled "),
-        EventAction::Removed => ("dot dot--removed", " removed "),
-        EventAction::AttributionCorrected => ("dot", " corrected who enrolled "),
-    };
-    let correction = event.correction.map(|correction| {
-        let name = |name: Option<String>| name.unwrap_or_else(|| "no one".to_owned());
-        format!(": {}, not {}", name(correction.to), name(correction.from))
-    });
-    view! {
-        <span class=class aria-hidden="true"></span>
-        <p>
-            <Doer actor=event.actor source=event.source token_name=event.token_name /> {verb}
-            <strong>{event.workspace_name}</strong> {correction}
-        </p>
-        <Moment at=event.occurred_at />
-    }
+    view! { <Timeline events on=ToldOn::Group /> }.into_any()
 }

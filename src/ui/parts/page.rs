@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::bar::Bar;
 use super::message::{ErrorMessage, FlashMessage};
-use crate::resources::operators::model::Operator;
-use crate::ui::actions::operators::OperatorSignOut;
+use crate::ui::formats::Formats;
+use crate::ui::islands::everywhere::Everywhere;
 use crate::ui::paths;
 use crate::ui::trouble::{Trouble, TroubleKind};
 use crate::ui::viewer::Viewer;
@@ -21,22 +22,17 @@ pub fn Page(
 ) -> impl IntoView {
     let viewer = Viewer::current();
     let class = if narrow { "page page--narrow" } else { "page" };
+    let is_signed_in = viewer.operator.is_some();
     view! {
         <Title text=escape(&format!("{title} · groupdesk")) />
         <a class="skip" href="#content">"Skip to the content"</a>
-        <header class="bar">
-            <div class="bar__inner">
-                <a class="brand" href=paths::HOME>
-                    <img src="/logo.svg" alt="" width="22" height="22" />
-                    "groupdesk"
-                </a>
-                {viewer.operator.map(|operator| view! { <Navigation operator here=viewer.here /> })}
-            </div>
-        </header>
+        <Bar />
         <main class=class id="content" tabindex="-1">
             <FlashMessage />
             {children()}
         </main>
+        {is_signed_in.then(|| view! { <Footer /> })}
+        <Everywhere browser_zone=viewer.browser_zone />
     }
 }
 
@@ -45,22 +41,14 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
+/// Says once what would otherwise stand beside each time.
 #[component]
-fn Navigation(operator: Operator, here: String) -> impl IntoView {
-    let sign_out = ServerAction::<OperatorSignOut>::new();
-    let is_current = here.starts_with(paths::GROUPS) || here.starts_with(paths::ENROLLMENTS);
-    let current = is_current.then_some("page");
+fn Footer() -> impl IntoView {
     view! {
-        <nav class="bar__nav" aria-label="Main">
-            <a href=paths::GROUPS aria-current=current>"Groups"</a>
-        </nav>
-        <div class="bar__who">
-            <span class="bar__name" title=operator.email.clone()>{operator.person.name}</span>
-            <span class="tag">{operator.role.word()}</span>
-            <ActionForm action=sign_out>
-                <button class="button button--quiet button--small">"Sign out"</button>
-            </ActionForm>
-        </div>
+        <footer class="foot">
+            <p>"Times are in " {Formats::current().zone()} ". " <a href=paths::PREFERENCES>"Change"</a></p>
+            <p><a href=paths::API_DOCS>"API"</a></p>
+        </footer>
     }
 }
 

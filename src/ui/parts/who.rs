@@ -2,23 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::name::PersonName;
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::EventActor;
-
-/// The person in whose name something stands, or that it is nobody's.
-#[component]
-pub fn Person(name: Option<String>) -> impl IntoView {
-    match name {
-        Some(name) => view! { <span class="who">{name}</span> }.into_any(),
-        None => view! { <span class="muted">"no one (system)"</span> }.into_any(),
-    }
-}
 
 /// Who did it, and by which door where that was not this desk.
 #[component]
 pub fn Doer(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
     let name = match actor {
-        EventActor::Person(person) => view! { <span class="who">{person.name}</span> }.into_any(),
+        EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
         EventActor::FormerPerson(name) => {
             view! { <span class="who">{name}</span><span class="muted">" (deleted since)"</span> }.into_any()
         }

@@ -86,6 +86,22 @@ pub(in super::super) async fn get(
     Ok(row.map(|row| read(&row, include)).transpose()?)
 }
 
+/// In no order; one that is not there is left out.
+pub(in super::super) async fn get_many(
+    connection: &mut PgConnection,
+    ids: &[EnrollmentId],
+    include: EnrollmentInclude,
+) -> Outcome<Vec<EnrollmentWith>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let mut query = QueryBuilder::new("");
+    push_columns(&mut query, include);
+    query.push(" FROM core_api.workspace_group_workspaces e");
+    push_joins(&mut query, include);
+    query.push(" WHERE e.workspace_group_workspace_id = ANY(").push_bind(ids).push(")");
+    let rows = query.build().fetch_all(connection).await?;
+    Ok(rows.iter().map(|row| read(row, include)).collect::<Result<_, _>>()?)
+}
+
 const LIVE: &str = "e.deleted_at IS NULL";
 const REMOVED: &str = "e.deleted_at IS NOT NULL";
 

@@ -1,0 +1,104 @@
+//! Changing many enrollments at once, all or none: what somebody ticked in a list, or all of a group.
+
+use std::collections::BTreeMap;
+
+use sqlx::PgConnection;
+
+use super::super::model::{EnrollmentInclude, EnrollmentWith};
+use super::super::store;
+use super::enrollment_enroll_missing;
+use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
+use crate::kernel::problem::Problem;
+use crate::platform::call::{Call, Includes, Write};
+use crate::platform::failure::Outcome;
+use crate::resources::enrollment_events::ops::event_removed;
+use crate::resources::workspace_groups::ops::group_get;
+
+/// How many rows one statement changes at most: a group of a hundred thousand is still emptied in one
+/// transaction, but by statements that each end well before their time is up.
+const AT_ONCE: i64 = 5_000;
+
+/// These enrollments, live or removed, in the order in which they are named.
+///
+/// # Errors
+/// `EnrollmentNotFound` for the first that is not there.
+pub async fn enrollment_get_many(
+    connection: &mut PgConnection,
+    ids: &[EnrollmentId],
+    include: EnrollmentInclude,
+) -> Outcome<Vec<EnrollmentWith>> {
+    let mut found: BTreeMap<EnrollmentId, EnrollmentWith> = store::list::get_many(connection, ids, include)
+        .await?
+        .into_iter()
+        .map(|item| (item.enrollment.id, item))
+        .collect();
+    let mut wanted = ids.to_vec();
+    let mut seen = std::collections::BTreeSet::new();
+    wanted.retain(|id| seen.insert(*id));
+    wanted
+        .into_iter()
+        .map(|id| found.remove(&id).ok_or_else(|| Problem::EnrollmentNotFound(id).into()))
+        .collect()
+}
+
+/// Removes those of these that are live; the ids of those. What was removed before stays as it is.
+///
+/// # Errors
+/// `EnrollmentNotFound`.
+pub async fn enrollment_remove_many<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentId>> {
+    enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
+    let removed = store::set_deleted_of(connection, ids, call.now).await?;
+    if !removed.is_empty() {
+        event_removed(connection, call, &removed).await?;
+    }
+    Ok(removed)
+}
+
+/// Takes every workspace out of the group, if they are as many as whoever asked was told: what came in
+/// meanwhile, nobody agreed to.
+///
+/// # Errors
+/// `GroupNotFound`, `EnrollmentsChanged`.
+pub async fn enrollment_remove_all<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    expected: usize,
+) -> Outcome<()> {
+    group_get(connection, group, false).await?;
+    let mut count = 0;
+    loop {
+        let removed = store::set_deleted_of_group(connection, group, AT_ONCE, call.now).await?;
+        if removed.is_empty() {
+            break;
+        }
+        event_removed(connection, call, &removed).await?;
+        count += removed.len();
+    }
+    if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }
+}
+
+/// Enrolls the pairs of these removed rows again, each as a new row; a pair that is live already stays
+/// as it is. The ids of the new rows.
+///
+/// # Errors
+/// `EnrollmentNotFound`, `GroupNotFound`, and every removed workspace as `WorkspaceNotFound`.
+pub async fn enrollment_readd_many<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentId>> {
+    let mut pairs: BTreeMap<GroupId, Vec<WorkspaceId>> = BTreeMap::new();
+    for item in enrollment_get_many(connection, ids, EnrollmentInclude::default()).await? {
+        pairs.entry(item.enrollment.group).or_default().push(item.enrollment.workspace);
+    }
+    let mut enrolled = Vec::with_capacity(ids.len());
+    for (group, workspaces) in pairs {
+        enrolled.extend(enrollment_enroll_missing(connection, call, group, &workspaces).await?);
+    }
+    Ok(enrolled)
+}

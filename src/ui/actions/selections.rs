@@ -1,0 +1,120 @@
+//! Of several enrollments at once: what was ticked in a list, or all of a group.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::resources::enrollments::model::EnrollmentWith;
+use crate::ui::trouble::Trouble;
+
+/// What is about to be removed from a group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SelectionPreview {
+    pub group: GroupId,
+    pub group_name: String,
+    /// What was ticked and is in the group still, with its workspaces; of all, the first few.
+    pub items: Vec<EnrollmentWith>,
+    /// How many will be removed.
+    pub count: i64,
+}
+
+/// How many names of all are shown; of what was ticked, all are.
+pub const NAMES_SHOWN: u16 = 20;
+
+/// `enrollments`: what was ticked; none: all that is in the group.
+#[server(prefix = "/api/fn", endpoint = "selection-read")]
+pub async fn selection_read(
+    group: GroupId,
+    #[server(default)] enrollments: Vec<EnrollmentId>,
+) -> Result<SelectionPreview, Trouble> {
+    use crate::resources::workspace_groups::ops::group_get;
+    use crate::ui::actions::enrollment_details::{all_of_group, ticked};
+    use crate::ui::session::read;
+    read(async |connection, _| {
+        let group_name = group_get(connection, group, false).await?.group.name;
+        let (items, count) = if enrollments.is_empty() {
+            all_of_group(connection, group).await?
+        } else {
+            ticked(connection, group, &enrollments).await?
+        };
+        Ok(SelectionPreview { group, group_name, items, count })
+    })
+    .await
+}
+
+/// Removes what was ticked; `back`: where to go when it is done.
+#[server(prefix = "/api/fn", endpoint = "enrollments-remove")]
+pub async fn enrollments_remove(
+    group: String,
+    #[server(default)] enrollments: Vec<String>,
+    form_at: String,
+    back: String,
+) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::enrollments::ops::enrollment_remove_many;
+    use crate::resources::workspace_groups::ops::group_get;
+    use crate::ui::actions::enrollment_details::{form_id, form_ids};
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let group = group_get(connection, form_id(&group)?, false).await?.group;
+        let enrollments = enrollment_remove_many(connection, call, &form_ids(&enrollments)?).await?;
+        let notice = Notice::RemovedMany { enrollments, group: group.id, group_name: group.name };
+        Ok(Changed { notice, go_to: back.clone() })
+    })
+    .await
+}
+
+/// Removes all that is in a group. `count`: how many the page said there are; if there are others by
+/// now, nothing is removed.
+#[server(prefix = "/api/fn", endpoint = "enrollments-remove-all")]
+pub async fn enrollments_remove_all(
+    group: String,
+    count: String,
+    form_at: String,
+    back: String,
+) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::kernel::problem::Problem;
+    use crate::resources::enrollments::ops::enrollment_remove_all;
+    use crate::resources::workspace_groups::ops::group_get;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let group = group_get(connection, form_id(&group)?, false).await?.group;
+        let expected: usize = count.parse().map_err(|_| Problem::FormMalformed)?;
+        enrollment_remove_all(connection, call, group.id, expected).await?;
+        let notice = Notice::Emptied { group: group.name, workspaces: expected };
+        Ok(Changed { notice, go_to: back.clone() })
+    })
+    .await
+}
+
+/// Enrolls the pairs of these removed rows again.
+#[server(prefix = "/api/fn", endpoint = "enrollments-readd")]
+pub async fn enrollments_readd(
+    group: String,
+    #[server(default)] enrollments: Vec<String>,
+    back: String,
+) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::enrollments::ops::enrollment_readd_many;
+    use crate::resources::workspace_groups::ops::group_get;
+    use crate::ui::actions::enrollment_details::{form_id, form_ids};
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&back, BTreeMap::new(), async |connection, call| {
+        let group = group_get(connection, form_id(&group)?, false).await?.group;
+        let asked = form_ids(&enrollments)?;
+        let enrolled = enrollment_readd_many(connection, call, &asked).await?;
+        let already = asked.len().saturating_sub(enrolled.len());
+        let notice =
+            Notice::EnrolledMany { enrollments: enrolled, already, group: group.id, group_name: group.name };
+        Ok(Changed { notice, go_to: back.clone() })
+    })
+    .await
+}

@@ -1,0 +1,86 @@
+//! The address of the page that one looks at, changed in one point: what a link of a filter, an order
+//! or a page of a list leads to. The rest of the state stays in it.
+
+use std::fmt;
+
+use super::paths::encode;
+
+/// Where in a list one is; it means nothing under another filter or order.
+const PLACES: [&str; 2] = ["after", "before"];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    path: String,
+    query: Vec<(String, String)>,
+}
+
+impl Address {
+    /// Of a path and query.
+    pub fn of(here: &str) -> Self {
+        let (path, query) = here.split_once('?').unwrap_or((here, ""));
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        // What a form sends of an empty field says nothing.
+        let query = pairs.into_owned().filter(|(_, value)| !value.is_empty()).collect();
+        Self { path: path.to_owned(), query }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// With this value, on the first page.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        if !value.is_empty() {
+            changed.query.push((name.to_owned(), value.to_owned()));
+        }
+        changed
+    }
+
+    /// Without that parameter, on the first page.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let kept = |(known, _): &&(String, String)| known != name && !PLACES.contains(&known.as_str());
+        Self { path: self.path.clone(), query: self.query.iter().filter(kept).cloned().collect() }
+    }
+
+    /// The list's first page.
+    #[must_use]
+    pub fn first_page(&self) -> Self {
+        self.without("")
+    }
+
+    /// The parameters but those named: what a form that asks for these keeps in hidden fields.
+    pub fn others(&self, named: &[&str]) -> Vec<(String, String)> {
+        let others = self.first_page().query;
+        others.into_iter().filter(|(name, _)| !named.contains(&name.as_str())).collect()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        for (number, (name, value)) in self.query.iter().enumerate() {
+            let sign = if number == 0 { '?' } else { '&' };
+            write!(f, "{sign}{}={}", encode(name), encode(value))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_changes_and_the_rest_stays() {
+        let here = Address::of("/groups?q=a+b&sort=name&after=xyz&status=");
+        assert_eq!(here.get("q"), Some("a b"));
+        assert_eq!(here.with("sort", "-name").to_string(), "/groups?q=a%20b&sort=-name");
+        assert_eq!(here.with("q", "").to_string(), "/groups?sort=name");
+        assert_eq!(here.first_page().to_string(), "/groups?q=a%20b&sort=name");
+        assert_eq!(here.others(&["q"]), [("sort".to_owned(), "name".to_owned())]);
+        assert_eq!(Address::of("/groups").to_string(), "/groups");
+    }
+}

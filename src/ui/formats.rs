@@ -1,0 +1,116 @@
+//! Numbers, days and moments as the viewer writes them. The words of the desk are English; their
+//! conventions are those of the viewer's region, the times those of the viewer's zone.
+//!
+//! How it is done is the server's business (`ui/place.rs`): the data for it would not fit into what a
+//! browser should have to load. What islands count up is formatted by the browser itself.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use leptos::prelude::*;
+
+/// What a region and a time zone decide.
+pub trait Format: Send + Sync {
+    /// `12,345`
+    fn number(&self, number: i64) -> String;
+    /// Does this number take the singular?
+    fn is_one(&self, number: i64) -> bool;
+    /// `3 May 2026`: the day that this moment is part of in the viewer's zone.
+    fn day(&self, at: DateTime<Utc>) -> String;
+    /// `3 May`: a day of the viewer's calendar.
+    fn calendar_day(&self, day: NaiveDate) -> String;
+    /// `3 May 2026, 14:05`, in the viewer's zone.
+    fn moment(&self, at: DateTime<Utc>) -> String;
+    /// `Europe/Lisbon, UTC+1`: the viewer's zone and how far it is from UTC at this moment.
+    fn zone(&self, at: DateTime<Utc>) -> String;
+}
+
+/// Provided to every page.
+#[derive(Clone)]
+pub struct Formats {
+    format: Arc<dyn Format>,
+    now: DateTime<Utc>,
+}
+
+impl Formats {
+    pub fn new(format: Arc<dyn Format>, now: DateTime<Utc>) -> Self {
+        Self { format, now }
+    }
+
+    pub fn current() -> Self {
+        expect_context::<Self>()
+    }
+
+    /// `12,345`
+    pub fn number(&self, number: i64) -> String {
+        self.format.number(number)
+    }
+
+    /// `1 workspace`, `2 workspaces`, `12,345 workspaces`.
+    pub fn count(&self, number: i64, one: &str, many: &str) -> String {
+        format!("{} {}", self.number(number), if self.format.is_one(number) { one } else { many })
+    }
+
+    /// `3 May 2026`
+    pub fn day(&self, at: DateTime<Utc>) -> String {
+        self.format.day(at)
+    }
+
+    /// `3 May`
+    pub fn calendar_day(&self, day: NaiveDate) -> String {
+        self.format.calendar_day(day)
+    }
+
+    /// `3 May 2026, 14:05`
+    pub fn moment(&self, at: DateTime<Utc>) -> String {
+        self.format.moment(at)
+    }
+
+    /// `Europe/Lisbon, UTC+1`
+    pub fn zone(&self) -> String {
+        self.format.zone(self.now)
+    }
+
+    /// `just now`, `3 minutes ago`, `2 days ago`, `in 3 days`.
+    pub fn ago(&self, at: DateTime<Utc>) -> String {
+        let Some((number, unit)) = distance((at - self.now).num_seconds()) else {
+            return "just now".to_owned();
+        };
+        let number_text = self.count(number.abs(), unit, &format!("{unit}s"));
+        if number < 0 { format!("{number_text} ago") } else { format!("in {number_text}") }
+    }
+}
+
+/// How far a moment is away that is so many seconds away, in the unit that people would tell it in:
+/// negative in the past, `None` less than a minute. `Intl.RelativeTimeFormat` takes both.
+pub fn distance(seconds: i64) -> Option<(i64, &'static str)> {
+    const UNITS: [(i64, i64, &str); 5] = [
+        // From so many seconds on, in parts of so many seconds.
+        (63_072_000, 31_536_000, "year"),
+        (5_184_000, 2_592_000, "month"),
+        (86_400, 86_400, "day"),
+        (3_600, 3_600, "hour"),
+        (60, 60, "minute"),
+    ];
+    let (_, part, unit) = UNITS.iter().find(|(from, _, _)| seconds.abs() >= *from)?;
+    Some((seconds / part, unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_distance_is_told_roughly() {
+        let told = |passed: TimeDelta| distance(-passed.num_seconds());
+        assert_eq!(told(TimeDelta::seconds(59)), None);
+        assert_eq!(told(TimeDelta::seconds(-5)), None);
+        assert_eq!(told(TimeDelta::minutes(3)), Some((-3, "minute")));
+        assert_eq!(told(TimeDelta::hours(23)), Some((-23, "hour")));
+        assert_eq!(told(TimeDelta::days(1)), Some((-1, "day")));
+        assert_eq!(told(TimeDelta::days(100)), Some((-3, "month")));
+        assert_eq!(told(TimeDelta::days(800)), Some((-2, "year")));
+        assert_eq!(told(TimeDelta::days(-3)), Some((3, "day")));
+    }
+}

@@ -1,0 +1,17 @@
+//! What islands that serve the page's own HTML look it up by.
+
+use leptos::prelude::document;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, EventTarget, NodeList};
+
+/// Every element that the selector means, as the page is now.
+pub fn all(selector: &str) -> impl Iterator<Item = Element> + use<> {
+    let found = document().query_selector_all(selector).ok();
+    let length = found.as_ref().map_or(0, NodeList::length);
+    (0..length).filter_map(move |index| found.as_ref()?.get(index)?.dyn_into().ok())
+}
+
+/// The element around the target, itself included, that the selector means.
+pub fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}

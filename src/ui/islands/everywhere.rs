@@ -1,0 +1,93 @@
+//! What script adds to every page, without changing what is on it.
+
+use gloo_timers::callback::{Interval, Timeout};
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::web_sys::{HtmlButtonElement, MouseEvent, SubmitEvent};
+
+use super::dom::{all, closest};
+use crate::ui::actions::preferences::preferences_set;
+use crate::ui::formats::distance;
+
+/// How often what is told as "3 minutes ago" is told anew, in milliseconds.
+const TICK: u32 = 20_000;
+/// How long a button says that it has copied, in milliseconds.
+const COPIED: u32 = 2_000;
+
+/// Listens at the window, so that rows which come later are served too.
+///
+/// Why this cannot be a form: the time zone is known to script alone; times pass while one looks at
+/// them; the clipboard is script's. The theme is a form, which script spares the reload.
+#[island]
+pub fn Everywhere(browser_zone: String) -> impl IntoView {
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            // By this the style knows that buttons work which only script can serve.
+            let _ = root.class_list().add_1("has-script");
+        }
+        tell_zone(&browser_zone);
+        Interval::new(TICK, count_on).forget();
+        window_event_listener(ev::submit, switch_theme);
+        window_event_listener(ev::click, copy);
+    });
+}
+
+/// Pages made from now on have their times in the browser's zone.
+fn tell_zone(known: &str) {
+    let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
+    let zone = Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|zone| zone.as_string());
+    if let Some(zone) = zone.filter(|zone| zone != known) {
+        leptos::task::spawn_local(async move {
+            // If it is not heard, the next page tells it again.
+            let _ = preferences_set(None, None, None, Some(zone), String::new()).await;
+        });
+    }
+}
+
+fn count_on() {
+    let format = Intl::RelativeTimeFormat::new(&Array::of1(&JsValue::from_str("en")), &Object::new());
+    for time in all("time.moment") {
+        let (Some(instant), Some(ago)) = (time.get_attribute("datetime"), time.last_element_child()) else {
+            continue;
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
+        let seconds = ((Date::parse(&instant) - Date::now()) / 1000.0) as i64;
+        if let Some((number, unit)) = distance(seconds) {
+            #[expect(clippy::cast_precision_loss, reason = "a few digits")]
+            let text = String::from(format.format(number as f64, unit));
+            if ago.text_content().as_deref() != Some(&text) {
+                ago.set_text_content(Some(&text));
+            }
+        }
+    }
+}
+
+fn switch_theme(event: SubmitEvent) {
+    let button = closest(event.submitter().map(Into::into), "[data-themes] button");
+    let Some(button) = button.and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) else { return };
+    event.prevent_default();
+    let theme = button.value();
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-theme", &theme);
+    }
+    for other in all("[data-themes] button") {
+        let is_it = other.get_attribute("value").as_deref() == Some(&theme);
+        let _ = other.set_attribute("aria-pressed", if is_it { "true" } else { "false" });
+    }
+    leptos::task::spawn_local(async move {
+        let _ = preferences_set(Some(theme), None, None, None, String::new()).await;
+    });
+}
+
+/// Any button with `data-copy` puts that text into the clipboard.
+fn copy(event: MouseEvent) {
+    let Some(button) = closest(event.target(), "[data-copy]") else { return };
+    let Some(text) = button.get_attribute("data-copy") else { return };
+    // Without a promise awaited: where the clipboard is closed to pages, the text can be selected.
+    let _ = window().navigator().clipboard().write_text(&text);
+    let said = button.text_content();
+    button.set_text_content(Some("Copied"));
+    Timeout::new(COPIED, move || button.set_text_content(said.as_deref())).forget();
+}

@@ -1,0 +1,78 @@
+//! Renaming and removing a group.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, admin_events, enroll, group, time, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_is_renamed_in_place_and_a_refusal_keeps_what_was_typed(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let page = admin.open(&format!("/groups/{emea}")).await;
+    assert!(!page.html.contains("<details class=\"rename\" open"), "{}", page.html);
+    let long = "x".repeat(256);
+    let page = admin.press(&page, "group-rename", &[("name", &long)]).await;
+    assert_eq!(page.message(), "The name may have at most 255 characters.");
+    assert!(page.html.contains("<details class=\"rename\" open"), "{}", page.html);
+    assert!(page.form("group-rename").contains(&("name".to_owned(), long)), "{}", page.html);
+
+    let page = admin.press(&page, "group-rename", &[("name", " Europe & more ")]).await;
+    assert_eq!(page.at, format!("/groups/{emea}"));
+    assert_eq!(page.message(), "EMEA is called Europe & more now.");
+    let told = admin_events(&pool).await.pop().unwrap();
+    assert_eq!(told.0, "workspace_group_updated");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme").await;
+    let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let path = format!("/groups/{emea}/remove");
+    let asked = admin.open(&path).await;
+    assert!(
+        asked.text().contains("The group still holds 1 workspace. Remove them first."),
+        "{}",
+        asked.text()
+    );
+    assert!(!asked.has_form("group-remove"));
+    let page = admin.submit("group-remove", &[("group", &emea), ("form_at", &path)]).await;
+    assert_eq!(
+        (page.at.as_str(), page.message().as_str()),
+        (path.as_str(), "The group still holds 1 workspace. Remove them first.")
+    );
+
+    desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;
+    let asked = admin.open(&path).await;
+    let page = admin.press(&asked, "group-remove", &[]).await;
+    assert_eq!(page.at, format!("/groups/{emea}"));
+    assert_eq!(page.message(), "EMEA was removed. Its history stays.");
+    assert!(!page.has_form("group-rename") && !page.has_form("enrollment-enroll"), "{}", page.text());
+    assert!(!admin.open("/groups").await.text().contains("EMEA"));
+    assert!(admin.open("/groups?status=removed").await.text().contains("EMEA removed"));
+    assert!(admin.open(&path).await.text().contains("It was removed already."));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn groups_are_listed_in_the_order_and_of_the_status_asked_for(pool: PgPool) {
+    for name in ["Beta", "alpha", "Gamma"] {
+        group(&pool, name).await;
+    }
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let places = |text: &str| ["alpha", "Beta", "Gamma"].map(|name| text.find(name).unwrap());
+    let page = support.open("/groups?sort=name").await;
+    assert!(places(&page.text()).is_sorted(), "{}", page.text());
+    assert!(page.html.contains("aria-sort=\"ascending\""), "{}", page.html);
+    assert!(page.html.contains("href=\"/groups?sort=-name\""), "{}", page.html);
+    let page = support.open("/groups?sort=-name").await;
+    assert!(places(&page.text()).iter().rev().is_sorted(), "{}", page.text());
+    // What nobody can have meant is as if it was not said.
+    let page = support.open("/groups?sort=nonsense&status=42").await;
+    assert_eq!(page.status, 200);
+    assert!(support.open("/groups?status=removed").await.text().contains("No group has this status."));
+}

@@ -1,0 +1,55 @@
+//! Theme, time zone and region: chosen by form, told by the browser, and used by every page.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, enroll, group, time, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme SAS").await;
+    enroll(&pool, &emea, &acme, time("2026-05-03T22:30:00Z")).await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+    let path = format!("/groups/{emea}");
+    let page = support.open(&path).await;
+    assert!(page.text().contains("3 May 2026, 22:30 24 days ago"), "{}", page.text());
+    assert!(page.text().contains("Times are in UTC."), "{}", page.text());
+
+    // What a script tells in passing.
+    let told = support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
+    assert_eq!(told.status, 200);
+    let page = support.open(&path).await;
+    assert!(page.text().contains("4 May 2026, 00:30 24 days ago"), "{}", page.text());
+    assert!(page.text().contains("Times are in Europe/Berlin, UTC+2."), "{}", page.text());
+    assert!(page.html.contains("datetime=\"2026-05-03T22:30:00.000Z\""), "{}", page.html);
+
+    // What is chosen comes first, until the choice is taken back.
+    let chosen = [("zone", "Asia/Tokyo"), ("region", "US"), ("back", path.as_str())];
+    let page = support.submit("preferences-set", &chosen).await;
+    assert_eq!(page.at, path);
+    assert!(
+        page.text().contains("May 4, 2026, 7:30\u{202f}AM") || page.text().contains("May 4, 2026, 7:30 AM"),
+        "{}",
+        page.text()
+    );
+    let page = support.submit("preferences-set", &[("zone", ""), ("region", ""), ("back", &path)]).await;
+    assert!(page.text().contains("4 May 2026, 00:30"), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_theme_is_kept_for_all_pages(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let page = support.open("/groups").await;
+    assert!(page.html.contains("<html lang=\"en\" data-theme=\"system\">"), "{}", page.html);
+    let page = support.submit("preferences-set", &[("theme", "dark"), ("back", "/groups?status=any")]).await;
+    assert_eq!(page.at, "/groups?status=any");
+    assert!(page.html.contains("data-theme=\"dark\""), "{}", page.html);
+    assert!(support.open("/nothing").await.html.contains("data-theme=\"dark\""));
+    // No theme of that name, and no page elsewhere.
+    let page =
+        support.submit("preferences-set", &[("theme", "\"><script>"), ("back", "//evil.example")]).await;
+    assert!(page.html.contains("data-theme=\"system\"") && !page.at.contains("evil"), "{}", page.html);
+}

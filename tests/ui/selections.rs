@@ -1,0 +1,140 @@
+//! Several at once: what was ticked, or all of a group.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, enroll, event_count, group, live_count, row_count, time, workspace};
+
+/// A group with these workspaces; its id and those of the enrollments.
+async fn filled(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
+    let group = group(pool, "EMEA").await;
+    let mut enrollments = Vec::new();
+    for name in names {
+        let workspace = workspace(pool, name).await;
+        enrollments.push(enroll(pool, &group, &workspace, time("2026-05-01T00:00:00Z")).await);
+    }
+    (group, enrollments)
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) {
+    let (group, ids) = filled(&pool, &["Acme", "Bolt", "Cyan"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let page = admin.open(&format!("/groups/{group}")).await;
+    assert!(page.html.contains(&format!("name=\"e\" value=\"{}\"", ids[0])), "{}", page.html);
+
+    let asked = admin.open(&format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[2])).await;
+    let text = asked.text();
+    assert!(text.contains("Remove 2 workspaces from EMEA?"), "{text}");
+    assert!(text.contains("Acme acme Cyan cyan"), "{text}");
+    assert_eq!(live_count(&pool).await, 3, "a look changes nothing");
+
+    let page = admin.press(&asked, "enrollments-remove", &[]).await;
+    assert_eq!(page.at, format!("/groups/{group}"));
+    assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 2));
+
+    let page = admin.press(&page, "enrollments-readd", &[]).await;
+    assert_eq!(page.message(), "2 workspaces were enrolled in EMEA. Undo");
+    assert_eq!((live_count(&pool).await, row_count(&pool).await), (3, 5), "new rows beside the old ones");
+
+    let page = admin.press(&page, "enrollments-remove", &[]).await;
+    assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 6));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
+    let (group, ids) = filled(&pool, &["Acme", "Bolt"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let path = format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[1]);
+    let asked = admin.open(&path).await;
+    desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
+    let page = admin.press(&asked, "enrollments-remove", &[]).await;
+    assert_eq!(page.message(), "1 workspace was removed from EMEA. Undo");
+    assert_eq!(event_count(&pool).await, 2, "one each");
+
+    let page = admin.open(&path).await;
+    assert!(page.text().contains("None of these workspaces is in the group now"), "{}", page.text());
+    let page = admin.open(&format!("/groups/{group}/removals")).await;
+    assert!(page.text().contains("Nothing to remove"), "{}", page.text());
+    assert_eq!(admin.open(&format!("/groups/{group}/removals?e=42")).await.status, 404);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
+    let (group, _) = filled(&pool, &["Acme", "Bolt", "Cyan"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let asked = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
+    assert!(asked.text().contains("Remove 3 workspaces from EMEA?"), "{}", asked.text());
+    let late = workspace(&pool, "Late").await;
+    enroll(&pool, &group, &late, time("2026-05-02T00:00:00Z")).await;
+
+    let page = admin.press(&asked, "enrollments-remove-all", &[]).await;
+    assert_eq!(
+        page.message(),
+        "The group changed meanwhile: it holds 4 workspaces now. Look again, and confirm."
+    );
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0), "nothing was removed");
+
+    let page = admin.press(&page, "enrollments-remove-all", &[]).await;
+    assert_eq!(page.at, format!("/groups/{group}"));
+    assert_eq!(page.message(), "4 workspaces were removed from EMEA. The tab “Removed” tells which.");
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
+    let (group, ids) = filled(&pool, &["Acme", "Bolt"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    for id in &ids {
+        machine.delete(&format!("/v1/workspace-group-workspaces/{id}")).await;
+    }
+    let back = format!("/groups/{group}?tab=removed");
+    let both =
+        [("group", group.as_str()), ("enrollments[]", &ids[0]), ("enrollments[]", &ids[1]), ("back", &back)];
+    let page = admin.submit("enrollments-readd", &both).await;
+    assert_eq!(
+        (page.at.as_str(), page.message().as_str()),
+        (back.as_str(), "2 workspaces were enrolled in EMEA. Undo")
+    );
+    let page = admin.submit("enrollments-readd", &both).await;
+    assert_eq!(page.message(), "0 workspaces were enrolled in EMEA. 2 workspaces were in it already.");
+    assert_eq!(live_count(&pool).await, 2);
+    // Nothing ticked, and an id that is none.
+    let page = admin
+        .submit("enrollments-readd", &[("group", &group), ("enrollments[]", "42"), ("back", &back)])
+        .await;
+    assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_looks_and_changes_nothing(pool: PgPool) {
+    let (group, ids) = filled(&pool, &["Acme"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    let path = format!("/groups/{group}");
+    assert!(!support.open(&path).await.html.contains("checkbox"));
+    let asked = support.open(&format!("{path}/removals?e={}", ids[0])).await;
+    assert!(!asked.has_form("enrollments-remove"), "{}", asked.text());
+    for (function, more) in [
+        ("enrollments-remove", ("enrollments[]", ids[0].as_str())),
+        ("enrollments-remove-all", ("count", "1")),
+        ("enrollments-readd", ("enrollments[]", &ids[0])),
+        ("group-rename", ("name", "Mine")),
+        ("group-remove", ("x", "y")),
+    ] {
+        let fields = [("group", group.as_str()), more, ("form_at", &path), ("back", &path)];
+        let page = support.submit(function, &fields).await;
+        assert_eq!(
+            page.message(),
+            "Only admins may change anything. You can look, search and export.",
+            "{function}"
+        );
+    }
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 0));
+}
