@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::trouble::Trouble;
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,35 @@ pub enum Notice {
     },
     GroupRemoved {
         name: String,
+    },
+    WorkspaceCreated {
+        name: String,
+    },
+    WorkspaceSaved {
+        name: String,
+    },
+    WorkspaceRemoved {
+        name: String,
+    },
+    PersonCreated {
+        name: String,
+    },
+    PersonSaved {
+        name: String,
+    },
+    PersonDeleted {
+        name: String,
+        /// How many enrollments stand in nobody's name since.
+        enrollments: i64,
+    },
+    /// Undone by correcting it back.
+    AttributionCorrected {
+        enrollment: EnrollmentId,
+        workspace: String,
+        group: String,
+        from: Option<PersonId>,
+        /// By name; `None`: nobody's.
+        to: Option<String>,
     },
     AlreadyRemoved {
         workspace: String,

@@ -76,6 +76,12 @@ impl Viewer {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
+    /// What was typed into this field of the form that was refused just now, or else what it holds.
+    pub fn typed_or(&self, field: &str, held: &str) -> String {
+        let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
+        typed.map_or_else(|| held.to_owned(), Clone::clone)
+    }
+
     /// What was typed into the form that was refused just now.
     pub fn typed(&self, field: &str) -> String {
         self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! What can be done with people.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{ByPerson, NewPerson, Person, PersonChange, PersonFilter, PersonSortKey, PersonTraces};
@@ -117,10 +118,10 @@ pub async fn person_ensure<P: Includes<Write>>(
 }
 
 /// What stands in the person's name; of nobody's, nothing does. Exact: the cost grows with the answer.
-pub async fn person_traces<P: Sync>(
+pub async fn person_traces(
     connection: &mut PgConnection,
-    call: &Call<P>,
     id: PersonId,
+    now: DateTime<Utc>,
 ) -> Outcome<PersonTraces> {
     let by = || Some(ByPerson::OneOf(vec![id]));
     let enrolled = |status| EnrollmentFilter {
@@ -136,7 +137,7 @@ pub async fn person_traces<P: Sync>(
         groups: group_count(connection, &groups).await?,
         events: event_count(connection, &events).await?,
         admin_events: admin_event_count_by(connection, id).await?,
-        tokens: api_token_names_of(connection, id, call.now).await?,
+        tokens: api_token_names_of(connection, id, now).await?,
         accounts: operator_accounts_of(connection, id).await?,
     })
 }
@@ -154,7 +155,7 @@ pub async fn person_delete_confirmed<P: Includes<Write>>(
     let person = person_hold(connection, id).await?;
     rules::deletable(&call.actor, id)?;
     rules::confirmed(&person, typed)?;
-    let traces = person_traces(connection, call, id).await?;
+    let traces = person_traces(connection, id, call.now).await?;
     person_delete(connection, call, id).await?;
     Ok((person, traces))
 }

@@ -4,11 +4,16 @@
 //! Those that change take text as it was typed: a value that cannot be is then a message beside the
 //! form, and not an error page.
 
+pub mod enrollment_rows;
 pub mod enrollments;
 pub mod operators;
+pub mod people;
 pub mod preferences;
 pub mod selections;
 pub mod workspace_groups;
+pub mod workspaces;
 
 #[cfg(feature = "ssr")]
 mod enrollment_details;
+#[cfg(feature = "ssr")]
+mod forms;
