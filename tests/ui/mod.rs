@@ -2,16 +2,19 @@
 
 mod csrf;
 mod enrolling;
+mod enrollment;
 mod group_changes;
 mod groups;
 mod history;
 mod invitations;
 mod pages;
+mod people;
 mod preferences;
 mod roles;
 mod selections;
 mod sessions;
 mod signing_in;
+mod workspaces;
 
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use reqwest::redirect::Policy;

@@ -104,8 +104,17 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
-    let fields =
-        [("group", group.as_str()), ("search", "a"), ("status", ""), ("sort", ""), ("enrollment", &live)];
+    let fields = [
+        ("group", group.as_str()),
+        ("search", "a"),
+        ("status", ""),
+        ("sort", ""),
+        ("enrollment", &live),
+        ("workspace", &acme),
+        ("grouped", ""),
+        ("live", "true"),
+        ("person", "00000000-0000-4000-8000-000000000000"),
+    ];
     for function in [
         "members-read",
         "removed-read",
@@ -114,6 +123,17 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
         "removal-preview-read",
         "groups-read",
         "group-read",
+        "workspaces-read",
+        "workspace-read",
+        "workspace-enrollments-read",
+        "workspace-history-read",
+        "group-candidates-read",
+        "people-read",
+        "person-read",
+        "person-enrollments-read",
+        "person-activity-read",
+        "person-groups-read",
+        "enrollment-read",
     ] {
         let request = super::client()
             .post(desk.url(&format!("/api/fn/{function}")))
