@@ -2,7 +2,7 @@
 //!
 //! Start reading at [`resources`]: what the product is about, one folder a noun, every rule decided
 //! there. Two faces show it: [`ui`] (pages and islands) and `api` (JSON:API, on top of `jsonapi`);
-//! the command line (`cli`) is a third. [`kernel`] holds the words they share, `platform` the
+//! the command line (`cli`) is a third. Files with the log in them are made for two of them, in `export`. [`kernel`] holds the words they share, `platform` the
 //! machinery. `routes` lists every URL, `server` puts the layers around them.
 //!
 //! Two builds come from this crate: the server (feature `ssr`) and what of it runs in a browser
@@ -17,6 +17,8 @@ pub mod ui;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod cli;
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod jsonapi;
 #[cfg(feature = "ssr")]

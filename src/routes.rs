@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{self, get, post};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
@@ -18,25 +18,27 @@ use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{bearer, docs, finish, idempotency, openapi, operations};
+use crate::export::table::Format;
 use crate::platform::db::migrate;
 use crate::platform::http::{BODY_MAX, csrf, headers, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
 use crate::ui::app::{App, shell};
-use crate::ui::paths;
+use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
+use crate::ui::{audit, import_files, paths};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All of it. A slash at the end of an address changes nothing: some clients put one there.
-pub fn service(state: AppState, cookies_need_tls: bool) -> NormalizePath<Router> {
-    NormalizePathLayer::trim_trailing_slash().layer(router(state, cookies_need_tls))
+pub fn service(state: AppState) -> NormalizePath<Router> {
+    NormalizePathLayer::trim_trailing_slash().layer(router(state))
 }
 
-fn router(state: AppState, cookies_need_tls: bool) -> Router {
+fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -44,7 +46,7 @@ fn router(state: AppState, cookies_need_tls: bool) -> Router {
         .merge(assets::public())
         .merge(description())
         .merge(api(&state))
-        .merge(pages(&state, cookies_need_tls))
+        .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         // Outermost: whatever happens inside has a request id and a line in the log.
         .layer(from_fn(trace::trace))
@@ -151,7 +153,7 @@ async fn nothing_here() -> StatusCode {
 }
 
 /// The pages and their server functions.
-fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
+fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let provide = || {
         if let Some(visit) =
@@ -173,7 +175,8 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         shell(options.clone())
     };
     Router::new()
-        .route(paths::HOME, get(|| async { Redirect::to(paths::GROUPS) }))
+        .merge(audit())
+        .merge(import_files())
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);
@@ -181,10 +184,30 @@ fn pages(state: &AppState, cookies_need_tls: bool) -> Router<AppState> {
         })
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
-        .layer(session::layer(state.pool.clone(), cookies_need_tls))
+        .layer(session::layer(state.pool.clone(), state.cookies_need_tls))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
+        // Not server-sent events, which its default leaves alone.
+        .layer(CompressionLayer::new())
+}
+
+/// Beside the audit pages: where their forms lead, and what they show as files.
+fn audit() -> Router<AppState> {
+    let go = Router::new().route(paths::AUDIT_GO, get(audit::go::go));
+    let files = View::ALL.into_iter().flat_map(|view| Format::ALL.map(|format| (view, format)));
+    files.fold(go, |router, (view, format)| {
+        let file = move |visit, query| audit::files::file(view, format, visit, query);
+        router.route(&format!("{}/export.{}", view.path(), format.word()), get(file))
+    })
+}
+
+/// A list that comes in and a result that goes out: streams, which server functions are not. The list is
+/// counted as it comes, and may be larger than what others are read whole in memory.
+fn import_files() -> Router<AppState> {
+    Router::new()
+        .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
+        .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

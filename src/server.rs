@@ -1,7 +1,7 @@
 //! Serves until told to stop, then lets what is running finish.
 
-use std::future::IntoFuture;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::ServiceExt;
@@ -10,11 +10,17 @@ use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
+use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
+use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
+use crate::resources::imports::ops::import_sweep;
+use crate::resources::imports::worker;
+use crate::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
 use crate::routes;
 
 /// How long running requests may take to finish once we stop.
@@ -39,18 +45,23 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     let limit = settings.rate_limit.0;
     let state =
         AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
-    let service = routes::service(state, settings.cookies_need_tls());
-    let sweeper = tokio::spawn(sweep(pool));
+    let state = state.reached_by(settings.trusted_proxies, settings.cookies_need_tls());
+    let service =
+        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
+    let sweeper = tokio::spawn(sweep(pool.clone()));
+    let (rest, resting) = watch::channel(false);
+    let worker = tokio::spawn(worker::work(pool, clock::system(), resting));
     tracing::info!(%address, url = settings.origin(), "serving");
 
     let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
-        .with_graceful_shutdown(async {
-            wait_for_signal().await;
-            tracing::info!("stopping: running requests finish");
-            // Nobody listens once serving has ended by itself.
-            let _ = stopping.send(());
-        });
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        wait_for_signal().await;
+        tracing::info!("stopping: running requests finish");
+        // Imports end after the batch that runs; another process goes on with them, or the next start.
+        rest.send_replace(true);
+        // Nobody listens once serving has ended by itself.
+        let _ = stopping.send(());
+    });
     let patience = async {
         // An error means that serving ended by itself; then there is nothing to wait for.
         if stopped.await.is_ok() {
@@ -61,7 +72,8 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
         }
     };
     let outcome = tokio::select! {
-        outcome = serving.into_future() => outcome,
+        // The worker ends by itself once it is told to rest.
+        (outcome, _) = async { (serving.await, worker.await) } => outcome,
         () = patience => Ok(()),
     };
     sweeper.abort();
@@ -74,14 +86,17 @@ async fn sweep(pool: PgPool) {
     loop {
         tokio::time::sleep(SWEEP).await;
         session::sweep(&pool).await;
-        let forgotten = match pool.acquire().await {
-            Ok(mut connection) => keys_sweep(&mut connection, clock.now()).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(failure) = forgotten {
-            tracing::warn!(?failure, "could not forget expired idempotency keys");
+        if let Err(failure) = forget(&pool, &clock).await {
+            tracing::warn!(?failure, "could not forget what has expired");
         }
     }
+}
+
+async fn forget(pool: &PgPool, clock: &Clock) -> Outcome<()> {
+    let mut connection = pool.acquire().await?;
+    keys_sweep(&mut connection, clock.now()).await?;
+    import_sweep(&mut connection, clock.now()).await?;
+    sign_in_attempts_sweep(&mut connection, clock.now()).await
 }
 
 async fn wait_for_signal() {

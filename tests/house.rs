@@ -163,6 +163,12 @@ const PARTS: &[Part] = &[
         never: &["axum", "jsonapi", "leptos"],
     },
     Part {
+        name: "export",
+        holds: |path| path.starts_with("src/export/"),
+        may: &["kernel", "resources::*::model", "resources::*::ops", "platform::csv", "platform::failure"],
+        never: &["store::", "sqlx::query", "axum", "jsonapi", "leptos", "Utc::now"],
+    },
+    Part {
         name: "pages, islands and parts",
         holds: |path| {
             ["pages", "islands", "parts"].iter().any(|folder| path.starts_with(&format!("src/ui/{folder}/")))

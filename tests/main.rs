@@ -11,6 +11,7 @@ mod api;
 mod cli;
 mod db;
 mod house;
+mod imports;
 mod spec;
 mod support;
 mod ui;

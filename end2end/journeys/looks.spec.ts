@@ -4,7 +4,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import type { Api } from "../support/api.ts";
+import { faultsOf } from "../support/checker.ts";
 import { LOOKS, show } from "../support/pages.ts";
+import { running } from "../support/running.ts";
 import { type Desk, expect, test } from "../support/test.ts";
 
 const SHOTS = join(import.meta.dirname, "../shots");
@@ -55,8 +57,16 @@ async function takePictures(page: Page, name: string): Promise<void> {
   }
 }
 
+/** As it was sent, before script or the browser's own repairs. */
+async function isValid(desk: Desk): Promise<void> {
+  const html = (await desk.watch.document?.text()) ?? "";
+  expect(html).toContain("</html>");
+  expect.soft(await faultsOf(running().checker, html), "what the HTML checker says").toEqual([]);
+}
+
 async function look(desk: Desk, name: string): Promise<void> {
   await test.step("fits", () => fits(desk.page));
+  if (!desk.hasScript) await test.step("is valid HTML", () => isValid(desk));
   // The checker runs in the page; what script adds to it is the only thing that can differ.
   if (!desk.hasScript) return;
   await test.step("is accessible", () => isAccessible(desk.page));

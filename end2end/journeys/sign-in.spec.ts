@@ -54,7 +54,7 @@ test("a search with spaces and signs in it is where one was going, too", async (
   await page.goto("/groups?q=R%26D+100%25%20caf%C3%A9");
   await desk.fillSignIn(OPERATORS.ana.email, passwordOf("ana"));
   await expect(page).toHaveURL("/groups?q=R%26D+100%25%20caf%C3%A9");
-  await expect(page.getByRole("searchbox")).toHaveValue("R&D 100% café");
+  await expect(page.getByRole("searchbox", { name: "Search groups by name" })).toHaveValue("R&D 100% café");
 });
 
 const NOWHERE = "00000000-0000-4000-8000-000000000000";

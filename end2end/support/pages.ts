@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Api } from "./api.ts";
+import { IDENTITY_LOOKS } from "./pages-identity.ts";
 import { OPERATORS, running } from "./running.ts";
 import { type Desk, expect } from "./test.ts";
 
@@ -30,6 +31,7 @@ async function lively(api: Api) {
 }
 
 export const LOOKS: Look[] = [
+  ...IDENTITY_LOOKS,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
   {
     name: "login-refused",
@@ -111,6 +113,49 @@ export const LOOKS: Look[] = [
       await desk.page.getByRole("button", { name: `Add ${workspace.name} again` }).click();
       await expect(desk.refusal).toBeVisible();
     },
+  },
+  {
+    name: "group-renamed-refused",
+    as: "ana",
+    show: async (desk, api) => {
+      await desk.openGroup((await lively(api)).group);
+      await desk.page.getByText("Rename", { exact: true }).click();
+      await desk.page.getByLabel("New name").fill("   ");
+      await desk.page.getByRole("button", { name: "Save" }).click();
+      await expect(desk.refusal).toBeVisible();
+    },
+  },
+  {
+    name: "group-removal",
+    as: "ana",
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("Empty")).id}/remove`)),
+  },
+  {
+    name: "group-removal-refused",
+    as: "ana",
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await lively(api)).group.id}/remove`)),
+  },
+  {
+    name: "group-removals",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      const ticked = (await api.live(group)).slice(0, 3);
+      await page.goto(`/groups/${group.id}/removals?${ticked.map((id) => `e=${id}`).join("&")}`);
+    },
+  },
+  {
+    name: "group-removals-all",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const group = await api.group("Large", await api.workspaces(60));
+      await page.goto(`/groups/${group.id}/removals?all=yes`);
+    },
+  },
+  {
+    name: "group-removals-none",
+    as: "ana",
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("Empty")).id}/removals`)),
   },
   {
     name: "removal",

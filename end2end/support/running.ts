@@ -17,6 +17,8 @@ export interface Running {
   passwords: Record<string, string>;
   /** The path of a link by which somebody who was invited chooses a password. */
   invitation: string;
+  /** Where the HTML checker is asked. */
+  checker: string;
 }
 
 const VARIABLE = "GROUPDESK_E2E_RUNNING";

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { Checker } from "./checker.ts";
 import { OPERATORS, TOKEN_NAME, tell } from "./running.ts";
 
 const START_MAX = 120_000;
@@ -112,6 +113,7 @@ class Program {
 
 export default async function start(): Promise<() => Promise<void>> {
   const program = await Program.start();
+  const { checker, url: checkerUrl } = await Checker.start(await freePort());
   try {
     await program.ready();
     const now = new Date().toISOString();
@@ -127,12 +129,15 @@ export default async function start(): Promise<() => Promise<void>> {
     const token = await program.run(["token", "create", "--name", TOKEN_NAME, "--scope", "read,write", "--system"]);
     const invited = ["--email", "kim@example.com", "--name", "Kim Vega", "--role", "support"];
     const link = await program.run(["operator", "add", ...invited]);
-    tell({ url: program.url, token, passwords, invitation: new URL(link.split("\n")[0] ?? "").pathname });
+    const invitation = new URL(link.split("\n")[0] ?? "").pathname;
+    tell({ url: program.url, token, passwords, invitation, checker: checkerUrl });
   } catch (error) {
+    checker.stop();
     await program.stop();
     throw error;
   }
   return async () => {
+    checker.stop();
     const wrong = await program.stop();
     if (wrong.length > 0) throw new Error(wrong.join("\n"));
   };

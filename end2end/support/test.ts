@@ -29,7 +29,7 @@ export class Desk {
 
   /** The message that follows a change. */
   get done(): Locator {
-    return this.main.getByRole("status").filter({ hasText: / (was|are) / });
+    return this.main.getByRole("status").filter({ hasText: / (was|were|is|are) / });
   }
 
   /** The message that follows a refusal. */

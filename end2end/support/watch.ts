@@ -1,9 +1,11 @@
 // Listens to a browser for all that a page should never do, whatever the test looks at.
 
-import type { BrowserContext } from "@playwright/test";
+import type { BrowserContext, Response } from "@playwright/test";
 
 export class Watch {
   private readonly troubles: string[] = [];
+  /** The page that was sent last. */
+  document: Response | undefined;
   private readonly expected: { status: number; path: string; seen: boolean }[] = [];
 
   constructor(context: BrowserContext, origin: string, hasScript: boolean) {
@@ -29,6 +31,7 @@ export class Watch {
     });
     context.on("response", (response) => {
       const status = response.status();
+      if (response.request().isNavigationRequest() && (status < 300 || status >= 400)) this.document = response;
       if (status < 400) return;
       const path = new URL(response.url()).pathname;
       const expected = this.expected.find((one) => one.status === status && one.path === path);

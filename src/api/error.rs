@@ -171,6 +171,11 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             live_enrollments("WORKSPACE_HAS_LIVE_ENROLLMENTS", "workspace", *count)
         }
         Problem::WorkspacesUnknown(words) => not_found("WORKSPACE_NOT_FOUND", "workspace", words.join(", ")),
+        Problem::ImportNotFound(id) => not_found("NOT_FOUND", "import", id),
+        // No import comes in over the API; were it so, this is what it would be told.
+        Problem::ImportStarted(_) | Problem::ImportRefused(_) => {
+            ErrorObject::bad_request("The import is not possible.")
+        }
         Problem::OperatorExists(email) => ErrorObject::new(
             409,
             "EMAIL_ALREADY_EXISTS",
@@ -183,8 +188,23 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::NotConfirmed(wanted) => {
             ErrorObject::bad_request(format!("This is confirmed by naming it: {wanted}."))
         }
+        Problem::OperatorNotFound(id) => not_found("NOT_FOUND", "operator", id),
+        Problem::TokenNotFound(id) => not_found("NOT_FOUND", "api_token", id),
+        Problem::OwnOperator
+        | Problem::LastAdmin
+        | Problem::OperatorDisabled(_)
+        | Problem::OperatorWithoutPerson(_) => {
+            ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is refused for this operator.")
+        }
+        Problem::TriedTooOften { seconds } => ErrorObject::new(
+            429,
+            "RATE_LIMITED",
+            "Rate limited",
+            format!("Passwords were tried too often; try again in {seconds} s."),
+        ),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
         Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
+        Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
             "INVALID_CURSOR",
@@ -193,18 +213,16 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         ),
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => {
-            let scope = match privilege {
-                Privilege::Write => "write",
-                Privilege::Attribute => "pipeline",
+            let detail = match privilege {
+                Privilege::Write => "This needs a token with the scope write.",
+                Privilege::Attribute => "This needs a token with the scope pipeline.",
+                Privilege::Administer => "This needs an admin, and is not done with a token.",
             };
-            ErrorObject::new(
-                403,
-                "FORBIDDEN",
-                "Forbidden",
-                format!("This needs a token with the scope {scope}."),
-            )
+            ErrorObject::new(403, "FORBIDDEN", "Forbidden", detail)
         }
-        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused => unauthorized(),
+        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused | Problem::PasswordWrong => {
+            unauthorized()
+        }
     }]
 }
 
@@ -238,6 +256,8 @@ pub fn invalid(field: &InvalidField) -> ErrorObject {
         TextFault::TooLong { max } => format!("must have at most {max} characters"),
         TextFault::ControlCharacter => "must not hold control characters".to_owned(),
         TextFault::NotAnEmail => "has to be an e-mail address".to_owned(),
+        TextFault::NotADay => "has to be a day such as 2026-05-28".to_owned(),
+        TextFault::DayOutOfRange => "is over, or too far off".to_owned(),
     };
     ErrorObject::validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
 }

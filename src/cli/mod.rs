@@ -1,6 +1,8 @@
 //! The command line: a third face on the same operations. Exit status 0 done, 1 failed, 2 bad usage.
 
 mod database;
+mod export;
+mod import;
 mod migrate;
 mod operator;
 mod seed;
@@ -46,10 +48,17 @@ enum Command {
     },
     /// Fill the database with demo data, the same for the same seed
     Seed(seed::SeedCommand),
+    /// Enroll the workspaces of a CSV file in a group
+    Import(import::ImportCommand),
     /// Manage the people who sign in
     Operator {
         #[command(subcommand)]
         command: operator::OperatorCommand,
+    },
+    /// Write the history, or enrollments, to a file or to standard output
+    Export {
+        #[command(subcommand)]
+        command: export::ExportCommand,
     },
     /// Print the machine-readable description of the API (OpenAPI 3.1)
     Openapi,
@@ -128,7 +137,9 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Serve(command) => serve::run(common, command).await,
         Command::Migrate { database } => migrate::run(settings(common, database, None)?).await,
         Command::Seed(command) => seed::run(common, command).await,
+        Command::Import(command) => import::run(common, command).await,
         Command::Operator { command } => operator::run(common, command).await,
+        Command::Export { command } => export::run(common, command).await,
         Command::Openapi => openapi(),
         Command::Token { command } => token::run(common, command).await,
     }

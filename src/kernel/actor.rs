@@ -66,6 +66,8 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 2] = [Self::Support, Self::Admin];
+
     pub const fn word(self) -> &'static str {
         match self {
             Self::Support => "support",
@@ -74,7 +76,12 @@ impl Role {
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Support, Self::Admin].into_iter().find(|role| role.word() == word)
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// May this role see and manage operators and tokens?
+    pub const fn may_administer(self) -> bool {
+        matches!(self, Self::Admin)
     }
 
     /// May this role run the flows that change anything?

@@ -67,6 +67,12 @@ ids! {
     OperatorId,
     /// Of an API token.
     TokenId,
+    /// Of a session, as pages name it: not the secret in its cookie.
+    SessionId,
+    /// Of an entry of the administrative log.
+    AdminEventId,
+    /// Of an import: a long list that is enrolled in batches.
+    ImportId,
 }
 
 #[cfg(test)]

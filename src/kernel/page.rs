@@ -158,7 +158,7 @@ pub enum Start {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// 1 to [`PAGE_SIZE_MAX`].
+    /// At least 1. What a client may ask for is [`PAGE_SIZE_MAX`] at most.
     pub size: u16,
     pub start: Start,
 }

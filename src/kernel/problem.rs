@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
+use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +44,29 @@ pub enum Problem {
     OwnPerson,
     /// What was typed to confirm is not this.
     NotConfirmed(String),
+    ImportNotFound(ImportId),
+    /// An import that was started is not discarded any more.
+    ImportStarted(ImportId),
+    /// A list that cannot be taken for an import.
+    ImportRefused(ImportFault),
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
+    OperatorNotFound(OperatorId),
+    TokenNotFound(TokenId),
+    /// Nobody takes from themselves what they would need to give it back.
+    OwnOperator,
+    /// Without this one nobody could sign in as an admin.
+    LastAdmin,
+    /// A disabled operator gets no sign-in link.
+    OperatorDisabled(String),
+    /// The person behind the operator was deleted.
+    OperatorWithoutPerson(String),
     /// Values that cannot be: all of them, not only the first.
     Invalid(Vec<InvalidField>),
     /// A form that no page of ours has.
     FormMalformed,
+    /// An address asks for what there is not: its parameter, as `name=value`.
+    FilterUnknown(String),
     /// The place in a list that was sent is not one that we handed out for this list.
     InvalidCursor,
     /// More than one of these at once; never nested.
@@ -62,6 +79,12 @@ pub enum Problem {
     SignInRefused,
     /// The one-time link was used, has expired or never was.
     SignInLinkRefused,
+    /// Passwords were tried too often; the next may be in so many seconds.
+    TriedTooOften {
+        seconds: u32,
+    },
+    /// What was given as one's present password is not.
+    PasswordWrong,
 }
 
 /// The live enrollment that stands in the way, with the names to explain it by.
@@ -93,6 +116,8 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
+    Scopes,
+    ExpiresOn,
 }
 
 impl Field {
@@ -107,8 +132,25 @@ impl Field {
             Self::Description => "description",
             Self::ExternalWorkspaceId => "external_workspace_id",
             Self::AvatarColor => "avatar_color",
+            Self::Scopes => "scopes",
+            Self::ExpiresOn => "expires_on",
         }
     }
+}
+
+/// Why a list is refused as a whole; nothing of it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImportFault {
+    /// Nothing is in it.
+    Empty,
+    /// More than `max` ids.
+    TooManyLines { max: u32 },
+    /// More than `max` bytes.
+    TooLarge { max: usize },
+    /// UTF-16, a spreadsheet's own format, or anything else that is not text.
+    NotText,
+    /// It broke off before its end.
+    BrokenOff,
 }
 
 /// What a caller may lack.
@@ -118,6 +160,8 @@ pub enum Privilege {
     Write,
     /// Say in whose name an enrollment stands: a token with scope `pipeline`.
     Attribute,
+    /// See and manage operators and tokens: role `admin`.
+    Administer,
 }
 
 impl Problem {

@@ -1,7 +1,8 @@
 //! What an operation is called with: who acts, when, in which request, and the proof that they may.
 //!
 //! The privilege is a type parameter, so a signature says what it takes and a face that forgot to
-//! check does not compile. Only the doors make a `Call`: `api/bearer.rs`, `ui/session.rs`, `cli`.
+//! check does not compile. Only the doors make a `Call`: `api/bearer.rs`, `ui/session.rs`, `cli`, and
+//! `resources/imports/worker.rs` for what one of these has let in before.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,6 +24,10 @@ pub struct WriteAndAttribute;
 /// May do all there is, also make operators and tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct Administer;
+
+/// May change what is their own: anybody who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Own;
 
 /// `A: Includes<B>`: who may A may B.
 pub trait Includes<Privilege>: Send + Sync {}

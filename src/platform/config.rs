@@ -11,6 +11,8 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use super::http::client::Proxies;
+
 #[derive(Debug, Clone, Default, Args)]
 pub struct CommonArgs {
     /// A TOML file with settings; flags and environment variables override it
@@ -51,12 +53,16 @@ pub struct AddressArgs {
     pub public_url: Option<String>,
 }
 
-/// How much is served.
+/// How much is served, and to whom it is put down.
 #[derive(Debug, Clone, Default, Args)]
 pub struct LimitArgs {
     /// Requests a second that an API token may make, twice as many at once; "off" for no limit [default: 200]
     #[arg(long, env = "GROUPDESK_RATE_LIMIT", value_name = "N|off")]
     pub rate_limit: Option<RateLimit>,
+    /// So many proxies stand in front of the desk and append to X-Forwarded-For where a request comes
+    /// from; sign-ins are limited by that address [default: off]
+    #[arg(long, env = "GROUPDESK_TRUSTED_PROXIES", value_name = "N|off")]
+    pub trusted_proxies: Option<Proxies>,
 }
 
 /// Requests a second; `None`: no limit.
@@ -120,6 +126,7 @@ struct File {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     rate_limit: Option<RateLimit>,
+    trusted_proxies: Option<Proxies>,
 }
 
 /// Which database.
@@ -146,6 +153,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     pub public_url: Option<String>,
     pub rate_limit: RateLimit,
+    pub trusted_proxies: Proxies,
 }
 
 /// Why the settings cannot be used; exit status 2.
@@ -184,6 +192,7 @@ impl Settings {
                 .or(file.public_url)
                 .map(|url| url.trim_end_matches('/').to_owned()),
             rate_limit: limits.rate_limit.or(file.rate_limit).unwrap_or_default(),
+            trusted_proxies: limits.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
         };
         settings.check()?;
         Ok(settings)

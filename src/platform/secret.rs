@@ -1,10 +1,14 @@
 //! Secrets: made here, kept only as hashes, compared without telling how far they agreed.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::failure::{Failure, Outcome};
 
@@ -48,9 +52,27 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
 }
 
+/// One hash for each core and no more: each takes 19 MiB, and more at once would make none of them
+/// quicker. Whoever floods the sign-in waits in a line that costs nothing.
+static HASHING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+
+/// Who waits for longer is told that the desk is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+async fn turn() -> Outcome<SemaphorePermit<'static>> {
+    match tokio::time::timeout(PATIENCE, HASHING.acquire()).await {
+        Ok(permit) => permit.map_err(Failure::fault),
+        Err(_) => Err(Failure::Unavailable("too many passwords are waiting to be hashed".into())),
+    }
+}
+
 /// Takes tens of milliseconds by design, so it runs where blocking is allowed.
 pub async fn password_hash(password: String) -> Outcome<String> {
+    let turn = turn().await?;
     tokio::task::spawn_blocking(move || {
+        // Held until the work is done, also if nobody waits for it any more.
+        let _turn = turn;
         argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     })
     .await
@@ -61,7 +83,9 @@ pub async fn password_hash(password: String) -> Outcome<String> {
 /// Does the password belong to the hash? Without a hash the work is done all the same, so that the
 /// time does not tell whether there is one.
 pub async fn password_verify(password: String, hash: Option<String>) -> Outcome<bool> {
+    let turn = turn().await?;
     tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODYS_HASH.to_owned());
         let parsed = PasswordHash::new(&hash).map_err(|error| Failure::fault(error.to_string()))?;

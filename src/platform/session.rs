@@ -1,13 +1,19 @@
 //! Browser sessions: a random id in a cookie, the rest in Postgres.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, ExpiredDeletion, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 use tower_sessions_sqlx_store::PostgresStore;
+use uuid::Uuid;
+
+use crate::kernel::id::OperatorId;
 
 pub const COOKIE: &str = "groupdesk_session";
 /// A session that is not used for so long ends.
@@ -16,9 +22,30 @@ const IDLE: time::Duration = time::Duration::hours(8);
 /// since the store knows the idle limit only.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);
 
-/// The library's store, but for one thing: what it saves must still be there. Its own `save` makes a
+/// What a session is called in which [`SignIn`] is kept.
+pub const SIGN_IN: &str = "sign_in";
+
+/// Who is signed in by a session, since when, and from where. What older versions did not keep is
+/// nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    pub operator: OperatorId,
+    pub at: DateTime<Utc>,
+    /// When the session's idle time was last started anew.
+    pub seen: DateTime<Utc>,
+    /// The generation of the operator's sessions that this one is of.
+    #[serde(default)]
+    pub generation: i32,
+    #[serde(default)]
+    pub user_agent: String,
+    #[serde(default)]
+    pub address: Option<IpAddr>,
+}
+
+/// The library's store, but for two things. What it saves must still be there: its own `save` makes a
 /// row where none is, so that a page which was loading while somebody signed out would bring the
-/// session back.
+/// session back. And whose session it is stands beside the data too, so that sessions can be listed
+/// and ended by operator.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     store: PostgresStore,
@@ -39,16 +66,48 @@ impl Sessions {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        self.store.create(record).await
+        let row = Row::of(record)?;
+        loop {
+            let done = sqlx::query!(
+                "INSERT INTO groupdesk.sessions
+                     (id, data, expiry_date, operator_pk, signed_in_at, seen_at, user_agent, address)
+                 VALUES ($1, $2, $3, (SELECT pk FROM groupdesk.operators WHERE operator_id = $4), $5, $6, $7, $8)
+                 ON CONFLICT (id) DO NOTHING",
+                record.id.to_string(),
+                encoded(record)?,
+                record.expiry_date,
+                row.operator,
+                row.signed_in_at as Option<DateTime<Utc>>,
+                row.seen_at as Option<DateTime<Utc>>,
+                row.user_agent,
+                row.address,
+            )
+            .execute(&self.pool)
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))?;
+            if done.rows_affected() == 1 {
+                return Ok(());
+            }
+            // Taken, once in the age of the universe.
+            record.id = Id::default();
+        }
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = rmp_serde::to_vec(record).map_err(|error| Error::Encode(error.to_string()))?;
+        let row = Row::of(record)?;
         sqlx::query!(
-            "UPDATE groupdesk.sessions SET data = $2, expiry_date = $3 WHERE id = $1",
+            "UPDATE groupdesk.sessions
+             SET data = $2, expiry_date = $3, signed_in_at = $5, seen_at = $6, user_agent = $7, address = $8,
+                 operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $4)
+             WHERE id = $1",
             record.id.to_string(),
-            data,
+            encoded(record)?,
             record.expiry_date,
+            row.operator,
+            row.signed_in_at as Option<DateTime<Utc>>,
+            row.seen_at as Option<DateTime<Utc>>,
+            row.user_agent,
+            row.address,
         )
         .execute(&self.pool)
         .await
@@ -62,6 +121,34 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         self.store.delete(id).await
+    }
+}
+
+fn encoded(record: &Record) -> Result<Vec<u8>> {
+    rmp_serde::to_vec(record).map_err(|error| Error::Encode(error.to_string()))
+}
+
+/// What stands in columns of its own.
+#[derive(Default)]
+struct Row {
+    operator: Option<Uuid>,
+    signed_in_at: Option<DateTime<Utc>>,
+    seen_at: Option<DateTime<Utc>>,
+    user_agent: Option<String>,
+    address: Option<String>,
+}
+
+impl Row {
+    fn of(record: &Record) -> Result<Self> {
+        let Some(sign_in) = record.data.get(SIGN_IN) else { return Ok(Self::default()) };
+        let sign_in = SignIn::deserialize(sign_in).map_err(|error| Error::Encode(error.to_string()))?;
+        Ok(Self {
+            operator: Some(sign_in.operator.uuid()),
+            signed_in_at: Some(sign_in.at),
+            seen_at: Some(sign_in.seen),
+            user_agent: Some(sign_in.user_agent),
+            address: sign_in.address.map(|address| address.to_canonical().to_string()),
+        })
     }
 }
 

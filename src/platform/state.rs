@@ -9,7 +9,9 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use super::cursor::CursorKey;
+use super::device::DeviceKey;
 use super::failure::Outcome;
+use super::http::client::Proxies;
 use super::rate_limit::TokenLimiter;
 use crate::kernel::clock::Clock;
 
@@ -21,7 +23,13 @@ pub struct AppState {
     pub origin: Origin,
     /// `None`: no limit.
     pub limiter: Option<Arc<TokenLimiter>>,
+    /// How many proxies in front of the server are trusted to say where a request comes from.
+    pub proxies: Proxies,
+    /// Do cookies travel by TLS alone?
+    #[from_ref(skip)]
+    pub cookies_need_tls: bool,
     cursor_key: Arc<OnceCell<CursorKey>>,
+    device_key: Arc<OnceCell<DeviceKey>>,
 }
 
 /// The address that people type, as in `https://desk.example.com`.
@@ -38,7 +46,23 @@ impl AppState {
         rate_limit: Option<NonZeroU32>,
     ) -> Self {
         let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::new(per_second)));
-        Self { pool, clock, leptos, origin: Origin(origin.into()), limiter, cursor_key: Arc::default() }
+        Self {
+            pool,
+            clock,
+            leptos,
+            origin: Origin(origin.into()),
+            limiter,
+            proxies: Proxies::default(),
+            cookies_need_tls: false,
+            cursor_key: Arc::default(),
+            device_key: Arc::default(),
+        }
+    }
+
+    /// How its pages are reached, where that is not directly and on this machine.
+    #[must_use]
+    pub fn reached_by(self, proxies: Proxies, cookies_need_tls: bool) -> Self {
+        Self { proxies, cookies_need_tls, ..self }
     }
 
     /// Read from the database at first use, not at the start: the server starts without one too. On the
@@ -51,6 +75,19 @@ impl AppState {
                         .fetch_one(connection)
                         .await?;
                 Ok(CursorKey::new(value))
+            })
+            .await
+    }
+
+    /// As [`Self::cursor_key`].
+    pub async fn device_key(&self, connection: &mut PgConnection) -> Outcome<&DeviceKey> {
+        self.device_key
+            .get_or_try_init(|| async {
+                let value =
+                    sqlx::query_scalar!("SELECT value FROM groupdesk.instance_secrets WHERE name = 'device'")
+                        .fetch_one(connection)
+                        .await?;
+                Ok(DeviceKey::new(value))
             })
             .await
     }

@@ -28,18 +28,20 @@
 //!    and `tests/api/openapi.rs` fail where a route refuses nobody or is described nowhere,
 //!    `tests/db/plans.rs` where a filter or an order has no index.
 
+pub mod admin_events;
+pub mod api_tokens;
 pub mod enrollment_events;
 pub mod enrollments;
+pub mod imports;
+pub mod operator_sessions;
 pub mod operators;
 pub mod people;
 pub mod workspace_groups;
 pub mod workspaces;
 
 #[cfg(feature = "ssr")]
-pub mod admin_events;
-#[cfg(feature = "ssr")]
-pub mod api_tokens;
-#[cfg(feature = "ssr")]
 pub mod idempotency_keys;
 #[cfg(feature = "ssr")]
 pub mod rows;
+#[cfg(feature = "ssr")]
+pub mod sign_in_attempts;

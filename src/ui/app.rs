@@ -6,23 +6,38 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use super::pages::account::AccountPage;
+use super::pages::admin_log::AdminLogPage;
+use super::pages::as_of::AsOfPage;
 use super::pages::attribution::AttributionPage;
+use super::pages::audit::AuditPage;
+use super::pages::bulk::BulkPage;
+use super::pages::comparison::ComparisonPage;
 use super::pages::enrollment::EnrollmentPage;
 use super::pages::group::GroupPage;
 use super::pages::group_removal::GroupRemovalPage;
 use super::pages::group_removals::GroupRemovalsPage;
 use super::pages::groups::GroupsPage;
+use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
+use super::pages::new_operator::NewOperatorPage;
 use super::pages::new_person::NewPersonPage;
+use super::pages::new_token::NewTokenPage;
 use super::pages::new_workspace::NewWorkspacePage;
 use super::pages::not_found::NotFoundPage;
+use super::pages::operator::OperatorPage;
+use super::pages::operator_change::OperatorChangePage;
+use super::pages::operators::OperatorsPage;
+use super::pages::overview::OverviewPage;
 use super::pages::people::PeoplePage;
 use super::pages::person::PersonPage;
 use super::pages::person_deletion::PersonDeletionPage;
 use super::pages::person_edit::PersonEditPage;
 use super::pages::removal::RemovalPage;
+use super::pages::token_revocation::RevocationPage;
+use super::pages::tokens::TokensPage;
 use super::pages::workspace::WorkspacePage;
 use super::pages::workspace_edit::WorkspaceEditPage;
 use super::pages::workspace_removal::WorkspaceRemovalPage;
@@ -60,11 +75,42 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>
+                <Route path=StaticSegment("") view=OverviewPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("as-of")) view=AsOfPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("compare")) view=ComparisonPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("account") view=AccountPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("audit"), StaticSegment("admin")) view=AdminLogPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("tokens") view=TokensPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("tokens"), StaticSegment("new")) view=NewTokenPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("tokens"), ParamSegment("id"), StaticSegment("revoke"))
+                    view=RevocationPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=StaticSegment("operators") view=OperatorsPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("operators"), StaticSegment("new")) view=NewOperatorPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("operators"), ParamSegment("id")) view=OperatorPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("operators"), ParamSegment("id"), ParamSegment("change"))
+                    view=OperatorChangePage
+                    ssr=SsrMode::Async
+                />
                 <Route path=StaticSegment("groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), StaticSegment("new")) view=NewGroupPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("groups"), ParamSegment("id")) view=GroupPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"))
+                    view=BulkPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("bulk"), ParamSegment("import"))
+                    view=ImportPage
+                    ssr=SsrMode::Async
+                />
                 <Route
                     path=(StaticSegment("groups"), ParamSegment("id"), StaticSegment("remove"))
                     view=GroupRemovalPage

@@ -1,11 +1,13 @@
 //! What the last change came to, told once, on the page that follows it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::trouble::Trouble;
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
+use crate::kernel::actor::Role;
+use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId};
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +87,62 @@ pub enum Notice {
         workspace: String,
         group: String,
     },
+    /// A list was thrown away before anything was enrolled.
+    ImportDiscarded,
+    /// By somebody else, or by an earlier press of the same button.
+    ImportStartedBefore,
+    ImportStarted {
+        group: String,
+    },
+    ImportCancelled,
+    /// There was nothing left to cancel.
+    ImportEndedBefore,
+    TokenCreated {
+        name: String,
+        text: Once,
+    },
+    TokenRevoked {
+        name: String,
+    },
+    OperatorInvited {
+        name: String,
+        link: Once,
+    },
+    LinkCreated {
+        name: String,
+        link: Once,
+    },
+    RoleGiven {
+        name: String,
+        role: Role,
+    },
+    /// Undone by enabling.
+    OperatorDisabled {
+        operator: OperatorId,
+        name: String,
+    },
+    OperatorEnabled {
+        name: String,
+    },
+    PasswordChanged,
+    SessionEnded,
+    OtherSessionsEnded {
+        ended: u64,
+    },
     SignedOut,
+    SignedOutEverywhere,
+}
+
+/// A secret that one page shows and nothing keeps: it leaves the session with the message, and no log
+/// line holds it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Once(pub String);
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Once(…)")
+    }
 }
 
 /// One message, and what was typed into a form that was refused, so that it can be typed on.

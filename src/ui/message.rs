@@ -1,10 +1,13 @@
 //! What a refusal or a success sounds like to a person. The other table is `api/error.rs`.
 
 use super::formats::Formats;
-use crate::kernel::problem::{Field, Privilege, Problem};
+use crate::kernel::problem::{Field, ImportFault, Privilege, Problem};
 use crate::kernel::text::TextFault;
+use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
 pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
+
+pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
 
 /// Our fault; the log has it under this request id.
 pub fn fault(request_id: &str) -> String {
@@ -63,8 +66,21 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         Problem::NotConfirmed(wanted) => {
             format!("Nothing was deleted: what you typed is not “{wanted}”.")
         }
+        Problem::ImportNotFound(_) => "This import does not exist, or was discarded.".to_owned(),
+        Problem::ImportStarted(_) => "This import was started; it cannot be discarded any more.".to_owned(),
+        Problem::ImportRefused(fault) => import_sentence(*fault, formats),
         Problem::OperatorExists(email) => {
             format!("There is an operator with the e-mail address {email} already.")
+        }
+        Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
+        Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
+        Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
+        Problem::LastAdmin => {
+            "This is the last admin who can sign in. Make somebody else an admin first.".to_owned()
+        }
+        Problem::OperatorDisabled(name) => format!("{name} is disabled. Enable them first."),
+        Problem::OperatorWithoutPerson(email) => {
+            format!("The person behind {email} was deleted. Invite this e-mail address anew.")
         }
         Problem::Invalid(fields) => {
             let told: Vec<_> =
@@ -72,6 +88,9 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             told.join(" ")
         }
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
+        Problem::FilterUnknown(text) => {
+            format!("This link asks for what the desk does not know: {text}. Start anew.")
+        }
         Problem::InvalidCursor => {
             "This link leads to a page that does not exist. Start at the beginning.".to_owned()
         }
@@ -84,16 +103,72 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 "Only admins may change anything. You can look, search and export.".to_owned()
             }
             Privilege::Attribute => "Only admins may say in whose name an enrollment stands.".to_owned(),
+            Privilege::Administer => "Only admins may see and manage this.".to_owned(),
         },
         Problem::SignedOut => "You are signed out. Sign in to go on.".to_owned(),
         Problem::SignInRefused => "E-mail address and password do not belong together.".to_owned(),
         Problem::SignInLinkRefused => {
             "This link has been used or has expired. Ask an admin for a new one.".to_owned()
         }
+        Problem::TriedTooOften { seconds } => {
+            format!("Too many attempts. You can try again in {}.", wait(*seconds, formats))
+        }
+        Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
+    }
+}
+
+/// `1 second`, `59 seconds`, `2 minutes`: rounded up, since who comes back early is refused again.
+fn wait(seconds: u32, formats: &Formats) -> String {
+    if seconds < 60 {
+        formats.count(i64::from(seconds.max(1)), "second", "seconds")
+    } else {
+        formats.count(i64::from(seconds.div_ceil(60)), "minute", "minutes")
+    }
+}
+
+fn import_sentence(fault: ImportFault, formats: &Formats) -> String {
+    match fault {
+        ImportFault::Empty => "The list is empty: it holds no id.".to_owned(),
+        ImportFault::TooManyLines { max } => {
+            format!("The list has more than {} ids. Split it into several.", formats.number(i64::from(max)))
+        }
+        ImportFault::TooLarge { max } => {
+            format!("The list is larger than {} MiB. Leave out what is not an id, or split it.", max >> 20)
+        }
+        ImportFault::NotText => "The file is not text. Save it as CSV (UTF-8) and upload that.".to_owned(),
+        ImportFault::BrokenOff => "The list broke off before its end. Send it again.".to_owned(),
+    }
+}
+
+/// Why a line of an import came to nothing, or what it came to.
+pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
+    match (line.outcome, line.fault, line.duplicate_of) {
+        (Some(LineOutcome::Unreadable), Some(fault), _) => match fault {
+            LineFault::NotText => "not readable: it is not UTF-8 text".to_owned(),
+            LineFault::ControlCharacter => {
+                "not readable: it holds a character that cannot be shown".to_owned()
+            }
+            LineFault::TooLong => "not readable: it is too long for an id".to_owned(),
+            LineFault::Empty => "no id on this line".to_owned(),
+            LineFault::QuoteNotClosed => "a quote is opened here and never closed".to_owned(),
+        },
+        (Some(LineOutcome::Unreadable), None, _) => "not readable".to_owned(),
+        (Some(LineOutcome::Unknown), ..) => "no such workspace, or it was removed".to_owned(),
+        (Some(LineOutcome::GroupRemoved), ..) => "the group was removed".to_owned(),
+        (Some(LineOutcome::Duplicate), _, Some(first)) => {
+            format!("the same workspace as on line {}", formats.number(first.into()))
+        }
+        (Some(LineOutcome::Duplicate), _, None) => "the same workspace as on an earlier line".to_owned(),
+        (Some(LineOutcome::AlreadyIn), ..) => "already in the group".to_owned(),
+        (Some(LineOutcome::Enrolled), ..) => "enrolled".to_owned(),
+        (None, ..) => "not reached".to_owned(),
     }
 }
 
 pub fn field_sentence(field: Field, fault: TextFault) -> String {
+    if field == Field::Scopes {
+        return "Choose at least one scope.".to_owned();
+    }
     let name = match field {
         Field::Name => "The name",
         Field::FirstName => "The first name",
@@ -103,6 +178,8 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         Field::AvatarColor => "The color",
         Field::Email => "The e-mail address",
         Field::Password => "The password",
+        Field::Scopes => "The scope",
+        Field::ExpiresOn => "The last day",
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
@@ -110,5 +187,7 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
+        TextFault::NotADay => format!("{name} is not a day such as 2026-05-28."),
+        TextFault::DayOutOfRange => format!("{name} is over already, or too far off."),
     }
 }

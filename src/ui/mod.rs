@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod address;
 pub mod app;
+pub mod audit;
 pub mod flash;
 pub mod formats;
 pub mod islands;
@@ -14,6 +15,8 @@ pub mod paths;
 pub mod trouble;
 pub mod viewer;
 
+#[cfg(feature = "ssr")]
+pub mod import_files;
 #[cfg(feature = "ssr")]
 pub mod listing;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,7 @@
 //! Every address of the desk, made here and nowhere else.
 
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
+use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
@@ -12,8 +13,14 @@ pub const NEW_WORKSPACE: &str = "/workspaces/new";
 pub const PEOPLE: &str = "/people";
 pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
+/// Where the forms of the audit pages lead.
+pub const AUDIT_GO: &str = "/audit/go";
 pub const TOKENS: &str = "/tokens";
 pub const OPERATORS: &str = "/operators";
+pub const NEW_TOKEN: &str = "/tokens/new";
+pub const NEW_OPERATOR: &str = "/operators/new";
+/// The log of everything but enrollments.
+pub const ADMIN_LOG: &str = "/audit/admin";
 pub const ACCOUNT: &str = "/account";
 /// Where time zone, region and theme are chosen.
 pub const PREFERENCES: &str = "/account#preferences";
@@ -59,8 +66,28 @@ pub fn group_bulk(id: GroupId) -> String {
     format!("{GROUPS}/{id}/bulk")
 }
 
+/// A list of workspaces for a group: before, while and after they are enrolled.
+pub fn import(group: GroupId, id: ImportId) -> String {
+    format!("{}/{id}", group_bulk(group))
+}
+
+/// The same with the lines of one kind.
+pub fn import_lines(group: GroupId, id: ImportId, kind: LineKind) -> String {
+    format!("{}?show={}", import(group, id), kind.word())
+}
+
+/// What each line of an import came to, as a file.
+pub fn import_result(group: GroupId, id: ImportId) -> String {
+    format!("{}/result.csv", import(group, id))
+}
+
 pub fn workspace(id: WorkspaceId) -> String {
     format!("{WORKSPACES}/{id}")
+}
+
+/// Workspaces that are in no group.
+pub fn ungrouped_workspaces() -> String {
+    format!("{WORKSPACES}?grouped=no")
 }
 
 pub fn person(id: PersonId) -> String {
@@ -202,6 +229,53 @@ pub fn removal(id: EnrollmentId) -> String {
 /// The same, and then back to this page and not to the group's.
 pub fn removal_from(id: EnrollmentId, back: &str) -> String {
     format!("{}?back={}", removal(id), encode(back))
+}
+
+/// Where a token is revoked.
+pub fn revocation(id: TokenId) -> String {
+    format!("{TOKENS}/{id}/revoke")
+}
+
+pub fn operator(id: OperatorId) -> String {
+    operator_at(&id.to_string())
+}
+
+/// The same from the text of a form.
+pub fn operator_at(id: &str) -> String {
+    format!("{OPERATORS}/{}", encode(id))
+}
+
+/// What is confirmed of an operator on a page of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperatorChange {
+    Link,
+    Role,
+    Disable,
+}
+
+impl OperatorChange {
+    pub const ALL: [Self; 3] = [Self::Link, Self::Role, Self::Disable];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Role => "role",
+            Self::Disable => "disable",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.word() == word)
+    }
+}
+
+pub fn operator_change(id: OperatorId, change: OperatorChange) -> String {
+    format!("{}/{}", operator(id), change.word())
+}
+
+/// What was done by the person with this e-mail address, beside enrollments.
+pub fn admin_log_of(email: &str) -> String {
+    format!("{ADMIN_LOG}?person={}", encode(email))
 }
 
 /// Where a new operator chooses a password.

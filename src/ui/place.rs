@@ -2,6 +2,8 @@
 //! used, the time zone, and the theme. What the viewer chose is in cookies, since it belongs to a
 //! screen and a place more than to a person.
 
+pub mod days;
+
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -96,6 +98,14 @@ pub struct Place {
 /// Where nobody says otherwise: days as `3 May 2026`, hours from 0 to 23.
 const REGION: Region = icu_locale::subtags::region!("GB");
 
+/// Of those who share conventions, one: order of a date, hours to 12 or 24, signs in numbers.
+const REGIONS: [&str; 9] = ["GB", "US", "CA", "AU", "IN", "DE", "FR", "CH", "ZA"];
+
+/// The names of all time zones.
+pub fn zones() -> Vec<String> {
+    chrono_tz::TZ_VARIANTS.iter().map(ToString::to_string).collect()
+}
+
 impl Place {
     pub fn of(headers: &HeaderMap) -> Self {
         let zone = |choice: Choice| choice.of(headers).and_then(|name| name.parse::<Tz>().ok());
@@ -119,6 +129,21 @@ impl Place {
 
     pub fn formats(self, now: DateTime<Utc>) -> Formats {
         Formats::new(Arc::new(Local::new(self)), now)
+    }
+
+    /// Regions whose conventions differ, and the chosen one, each with what it makes of this moment and
+    /// of a number.
+    pub fn samples(self, now: DateTime<Utc>) -> Vec<(String, String)> {
+        let mut regions: Vec<Region> = REGIONS.iter().filter_map(|code| code.parse().ok()).collect();
+        regions.extend(self.chosen_region.filter(|region| !REGIONS.contains(&region.as_str())));
+        regions
+            .into_iter()
+            .map(|region| {
+                let formats = Self { region, ..self }.formats(now);
+                let sample = format!("{region}: {} · {}", formats.moment(now), formats.number(1_234_567));
+                (region.to_string(), sample)
+            })
+            .collect()
     }
 
     /// The moment that a form's local time means: `2026-05-01T14:05`, or a day alone, which is its

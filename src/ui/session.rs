@@ -1,7 +1,11 @@
 //! The pages' door: who is signed in, what they may, and the one way in which a server function
 //! reads or changes anything.
 
+mod attempts;
+mod grants;
+
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -11,10 +15,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use tower_sessions::Session;
 
+pub use self::grants::{administer, change_own, read_as_admin};
 use super::flash::{Flash, Notice};
 use super::formats::Formats;
 use super::place::Place;
@@ -22,26 +26,21 @@ use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
 use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
-use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Administer, Call, RequestId};
+use crate::platform::call::{Call, RequestId, WriteAndAttribute};
+use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
+use crate::platform::http::client;
 use crate::platform::http::trace::FaultNote;
-use crate::platform::session::ABSOLUTE;
+use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
-use crate::resources::operators::model::Operator;
+use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{Stranger, operator_current};
 
-const SIGN_IN: &str = "sign_in";
 const FLASH: &str = "flash";
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct SignIn {
-    operator: OperatorId,
-    at: DateTime<Utc>,
-    /// When the session's idle time was last started anew.
-    seen: DateTime<Utc>,
-}
+/// How much is kept of what a browser says of itself, in characters.
+const USER_AGENT_MAX: usize = 300;
 
 /// The idle time starts anew when the session is written. Writing it for each request would be a
 /// write for each look at a page, so it may be short by this much.
@@ -58,6 +57,10 @@ pub struct Visit {
     flash: Option<Flash>,
     here: String,
     place: Place,
+    address: Option<IpAddr>,
+    user_agent: String,
+    /// By which the browser is known again.
+    mark: Option<String>,
 }
 
 /// Pages that are shown to anybody.
@@ -77,9 +80,19 @@ pub async fn door(
     let is_function = path.starts_with(paths::FUNCTIONS);
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let is_public = is_public(path);
-    let place = Place::of(request.headers());
-    let now = state.clock.now();
-    let mut visit = Visit { now, state, session, request_id, operator: None, flash: None, here, place };
+    let mut visit = Visit {
+        place: Place::of(request.headers()),
+        address: client::address(&request, state.proxies),
+        user_agent: user_agent(&request),
+        mark: device::mark_of(request.headers()),
+        now: state.clock.now(),
+        state,
+        session,
+        request_id,
+        operator: None,
+        flash: None,
+        here,
+    };
     if let Err(failure) = visit.look(is_function).await {
         return outage(&failure, &visit.request_id);
     }
@@ -90,16 +103,21 @@ pub async fn door(
     next.run(request).await
 }
 
+fn user_agent(request: &Request) -> String {
+    let text = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    text.unwrap_or_default().chars().take(USER_AGENT_MAX).collect()
+}
+
 impl Visit {
     async fn look(&mut self, is_function: bool) -> Outcome<()> {
         let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
         if let Some(sign_in) = sign_in.filter(|sign_in| self.now - sign_in.at < ABSOLUTE) {
             if self.now - sign_in.seen > SEEN_GRAIN {
-                let sign_in = SignIn { operator: sign_in.operator, at: sign_in.at, seen: self.now };
-                self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
+                let seen = SignIn { seen: self.now, address: self.address, ..sign_in.clone() };
+                self.session.insert(SIGN_IN, seen).await.map_err(unavailable)?;
             }
             let mut connection = self.state.pool.acquire().await?;
-            self.operator = operator_current(&mut connection, sign_in.operator).await?;
+            self.operator = operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
         }
         // A message is for a page; a server function leaves it there.
         if !is_function {
@@ -147,8 +165,8 @@ impl Visit {
         Call::granted(actor, self.now, Some(self.request_id.clone()))
     }
 
-    /// The right to run the flows, attribution among them, and all else that admins do.
-    pub fn write(&self) -> Result<Call<Administer>, Problem> {
+    /// The right to run the flows, of which correcting an attribution is one.
+    pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
         let operator = self.operator()?;
         if !operator.role.may_write() {
             return Err(Problem::Forbidden(Privilege::Write));
@@ -158,10 +176,28 @@ impl Visit {
     }
 
     /// Signs in under a new session id, so that an id somebody planted before is worth nothing.
-    pub async fn sign_in(&self, operator: &Operator) -> Outcome<()> {
+    pub async fn sign_in(&self, SignedIn { operator, generation }: &SignedIn) -> Outcome<()> {
         self.begin_anew().await?;
-        let sign_in = SignIn { operator: operator.id, at: self.now, seen: self.now };
-        self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)
+        let sign_in = SignIn {
+            operator: operator.id,
+            at: self.now,
+            seen: self.now,
+            generation: *generation,
+            user_agent: self.user_agent.clone(),
+            address: self.address,
+        };
+        self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
+        self.remember(&operator.email).await
+    }
+
+    /// A path of ours as the address that people type.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.state.origin.0)
+    }
+
+    /// The secret of this session, to tell it from others.
+    pub fn session_secret(&self) -> String {
+        self.session.id().map(|id| id.to_string()).unwrap_or_default()
     }
 
     pub async fn sign_out(&self) -> Outcome<()> {
@@ -287,6 +323,12 @@ pub fn visit() -> Result<Visit, Trouble> {
         .ok_or_else(Trouble::unreachable)
 }
 
+/// For anybody, signed in or not, and without the database.
+pub async fn anybody<T>(work: impl AsyncFnOnce(&Visit) -> Outcome<T>) -> Result<T, Trouble> {
+    let visit = visit()?;
+    work(&visit).await.map_err(|failure| visit.failed(failure))
+}
+
 /// Reads, for somebody who is signed in. The status of the answer tells how it went.
 pub async fn read<T>(work: impl AsyncFnOnce(&mut PgConnection, &Visit) -> Outcome<T>) -> Result<T, Trouble> {
     let visit = visit()?;
@@ -308,7 +350,11 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::WorkspaceNotFound(_)
         | Problem::PersonNotFound(_)
         | Problem::EventNotFound(_)
+        | Problem::OperatorNotFound(_)
+        | Problem::TokenNotFound(_)
+        | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
+        Problem::TriedTooOften { .. } => TroubleKind::TriedTooOften,
         Problem::PersonEmailUnknown(_)
         | Problem::NotEnrolled { .. }
         | Problem::GroupRemoved(_)
@@ -322,21 +368,30 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::WorkspacesUnknown(_)
         | Problem::OwnPerson
         | Problem::NotConfirmed(_)
+        | Problem::ImportStarted(_)
+        | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
         | Problem::FormMalformed
+        | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
         | Problem::Several(_)
+        | Problem::OwnOperator
+        | Problem::LastAdmin
+        | Problem::OperatorDisabled(_)
+        | Problem::OperatorWithoutPerson(_)
+        | Problem::PasswordWrong
         | Problem::SignInRefused => TroubleKind::Refused,
     }
 }
 
-const fn status(kind: TroubleKind) -> StatusCode {
+pub const fn status(kind: TroubleKind) -> StatusCode {
     match kind {
         TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
         TroubleKind::Forbidden => StatusCode::FORBIDDEN,
         TroubleKind::NotFound => StatusCode::NOT_FOUND,
         TroubleKind::Refused => StatusCode::BAD_REQUEST,
+        TroubleKind::TriedTooOften => StatusCode::TOO_MANY_REQUESTS,
         TroubleKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         TroubleKind::Fault | TroubleKind::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -353,17 +408,37 @@ pub struct Changed {
 pub async fn change(
     form_at: &str,
     typed: BTreeMap<String, String>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<WriteAndAttribute>) -> Outcome<Changed>,
+) -> Result<(), Trouble> {
+    change_granted(form_at, typed, Visit::write, async |connection, _, call| work(connection, call).await)
+        .await
+}
+
+async fn change_granted<P>(
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+    grant: impl FnOnce(&Visit) -> Result<Call<P>, Problem>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed>,
 ) -> Result<(), Trouble> {
     let visit = visit()?;
     let outcome = async {
-        let call = visit.write()?;
+        let call = grant(&visit)?;
         let mut transaction = visit.state.pool.begin().await?;
-        let changed = work(&mut transaction, &call).await?;
+        let changed = work(&mut transaction, &visit, &call).await?;
         transaction.commit().await?;
         Ok(changed)
     }
     .await;
+    finish(&visit, outcome, form_at, typed).await
+}
+
+/// Goes on to a page, which says what came of a change, or back to where its form was.
+pub async fn finish(
+    visit: &Visit,
+    outcome: Outcome<Changed>,
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
     let form_at = paths::local_or_home(form_at);
     match outcome {
         Ok(changed) => {
@@ -374,7 +449,7 @@ pub async fn change(
             leptos_axum::redirect(paths::local_or_home(&changed.go_to));
         }
         Err(Failure::Problem(Problem::SignedOut)) => leptos_axum::redirect(&paths::login_for(form_at)),
-        Err(failure) => refuse(&visit, failure, form_at, typed).await?,
+        Err(failure) => refuse(visit, failure, form_at, typed).await?,
     }
     Ok(())
 }

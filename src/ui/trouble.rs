@@ -19,6 +19,8 @@ pub enum TroubleKind {
     NotFound,
     /// Any other refusal.
     Refused,
+    /// It has to wait.
+    TriedTooOften,
     /// The database is away; it will be back.
     Unavailable,
     /// Our fault.

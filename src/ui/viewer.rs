@@ -41,6 +41,14 @@ impl Theme {
         }
     }
 
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
     /// An unknown word leaves it to the system.
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or(Self::System)
@@ -80,6 +88,11 @@ impl Viewer {
     pub fn typed_or(&self, field: &str, held: &str) -> String {
         let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
         typed.map_or_else(|| held.to_owned(), Clone::clone)
+    }
+
+    /// As [`Self::may_write`].
+    pub fn may_administer(&self) -> bool {
+        self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
     }
 
     /// What was typed into the form that was refused just now.

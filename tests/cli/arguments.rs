@@ -7,7 +7,7 @@ use crate::support::run;
 #[tokio::test]
 async fn help_explains_everything_and_succeeds() {
     for (args, shows) in [
-        (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "GROUPDESK_"]),
+        (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "export", "GROUPDESK_"]),
         (
             vec!["serve", "--help"],
             vec!["--listen", "127.0.0.1:3000", "--data-dir", "--no-migrate", "--public-url"],
@@ -18,6 +18,7 @@ async fn help_explains_everything_and_succeeds() {
             vec!["operator", "add", "--help"],
             vec!["--email", "--name", "--role", "--password-stdin", "support", "admin"],
         ),
+        (vec!["import", "--help"], vec!["--group", "--resume", "--person", "FILE", "standard input", "CSV"]),
         (vec!["token", "create", "--help"], vec!["--name", "--scope", "--person", "--system", "--expires"]),
     ] {
         let help = run(&args).await;
@@ -46,6 +47,12 @@ async fn bad_usage_ends_with_2_and_says_why_on_standard_error() {
         vec!["seed", "--groups", "1"],
         vec!["seed", "--groups", "0", "--workspaces", "1", "--people", "1", "--enrollments", "1"],
         vec!["seed", "--groups", "2", "--workspaces", "2", "--people", "1", "--enrollments", "5"],
+        vec!["import"],
+        vec!["import", "list.csv"],
+        vec!["import", "--group", "here", "list.csv"],
+        vec!["import", "--group", "a1b2c3d4-e5f6-7890-abcd-ef1234567890"],
+        vec!["import", "--resume", "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "list.csv"],
+        vec!["import", "--group", "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "-", "--person", "ana"],
         vec!["operator", "add", "--email", "ana@example.com", "--name", "Ana", "--role", "king"],
         vec!["operator", "add", "--email", "ana", "--name", "Ana", "--role", "admin"],
         vec!["operator", "add", "--email", "ana@example.com", "--name", " ", "--role", "admin"],

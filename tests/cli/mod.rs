@@ -2,6 +2,8 @@
 
 mod arguments;
 mod crash;
+mod export;
+mod import;
 mod migrate;
 mod operator;
 mod private_postgres;

@@ -1,6 +1,8 @@
 //! What the database itself keeps true, and how a database comes to that state.
 
+mod activity;
 mod audit;
+mod comparison;
 mod deleted_people;
 mod kept_rows;
 mod log_is_append_only;

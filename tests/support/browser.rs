@@ -2,11 +2,12 @@
 
 use reqwest::Client;
 use reqwest::header::HeaderMap;
+use reqwest::multipart::Form;
 
 use super::Desk;
 use super::data::PASSWORD;
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Browser {
     pub http: Client,
     base: String,
@@ -28,9 +29,10 @@ impl Browser {
         Self { http, base: desk.url("") }
     }
 
-    pub(super) async fn signed_in(self, email: &str) -> Self {
+    /// As an operator of the tests, whoever was signed in before.
+    pub async fn signed_in(self, email: &str) -> Self {
         let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
-        assert_eq!((page.status, page.at.as_str()), (200, "/groups"), "{}", page.html);
+        assert_eq!((page.status, page.at.as_str()), (200, "/"), "{}", page.html);
         self
     }
 
@@ -49,6 +51,17 @@ impl Browser {
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.submit(function, &fields).await
+    }
+
+    /// Sends a form of ours that holds a file, or a long text, to its address.
+    pub async fn send(&self, path: &str, form: Form) -> Page {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .header("accept", "text/html")
+            .header("sec-fetch-site", "same-origin")
+            .multipart(form);
+        Page::read(&self.base, request).await
     }
 
     /// Sends a form of ours, as a browser does, to the server function of this name.
@@ -101,6 +114,11 @@ impl Page {
         form.split('<')
             .filter_map(|part| {
                 let (tag, text) = part.split_once('>')?;
+                let is_choice =
+                    ["radio", "checkbox"].iter().any(|kind| tag.contains(&format!("type=\"{kind}\"")));
+                if is_choice && !tag.contains(" checked") {
+                    return None;
+                }
                 let value = match tag.split(' ').next()? {
                     "input" => attribute(tag, "value").unwrap_or_default(),
                     "textarea" => plain(text),

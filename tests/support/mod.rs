@@ -16,6 +16,7 @@ use axum::ServiceExt;
 use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::state::AppState;
 use groupdesk::platform::{clock, db};
 use groupdesk::routes;
@@ -56,23 +57,35 @@ impl Desk {
         Self::start(db::pool(options, 20)).await
     }
 
+    /// Both at once.
+    pub async fn crowded_and_proxied(pool: &PgPool) -> Self {
+        let options = pool.connect_options().as_ref().clone();
+        Self::proxied(db::pool(options, 20), clock::system()).await
+    }
+
     /// Where a token makes so many requests a second.
     pub async fn limited(pool: PgPool, per_second: u32) -> Self {
-        Self::serve(pool, clock::system(), NonZeroU32::new(per_second)).await
+        Self::serve(pool, clock::system(), NonZeroU32::new(per_second), Proxies::default()).await
     }
 
     pub async fn with_clock(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, None).await
+        Self::serve(pool, clock, None, Proxies::default()).await
     }
 
-    async fn serve(pool: PgPool, clock: Clock, rate_limit: Option<NonZeroU32>) -> Self {
+    /// Behind one proxy, which tells where requests come from.
+    pub async fn proxied(pool: PgPool, clock: Clock) -> Self {
+        Self::serve(pool, clock, None, Proxies(1)).await
+    }
+
+    async fn serve(pool: PgPool, clock: Clock, rate_limit: Option<NonZeroU32>, proxies: Proxies) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
         let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"), rate_limit);
-        let service = routes::service(state, false);
+        let service = routes::service(state.reached_by(proxies, false));
+        let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let serving = tokio::spawn(async move {
-            axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).await.unwrap();
+            axum::serve(listener, service).await.unwrap();
         });
         Self { pool, address, serving }
     }

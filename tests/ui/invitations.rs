@@ -41,7 +41,7 @@ async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     assert_eq!(short.at, path);
     assert_eq!(short.message(), "The password needs at least 12 characters.");
     let page = browser.press(&short, "invitation-accept", &[("password", PASSWORD)]).await;
-    assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+    assert_eq!((page.status, page.at.as_str()), (200, "/"));
     let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
     assert_eq!(told, ["people_created", "operator_created", "password_set", "signed_in"]);
 
@@ -56,7 +56,7 @@ async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     assert_eq!(thief.open("/groups").await.at, "/login?next=/groups");
     let page =
         desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(page.at, "/groups");
+    assert_eq!(page.at, "/");
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -68,7 +68,7 @@ async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
     let (first, second) = (form("first password of all"), form("second password of all"));
     let (first, second) =
         futures::join!(one.submit("invitation-accept", &first), other.submit("invitation-accept", &second));
-    let won = [&first, &second].iter().filter(|page| page.at == "/groups").count();
+    let won = [&first, &second].iter().filter(|page| page.at == "/").count();
     assert_eq!(won, 1, "{} {}", first.at, second.at);
     desk.pool.close().await;
 }

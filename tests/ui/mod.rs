@@ -1,12 +1,21 @@
 //! The pages and their server functions, as a browser without JavaScript uses them.
 
+mod account;
+mod admin_log;
+mod as_of;
+mod audit;
+mod bulk;
+mod comparison;
 mod csrf;
 mod enrolling;
 mod enrollment;
+mod exports;
 mod group_changes;
 mod groups;
 mod history;
 mod invitations;
+mod operators;
+mod overview;
 mod pages;
 mod people;
 mod preferences;
@@ -14,13 +23,30 @@ mod roles;
 mod selections;
 mod sessions;
 mod signing_in;
+mod throttle;
+mod tokens;
 mod workspaces;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::TimeDelta;
+use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::clock;
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 
 use crate::support::Desk;
+
+/// A clock, and how many minutes it is ahead.
+fn clock_ahead() -> (Arc<AtomicI64>, Clock) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let minutes = Arc::clone(&ahead);
+    let real = clock::system();
+    let clock = Clock::new(move || real.now() + TimeDelta::minutes(minutes.load(Ordering::SeqCst)));
+    (ahead, clock)
+}
 
 /// One answer, with no redirect followed.
 struct Reply {

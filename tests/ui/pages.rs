@@ -83,10 +83,12 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
-async fn the_root_leads_to_the_groups(pool: PgPool) {
+async fn the_root_is_the_overview(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
-    assert_eq!(support.open("/").await.at, "/groups");
+    let page = support.open("/").await;
+    assert_eq!((page.status, page.at.as_str()), (200, "/"));
+    assert!(page.html.contains("<h1>Overview"), "{}", page.html);
 }
 
 /// Without JavaScript a placeholder would stay one.

@@ -106,6 +106,8 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let fields = [
         ("group", group.as_str()),
+        ("here", "/audit"),
+        ("days", "30"),
         ("search", "a"),
         ("status", ""),
         ("sort", ""),
@@ -134,6 +136,10 @@ async fn who_is_not_signed_in_reads_nothing(pool: PgPool) {
         "person-activity-read",
         "person-groups-read",
         "enrollment-read",
+        "audit-events-read",
+        "as-of-read",
+        "comparison-read",
+        "overview-read",
     ] {
         let request = super::client()
             .post(desk.url(&format!("/api/fn/{function}")))

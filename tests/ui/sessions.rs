@@ -1,25 +1,13 @@
 //! The session and its cookie.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use groupdesk::kernel::clock::Clock;
-use groupdesk::platform::clock;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use super::{Reply, get, post};
+use super::{Reply, clock_ahead, get, post};
 use crate::support::{Desk, PASSWORD, operator};
-
-/// A clock, and how many minutes it is ahead.
-fn clock_ahead() -> (Arc<AtomicI64>, Clock) {
-    let ahead = Arc::new(AtomicI64::new(0));
-    let minutes = Arc::clone(&ahead);
-    let real = clock::system();
-    let clock = Clock::new(move || real.now() + TimeDelta::minutes(minutes.load(Ordering::SeqCst)));
-    (ahead, clock)
-}
 
 async fn sign_in(desk: &Desk, cookie: &str) -> Reply {
     let reply = post(desk, "sign-in", cookie, &[("email", "ana@example.com"), ("password", PASSWORD)]).await;

@@ -1,5 +1,6 @@
 //! What surrounds every request.
 
+pub mod client;
 pub mod csrf;
 pub mod headers;
 pub mod trace;

@@ -5,5 +5,8 @@
 //! - It names what it happened to by type, id and name as they were then.
 
 pub mod model;
+
+#[cfg(feature = "ssr")]
 pub mod ops;
+#[cfg(feature = "ssr")]
 mod store;

@@ -1,11 +1,12 @@
-//! Writing the administrative log.
+//! Writing and reading the administrative log.
 
 use sqlx::PgConnection;
 
-use super::model::{AdminAction, Subject};
+use super::model::{AdminAction, AdminEvent, AdminEventFilter, Subject};
 use super::store;
 use crate::kernel::id::PersonId;
-use crate::platform::call::Call;
+use crate::kernel::page::{Page, PageRequest};
+use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 
 /// Takes any privilege: a failed sign-in is told by somebody who has none.
@@ -21,4 +22,14 @@ pub async fn admin_event_record<P: Sync>(
 /// How many entries tell of this person as who did it.
 pub async fn admin_event_count_by(connection: &mut PgConnection, person: PersonId) -> Outcome<i64> {
     store::count_by(connection, person).await
+}
+
+/// A page, newest first.
+pub async fn admin_event_list<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    _: &Call<P>,
+    filter: AdminEventFilter,
+    page: &PageRequest,
+) -> Outcome<Page<AdminEvent>> {
+    store::list(connection, filter, page).await
 }

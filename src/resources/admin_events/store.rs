@@ -1,12 +1,19 @@
 //! Every statement that touches `groupdesk.admin_events`.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, QueryBuilder};
+use uuid::Uuid;
 
-use super::model::{AdminAction, Subject};
-use crate::kernel::id::PersonId;
+use super::model::{AdminAction, AdminEvent, AdminEventFilter, Subject};
+use crate::kernel::actor::{PersonRef, Source as Origin};
+use crate::kernel::id::{AdminEventId, PersonId};
+use crate::kernel::page::{Page, PageRequest};
 use crate::platform::call::Call;
-use crate::platform::failure::Outcome;
+use crate::platform::db::by_ids::{ByIds, IdFilters};
+use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::rows::Columns;
 
 pub(super) async fn append<P: Sync>(
     connection: &mut PgConnection,
@@ -28,7 +35,7 @@ pub(super) async fn append<P: Sync>(
         person.map(|person| person.name.as_str()),
         call.actor.token_name.as_deref(),
         call.request_id_text(),
-        action.subject_type(),
+        action.subject_type().word(),
         subject.id,
         subject.name,
     )
@@ -45,4 +52,62 @@ pub(super) async fn count_by(connection: &mut PgConnection, person: PersonId) ->
     )
     .fetch_one(connection)
     .await?)
+}
+
+const ORDER: [SortKey; 1] = [SortKey { expression: "v.occurred_at", descending: true, folded: false }];
+
+pub(super) async fn list(
+    connection: &mut PgConnection,
+    filter: AdminEventFilter,
+    page: &PageRequest,
+) -> Outcome<Page<AdminEvent>> {
+    let by_ids = IdFilters::new([ByIds {
+        column: "v.actor_people_pk",
+        alias: "sp",
+        lookup: "core_api.peoples WHERE people_id",
+        is_narrow: false,
+        wanted: filter.actor.iter().map(|id| id.uuid()).collect(),
+    }]);
+    let arms = [Arm { condition: "true".into(), keys: vec![ArmKey::Indexed("v.occurred_at")], lead: None }];
+    let source = Source { table: "groupdesk.admin_events", alias: "v", arms: &arms, by_ids: &by_ids };
+    let order = Order { keys: ORDER.to_vec(), id: "v.admin_event_id" };
+    let mut query = QueryBuilder::new(
+        "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
+         btrim(p.first_name || ' ' || p.last_name), v.actor_name, v.token_name, v.subject_id, v.subject_name FROM ",
+    );
+    order.push_page(&mut query, &source, page, |query, _| {
+        by_ids.push_conditions(query);
+        if let Some(action) = filter.action {
+            query.push(" AND v.action = ").push_bind(action.word());
+        }
+    });
+    query.push(" v LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk");
+    order.push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let events = rows.iter().map(read).collect::<Outcome<_>>()?;
+    Ok(Page::from_lookahead(events, page))
+}
+
+fn read(row: &PgRow) -> Outcome<AdminEvent> {
+    let mut columns = Columns::of(row);
+    let id = AdminEventId::new(columns.take()?);
+    let action: &str = columns.take()?;
+    let action =
+        AdminAction::from_word(action).ok_or_else(|| Failure::fault(format!("unknown action '{action}'")))?;
+    let occurred_at = columns.take()?;
+    let source: &str = columns.take()?;
+    let source =
+        Origin::from_word(source).ok_or_else(|| Failure::fault(format!("unknown source '{source}'")))?;
+    let (person, name): (Option<Uuid>, Option<String>) = (columns.take()?, columns.take()?);
+    Ok(AdminEvent {
+        id,
+        action,
+        occurred_at,
+        source,
+        actor: person.map(|id| PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() }),
+        actor_name: columns.take()?,
+        token_name: columns.take()?,
+        subject_id: columns.take()?,
+        subject_name: columns.take()?,
+    })
 }

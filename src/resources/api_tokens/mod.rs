@@ -6,7 +6,11 @@
 //! - Scopes: `read` every GET; `write` the flows; `pipeline` also says in whose name an enrollment
 //!   stands. The last two imply `read`.
 //! - An expired or revoked token is refused like one that never was.
+//! - Revoking is for good, and holds from the next request on. Its row stays: the history names tokens.
 
 pub mod model;
+
+#[cfg(feature = "ssr")]
 pub mod ops;
+#[cfg(feature = "ssr")]
 mod store;

@@ -1,12 +1,14 @@
 //! The words for API tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::TokenId;
+use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::text::{Email, Name};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     Read,
     Write,
@@ -60,4 +62,59 @@ pub struct NewApiToken {
     pub scopes: Vec<Scope>,
     /// `None`: never expires.
     pub valid_for: Option<TimeDelta>,
+}
+
+/// For whom a token acts, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holder {
+    Person(PersonRef),
+    /// Their token does not work any more.
+    DeletedPerson,
+    System,
+}
+
+/// Does a token work?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenStatus {
+    Active,
+    /// Since its last day.
+    Expired,
+    Revoked(DateTime<Utc>),
+    /// Its person was deleted.
+    WithoutPerson,
+}
+
+/// A token as lists show it: all but the text, which nobody has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenSummary {
+    pub id: TokenId,
+    pub name: String,
+    /// How its text begins.
+    pub prefix: String,
+    pub holder: Holder,
+    pub scopes: Vec<Scope>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl TokenSummary {
+    pub fn status(&self, now: DateTime<Utc>) -> TokenStatus {
+        if let Some(at) = self.revoked_at {
+            return TokenStatus::Revoked(at);
+        }
+        match self.holder {
+            Holder::DeletedPerson => TokenStatus::WithoutPerson,
+            Holder::Person(_) | Holder::System => match self.expires_at {
+                Some(at) if at <= now => TokenStatus::Expired,
+                Some(_) | None => TokenStatus::Active,
+            },
+        }
+    }
+}
+
+/// Where this token stands in the list, newest first.
+pub fn token_position(token: &TokenSummary) -> Position {
+    Position { keys: vec![KeyValue::Time(Some(token.created_at))], id: token.id.uuid() }
 }

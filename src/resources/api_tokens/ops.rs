@@ -3,9 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ApiToken, NewApiToken, TokenHolder};
+use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
 use super::store;
-use crate::kernel::id::PersonId;
+use crate::kernel::id::{PersonId, TokenId};
+use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
@@ -39,6 +40,43 @@ pub async fn api_token_create<P: Includes<Administer>>(
     let id = store::insert(connection, new, person, &token, call.now).await?;
     let subject = Subject { id: Some(id.uuid()), name: new.name.as_str() };
     admin_event_record(connection, call, AdminAction::TokenCreated, subject).await?;
+    Ok(token)
+}
+
+/// A page, newest first.
+pub async fn api_token_list<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    _: &Call<P>,
+    page: &PageRequest,
+) -> Outcome<Page<TokenSummary>> {
+    store::list(connection, page).await
+}
+
+/// # Errors
+/// `TokenNotFound`.
+pub async fn api_token_get<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    _: &Call<P>,
+    id: TokenId,
+) -> Outcome<TokenSummary> {
+    store::get(connection, id).await?.ok_or_else(|| Problem::TokenNotFound(id).into())
+}
+
+/// Ends a token for good; one that was revoked already stays as it is. The answer is the token as it was.
+///
+/// # Errors
+/// `TokenNotFound`.
+pub async fn api_token_revoke<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: TokenId,
+) -> Outcome<TokenSummary> {
+    let token = api_token_get(connection, call, id).await?;
+    // Of two who revoke it at once, one is told of in the log.
+    if store::revoke(connection, id, call.now).await? {
+        let subject = Subject { id: Some(id.uuid()), name: &token.name };
+        admin_event_record(connection, call, AdminAction::TokenRevoked, subject).await?;
+    }
     Ok(token)
 }
 

@@ -1,13 +1,19 @@
 //! Every statement that touches `groupdesk.api_tokens`.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, QueryBuilder};
+use uuid::Uuid;
 
-use super::model::{ApiToken, NewApiToken, Scope, TokenHolder};
+use super::model::{ApiToken, Holder, NewApiToken, Scope, TokenHolder, TokenSummary};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{PersonId, TokenId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
 use crate::platform::failure::Outcome;
 use crate::platform::secret::NewToken;
+use crate::resources::rows::Columns;
 
 pub(super) async fn insert(
     connection: &mut PgConnection,
@@ -101,4 +107,71 @@ pub(super) async fn names_of(
     )
     .fetch_all(connection)
     .await?)
+}
+
+const COLUMNS: &str = "SELECT t.api_token_id, t.name, t.prefix, t.is_system, p.people_id, \
+     btrim(p.first_name || ' ' || p.last_name), t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at FROM ";
+
+fn read(row: &PgRow) -> Outcome<TokenSummary> {
+    let mut columns = Columns::of(row);
+    let (id, name, prefix) = (TokenId::new(columns.take()?), columns.take()?, columns.take()?);
+    let (is_system, person, person_name): (bool, Option<Uuid>, Option<String>) =
+        (columns.take()?, columns.take()?, columns.take()?);
+    let holder = match (is_system, person) {
+        (true, _) => Holder::System,
+        (false, Some(id)) => {
+            Holder::Person(PersonRef { id: PersonId::new(id), name: person_name.unwrap_or_default() })
+        }
+        (false, None) => Holder::DeletedPerson,
+    };
+    let scopes: Vec<String> = columns.take()?;
+    Ok(TokenSummary {
+        id,
+        name,
+        prefix,
+        holder,
+        scopes: scopes.iter().filter_map(|word| Scope::from_word(word)).collect(),
+        created_at: columns.take()?,
+        expires_at: columns.take()?,
+        last_used_at: columns.take()?,
+        revoked_at: columns.take()?,
+    })
+}
+
+const ORDER: [SortKey; 1] = [SortKey { expression: "t.created_at", descending: true, folded: false }];
+
+pub(super) async fn list(connection: &mut PgConnection, page: &PageRequest) -> Outcome<Page<TokenSummary>> {
+    let arms = [Arm { condition: "true".into(), keys: vec![ArmKey::Indexed("t.created_at")], lead: None }];
+    let by_ids = IdFilters::new([]);
+    let source = Source { table: "groupdesk.api_tokens", alias: "t", arms: &arms, by_ids: &by_ids };
+    let order = Order { keys: ORDER.to_vec(), id: "t.api_token_id" };
+    let mut query = QueryBuilder::new(COLUMNS);
+    order.push_page(&mut query, &source, page, |_, _| ());
+    query.push(" t LEFT JOIN core_api.peoples p ON p.pk = t.people_pk");
+    order.push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let tokens = rows.iter().map(read).collect::<Outcome<_>>()?;
+    Ok(Page::from_lookahead(tokens, page))
+}
+
+pub(super) async fn get(connection: &mut PgConnection, id: TokenId) -> Outcome<Option<TokenSummary>> {
+    let mut query = QueryBuilder::new(COLUMNS);
+    query.push(
+        "groupdesk.api_tokens t LEFT JOIN core_api.peoples p ON p.pk = t.people_pk WHERE t.api_token_id = ",
+    );
+    query.push_bind(id.uuid());
+    let row = query.build().fetch_optional(connection).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Did it still work, or could have?
+pub(super) async fn revoke(connection: &mut PgConnection, id: TokenId, now: DateTime<Utc>) -> Outcome<bool> {
+    let done = sqlx::query!(
+        "UPDATE groupdesk.api_tokens SET revoked_at = $2 WHERE api_token_id = $1 AND revoked_at IS NULL",
+        id.uuid(),
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -1,5 +1,7 @@
 //! The words for events of enrollments.
 
+pub mod activity;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,7 @@
 //! Writing the log, for the operations that change enrollments, and reading it.
 
+pub mod activity;
+
 use sqlx::PgConnection;
 
 use super::model::{Correction, EventAction, EventFilter, EventInclude, EventSortKey, EventWith, Removal};

@@ -1,6 +1,7 @@
 //! Every statement that touches `groupdesk.enrollment_events`; those that read lists are in
-//! `store/list.rs`.
+//! `store/list.rs`, those that count in `store/activity.rs`.
 
+pub(super) mod activity;
 pub(super) mod list;
 
 use sqlx::PgConnection;

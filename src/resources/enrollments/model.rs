@@ -1,5 +1,7 @@
 //! The words for enrollments.
 
+pub mod comparison;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +78,13 @@ impl Default for Liveness {
     }
 }
 
+/// Was, or was not, the row's pair enrolled at a moment, by whichever row?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PairAt {
+    pub moment: DateTime<Utc>,
+    pub was_in: bool,
+}
+
 /// Which enrollments; an empty list of ids and an open range mean any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnrollmentFilter {
@@ -83,6 +92,7 @@ pub struct EnrollmentFilter {
     pub workspaces: Vec<WorkspaceId>,
     pub created_by: Option<ByPerson>,
     pub liveness: Liveness,
+    pub pair_at: Option<PairAt>,
     pub created_at: TimeRange,
     pub updated_at: TimeRange,
     pub deleted_at: TimeRange,
@@ -151,6 +161,15 @@ pub struct GroupCandidate {
     pub group: GroupId,
     pub name: String,
     pub enrolled: bool,
+}
+
+/// What came of one workspace of many that were to be enrolled, none of which stands in another's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    Enrolled(EnrollmentId),
+    AlreadyIn,
+    /// There is no such workspace, or it was removed.
+    WorkspaceNotFound,
 }
 
 /// A workspace that was searched for, seen from a group: is it in already?

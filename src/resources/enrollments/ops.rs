@@ -1,15 +1,16 @@
 //! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
 //! commits; dropping it undoes everything.
 
+pub mod comparison;
 mod many;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::PgConnection;
 
 use super::model::{
     Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith,
-    GroupCandidate, NewEnrollment, RemoveOutcome,
+    GroupCandidate, NewEnrollment, RemoveOutcome, Tried,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
 use super::store;
@@ -132,6 +133,44 @@ pub async fn enrollment_enroll_missing<P: Includes<Write>>(
         event_enrolled(connection, call, &enrolled).await?;
     }
     Ok(enrolled)
+}
+
+/// Enrolls each of these workspaces that can be, and says of each what came of it; twice the same is once.
+///
+/// # Errors
+/// `GroupNotFound`, `SignedOut`: then none was enrolled. The transaction can go on.
+pub async fn enrollment_enroll_each<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+) -> Outcome<BTreeMap<WorkspaceId, Tried>> {
+    let actor = call.actor.person.as_ref().map(|person| person.id);
+    let attempts = store::insert(connection, group, &distinct(workspaces), actor, call.now).await?;
+    let mut tried = BTreeMap::new();
+    let mut enrolled = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        let outcome = match enroll_verdict(&attempt, group, actor) {
+            EnrollVerdict::Enrolled(id, _) => {
+                enrolled.push(id);
+                Tried::Enrolled(id)
+            }
+            EnrollVerdict::AlreadyLive => Tried::AlreadyIn,
+            EnrollVerdict::Refused(missing) if missing == [Problem::WorkspaceNotFound(attempt.workspace)] => {
+                Tried::WorkspaceNotFound
+            }
+            // Group or person: of all of them or of none.
+            EnrollVerdict::Refused(mut missing) => {
+                missing.retain(|problem| *problem != Problem::WorkspaceNotFound(attempt.workspace));
+                return Err(without_actor(Problem::gathered(missing).into(), actor));
+            }
+        };
+        tried.insert(attempt.workspace, outcome);
+    }
+    if !enrolled.is_empty() {
+        event_enrolled(connection, call, &enrolled).await?;
+    }
+    Ok(tried)
 }
 
 /// Each problem once, those of workspaces in the order in which these were named.

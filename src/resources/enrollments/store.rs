@@ -1,7 +1,9 @@
 //! Every statement that touches `core_api.workspace_group_workspaces`; those that read lists are in
-//! `store/list.rs`, those that search for what could be enrolled in `store/candidates.rs`.
+//! `store/list.rs`, those that search for what could be enrolled in `store/candidates.rs`, the one that
+//! counts what changed in `store/comparison.rs`.
 
 pub(super) mod candidates;
+pub(super) mod comparison;
 pub(super) mod list;
 
 use chrono::{DateTime, Utc};

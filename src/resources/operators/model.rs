@@ -1,9 +1,11 @@
 //! The words for operators.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::OperatorId;
+use crate::kernel::page::{KeyValue, Position};
 
 /// How long a one-time link may be used.
 pub const LINK_VALID_HOURS: i64 = 72;
@@ -19,4 +21,71 @@ pub struct Operator {
     pub email: String,
     pub role: Role,
     pub person: PersonRef,
+}
+
+/// Somebody who has proven who they are: what a session is begun with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    pub operator: Operator,
+    /// The session works as long as the operator has this number.
+    pub generation: i32,
+}
+
+/// Where an operator stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OperatorStatus {
+    Active,
+    /// No password yet, or not any more; a link to choose one waits until then.
+    LinkPending(DateTime<Utc>),
+    /// No password, and no link that still works.
+    LinkExpired,
+    Disabled(DateTime<Utc>),
+    /// The person behind them was deleted.
+    WithoutPerson,
+}
+
+/// An operator as lists show them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorSummary {
+    pub id: OperatorId,
+    pub email: String,
+    pub role: Role,
+    pub person: Option<PersonRef>,
+    pub status: OperatorStatus,
+    pub created_at: DateTime<Utc>,
+    pub last_signed_in_at: Option<DateTime<Utc>>,
+}
+
+impl OperatorSummary {
+    /// The person's name, or the e-mail address where there is none.
+    pub fn name(&self) -> &str {
+        self.person.as_ref().map_or(&self.email, |person| &person.name)
+    }
+}
+
+/// Where this operator stands in the list, last added first.
+pub fn operator_position(operator: &OperatorSummary) -> Position {
+    Position { keys: vec![KeyValue::Time(Some(operator.created_at))], id: operator.id.uuid() }
+}
+
+/// What a decision about an operator needs to know of each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub id: OperatorId,
+    pub email: String,
+    pub role: Role,
+    pub person: Option<PersonRef>,
+    pub is_disabled: bool,
+    pub has_password: bool,
+}
+
+impl Standing {
+    /// Could they sign in now and do what admins do?
+    pub fn administers(&self) -> bool {
+        self.role == Role::Admin && !self.is_disabled && self.has_password && self.person.is_some()
+    }
+
+    pub fn name(&self) -> &str {
+        self.person.as_ref().map_or(&self.email, |person| &person.name)
+    }
 }

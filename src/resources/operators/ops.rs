@@ -1,29 +1,28 @@
-//! What can be done with operators.
+//! What can be done with operators: here signing in and one's own password; what admins do with others
+//! is in `ops/manage.rs`.
 
-use chrono::TimeDelta;
+mod manage;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN};
+pub use self::manage::{
+    Link, NewOperator, operator_add, operator_disable, operator_enable, operator_get, operator_link,
+    operator_list, operator_set_role,
+};
+use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;
-use crate::kernel::actor::{Actor, Role, Source};
+use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::{Email, Name, TextFault};
-use crate::platform::call::{Administer, Call, Includes, Write};
+use crate::kernel::text::TextFault;
+use crate::platform::call::{Call, Own};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
-use crate::resources::people::model::NewPerson;
-use crate::resources::people::ops::person_ensure;
-
-pub struct NewOperator {
-    pub email: Email,
-    pub name: Name,
-    pub role: Role,
-    /// Without one, a link is made to choose it with.
-    pub password: Option<Password>,
-}
+use crate::resources::operator_sessions::ops::operator_sessions_delete;
+use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_give_back};
 
 /// A password that is long enough, not yet hashed.
 pub struct Password(String);
@@ -43,40 +42,14 @@ impl Password {
     }
 }
 
-/// Adds an operator, and the person behind them where no person has that e-mail address. The
-/// answer is the secret of the one-time link, where no password was given.
-///
-/// # Errors
-/// `OperatorExists`.
-pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
+/// The operator of a session that was begun in this generation; `None` once they may not sign in any
+/// more, or all sessions of theirs were ended since.
+pub async fn operator_current(
     connection: &mut PgConnection,
-    call: &Call<P>,
-    new: NewOperator,
-) -> Outcome<Option<String>> {
-    let person = NewPerson::from_full_name(new.name.as_str(), Some(new.email.clone()));
-    let person = person_ensure(connection, call, &person, &new.email).await?;
-    let hash = match new.password {
-        Some(Password(password)) => Some(secret::password_hash(password).await?),
-        None => None,
-    };
-    let needs_link = hash.is_none();
-    let id = store::insert(connection, &new.email, person.id, new.role, hash, call.now)
-        .await?
-        .ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
-    let subject = Subject { id: Some(id.uuid()), name: new.email.as_str() };
-    admin_event_record(connection, call, AdminAction::OperatorCreated, subject).await?;
-    if !needs_link {
-        return Ok(None);
-    }
-    let link = secret::random_text();
-    let expires = call.now + TimeDelta::hours(LINK_VALID_HOURS);
-    store::insert_link(connection, id, &secret::hash(&link), call.now, expires).await?;
-    Ok(Some(link))
-}
-
-/// The operator of a session; `None` once they may not sign in any more.
-pub async fn operator_current(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<Operator>> {
-    store::get_active(connection, id).await
+    id: OperatorId,
+    generation: i32,
+) -> Outcome<Option<Operator>> {
+    store::get_active(connection, id, generation).await
 }
 
 /// The e-mail addresses with which this person may sign in.
@@ -87,9 +60,13 @@ pub async fn operator_accounts_of(connection: &mut PgConnection, person: PersonI
 /// What a door knows of somebody who is not signed in yet: the time and the request.
 pub type Stranger = Call<()>;
 
-fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<()> {
+fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<Own> {
     let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
     Call::granted(actor, stranger.now, stranger.request_id.clone())
+}
+
+fn subject(operator: &Operator) -> Subject<'_> {
+    Subject { id: Some(operator.id.uuid()), name: &operator.email }
 }
 
 /// Checks a password. Takes the pool and not a connection: none is held while the hash is computed.
@@ -99,31 +76,43 @@ fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<()> {
 pub async fn operator_sign_in(
     pool: &PgPool,
     stranger: &Stranger,
+    charged: Charged,
     email: &str,
     password: String,
-) -> Outcome<Operator> {
+) -> Outcome<SignedIn> {
     let mut connection = pool.acquire().await?;
     let found = store::find_for_sign_in(&mut connection, email).await?;
     drop(connection);
-    let (operator, hash) = found.map_or((None, None), |found| (Some(found.operator), found.password_hash));
-    let too_long = password.len() > PASSWORD_MAX * 4;
-    let right = !too_long && secret::password_verify(password, hash).await?;
+    let (found, hash) = found.map_or((None, None), |found| (Some(found.signed_in), found.password_hash));
+    let right = is_right(password, hash).await?;
 
     let mut connection = pool.acquire().await?;
-    match operator {
-        Some(operator) if right => {
-            let call = as_operator(stranger, &operator);
-            let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
-            admin_event_record(&mut connection, &call, AdminAction::SignedIn, subject).await?;
-            Ok(operator)
+    match found {
+        Some(signed_in) if right => {
+            sign_in_attempt_give_back(&mut connection, charged).await?;
+            begin(&mut connection, stranger, &signed_in.operator).await?;
+            Ok(signed_in)
         }
-        operator => {
+        found => {
             let shown: String = email.chars().filter(|sign| !sign.is_control()).take(320).collect();
-            let subject = Subject { id: operator.map(|operator| operator.id.uuid()), name: &shown };
+            let id = found.map(|found| found.operator.id.uuid());
+            let subject = Subject { id, name: &shown };
             admin_event_record(&mut connection, stranger, AdminAction::SignInFailed, subject).await?;
             Err(Problem::SignInRefused.into())
         }
     }
+}
+
+async fn is_right(password: String, hash: Option<String>) -> Outcome<bool> {
+    // A password has at most four bytes a character; more is not worth hashing.
+    Ok(password.len() <= PASSWORD_MAX * 4 && secret::password_verify(password, hash).await?)
+}
+
+/// Tells that a session begins.
+async fn begin(connection: &mut PgConnection, stranger: &Stranger, operator: &Operator) -> Outcome<()> {
+    store::set_signed_in(connection, operator.id, stranger.now).await?;
+    let call = as_operator(stranger, operator);
+    admin_event_record(connection, &call, AdminAction::SignedIn, subject(operator)).await
 }
 
 /// Whose link this is, without using it up.
@@ -149,19 +138,71 @@ pub async fn operator_use_link(
     stranger: &Stranger,
     link: &str,
     Password(password): Password,
-) -> Outcome<Operator> {
+) -> Outcome<SignedIn> {
     let operator = operator_of_link(connection, stranger, link).await?;
     let hash = secret::password_hash(password).await?;
     // Decided here and not by the look above: of two who use the link at once, one is refused.
     if !store::use_link(connection, &secret::hash(link), stranger.now).await? {
         return Err(Problem::SignInLinkRefused.into());
     }
-    store::set_password(connection, operator.id, &hash, stranger.now).await?;
+    let generation = put_password(connection, &operator, &hash, stranger).await?;
     let call = as_operator(stranger, &operator);
-    let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
-    admin_event_record(connection, &call, AdminAction::PasswordSet, subject).await?;
-    admin_event_record(connection, &call, AdminAction::SignedIn, subject).await?;
-    Ok(operator)
+    admin_event_record(connection, &call, AdminAction::PasswordSet, subject(&operator)).await?;
+    begin(connection, stranger, &operator).await?;
+    Ok(SignedIn { operator, generation })
+}
+
+/// A new password ends all sessions; the answer is the generation of the next one.
+async fn put_password(
+    connection: &mut PgConnection,
+    operator: &Operator,
+    hash: &str,
+    stranger: &Stranger,
+) -> Outcome<i32> {
+    let generation = store::set_password(connection, operator.id, hash, stranger.now).await?;
+    operator_sessions_delete(connection, operator.id).await?;
+    Ok(generation)
+}
+
+/// A new password of somebody who has given the old one, hashed.
+pub struct NewPassword {
+    operator: Operator,
+    hash: String,
+}
+
+/// Checks the old password and hashes the new one, which is to be done without a connection at hand.
+///
+/// # Errors
+/// `PasswordWrong`.
+pub async fn operator_prepare_password(
+    pool: &PgPool,
+    charged: Charged,
+    operator: &Operator,
+    old: String,
+    Password(new): Password,
+) -> Outcome<NewPassword> {
+    let mut connection = pool.acquire().await?;
+    let hash = store::password_hash(&mut connection, operator.id).await?;
+    drop(connection);
+    if !is_right(old, hash).await? {
+        return Err(Problem::PasswordWrong.into());
+    }
+    let hash = secret::password_hash(new).await?;
+    let mut connection = pool.acquire().await?;
+    sign_in_attempt_give_back(&mut connection, charged).await?;
+    Ok(NewPassword { operator: operator.clone(), hash })
+}
+
+/// Sets one's own password. All sessions end; the answer is for the one that goes on.
+pub async fn operator_change_password(
+    connection: &mut PgConnection,
+    stranger: &Stranger,
+    NewPassword { operator, hash }: NewPassword,
+) -> Outcome<SignedIn> {
+    let generation = put_password(connection, &operator, &hash, stranger).await?;
+    let call = as_operator(stranger, &operator);
+    admin_event_record(connection, &call, AdminAction::PasswordChanged, subject(&operator)).await?;
+    Ok(SignedIn { operator, generation })
 }
 
 pub async fn operator_signed_out(
@@ -170,6 +211,29 @@ pub async fn operator_signed_out(
     operator: &Operator,
 ) -> Outcome<()> {
     let call = as_operator(stranger, operator);
-    let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
-    admin_event_record(connection, &call, AdminAction::SignedOut, subject).await
+    admin_event_record(connection, &call, AdminAction::SignedOut, subject(operator)).await
+}
+
+/// Ends all of one's own sessions, also the one that asks.
+pub async fn operator_sign_out_everywhere(
+    connection: &mut PgConnection,
+    call: &Call<Own>,
+    operator: &Operator,
+) -> Outcome<()> {
+    end_sessions(connection, operator.id).await?;
+    admin_event_record(connection, call, AdminAction::SessionsEnded, subject(operator)).await
+}
+
+/// For good: also those that are being made at this moment.
+async fn end_sessions(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
+    store::next_generation(connection, id).await?;
+    operator_sessions_delete(connection, id).await
+}
+
+/// Makes a link the operator's only one; the answer is its secret.
+async fn make_link(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<String> {
+    let link = secret::random_text();
+    let expires = now + TimeDelta::hours(LINK_VALID_HOURS);
+    store::insert_link(connection, id, &secret::hash(&link), now, expires).await?;
+    Ok(link)
 }

@@ -1,10 +1,14 @@
-//! Every statement that touches `groupdesk.operators` and `groupdesk.sign_in_links`.
+//! Every statement that touches `groupdesk.operators` and `groupdesk.sign_in_links`: here those of signing
+//! in; those of admins are in `store/manage.rs`.
+
+mod manage;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::Operator;
+pub(super) use self::manage::{end_links, forget_password, get, hold, list, set_disabled, set_role};
+use super::model::{Operator, SignedIn};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::text::Email;
@@ -33,7 +37,8 @@ impl TryFrom<OperatorRow> for Operator {
     }
 }
 
-/// `None` if the e-mail address is taken.
+/// `None` if the e-mail address is taken. Not by an operator whose person was deleted: that one is
+/// made anew.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     email: &Email,
@@ -45,7 +50,11 @@ pub(super) async fn insert(
     let id = sqlx::query_scalar!(
         "INSERT INTO groupdesk.operators (people_pk, email, role, password_hash, created_at, updated_at)
          VALUES ((SELECT pk FROM core_api.peoples WHERE people_id = $1), $2, $3, $4, $5, $5)
-         ON CONFLICT (lower(email)) DO NOTHING
+         ON CONFLICT (lower(email)) DO UPDATE
+             SET people_pk = excluded.people_pk, email = excluded.email, role = excluded.role,
+                 password_hash = excluded.password_hash, updated_at = excluded.updated_at, disabled_at = NULL,
+                 session_generation = operators.session_generation + 1
+             WHERE operators.people_pk IS NULL
          RETURNING operator_id",
         person.uuid(),
         email.as_str(),
@@ -58,14 +67,19 @@ pub(super) async fn insert(
     Ok(id.map(OperatorId::new))
 }
 
-pub(super) async fn get_active(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<Operator>> {
+pub(super) async fn get_active(
+    connection: &mut PgConnection,
+    id: OperatorId,
+    generation: i32,
+) -> Outcome<Option<Operator>> {
     sqlx::query_as!(
         OperatorRow,
         r#"SELECT o.operator_id, o.email, o.role, p.people_id,
                   btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
            FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE o.operator_id = $1 AND o.disabled_at IS NULL"#,
+           WHERE o.operator_id = $1 AND o.disabled_at IS NULL AND o.session_generation = $2"#,
         id.uuid(),
+        generation,
     )
     .fetch_optional(connection)
     .await?
@@ -74,7 +88,7 @@ pub(super) async fn get_active(connection: &mut PgConnection, id: OperatorId) ->
 }
 
 pub(super) struct ForSignIn {
-    pub(super) operator: Operator,
+    pub(super) signed_in: SignedIn,
     pub(super) password_hash: Option<String>,
 }
 
@@ -87,7 +101,7 @@ pub(super) async fn find_for_sign_in(
         return Ok(None);
     }
     let row = sqlx::query!(
-        r#"SELECT o.operator_id, o.email, o.role, o.password_hash, p.people_id,
+        r#"SELECT o.operator_id, o.email, o.role, o.password_hash, o.session_generation, p.people_id,
                   btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
            FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
            WHERE lower(o.email) = lower(btrim($1)) AND o.disabled_at IS NULL"#,
@@ -96,7 +110,7 @@ pub(super) async fn find_for_sign_in(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let password_hash = row.password_hash;
+    let (password_hash, generation) = (row.password_hash, row.session_generation);
     let operator = OperatorRow {
         operator_id: row.operator_id,
         email: row.email,
@@ -104,7 +118,8 @@ pub(super) async fn find_for_sign_in(
         people_id: row.people_id,
         person_name: row.person_name,
     };
-    Ok(Some(ForSignIn { operator: operator.try_into()?, password_hash }))
+    let signed_in = SignedIn { operator: operator.try_into()?, generation };
+    Ok(Some(ForSignIn { signed_in, password_hash }))
 }
 
 /// Makes a link the operator's only one.
@@ -170,17 +185,56 @@ pub(super) async fn use_link(
     Ok(done.rows_affected() == 1)
 }
 
+/// A new password begins a new generation of sessions: this one.
 pub(super) async fn set_password(
     connection: &mut PgConnection,
     id: OperatorId,
     hash: &str,
     now: DateTime<Utc>,
-) -> Outcome<()> {
-    sqlx::query!(
-        "UPDATE groupdesk.operators SET password_hash = $2, updated_at = $3 WHERE operator_id = $1",
+) -> Outcome<i32> {
+    let generation = sqlx::query_scalar!(
+        "UPDATE groupdesk.operators
+         SET password_hash = $2, updated_at = $3, session_generation = session_generation + 1
+         WHERE operator_id = $1 RETURNING session_generation",
         id.uuid(),
         hash,
         now as DateTime<Utc>,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(generation)
+}
+
+pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {
+    let hash = sqlx::query_scalar!(
+        "SELECT password_hash FROM groupdesk.operators WHERE operator_id = $1",
+        id.uuid()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(hash.flatten())
+}
+
+pub(super) async fn set_signed_in(
+    connection: &mut PgConnection,
+    id: OperatorId,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE groupdesk.operators SET last_signed_in_at = $2 WHERE operator_id = $1",
+        id.uuid(),
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Begins a new generation of sessions; those of the last one are worth nothing from now on.
+pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE groupdesk.operators SET session_generation = session_generation + 1 WHERE operator_id = $1",
+        id.uuid(),
     )
     .execute(connection)
     .await?;

@@ -47,6 +47,11 @@ pub async fn workspace_count(connection: &mut PgConnection, filter: &WorkspaceFi
     store::count(connection, filter).await
 }
 
+/// How many are in no group now, removed ones not counted.
+pub async fn workspace_count_ungrouped(connection: &mut PgConnection) -> Outcome<i64> {
+    store::count_ungrouped(connection).await
+}
+
 /// # Errors
 /// `ExternalIdTaken`.
 pub async fn workspace_create<P: Includes<Write>>(

@@ -142,6 +142,18 @@ pub(super) async fn count(connection: &mut PgConnection, filter: &WorkspaceFilte
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }
 
+/// One look into an index for each workspace, or one pass over it: no row of an enrollment is read.
+pub(super) async fn count_ungrouped(connection: &mut PgConnection) -> Outcome<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM core_api.workspaces t
+           WHERE t.deleted_at IS NULL
+             AND NOT EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
+                             WHERE e.workspace_pk = t.pk AND e.deleted_at IS NULL)"#,
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
 fn taken(error: sqlx::Error, external: Option<&str>) -> Failure {
     match external {
         Some(external) if is_taken(&error, "external_workspace_id") => {

@@ -4,15 +4,26 @@
 //! Those that change take text as it was typed: a value that cannot be is then a message beside the
 //! form, and not an error page.
 
+pub mod account;
+pub mod admin_events;
+pub mod api_tokens;
+pub mod audit;
 pub mod enrollment_rows;
 pub mod enrollments;
+pub mod imports;
 pub mod operators;
+pub mod operators_admin;
+pub mod overview;
 pub mod people;
 pub mod preferences;
 pub mod selections;
 pub mod workspace_groups;
 pub mod workspaces;
 
+#[cfg(feature = "ssr")]
+mod api_token_form;
+#[cfg(feature = "ssr")]
+mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;
 #[cfg(feature = "ssr")]

@@ -17,8 +17,10 @@ pub async fn operator_sign_in(
     let visit = visit()?;
     let next = paths::local_or_home(&next);
     let outcome = async {
-        let operator = ops::operator_sign_in(&visit.state.pool, &visit.stranger(), &email, password).await?;
-        visit.sign_in(&operator).await
+        let charged = visit.try_sign_in(&email).await?;
+        let (pool, stranger) = (&visit.state.pool, visit.stranger());
+        let signed_in = ops::operator_sign_in(pool, &stranger, charged, &email, password).await?;
+        visit.sign_in(&signed_in).await
     }
     .await;
     match outcome {
@@ -83,9 +85,9 @@ pub async fn invitation_accept(secret: String, password: String) -> Result<(), T
     let outcome = async {
         let password = Password::parse(password)?;
         let mut transaction = visit.state.pool.begin().await?;
-        let operator = operator_use_link(&mut transaction, &visit.stranger(), &secret, password).await?;
+        let signed_in = operator_use_link(&mut transaction, &visit.stranger(), &secret, password).await?;
         transaction.commit().await?;
-        visit.sign_in(&operator).await
+        visit.sign_in(&signed_in).await
     }
     .await;
     match outcome {

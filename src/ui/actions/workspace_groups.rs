@@ -45,8 +45,7 @@ pub async fn group_read(group: GroupId) -> Result<GroupSummary, Trouble> {
     read(async |connection, _| group_summary(connection, group).await).await
 }
 
-/// Creates a group with the workspaces picked by id and those pasted, by id or external id, one a
-/// line.
+/// Creates a group with the workspaces picked by id and those pasted, by id or external id.
 #[server(prefix = "/api/fn", endpoint = "group-create")]
 pub async fn group_create(
     name: String,
@@ -55,6 +54,7 @@ pub async fn group_create(
 ) -> Result<(), Trouble> {
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::Name;
+    use crate::resources::imports::rules::pasted as read_pasted;
     use crate::resources::workspace_groups::model::NewGroup;
     use crate::resources::workspace_groups::ops;
     use crate::resources::workspaces::ops::workspace_resolve;
@@ -65,13 +65,10 @@ pub async fn group_create(
     let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
     change(paths::NEW_GROUP, typed, async |connection, call| {
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
-        let words: Vec<String> = picked
-            .iter()
-            .map(String::as_str)
-            .chain(pasted.lines())
-            .map(|word| word.trim().trim_end_matches([',', ';']).to_owned())
-            .filter(|word| !word.is_empty() && !word.contains('\0'))
-            .collect();
+        let both = format!("{}\n{pasted}", picked.join("\n"));
+        let found = read_pasted(&both).map_err(Problem::ImportRefused)?;
+        // What cannot be read names no workspace, and is told among those.
+        let words: Vec<String> = found.into_iter().map(|line| line.text).collect();
         let mut workspaces = workspace_resolve(connection, &words).await?;
         workspaces.sort_unstable();
         workspaces.dedup();

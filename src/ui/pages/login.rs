@@ -5,11 +5,13 @@ use leptos::prelude::*;
 use crate::ui::actions::operators::OperatorSignIn;
 use crate::ui::parts::page::Page;
 use crate::ui::paths;
-use crate::ui::viewer::Viewer;
+use crate::ui::trouble::TroubleKind;
+use crate::ui::viewer::{AnswerStatus, Viewer};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let viewer = Viewer::current();
+    tell_throttled(&viewer);
     let next = viewer.query("next").unwrap_or_default();
     let next = paths::local_or_home(&next).to_owned();
     let email = viewer.typed("email");
@@ -48,5 +50,13 @@ pub fn LoginPage() -> impl IntoView {
                 </ActionForm>
             </div>
         </Page>
+    }
+}
+
+/// The page that tells of too many attempts is the answer to one: its status says so, too.
+fn tell_throttled(viewer: &Viewer) {
+    let trouble = viewer.flash.as_ref().and_then(|flash| flash.outcome.as_ref().err());
+    if trouble.is_some_and(|trouble| trouble.kind == TroubleKind::TriedTooOften) {
+        AnswerStatus::set(429);
     }
 }

@@ -122,18 +122,10 @@ fn Themes(current: Theme, back: String) -> impl IntoView {
             {Theme::ALL
                 .map(|theme| {
                     let pressed = if theme == current { "true" } else { "false" };
-                    view! { <button class="choices__one" name="theme" value=theme.word() aria-pressed=pressed>{theme_name(theme)}</button> }
+                    view! { <button class="choices__one" name="theme" value=theme.word() aria-pressed=pressed>{theme.name()}</button> }
                 })
                 .collect_view()}
         </ActionForm>
-    }
-}
-
-const fn theme_name(theme: Theme) -> &'static str {
-    match theme {
-        Theme::System => "System",
-        Theme::Light => "Light",
-        Theme::Dark => "Dark",
     }
 }
 

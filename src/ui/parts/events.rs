@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::name::{GroupName, WorkspaceName};
 use super::time::Moment;
 use super::who::Doer;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction};
@@ -47,12 +48,12 @@ fn EventLine(event: EnrollmentEvent, on: ToldOn) -> impl IntoView {
         EventAction::AttributionCorrected => ("dot", " corrected who enrolled ", " in "),
     };
     let workspace = if on.names_workspace() {
-        view! { <a class="name" href=paths::workspace(event.workspace)>{event.workspace_name}</a> }.into_any()
+        view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
     } else {
         "it".into_any()
     };
     let group = on.names_group().then(|| {
-        view! { {preposition} <a class="name" href=paths::group(event.group)>{event.group_name}</a> }
+        view! { {preposition} <GroupName id=event.group name=event.group_name /> }
     });
     view! {
         <span class=class aria-hidden="true"></span>

@@ -2,11 +2,14 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::actor::Role;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
+use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::actions::enrollment_rows::AttributionCorrect;
 use crate::ui::actions::enrollments::{EnrollmentReadd, EnrollmentRemove};
+use crate::ui::actions::operators_admin::OperatorEnable;
 use crate::ui::actions::selections::{EnrollmentsReadd, EnrollmentsRemove};
-use crate::ui::flash::{Flash, Notice};
+use crate::ui::flash::{Flash, Notice, Once};
 use crate::ui::formats::Formats;
 use crate::ui::paths;
 use crate::ui::trouble::Trouble;
@@ -113,7 +116,89 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::AlreadyRemoved { workspace, group } => {
             view! { <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>" already."</p> }.into_any()
         }
+        Notice::ImportDiscarded => view! { <p>"The list was discarded. Nothing was enrolled."</p> }.into_any(),
+        Notice::ImportStarted { group } => {
+            view! { <p>"Enrolling in "<strong>{group}</strong>" has begun. You may leave this page and come back."</p> }
+                .into_any()
+        }
+        Notice::ImportStartedBefore => view! { <p>"It was started already."</p> }.into_any(),
+        Notice::ImportCancelled => {
+            view! { <p>"Enrolling was cancelled. What is enrolled already stays."</p> }.into_any()
+        }
+        Notice::ImportEndedBefore => view! { <p>"It had ended already."</p> }.into_any(),
+        Notice::TokenCreated { name, text } => {
+            view! {
+                <p><strong>{name}</strong>" was created. Copy the token now: it is not shown again."</p>
+                <ShownOnce label="The token" text />
+            }
+                .into_any()
+        }
+        Notice::OperatorInvited { name, link } => {
+            view! {
+                <p><strong>{name}</strong>" was added. "{link_advice()}</p>
+                <ShownOnce label="The link" text=link />
+            }
+                .into_any()
+        }
+        Notice::LinkCreated { name, link } => {
+            view! {
+                <p>"A new link was made for "<strong>{name}</strong>". "{link_advice()}</p>
+                <ShownOnce label="The link" text=link />
+            }
+                .into_any()
+        }
+        Notice::OperatorDisabled { operator, name } => {
+            let undo = ServerAction::<OperatorEnable>::new();
+            view! {
+                <p><strong>{name}</strong>" was disabled and signed out."</p>
+                <ActionForm action=undo>
+                    <input type="hidden" name="operator" value=operator.to_string() />
+                    <button class="button button--small">"Undo"</button>
+                </ActionForm>
+            }
+                .into_any()
+        }
+        Notice::TokenRevoked { name } => told(name, " was revoked."),
+        Notice::RoleGiven { name, role } => told(name, match role {
+            Role::Admin => " was made an admin.",
+            Role::Support => " was made support.",
+        }),
+        Notice::OperatorEnabled { name } => told(name, " was enabled."),
+        Notice::PasswordChanged => {
+            view! { <p>"Your password was changed. Every other session was ended."</p> }.into_any()
+        }
+        Notice::SessionEnded => view! { <p>"The session was ended."</p> }.into_any(),
+        Notice::OtherSessionsEnded { ended } => {
+            let number = i64::try_from(ended).unwrap_or(i64::MAX);
+            let sessions = Formats::current().count(number, "other session was", "other sessions were");
+            view! { <p>{sessions}" ended."</p> }.into_any()
+        }
         Notice::SignedOut => view! { <p>"You are signed out."</p> }.into_any(),
+        Notice::SignedOutEverywhere => view! { <p>"You are signed out everywhere."</p> }.into_any(),
+    }
+}
+
+fn told(name: String, what: &'static str) -> AnyView {
+    view! { <p><strong>{name}</strong>{what}</p> }.into_any()
+}
+
+fn link_advice() -> String {
+    format!(
+        "Send them this link to choose a password with: it works once, for {LINK_VALID_HOURS} hours, and is not shown again."
+    )
+}
+
+/// A secret in a field of which it can be copied, by a button where there is script and by hand where
+/// there is none.
+#[component]
+fn ShownOnce(label: &'static str, text: Once) -> impl IntoView {
+    let Once(text) = text;
+    view! {
+        <div class="once">
+            <label class="visually-hidden" for="once">{label}</label>
+            <input id="once" type="text" readonly autocomplete="off" spellcheck="false" value=text.clone() />
+            <button class="button" type="button" data-copy=text>"Copy"</button>
+        </div>
     }
 }
 

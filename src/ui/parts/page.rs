@@ -9,7 +9,7 @@ use crate::ui::formats::Formats;
 use crate::ui::islands::everywhere::Everywhere;
 use crate::ui::paths;
 use crate::ui::trouble::{Trouble, TroubleKind};
-use crate::ui::viewer::Viewer;
+use crate::ui::viewer::{AnswerStatus, Viewer};
 
 /// A page with its title, below the bar that leads everywhere.
 #[component]
@@ -52,6 +52,17 @@ fn Footer() -> impl IntoView {
     }
 }
 
+/// A form of admins alone, or that it is one. Whether it may be sent, the server function checks.
+#[component]
+pub fn ForAdmins(children: Children) -> impl IntoView {
+    if Viewer::current().may_administer() {
+        return children().into_any();
+    }
+    AnswerStatus::set(403);
+    view! { <div class="message message--error" role="alert">"Only admins may see and manage this."</div> }
+        .into_any()
+}
+
 /// Instead of what could not be shown.
 #[component]
 pub fn TroublePage(trouble: Trouble) -> impl IntoView {
@@ -60,6 +71,7 @@ pub fn TroublePage(trouble: Trouble) -> impl IntoView {
         TroubleKind::SignedOut => "Signed out",
         TroubleKind::Forbidden => "Not allowed",
         TroubleKind::Refused => "That did not work",
+        TroubleKind::TriedTooOften => "Too many attempts",
         TroubleKind::Unavailable => "The desk is away for a moment",
         TroubleKind::Fault | TroubleKind::Unreachable => "Something went wrong",
     };

@@ -46,6 +46,7 @@ fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
         workspaces: query.ids("workspace"),
         created_by: query.ids_or_none("created_by").map(ByPerson::new),
         liveness: liveness(query, now, !deleted_at.is_open()),
+        pair_at: None,
         created_at: query.time_range("created_at"),
         updated_at: query.time_range("updated_at"),
         deleted_at,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentWith,
-    Liveness, newest_first,
+    Liveness, PairAt, newest_first,
 };
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Status};
@@ -198,6 +198,20 @@ fn push_filter(query: &mut Query<'_>, filter: &EnrollmentFilter, by_ids: &IdFilt
     if let Liveness::AsOf(moment) = filter.liveness {
         query.push(" AND e.created_at <= ").push_bind(moment);
     }
+    if let Some(pair) = filter.pair_at {
+        push_pair_at(query, pair);
+    }
+}
+
+/// Looked up for each row that is otherwise wanted. As a scalar and not by `EXISTS`, which Postgres may
+/// turn into a join or a hash of the whole table; then the order of the index is lost.
+fn push_pair_at(query: &mut Query<'_>, PairAt { moment, was_in }: PairAt) {
+    query.push(
+        " AND (SELECT true FROM core_api.workspace_group_workspaces o \
+          WHERE o.workspace_group_pk = e.workspace_group_pk AND o.workspace_pk = e.workspace_pk AND o.created_at <= ",
+    );
+    query.push_bind(moment).push(" AND (o.deleted_at IS NULL OR o.deleted_at > ").push_bind(moment);
+    query.push(if was_in { ") LIMIT 1) IS NOT NULL" } else { ") LIMIT 1) IS NULL" });
 }
 
 /// Of rows that were removed, those that still were live then. It stands apart from the rest of the

@@ -1,0 +1,52 @@
+import { expect, test } from "../support/test.ts";
+
+test("the theme is chosen in the menu and stays", async ({ page, desk }) => {
+  await desk.signIn("sam");
+  const root = page.locator("html");
+  await expect(root).toHaveAttribute("data-theme", "system");
+  await desk.openMenu();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  await expect(page.locator("body")).toHaveCSS("background-color", "rgb(16, 18, 23)");
+  await expect(async () => {
+    await page.goto("/groups?status=any");
+    await expect(root).toHaveAttribute("data-theme", "dark", { timeout: 1_000 });
+  }).toPass();
+});
+
+test.describe("in another zone", () => {
+  test.use({ timezoneId: "Asia/Tokyo", locale: "en-US" });
+
+  test("times are those of the browser's zone and region, where it tells them", async ({ page, desk, api, javaScriptEnabled }) => {
+    const group = await api.group("Far away", await api.workspaces(1));
+    await desk.signIn("sam", `/groups/${group.id}`);
+    const zone = javaScriptEnabled ? "Times are in Asia/Tokyo, UTC+9." : "Times are in UTC.";
+    // Told on the page before; script may have been late there.
+    await expect(async () => {
+      await page.reload();
+      await expect(page.getByRole("contentinfo")).toContainText(zone, { timeout: 1_000 });
+    }).toPass();
+    const time = desk.main.getByRole("time").first();
+    await expect(time).toHaveText(/^[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d\d\s[AP]M just now$/);
+    const there = new Date((await time.getAttribute("datetime")) ?? "");
+    const hours = there.toLocaleTimeString("en-US", {
+      hour: "numeric",
+      minute: "2-digit",
+      timeZone: javaScriptEnabled ? "Asia/Tokyo" : "UTC",
+    });
+    await expect(time).toContainText(hours.replace(/\s/g, " ").slice(0, -3));
+  });
+});
+
+test("what is told as ago is counted on", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "time passes by script alone");
+  const group = await api.group("Time passes", await api.workspaces(1));
+  await page.clock.install();
+  await desk.signIn("sam", `/groups/${group.id}`);
+  const time = desk.main.getByRole("time").first();
+  await expect(time).toContainText("just now");
+  await expect(async () => {
+    await page.clock.fastForward("02:10");
+    await expect(time).toContainText(/\d+ minutes ago/, { timeout: 1_000 });
+  }).toPass();
+});

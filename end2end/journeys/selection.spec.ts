@@ -1,0 +1,100 @@
+import { expect, test } from "../support/test.ts";
+
+test("forty are ticked, removed at once, and brought back by Undo", async ({ page, desk, api }) => {
+  const workspaces = await api.workspaces(42);
+  const group = await api.group("Before lunch", workspaces);
+  await desk.signIn("ana", `/groups/${group.id}`);
+
+  await test.step("tick", async () => {
+    const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
+    await expect(boxes).toHaveCount(42);
+    if (desk.hasScript) {
+      const all = page.getByRole("checkbox", { name: "Select all on this page" });
+      await expect(page.getByRole("button", { name: "Remove selected" })).toBeDisabled();
+      await all.check();
+      await expect(desk.main).toContainText("42 selected");
+      await boxes.nth(0).uncheck();
+      await boxes.nth(1).click();
+      await expect(desk.main).toContainText("40 selected");
+      await expect(all).not.toBeChecked();
+    } else {
+      for (let index = 2; index < 42; index++) await boxes.nth(index).check();
+    }
+    await page.getByRole("button", { name: "Remove selected" }).click();
+  });
+
+  await test.step("confirm", async () => {
+    await expect(desk.heading).toHaveText(`Remove 40 workspaces from ${group.name}?`);
+    await expect(desk.main.getByRole("listitem")).toHaveCount(40);
+    await page.getByRole("button", { name: "Remove 40 workspaces" }).click();
+    await expect(desk.done).toContainText(`40 workspaces were removed from ${group.name}.`);
+    await expect(desk.tab("Members (2)")).toBeVisible();
+    expect(await api.live(group)).toHaveLength(2);
+  });
+
+  await test.step("undo", async () => {
+    await desk.done.getByRole("button", { name: "Undo" }).click();
+    await expect(desk.done).toContainText(`40 workspaces were enrolled in ${group.name}.`);
+    await expect(desk.tab("Members (42)")).toBeVisible();
+  });
+});
+
+test("with Shift one ticks from one box to another", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "only script knows Shift");
+  const group = await api.group("From here to there", await api.workspaces(9));
+  await desk.signIn("ana", `/groups/${group.id}`);
+  const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
+  await expect(page.getByRole("button", { name: "Remove selected" })).toBeDisabled();
+  await boxes.nth(2).check();
+  await boxes.nth(6).click({ modifiers: ["Shift"] });
+  await expect(desk.main).toContainText("5 selected");
+});
+
+test("a removed one is ticked and added again", async ({ page, desk, api }) => {
+  const workspaces = await api.workspaces(3);
+  const group = await api.group("Again", workspaces);
+  for (const enrollment of await api.live(group)) await api.remove(enrollment);
+  await desk.signIn("ana", `/groups/${group.id}?tab=removed`);
+  for (const { name } of workspaces.slice(0, 2)) await page.getByRole("checkbox", { name: `Select ${name}` }).check();
+  await page.getByRole("button", { name: "Add selected again" }).click();
+  await expect(desk.done).toContainText(`2 workspaces were enrolled in ${group.name}.`);
+  await expect(page).toHaveURL(`/groups/${group.id}?tab=removed`);
+  expect(await api.live(group)).toHaveLength(2);
+});
+
+test("a group is emptied and removed", async ({ page, desk, api }) => {
+  const group = await api.group("To be removed", await api.workspaces(3));
+  await desk.signIn("ana", `/groups/${group.id}`);
+  await page.getByRole("link", { name: "Remove group" }).click();
+  await expect(desk.main).toContainText("The group still holds 3 workspaces. Remove them first.");
+  await page.getByRole("link", { name: "Remove 3 workspaces" }).click();
+  await page.getByRole("button", { name: "Remove 3 workspaces" }).click();
+  await expect(desk.done).toContainText(`3 workspaces were removed from ${group.name}.`);
+  await page.getByRole("link", { name: "Remove group" }).click();
+  await page.getByRole("button", { name: "Remove group" }).click();
+  await expect(desk.done).toContainText(`${group.name} was removed.`);
+  await expect(desk.main).toContainText("removed");
+  await expect(page.getByRole("link", { name: "Enroll many" })).toHaveCount(0);
+});
+
+test("who came in meanwhile is not removed with the rest", async ({ page, desk, api }) => {
+  const [late, ...workspaces] = await api.workspaces(3);
+  if (!late) throw new Error("too few workspaces");
+  const group = await api.group("Meanwhile", workspaces);
+  await desk.signIn("ana", `/groups/${group.id}/removals?all=yes`);
+  await api.enroll(group, late);
+  await page.getByRole("button", { name: "Remove 2 workspaces" }).click();
+  await expect(desk.refusal).toHaveText("The group changed meanwhile: it holds 3 workspaces now. Look again, and confirm.");
+  await expect(desk.heading).toHaveText(`Remove 3 workspaces from ${group.name}?`);
+  expect(await api.live(group)).toHaveLength(3);
+});
+
+test("a group is renamed in place", async ({ page, desk, api }) => {
+  const group = await api.group("Old name");
+  await desk.signIn("ana", `/groups/${group.id}`);
+  await page.getByText("Rename", { exact: true }).click();
+  await page.getByLabel("New name").fill(`${group.name} new`);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(desk.done).toHaveText(`${group.name} is called ${group.name} new now.`);
+  await expect(desk.heading).toHaveText(`${group.name} new`);
+});

@@ -1,0 +1,188 @@
+//! Every statement that touches `groupdesk.imports` and `groupdesk.import_lines`; those that read lists
+//! are in `store/list.rs`, those that run one in `store/run.rs`.
+
+pub(super) mod list;
+pub(super) mod preview;
+pub(super) mod run;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::model::{ImportState, LineFault, NewImport, NewLine};
+use crate::kernel::actor::PersonRef;
+use crate::kernel::id::{GroupId, ImportId, PersonId, WorkspaceId};
+use crate::platform::failure::{Failure, Outcome};
+
+/// `None`: there is no such group, or it was removed.
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    new: &NewImport,
+    person: Option<&PersonRef>,
+    now: DateTime<Utc>,
+) -> Outcome<Option<ImportId>> {
+    let id = sqlx::query_scalar!(
+        "INSERT INTO groupdesk.imports
+             (workspace_group_pk, people_pk, people_name, file_name, state, created_at)
+         SELECT g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $4, 'receiving', $5
+         FROM core_api.workspace_groups g
+         WHERE g.workspace_group_id = $1 AND g.deleted_at IS NULL
+         RETURNING import_id",
+        new.group.uuid(),
+        person.map(|person| person.id.uuid()),
+        person.map(|person| person.name.as_str()),
+        new.file_name.as_deref(),
+        now as DateTime<Utc>,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(ImportId::new))
+}
+
+/// Appends to a list that is still coming in. Is it?
+pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLine]) -> Outcome<bool> {
+    let numbers: Vec<i32> = lines.iter().map(|line| line.line_number).collect();
+    let texts: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
+    let workspaces: Vec<Option<Uuid>> =
+        lines.iter().map(|line| line.workspace.map(WorkspaceId::uuid)).collect();
+    let faults: Vec<Option<String>> =
+        lines.iter().map(|line| line.fault.map(|fault| fault.word().to_owned())).collect();
+    let done = sqlx::query!(
+        "WITH import AS (
+             UPDATE groupdesk.imports SET lines = lines + cardinality($2::int[])
+             WHERE import_id = $1 AND state = 'receiving'
+             RETURNING pk, lines - cardinality($2::int[]) AS before
+         )
+         INSERT INTO groupdesk.import_lines (import_pk, position, line_number, text, workspace_id, fault)
+         SELECT import.pk, import.before + l.nth, l.line_number, l.text, l.workspace_id, l.fault
+         FROM import
+         CROSS JOIN unnest($2::int[], $3::text[], $4::uuid[], $5::text[])
+             WITH ORDINALITY AS l (line_number, text, workspace_id, fault, nth)",
+        id.uuid(),
+        &numbers,
+        &texts,
+        &workspaces as &[Option<Uuid>],
+        &faults as &[Option<String>],
+    )
+    .execute(connection)
+    .await?;
+    Ok(usize::try_from(done.rows_affected()).ok() == Some(lines.len()))
+}
+
+/// The list is whole. Was it still coming in?
+pub(super) async fn set_prepared(
+    connection: &mut PgConnection,
+    id: ImportId,
+    column_name: Option<&str>,
+) -> Outcome<bool> {
+    let done = sqlx::query!(
+        "UPDATE groupdesk.imports SET state = 'prepared', column_name = $2
+         WHERE import_id = $1 AND state = 'receiving'",
+        id.uuid(),
+        column_name,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) struct Locked {
+    pub(super) state: ImportState,
+    pub(super) group: GroupId,
+    pub(super) group_is_removed: bool,
+}
+
+/// Keeps everybody else from changing it; a batch that runs ends first.
+pub(super) async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Option<Locked>> {
+    let row = sqlx::query!(
+        r#"SELECT i.state, g.workspace_group_id AS "group", g.deleted_at IS NOT NULL AS "group_is_removed!"
+           FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
+           WHERE i.import_id = $1 FOR NO KEY UPDATE OF i"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        let (group, group_is_removed) = (GroupId::new(row.group), row.group_is_removed);
+        Ok(Locked { state: state(&row.state)?, group, group_is_removed })
+    })
+    .transpose()
+}
+
+fn state(word: &str) -> Outcome<ImportState> {
+    ImportState::from_word(word).ok_or_else(|| Failure::fault(format!("unknown state '{word}'")))
+}
+
+fn fault(word: Option<&str>) -> Outcome<Option<LineFault>> {
+    let known =
+        |word| LineFault::from_word(word).ok_or_else(|| Failure::fault(format!("unknown fault '{word}'")));
+    word.map(known).transpose()
+}
+
+/// From now on in this person's name, or in nobody's.
+pub(super) async fn set_queued(
+    connection: &mut PgConnection,
+    id: ImportId,
+    person: Option<&PersonRef>,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE groupdesk.imports
+         SET state = 'queued', started_at = $4, moved_at = $4, people_name = $3,
+             people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $2)
+         WHERE import_id = $1",
+        id.uuid(),
+        person.map(|person| person.id.uuid()),
+        person.map(|person| person.name.as_str()),
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_cancelled(
+    connection: &mut PgConnection,
+    id: ImportId,
+    by_name: Option<&str>,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE groupdesk.imports SET state = 'cancelled', cancelled_by_name = $2, ended_at = $3
+         WHERE import_id = $1",
+        id.uuid(),
+        by_name,
+        now as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// With its lines.
+pub(super) async fn delete(connection: &mut PgConnection, id: ImportId) -> Outcome<()> {
+    sqlx::query!("DELETE FROM groupdesk.imports WHERE import_id = $1", id.uuid()).execute(connection).await?;
+    Ok(())
+}
+
+/// Those that were never started: that have been coming in since before the first moment, or stood
+/// prepared since before the second.
+pub(super) async fn delete_unstarted(
+    connection: &mut PgConnection,
+    receiving_before: DateTime<Utc>,
+    prepared_before: DateTime<Utc>,
+) -> Outcome<u64> {
+    let done = sqlx::query!(
+        "DELETE FROM groupdesk.imports
+         WHERE (state = 'receiving' AND created_at < $1) OR (state = 'prepared' AND created_at < $2)",
+        receiving_before as DateTime<Utc>,
+        prepared_before as DateTime<Utc>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+fn person(id: Option<Uuid>, name: Option<String>) -> Option<PersonRef> {
+    id.map(|id| PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
+}

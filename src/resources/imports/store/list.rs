@@ -1,0 +1,201 @@
+//! The statements that read imports and their lines.
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
+use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Start};
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::enrollment_events::model::EventActor;
+use crate::resources::imports::model::{
+    Import, ImportCounts, ImportLine, LineKind, LineOutcome, line_number_of,
+};
+use crate::resources::rows::Columns;
+
+type Query<'a> = QueryBuilder<'a, Postgres>;
+
+const IMPORTS: &str = "
+    SELECT i.import_id, g.workspace_group_id, g.name, g.deleted_at IS NOT NULL, p.people_id,
+           btrim(p.first_name || ' ' || p.last_name), i.people_name, i.file_name, i.column_name, i.state,
+           i.created_at, i.started_at, i.ended_at, i.cancelled_by_name, i.lines, i.done, i.enrolled,
+           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed
+    FROM groupdesk.imports i
+    JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
+    LEFT JOIN core_api.peoples p ON p.pk = i.people_pk
+    WHERE i.state <> 'receiving'";
+
+fn read_import(row: &PgRow) -> Outcome<Import> {
+    let mut columns = Columns::of(row);
+    let columns = &mut columns;
+    Ok(Import {
+        id: ImportId::new(columns.take()?),
+        group: GroupId::new(columns.take()?),
+        group_name: columns.take()?,
+        group_is_removed: columns.take()?,
+        by: {
+            let person = super::person(columns.take()?, columns.take()?);
+            let name: Option<String> = columns.take()?;
+            match (person, name) {
+                (Some(person), _) => EventActor::Person(person),
+                (None, Some(name)) => EventActor::FormerPerson(name),
+                (None, None) => EventActor::System,
+            }
+        },
+        file_name: columns.take()?,
+        column_name: columns.take()?,
+        state: super::state(columns.take()?)?,
+        created_at: columns.take()?,
+        started_at: columns.take()?,
+        ended_at: columns.take()?,
+        cancelled_by: columns.take()?,
+        counts: ImportCounts {
+            lines: columns.take()?,
+            done: columns.take()?,
+            enrolled: columns.take()?,
+            already_in: columns.take()?,
+            unknown: columns.take()?,
+            duplicate: columns.take()?,
+            unreadable: columns.take()?,
+            group_removed: columns.take()?,
+        },
+    })
+}
+
+/// One whose list is still coming in is not there yet.
+pub(in super::super) async fn get(connection: &mut PgConnection, id: ImportId) -> Outcome<Option<Import>> {
+    let mut query = QueryBuilder::new(IMPORTS);
+    query.push(" AND i.import_id = ").push_bind(id.uuid());
+    let row = query.build().fetch_optional(connection).await?;
+    row.as_ref().map(read_import).transpose()
+}
+
+/// Of a group, the newest first.
+pub(in super::super) async fn list(
+    connection: &mut PgConnection,
+    group: GroupId,
+    page: &PageRequest,
+) -> Outcome<Page<Import>> {
+    let mut query = QueryBuilder::new(IMPORTS);
+    query.push(
+        " AND i.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = ",
+    );
+    query.push_bind(group.uuid()).push(")");
+    let direction = match &page.start {
+        Start::Beginning => "DESC",
+        Start::After(place) => {
+            push_beyond(&mut query, " < ", place);
+            "DESC"
+        }
+        Start::Before(place) => {
+            push_beyond(&mut query, " > ", place);
+            "ASC"
+        }
+    };
+    query
+        .push(format!(" ORDER BY i.created_at {direction}, i.import_id {direction} LIMIT {}", page.size + 1));
+    let rows = query.build().fetch_all(connection).await?;
+    let imports = rows.iter().map(read_import).collect::<Outcome<_>>()?;
+    Ok(Page::from_lookahead(imports, page))
+}
+
+fn push_beyond(query: &mut Query<'_>, comparison: &str, place: &Position) {
+    let at = match place.keys.first() {
+        Some(KeyValue::Time(at)) => *at,
+        Some(KeyValue::Text(_)) | None => None,
+    };
+    query.push(" AND (i.created_at, i.import_id)").push(comparison);
+    query.push("(").push_bind(at).push(", ").push_bind(place.id).push(")");
+}
+
+/// Of a line that is called `l`, with what [`push_joins`] joins.
+pub(super) const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
+    w.workspace_id, w.name, e.workspace_group_workspace_id";
+
+pub(super) fn push_joins(query: &mut Query<'_>) {
+    query.push(
+        " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
+          LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk",
+    );
+}
+
+/// `None` where no line was joined.
+pub(super) fn read_line(columns: &mut Columns<'_>) -> Outcome<Option<ImportLine>> {
+    let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
+    let known = |word: &str| {
+        LineOutcome::from_word(word).ok_or_else(|| Failure::fault(format!("unknown outcome '{word}'")))
+    };
+    Ok(Some(ImportLine {
+        position,
+        line_number: columns.take()?,
+        text: columns.take()?,
+        fault: super::fault(columns.take()?)?,
+        outcome: columns.take::<Option<&str>>()?.map(known).transpose()?,
+        duplicate_of: columns.take()?,
+        workspace: columns.take::<Option<Uuid>>()?.map(WorkspaceId::new),
+        workspace_name: columns.take()?,
+        enrollment: columns.take::<Option<Uuid>>()?.map(EnrollmentId::new),
+    }))
+}
+
+/// As the partial indexes have it.
+const fn condition(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Failed => " AND l.outcome IN ('unknown', 'unreadable', 'group_removed')",
+        LineKind::Duplicate => " AND l.outcome = 'duplicate'",
+        LineKind::AlreadyIn => " AND l.outcome = 'already_in'",
+        LineKind::Enrolled => " AND l.outcome = 'enrolled'",
+        // Lines are done in their order.
+        LineKind::NotDone => {
+            " AND l.position > (SELECT done FROM groupdesk.imports i WHERE i.pk = l.import_pk)"
+        }
+    }
+}
+
+/// Appends the conditions of a page of lines, its order and its end.
+pub(super) fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
+    if let Some(kind) = kind {
+        query.push(condition(kind));
+    }
+    match &page.start {
+        Start::Beginning => {}
+        Start::After(place) => {
+            query.push(" AND l.position > ").push_bind(line_number_of(place));
+        }
+        Start::Before(place) => {
+            query.push(" AND l.position < ").push_bind(line_number_of(place));
+        }
+    }
+    push_order(query, page);
+    query.push(" LIMIT ").push(page.size + 1);
+}
+
+/// In reading order: backwards for a page that is asked for by its end.
+pub(super) fn push_order(query: &mut Query<'_>, page: &PageRequest) {
+    query.push(match page.start {
+        Start::Beginning | Start::After(_) => " ORDER BY l.position",
+        Start::Before(_) => " ORDER BY l.position DESC",
+    });
+}
+
+/// What lines came to.
+pub(in super::super) async fn lines(
+    connection: &mut PgConnection,
+    id: ImportId,
+    kind: Option<LineKind>,
+    page: &PageRequest,
+) -> Outcome<Page<ImportLine>> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(COLUMNS).push(" FROM (SELECT * FROM groupdesk.import_lines l WHERE l.import_pk = ");
+    query.push("(SELECT pk FROM groupdesk.imports WHERE import_id = ").push_bind(id.uuid()).push(")");
+    push_page(&mut query, kind, page);
+    query.push(") l");
+    push_joins(&mut query);
+    push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        lines.extend(read_line(&mut Columns::of(row))?);
+    }
+    Ok(Page::from_lookahead(lines, page))
+}

@@ -1,0 +1,92 @@
+//! What an import would come to if it ran now. The same answers as `rules::judge` and an enroll give,
+//! worked out for all lines at once: a test compares them.
+
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+
+use super::list::{COLUMNS, push_page, read_line};
+use crate::kernel::id::ImportId;
+use crate::kernel::page::{Page, PageRequest};
+use crate::platform::failure::Outcome;
+use crate::resources::imports::model::{ImportCounts, ImportLine, LineKind};
+use crate::resources::rows::Columns;
+
+/// After the import's id. `judged` has the columns of `groupdesk.import_lines` that a list reads.
+const JUDGED: &str = "
+    ), resolved AS (
+        SELECT l.position, l.line_number, l.text, l.fault, coalesce(by_id.pk, by_external.pk) AS workspace_pk
+        FROM groupdesk.import_lines l
+        LEFT JOIN core_api.workspaces by_id
+            ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
+        LEFT JOIN core_api.workspaces by_external
+            ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL AND l.fault IS NULL
+        WHERE l.import_pk = (SELECT pk FROM import)
+    ), numbered AS (
+        SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line
+        FROM resolved r WINDOW same AS (PARTITION BY r.workspace_pk ORDER BY r.position)
+    ), judged AS MATERIALIZED (
+        SELECT n.position, n.line_number, n.text, n.fault, n.workspace_pk, NULL::int AS enrollment_pk,
+               CASE WHEN n.workspace_pk IS NOT NULL AND n.nth > 1 THEN n.first_line END AS duplicate_of,
+               CASE WHEN n.fault IS NOT NULL THEN 'unreadable'
+                    WHEN n.workspace_pk IS NULL THEN 'unknown'
+                    WHEN n.nth > 1 THEN 'duplicate'
+                    WHEN import.group_is_removed THEN 'group_removed'
+                    WHEN e.pk IS NOT NULL THEN 'already_in'
+                    ELSE 'enrolled' END AS outcome
+        FROM numbered n
+        CROSS JOIN import
+        LEFT JOIN core_api.workspace_group_workspaces e
+            ON e.workspace_group_pk = import.workspace_group_pk AND e.workspace_pk = n.workspace_pk
+           AND e.deleted_at IS NULL
+    )";
+
+/// The page comes with the counts of all lines, which cost the same once they are judged.
+pub(in super::super) async fn preview(
+    connection: &mut PgConnection,
+    id: ImportId,
+    kind: LineKind,
+    page: &PageRequest,
+) -> Outcome<(ImportCounts, Page<ImportLine>)> {
+    let mut query: QueryBuilder<'_, Postgres> = QueryBuilder::new(
+        "WITH import AS (
+             SELECT i.pk, i.workspace_group_pk, g.deleted_at IS NOT NULL AS group_is_removed
+             FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
+             WHERE i.import_id = ",
+    );
+    query.push_bind(id.uuid()).push(JUDGED);
+    query.push(
+        ", counts AS (
+             SELECT count(*)::int AS lines,
+                    (count(*) FILTER (WHERE outcome = 'enrolled'))::int AS enrolled,
+                    (count(*) FILTER (WHERE outcome = 'already_in'))::int AS already_in,
+                    (count(*) FILTER (WHERE outcome = 'unknown'))::int AS unknown,
+                    (count(*) FILTER (WHERE outcome = 'duplicate'))::int AS duplicate,
+                    (count(*) FILTER (WHERE outcome = 'unreadable'))::int AS unreadable,
+                    (count(*) FILTER (WHERE outcome = 'group_removed'))::int AS group_removed
+             FROM judged
+         )
+         SELECT c.lines, c.enrolled, c.already_in, c.unknown, c.duplicate, c.unreadable, c.group_removed, ",
+    );
+    query.push(COLUMNS).push(" FROM counts c LEFT JOIN (SELECT * FROM judged l WHERE true");
+    push_page(&mut query, Some(kind), page);
+    query.push(") l ON true");
+    super::list::push_joins(&mut query);
+    super::list::push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let mut counts = ImportCounts::default();
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut columns = Columns::of(row);
+        counts = ImportCounts {
+            lines: columns.take()?,
+            done: 0,
+            enrolled: columns.take()?,
+            already_in: columns.take()?,
+            unknown: columns.take()?,
+            duplicate: columns.take()?,
+            unreadable: columns.take()?,
+            group_removed: columns.take()?,
+        };
+        lines.extend(read_line(&mut columns)?);
+    }
+    Ok((counts, Page::from_lookahead(lines, page)))
+}

@@ -1,0 +1,186 @@
+//! Who may take what from whom.
+
+use chrono::{DateTime, Utc};
+
+use super::model::{OperatorStatus, Standing};
+use crate::kernel::id::{OperatorId, PersonId};
+use crate::kernel::problem::Problem;
+
+/// What of an operator's row says where they stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts {
+    pub(super) has_person: bool,
+    pub(super) has_password: bool,
+    pub(super) disabled_at: Option<DateTime<Utc>>,
+    /// Of the link that was not used, if there is one.
+    pub(super) link_expires_at: Option<DateTime<Utc>>,
+}
+
+pub(super) fn status(facts: Facts, now: DateTime<Utc>) -> OperatorStatus {
+    let Facts { has_person, has_password, disabled_at, link_expires_at } = facts;
+    if let Some(at) = disabled_at {
+        return OperatorStatus::Disabled(at);
+    }
+    match (has_person, has_password, link_expires_at) {
+        (false, _, _) => OperatorStatus::WithoutPerson,
+        (true, true, _) => OperatorStatus::Active,
+        (true, false, Some(until)) if until > now => OperatorStatus::LinkPending(until),
+        (true, false, Some(_) | None) => OperatorStatus::LinkExpired,
+    }
+}
+
+/// The one among them whose role, password or right to sign in is to be taken. `actor` is nobody on the
+/// command line.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
+pub(super) fn may_lose(
+    actor: Option<PersonId>,
+    target: OperatorId,
+    held: &[Standing],
+) -> Result<&Standing, Problem> {
+    let standing = may_change(actor, target, held)?;
+    let others_administer = held.iter().any(|one| one.id != target && one.administers());
+    if standing.administers() && !others_administer {
+        return Err(Problem::LastAdmin);
+    }
+    Ok(standing)
+}
+
+/// The one among them who is to be given something.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`.
+pub(super) fn may_change(
+    actor: Option<PersonId>,
+    target: OperatorId,
+    held: &[Standing],
+) -> Result<&Standing, Problem> {
+    let standing = held.iter().find(|one| one.id == target).ok_or(Problem::OperatorNotFound(target))?;
+    let person = standing.person.as_ref().map(|person| person.id);
+    if actor.is_some() && actor == person {
+        return Err(Problem::OwnOperator);
+    }
+    Ok(standing)
+}
+
+/// The one among them who is to get a link. The owner of the machine makes one for the last admin too:
+/// that is how they get back in.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`, `OperatorDisabled`, `OperatorWithoutPerson`.
+pub(super) fn may_get_link(
+    actor: Option<PersonId>,
+    target: OperatorId,
+    held: &[Standing],
+) -> Result<&Standing, Problem> {
+    let standing = match actor {
+        Some(_) => may_lose(actor, target, held)?,
+        None => may_change(actor, target, held)?,
+    };
+    if standing.is_disabled {
+        return Err(Problem::OperatorDisabled(standing.name().to_owned()));
+    }
+    if standing.person.is_none() {
+        return Err(Problem::OperatorWithoutPerson(standing.email.clone()));
+    }
+    Ok(standing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::actor::{PersonRef, Role};
+    use uuid::Uuid;
+
+    fn person(number: u128) -> PersonId {
+        PersonId::new(Uuid::from_u128(number))
+    }
+
+    fn id(number: u128) -> OperatorId {
+        OperatorId::new(Uuid::from_u128(number))
+    }
+
+    fn admin(number: u128) -> Standing {
+        Standing {
+            id: id(number),
+            email: format!("{number}@example.com"),
+            role: Role::Admin,
+            person: Some(PersonRef { id: person(number), name: format!("Number {number}") }),
+            is_disabled: false,
+            has_password: true,
+        }
+    }
+
+    #[test]
+    fn one_of_two_admins_may_go_and_then_the_other_stays() {
+        let two = [admin(1), admin(2)];
+        assert_eq!(may_lose(Some(person(1)), id(2), &two).map(|one| one.id), Ok(id(2)));
+        let one = [admin(1), Standing { is_disabled: true, ..admin(2) }];
+        assert_eq!(may_lose(Some(person(2)), id(1), &one), Err(Problem::LastAdmin));
+        assert_eq!(may_lose(None, id(1), &one), Err(Problem::LastAdmin));
+    }
+
+    #[test]
+    fn who_cannot_sign_in_as_an_admin_is_no_other_admin() {
+        for other in [
+            Standing { role: Role::Support, ..admin(2) },
+            Standing { is_disabled: true, ..admin(2) },
+            Standing { has_password: false, ..admin(2) },
+            Standing { person: None, ..admin(2) },
+        ] {
+            assert_eq!(
+                may_lose(None, id(1), &[admin(1), other.clone()]),
+                Err(Problem::LastAdmin),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_takes_from_themselves() {
+        let two = [admin(1), admin(2)];
+        assert_eq!(may_lose(Some(person(1)), id(1), &two), Err(Problem::OwnOperator));
+        assert_eq!(may_change(Some(person(1)), id(1), &two), Err(Problem::OwnOperator));
+        assert_eq!(may_get_link(Some(person(1)), id(1), &two), Err(Problem::OwnOperator));
+        // Nor are two who are nobody the same.
+        let gone = [Standing { person: None, ..admin(1) }, admin(2)];
+        assert!(may_lose(None, id(1), &gone).is_ok());
+    }
+
+    #[test]
+    fn the_machines_owner_lets_the_last_admin_back_in() {
+        let one = [admin(1)];
+        assert!(may_get_link(None, id(1), &one).is_ok());
+        assert_eq!(may_get_link(Some(person(9)), id(1), &one), Err(Problem::LastAdmin));
+    }
+
+    #[test]
+    fn a_link_is_for_somebody_who_can_use_it() {
+        let held = [
+            admin(1),
+            Standing { is_disabled: true, ..admin(2) },
+            Standing { person: None, role: Role::Support, ..admin(3) },
+        ];
+        let refused = |number| may_get_link(Some(person(1)), id(number), &held).unwrap_err();
+        assert_eq!(refused(2), Problem::OperatorDisabled("Number 2".to_owned()));
+        assert_eq!(refused(3), Problem::OperatorWithoutPerson("3@example.com".to_owned()));
+        assert_eq!(refused(4), Problem::OperatorNotFound(id(4)));
+    }
+
+    #[test]
+    fn a_status_is_what_stands_in_the_way_of_signing_in() {
+        let now: DateTime<Utc> = "2026-05-28T09:15:00Z".parse().unwrap();
+        let later = now + chrono::TimeDelta::hours(1);
+        let whole = Facts { has_person: true, has_password: true, disabled_at: None, link_expires_at: None };
+        let invited = Facts { has_password: false, link_expires_at: Some(later), ..whole };
+        assert_eq!(status(whole, now), OperatorStatus::Active);
+        assert_eq!(status(invited, now), OperatorStatus::LinkPending(later));
+        assert_eq!(status(invited, later), OperatorStatus::LinkExpired);
+        assert_eq!(status(Facts { has_person: false, ..whole }, now), OperatorStatus::WithoutPerson);
+        assert_eq!(
+            status(Facts { disabled_at: Some(now), has_person: false, ..whole }, now),
+            OperatorStatus::Disabled(now)
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Of one's own account, for everybody who is signed in.
+
+use leptos::prelude::*;
+
+use crate::resources::operator_sessions::model::OperatorSession;
+use crate::ui::trouble::Trouble;
+
+/// Where one is signed in, last used first.
+#[server(prefix = "/api/fn", endpoint = "sessions-read")]
+pub async fn sessions_read() -> Result<Vec<OperatorSession>, Trouble> {
+    use crate::resources::operator_sessions::ops::operator_session_list;
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let operator = visit.operator()?.id;
+        operator_session_list(connection, operator, &visit.session_secret(), visit.now()).await
+    })
+    .await
+}
+
+/// Sets a new password; every other session ends, and this one goes on under a new id.
+#[server(prefix = "/api/fn", endpoint = "password-change")]
+pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::operators::ops::{Password, operator_change_password, operator_prepare_password};
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, finish, visit};
+    let visit = visit()?;
+    let outcome = async {
+        let operator = visit.operator()?;
+        let new = Password::parse(new)?;
+        let pool = &visit.state.pool;
+        let charged = visit.try_again(operator.id).await?;
+        let prepared = operator_prepare_password(pool, charged, operator, old, new).await?;
+        let mut transaction = pool.begin().await?;
+        let signed_in = operator_change_password(&mut transaction, &visit.stranger(), prepared).await?;
+        transaction.commit().await?;
+        visit.sign_in(&signed_in).await?;
+        Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
+    }
+    .await;
+    finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
+}
+
+/// Ends one session of one's own.
+#[server(prefix = "/api/fn", endpoint = "session-end")]
+pub async fn session_end(session: String) -> Result<(), Trouble> {
+    use crate::resources::operator_sessions::ops::operator_session_end;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change_own};
+    change_own(paths::ACCOUNT, async |connection, visit, call| {
+        let operator = visit.operator()?;
+        operator_session_end(connection, call, operator, form_id(&session)?).await?;
+        Ok(Changed { notice: Notice::SessionEnded, go_to: paths::ACCOUNT.to_owned() })
+    })
+    .await
+}
+
+/// Ends all sessions of one's own but this one.
+#[server(prefix = "/api/fn", endpoint = "sessions-end-others")]
+pub async fn sessions_end_others() -> Result<(), Trouble> {
+    use crate::resources::operator_sessions::ops::operator_sessions_end_others;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change_own};
+    change_own(paths::ACCOUNT, async |connection, visit, call| {
+        let operator = visit.operator()?;
+        let ended = operator_sessions_end_others(connection, call, operator, &visit.session_secret()).await?;
+        Ok(Changed { notice: Notice::OtherSessionsEnded { ended }, go_to: paths::ACCOUNT.to_owned() })
+    })
+    .await
+}
+
+/// Ends all sessions of one's own, also this one.
+#[server(prefix = "/api/fn", endpoint = "sign-out-everywhere")]
+pub async fn sign_out_everywhere() -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::operators::ops::operator_sign_out_everywhere;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, finish, visit};
+    let visit = visit()?;
+    let outcome = async {
+        let call = visit.own()?;
+        let mut transaction = visit.state.pool.begin().await?;
+        operator_sign_out_everywhere(&mut transaction, &call, visit.operator()?).await?;
+        transaction.commit().await?;
+        visit.sign_out().await?;
+        Ok(Changed { notice: Notice::SignedOutEverywhere, go_to: paths::LOGIN.to_owned() })
+    }
+    .await;
+    finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
+}

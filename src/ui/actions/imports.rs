@@ -1,0 +1,143 @@
+//! Of imports. The list comes in, and the result goes out, through `ui/import_files.rs`.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::{GroupId, ImportId};
+use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind};
+use crate::ui::parts::pager::ListPage;
+use crate::ui::trouble::Trouble;
+
+/// The imports of a group, the newest first.
+#[server(prefix = "/api/fn", endpoint = "imports-read")]
+pub async fn imports_read(
+    group: GroupId,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<Import>, Trouble> {
+    use crate::resources::imports::model::import_position;
+    use crate::resources::imports::ops::import_list;
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key(connection).await?;
+        let request = list_request(key, "imports", after.as_deref(), before.as_deref())?;
+        let page = import_list(connection, group, &request).await?;
+        Ok(list_page(page, key, "imports", import_position))
+    })
+    .await
+}
+
+/// An import with lines of one kind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportView {
+    pub import: Import,
+    /// What its lines came to; before it is started, what they would come to now.
+    pub counts: ImportCounts,
+    pub kind: LineKind,
+    pub lines: ListPage<ImportLine>,
+}
+
+/// `kind`: whose lines; without it, those that failed if any did.
+#[server(prefix = "/api/fn", endpoint = "import-read")]
+pub async fn import_read(
+    group: GroupId,
+    import: ImportId,
+    kind: Option<LineKind>,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ImportView, Trouble> {
+    use crate::kernel::problem::Problem;
+    use crate::resources::imports::model::{ImportState, line_position};
+    use crate::resources::imports::ops::{import_get, import_lines, import_preview};
+    use crate::ui::import_files::{calls_again, first_kind};
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key(connection).await?;
+        let found = import_get(connection, import).await?;
+        if found.group != group {
+            return Err(Problem::ImportNotFound(import).into());
+        }
+        let list = |kind: LineKind| format!("import-lines:{import}:{}", kind.word());
+        let request = |kind| list_request(key, &list(kind), after.as_deref(), before.as_deref());
+        let (counts, kind, page) = if found.state == ImportState::Prepared {
+            let asked = kind.unwrap_or(LineKind::Failed);
+            let (counts, page) = import_preview(connection, import, asked, &request(asked)?).await?;
+            let shown = kind.unwrap_or(first_kind(&counts));
+            if shown == asked {
+                (counts, shown, page)
+            } else {
+                let (counts, page) = import_preview(connection, import, shown, &request(shown)?).await?;
+                (counts, shown, page)
+            }
+        } else {
+            let shown = kind.unwrap_or(first_kind(&found.counts));
+            (found.counts, shown, import_lines(connection, import, Some(shown), &request(shown)?).await?)
+        };
+        calls_again(visit, found.state);
+        let lines = list_page(page, key, &list(kind), line_position);
+        Ok(ImportView { import: found, counts, kind, lines })
+    })
+    .await
+}
+
+#[server(prefix = "/api/fn", endpoint = "import-start")]
+pub async fn import_start(group: String, import: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::imports::model::StartOutcome;
+    use crate::resources::imports::ops;
+    use crate::ui::flash::Notice;
+    use crate::ui::import_files::{form_ids, page_of};
+    use crate::ui::session::{Changed, change};
+    let form_at = page_of(&group, &import);
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id = form_ids(&group, &import)?;
+        let notice = match ops::import_start(connection, call, id).await? {
+            StartOutcome::Started => {
+                Notice::ImportStarted { group: ops::import_get(connection, id).await?.group_name }
+            }
+            StartOutcome::StartedBefore => Notice::ImportStartedBefore,
+        };
+        Ok(Changed { notice, go_to: form_at.clone() })
+    })
+    .await
+}
+
+#[server(prefix = "/api/fn", endpoint = "import-discard")]
+pub async fn import_discard(group: String, import: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::imports::ops;
+    use crate::ui::flash::Notice;
+    use crate::ui::import_files::{bulk_of, form_ids, page_of};
+    use crate::ui::session::{Changed, change};
+    change(&page_of(&group, &import), BTreeMap::new(), async |connection, call| {
+        let id = form_ids(&group, &import)?;
+        ops::import_discard(connection, call, id).await?;
+        Ok(Changed { notice: Notice::ImportDiscarded, go_to: bulk_of(&group) })
+    })
+    .await
+}
+
+#[server(prefix = "/api/fn", endpoint = "import-cancel")]
+pub async fn import_cancel(group: String, import: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::imports::model::CancelOutcome;
+    use crate::resources::imports::ops;
+    use crate::ui::flash::Notice;
+    use crate::ui::import_files::{form_ids, page_of};
+    use crate::ui::session::{Changed, change};
+    let form_at = page_of(&group, &import);
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id = form_ids(&group, &import)?;
+        let notice = match ops::import_cancel(connection, call, id).await? {
+            CancelOutcome::Cancelled => Notice::ImportCancelled,
+            CancelOutcome::EndedBefore => Notice::ImportEndedBefore,
+        };
+        Ok(Changed { notice, go_to: form_at.clone() })
+    })
+    .await
+}

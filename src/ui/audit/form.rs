@@ -1,0 +1,67 @@
+//! What the form above a list holds: the names of what was chosen, and moments in the viewer's zone.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::choices::choices;
+use super::{Choice, Form, NOBODY, Noun, View, group, moment, person, workspace};
+use crate::platform::failure::Outcome;
+use crate::resources::people::model::ByPerson;
+use crate::resources::people::ops::person_get;
+use crate::resources::workspace_groups::ops::group_get;
+use crate::resources::workspaces::ops::workspace_get;
+use crate::ui::address::Address;
+use crate::ui::parts::when::DayTime;
+use crate::ui::place::Place;
+
+/// # Errors
+/// `FilterUnknown`, and the problems of whatever was chosen and is not there.
+pub async fn form(connection: &mut PgConnection, place: Place, view: View, here: &Address) -> Outcome<Form> {
+    let mut form = Form {
+        chosen: Vec::new(),
+        choices: Vec::new(),
+        moments: view.parameters().iter().filter_map(|name| fields(place, name, here)).collect(),
+        zone: place.zone.to_string(),
+    };
+    for &noun in view.nouns() {
+        if let Some(choice) = chosen(connection, noun, here).await? {
+            form.chosen.push((noun, choice));
+        } else if let Some(text) = here.get(noun.search()) {
+            form.choices.push(choices(connection, noun, text).await?);
+        }
+    }
+    Ok(form)
+}
+
+fn fields(place: Place, name: &str, here: &Address) -> Option<(String, DayTime)> {
+    let fields: fn(Place, DateTime<Utc>) -> DayTime = match name {
+        "from" => Place::fields_from,
+        "until" => Place::fields_until,
+        "at" | "earlier" | "later" => Place::fields_at,
+        _ => return None,
+    };
+    let at = moment(here.get(name)?)?;
+    Some((name.to_owned(), fields(place, at)))
+}
+
+async fn chosen(connection: &mut PgConnection, noun: Noun, here: &Address) -> Outcome<Option<Choice>> {
+    let choice = |id: String, name: String| Some(Choice { id, name, detail: None });
+    Ok(match noun {
+        Noun::Group => match group(here)? {
+            Some(id) => choice(id.to_string(), group_get(connection, id, false).await?.group.name),
+            None => None,
+        },
+        Noun::Workspace => match workspace(here)? {
+            Some(id) => choice(id.to_string(), workspace_get(connection, id).await?.name),
+            None => None,
+        },
+        Noun::Person => match person(here)? {
+            Some(ByPerson::OneOf(people)) => match people.first() {
+                Some(id) => choice(id.to_string(), person_get(connection, *id).await?.display_name()),
+                None => None,
+            },
+            Some(ByPerson::Nobody) => choice(NOBODY.to_owned(), "no one (system)".to_owned()),
+            None => None,
+        },
+    })
+}

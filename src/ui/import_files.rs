@@ -1,0 +1,54 @@
+//! The list that comes in and the result that goes out, and what the server functions of imports share.
+
+mod receive;
+mod result;
+
+use axum::http::{HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::paths;
+use super::session::Visit;
+use crate::kernel::id::{GroupId, ImportId};
+use crate::kernel::problem::Problem;
+use crate::resources::imports::model::{ImportCounts, ImportState, LineKind};
+
+pub use receive::receive;
+pub use result::result;
+
+/// What one wants to see first: what went wrong, else the most of what did not.
+pub fn first_kind(counts: &ImportCounts) -> LineKind {
+    let others = [LineKind::Enrolled, LineKind::AlreadyIn, LineKind::Duplicate];
+    let first = [LineKind::Failed].into_iter().chain(others).find(|kind| counts.of(*kind) > 0);
+    first.unwrap_or(LineKind::Failed)
+}
+
+/// While it runs the page is loaded again and again where no script would keep it up to date. A browser
+/// with script has said its zone by the first page that it showed.
+pub fn calls_again(visit: &Visit, state: ImportState) {
+    let has_script = !visit.viewer().browser_zone.is_empty();
+    if state.is_under_way()
+        && !has_script
+        && let Some(response) = use_context::<ResponseOptions>()
+    {
+        response.insert_header(header::REFRESH, HeaderValue::from_static("2"));
+    }
+}
+
+/// The import of a form; the group is in it for the way back.
+pub fn form_ids(group: &str, import: &str) -> Result<ImportId, Problem> {
+    group.parse::<GroupId>().map_err(|_| Problem::FormMalformed)?;
+    import.parse().map_err(|_| Problem::FormMalformed)
+}
+
+/// The page of the form, where the form is one of ours.
+pub fn page_of(group: &str, import: &str) -> String {
+    match (group.parse(), import.parse()) {
+        (Ok(group), Ok(import)) => paths::import(group, import),
+        (Ok(_) | Err(_), _) => bulk_of(group),
+    }
+}
+
+pub fn bulk_of(group: &str) -> String {
+    group.parse().map_or_else(|_| paths::GROUPS.to_owned(), paths::group_bulk)
+}

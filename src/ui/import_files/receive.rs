@@ -1,0 +1,159 @@
+//! A list that was pasted or uploaded, read as it comes in: neither it nor its lines are whole in memory at
+//! any time, and no connection of the database waits for a slow sender.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::multipart::{Field, MultipartRejection};
+use axum::extract::{Multipart, Path};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::kernel::id::{GroupId, ImportId};
+use crate::kernel::problem::{ImportFault, Problem};
+use crate::platform::call::{Call, WriteAndAttribute};
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::imports::model::{NewImport, NewLine};
+use crate::resources::imports::ops::{
+    import_append, import_begin, import_discard, import_prepare, import_refused,
+};
+use crate::resources::imports::rules::{ListForm, ListReader};
+use crate::ui::paths;
+use crate::ui::session::Visit;
+
+/// How many lines are written at once.
+const LINES: usize = 2_000;
+/// How much of a pasted text that is refused is put back into the form.
+const KEPT: usize = 64 * 1024;
+/// How long, and how much, is listened to a sender whose list is refused: a browser shows an answer only
+/// once it has been heard out.
+const HEARD_FOR: Duration = Duration::from_secs(20);
+const HEARD_OUT: usize = 256 << 20;
+/// The longest name of a file that is kept, in characters.
+const FILE_NAME_MAX: usize = 255;
+
+/// `POST /groups/{id}/bulk`, `multipart/form-data` with a field `pasted` or a file `file`. Goes on to the
+/// preview; refused, back to the form.
+pub async fn receive(
+    Extension(visit): Extension<Visit>,
+    Path(group): Path<String>,
+    body: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let form_at = super::bulk_of(&group);
+    let mut pasted = String::new();
+    let outcome = match body {
+        Ok(mut body) => {
+            let outcome = take(&visit, &group, &mut body, &mut pasted).await;
+            if outcome.is_err() {
+                let _ = tokio::time::timeout(HEARD_FOR, hear_out(&mut body)).await;
+            }
+            outcome
+        }
+        Err(_) => Err(Problem::FormMalformed.into()),
+    };
+    match outcome {
+        Ok((group, import)) => Redirect::to(&paths::import(group, import)).into_response(),
+        Err(failure) => refused(&visit, failure, &form_at, pasted).await,
+    }
+}
+
+async fn refused(visit: &Visit, failure: Failure, form_at: &str, pasted: String) -> Response {
+    if matches!(failure, Failure::Problem(Problem::SignedOut)) {
+        return Redirect::to(&paths::login_for(form_at)).into_response();
+    }
+    let typed: BTreeMap<_, _> = [("pasted".to_owned(), pasted)].into();
+    let trouble = visit.trouble(failure);
+    match visit.tell(Err(trouble), typed).await {
+        Ok(()) => Redirect::to(form_at).into_response(),
+        Err(failure) => visit.trouble(failure).sentence.into_response(),
+    }
+}
+
+async fn take(
+    visit: &Visit,
+    group: &str,
+    body: &mut Multipart,
+    pasted: &mut String,
+) -> Outcome<(GroupId, ImportId)> {
+    let call = visit.write()?;
+    let group: GroupId = group.parse().map_err(|_| Problem::FormMalformed)?;
+    while let Some(field) = body.next_field().await.map_err(broken_off)? {
+        let form = match field.name() {
+            Some("pasted") => ListForm::Pasted,
+            Some("file") => ListForm::Csv,
+            Some(_) | None => continue,
+        };
+        let new = NewImport { group, file_name: file_name(&field, form) };
+        let id = import_begin(&mut *visit.state.pool.acquire().await?, &call, &new).await?;
+        let list = IncomingList { visit, call: &call, id, reader: ListReader::new(form), lines: Vec::new() };
+        let kept = if form == ListForm::Pasted { Some(pasted) } else { None };
+        if let Err(failure) = list.read(field, kept).await {
+            import_discard(&mut *visit.state.pool.acquire().await?, &call, id).await?;
+            return Err(failure);
+        }
+        return Ok((group, id));
+    }
+    Err(Problem::FormMalformed.into())
+}
+
+/// A browser sends the name without its folder; others may not.
+fn file_name(field: &Field<'_>, form: ListForm) -> Option<String> {
+    let name = field.file_name().filter(|_| form == ListForm::Csv)?;
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    Some(name.chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
+}
+
+fn broken_off(_: impl std::error::Error) -> Failure {
+    import_refused(ImportFault::BrokenOff)
+}
+
+struct IncomingList<'a> {
+    visit: &'a Visit,
+    call: &'a Call<WriteAndAttribute>,
+    id: ImportId,
+    reader: ListReader,
+    lines: Vec<NewLine>,
+}
+
+impl IncomingList<'_> {
+    async fn read(mut self, mut field: Field<'_>, mut kept: Option<&mut String>) -> Outcome<()> {
+        while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
+            if let Some(kept) = &mut kept
+                && kept.len() < KEPT
+            {
+                kept.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            let lines = self.reader.push(&bytes).map_err(import_refused)?;
+            self.lines.extend(lines);
+            if self.lines.len() >= LINES {
+                self.write().await?;
+            }
+        }
+        let lines = self.reader.finish().map_err(import_refused)?;
+        self.lines.extend(lines);
+        self.write().await?;
+        let mut connection = self.visit.state.pool.acquire().await?;
+        import_prepare(&mut connection, self.call, self.id, self.reader.column_name()).await
+    }
+
+    async fn write(&mut self) -> Outcome<()> {
+        let mut connection = self.visit.state.pool.acquire().await?;
+        for lines in self.lines.chunks(LINES) {
+            import_append(&mut connection, self.call, self.id, lines).await?;
+        }
+        self.lines.clear();
+        Ok(())
+    }
+}
+
+async fn hear_out(body: &mut Multipart) {
+    let mut heard = 0;
+    while let Ok(Some(mut field)) = body.next_field().await {
+        while let Ok(Some(bytes)) = field.chunk().await {
+            heard += bytes.len();
+            if heard > HEARD_OUT {
+                return;
+            }
+        }
+    }
+}

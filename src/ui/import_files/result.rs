@@ -1,0 +1,107 @@
+//! What each line of an import came to, as a CSV file of any length in little memory.
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+
+use crate::kernel::id::{GroupId, ImportId};
+use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
+use crate::kernel::problem::Problem;
+use crate::platform::csv::CsvText;
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::imports::model::{Import, ImportLine, line_position};
+use crate::resources::imports::ops::{import_get, import_lines};
+use crate::ui::message::line_sentence;
+use crate::ui::session::{Visit, status};
+
+/// The names of its columns are such that the file can be imported again.
+const HEADER: [&str; 7] =
+    ["line", "text", "workspace_id", "workspace_name", "outcome", "explanation", "enrollment_id"];
+/// A page of lines is smaller.
+const PART: usize = 64 * 1024;
+
+/// `GET /groups/{id}/bulk/{import}/result.csv`, for anybody who may look.
+pub async fn result(
+    Extension(visit): Extension<Visit>,
+    Path((group, import)): Path<(String, String)>,
+) -> Response {
+    match find(&visit, &group, &import).await {
+        Ok(import) => {
+            let name = format!("attachment; filename=\"groupdesk-import-{}.csv\"", import.id);
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+            ];
+            (headers, body(visit, import.id)).into_response()
+        }
+        Err(failure) => {
+            let trouble = visit.trouble(failure);
+            (status(trouble.kind), format!("{}\n", trouble.sentence)).into_response()
+        }
+    }
+}
+
+async fn find(visit: &Visit, group: &str, import: &str) -> Outcome<Import> {
+    visit.operator()?;
+    let group: GroupId = group.parse().map_err(|_| Problem::FormMalformed)?;
+    let id: ImportId = import.parse().map_err(|_| Problem::FormMalformed)?;
+    let found = import_get(&mut *visit.state.pool.acquire().await?, id).await?;
+    // Before it is started nothing came of anything.
+    if found.group != group || found.started_at.is_none() {
+        return Err(Problem::ImportNotFound(id).into());
+    }
+    Ok(found)
+}
+
+/// Where it goes on; `None`: it has ended.
+type Next = Option<Start>;
+
+/// Each part is read when the client has taken the one before: a slow one costs no memory, and holds no
+/// connection of the database while it takes its time. A failure breaks the body off, which a client sees.
+fn body(visit: Visit, id: ImportId) -> Body {
+    let parts =
+        stream::unfold((Some(Start::Beginning), visit), move |(next, visit): (Next, Visit)| async move {
+            let start = next?;
+            match part(&visit, id, start).await {
+                Ok((bytes, next)) => Some((Ok(bytes), (next, visit))),
+                Err(failure) => {
+                    let told = visit.trouble(failure).sentence;
+                    Some((Err(std::io::Error::other(told)), (None, visit)))
+                }
+            }
+        });
+    Body::from_stream(parts)
+}
+
+async fn part(visit: &Visit, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {
+    let mut text = CsvText::with_capacity(PART);
+    if start == Start::Beginning {
+        text.row(HEADER).map_err(Failure::fault)?;
+    }
+    let request = PageRequest { size: PAGE_SIZE_MAX, start };
+    let page = {
+        let mut connection = visit.state.pool.acquire().await?;
+        import_lines(&mut connection, id, None, &request).await?
+    };
+    for line in &page.items {
+        text.row(row(visit, line)).map_err(Failure::fault)?;
+    }
+    let last = page.items.last().filter(|_| page.has_next);
+    let next = last.map(|last| Start::After(line_position(last)));
+    Ok((text.into_bytes().map_err(Failure::fault)?.into(), next))
+}
+
+fn row(visit: &Visit, line: &ImportLine) -> [String; 7] {
+    [
+        line.line_number.to_string(),
+        line.text.clone(),
+        line.workspace.map(|id| id.to_string()).unwrap_or_default(),
+        line.workspace_name.clone().unwrap_or_default(),
+        line.outcome.map_or("not_done", |outcome| outcome.word()).to_owned(),
+        line_sentence(line, &visit.formats()),
+        line.enrollment.map(|id| id.to_string()).unwrap_or_default(),
+    ]
+}

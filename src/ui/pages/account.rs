@@ -1,0 +1,132 @@
+//! `/account`: one's own.
+
+use leptos::prelude::*;
+
+use super::new_operator::may;
+use crate::resources::operator_sessions::model::OperatorSession;
+use crate::resources::operators::model::{Operator, PASSWORD_MIN};
+use crate::ui::actions::account::{
+    PasswordChange, SessionEnd, SessionsEndOthers, SignOutEverywhere, sessions_read,
+};
+use crate::ui::parts::name::PersonName;
+use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::time::Moment;
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let viewer = Viewer::current();
+    let page = async move {
+        match (sessions_read().await, viewer.operator) {
+            (Ok(sessions), Some(operator)) => view! { <Account operator sessions /> }.into_any(),
+            (Ok(_), None) => ().into_any(),
+            (Err(trouble), _) => view! { <TroublePage trouble /> }.into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+}
+
+#[component]
+fn Account(operator: Operator, sessions: Vec<OperatorSession>) -> impl IntoView {
+    let role = operator.role;
+    view! {
+        <Page title="Your account" narrow=true>
+            <h1>"Your account"</h1>
+            <section class="card stack" aria-label="You">
+                <dl class="facts">
+                    <dt>"Name"</dt>
+                    <dd><PersonName person=Some(operator.person) /></dd>
+                    <dt>"E-mail address"</dt>
+                    <dd>{operator.email.clone()}</dd>
+                    <dt>"Role"</dt>
+                    <dd>{role.word()} <br /> <span class="muted">{may(role)}</span></dd>
+                </dl>
+            </section>
+            <Password email=operator.email />
+            <Sessions sessions />
+        </Page>
+    }
+}
+
+#[component]
+fn Password(email: String) -> impl IntoView {
+    let change = ServerAction::<PasswordChange>::new();
+    view! {
+        <section class="card stack" aria-labelledby="password-title">
+            <h2 id="password-title">"Password"</h2>
+            <ActionForm action=change attr:class="stack">
+                // For password managers, which otherwise guess whose password it is.
+                <input type="text" name="username" autocomplete="username" hidden readonly value=email />
+                <div class="field">
+                    <label for="old">"Present password"</label>
+                    <input id="old" name="old" type="password" autocomplete="current-password" required />
+                </div>
+                <div class="field">
+                    <label for="new">"New password"</label>
+                    <input
+                        id="new"
+                        name="new"
+                        type="password"
+                        autocomplete="new-password"
+                        minlength=PASSWORD_MIN.to_string()
+                        aria-describedby="new-hint"
+                        required
+                    />
+                    <p class="hint" id="new-hint">
+                        {format!("At least {PASSWORD_MIN} characters. A few words in a row are fine. Every other session ends.")}
+                    </p>
+                </div>
+                <div class="actions"><button class="button button--primary">"Change password"</button></div>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Sessions(sessions: Vec<OperatorSession>) -> impl IntoView {
+    let others = ServerAction::<SessionsEndOthers>::new();
+    let all = ServerAction::<SignOutEverywhere>::new();
+    let has_others = sessions.iter().any(|session| !session.is_current);
+    view! {
+        <section class="card stack" aria-labelledby="sessions-title">
+            <h2 id="sessions-title">"Where you are signed in"</h2>
+            <p class="muted">"A session ends after eight hours without use, and a day after it began."</p>
+            <ul class="sessions" aria-labelledby="sessions-title">
+                {sessions.into_iter().map(|session| view! { <Session session /> }).collect_view()}
+            </ul>
+            <div class="actions">
+                {has_others
+                    .then(|| {
+                        view! { <ActionForm action=others><button class="button">"Sign out all others"</button></ActionForm> }
+                    })}
+                <ActionForm action=all><button class="button button--danger">"Sign out everywhere"</button></ActionForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Session(session: OperatorSession) -> impl IntoView {
+    let OperatorSession { id, signed_in_at, seen_at, browser, address, is_current } = session;
+    let end = ServerAction::<SessionEnd>::new();
+    let label = format!("End the session of {browser}");
+    view! {
+        <li>
+            <div>
+                <strong>{browser}</strong> {address.map(|address| view! { " " <span class="muted">{address}</span> })} <br />
+                "Signed in " <Moment at=signed_in_at /> <br /> "Last used " <Moment at=seen_at />
+            </div>
+            {if is_current {
+                view! { <span class="tag tag--done">"this one"</span> }.into_any()
+            } else {
+                view! {
+                    <ActionForm action=end>
+                        <input type="hidden" name="session" value=id.to_string() />
+                        <button class="button button--small" aria-label=label>"End"</button>
+                    </ActionForm>
+                }
+                    .into_any()
+            }}
+        </li>
+    }
+}

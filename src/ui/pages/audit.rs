@@ -1,0 +1,45 @@
+//! `/audit`: what happened, narrowed by anything that somebody on the phone may know.
+
+use leptos::prelude::*;
+
+use crate::ui::actions::audit::{EventsShown, audit_events_read};
+use crate::ui::audit::View;
+use crate::ui::parts::audit::{EventFields, Files, QuestionForm, Questions};
+use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::table::Empty;
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let here = Viewer::current().here;
+    let page = async move {
+        match audit_events_read(here).await {
+            Ok(shown) => view! { <Events shown /> }.into_any(),
+            Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+}
+
+#[component]
+fn Events(shown: EventsShown) -> impl IntoView {
+    let EventsShown { form, page } = shown;
+    let base = Viewer::current().address().first_page().to_string();
+    view! {
+        <Page title="Audit">
+            <Questions view=View::Events />
+            <QuestionForm view=View::Events form=form.clone() button="Show">
+                <EventFields form />
+            </QuestionForm>
+            <p class="hint">"A day alone is the whole day: from its beginning, until its end."</p>
+            {if page.items.is_empty() {
+                view! { <Empty title="Nothing of this kind happened">"Ask for less, or for a longer time."</Empty> }.into_any()
+            } else {
+                view! { <Files view=View::Events /><Timeline events=page.items on=ToldOn::All /> }.into_any()
+            }}
+            <Pager base before=page.before after=page.after />
+        </Page>
+    }
+}

@@ -1,0 +1,122 @@
+//! `/operators/{id}`: what is known of an operator, and what can be done.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::new_operator::may;
+use super::operators::{LastSignIn, StatusText};
+use crate::kernel::actor::Role;
+use crate::kernel::id::OperatorId;
+use crate::resources::operators::model::{OperatorStatus, OperatorSummary};
+use crate::ui::actions::operators_admin::{OperatorEnable, operator_read};
+use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::name::PersonName;
+use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::time::Moment;
+use crate::ui::paths::{self, OperatorChange};
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn OperatorPage() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
+    let Ok(id) = id.parse::<OperatorId>() else {
+        return view! { <NotFoundPage /> }.into_any();
+    };
+    let page = async move {
+        match operator_read(id).await {
+            Ok(operator) => view! { <Operator operator /> }.into_any(),
+            Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
+}
+
+/// Is the one who looks at the page the one it is about?
+fn is_own(operator: &OperatorSummary) -> bool {
+    Viewer::current().operator.is_some_and(|viewer| viewer.id == operator.id)
+}
+
+#[component]
+fn Operator(operator: OperatorSummary) -> impl IntoView {
+    let name = operator.name().to_owned();
+    let is_own = is_own(&operator);
+    view! {
+        <Page title=name.clone() narrow=true>
+            <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::OPERATORS>"Operators"</a></nav>
+            <h1>{name}</h1>
+            <section class="card stack" aria-label="What is known">
+                <Facts operator=operator.clone() />
+                <p><a href=paths::admin_log_of(&operator.email)>"What they did beside enrollments"</a></p>
+            </section>
+            {if is_own {
+                view! {
+                    <p class="muted">
+                        "This is you: another admin can change your role or disable you. Your password is in "
+                        <a href=paths::ACCOUNT>"your account"</a> "."
+                    </p>
+                }
+                    .into_any()
+            } else {
+                view! { <Changes operator /> }.into_any()
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Facts(operator: OperatorSummary) -> impl IntoView {
+    let OperatorSummary { id: _, email, role, person, status, created_at, last_signed_in_at } = operator;
+    view! {
+        <dl class="facts">
+            <dt>"Acts as"</dt>
+            <dd>
+                {match person {
+                    Some(person) => view! { <PersonName person=Some(person) /> }.into_any(),
+                    None => view! { <span class="muted">"a person deleted since"</span> }.into_any(),
+                }}
+            </dd>
+            <dt>"E-mail address"</dt>
+            <dd>{email}</dd>
+            <dt>"Role"</dt>
+            <dd>{role.word()} <br /> <span class="muted">{may(role)}</span></dd>
+            <dt>"Status"</dt>
+            <dd><StatusText status has_signed_in=last_signed_in_at.is_some() /></dd>
+            <dt>"Added"</dt>
+            <dd><Moment at=created_at /></dd>
+            <dt>"Last sign-in"</dt>
+            <dd><LastSignIn at=last_signed_in_at /></dd>
+        </dl>
+    }
+}
+
+#[component]
+fn Changes(operator: OperatorSummary) -> impl IntoView {
+    let enable = ServerAction::<OperatorEnable>::new();
+    let to = |change| paths::operator_change(operator.id, change);
+    let role = match operator.role {
+        Role::Admin => "Make support",
+        Role::Support => "Make admin",
+    };
+    let link = view! { <a class="button" href=to(OperatorChange::Link)>"New sign-in link"</a> };
+    let role = view! { <a class="button" href=to(OperatorChange::Role)>{role}</a> };
+    let disable = view! { <a class="button button--danger" href=to(OperatorChange::Disable)>"Disable"</a> };
+    match operator.status {
+        OperatorStatus::Active | OperatorStatus::LinkPending(_) | OperatorStatus::LinkExpired => {
+            view! { <div class="actions">{link} {role} {disable}</div> }.into_any()
+        }
+        OperatorStatus::Disabled(_) => view! {
+            <ActionForm action=enable attr:class="actions">
+                <input type="hidden" name="operator" value=operator.id.to_string() />
+                <button class="button button--primary">"Enable"</button>
+            </ActionForm>
+        }
+        .into_any(),
+        OperatorStatus::WithoutPerson => view! {
+            <p class="muted">
+                "The person was deleted, so nobody can sign in as this operator. "
+                <a href=paths::NEW_OPERATOR>"Invite the e-mail address anew"</a> " to bring them back."
+            </p>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,96 @@
+//! `groupdesk export`
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, database_url, enroll, group, remove, run, time, workspace};
+
+async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Ended {
+    let url = database_url(pool);
+    let mut all = vec!["export"];
+    all.extend(args);
+    all.extend(["--database-url", &url]);
+    run(&all).await
+}
+
+async fn migrated(pool: &PgPool) {
+    assert_eq!(run(&["migrate", "--database-url", &database_url(pool)]).await.status, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_was_in_a_group_on_a_day(pool: PgPool) {
+    migrated(&pool).await;
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let (acme, evil) = (workspace(&pool, "Acme").await, workspace(&pool, "=1+1").await);
+    let first = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
+    let second = enroll(&pool, &emea, &evil, time("2026-04-02T00:00:00.123Z")).await;
+    remove(&pool, &first, time("2026-06-01T00:00:00Z")).await;
+    enroll(&pool, &apac, &acme, time("2026-04-03T00:00:00Z")).await;
+
+    let done = export(&pool, &["enrollments", "--group", &emea, "--as-of", "2026-05-01T00:00:00Z"]).await;
+    assert_eq!((done.status, done.err.as_str()), (0, ""));
+    assert_eq!(
+        done.out,
+        format!(
+            "enrollment_id,group_id,group_name,workspace_id,workspace_name,external_workspace_id,enrolled_at,\
+             enrolled_by_id,enrolled_by_name,removed_at\r\n\
+             {second},{emea},EMEA,{evil},'=1+1,'=1+1,2026-04-02T00:00:00.123Z,,,\r\n\
+             {first},{emea},EMEA,{acme},Acme,acme,2026-04-01T00:00:00.000Z,,,2026-06-01T00:00:00.000Z\r\n"
+        )
+    );
+    // Unasked: what is in now.
+    let now = export(&pool, &["enrollments", "--format", "ndjson", "--before", "2026-04-03T00:00:00Z"]).await;
+    assert_eq!(now.status, 0, "{now:?}");
+    let row: serde_json::Value = serde_json::from_str(&now.out).unwrap();
+    assert_eq!(row["workspace_name"], "=1+1");
+    assert_eq!(row["removed_at"], serde_json::Value::Null);
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_happened_in_a_file_of_its_own(pool: PgPool) {
+    migrated(&pool).await;
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let enrolled = machine.enroll(&emea, &acme).await;
+    machine.enroll(&apac, &acme).await;
+    machine.delete(enrolled.header("location")).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.ndjson");
+    let path = file.to_str().unwrap();
+    let done = export(&pool, &["events", "--group", &emea, "--format", "ndjson", "--output", path]).await;
+    assert_eq!((done.status, done.out.as_str(), done.err.as_str()), (0, "", ""));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let rows: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = rows.iter().map(|row| (row["action"].as_str(), row["token_name"].as_str())).collect();
+    assert_eq!(told, [(Some("removed"), Some("robot")), (Some("enrolled"), Some("robot"))]);
+    assert_eq!(rows[0]["actor"], "system");
+    assert_eq!(rows[0]["enrollment_id"], enrolled.id());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing but the file");
+
+    let before = export(&pool, &["events", "--before", "2026-01-01T00:00:00Z"]).await;
+    assert_eq!(before.out.lines().count(), 1, "the line of names: {}", before.out);
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_cannot_be_exported_is_a_failure(pool: PgPool) {
+    migrated(&pool).await;
+    let strange = "00000000-0000-4000-8000-000000000000";
+    let lost = export(&pool, &["events", "--group", strange]).await;
+    assert_eq!((lost.status, lost.out.as_str()), (1, ""));
+    assert!(lost.err.contains("This group does not exist"), "{lost:?}");
+    for args in [
+        &["events", "--group", "EMEA"][..],
+        &["enrollments", "--as-of", "2999-01-01T00:00:00Z"],
+        &["enrollments", "--as-of", "yesterday"],
+        &["events", "--format", "xlsx"],
+    ] {
+        let refused = export(&pool, args).await;
+        assert_eq!((refused.status, refused.out.as_str()), (2, ""), "{args:?}: {refused:?}");
+    }
+    let nowhere = export(&pool, &["events", "--output", "/no/such/folder/file.csv"]).await;
+    assert_eq!(nowhere.status, 1);
+    assert!(nowhere.err.contains("/no/such/folder/file.csv"), "{nowhere:?}");
+}

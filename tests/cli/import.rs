@@ -1,0 +1,197 @@
+//! `groupdesk import`
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::support::{
+    Ended, Server, database_url, event_count, events, group, groupdesk, live_count, person, run, within,
+    workspace,
+};
+
+fn csv(text: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::with_suffix(".csv").unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+async fn import(pool: &PgPool, args: &[&str]) -> Ended {
+    let url = database_url(pool);
+    let mut all = vec!["import", "--database-url", &url];
+    all.extend(args);
+    run(&all).await
+}
+
+/// So many workspaces, and a file with their external ids.
+async fn many(pool: &PgPool, number: i32) -> NamedTempFile {
+    sqlx::query(
+        "INSERT INTO core_api.workspaces (name, external_workspace_id)
+         SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n",
+    )
+    .bind(number)
+    .execute(pool)
+    .await
+    .unwrap();
+    let ids: Vec<String> = (1..=number).map(|number| format!("w-{number}")).collect();
+    csv(&format!("id\n{}\n", ids.join("\n")))
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
+    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let emea = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme").await;
+    workspace(&pool, "Beta").await;
+    let file = csv(&format!("name,workspace\nAcme,{acme}\nBeta,beta\nNone,nothing\nAcme,acme\n"));
+    let path = file.path().to_str().unwrap();
+
+    let ended = import(&pool, &["--group", &emea, path, "--person", "Ana@Example.com"]).await;
+
+    assert_eq!(
+        (ended.status, ended.out.as_str()),
+        (1, "2 enrolled, 0 already in EMEA, 1 duplicate, 1 failed\n")
+    );
+    let told: Vec<&str> = ended.err.lines().collect();
+    assert!(
+        told[0].starts_with("import ") && told[0].contains(": 4 lines; if it is stopped, --resume "),
+        "{told:?}"
+    );
+    assert_eq!(
+        told[1..],
+        ["line 4: nothing: no such workspace, or it was removed", "groupdesk: 1 of 4 lines failed"]
+    );
+    let logged = events(&pool).await;
+    assert_eq!(logged.len(), 2);
+    assert!(logged.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")));
+
+    // The same again changes nothing, and without the line that fails it succeeds.
+    let file = csv("acme\nbeta\n");
+    let again = import(&pool, &["--group", &emea, file.path().to_str().unwrap()]).await;
+    assert_eq!(
+        (again.status, again.out.as_str()),
+        (0, "0 enrolled, 2 already in EMEA, 0 duplicate, 0 failed\n")
+    );
+    assert_eq!(event_count(&pool).await, 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn it_reads_standard_input_and_acts_for_nobody_unless_told(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let url = database_url(&pool);
+    let mut command = groupdesk(&["import", "--database-url", &url, "--group", &emea, "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"acme\n").await.unwrap();
+    drop(input);
+    let output = child.wait_with_output().await.unwrap();
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "1 enrolled, 0 already in EMEA, 0 duplicate, 0 failed\n"
+    );
+    assert!(output.status.success());
+    assert_eq!(events(&pool).await, [("enrolled".to_owned(), "import".to_owned(), None, None)]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_cannot_be_begun_fails_in_words_and_leaves_nothing(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let (empty, list) = (csv("id\n"), csv("acme\n"));
+    let (empty, list) = (empty.path().to_str().unwrap(), list.path().to_str().unwrap());
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    for (args, told) in [
+        (vec!["--group", &emea, empty], "The list is empty: it holds no id."),
+        (vec!["--group", &emea, "/no/such/file"], "cannot read /no/such/file: "),
+        (vec!["--group", nobody, list], "This group does not exist, or was removed."),
+        (
+            vec!["--group", &emea, list, "--person", "bo@example.com"],
+            "No person has the e-mail address bo@example.com.",
+        ),
+        (vec!["--resume", nobody], "This import does not exist, or was discarded."),
+    ] {
+        let ended = import(&pool, &args).await;
+        assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{ended:?}");
+        assert!(ended.err.contains(told), "{ended:?}");
+    }
+    let left: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM groupdesk.imports").fetch_one(&pool).await.unwrap();
+    assert_eq!(left, 0);
+}
+
+/// Killed in the middle, not asked to stop; and then again.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn after_a_kill_it_goes_on_where_it_stopped(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let file = many(&pool, 6000).await;
+    let path = file.path().to_str().unwrap().to_owned();
+    let url = database_url(&pool);
+    let mut at_least = 0;
+    let mut id = String::new();
+    for _ in 0..2 {
+        let mut args = vec!["import", "--database-url", &url];
+        if id.is_empty() {
+            args.extend(["--group", &emea, &path]);
+        } else {
+            args.extend(["--resume", &id]);
+        }
+        let mut child = groupdesk(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        within(60, "it has begun", async || live_count(&pool).await > at_least).await;
+        kill(Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()), Signal::SIGKILL).unwrap();
+        assert_eq!(child.wait().await.unwrap().code(), None);
+        at_least = live_count(&pool).await;
+        assert!(at_least > 0 && at_least < 6000, "killed in the middle: {at_least}");
+        id = sqlx::query_scalar("SELECT import_id::text FROM groupdesk.imports")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    }
+
+    let ended = import(&pool, &["--resume", &id]).await;
+
+    assert_eq!(
+        (ended.status, ended.out.as_str()),
+        (0, "6000 enrolled, 0 already in EMEA, 0 duplicate, 0 failed\n")
+    );
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (6000, 6000));
+}
+
+/// What a command leaves behind when it is killed, a server takes up by itself, and the other way round.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_server_takes_up_what_a_killed_command_left(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let file = many(&pool, 6000).await;
+    let url = database_url(&pool);
+    let args = ["import", "--database-url", &url, "--group", &emea, file.path().to_str().unwrap()];
+    let mut child = groupdesk(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    within(60, "it has begun", async || live_count(&pool).await > 0).await;
+    child.kill().await.unwrap();
+    assert!(live_count(&pool).await < 6000);
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &["--database-url", &url]).await;
+    within(60, "it goes on", async || live_count(&pool).await > 3000).await;
+    // Told to stop, it ends after the batch that runs.
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.end().await, Some(0), "{}", server.log());
+    let stood: (String, i32) =
+        sqlx::query_as("SELECT state, done FROM groupdesk.imports").fetch_one(&pool).await.unwrap();
+    assert_eq!(i64::from(stood.1), live_count(&pool).await);
+
+    let mut next = Server::start(folder.path(), &["--database-url", &url]).await;
+    within(60, "it is finished", async || {
+        let state: String =
+            sqlx::query_scalar("SELECT state FROM groupdesk.imports").fetch_one(&pool).await.unwrap();
+        state == "finished"
+    })
+    .await;
+    next.signal(Signal::SIGTERM);
+    assert_eq!(next.end().await, Some(0));
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (6000, 6000));
+}

@@ -1,0 +1,128 @@
+//! What a group held at one moment, beside what it held at another.
+
+use groupdesk::kernel::page::{PageRequest, Start};
+use groupdesk::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
+use groupdesk::resources::enrollments::model::{EnrollmentInclude, enrollment_position};
+use groupdesk::resources::enrollments::ops::comparison::{comparison_counts, comparison_list};
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{enroll, group, remove, time, workspace};
+
+const EARLIER: &str = "2026-05-01T12:00:00Z";
+const LATER: &str = "2026-05-08T12:00:00Z";
+
+/// A workspace's rows in the group: from when, and until when if it was removed.
+async fn story(pool: &PgPool, group: &str, name: &str, rows: &[(&str, Option<&str>)]) {
+    let workspace = workspace(pool, name).await;
+    for (from, until) in rows {
+        let row = enroll(pool, group, &workspace, time(from)).await;
+        if let Some(until) = until {
+            remove(pool, &row, time(until)).await;
+        }
+    }
+}
+
+fn between(group: &str) -> Comparison {
+    Comparison::between(group.parse().unwrap(), time(EARLIER), time(LATER))
+}
+
+/// The names, page by page of this size, in the list's order.
+async fn names(pool: &PgPool, comparison: &Comparison, change: Change, size: u16) -> Vec<String> {
+    let mut connection = pool.acquire().await.unwrap();
+    let include = EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() };
+    let mut found = Vec::new();
+    let mut start = Start::Beginning;
+    loop {
+        let request = PageRequest { size, start };
+        let page = comparison_list(&mut connection, comparison, change, &request, include).await.unwrap();
+        let last = page.items.last().map(|with| with.enrollment.clone());
+        found.extend(page.items.into_iter().map(|with| with.workspace.unwrap().name));
+        match last.filter(|_| page.has_next) {
+            Some(last) => start = Start::After(enrollment_position(&Comparison::sort(change), &last)),
+            None => return found,
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_came_what_went_and_what_stayed(pool: PgPool) {
+    let (emea, other) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let before = "2026-04-01T00:00:00Z";
+    story(&pool, &emea, "Stayed", &[(before, None)]).await;
+    story(&pool, &emea, "Came", &[("2026-05-02T00:00:00Z", None)]).await;
+    story(&pool, &emea, "Went", &[(before, Some("2026-05-03T00:00:00Z"))]).await;
+    // In at both moments, and out of it for a while.
+    let back = [(before, Some("2026-05-03T00:00:00Z")), ("2026-05-04T00:00:00Z", None)];
+    story(&pool, &emea, "Came back", &back).await;
+    story(&pool, &emea, "Only between", &[("2026-05-02T00:00:00Z", Some("2026-05-03T00:00:00Z"))]).await;
+    story(&pool, &emea, "Gone before", &[(before, Some("2026-04-02T00:00:00Z"))]).await;
+    story(&pool, &emea, "Not yet", &[("2026-06-01T00:00:00Z", None)]).await;
+    // What happened later does not change what was.
+    story(&pool, &emea, "Came and went later", &[("2026-05-05T00:00:00Z", Some("2026-06-01T00:00:00Z"))])
+        .await;
+    story(&pool, &emea, "Stayed and went later", &[(before, Some("2026-06-01T00:00:00Z"))]).await;
+    story(
+        &pool,
+        &emea,
+        "Back in after",
+        &[(before, Some("2026-05-03T00:00:00Z")), ("2026-06-01T00:00:00Z", None)],
+    )
+    .await;
+    story(&pool, &other, "Elsewhere", &[("2026-05-02T00:00:00Z", None)]).await;
+
+    let comparison = between(&emea);
+    for size in [1, 50] {
+        assert_eq!(names(&pool, &comparison, Change::Added, size).await, ["Came and went later", "Came"]);
+        let mut removed = names(&pool, &comparison, Change::Removed, size).await;
+        removed.sort();
+        assert_eq!(removed, ["Back in after", "Went"]);
+        let unchanged = names(&pool, &comparison, Change::Unchanged, size).await;
+        assert_eq!(unchanged.len(), 3, "{unchanged:?}");
+        assert_eq!(unchanged[2], "Came back");
+    }
+    let mut connection = pool.acquire().await.unwrap();
+    assert_eq!(
+        comparison_counts(&mut connection, &comparison).await.unwrap(),
+        ComparisonCounts { added: 2, removed: 2, unchanged: 3, readded: 1 }
+    );
+}
+
+/// A row is in from the moment of its enrollment on, that one included, until right before the moment of its
+/// removal: so a workspace that is removed and added again at one moment was in all the time.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn at_the_very_moment(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let (before, after) = ("2026-04-01T00:00:00Z", "2026-06-01T00:00:00Z");
+    story(&pool, &emea, "Enrolled at the earlier", &[(EARLIER, None)]).await;
+    story(&pool, &emea, "Enrolled at the later", &[(LATER, None)]).await;
+    story(&pool, &emea, "Removed at the earlier", &[(before, Some(EARLIER))]).await;
+    story(&pool, &emea, "Removed at the later", &[(before, Some(LATER))]).await;
+    story(&pool, &emea, "From one to the other", &[(EARLIER, Some(LATER))]).await;
+    story(&pool, &emea, "Swapped at the earlier", &[(before, Some(EARLIER)), (EARLIER, Some(after))]).await;
+    story(&pool, &emea, "Swapped at the later", &[(before, Some(LATER)), (LATER, None)]).await;
+    story(&pool, &emea, "For no time", &[(EARLIER, Some(EARLIER))]).await;
+
+    let comparison = between(&emea);
+    let told = async |change| {
+        let mut names = names(&pool, &comparison, change, 2).await;
+        names.sort();
+        names
+    };
+    assert_eq!(told(Change::Added).await, ["Enrolled at the later"]);
+    assert_eq!(told(Change::Removed).await, ["From one to the other", "Removed at the later"]);
+    let unchanged = ["Enrolled at the earlier", "Swapped at the earlier", "Swapped at the later"];
+    assert_eq!(told(Change::Unchanged).await, unchanged);
+    let mut connection = pool.acquire().await.unwrap();
+    assert_eq!(
+        comparison_counts(&mut connection, &comparison).await.unwrap(),
+        ComparisonCounts { added: 1, removed: 2, unchanged: 3, readded: 1 }
+    );
+
+    // The same question asked the other way round, and of one moment alone.
+    let group = emea.parse().unwrap();
+    assert_eq!(Comparison::between(group, time(LATER), time(EARLIER)), comparison);
+    let still = Comparison::between(group, time(LATER), time(LATER));
+    let counts = comparison_counts(&mut connection, &still).await.unwrap();
+    assert_eq!(counts, ComparisonCounts { added: 0, removed: 0, unchanged: 4, readded: 0 });
+}

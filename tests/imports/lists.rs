@@ -1,0 +1,67 @@
+//! Pages of lines, and of imports.
+
+use groupdesk::kernel::page::{Page, PageRequest, Start};
+use groupdesk::resources::imports::model::{ImportLine, LineKind, import_position, line_position};
+use groupdesk::resources::imports::ops::{import_lines, import_list, import_preview};
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{list, prepared, run, start, workspaces};
+use crate::support::group;
+
+fn numbers(page: &Page<ImportLine>) -> Vec<i32> {
+    page.items.iter().map(|line| line.line_number).collect()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn lines_come_in_pages_both_ways_before_and_after_the_run(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 4).await;
+    let text = format!("{}no-1\nno-2\nno-3\nw-1\nno-4\nno-5\n", list(4));
+    let id = prepared(&pool, &emea, None, &text).await;
+    let mut connection = pool.acquire().await.unwrap();
+    for is_run in [false, true] {
+        let mut page = async |start: Start| {
+            let request = PageRequest { size: 2, start };
+            if is_run {
+                import_lines(&mut connection, id, Some(LineKind::Failed), &request).await.unwrap()
+            } else {
+                import_preview(&mut connection, id, LineKind::Failed, &request).await.unwrap().1
+            }
+        };
+        let first = page(Start::Beginning).await;
+        assert_eq!((numbers(&first), first.has_previous, first.has_next), (vec![5, 6], false, true));
+        let second = page(Start::After(line_position(&first.items[1]))).await;
+        assert_eq!((numbers(&second), second.has_previous, second.has_next), (vec![7, 9], true, true));
+        let third = page(Start::After(line_position(&second.items[1]))).await;
+        assert_eq!((numbers(&third), third.has_previous, third.has_next), (vec![10], true, false));
+        let back = page(Start::Before(line_position(&third.items[0]))).await;
+        assert_eq!(back, second);
+        if !is_run {
+            start(&pool, None, id).await;
+            run(&pool).await;
+        }
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_imports_of_a_group_are_listed_the_newest_first(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.insert(0, prepared(&pool, &emea, None, "a").await);
+        // A moment that is not the same.
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    prepared(&pool, &apac, None, "b").await;
+    let mut connection = pool.acquire().await.unwrap();
+    let emea = emea.parse().unwrap();
+    let first = import_list(&mut connection, emea, &PageRequest::first(2)).await.unwrap();
+    let found: Vec<_> = first.items.iter().map(|import| import.id).collect();
+    assert_eq!((found.as_slice(), first.has_next), (&ids[..2], true));
+    let after = PageRequest { size: 2, start: Start::After(import_position(&first.items[1])) };
+    let second = import_list(&mut connection, emea, &after).await.unwrap();
+    assert_eq!((second.items[0].id, second.items.len()), (ids[2], 1));
+    let before = PageRequest { size: 2, start: Start::Before(import_position(&second.items[0])) };
+    assert_eq!(import_list(&mut connection, emea, &before).await.unwrap().items, first.items);
+}

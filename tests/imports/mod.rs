@@ -1,0 +1,120 @@
+//! Long lists, as the operations and the worker treat them, whichever door they came in by.
+
+mod interrupted;
+mod lists;
+mod outcomes;
+mod together;
+
+use groupdesk::kernel::actor::{Actor, PersonRef, Source};
+use groupdesk::kernel::id::{ImportId, PersonId};
+use groupdesk::kernel::page::PageRequest;
+use groupdesk::platform::call::{Call, Write};
+use groupdesk::platform::clock;
+use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, NewImport};
+use groupdesk::resources::imports::ops::{
+    import_append, import_begin, import_get, import_lines, import_prepare, import_preview, import_start,
+};
+use groupdesk::resources::imports::rules::pasted;
+use groupdesk::resources::imports::worker::{Turn, turn};
+use sqlx::PgPool;
+
+/// Of Ana, by her person's id, or of nobody.
+fn call(person: Option<&str>) -> Call<Write> {
+    let person =
+        person.map(|id| PersonRef { id: id.parse::<PersonId>().unwrap(), name: "Ana Lima".to_owned() });
+    let actor = Actor { person, source: Source::Web, token_name: None };
+    Call::granted(actor, clock::system().now(), None)
+}
+
+/// A list that was pasted, ready to be looked at.
+async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) -> ImportId {
+    let mut transaction = pool.begin().await.unwrap();
+    let new = NewImport { group: group.parse().unwrap(), file_name: None };
+    let call = call(person);
+    let id = import_begin(&mut transaction, &call, &new).await.unwrap();
+    for lines in pasted(text).unwrap().chunks(1000) {
+        import_append(&mut transaction, &call, id, lines).await.unwrap();
+    }
+    import_prepare(&mut transaction, &call, id, None).await.unwrap();
+    transaction.commit().await.unwrap();
+    id
+}
+
+async fn start(pool: &PgPool, person: Option<&str>, id: ImportId) {
+    import_start(&mut pool.acquire().await.unwrap(), &call(person), id).await.unwrap();
+}
+
+/// Prepared and started.
+async fn started(pool: &PgPool, group: &str, person: Option<&str>, text: &str) -> ImportId {
+    let id = prepared(pool, group, person, text).await;
+    start(pool, person, id).await;
+    id
+}
+
+/// Turn after turn, until nothing waits.
+async fn run(pool: &PgPool) {
+    while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
+}
+
+async fn get(pool: &PgPool, id: ImportId) -> Import {
+    import_get(&mut pool.acquire().await.unwrap(), id).await.unwrap()
+}
+
+async fn lines(pool: &PgPool, id: ImportId) -> Vec<ImportLine> {
+    let mut connection = pool.acquire().await.unwrap();
+    import_lines(&mut connection, id, None, &PageRequest::first(500)).await.unwrap().items
+}
+
+/// Number, outcome and "duplicate of" of each line, as it is kept.
+async fn outcomes(pool: &PgPool, id: ImportId) -> Vec<(i32, &'static str, Option<i32>)> {
+    let outcome = |line: ImportLine| {
+        (line.line_number, line.outcome.map_or("none", |outcome| outcome.word()), line.duplicate_of)
+    };
+    lines(pool, id).await.into_iter().map(outcome).collect()
+}
+
+async fn preview(pool: &PgPool, id: ImportId, kind: LineKind) -> (ImportCounts, Vec<ImportLine>) {
+    let mut connection = pool.acquire().await.unwrap();
+    let (counts, page) = import_preview(&mut connection, id, kind, &PageRequest::first(500)).await.unwrap();
+    (counts, page.items)
+}
+
+/// So many workspaces, whose external ids are `w-1`, `w-2`, …
+async fn workspaces(pool: &PgPool, number: i32) {
+    sqlx::query(
+        "INSERT INTO core_api.workspaces (name, external_workspace_id)
+         SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n",
+    )
+    .bind(number)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+/// Their external ids, one a line.
+fn list(number: i32) -> String {
+    list_of(1..=number)
+}
+
+fn list_of(numbers: impl Iterator<Item = i32>) -> String {
+    numbers.map(|number| format!("w-{number}")).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// Everything that must hold when all is done: a live row, an event and a line that names it, each once.
+async fn each_once(pool: &PgPool, group: &str, number: i64) {
+    let counted: (i64, i64, i64, i64) = sqlx::query_as(
+        "SELECT count(*), count(DISTINCT e.workspace_pk),
+                count(*) FILTER (WHERE (SELECT count(*) FROM groupdesk.enrollment_events v
+                                        WHERE v.workspace_group_workspace_pk = e.pk AND v.source = 'import') = 1),
+                count(*) FILTER (WHERE (SELECT count(*) FROM groupdesk.import_lines l
+                                        WHERE l.enrollment_pk = e.pk AND l.outcome = 'enrolled'
+                                          AND l.workspace_pk = e.workspace_pk) = 1)
+         FROM core_api.workspace_group_workspaces e JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+         WHERE g.workspace_group_id = $1::uuid",
+    )
+    .bind(group)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert_eq!(counted, (number, number, number, number));
+}

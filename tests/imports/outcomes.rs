@@ -1,0 +1,218 @@
+//! What each line comes to, and that the preview said so.
+
+use groupdesk::kernel::problem::Problem;
+use groupdesk::platform::failure::Failure;
+use groupdesk::resources::enrollment_events::model::EventActor;
+use groupdesk::resources::imports::model::{
+    CancelOutcome, ImportCounts, ImportState, LineKind, StartOutcome,
+};
+use groupdesk::resources::imports::ops::{
+    import_cancel, import_discard, import_get, import_start, import_sweep,
+};
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{
+    call, each_once, get, lines, list, outcomes, prepared, preview, run, start, started, workspaces,
+};
+use crate::support::{enroll, events, group, live_count, person, remove, time, workspace};
+
+async fn execute(pool: &PgPool, statement: &str) {
+    sqlx::raw_sql(statement).execute(pool).await.expect(statement);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool) {
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let emea = group(&pool, "EMEA").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let (gone, again) = (workspace(&pool, "Gone").await, workspace(&pool, "Again").await);
+    enroll(&pool, &emea, &beta, time("2026-05-01T00:00:00Z")).await;
+    let old = enroll(&pool, &emea, &again, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &old, time("2026-05-02T00:00:00Z")).await;
+    execute(&pool, "UPDATE core_api.workspaces SET deleted_at = now() WHERE name = 'Gone'").await;
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let text = format!(
+        "acme\n{beta}\n\nno-such-one, {gone}\n{}\nbeta\n{nobody}\nbad\u{7}one\nagain\nacme\nno-such-one",
+        acme.to_uppercase()
+    );
+    let id = prepared(&pool, &emea, Some(&ana), &text).await;
+
+    let counts = ImportCounts {
+        lines: 11,
+        done: 0,
+        enrolled: 2,
+        already_in: 1,
+        unknown: 4,
+        duplicate: 3,
+        unreadable: 1,
+        group_removed: 0,
+    };
+    let (told, failed) = preview(&pool, id, LineKind::Failed).await;
+    assert_eq!(told, counts);
+    let mut foretold: Vec<_> = failed;
+    for kind in [LineKind::Duplicate, LineKind::AlreadyIn, LineKind::Enrolled] {
+        foretold.extend(preview(&pool, id, kind).await.1);
+    }
+    foretold.sort_by_key(|line| line.position);
+    assert_eq!(live_count(&pool).await, 1, "a preview changes nothing");
+    run(&pool).await;
+    assert_eq!(get(&pool, id).await.state, ImportState::Prepared, "what is not started does not run");
+
+    start(&pool, Some(&ana), id).await;
+    run(&pool).await;
+
+    let import = get(&pool, id).await;
+    assert_eq!((import.state, import.counts), (ImportState::Finished, ImportCounts { done: 11, ..counts }));
+    assert_eq!(
+        outcomes(&pool, id).await,
+        [
+            (1, "enrolled", None),
+            (2, "already_in", None),
+            (4, "unknown", None),
+            (4, "unknown", None),
+            (5, "duplicate", Some(1)),
+            (6, "duplicate", Some(2)),
+            (7, "unknown", None),
+            (8, "unreadable", None),
+            (9, "enrolled", None),
+            (10, "duplicate", Some(1)),
+            (11, "unknown", None),
+        ]
+    );
+    let kept = lines(&pool, id).await;
+    assert!(kept[0].enrollment.is_some());
+    let without_id: Vec<_> = kept
+        .into_iter()
+        .map(|mut line| {
+            line.enrollment = None;
+            line
+        })
+        .collect();
+    assert_eq!(without_id, foretold);
+    let told = events(&pool).await;
+    assert_eq!(told.len(), 2);
+    assert!(
+        told.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")),
+        "{told:?}"
+    );
+    let by_ana: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e JOIN core_api.peoples p ON p.pk = e.created_by_pk
+         WHERE p.people_id = $1::uuid",
+    )
+    .bind(&ana)
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(by_ana, 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_a_duplicate_across_batches_also_by_its_other_id(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 1200).await;
+    let first: String = sqlx::query_scalar(
+        "SELECT workspace_id::text FROM core_api.workspaces WHERE external_workspace_id = 'w-7'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let id = started(&pool, &emea, None, &format!("{}{first}\nw-1200\n", list(1200))).await;
+    run(&pool).await;
+    let import = get(&pool, id).await;
+    assert_eq!((import.counts.enrolled, import.counts.duplicate), (1200, 2));
+    assert_eq!(import.by, EventActor::System);
+    each_once(&pool, &emea, 1200).await;
+    let of: Vec<i32> = sqlx::query_scalar(
+        "SELECT duplicate_of FROM groupdesk.import_lines WHERE outcome = 'duplicate' ORDER BY position",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(of, [7, 1200]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn once_the_group_is_removed_nothing_more_is_enrolled_and_every_line_says_so(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 3).await;
+    let id = started(&pool, &emea, None, "w-1\nw-2\nw-1\nnope").await;
+    execute(&pool, "UPDATE core_api.workspace_groups SET deleted_at = now()").await;
+    run(&pool).await;
+    assert_eq!(
+        outcomes(&pool, id).await,
+        [
+            (1, "group_removed", None),
+            (2, "group_removed", None),
+            (3, "duplicate", Some(1)),
+            (4, "unknown", None)
+        ]
+    );
+    let import = get(&pool, id).await;
+    assert_eq!((import.state, import.group_is_removed), (ImportState::Finished, true));
+    assert_eq!(live_count(&pool).await, 0);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn for_a_removed_group_nothing_is_begun_and_nothing_started(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 2).await;
+    let id = prepared(&pool, &emea, None, "w-1\nw-2\nnope").await;
+    execute(&pool, "UPDATE core_api.workspace_groups SET deleted_at = now()").await;
+    let (counts, _) = preview(&pool, id, LineKind::Failed).await;
+    assert_eq!((counts.enrolled, counts.group_removed, counts.unknown), (0, 2, 1));
+    let mut connection = pool.acquire().await.unwrap();
+    let refused = import_start(&mut connection, &call(None), id).await;
+    assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
+    let new =
+        groupdesk::resources::imports::model::NewImport { group: emea.parse().unwrap(), file_name: None };
+    let refused = groupdesk::resources::imports::ops::import_begin(&mut connection, &call(None), &new).await;
+    assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_start_counts_once_and_what_was_started_is_not_discarded(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 1).await;
+    let id = prepared(&pool, &emea, None, "w-1").await;
+    let other = prepared(&pool, &emea, None, "w-1").await;
+    let mut connection = pool.acquire().await.unwrap();
+    let call = call(None);
+    assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::Started);
+    assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::StartedBefore);
+    let refused = import_discard(&mut connection, &call, id).await;
+    assert!(matches!(refused, Err(Failure::Problem(Problem::ImportStarted(_)))), "{refused:?}");
+    run(&pool).await;
+    assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::StartedBefore);
+    assert_eq!(import_cancel(&mut connection, &call, id).await.unwrap(), CancelOutcome::EndedBefore);
+    each_once(&pool, &emea, 1).await;
+
+    import_discard(&mut connection, &call, other).await.unwrap();
+    import_discard(&mut connection, &call, other).await.unwrap();
+    let gone = import_get(&mut connection, other).await;
+    assert!(matches!(gone, Err(Failure::Problem(Problem::ImportNotFound(_)))), "{gone:?}");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_was_never_started_is_forgotten_in_time_and_the_rest_is_kept(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 1).await;
+    let (old, young) = (prepared(&pool, &emea, None, "a").await, prepared(&pool, &emea, None, "b").await);
+    let done = started(&pool, &emea, None, "w-1").await;
+    run(&pool).await;
+    let now = groupdesk::platform::clock::system().now();
+    for (id, days) in [(old, 8), (young, 6), (done, 400)] {
+        sqlx::query("UPDATE groupdesk.imports SET created_at = $2 WHERE import_id = $1")
+            .bind(id.uuid())
+            .bind(now - chrono::TimeDelta::days(days))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    let mut connection = pool.acquire().await.unwrap();
+    assert_eq!(import_sweep(&mut connection, now).await.unwrap(), 1);
+    assert!(import_get(&mut connection, old).await.is_err());
+    assert!(
+        import_get(&mut connection, young).await.is_ok() && import_get(&mut connection, done).await.is_ok()
+    );
+}

@@ -1,0 +1,89 @@
+//! `/audit/admin`: the log of everything but enrollments.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, operator, person};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    let bea = desk.browser().signed_in("bea@example.com").await;
+    bea.submit("group-create", &[("name", "EMEA")]).await;
+    desk.browser().submit("sign-in", &[("email", "who@example.com"), ("password", "x")]).await;
+
+    let page = admin.open("/audit/admin").await;
+    let text = page.text();
+    let at = |told: &str| text.find(told).unwrap_or_else(|| panic!("{told}: {text}"));
+    let newest_first = [
+        at("Sign-in failed who@example.com not recorded"),
+        at("Group created EMEA Bea Roth"),
+        at("Signed in bea@example.com Bea Roth"),
+        at("Operator added bea@example.com no one (system) command line"),
+    ];
+    assert!(newest_first.is_sorted(), "{newest_first:?}");
+
+    let page = admin.open("/audit/admin?person=BEA@example.com").await;
+    assert!(
+        page.text().contains("Group created EMEA") && !page.text().contains("ana@example.com Ana"),
+        "{}",
+        page.text()
+    );
+    let page = admin.open("/audit/admin?person=bea@example.com&action=signed_in").await;
+    assert!(
+        !page.text().contains("EMEA") && page.text().contains("bea@example.com Bea Roth"),
+        "{}",
+        page.text()
+    );
+    let page = admin.open("/audit/admin?action=api_token_revoked").await;
+    assert!(page.text().contains("Nothing happened"), "{}", page.text());
+    let page = admin.open("/audit/admin?person=who@example.com").await;
+    assert!(page.text().contains("No person has the e-mail address who@example.com."), "{}", page.text());
+    let page = admin.open("/audit/admin?person=who").await;
+    assert!(page.text().contains("is not of the form name@example.com."), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn it_goes_on_by_pages_under_each_filter(pool: PgPool) {
+    let ria = person(&pool, "Ria", "Cruz", "ria@example.com").await;
+    sqlx::query(
+        "INSERT INTO groupdesk.admin_events (action, occurred_at, source, actor_people_pk, actor_name, subject_type, subject_name)
+         SELECT 'people_updated', timestamptz '2020-01-01Z' + n * interval '1 minute', 'api', p.pk, 'Ria Cruz', 'people', 'Row ' || n || '.'
+         FROM generate_series(1, 120) n, core_api.peoples p WHERE p.people_id = $1::uuid",
+    )
+    .bind(&ria)
+    .execute(&pool)
+    .await
+    .unwrap();
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    for filter in
+        ["?person=ria@example.com", "?action=people_updated", "?person=ria@example.com&action=people_updated"]
+    {
+        let mut path = format!("/audit/admin{filter}");
+        let mut seen = Vec::new();
+        loop {
+            let page = admin.open(&path).await;
+            seen.extend((1..=120).filter(|n| page.html.contains(&format!(">Row {n}.<"))).rev());
+            let links = page.html.split("href=\"").map(|part| part.split('"').next().unwrap());
+            let next =
+                links.into_iter().find(|link| link.contains("after=")).map(|link| link.replace("&amp;", "&"));
+            match next {
+                Some(next) => path = next,
+                None => break,
+            }
+        }
+        assert_eq!(seen, (1..=120).rev().collect::<Vec<_>>(), "{filter}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_does_not_read_it(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let page = desk.support().await.open("/audit/admin").await;
+    assert_eq!(page.status, 403);
+    assert!(page.text().contains("Only admins may see and manage this."), "{}", page.text());
+    assert!(!page.text().contains("signed_in") && !page.text().contains("Signed in"), "{}", page.text());
+}

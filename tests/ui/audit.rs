@@ -1,0 +1,215 @@
+//! The audit log: found by whatever somebody knows, and kept in an address.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::get;
+use crate::support::{Browser, Desk, Page, group, person, workspace};
+
+/// What the lines say, newest first, without their times.
+pub(super) fn lines(page: &Page) -> Vec<String> {
+    let Some((_, list)) = page.html.split_once("<ol class=\"timeline\">") else { return Vec::new() };
+    let (list, _) = list.split_once("</ol>").unwrap();
+    let sentence = |line: &str| {
+        let (_, line) = line.split_once("<p>").unwrap();
+        let (line, _) = line.split_once("</p>").unwrap();
+        let words: Vec<&str> =
+            line.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+        words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    list.split("<li>").skip(1).map(sentence).collect()
+}
+
+/// Two groups, and in each of them what persons and programs did on days of May.
+struct Story {
+    emea: String,
+    acme: String,
+    bo: String,
+}
+
+async fn story(pool: &PgPool) -> Story {
+    let bo = person(pool, "Bo", "Ek", "bo@example.com").await;
+    let (emea, apac) = (group(pool, "EMEA").await, group(pool, "APAC").await);
+    let (acme, beta) = (workspace(pool, "Acme").await, workspace(pool, "Beta").await);
+    let on = async |moment: &str| Desk::at(pool.clone(), moment).await;
+    let first = on("2026-05-01T10:00:00Z").await;
+    let by_bo = first.machine_for("bo@example.com", &["write"]).await;
+    let enrolled = by_bo.enroll(&emea, &acme).await;
+    let second = on("2026-05-02T10:00:00Z").await;
+    let system = second.machine(&["write"]).await;
+    system.enroll(&apac, &beta).await;
+    let third = on("2026-05-03T22:30:00Z").await;
+    let admin = third.admin().await;
+    let fields = [("enrollment", enrolled.id()), ("form_at", "/".to_owned()), ("back", "/".to_owned())];
+    admin.submit("enrollment-remove", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+    Story { emea, acme, bo }
+}
+
+const REMOVED: &str = "Ana Lima removed Acme from EMEA";
+const SECOND: &str = "no one (system) API, robot enrolled Beta in APAC";
+const FIRST: &str = "Bo Ek API, robot enrolled Acme in EMEA";
+
+async fn shown(support: &Browser, query: &str) -> Vec<String> {
+    let page = support.open(&format!("/audit?{query}")).await;
+    assert_eq!(page.status, 200, "{query}: {}", page.text());
+    lines(&page)
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_filter_narrows_alone_and_with_others(pool: PgPool) {
+    let Story { emea, acme, bo } = story(&pool).await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+    for (query, expected) in [
+        (String::new(), vec![REMOVED, SECOND, FIRST]),
+        (format!("group={emea}"), vec![REMOVED, FIRST]),
+        (format!("workspace={acme}&action=removed"), vec![REMOVED]),
+        (format!("person={bo}"), vec![FIRST]),
+        ("person=none".to_owned(), vec![SECOND]),
+        ("source=web".to_owned(), vec![REMOVED]),
+        ("action=enrolled&source=api".to_owned(), vec![SECOND, FIRST]),
+        ("from=2026-05-02T10:00:00Z&until=2026-05-03T22:30:00Z".to_owned(), vec![SECOND]),
+        (format!("group={emea}&person=none"), vec![]),
+    ] {
+        assert_eq!(shown(&support, &query).await, expected, "{query}");
+    }
+    let page = support.open(&format!("/audit?group={emea}&person={bo}")).await;
+    for chip in ["aria-label=\"Any group, not only EMEA\"", "aria-label=\"Any person, not only Bo Ek\""] {
+        assert!(page.html.contains(chip), "{}", page.html);
+    }
+    assert!(page.html.contains(&format!("href=\"/audit?person={bo}\"")), "the way to take the group back");
+    let none = support.open(&format!("/audit?group={emea}&person=none")).await;
+    assert!(none.text().contains("Nothing of this kind happened"), "{}", none.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
+    let Story { emea, acme, bo } = story(&pool).await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+    for (typed, at) in [
+        ("view=/audit&find_group=eme", format!("/audit?group={emea}")),
+        ("view=/audit&find_workspace=ACME&action=removed", format!("/audit?workspace={acme}&action=removed")),
+        ("view=/audit&find_person=BO@example.com", format!("/audit?person={bo}")),
+        ("view=/audit&nobody=none&find_person=bo", "/audit?person=none".to_owned()),
+        (&format!("view=/audit&find_group={emea}&source="), format!("/audit?group={emea}")),
+        (
+            "view=/audit&zone=Europe/Berlin&from_day=2026-05-03&until_day=2026-05-03",
+            "/audit?from=2026-05-02T22%3A00%3A00Z&until=2026-05-03T22%3A00%3A00Z".to_owned(),
+        ),
+        (
+            "view=/audit&zone=Asia/Tokyo&from_day=2026-05-03&from_time=09:30",
+            "/audit?from=2026-05-03T00%3A30%3A00Z".to_owned(),
+        ),
+        (
+            &format!("view=/audit/as-of&group={emea}&zone=Europe/Berlin&at_day=2026-05-01"),
+            format!("/audit/as-of?group={emea}&at=2026-05-01T21%3A59%3A59.999Z"),
+        ),
+        // The end of a day that still lasts is now.
+        (
+            "view=/audit/as-of&zone=Europe/Berlin&at_day=2026-05-28",
+            "/audit/as-of?at=2026-05-28T09%3A15%3A00Z".to_owned(),
+        ),
+        // What another question asks has no place here.
+        ("view=/audit/as-of&action=removed&find_person=bo&from_day=2026-05-01", "/audit/as-of".to_owned()),
+        ("", "/audit".to_owned()),
+    ] {
+        let page = support.open(&format!("/audit/go?{typed}")).await;
+        assert_eq!((page.status, page.at), (200, at), "{typed}");
+    }
+    // Whoever opens that address elsewhere sees the same lines, by their own clock.
+    let address = "/audit?from=2026-05-02T22%3A00%3A00Z&until=2026-05-03T22%3A00%3A00Z";
+    support.submit("preferences-set", &[("browser_zone", "Asia/Tokyo")]).await;
+    let page = support.open(address).await;
+    assert_eq!(lines(&page), Vec::<String>::new());
+    for field in ["value=\"2026-05-03\"", "value=\"07:00\"", "value=\"2026-05-04\"", "value=\"Asia/Tokyo\""] {
+        assert!(page.html.contains(field), "{field}: {}", page.html);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
+    let north = group(&pool, "Acme North").await;
+    group(&pool, "Acme South").await;
+    let exact = group(&pool, "Acme").await;
+    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+
+    let page = support.open("/audit/go?view=/audit&find_group=acme+&action=removed").await;
+    assert_eq!(page.at, format!("/audit?group={exact}&action=removed"), "it alone is called so");
+    let page = support.open("/audit/go?view=/audit&find_group=acm&action=removed").await;
+    assert_eq!(page.at, "/audit?find_group=acm&action=removed");
+    assert!(page.text().contains("Which group is “acm”? Acme Acme North Acme South"), "{}", page.text());
+    let link = format!("href=\"/audit?action=removed&amp;group={north}\"");
+    assert!(page.html.contains(&link), "{}", page.html);
+
+    let page = support.open("/audit/go?view=/audit&find_group=%3Cb%3E").await;
+    assert!(
+        page.text().contains("No group matches “<b>”, so the list is not narrowed by it."),
+        "{}",
+        page.text()
+    );
+    for number in 0..9 {
+        group(&pool, &format!("Acme {number}")).await;
+    }
+    let page = support.open("/audit?find_group=acm").await;
+    assert!(page.text().contains("There are more. Type more of the name."), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_that_asks_for_what_there_is_not_is_refused(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let strange = "00000000-0000-4000-8000-000000000000";
+    for (path, status) in [
+        ("/audit?group=EMEA".to_owned(), 400),
+        ("/audit?action=moved".to_owned(), 400),
+        ("/audit?from=yesterday".to_owned(), 400),
+        ("/audit?after=abc".to_owned(), 400),
+        ("/audit/as-of?at=2026-05-01".to_owned(), 400),
+        ("/audit/compare?later=x".to_owned(), 400),
+        ("/audit/export.csv?source=fax".to_owned(), 400),
+        ("/audit/as-of/export.csv?at=2999-01-01T00:00:00Z".to_owned(), 400),
+        ("/audit/compare/export.ndjson".to_owned(), 400),
+        (format!("/audit?group={strange}"), 404),
+        (format!("/audit?workspace={strange}"), 404),
+        (format!("/audit?person={strange}"), 404),
+        (format!("/audit/as-of?group={strange}"), 404),
+        ("/audit/export.xlsx".to_owned(), 404),
+    ] {
+        assert_eq!(support.open(&path).await.status, status, "{path}");
+    }
+    let page = support.open("/audit?action=%3Cb%3Emoved").await;
+    assert!(page.text().contains("does not know: action=<b>moved. Start anew."), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_log_is_paged_and_keeps_its_filter(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let machine = desk.machine(&["write"]).await;
+    for number in 0..60 {
+        let workspace = workspace(&pool, &format!("W{number:02}")).await;
+        machine.enroll(&emea, &workspace).await;
+    }
+    let support = desk.support().await;
+    let page = support.open(&format!("/audit?group={emea}")).await;
+    assert_eq!(lines(&page).len(), 50);
+    let (before, _) = page.html.split_once("rel=\"next\"").expect("a next page");
+    let (_, link) = before.rsplit_once("href=\"").unwrap();
+    let link = link.split('"').next().unwrap().replace("&amp;", "&");
+    assert!(link.starts_with(&format!("/audit?group={emea}&after=")), "{link}");
+    assert_eq!(lines(&support.open(&link).await).len(), 10);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_is_not_signed_in_is_sent_to_sign_in(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for path in
+        ["/", "/audit", "/audit/as-of", "/audit/compare", "/audit/go?find_group=a", "/audit/export.csv"]
+    {
+        let reply = get(&desk, path, "").await;
+        assert_eq!(reply.status, 303, "{path}");
+        assert!(reply.header("location").starts_with("/login"), "{path}");
+    }
+}

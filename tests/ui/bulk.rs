@@ -1,0 +1,287 @@
+//! Enrolling many at once, from the list to its result.
+
+use groupdesk::platform::clock;
+use groupdesk::resources::imports::worker::{Turn, turn};
+use pretty_assertions::assert_eq;
+use reqwest::multipart::{Form, Part};
+use sqlx::PgPool;
+
+use super::{Reply, client, get, post};
+use crate::support::{Desk, PASSWORD, Page, enroll, events, group, live_count, operator, time, workspace};
+
+async fn run(pool: &PgPool) {
+    while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
+}
+
+async fn import_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM groupdesk.imports").fetch_one(pool).await.unwrap()
+}
+
+fn pasted(text: &str) -> Form {
+    Form::new().text("pasted", text.to_owned())
+}
+
+fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Form {
+    Form::new().part("file", Part::bytes(bytes.into()).file_name(name.to_owned()))
+}
+
+fn has(page: &Page, texts: &[&str]) {
+    for text in texts {
+        assert!(page.text().contains(text), "{text}: {}", page.text());
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme").await;
+    let beta = workspace(&pool, "Beta").await;
+    workspace(&pool, "=Cobalt").await;
+    enroll(&pool, &emea, &beta, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let form = admin.open(&bulk).await;
+    has(&form, &["Enroll many in EMEA", "Paste a list", "Upload a file", "Up to 100,000 workspaces"]);
+
+    let list = format!("{acme}\r\n'beta'; =cobalt\r\nnot, there\r\nacme\r\n");
+    let preview = admin.send(&bulk, pasted(&list)).await;
+
+    assert_eq!(preview.status, 200);
+    assert!(preview.at.starts_with(&format!("{bulk}/")), "{}", preview.at);
+    has(
+        &preview,
+        &[
+            "Enroll 2 workspaces in EMEA?",
+            "Of 6 lines: 2 will be enrolled, 1 already there, 2 unknown, 1 named twice.",
+            "Cannot be enrolled ( 2 )",
+            "3 not no such workspace, or it was removed",
+            "3 there no such workspace",
+            "by Ana Lima",
+        ],
+    );
+    assert_eq!(live_count(&pool).await, 1);
+    for (kind, texts) in [
+        ("duplicate", ["4 acme Acme", "the same workspace as on line 1"]),
+        ("already-in", ["2 beta Beta", "Already there ( 1 )"]),
+        ("enrolled", ["2 =cobalt =Cobalt", "Will be enrolled ( 2 )"]),
+    ] {
+        has(&admin.open(&format!("{}?show={kind}", preview.at)).await, &texts);
+    }
+
+    let running = admin.press(&preview, "import-start", &[]).await;
+    assert_eq!(running.message(), "Enrolling in EMEA has begun. You may leave this page and come back.");
+    has(&running, &["Waiting for its turn", "0 of 6 lines: 0 enrolled", "Cancel the rest"]);
+    assert!(running.html.contains("<progress id=\"progress\" max=\"6\" value=\"0\""), "{}", running.html);
+    let again = admin.press(&preview, "import-start", &[]).await;
+    assert_eq!(again.message(), "It was started already.");
+
+    run(&pool).await;
+    let report = admin.open(&preview.at).await;
+    has(&report, &["2 workspaces enrolled in EMEA", "2 lines could not be enrolled.", "Failed ( 2 )"]);
+    assert_eq!(report.headers.get("refresh"), None);
+    let told = events(&pool).await;
+    assert!(
+        told.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")),
+        "{told:?}"
+    );
+    assert_eq!((told.len(), live_count(&pool).await), (2, 3));
+    has(&admin.open(&bulk).await, &["Lists so far", "Pasted 6 lines Finished 2 2 Ana Lima"]);
+
+    let result = admin.open(&format!("{}/result.csv", preview.at)).await;
+    assert_eq!(result.headers["content-type"], "text/csv; charset=utf-8");
+    let lines: Vec<&str> = result.html.lines().collect();
+    assert_eq!(lines[0], "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id");
+    assert!(lines[1].starts_with(&format!("1,{acme},{acme},Acme,enrolled,enrolled,")), "{}", lines[1]);
+    assert_eq!(lines[2], format!("2,beta,{beta},Beta,already_in,already in the group,"));
+    assert!(lines[3].starts_with("2,'=cobalt,") && lines[3].contains(",'=Cobalt,enrolled,"), "{}", lines[3]);
+    assert_eq!(lines[4], "3,not,,,unknown,\"no such workspace, or it was removed\",");
+    assert_eq!(lines[6], format!("4,acme,{acme},Acme,duplicate,the same workspace as on line 1,"));
+    assert_eq!(lines.len(), 7);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_uploaded_file_is_read_by_its_column_and_can_be_discarded(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let csv = "\u{feff}Name;External workspace id\r\nAcme;acme\r\n\"two\r\nlines\";caf\u{e9}\r\n";
+    let preview = admin.send(&bulk, file("C:\\lists\\em<b>ea.csv", csv)).await;
+    has(&preview, &["Enroll 1 workspace in EMEA?", "em<b>ea.csv , column External workspace id , 2 lines"]);
+    has(&preview, &["3 café no such workspace"]);
+    assert!(!preview.html.contains("em<b>ea"), "a name is text");
+
+    let discarded = admin.press(&preview, "import-discard", &[]).await;
+    assert_eq!(
+        (discarded.at.as_str(), discarded.message().as_str()),
+        (bulk.as_str(), "The list was discarded. Nothing was enrolled.")
+    );
+    assert_eq!((import_count(&pool).await, live_count(&pool).await), (0, 0));
+    assert_eq!(admin.open(&preview.at).await.status, 404);
+    assert_eq!(admin.open(&format!("{}/result.csv", preview.at)).await.status, 404);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_cannot_be_taken_is_refused_in_words_and_nothing_of_it_stays(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let refused = async |form: Form| {
+        let page = admin.send(&bulk, form).await;
+        assert_eq!((page.status, page.at.as_str()), (200, bulk.as_str()));
+        assert_eq!(import_count(&pool).await, 0);
+        page.message()
+    };
+    assert_eq!(refused(pasted(" ,\r\n")).await, "The list is empty: it holds no id.");
+    assert_eq!(refused(file("a.csv", "id\n")).await, "The list is empty: it holds no id.");
+    assert_eq!(
+        refused(file("a.xlsx", b"PK\x03\x04\x00\x00".to_vec())).await,
+        "The file is not text. Save it as CSV (UTF-8) and upload that."
+    );
+    let many = "w\n".repeat(100_001);
+    assert_eq!(refused(pasted(&many)).await, "The list has more than 100,000 ids. Split it into several.");
+    let large = vec![b' '; (20 << 20) + 1];
+    assert_eq!(
+        refused(file("a.csv", large)).await,
+        "The list is larger than 20 MiB. Leave out what is not an id, or split it."
+    );
+    // What was typed is not lost.
+    let page = admin.send(&bulk, pasted("\"\"\r\n;")).await;
+    assert!(
+        page.html.contains("\"\"\n;</textarea>")
+            || page.html.contains("&quot;&quot;")
+            || page.html.contains("\"\"\r\n;</textarea>"),
+        "{}",
+        page.html
+    );
+    assert_eq!(
+        refused(Form::new().text("other", "x")).await,
+        "The form was not complete. Load the page anew and try again."
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn only_a_list_may_be_larger_than_a_mebibyte(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let large = format!("nope\r\n{}", " ".repeat(2 << 20));
+    let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted(&large)).await;
+    has(&preview, &["Nothing to enroll in EMEA", "1 unknown"]);
+
+    let page = admin.submit("group-create", &[("name", "Large"), ("pasted", &large)]).await;
+    let groups: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
+    assert_eq!(groups, 1, "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted("acme")).await;
+    let running = admin.press(&preview, "import-start", &[]).await;
+    assert_eq!(running.headers["refresh"], "2");
+    let cancelled = admin.press(&running, "import-cancel", &[]).await;
+    assert_eq!(cancelled.message(), "Enrolling was cancelled. What is enrolled already stays.");
+    has(&cancelled, &["Ana Lima cancelled it: 1 line was not reached.", "Not reached ( 1 )"]);
+    run(&pool).await;
+    assert_eq!(live_count(&pool).await, 0);
+    has(&admin.open(&format!("{}?show=not-done", preview.at)).await, &["1 acme"]);
+    let result = admin.open(&format!("{}/result.csv", preview.at)).await;
+    assert!(result.html.contains("1,acme,,,not_done,not reached,"), "{}", result.html);
+    let refused = admin.press(&preview, "import-discard", &[]).await;
+    assert_eq!(refused.message(), "This import was started; it cannot be discarded any more.");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_looks_and_changes_nothing(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let bulk = format!("/groups/{emea}/bulk");
+    let preview = admin.send(&bulk, pasted("acme")).await;
+
+    let page = support.open(&bulk).await;
+    has(&page, &["Only admins may enroll workspaces.", "Lists so far"]);
+    assert!(!page.html.contains("<textarea"));
+    let seen = support.open(&preview.at).await;
+    has(&seen, &["Enroll 1 workspace in EMEA?", "Only admins may enroll workspaces."]);
+    assert!(!seen.has_form("import-start") && !seen.has_form("import-discard"));
+    let refusal = "Only admins may change anything. You can look, search and export.";
+    assert_eq!(support.send(&bulk, pasted("acme")).await.message(), refusal);
+    let ids = preview.form("import-start");
+    let ids: Vec<_> = ids.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    for function in ["import-start", "import-discard", "import-cancel"] {
+        assert_eq!(support.submit(function, &ids).await.message(), refusal, "{function}");
+    }
+    run(&pool).await;
+    assert_eq!((import_count(&pool).await, live_count(&pool).await), (1, 0));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_list_from_elsewhere_or_of_nobody_is_not_taken(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let desk = Desk::start(pool.clone()).await;
+    let cookie =
+        post(&desk, "sign-in", "", &[("email", "ana@example.com"), ("password", PASSWORD)]).await.cookie();
+    let bulk = format!("/groups/{emea}/bulk");
+    let send = |site: &'static str, cookie: &str| {
+        client()
+            .post(desk.url(&bulk))
+            .header("sec-fetch-site", site)
+            .header("cookie", cookie)
+            .multipart(pasted("acme"))
+    };
+    assert_eq!(Reply::read(send("cross-site", &cookie)).await.status, 403);
+    let stranger = Reply::read(send("same-origin", "")).await;
+    assert_eq!((stranger.status, stranger.header("location")), (303, format!("/login?next={bulk}").as_str()));
+    assert_eq!(import_count(&pool).await, 0);
+    let taken = Reply::read(send("same-origin", &cookie)).await;
+    assert_eq!(taken.status, 303);
+    let at = taken.header("location").to_owned();
+    assert_eq!(get(&desk, &format!("{at}/result.csv"), "").await.status, 303);
+    for function in ["import-read", "imports-read"] {
+        let import = at.rsplit('/').next().unwrap();
+        let reply = post(&desk, function, "", &[("group", &emea), ("import", import)]).await;
+        assert!(!reply.text.contains("acme"), "{function}: {}", reply.text);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_import_is_found_in_its_own_group_alone(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted("acme")).await;
+    let id = preview.at.rsplit('/').next().unwrap();
+    for path in [
+        format!("/groups/{apac}/bulk/{id}"),
+        format!("/groups/{emea}/bulk/{apac}"),
+        format!("/groups/{emea}/bulk/42"),
+    ] {
+        assert_eq!(admin.open(&path).await.status, 404, "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn many_lines_come_in_pages(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let list: Vec<String> = (1..=70).map(|number| format!("none-{number}")).collect();
+    let first = admin.send(&format!("/groups/{emea}/bulk"), pasted(&list.join("\n"))).await;
+    has(&first, &["none-1 ", "none-50 "]);
+    let (before, _) = first.html.split_once("rel=\"next\"").expect("a next page");
+    let (_, link) = before.rsplit_once("href=\"").unwrap();
+    let second = admin.open(&link.split('"').next().unwrap().replace("&amp;", "&")).await;
+    has(&second, &["51 none-51 ", "70 none-70 "]);
+    assert!(!second.text().contains("none-50 "));
+}

@@ -1,0 +1,165 @@
+//! What the audit pages show, as files.
+
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use reqwest::Response;
+use sqlx::PgPool;
+
+use crate::support::{Browser, Desk, enroll, group, person, remove, time, within, workspace};
+
+async fn download(desk: &Desk, browser: &Browser, path: &str) -> Response {
+    browser.http.get(desk.url(path)).send().await.unwrap()
+}
+
+fn header(response: &Response, name: &str) -> String {
+    response.headers()[name].to_str().unwrap().to_owned()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
+    let bo = person(&pool, "+Bo", "Ek", "bo@example.com").await;
+    let (emea, apac) = (group(&pool, "=EMEA, \"all\"").await, group(&pool, "APAC").await);
+    let acme = workspace(&pool, "@Acme").await;
+    let then = Desk::at(pool.clone(), "2026-05-01T10:00:00Z").await;
+    let by_bo = then.machine_for("bo@example.com", &["write"]).await;
+    let enrolled = by_bo.enroll(&emea, &acme).await.id();
+    by_bo.enroll(&apac, &acme).await;
+    // At this very moment, which is the last that counts.
+    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrolled}")).await;
+    // And one that is to come.
+    let later = Desk::at(pool.clone(), "2026-05-28T09:15:00.001Z").await;
+    later.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let support = desk.support().await;
+
+    let response = download(&desk, &support, &format!("/audit/export.csv?group={emea}")).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "content-type"), "text/csv; charset=utf-8; header=present");
+    let name = "attachment; filename=\"groupdesk-events-20260528T091500Z.csv\"";
+    assert_eq!(header(&response, "content-disposition"), name);
+    assert_eq!(header(&response, "cache-control"), "no-store");
+    let text = response.text().await.unwrap();
+    let rows: Vec<&str> = text.split("\r\n").collect();
+    assert_eq!(
+        rows[0],
+        "event_id,occurred_at,action,source,actor,actor_id,actor_name,token_name,request_id,enrollment_id,group_id,\
+         group_name,workspace_id,workspace_name,attributed_from,attributed_to"
+    );
+    let tail = format!("{enrolled},{emea},\"'=EMEA, \"\"all\"\"\",{acme},'@Acme,,");
+    assert!(rows[1].contains(",2026-05-28T09:15:00.000Z,removed,api,system,,,robot,"), "{text}");
+    assert!(rows[1].ends_with(&tail), "{text}");
+    let who = format!(",2026-05-01T10:00:00.000Z,enrolled,api,person,{bo},'+Bo Ek,robot,");
+    assert!(rows[2].contains(&who) && rows[2].ends_with(&tail), "{text}");
+    assert_eq!(rows[3..], [""]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_moment_and_a_comparison_as_ndjson(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let mut ids = Vec::new();
+    for name in ["Added", "Removed", "Back"] {
+        ids.push(workspace(&pool, name).await);
+    }
+    enroll(&pool, &emea, &ids[0], time("2026-05-02T00:00:00Z")).await;
+    for id in &ids[1..] {
+        let row = enroll(&pool, &emea, id, time("2026-04-01T00:00:00Z")).await;
+        remove(&pool, &row, time("2026-05-03T00:00:00Z")).await;
+    }
+    enroll(&pool, &emea, &ids[2], time("2026-05-04T00:00:00Z")).await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+    let read = async |path: &str| -> (String, Vec<serde_json::Value>) {
+        let response = download(&desk, &support, path).await;
+        assert_eq!(header(&response, "content-type"), "application/x-ndjson");
+        let name = header(&response, "content-disposition");
+        let text = response.text().await.unwrap();
+        (name, text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    };
+
+    let at = format!("/audit/as-of/export.ndjson?group={emea}&at=2026-05-01T00:00:00Z");
+    let (name, rows) = read(&at).await;
+    assert_eq!(name, "attachment; filename=\"groupdesk-as-of-20260501T000000Z.ndjson\"");
+    let mut names: Vec<_> = rows.iter().map(|row| row["workspace_name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Back", "Removed"]);
+    assert_eq!(rows[0]["removed_at"], "2026-05-03T00:00:00.000Z");
+
+    let between = format!(
+        "/audit/compare/export.ndjson?group={emea}&earlier=2026-05-01T00:00:00Z&later=2026-05-08T00:00:00Z"
+    );
+    let (name, rows) = read(&between).await;
+    assert_eq!(
+        name,
+        "attachment; filename=\"groupdesk-comparison-20260501T000000Z-20260508T000000Z.ndjson\""
+    );
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row["change"].as_str().unwrap(),
+                row["workspace_name"].as_str().unwrap(),
+                row["is_readded"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("added", "Added", false), ("removed", "Removed", false), ("unchanged", "Back", true)]);
+}
+
+/// Far more than the network holds on the way.
+async fn many_events(pool: &PgPool, number: u32) {
+    let (emea, acme) = (group(pool, "EMEA").await, workspace(pool, "Acme").await);
+    enroll(pool, &emea, &acme, time("2026-01-01T00:00:00Z")).await;
+    sqlx::query(
+        "INSERT INTO groupdesk.enrollment_events
+             (action, occurred_at, source, workspace_group_workspace_pk, workspace_group_pk, workspace_pk, token_name)
+         SELECT 'enrolled', timestamptz '2026-01-01Z' + n * interval '1 second', 'api', e.pk, e.workspace_group_pk,
+                e.workspace_pk, n || repeat('x', 200)
+         FROM core_api.workspace_group_workspaces e, generate_series(1, $1) n",
+    )
+    .bind(i32::try_from(number).unwrap())
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_long_file_comes_in_parts_each_row_once(pool: PgPool) {
+    many_events(&pool, 12_345).await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let text = download(&desk, &support, "/audit/export.csv").await.text().await.unwrap();
+    let numbers: Vec<u32> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(7).unwrap().trim_end_matches('x').parse().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=12_345).rev().collect::<Vec<_>>());
+}
+
+/// A client that stops reading keeps no connection of the database; and a file that could not be made to
+/// its end is seen to be broken off.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
+    many_events(&pool, 60_000).await;
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    let mut response = download(&desk, &support, "/audit/export.csv").await;
+    assert_eq!(response.status(), 200);
+    let mut read = response.chunk().await.unwrap().expect("a beginning").len();
+
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    within(10, "no connection is held", async || pool.num_idle() == pool.size() as usize).await;
+    sqlx::query("ALTER TABLE groupdesk.enrollment_events RENAME TO elsewhere").execute(&pool).await.unwrap();
+    let ended = loop {
+        match response.chunk().await {
+            Ok(Some(part)) => read += part.len(),
+            Ok(None) => break "whole",
+            Err(_) => break "broken off",
+        }
+    };
+    assert_eq!(ended, "broken off", "after {read} bytes");
+    assert!(read < 25_000_000, "{read} bytes, which is all of it");
+    // What cannot even begin is told by the status.
+    assert_eq!(download(&desk, &support, "/audit/export.csv").await.status(), 500);
+}

@@ -1,0 +1,275 @@
+//! `/operators`: invited, given a role, a new link, disabled and enabled.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::support::{Browser, Desk, PASSWORD, Page, admin_events, operator};
+
+const ADMINS_ONLY: &str = "Only admins may see and manage this.";
+
+async fn id_of(pool: &PgPool, email: &str) -> String {
+    let id: Uuid = sqlx::query_scalar("SELECT operator_id FROM groupdesk.operators WHERE email = $1")
+        .bind(email)
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    id.to_string()
+}
+
+/// The path of the one-time link that the page shows.
+fn link(page: &Page) -> String {
+    let (_, rest) = page.html.split_once("/invite/").expect("a link");
+    format!("/invite/{}", rest.split('"').next().unwrap())
+}
+
+async fn signs_in(desk: &Desk, email: &str, password: &str) -> bool {
+    let page = desk.browser().submit("sign-in", &[("email", email), ("password", password)]).await;
+    page.at == "/groups"
+}
+
+async fn is_in(browser: &Browser) -> bool {
+    browser.open("/groups").await.at == "/groups"
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn somebody_is_invited_and_chooses_a_password(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let form = admin.open("/operators/new").await;
+    let typed = [("email", "kim@example.com"), ("name", "Kim Vega"), ("role", "support")];
+    let page = admin.press(&form, "operator-invite", &typed).await;
+    assert_eq!(page.at, "/operators");
+    assert!(page.message().starts_with("Kim Vega was added. Send them this link"), "{}", page.message());
+    assert!(page.text().contains("Kim Vega kim@example.com support invited until"), "{}", page.text());
+    assert!(page.html.contains(&format!("value=\"{}/invite/", desk.url(""))), "{}", page.html);
+    let link = link(&page);
+    let again = admin.open("/operators").await;
+    assert!(!again.html.contains("/invite/"), "{}", again.html);
+
+    let kim = desk.browser();
+    let welcome = kim.open(&link).await;
+    kim.press(&welcome, "invitation-accept", &[("password", PASSWORD)]).await;
+    assert!(is_in(&kim).await);
+    let page = admin.open("/operators").await;
+    assert!(page.text().contains("Kim Vega kim@example.com support active"), "{}", page.text());
+
+    let again = admin.submit("operator-invite", &typed).await;
+    assert_eq!(again.at, "/operators/new");
+    assert_eq!(again.message(), "There is an operator with the e-mail address kim@example.com already.");
+    assert!(again.form("operator-invite").contains(&("name".to_owned(), "Kim Vega".to_owned())));
+    let both = admin.submit("operator-invite", &[("email", "kim"), ("name", ""), ("role", "admin")]).await;
+    assert_eq!(
+        both.message(),
+        "The e-mail address is not of the form name@example.com. The name is missing."
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let elsewhere =
+        desk.browser().submit("sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(elsewhere.at, "/groups");
+    let sam = id_of(&pool, "sam@example.com").await;
+
+    let confirm = admin.open(&format!("/operators/{sam}/disable")).await;
+    assert!(confirm.text().contains("Disable Sam Okoye?"), "{}", confirm.text());
+    let page = admin.press(&confirm, "operator-disable", &[]).await;
+    assert_eq!(page.at, format!("/operators/{sam}"));
+    assert_eq!(page.message(), "Sam Okoye was disabled and signed out. Undo");
+
+    assert!(!is_in(&support).await);
+    let sessions: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM groupdesk.sessions s JOIN groupdesk.operators o ON o.pk = s.operator_pk
+         WHERE o.email = 'sam@example.com'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(sessions, 0);
+    assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
+    let refused = admin.submit("operator-link", &[("operator", &sam)]).await;
+    assert_eq!(refused.message(), "Sam Okoye is disabled. Enable them first.");
+
+    let page = admin.press(&page, "operator-enable", &[]).await;
+    assert_eq!(page.message(), "Sam Okoye was enabled.");
+    assert!(!is_in(&support).await, "the old session is over for good");
+    assert!(signs_in(&desk, "sam@example.com", PASSWORD).await);
+
+    // Twice is once.
+    for _ in 0..2 {
+        admin.submit("operator-disable", &[("operator", &sam)]).await;
+    }
+    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    let count = |action: &str| told.iter().filter(|one| *one == action).count();
+    assert_eq!((count("operator_disabled"), count("operator_enabled")), (2, 1));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn another_role_holds_at_once_and_ends_sessions(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let sam = id_of(&pool, "sam@example.com").await;
+    let confirm = admin.open(&format!("/operators/{sam}/role")).await;
+    assert!(confirm.text().contains("Make Sam Okoye an admin?"), "{}", confirm.text());
+    let page = admin.press(&confirm, "operator-set-role", &[]).await;
+    assert_eq!(page.message(), "Sam Okoye was made an admin.");
+    assert!(!is_in(&support).await);
+    let support = support.signed_in("sam@example.com").await;
+    assert_eq!(support.open("/tokens").await.status, 200);
+
+    let confirm = admin.open(&format!("/operators/{sam}/role")).await;
+    let page = admin.press(&confirm, "operator-set-role", &[]).await;
+    assert_eq!(page.message(), "Sam Okoye was made support.");
+    assert!(!is_in(&support).await);
+    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert!(
+        told.contains(&"operator_made_admin".to_owned())
+            && told.contains(&"operator_made_support".to_owned())
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_new_link_ends_the_password_the_sessions_and_the_link_before(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let sam = id_of(&pool, "sam@example.com").await;
+    let confirm = admin.open(&format!("/operators/{sam}/link")).await;
+    assert!(confirm.text().contains("Their password stops working"), "{}", confirm.text());
+    let first = link(&admin.press(&confirm, "operator-link", &[]).await);
+
+    assert!(!is_in(&support).await);
+    assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
+    let second = link(&admin.submit("operator-link", &[("operator", &sam)]).await);
+    assert_eq!(desk.browser().open(&first).await.status, 404);
+
+    let welcome = support.open(&second).await;
+    support.press(&welcome, "invitation-accept", &[("password", "another horse battery staple")]).await;
+    assert!(is_in(&support).await);
+    assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
+    assert!(signs_in(&desk, "sam@example.com", "another horse battery staple").await);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_takes_their_own_power(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    let ana = id_of(&pool, "ana@example.com").await;
+    let page = admin.open(&format!("/operators/{ana}")).await;
+    assert!(page.text().contains("This is you"), "{}", page.text());
+    for (function, fields) in [
+        ("operator-disable", vec![("operator", ana.as_str())]),
+        ("operator-set-role", vec![("operator", ana.as_str()), ("role", "support")]),
+        ("operator-link", vec![("operator", ana.as_str())]),
+    ] {
+        let page = admin.submit(function, &fields).await;
+        assert_eq!(page.message(), "You cannot do this to yourself. Another admin can.", "{function}");
+    }
+    assert!(is_in(&admin).await);
+}
+
+/// Each is an admin when they begin, and only one when they are done.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn two_admins_who_disable_each_other_at_once_leave_one(pool: PgPool) {
+    let desk = Desk::crowded(&pool).await;
+    let ana = desk.admin().await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    for round in 0..8 {
+        let bea = desk.browser().signed_in("bea@example.com").await;
+        let ana = ana.clone().signed_in("ana@example.com").await;
+        let (ana_id, bea_id) = (id_of(&pool, "ana@example.com").await, id_of(&pool, "bea@example.com").await);
+        let (function, role) =
+            if round % 2 == 0 { ("operator-disable", "") } else { ("operator-set-role", "support") };
+        let by_ana = [("operator", bea_id.as_str()), ("role", role)];
+        let by_bea = [("operator", ana_id.as_str()), ("role", role)];
+        futures::join!(ana.submit(function, &by_ana), bea.submit(function, &by_bea));
+        let left: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM groupdesk.operators WHERE role = 'admin' AND disabled_at IS NULL",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert_eq!(left, 1, "round {round}");
+        sqlx::raw_sql("UPDATE groupdesk.operators SET role = 'admin', disabled_at = NULL")
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_operator_whose_person_was_deleted_is_invited_anew(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    operator(&pool, "gone@example.com", "Gone Away", "admin").await;
+    sqlx::raw_sql("DELETE FROM core_api.peoples WHERE email = 'gone@example.com'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let gone = id_of(&pool, "gone@example.com").await;
+    let page = admin.open(&format!("/operators/{gone}")).await;
+    assert!(page.text().contains("person deleted"), "{}", page.text());
+    let refused = admin.submit("operator-link", &[("operator", &gone)]).await;
+    assert!(
+        refused.message().starts_with("The person behind gone@example.com was deleted."),
+        "{}",
+        refused.message()
+    );
+    let typed = [("email", "gone@example.com"), ("name", "Gone Again"), ("role", "support")];
+    let page = admin.submit("operator-invite", &typed).await;
+    let welcome = desk.browser().open(&link(&page)).await;
+    assert!(welcome.text().contains("Welcome, Gone Again"), "{}", welcome.text());
+    assert_eq!(id_of(&pool, "gone@example.com").await, gone);
+    assert!(!signs_in(&desk, "gone@example.com", PASSWORD).await);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_neither_sees_nor_changes_operators(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    let bea = id_of(&pool, "bea@example.com").await;
+    for path in
+        ["/operators", "/operators/new", &format!("/operators/{bea}"), &format!("/operators/{bea}/disable")]
+    {
+        let page = support.open(path).await;
+        assert_eq!(page.status, 403, "{path}");
+        assert!(page.text().contains(ADMINS_ONLY) && !page.text().contains("Bea"), "{path}: {}", page.text());
+    }
+    for (function, fields) in [
+        ("operator-invite", vec![("email", "x@example.com"), ("name", "X"), ("role", "admin")]),
+        ("operator-link", vec![("operator", bea.as_str())]),
+        ("operator-set-role", vec![("operator", bea.as_str()), ("role", "support")]),
+        ("operator-disable", vec![("operator", bea.as_str())]),
+        ("operator-enable", vec![("operator", bea.as_str())]),
+    ] {
+        let page = support.submit(function, &fields).await;
+        assert!(page.text().contains(ADMINS_ONLY), "{function}: {}", page.text());
+    }
+    let operators: Vec<(String, String, bool)> = sqlx::query_as(
+        "SELECT email, role, disabled_at IS NULL AND password_hash IS NOT NULL FROM groupdesk.operators ORDER BY pk",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let whole = |email: &str, role: &str| (email.to_owned(), role.to_owned(), true);
+    assert_eq!(operators, [whole("sam@example.com", "support"), whole("bea@example.com", "admin")]);
+}
+
+/// A sign-in that was begun with the old password does not outlive it.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_session_that_is_made_while_sessions_end_is_worth_nothing(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (_, support) = (desk.admin().await, desk.support().await);
+    assert!(is_in(&support).await);
+    // As the row of a session would stand that was written just after all were deleted.
+    sqlx::raw_sql("UPDATE groupdesk.operators SET session_generation = session_generation + 1")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert!(!is_in(&support).await);
+}

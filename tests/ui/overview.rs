@@ -1,0 +1,69 @@
+//! How much there is, and what happened of late.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::audit::lines;
+use crate::support::{Desk, group, workspace};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_overview_counts_draws_and_tells(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    // Half past midnight of the 28th in Berlin.
+    let then = Desk::at(pool.clone(), "2026-05-27T22:30:00Z").await;
+    then.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let then = Desk::at(pool.clone(), "2026-05-27T22:31:00Z").await;
+    let gone = then.machine(&["write"]).await.enroll(&emea, &beta).await;
+    let then = Desk::at(pool.clone(), "2026-05-27T22:32:00Z").await;
+    then.machine(&["write"]).await.delete(gone.header("location")).await;
+    let then = Desk::at(pool.clone(), "2026-05-05T00:00:00Z").await;
+    then.machine(&["write"]).await.enroll(&apac, &acme).await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+    support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
+
+    let page = support.open("/").await;
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    assert!(text.contains("2 live enrollments 2 groups 1 workspace in no group"), "{text}");
+    assert!(text.contains("3 enrollments and 1 removal in the last 30 days"), "{text}");
+    assert!(text.contains("Most on 28 May: 2 enrolled, 1 removed."), "{text}");
+    assert!(text.contains("EMEA 2 1 APAC 1 0"), "{text}");
+    for link in ["/audit/as-of", "/groups", "/workspaces?grouped=no"] {
+        assert!(
+            page.html.contains(&format!("href=\"{link}\" class=\"figure card\"")),
+            "{link}: {}",
+            page.html
+        );
+    }
+    assert_eq!(
+        lines(&page),
+        [
+            "no one (system) API, robot removed Beta from EMEA",
+            "no one (system) API, robot enrolled Beta in EMEA",
+            "no one (system) API, robot enrolled Acme in EMEA",
+            "no one (system) API, robot enrolled Acme in APAC",
+        ]
+    );
+    // A day of the table leads to what happened on it, in the viewer's zone.
+    let day = "/audit?from=2026-05-27T22%3A00%3A00Z&amp;until=2026-05-28T22%3A00%3A00Z";
+    assert!(page.html.contains(day), "{}", page.html);
+
+    let week = support.open("/?days=7").await;
+    assert!(week.text().contains("2 enrollments and 1 removal in the last 7 days"), "{}", week.text());
+    assert_eq!(week.html.matches("class=\"chart__day\"").count(), 7);
+    assert!(!week.text().contains("APAC 1 0"), "{}", week.text());
+    let strange = support.open("/?days=100000").await;
+    assert_eq!(strange.html.matches("class=\"chart__day\"").count(), 30);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_empty_desk_has_an_overview_too(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let page = support.open("/").await;
+    for shows in ["0 live enrollments", "Nothing happened.", "Nothing happened yet", "No group changed"] {
+        assert!(page.text().contains(shows), "{shows}: {}", page.text());
+    }
+}

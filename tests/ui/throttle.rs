@@ -1,0 +1,210 @@
+//! Guessing passwords is slow, and locks nobody out whose account it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::TimeDelta;
+use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::clock;
+use groupdesk::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
+use pretty_assertions::assert_eq;
+use reqwest::header::SET_COOKIE;
+use sqlx::PgPool;
+
+use super::{Reply, client, get};
+use crate::support::{Desk, PASSWORD, admin_events, operator};
+
+const REFUSED: &str = "E-mail address and password do not belong together.";
+const TOO_OFTEN: &str = "Too many attempts. You can try again in";
+
+/// Tries a password from an address, with a browser that keeps these cookies.
+async fn attempt(desk: &Desk, address: &str, cookies: &str, email: &str, password: &str) -> Reply {
+    let request = client()
+        .post(desk.url("/api/fn/sign-in"))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .header("x-forwarded-for", format!("203.0.113.1, {address}"))
+        .header("cookie", cookies)
+        .form(&[("email", email), ("password", password)]);
+    Reply::read(request).await
+}
+
+/// What it came to: in, or what the page says and its status.
+async fn told(desk: &Desk, reply: &Reply) -> (u16, String) {
+    if reply.header("location") == "/" {
+        return (200, "in".to_owned());
+    }
+    let page = get(desk, reply.header("location"), &reply.cookie()).await;
+    let (_, rest) = page
+        .text
+        .split_once("role=\"alert\"")
+        .unwrap_or_else(|| panic!("no message: {} {}", reply.status, page.text));
+    let (_, rest) = rest.split_once('>').unwrap();
+    (page.status, rest.split_once('<').unwrap().0.to_owned())
+}
+
+async fn fail(desk: &Desk, address: &str, email: &str, times: usize) {
+    for number in 0..times {
+        let reply = attempt(desk, address, "", email, "not the password").await;
+        assert_eq!(told(desk, &reply).await, (200, REFUSED.to_owned()), "attempt {number}");
+    }
+}
+
+/// The mark by which the browser is known again.
+fn mark(reply: &Reply) -> String {
+    let lines = reply.headers.get_all(SET_COOKIE);
+    let line =
+        lines.iter().map(|line| line.to_str().unwrap()).find(|line| line.starts_with("groupdesk_device="));
+    let line = line.expect("a mark");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(line.contains(attribute), "{line}");
+    }
+    line.split(';').next().unwrap().to_owned()
+}
+
+async fn ana(pool: &PgPool) {
+    operator(pool, "ana@example.com", "Ana Lima", "admin").await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn ten_wrong_ones_and_then_one_a_minute_whoever_it_is_about(pool: PgPool) {
+    ana(&pool).await;
+    // A clock that goes on when it is told to.
+    let (start, seconds) = (clock::system().now(), Arc::new(AtomicI64::new(0)));
+    let passed = Arc::clone(&seconds);
+    let clock = Clock::new(move || start + TimeDelta::seconds(passed.load(Ordering::SeqCst)));
+    let desk = Desk::proxied(pool.clone(), clock).await;
+    // An account that nobody has is told from Ana's by nothing.
+    for (address, email) in [("192.0.2.1", "ana@example.com"), ("192.0.2.2", "nobody@example.com")] {
+        seconds.store(0, Ordering::SeqCst);
+        fail(&desk, address, email, 10).await;
+        // The right password too: or else it would tell which it is.
+        let refused = (429, format!("{TOO_OFTEN} 1 minute."));
+        for password in ["not the password", PASSWORD] {
+            let reply = attempt(&desk, address, "", email, password).await;
+            assert_eq!(told(&desk, &reply).await, refused, "{email}");
+        }
+        seconds.store(59, Ordering::SeqCst);
+        let reply = attempt(&desk, address, "", email, "not the password").await;
+        assert_eq!(told(&desk, &reply).await, (429, format!("{TOO_OFTEN} 1 second.")), "{email}");
+        seconds.store(60, Ordering::SeqCst);
+        fail(&desk, address, email, 1).await;
+    }
+    seconds.store(120, Ordering::SeqCst);
+    let reply = attempt(&desk, "192.0.2.1", "", "ANA@example.com ", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.1, "in");
+    let failed = admin_events(&pool).await.iter().filter(|event| event.0 == "sign_in_failed").count();
+    assert_eq!(failed, 22, "what is refused unseen is no failed sign-in");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn from_another_address_the_owner_still_gets_in(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::proxied(pool, clock::system()).await;
+    fail(&desk, "192.0.2.1", "ana@example.com", 10).await;
+    let reply = attempt(&desk, "192.0.2.1", "", "ana@example.com", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.0, 429);
+    let reply = attempt(&desk, "198.51.100.7", "", "ana@example.com", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.1, "in");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_browser_that_signed_in_before_is_not_locked_out_by_anybody(pool: PgPool) {
+    ana(&pool).await;
+    operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
+    let desk = Desk::proxied(pool, clock::system()).await;
+    let address = "192.0.2.1";
+    let known = mark(&attempt(&desk, address, "", "ana@example.com", PASSWORD).await);
+    let other = mark(&attempt(&desk, address, "", "sam@example.com", PASSWORD).await);
+    fail(&desk, address, "ana@example.com", 10).await;
+
+    let reply = attempt(&desk, address, &known, "ana@example.com", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.1, "in");
+    assert_eq!(mark(&reply), known);
+    // The mark of another account, or one that was made up, is worth nothing.
+    for cookie in [other.as_str(), "groupdesk_device=made.up", &format!("{known}x")] {
+        let reply = attempt(&desk, address, cookie, "ana@example.com", PASSWORD).await;
+        assert_eq!(told(&desk, &reply).await.0, 429, "{cookie}");
+    }
+    // Nor does a mark let anybody guess for ever.
+    for _ in 0..10 {
+        attempt(&desk, address, &known, "ana@example.com", "not the password").await;
+    }
+    let reply = attempt(&desk, "198.51.100.7", &known, "ana@example.com", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.0, 429);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn one_password_is_not_tried_on_all_accounts_from_one_address(pool: PgPool) {
+    let desk = Desk::proxied(pool, clock::system()).await;
+    for number in 0..50 {
+        fail(&desk, "192.0.2.1", &format!("nobody{number}@example.com"), 1).await;
+    }
+    let reply = attempt(&desk, "192.0.2.1", "", "somebody@example.com", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.0, 429);
+    fail(&desk, "192.0.2.2", "somebody@example.com", 1).await;
+}
+
+/// A hundred strangers at once, each from an address of its own: the hundred and first waits, and so
+/// they do when they all come at the same moment.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn one_account_is_not_tried_from_all_addresses(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::crowded_and_proxied(&pool).await;
+    let addresses: Vec<String> = (1..=120).map(|number| format!("192.0.2.{number}")).collect();
+    let attempts = addresses.iter().map(|address| attempt(&desk, address, "", "ana@example.com", "wrong"));
+    let replies = futures::future::join_all(attempts).await;
+    let mut refused = 0;
+    for reply in &replies {
+        refused += usize::from(told(&desk, reply).await.0 == 429);
+    }
+    assert_eq!(refused, 20);
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn without_a_trusted_proxy_nobody_chooses_their_address(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool).await;
+    for number in 0..10 {
+        fail(&desk, &format!("192.0.2.{number}"), "ana@example.com", 1).await;
+    }
+    let reply = attempt(&desk, "192.0.2.99", "", "ana@example.com", PASSWORD).await;
+    assert_eq!(told(&desk, &reply).await.0, 429);
+}
+
+/// Whoever sits at an open browser does not guess the password there either.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn ones_own_password_is_not_guessed_from_within(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let guess = |old| [("old", old), ("new", "another horse battery staple")];
+    for _ in 0..10 {
+        let page = support.submit("password-change", &guess("not it")).await;
+        assert_eq!(page.message(), "Your present password is not the one you typed.");
+    }
+    let page = support.submit("password-change", &guess(PASSWORD)).await;
+    assert_eq!(page.message(), "Too many attempts. You can try again in 5 minutes.");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_strangers_type_is_not_kept_and_what_came_back_is_forgotten(pool: PgPool) {
+    let desk = Desk::proxied(pool.clone(), clock::system()).await;
+    fail(&desk, "192.0.2.1", "my secret by mistake", 2).await;
+    let rows: Vec<String> = sqlx::query_scalar("SELECT a::text FROM groupdesk.sign_in_attempts a")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 3);
+    for row in &rows {
+        assert!(!row.contains("secret") && !row.contains("192.0.2"), "{row}");
+    }
+    let mut connection = pool.acquire().await.unwrap();
+    let now = clock::system().now();
+    let count = "SELECT count(*) FROM groupdesk.sign_in_attempts";
+    for (ahead, left) in [(0, 3), (24, 0)] {
+        sign_in_attempts_sweep(&mut connection, now + TimeDelta::hours(ahead)).await.unwrap();
+        let found: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
+        assert_eq!(found, left, "{ahead}");
+    }
+}
