@@ -22,11 +22,11 @@ test("one signs in, lands where one was going, and signs out", async ({ page, de
   await expect(desk.heading).toHaveText("Sign in");
 });
 
-test("without anywhere to go, one lands on the groups", async ({ page, desk }) => {
+test("without anywhere to go, one lands on the overview", async ({ page, desk }) => {
   await page.goto("/");
   await desk.fillSignIn(OPERATORS.sam.email, passwordOf("sam"));
-  await expect(page).toHaveURL("/groups");
-  await expect(desk.heading).toHaveText("Groups");
+  await expect(page).toHaveURL("/");
+  await expect(desk.heading).toHaveText("Overview");
   await expect(page.getByRole("banner")).toContainText("support");
 });
 
@@ -71,5 +71,5 @@ for (const path of ["/", "/groups", "/groups/new", `/groups/${NOWHERE}`, `/enrol
 test("a link cannot make the sign-in lead to another site", async ({ page, desk }) => {
   await page.goto("/login?next=//evil.example/groups");
   await desk.fillSignIn(OPERATORS.sam.email, passwordOf("sam"));
-  await expect(page).toHaveURL("/groups");
+  await expect(page).toHaveURL("/");
 });

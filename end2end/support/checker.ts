@@ -24,7 +24,8 @@ export class Checker {
     const url = `http://127.0.0.1:${port}/?out=json`;
     const end = Date.now() + START_MAX;
     while (Date.now() < end && child.exitCode === null) {
-      if (await fetch(url).then((answer) => answer.ok, () => false)) return { checker: new Checker(child), url };
+      // Asked about no page it refuses, which is an answer too.
+      if (await fetch(url).then(() => true, () => false)) return { checker: new Checker(child), url };
       await pause(200);
     }
     child.kill();

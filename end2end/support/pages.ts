@@ -30,6 +30,23 @@ async function lively(api: Api) {
   return { group, workspaces };
 }
 
+async function sendList(desk: Desk, group: string, list: string): Promise<void> {
+  await desk.page.goto(`/groups/${group}/bulk`);
+  await desk.page.getByLabel("Ids or external ids").fill(list);
+  await desk.page.getByRole("button", { name: "Preview the list" }).click();
+  await expect(desk.heading).toBeVisible();
+}
+
+/** A list in which each kind of line is. */
+async function mixedList(desk: Desk, api: Api): Promise<void> {
+  const workspaces = await api.workspaces(6);
+  const group = await api.group("EMEA", workspaces.slice(0, 2));
+  const ids = workspaces.map(({ externalId }) => externalId);
+  const list = [...ids, workspaces[3]?.id, "x".repeat(300), "no-such-one", randomUUID()].join("\n");
+  await sendList(desk, group.id, list);
+  await expect(desk.heading).toContainText("Enroll 4 workspaces in EMEA");
+}
+
 export const LOOKS: Look[] = [
   ...IDENTITY_LOOKS,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
@@ -158,6 +175,55 @@ export const LOOKS: Look[] = [
     show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("Empty")).id}/removals`)),
   },
   {
+    name: "bulk",
+    as: "ana",
+    show: async (desk, api) => {
+      const group = await api.group("EMEA");
+      await sendList(desk, group.id, "no-such-one");
+      await desk.page.goto(`/groups/${group.id}/bulk`);
+      await expect(desk.page.getByRole("table")).toBeVisible();
+    },
+  },
+  {
+    name: "bulk-support",
+    as: "sam",
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("EMEA")).id}/bulk`)),
+  },
+  {
+    name: "bulk-refused",
+    as: "ana",
+    show: async (desk, api) => {
+      await sendList(desk, (await api.group("EMEA")).id, " , ");
+      await expect(desk.refusal).toBeVisible();
+    },
+  },
+  {
+    name: "import-preview",
+    as: "ana",
+    show: async (desk, api) => void (await mixedList(desk, api)),
+  },
+  {
+    name: "import-report",
+    as: "ana",
+    show: async (desk, api) => {
+      await mixedList(desk, api);
+      await desk.page.getByRole("button", { name: /^Enroll 4 / }).click();
+      await expect(async () => {
+        await desk.page.goto(desk.page.url());
+        await expect(desk.heading).toContainText("4 workspaces enrolled", { timeout: 1_000 });
+      }).toPass();
+    },
+  },
+  {
+    name: "import-enrolled",
+    as: "ana",
+    show: async (desk, api) => {
+      await mixedList(desk, api);
+      await desk.page.getByRole("link", { name: "Will be enrolled (4)" }).click();
+      await expect(desk.page.getByRole("table", { name: "Will be enrolled" })).toBeVisible();
+    },
+  },
+  {
     name: "removal",
     as: "ana",
     show: async ({ page }, api) => {
@@ -171,6 +237,87 @@ export const LOOKS: Look[] = [
     show: async ({ page }, api) => {
       const { group } = await lively(api);
       await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
+    },
+  },
+  { name: "overview", as: "ana", show: async ({ page }) => void (await page.goto("/")) },
+  {
+    name: "overview-table",
+    as: "sam",
+    show: async ({ page }) => {
+      await page.goto("/?days=7");
+      await page.getByText("The same as a table").click();
+    },
+  },
+  { name: "audit", as: "sam", show: async ({ page }) => void (await page.goto("/audit")) },
+  {
+    name: "audit-narrowed",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/audit?group=${group.id}&person=none&from=2026-01-01T00:00:00Z`);
+    },
+  },
+  {
+    name: "audit-which",
+    as: "sam",
+    show: async ({ page }, api) => {
+      await lively(api);
+      await lively(api);
+      await page.goto("/audit?find_group=EMEA&find_person=nobody+of+this+name");
+      await expect(page.getByRole("heading", { name: /^Which group is/ })).toBeVisible();
+    },
+  },
+  {
+    name: "audit-none",
+    as: "sam",
+    show: async ({ page }, api) => void (await page.goto(`/audit?group=${(await api.group("Quiet")).id}`)),
+  },
+  {
+    name: "audit-refused",
+    as: "sam",
+    show: async ({ page, watch }) => {
+      watch.expect(400, "/audit?action=moved");
+      await page.goto("/audit?action=moved");
+    },
+  },
+  {
+    name: "as-of",
+    as: "sam",
+    show: async ({ page }, api) => void (await page.goto(`/audit/as-of?group=${(await lively(api)).group.id}`)),
+  },
+  {
+    name: "as-of-workspace",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { workspaces } = await lively(api);
+      const at = new Date(Date.now() - 5).toISOString();
+      await page.goto(`/audit/as-of?workspace=${workspaces[0]?.id}&at=${at}`);
+    },
+  },
+  {
+    name: "as-of-to-come",
+    as: "sam",
+    show: async ({ page }) => void (await page.goto("/audit/as-of?at=2999-01-01T00:00:00Z")),
+  },
+  { name: "comparison-none", as: "sam", show: async ({ page }) => void (await page.goto("/audit/compare")) },
+  {
+    name: "comparison",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group } = await lively(api);
+      await page.goto(`/audit/compare?group=${group.id}&earlier=2026-01-01T00:00:00Z`);
+    },
+  },
+  {
+    name: "comparison-unchanged",
+    as: "sam",
+    show: async ({ page }, api) => {
+      const { group, workspaces } = await lively(api);
+      const earlier = new Date().toISOString();
+      const [live] = await api.live(group);
+      await api.remove(live ?? "");
+      for (const workspace of workspaces) await api.enroll(group, workspace).catch(() => "");
+      await page.goto(`/audit/compare?group=${group.id}&earlier=${earlier}&change=unchanged`);
     },
   },
   {

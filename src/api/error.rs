@@ -157,13 +157,6 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             ),
         )
         .about(format!("{}/{}", ENROLLMENT.base, live.id)),
-        // Asked for by no request of the API: 412 is what it would be.
-        Problem::EnrollmentsChanged(count) => ErrorObject::new(
-            412,
-            "PRECONDITION_FAILED",
-            "Precondition failed",
-            format!("There are {count} live enrollments now."),
-        ),
         Problem::GroupHasLiveEnrollments(count) => {
             live_enrollments("GROUP_HAS_LIVE_ENROLLMENTS", "workspace group", *count)
         }
@@ -171,46 +164,35 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             live_enrollments("WORKSPACE_HAS_LIVE_ENROLLMENTS", "workspace", *count)
         }
         Problem::WorkspacesUnknown(words) => not_found("WORKSPACE_NOT_FOUND", "workspace", words.join(", ")),
-        Problem::ImportNotFound(id) => not_found("NOT_FOUND", "import", id),
-        // No import comes in over the API; were it so, this is what it would be told.
-        Problem::ImportStarted(_) | Problem::ImportRefused(_) => {
-            ErrorObject::bad_request("The import is not possible.")
-        }
-        Problem::OperatorExists(email) => ErrorObject::new(
-            409,
-            "EMAIL_ALREADY_EXISTS",
-            "E-mail address already exists",
-            format!("There is an operator with the e-mail address {email} already."),
-        ),
-        Problem::OwnPerson => {
-            ErrorObject::new(403, "FORBIDDEN", "Forbidden", "Nobody deletes the person that they act as.")
-        }
-        Problem::NotConfirmed(wanted) => {
-            ErrorObject::bad_request(format!("This is confirmed by naming it: {wanted}."))
-        }
-        Problem::OperatorNotFound(id) => not_found("NOT_FOUND", "operator", id),
-        Problem::TokenNotFound(id) => not_found("NOT_FOUND", "api_token", id),
-        Problem::OwnOperator
-        | Problem::LastAdmin
-        | Problem::OperatorDisabled(_)
-        | Problem::OperatorWithoutPerson(_) => {
-            ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is refused for this operator.")
-        }
-        Problem::TriedTooOften { seconds } => ErrorObject::new(
-            429,
-            "RATE_LIMITED",
-            "Rate limited",
-            format!("Passwords were tried too often; try again in {seconds} s."),
-        ),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
-        Problem::FormMalformed => ErrorObject::bad_request("The request is not complete."),
-        Problem::FilterUnknown(text) => ErrorObject::bad_request(format!("There is no {text}.")),
         Problem::InvalidCursor => ErrorObject::new(
             400,
             "INVALID_CURSOR",
             "Invalid cursor",
             "The cursor is not one that this list has handed out.",
         ),
+        // What the API does not offer, it need not refuse in detail.
+        Problem::EnrollmentsChanged(_)
+        | Problem::ImportNotFound(_)
+        | Problem::ImportStarted(_)
+        | Problem::ImportRefused(_)
+        | Problem::OperatorExists(_)
+        | Problem::OperatorNotFound(_)
+        | Problem::OperatorEmailUnknown(_)
+        | Problem::PasswordWrong
+        | Problem::OwnPerson
+        | Problem::NotConfirmed(_)
+        | Problem::OwnOperator
+        | Problem::LastAdmin
+        | Problem::OperatorDisabled(_)
+        | Problem::OperatorWithoutPerson(_)
+        | Problem::TokenNotFound(_)
+        | Problem::TriedTooOften { seconds: _ }
+        | Problem::ScopeMissing
+        | Problem::DayMalformed(_)
+        | Problem::DayOutOfRange
+        | Problem::FilterUnknown(_)
+        | Problem::FormMalformed => desk_alone(),
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => {
             let detail = match privilege {
@@ -220,10 +202,12 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             };
             ErrorObject::new(403, "FORBIDDEN", "Forbidden", detail)
         }
-        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused | Problem::PasswordWrong => {
-            unauthorized()
-        }
+        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused => unauthorized(),
     }]
+}
+
+fn desk_alone() -> ErrorObject {
+    ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is done at the desk alone.")
 }
 
 /// No token, or none that works; which of these is not told.
@@ -256,8 +240,6 @@ pub fn invalid(field: &InvalidField) -> ErrorObject {
         TextFault::TooLong { max } => format!("must have at most {max} characters"),
         TextFault::ControlCharacter => "must not hold control characters".to_owned(),
         TextFault::NotAnEmail => "has to be an e-mail address".to_owned(),
-        TextFault::NotADay => "has to be a day such as 2026-05-28".to_owned(),
-        TextFault::DayOutOfRange => "is over, or too far off".to_owned(),
     };
     ErrorObject::validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
 }

@@ -52,6 +52,8 @@ pub enum Problem {
     /// An operator with this e-mail address is there already.
     OperatorExists(String),
     OperatorNotFound(OperatorId),
+    /// No operator has this e-mail address.
+    OperatorEmailUnknown(String),
     TokenNotFound(TokenId),
     /// Nobody takes from themselves what they would need to give it back.
     OwnOperator,
@@ -63,6 +65,12 @@ pub enum Problem {
     OperatorWithoutPerson(String),
     /// Values that cannot be: all of them, not only the first.
     Invalid(Vec<InvalidField>),
+    /// A token that may do nothing.
+    ScopeMissing,
+    /// Not a day of the form `2026-05-28`.
+    DayMalformed(String),
+    /// A day that is over, or further off than anybody plans.
+    DayOutOfRange,
     /// A form that no page of ours has.
     FormMalformed,
     /// An address asks for what there is not: its parameter, as `name=value`.
@@ -116,8 +124,6 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
-    Scopes,
-    ExpiresOn,
 }
 
 impl Field {
@@ -132,8 +138,6 @@ impl Field {
             Self::Description => "description",
             Self::ExternalWorkspaceId => "external_workspace_id",
             Self::AvatarColor => "avatar_color",
-            Self::Scopes => "scopes",
-            Self::ExpiresOn => "expires_on",
         }
     }
 }

@@ -21,10 +21,6 @@ pub enum TextFault {
     ControlCharacter,
     /// Not of the form `local@domain`.
     NotAnEmail,
-    /// Not a day of the form `2026-05-28`.
-    NotADay,
-    /// A day that is over, or further off than anybody plans.
-    DayOutOfRange,
 }
 
 /// The longest name of a group, a workspace, a person's first or last name, in characters.

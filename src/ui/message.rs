@@ -1,7 +1,7 @@
 //! What a refusal or a success sounds like to a person. The other table is `api/error.rs`.
 
 use super::formats::Formats;
-use crate::kernel::problem::{Field, ImportFault, Privilege, Problem};
+use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
@@ -30,15 +30,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         Problem::EmailTaken(email) => format!("Another person has the e-mail address {email} already."),
         Problem::ExternalIdTaken(id) => format!("Another workspace has the external id {id} already."),
         Problem::PersonEmailUnknown(email) => format!("No person has the e-mail address {email}."),
-        Problem::AlreadyEnrolled(live) => {
-            let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
-            format!(
-                "{} is already in {}, enrolled{by} on {}.",
-                live.workspace_name,
-                live.group_name,
-                formats.day(live.enrolled_at)
-            )
-        }
+        Problem::AlreadyEnrolled(live) => already_enrolled(live, formats),
         Problem::EnrollmentsChanged(number) => format!(
             "The group changed meanwhile: it holds {} now. Look again, and confirm.",
             formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
@@ -73,6 +65,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             format!("There is an operator with the e-mail address {email} already.")
         }
         Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
+        Problem::OperatorEmailUnknown(email) => format!("No operator has the e-mail address {email}."),
         Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
         Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
         Problem::LastAdmin => {
@@ -87,6 +80,9 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault)).collect();
             told.join(" ")
         }
+        Problem::ScopeMissing => "Choose at least one scope.".to_owned(),
+        Problem::DayMalformed(text) => format!("“{text}” is not a day such as 2026-05-28."),
+        Problem::DayOutOfRange => "The last day is over already, or too far off.".to_owned(),
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
         Problem::FilterUnknown(text) => {
             format!("This link asks for what the desk does not know: {text}. Start anew.")
@@ -115,6 +111,17 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         }
         Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
     }
+}
+
+/// Who was first, and when.
+fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
+    let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+    format!(
+        "{} is already in {}, enrolled{by} on {}.",
+        live.workspace_name,
+        live.group_name,
+        formats.day(live.enrolled_at)
+    )
 }
 
 /// `1 second`, `59 seconds`, `2 minutes`: rounded up, since who comes back early is refused again.
@@ -166,9 +173,6 @@ pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
 }
 
 pub fn field_sentence(field: Field, fault: TextFault) -> String {
-    if field == Field::Scopes {
-        return "Choose at least one scope.".to_owned();
-    }
     let name = match field {
         Field::Name => "The name",
         Field::FirstName => "The first name",
@@ -178,8 +182,6 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         Field::AvatarColor => "The color",
         Field::Email => "The e-mail address",
         Field::Password => "The password",
-        Field::Scopes => "The scope",
-        Field::ExpiresOn => "The last day",
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
@@ -187,7 +189,5 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
-        TextFault::NotADay => format!("{name} is not a day such as 2026-05-28."),
-        TextFault::DayOutOfRange => format!("{name} is over already, or too far off."),
     }
 }

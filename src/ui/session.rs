@@ -351,6 +351,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::PersonNotFound(_)
         | Problem::EventNotFound(_)
         | Problem::OperatorNotFound(_)
+        | Problem::OperatorEmailUnknown(_)
         | Problem::TokenNotFound(_)
         | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
@@ -372,6 +373,9 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
         | Problem::Invalid(_)
+        | Problem::ScopeMissing
+        | Problem::DayMalformed(_)
+        | Problem::DayOutOfRange
         | Problem::FormMalformed
         | Problem::FilterUnknown(_)
         | Problem::InvalidCursor

@@ -93,3 +93,34 @@ async fn a_password_that_is_too_short_is_bad_usage(pool: PgPool) {
     assert_eq!(refused.status, 2, "{refused:?}");
     assert_eq!(refused.err, "groupdesk: The password needs at least 12 characters.\n");
 }
+
+/// Who runs the program lets back in whoever lost their password, the last admin too.
+#[sqlx::test(migrations = false)]
+async fn an_operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
+    let url = database_url(&pool);
+    with_password(&url, "ana@example.com", PASSWORD).await;
+    let desk = Desk::start(pool.clone()).await;
+    let browser = desk.browser().signed_in("ana@example.com").await;
+    let at = ["--email", "ANA@example.com", "--database-url", &url];
+    let command = async |name| run(&[&["operator", name], &at[..]].concat()).await;
+
+    let last = command("disable").await;
+    assert_eq!((last.status, last.out.as_str()), (1, ""));
+    assert!(last.err.contains("This is the last admin who can sign in."), "{last:?}");
+    let link = command("link").await;
+    let path = link.out.lines().next().unwrap().strip_prefix("http://127.0.0.1:3000").unwrap();
+    assert_eq!(browser.open("/groups").await.at, "/login?next=/groups");
+    let welcome = browser.open(path).await;
+    browser.press(&welcome, "invitation-accept", &[("password", "another horse battery staple")]).await;
+    assert_eq!(browser.open("/groups").await.at, "/groups");
+
+    crate::support::operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    assert_eq!(command("disable").await.out, "ANA@example.com cannot sign in any more\n");
+    assert_eq!(browser.open("/groups").await.at, "/login?next=/groups");
+    let list = run(&["operator", "list", "--database-url", &url]).await.out;
+    assert!(list.contains("ana@example.com\tadmin\tdisabled\t"), "{list}");
+    assert!(list.contains("bea@example.com\tadmin\tactive\tnever"), "{list}");
+    assert_eq!(command("enable").await.status, 0);
+    let nobody = run(&["operator", "enable", "--email", "x@example.com", "--database-url", &url]).await;
+    assert!(nobody.err.contains("No operator has the e-mail address x@example.com."), "{nobody:?}");
+}

@@ -53,3 +53,23 @@ async fn a_token_for_nobody_known_is_a_failure(pool: PgPool) {
     assert_eq!((made.status, made.out.as_str()), (1, ""));
     assert!(made.err.contains("No person has the e-mail address nobody@example.com."), "{made:?}");
 }
+
+#[sqlx::test(migrations = false)]
+async fn tokens_are_listed_and_revoked(pool: PgPool) {
+    let made = create(&pool, &["--scope", "read,write", "--system"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.holder_of(made.out.trim());
+    let url = database_url(&pool);
+    let list = async || run(&["token", "list", "--database-url", &url]).await.out;
+    let told = list().await;
+    let line: Vec<&str> = told.trim_end().split('\t').collect();
+    assert_eq!(line[1..], [&made.out[..16], "provisioning", "read,write", "active", "never"]);
+
+    let revoked = run(&["token", "revoke", line[0], "--database-url", &url]).await;
+    assert_eq!((revoked.status, revoked.out.as_str()), (0, "provisioning works no more\n"));
+    assert_eq!(machine.get("/v1/people").await.status, 401);
+    assert!(list().await.contains("\trevoked\t"));
+    let nobody = ["token", "revoke", "00000000-0000-4000-8000-000000000000", "--database-url", &url];
+    assert_eq!(run(&nobody).await.status, 1);
+    assert_eq!(run(&["token", "revoke", "x", "--database-url", &url]).await.status, 2);
+}

@@ -108,7 +108,7 @@ async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
     }
     for (field, value, said) in [
         ("person", "nobody@example.com", "No person has the e-mail address nobody@example.com."),
-        ("day", "tomorrow", "The last day is not a day such as 2026-05-28."),
+        ("day", "tomorrow", "“tomorrow” is not a day such as 2026-05-28."),
         ("day", "2036-06-07", "The last day is over already, or too far off."),
         ("expiry", "soon", "The form was not complete. Load the page anew and try again."),
         ("scopes[0]", "everything", "The form was not complete. Load the page anew and try again."),

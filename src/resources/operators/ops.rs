@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
 pub use self::manage::{
-    Link, NewOperator, operator_add, operator_disable, operator_enable, operator_get, operator_link,
-    operator_list, operator_set_role,
+    Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
+    operator_link, operator_list, operator_set_role,
 };
 use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub(super) use self::manage::{end_links, forget_password, get, hold, list, set_disabled, set_role};
+pub(super) use self::manage::{
+    end_links, find_by_email, forget_password, get, hold, list, set_disabled, set_role,
+};
 use super::model::{Operator, SignedIn};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};

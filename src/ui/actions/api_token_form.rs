@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::{Email, Name, TextFault};
+use crate::kernel::text::{Email, Name};
 use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
 use crate::ui::session::Visit;
 
@@ -60,7 +60,7 @@ impl TokenForm {
                 scopes.push(scope);
             }
         }
-        if scopes.is_empty() { Err(Problem::invalid(Field::Scopes, TextFault::Blank)) } else { Ok(scopes) }
+        if scopes.is_empty() { Err(Problem::ScopeMissing) } else { Ok(scopes) }
     }
 
     fn holder(&self) -> Result<TokenHolder, Problem> {
@@ -75,18 +75,18 @@ impl TokenForm {
 
     /// A day is the last one on which the token works, all of it, in the viewer's zone.
     fn valid_for(&self, visit: &Visit) -> Result<Option<TimeDelta>, Problem> {
-        let refused = |fault| Problem::invalid(Field::ExpiresOn, fault);
         let days = match self.expiry.as_str() {
             "never" => return Ok(None),
             "day" => {
-                let day: NaiveDate = self.day.trim().parse().map_err(|_| refused(TextFault::NotADay))?;
+                let day: NaiveDate =
+                    self.day.trim().parse().map_err(|_| Problem::DayMalformed(self.day.clone()))?;
                 let next = day.succ_opt().map(|next| next.to_string());
                 let end = next.and_then(|next| visit.place().read(&next));
-                end.ok_or_else(|| refused(TextFault::DayOutOfRange))? - visit.now()
+                end.ok_or(Problem::DayOutOfRange)? - visit.now()
             }
             days => TimeDelta::days(days.parse::<u16>().map_err(|_| Problem::FormMalformed)?.into()),
         };
         let is_ahead = days > TimeDelta::zero() && days <= TimeDelta::days(DAYS_MAX);
-        if is_ahead { Ok(Some(days)) } else { Err(refused(TextFault::DayOutOfRange)) }
+        if is_ahead { Ok(Some(days)) } else { Err(Problem::DayOutOfRange) }
     }
 }

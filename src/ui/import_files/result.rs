@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt, stream};
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
@@ -73,7 +73,8 @@ fn body(visit: Visit, id: ImportId) -> Body {
                 }
             }
         });
-    Body::from_stream(parts)
+    // What compresses it asks once more after its end.
+    Body::from_stream(parts.fuse())
 }
 
 async fn part(visit: &Visit, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {

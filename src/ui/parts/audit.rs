@@ -7,7 +7,8 @@ use super::when::When;
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::ui::address::Address;
-use crate::ui::audit::{Choices, Form, NOBODY, Noun, View};
+use crate::ui::audit::{Choices, Form, NOBODY, Noun, View, moment};
+use crate::ui::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -54,8 +55,21 @@ pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Chil
                 </span>
             </form>
         </search>
+        <p class="asked">{asked(view, &form, &here)}</p>
         {form.choices.into_iter().map(|choices| view! { <Which choices /> }).collect_view()}
     }
+}
+
+/// What was asked, for paper, where the form is left out: `group: EMEA, action: removed`.
+fn asked(view: View, form: &Form, here: &Address) -> String {
+    let formats = Formats::current();
+    let named = form.chosen.iter().map(|(noun, choice)| (noun.word(), choice.name.clone()));
+    let others = view.parameters().iter().filter_map(|name| {
+        let text = here.get(name).filter(|_| Noun::ALL.iter().all(|noun| noun.word() != *name))?;
+        Some((*name, moment(text).map_or_else(|| text.to_owned(), |at| formats.moment(at))))
+    });
+    let said: Vec<String> = named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect();
+    said.join(", ")
 }
 
 const fn noun_text(noun: Noun) -> (&'static str, &'static str, &'static str) {

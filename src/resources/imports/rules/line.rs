@@ -25,13 +25,11 @@ pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
         Ok(_) => None,
         Err(TextFault::Blank) => return None,
         Err(TextFault::ControlCharacter) => Some(LineFault::ControlCharacter),
-        // The last four are never said of a word.
         Err(
-            TextFault::TooLong { max: _ }
-            | TextFault::TooShort { min: _ }
-            | TextFault::NotAnEmail
-            | TextFault::NotADay
-            | TextFault::DayOutOfRange,
+            TextFault::TooLong { .. }
+            // Of other texts alone.
+            | TextFault::TooShort { .. }
+            | TextFault::NotAnEmail,
         ) => Some(LineFault::TooLong),
     };
     let workspace = fault.is_none().then(|| text.trim().parse().ok()).flatten();

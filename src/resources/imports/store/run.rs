@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::super::rules::{DoneLine, KnownLine};
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::platform::failure::Outcome;
 use crate::resources::imports::model::{Held, ImportCounts, Starter};
-use crate::resources::imports::rules::{DoneLine, KnownLine};
 
 /// The import that has waited longest, or this one; held until the transaction ends. One that somebody
 /// else holds is passed over, as is one whose person is being deleted. Should this process vanish without its connection being closed, Postgres

@@ -37,6 +37,19 @@ pub async fn operator_get<P: Includes<Administer>>(
     store::get(connection, id, call.now).await?.ok_or_else(|| Problem::OperatorNotFound(id).into())
 }
 
+/// Whose e-mail address it is, whatever the case.
+///
+/// # Errors
+/// `OperatorEmailUnknown`.
+pub async fn operator_find<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    _: &Call<P>,
+    email: &Email,
+) -> Outcome<OperatorId> {
+    let found = store::find_by_email(connection, email).await?;
+    found.ok_or_else(|| Problem::OperatorEmailUnknown(email.to_string()).into())
+}
+
 pub struct NewOperator {
     pub email: Email,
     pub name: Name,

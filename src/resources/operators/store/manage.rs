@@ -10,6 +10,7 @@ use super::super::rules::{self, Facts};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::text::Email;
 use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
 use crate::platform::failure::{Failure, Outcome};
@@ -57,6 +58,19 @@ pub(in super::super) async fn get(
     query.push_bind(id.uuid());
     let row = query.build().fetch_optional(connection).await?;
     row.map(|row| read(&row, now)).transpose()
+}
+
+pub(in super::super) async fn find_by_email(
+    connection: &mut PgConnection,
+    email: &Email,
+) -> Outcome<Option<OperatorId>> {
+    let id = sqlx::query_scalar!(
+        "SELECT operator_id FROM groupdesk.operators WHERE lower(email) = lower($1)",
+        email.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(OperatorId::new))
 }
 
 const ORDER: [SortKey; 1] = [SortKey { expression: "o.created_at", descending: true, folded: false }];

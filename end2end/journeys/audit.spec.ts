@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+
+import type { Locator, Page } from "@playwright/test";
+
+import { expect, test } from "../support/test.ts";
+
+/** A file that a link leads to. */
+async function downloaded(page: Page, link: Locator): Promise<{ name: string; text: string }> {
+  const waiting = page.waitForEvent("download");
+  await link.click();
+  const download = await waiting;
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+/** Today in UTC, as a field for a day holds it. */
+const today = () => new Date().toISOString().slice(0, 10);
+
+test("who removed this workspace, and when?", async ({ page, desk, api }) => {
+  const workspace = await api.workspace();
+  const group = await api.group("Asked about", [workspace]);
+  const [live] = await api.live(group);
+  await api.remove(live ?? "");
+
+  await desk.signIn("sam", "/audit");
+  await page.getByLabel("Workspace", { exact: true }).fill(workspace.externalId);
+  await page.getByLabel("Group", { exact: true }).fill(group.name);
+  await page.getByLabel("Action").selectOption("Removed");
+  await page.getByRole("button", { name: "Show" }).click();
+
+  await expect(page).toHaveURL(/\/audit\?group=[-0-9a-f]{36}&workspace=[-0-9a-f]{36}&action=removed$/);
+  await expect(desk.history).toHaveCount(1);
+  await expect(desk.history).toContainText(`no one (system) API, robot removed ${workspace.name} from ${group.name}`);
+  await expect(desk.history.getByRole("time")).toHaveAttribute("datetime", /^\d{4}-\d\d-\d\dT/);
+  await expect(desk.history.getByRole("link", { name: group.name })).toHaveAttribute("href", `/groups/${group.id}`);
+
+  // The name that was chosen is taken back alone.
+  await page.getByRole("link", { name: "Any workspace, not only" }).click();
+  await expect(page).toHaveURL(`/audit?group=${group.id}&action=removed`);
+  await page.getByRole("link", { name: "Clear" }).click();
+  await expect(page).toHaveURL("/audit");
+});
+
+test("a name that several have is chosen from a list", async ({ page, desk, api }) => {
+  const common = `Common ${crypto.randomUUID().slice(0, 8)}`;
+  const one = await api.group(`${common} one`);
+  await api.group(`${common} two`);
+  await desk.signIn("sam", "/audit");
+  await page.getByLabel("Group", { exact: true }).fill(common);
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByRole("heading", { name: `Which group is “${common}”?` })).toBeVisible();
+  await page.getByRole("link", { name: one.name }).click();
+  await expect(page).toHaveURL(`/audit?group=${one.id}`);
+  await expect(desk.main).toContainText("Nothing of this kind happened");
+
+  await page.goto("/audit");
+  await page.getByLabel("Group", { exact: true }).fill("no such group at all");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(desk.refusal).toContainText("No group matches “no such group at all”");
+});
+
+test("what was in a group on a day, and as a file", async ({ page, desk, api }) => {
+  const [stays, leaves] = await api.workspaces(2);
+  if (!stays || !leaves) throw new Error("too few workspaces");
+  const group = await api.group("On a day", [stays]);
+  await api.remove(await api.enroll(group, leaves));
+  const before = Date.now();
+
+  await desk.signIn("sam", `/audit?group=${group.id}`);
+  await page.getByRole("link", { name: "As of a moment" }).click();
+  await expect(page).toHaveURL(`/audit/as-of?group=${group.id}`);
+  await expect(page.getByRole("heading", { name: `1 workspace was in ${group.name}` })).toBeVisible();
+  await expect(desk.row(stays)).toContainText("still in");
+  await expect(desk.row(leaves)).toHaveCount(0);
+
+  await page.getByLabel("At", { exact: true }).fill(today());
+  await page.getByRole("button", { name: "Show" }).click();
+  // The end of a day that still lasts is now, and in the address as an instant.
+  await expect(page).toHaveURL(/&at=\d{4}-\d\d-\d\dT[0-9A-F%.]+Z$/);
+  const at = new URL(page.url()).searchParams.get("at") ?? "";
+  expect(Date.parse(at)).toBeGreaterThanOrEqual(before - 1000);
+  await expect(desk.row(stays)).toContainText("still in");
+
+  const file = await downloaded(page, page.getByRole("link", { name: "CSV", exact: true }));
+  expect(file.name).toMatch(/^groupdesk-as-of-\d{8}T\d{6}Z\.csv$/);
+  const rows = file.text.trim().split("\r\n");
+  expect(rows).toHaveLength(2);
+  expect(rows[0]).toMatch(/^enrollment_id,group_id,group_name,workspace_id,/);
+  expect(rows[1]).toContain(stays.id);
+
+  await page.getByLabel("At", { exact: true }).fill("2020-05-01");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByRole("heading", { name: `0 workspaces were in ${group.name}` })).toBeVisible();
+  await page.getByLabel("At", { exact: true }).fill("2999-05-01");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(desk.refusal).toContainText("This moment is still to come");
+});
+
+test("what changed in a group between two days", async ({ page, desk, api }) => {
+  const [added, gone] = await api.workspaces(2);
+  if (!added || !gone) throw new Error("too few workspaces");
+  const group = await api.group("Compared", [added]);
+  await api.remove(await api.enroll(group, gone));
+
+  await desk.signIn("sam", "/audit/compare");
+  await expect(desk.main).toContainText("Nothing to compare yet");
+  await page.getByLabel("Group", { exact: true }).fill(group.name);
+  await page.getByLabel("From", { exact: true }).fill("2026-01-01");
+  await page.getByRole("button", { name: "Compare" }).click();
+  const tabs = page.getByRole("navigation", { name: "Changes" });
+  await expect(tabs.getByRole("link")).toHaveText(["Added (1)", "Removed (0)", "Unchanged (0)"]);
+  await expect(desk.row(added)).toBeVisible();
+  await tabs.getByRole("link", { name: "Removed (0)" }).click();
+  await expect(page).toHaveURL(/change=removed/);
+  await expect(desk.main).toContainText("Every workspace that was in at the beginning is in at the end.");
+
+  const file = await downloaded(page, page.getByRole("link", { name: "NDJSON" }));
+  expect(file.name).toMatch(/^groupdesk-comparison-20260101T235959Z-\d{8}T\d{6}Z\.ndjson$/);
+  expect(JSON.parse(file.text)).toMatchObject({ change: "added", workspace_id: added.id, is_readded: false });
+});
+
+test("what happened is exported as it is filtered", async ({ page, desk, api }) => {
+  const group = await api.group("=SUM(A1:A9)", await api.workspaces(3));
+  await desk.signIn("sam", `/audit?group=${group.id}&action=enrolled`);
+  const { name, text } = await downloaded(page, page.getByRole("link", { name: "CSV", exact: true }));
+  expect(name).toMatch(/^groupdesk-events-\d{8}T\d{6}Z\.csv$/);
+  const rows = text.trim().split("\r\n");
+  expect(rows).toHaveLength(4);
+  for (const row of rows.slice(1)) expect(row).toContain(`,enrolled,api,system,,,robot,`);
+  // What a spreadsheet would run is text.
+  for (const row of rows.slice(1)) expect(row).toContain(`,'${group.name},`);
+});
+
+test("on paper the log says what was asked", async ({ page, desk, api }) => {
+  const group = await api.group("Printed", await api.workspaces(2));
+  await desk.signIn("sam", `/audit?group=${group.id}&action=enrolled`);
+  const asked = page.getByText(`group: ${group.name}, action: enrolled`);
+  await expect(asked).toBeHidden();
+  await page.emulateMedia({ media: "print" });
+  await expect(asked).toBeVisible();
+  await expect(desk.history).toHaveCount(2);
+  await expect(page.getByRole("button")).toHaveCount(0);
+});

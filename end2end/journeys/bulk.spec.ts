@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+import type { Page } from "@playwright/test";
+
+import { type Desk, expect, test } from "../support/test.ts";
+
+async function paste(page: Page, list: string): Promise<void> {
+  await page.getByLabel("Ids or external ids").fill(list);
+  await page.getByRole("button", { name: "Preview the list" }).click();
+}
+
+/** It goes on by itself; one who cannot wait looks again. */
+async function finished(desk: Desk, heading: string): Promise<void> {
+  await expect(async () => {
+    const again = desk.page.getByRole("link", { name: "Refresh" });
+    if (await again.isVisible()) await again.click();
+    await expect(desk.heading).toHaveText(heading, { timeout: 2_000 });
+  }).toPass({ timeout: 45_000 });
+}
+
+async function showLines(desk: Desk, tab: string): Promise<void> {
+  const lines = desk.page.getByRole("navigation", { name: "Lines by what they come to" });
+  const link = lines.getByRole("link", { name: tab });
+  await link.click();
+  await expect(link).toHaveAttribute("aria-current", "page");
+}
+
+test("a pasted list is previewed, enrolled and reported, and the result is a file", async ({ page, desk, api }) => {
+  const [known, first, second] = await api.workspaces(3);
+  if (!known || !first || !second) throw new Error("too few workspaces");
+  const group = await api.group("Bulk", [known]);
+  const nobody = randomUUID();
+  await desk.signIn("ana", `/groups/${group.id}/bulk`);
+  await expect(desk.heading).toHaveText(`Enroll many in ${group.name}`);
+  await paste(page, `${first.id}\n"${second.externalId}", ${known.externalId}\n\n${nobody}; no-such-one\n${first.externalId}`);
+
+  await expect(desk.heading).toHaveText(`Enroll 2 workspaces in ${group.name}?`);
+  await expect(desk.main).toContainText("Of 6 lines: 2 will be enrolled, 1 already there, 2 unknown, 1 named twice.");
+  const failed = page.getByRole("table", { name: "Cannot be enrolled, by line of the list" });
+  await expect(failed.getByRole("row").filter({ hasText: nobody })).toContainText("4");
+  await expect(failed.getByRole("row").filter({ hasText: "no-such-one" })).toContainText("no such workspace, or it was removed");
+  await showLines(desk, "Duplicates (1)");
+  await expect(page.getByRole("row").filter({ hasText: first.externalId })).toContainText("the same workspace as on line 1");
+  await showLines(desk, "Will be enrolled (2)");
+  await expect(page.getByRole("link", { name: second.name })).toHaveAttribute("href", `/workspaces/${second.id}`);
+  expect(await api.live(group)).toHaveLength(1);
+
+  await page.getByRole("button", { name: "Enroll 2 workspaces" }).click();
+  await finished(desk, `2 workspaces enrolled in ${group.name}`);
+  await expect(desk.main).toContainText("2 lines could not be enrolled.");
+  expect(await api.live(group)).toHaveLength(3);
+  await showLines(desk, "Already there (1)");
+  await expect(desk.row(known)).toContainText("2");
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download the result (CSV)" }).click();
+  const path = await (await download).path();
+  const rows = (await readFile(path, "utf8")).trim().split("\r\n");
+  expect(rows[0]).toBe("line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id");
+  expect(rows).toHaveLength(7);
+  expect(rows[1]).toContain(`1,${first.id},${first.id},`);
+  expect(rows[4]).toBe(`4,${nobody},,,unknown,"no such workspace, or it was removed",`);
+
+  // The group tells by whom, and the list stays to be read.
+  await page.getByRole("link", { name: "Go to the group" }).click();
+  await expect(desk.row(first)).toContainText("Ana Lima");
+  await page.goto(`/groups/${group.id}/bulk`);
+  const past = page.getByRole("table", { name: "Lists that were sent for this group, newest first" });
+  await expect(past.getByRole("row").filter({ hasText: "Pasted" })).toContainText("Finished");
+});
+
+test("an uploaded file is read by its column, and can be discarded", async ({ page, desk, api }) => {
+  const workspace = await api.workspace();
+  const group = await api.group("Upload");
+  await desk.signIn("ana", `/groups/${group.id}/bulk`);
+  const buffer = Buffer.from(`Name;External workspace id\r\nx;${workspace.externalId}\r\n`);
+  await page.getByLabel("CSV file").setInputFiles({ name: "emea.csv", mimeType: "text/csv", buffer });
+  await page.getByRole("button", { name: "Preview the file" }).click();
+  await expect(desk.heading).toHaveText(`Enroll 1 workspace in ${group.name}?`);
+  await expect(desk.main).toContainText("emea.csv, column External workspace id, 1 line");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect(page).toHaveURL(`/groups/${group.id}/bulk`);
+  await expect(desk.main).toContainText("The list was discarded. Nothing was enrolled.");
+  expect(await api.live(group)).toEqual([]);
+});
+
+test("what is no list is refused in words", async ({ page, desk, api }) => {
+  const group = await api.group("Refusals");
+  await desk.signIn("ana", `/groups/${group.id}/bulk`);
+  await paste(page, ' , ;\n""');
+  await expect(desk.refusal).toHaveText("The list is empty: it holds no id.");
+  await expect(page.getByLabel("Ids or external ids")).toHaveValue(' , ;\n""');
+  const buffer = Buffer.from("PK\u0003\u0004\u0000\u0000");
+  await page.getByLabel("CSV file").setInputFiles({ name: "emea.xlsx", mimeType: "application/zip", buffer });
+  await page.getByRole("button", { name: "Preview the file" }).click();
+  await expect(desk.refusal).toHaveText("The file is not text. Save it as CSV (UTF-8) and upload that.");
+  const large = Buffer.from("x\n".repeat(100_001));
+  await page.getByLabel("CSV file").setInputFiles({ name: "large.csv", mimeType: "text/csv", buffer: large });
+  await page.getByRole("button", { name: "Preview the file" }).click();
+  await expect(desk.refusal).toHaveText("The list has more than 100,000 ids. Split it into several.");
+  await expect(page.getByRole("table")).toHaveCount(0);
+});
+
+test("one leaves a list and comes back to it later", async ({ page, desk, api }) => {
+  const workspaces = await api.workspaces(5);
+  const group = await api.group("Later");
+  await desk.signIn("ana", `/groups/${group.id}/bulk`);
+  await paste(page, workspaces.map(({ id }) => id).join(" "));
+  await expect(desk.heading).toHaveText(`Enroll 5 workspaces in ${group.name}?`);
+  const at = page.url();
+  await page.goto("/groups");
+  // Somebody else was quicker with one of them: what is shown is what is so now.
+  const [first] = workspaces;
+  if (first) await api.enroll(group, first);
+  await page.goto(at);
+  await expect(desk.heading).toHaveText(`Enroll 4 workspaces in ${group.name}?`);
+  await page.getByRole("button", { name: "Enroll 4 workspaces" }).click();
+  await page.goto("/groups");
+  await page.goto(at);
+  await finished(desk, `4 workspaces enrolled in ${group.name}`);
+  await expect(desk.main).toContainText("All 5 lines are done.");
+});
+
+test("support may look at lists and send none", async ({ page, desk, api }) => {
+  const group = await api.group("Looked at");
+  await desk.signIn("sam", `/groups/${group.id}/bulk`);
+  await expect(desk.main).toContainText("Only admins may enroll workspaces.");
+  await expect(page.getByRole("button", { name: /Preview/ })).toHaveCount(0);
+});
