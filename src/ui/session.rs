@@ -27,7 +27,7 @@ use super::viewer::Viewer;
 use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Call, RequestId, Write};
+use crate::platform::call::{Call, RequestId, WriteAndAttribute};
 use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::client;
@@ -210,8 +210,8 @@ impl Visit {
         Call::granted(actor, self.now, Some(self.request_id.clone()))
     }
 
-    /// The right to run the flows.
-    pub fn write(&self) -> Result<Call<Write>, Problem> {
+    /// The right to run the flows, of which correcting an attribution is one.
+    pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
         let operator = self.operator()?;
         if !operator.role.may_write() {
             return Err(Problem::Forbidden(Privilege::Write));
@@ -412,6 +412,8 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
+        | Problem::OwnPerson
+        | Problem::NotConfirmed(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
@@ -455,7 +457,7 @@ pub struct Changed {
 pub async fn change(
     form_at: &str,
     typed: BTreeMap<String, String>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Call<Write>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<WriteAndAttribute>) -> Outcome<Changed>,
 ) -> Result<(), Trouble> {
     change_granted(form_at, typed, Visit::write, async |connection, _, call| work(connection, call).await)
         .await

@@ -6,6 +6,7 @@ mod comparison;
 mod deleted_people;
 mod kept_rows;
 mod log_is_append_only;
+mod loose_workspaces;
 mod migrations;
 mod news;
 mod one_live_row;

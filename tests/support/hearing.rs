@@ -27,9 +27,9 @@ impl Hearing {
     /// The topics of the next event, in their order; `None`: it has ended.
     pub async fn next(&mut self) -> Option<Vec<String>> {
         loop {
-            while let Some((event, rest)) = self.read.split_once("\n\n") {
+            while let Some(end) = self.read.find("\n\n") {
+                let event: String = self.read.drain(..end + 2).collect();
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ").map(str::to_owned));
-                self.read = rest.to_owned();
                 if let Some(data) = data {
                     let mut topics: Vec<String> = data.split(' ').map(str::to_owned).collect();
                     topics.sort();

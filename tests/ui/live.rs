@@ -88,7 +88,7 @@ async fn what_changed_while_the_page_was_on_its_way_is_told_at_once(pool: PgPool
     let desk = Desk::listening(pool).await;
     let support = desk.support().await;
     let mut other = hearing(&desk, &support, "topic=enrollments").await;
-    let since = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp_millis();
+    let since = groupdesk::platform::clock::system().now().timestamp_millis();
     desk.machine(&["write"]).await.enroll(&emea, &acme).await;
     assert_eq!(other.within(1.0).await, Some(vec!["enrollments".to_owned()]));
 

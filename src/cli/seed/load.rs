@@ -61,7 +61,7 @@ pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<T
         restore(&mut transaction, &bare).await?;
     }
     transaction.commit().await?;
-    sqlx::raw_sql("ANALYZE core_api.peoples, core_api.workspaces, core_api.workspace_groups, core_api.workspace_group_workspaces, groupdesk.enrollment_events")
+    sqlx::raw_sql("ANALYZE core_api.peoples, core_api.workspaces, core_api.workspace_groups, core_api.workspace_group_workspaces, groupdesk.enrollment_events, groupdesk.loose_workspaces")
         .execute(connection)
         .await?;
     Ok(told)
@@ -333,6 +333,10 @@ fn event_columns<'a>(
     ]
 }
 
+const LOOSE_NO_MORE: &str = "DELETE FROM groupdesk.loose_workspaces l
+    WHERE EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
+                  WHERE e.workspace_pk = l.workspace_pk AND e.deleted_at IS NULL)";
+
 /// What was taken off the two large tables, as statements that make it anew.
 struct Bare {
     statements: Vec<String>,
@@ -360,6 +364,7 @@ async fn strip(connection: &mut PgConnection) -> Result<Bare> {
          FROM pg_trigger
          WHERE (tgrelid, tgname) IN (
              ('core_api.workspace_group_workspaces'::regclass, 'workspace_group_workspaces_follows'),
+             ('core_api.workspace_group_workspaces'::regclass, 'workspace_group_workspaces_loose_no_more'),
              ('groupdesk.enrollment_events'::regclass, 'enrollment_events_told'))",
     )
     .fetch_all(&mut *connection)
@@ -369,6 +374,8 @@ async fn strip(connection: &mut PgConnection) -> Result<Bare> {
         sqlx::raw_sql(&take_off).execute(&mut *connection).await?;
         statements.push(make_anew);
     }
+    // What the second trigger would have done row by row.
+    statements.push(LOOSE_NO_MORE.to_owned());
     Ok(Bare { statements })
 }
 
