@@ -36,6 +36,7 @@ use super::pages::person::PersonPage;
 use super::pages::person_deletion::PersonDeletionPage;
 use super::pages::person_edit::PersonEditPage;
 use super::pages::removal::RemovalPage;
+use super::pages::search::SearchPage;
 use super::pages::token_revocation::RevocationPage;
 use super::pages::tokens::TokensPage;
 use super::pages::workspace::WorkspacePage;
@@ -81,6 +82,7 @@ pub fn App() -> impl IntoView {
                 <Route path=(StaticSegment("audit"), StaticSegment("compare")) view=ComparisonPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("search") view=SearchPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("audit"), StaticSegment("admin")) view=AdminLogPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("tokens") view=TokensPage ssr=SsrMode::Async />

@@ -1,6 +1,7 @@
 //! Every address of the desk, made here and nowhere else.
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
+use crate::kernel::topic::Topic;
 use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
@@ -28,6 +29,9 @@ pub const SEARCH: &str = "/search";
 
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
+
+/// Where an open page hears of changes.
+pub const LIVE: &str = "/live";
 
 /// Where server functions live.
 pub const FUNCTIONS: &str = "/api/fn";
@@ -59,6 +63,12 @@ impl GroupTab {
 
 pub fn group(id: GroupId) -> String {
     format!("{GROUPS}/{id}")
+}
+
+/// Where a page made at this moment, in milliseconds since 1970, hears of changes of these topics.
+pub fn live(since: i64, topics: &[Topic]) -> String {
+    let topics = topics.iter().map(|topic| format!("&topic={topic}"));
+    format!("{LIVE}?since={since}{}", topics.collect::<String>())
 }
 
 /// Where many workspaces are put into a group at once.

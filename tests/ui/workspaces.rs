@@ -16,7 +16,7 @@ async fn workspaces_are_found_by_name_and_by_either_id(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     for (query, acme_found, beta_found) in [
-        ("".to_owned(), true, true),
+        (String::new(), true, true),
         ("?q=aCmE".to_owned(), true, false),
         ("?q=acme-sas".to_owned(), true, false),
         (format!("?q={}", acme.to_uppercase()), true, false),

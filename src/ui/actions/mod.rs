@@ -16,6 +16,7 @@ pub mod operators_admin;
 pub mod overview;
 pub mod people;
 pub mod preferences;
+pub mod search;
 pub mod selections;
 pub mod workspace_groups;
 pub mod workspaces;

@@ -30,6 +30,7 @@ pub mod person;
 pub mod person_deletion;
 pub mod person_edit;
 pub mod removal;
+pub mod search;
 pub mod token_revocation;
 pub mod tokens;
 pub mod workspace;

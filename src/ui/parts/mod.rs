@@ -9,6 +9,7 @@ pub mod enrollment_rows;
 pub mod events;
 pub mod group_tabs;
 pub mod import_lines;
+pub mod live;
 pub mod message;
 pub mod name;
 pub mod page;
