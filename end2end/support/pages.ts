@@ -239,6 +239,17 @@ export const LOOKS: Look[] = [
       await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
     },
   },
+  { name: "search", as: "ana", show: async ({ page }) => void (await page.goto("/search")) },
+  {
+    name: "search-found",
+    as: "ana",
+    show: async ({ page }, api) => {
+      await lively(api);
+      await page.goto("/search?q=em");
+      await expect(page.getByRole("heading", { name: "Groups" })).toBeVisible();
+    },
+  },
+  { name: "search-none", as: "sam", show: async ({ page }) => void (await page.goto("/search?q=no+such+thing")) },
   { name: "overview", as: "ana", show: async ({ page }) => void (await page.goto("/")) },
   {
     name: "overview-table",
