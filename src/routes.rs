@@ -28,7 +28,7 @@ use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
-use crate::ui::{audit, import_files, live, paths};
+use crate::ui::{audit, import_files, live, paths, tidy};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -189,6 +189,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
+        .layer(from_fn(tidy::documents))
         // Not server-sent events, which its default leaves alone.
         .layer(CompressionLayer::new())
 }

@@ -17,8 +17,8 @@ test("what a program did stands in the history under the name of its token", asy
     await expect(time).toHaveAttribute("title", (await time.getAttribute("datetime")) ?? "");
   }
   await desk.openTab("Removed");
-  await expect(desk.row(workspace).getByRole("cell").nth(0)).toContainText("no one (system)");
-  await expect(desk.row(workspace).getByRole("cell").nth(1)).toContainText("API, robot");
+  await expect(desk.cell(workspace, "Enrolled")).toContainText("no one (system)");
+  await expect(desk.cell(workspace, "Removed")).toContainText("API, robot");
   await expect(page.getByRole("table", { name: "Workspaces taken out of this group, last removed first" })).toBeVisible();
 });
 
@@ -29,8 +29,8 @@ test("a person's doings and a program's stand side by side", async ({ page, desk
   await page.getByRole("link", { name: `Remove ${workspace.name}` }).click();
   await page.getByRole("button", { name: "Remove", exact: true }).click();
   await desk.openTab("Removed");
-  await expect(desk.row(workspace).getByRole("cell").nth(0)).toContainText("no one (system)");
-  await expect(desk.row(workspace).getByRole("cell").nth(1)).toContainText("Ana Lima");
+  await expect(desk.cell(workspace, "Enrolled")).toContainText("no one (system)");
+  await expect(desk.cell(workspace, "Removed")).toContainText("Ana Lima");
   await desk.openTab("History");
   await expect(desk.history).toContainText([/^Ana Lima removed /, /^no one \(system\) API, robot enrolled /]);
 });

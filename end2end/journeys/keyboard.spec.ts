@@ -13,7 +13,7 @@ test("the first Tab offers to skip to the content", async ({ page, desk, api }) 
   await expect(desk.main).toBeFocused();
 });
 
-test("from the content one tabs to the breadcrumb, the search, its button and the tabs, and sees where one is", async ({
+test("from the content one tabs through the heading, the search and the tabs, and sees where one is", async ({
   page,
   desk,
   api,
@@ -25,6 +25,9 @@ test("from the content one tabs to the breadcrumb, the search, its button and th
   await expect(desk.main).toBeFocused();
   const stops = [
     page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Groups" }),
+    page.getByRole("link", { name: "Enroll many" }),
+    page.getByRole("link", { name: "Remove group" }),
+    page.getByText("Rename", { exact: true }),
     desk.picker,
     page.getByRole("button", { name: "Search" }),
     desk.tab("Members (0)"),

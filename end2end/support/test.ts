@@ -117,6 +117,11 @@ export class Desk {
     return this.page.getByRole("row").filter({ hasText: workspace.externalId });
   }
 
+  /** What that line says of this, as its column is called. */
+  cell(workspace: Workspace, column: string): Locator {
+    return this.row(workspace).locator(`[data-label="${column}"]`);
+  }
+
   /** What happened, newest first. */
   get history(): Locator {
     return this.main.getByRole("listitem");

@@ -27,3 +27,5 @@ pub mod live;
 pub mod place;
 #[cfg(feature = "ssr")]
 pub mod session;
+#[cfg(feature = "ssr")]
+pub mod tidy;

@@ -49,8 +49,10 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
         .send()
         .await
         .unwrap();
-    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().to_owned();
-    let cookie = cookie.split(';').next().unwrap();
+    let cookies = signed_in.headers().get_all("set-cookie");
+    let mut cookies = cookies.iter().map(|line| line.to_str().unwrap());
+    let session = cookies.find(|line| line.starts_with("groupdesk_session=")).unwrap();
+    let cookie = session.split(';').next().unwrap();
     for path in ["/groups".to_owned(), format!("/invite/{link}")] {
         let request = http.get(server.url(&path)).header("cookie", cookie);
         assert_eq!(request.send().await.unwrap().status(), 200);

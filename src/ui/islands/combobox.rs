@@ -227,11 +227,15 @@ pub fn Combobox(
             event.prevent_default();
             finder.step(false);
         }
-        // Closes the list first; pressed again, it empties the field, as browsers have it. Where the list is
-        // all there is, its dialog closes.
-        "Escape" if closes_first && is_open() => {
+        // Closes the list first; pressed again, it empties the field. Where the list is all there is, its
+        // dialog closes.
+        "Escape" if closes_first => {
             event.prevent_default();
-            finder.close();
+            if is_open() {
+                finder.close();
+            } else {
+                finder.clear();
+            }
         }
         "Enter" => {
             let chosen =
@@ -249,8 +253,10 @@ pub fn Combobox(
             <input
                 id=format!("{list}-field")
                 name=name
-                type="search"
+                // Not a search field: that is of another role already.
+                type="text"
                 role="combobox"
+                enterkeyhint="search"
                 autocomplete="off"
                 placeholder=label
                 aria-autocomplete="list"

@@ -1,0 +1,118 @@
+//! Makes the HTML that Leptos writes what the HTML standard calls valid.
+//!
+//! Leptos marks where one text ends and another begins with `<!>`, which the standard calls a bogus
+//! comment, and needs the marks where script takes over: in islands, where they become comments proper
+//! (the same to a parser). Everywhere else nobody reads them. It gives preloaded files the page's nonce as
+//! their `crossorigin`, and puts its own script behind the end of the document.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// No page comes near it, in bytes; what is larger is no page of ours.
+const PAGE_MAX: usize = 16 * 1024 * 1024;
+
+const MARK: &str = "<!>";
+const ISLAND: &str = "<leptos-island";
+const ISLAND_END: &str = "</leptos-island>";
+
+/// Pages are whole before they are sent anyway, so reading one to its end delays nothing.
+pub async fn documents(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/html")) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, PAGE_MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    match str::from_utf8(&bytes) {
+        Ok(html) => Response::from_parts(parts, Body::from(tidy(html))),
+        Err(_) => Response::from_parts(parts, Body::from(bytes)),
+    }
+}
+
+fn tidy(html: &str) -> String {
+    const END: &str = "</body></html>";
+    let (document, behind) = html.split_once(END).unwrap_or((html, ""));
+    let mut tidied = String::with_capacity(html.len());
+    let (head, body) = document.split_once("</head>").unwrap_or(("", document));
+    push_head(&mut tidied, head);
+    if !head.is_empty() {
+        tidied.push_str("</head>");
+    }
+    push_marked(&mut tidied, body);
+    push_marked(&mut tidied, behind);
+    if html.len() > document.len() {
+        tidied.push_str(END);
+    }
+    tidied
+}
+
+fn push_head(tidied: &mut String, head: &str) {
+    const ATTRIBUTE: &str = " crossorigin=\"";
+    let mut pieces = head.split(ATTRIBUTE);
+    push_marked(tidied, pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let (_, rest) = piece.split_once('"').unwrap_or(("", piece));
+        tidied.push_str(" crossorigin=\"anonymous\"");
+        push_marked(tidied, rest);
+    }
+}
+
+/// Islands may stand in islands.
+fn push_marked(tidied: &mut String, html: &str) {
+    let mut depth = 0_usize;
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (text, tag) = rest.split_at(at);
+        tidied.push_str(text);
+        if let Some(after) = tag.strip_prefix(MARK) {
+            tidied.push_str(if depth > 0 { "<!---->" } else { "" });
+            rest = after;
+            continue;
+        }
+        if tag.starts_with(ISLAND) {
+            depth += 1;
+        } else if tag.starts_with(ISLAND_END) {
+            depth = depth.saturating_sub(1);
+        }
+        tidied.push('<');
+        rest = &tag[1..];
+    }
+    tidied.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_stay_in_islands_alone_and_as_comments() {
+        assert_eq!(
+            tidy(
+                "<p>a<!>b<!></p><leptos-island x><i>c<!></i><leptos-island y>d<!></leptos-island>e<!></leptos-island>f<!>"
+            ),
+            "<p>ab</p><leptos-island x><i>c<!----></i><leptos-island y>d<!----></leptos-island>e<!----></leptos-island>f"
+        );
+    }
+
+    #[test]
+    fn what_was_written_behind_the_document_moves_into_it() {
+        assert_eq!(
+            tidy(
+                "<html><head><link crossorigin=\"abc\"><!></head><body>a</body></html><!><script>1</script>"
+            ),
+            "<html><head><link crossorigin=\"anonymous\"></head><body>a<script>1</script></body></html>"
+        );
+    }
+
+    #[test]
+    fn text_that_looks_like_a_mark_is_escaped_and_stays() {
+        assert_eq!(tidy("<p>&lt;!&gt;</p>"), "<p>&lt;!&gt;</p>");
+    }
+}
