@@ -28,7 +28,7 @@ use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
-use crate::ui::{audit, import_files, paths};
+use crate::ui::{audit, import_files, live, paths};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -177,6 +177,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(audit())
         .merge(import_files())
+        .route(paths::LIVE, get(live::news))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);

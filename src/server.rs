@@ -45,6 +45,8 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     let limit = settings.rate_limit.0;
     let state =
         AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
+    let live = state.live.clone();
+    let listening = tokio::spawn(live.clone().listen(pool.connect_options().as_ref().clone()));
     let state = state.reached_by(settings.trusted_proxies, settings.cookies_need_tls());
     let service =
         ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
@@ -59,6 +61,7 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
         tracing::info!("stopping: running requests finish");
         // Imports end after the batch that runs; another process goes on with them, or the next start.
         rest.send_replace(true);
+        live.stop();
         // Nobody listens once serving has ended by itself.
         let _ = stopping.send(());
     });
@@ -77,6 +80,7 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
         () = patience => Ok(()),
     };
     sweeper.abort();
+    listening.abort();
     outcome
 }
 

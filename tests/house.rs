@@ -186,6 +186,9 @@ const PARTS: &[Part] = &[
             "resources::*::rules",
             "resources::*::ops",
             "platform::failure",
+            // The page of an enrollment shows what the API says of it. Written by the API itself it cannot say
+            // anything else; a text, so that nothing of the standard comes along.
+            "resources::enrollments::api::enrollment_document",
             // The name of what a `#[server]` body hands on to `ops`; no statement is made with it.
             "platform::db::Connection",
         ],

@@ -45,7 +45,9 @@ test("a page of fifty rows keeps to its budget", async ({ page, desk, api, javaS
   test.skip(javaScriptEnabled, "the page is the same");
   const group = await api.group("Fifty", await api.workspaces(55));
   for (const enrollment of (await api.live(group)).slice(0, 3)) await api.remove(enrollment);
-  const paths = [`/groups/${group.id}`, `/groups/${group.id}?tab=history`, "/groups", "/workspaces", "/people", "/audit"];
+  const [live] = await api.live(group);
+  const [workspace] = await api.workspaces(1);
+  const paths = [`/enrollments/${live}`, `/workspaces/${workspace?.id}`, `/groups/${group.id}`, `/groups/${group.id}?tab=history`, "/groups", "/workspaces", "/people", "/audit"];
   await desk.signIn("ana");
   for (const path of paths) {
     const bytes = await weight(page.request, path);

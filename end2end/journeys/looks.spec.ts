@@ -94,6 +94,29 @@ const BY_SCRIPT: Record<string, (desk: Desk, api: Api) => Promise<void>> = {
     await desk.signIn("ana", `/groups/${(await api.group("Already in", [workspace])).id}`);
     await desk.find(workspace);
   },
+  palette: async (desk) => {
+    await desk.signIn("ana");
+    const field = desk.page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    await expect(async () => {
+      await desk.page.keyboard.press("Control+k");
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    await field.fill("em");
+    await expect(desk.page.getByRole("option", { selected: true })).toHaveCount(1);
+  },
+  "group-news": async (desk, api) => {
+    const workspaces = await api.workspaces(3);
+    const group = await api.group("Pointed at", workspaces.slice(0, 2));
+    const [, , comes] = workspaces;
+    if (!comes) throw new Error("too few workspaces");
+    await desk.signIn("ana");
+    const heard = desk.page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
+    await desk.openGroup(group);
+    await heard;
+    await desk.page.getByRole("row").nth(1).hover();
+    await api.enroll(group, comes);
+    await expect(desk.page.getByRole("button", { name: "Show it" })).toBeVisible();
+  },
   "workspaces-picked": async (desk, api) => {
     await desk.signIn("ana", "/groups/new");
     for (const workspace of await api.workspaces(4)) await (await desk.find(workspace)).click();

@@ -15,6 +15,12 @@ export interface Workspace {
   externalId: string;
 }
 
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+}
+
 interface Resource {
   id: string;
   attributes: Record<string, string | null>;
@@ -60,6 +66,29 @@ export class Api {
       },
     });
     return made.id;
+  }
+
+  /** A workspace that no other test has, in no group. */
+  async newWorkspace(name: string): Promise<Workspace> {
+    const mark = randomUUID().slice(0, 8);
+    const unique = { name: `${name} ${mark}`, externalId: `e2e-${mark}` };
+    const attributes = { name: unique.name, external_workspace_id: unique.externalId, avatar_color: "#3366cc" };
+    const made = await this.post("/v1/workspaces", { type: "workspace", attributes });
+    return { id: made.id, ...unique };
+  }
+
+  /** A person that no other test has. */
+  async newPerson(firstName: string): Promise<Person> {
+    const mark = randomUUID().slice(0, 8);
+    const [lastName, email] = [`Test ${mark}`, `${mark}@example.com`];
+    const attributes = { first_name: firstName, last_name: lastName, email };
+    const made = await this.post("/v1/people", { type: "people", attributes });
+    return { id: made.id, name: `${firstName} ${lastName}`, email };
+  }
+
+  async deletePerson(person: Person): Promise<void> {
+    const answer = await this.request.delete(`/v1/people/${person.id}`);
+    if (!answer.ok()) throw new Error(`DELETE: ${answer.status()} ${await answer.text()}`);
   }
 
   async remove(enrollment: string): Promise<void> {

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 
 import type { Api } from "./api.ts";
 import { IDENTITY_LOOKS } from "./pages-identity.ts";
+import { NOUN_LOOKS } from "./pages-nouns.ts";
 import { OPERATORS, running } from "./running.ts";
 import { type Desk, expect } from "./test.ts";
 
@@ -49,6 +50,7 @@ async function mixedList(desk: Desk, api: Api): Promise<void> {
 
 export const LOOKS: Look[] = [
   ...IDENTITY_LOOKS,
+  ...NOUN_LOOKS,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
   {
     name: "login-refused",
@@ -239,6 +241,17 @@ export const LOOKS: Look[] = [
       await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
     },
   },
+  { name: "search", as: "ana", show: async ({ page }) => void (await page.goto("/search")) },
+  {
+    name: "search-found",
+    as: "ana",
+    show: async ({ page }, api) => {
+      await lively(api);
+      await page.goto("/search?q=em");
+      await expect(page.getByRole("heading", { name: "Groups" })).toBeVisible();
+    },
+  },
+  { name: "search-none", as: "sam", show: async ({ page }) => void (await page.goto("/search?q=no+such+thing")) },
   { name: "overview", as: "ana", show: async ({ page }) => void (await page.goto("/")) },
   {
     name: "overview-table",

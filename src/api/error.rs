@@ -180,6 +180,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::OperatorNotFound(_)
         | Problem::OperatorEmailUnknown(_)
         | Problem::PasswordWrong
+        | Problem::OwnPerson
+        | Problem::NotConfirmed(_)
         | Problem::OwnOperator
         | Problem::LastAdmin
         | Problem::OperatorDisabled(_)

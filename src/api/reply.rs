@@ -68,13 +68,24 @@ pub fn created(found: Found, view: &View) -> Response {
 /// The document of one resource, and its entity tag.
 fn shown(links: Links, found: Found, view: &View) -> Result<(String, Vec<u8>), Refusal> {
     let state = StateTag::of(&found.resource);
+    let body = written(&single(links, found, view), 2 * 1024)?;
+    let tag = if view.is_plain() { state.plain() } else { state.shaped(&body) };
+    Ok((tag, body))
+}
+
+fn single(links: Links, found: Found, view: &View) -> Single {
     let mut resource = found.resource;
     let included = included(view, std::iter::once(&resource), found.related);
     view.trim(&mut resource);
-    let document = Single { data: Some(resource), included, links };
-    let body = written(&document, 2 * 1024)?;
-    let tag = if view.is_plain() { state.plain() } else { state.shaped(&body) };
-    Ok((tag, body))
+    Single { data: Some(resource), included, links }
+}
+
+/// The document that [`resource()`] answers with where nothing was asked for but the resource, in lines
+/// that people read.
+pub fn readable(found: Found) -> String {
+    let links = Links { this: found.resource.path() };
+    // Text in memory, of a document whose members are all text: nothing of it can fail.
+    serde_json::to_string_pretty(&single(links, found, &View::default())).unwrap_or_default()
 }
 
 /// 200 with a document.

@@ -7,3 +7,4 @@ pub mod page;
 pub mod patch;
 pub mod problem;
 pub mod text;
+pub mod topic;

@@ -40,6 +40,10 @@ pub enum Problem {
     ExternalIdTaken(String),
     /// These words name no workspace, neither by id nor by external id.
     WorkspacesUnknown(Vec<String>),
+    /// Nobody deletes the person in whose name they are signed in.
+    OwnPerson,
+    /// What was typed to confirm is not this.
+    NotConfirmed(String),
     ImportNotFound(ImportId),
     /// An import that was started is not discarded any more.
     ImportStarted(ImportId),

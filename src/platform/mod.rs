@@ -10,6 +10,7 @@ pub mod db;
 pub mod device;
 pub mod failure;
 pub mod http;
+pub mod live;
 pub mod private_postgres;
 pub mod rate_limit;
 pub mod secret;

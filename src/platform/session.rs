@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, ExpiredDeletion, Result};
@@ -14,6 +14,8 @@ use tower_sessions_sqlx_store::PostgresStore;
 use uuid::Uuid;
 
 use crate::kernel::id::OperatorId;
+
+use super::failure::Outcome;
 
 pub const COOKIE: &str = "groupdesk_session";
 /// A session that is not used for so long ends.
@@ -161,6 +163,16 @@ pub fn layer(pool: PgPool, cookies_need_tls: bool) -> SessionManagerLayer<Sessio
         .with_same_site(SameSite::Lax)
         .with_secure(cookies_need_tls)
         .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Is it still there, and not expired?
+pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM groupdesk.sessions WHERE id = $1 AND expiry_date > now()) AS "lives!""#,
+        id.to_string(),
+    )
+    .fetch_one(connection)
+    .await?)
 }
 
 /// Deletes expired sessions.

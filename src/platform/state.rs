@@ -12,6 +12,7 @@ use super::cursor::CursorKey;
 use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
+use super::live::Live;
 use super::rate_limit::TokenLimiter;
 use crate::kernel::clock::Clock;
 
@@ -23,6 +24,7 @@ pub struct AppState {
     pub origin: Origin,
     /// `None`: no limit.
     pub limiter: Option<Arc<TokenLimiter>>,
+    pub live: Live,
     /// How many proxies in front of the server are trusted to say where a request comes from.
     pub proxies: Proxies,
     /// Do cookies travel by TLS alone?
@@ -46,6 +48,7 @@ impl AppState {
         rate_limit: Option<NonZeroU32>,
     ) -> Self {
         let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::new(per_second)));
+        let live = Live::new(clock.clone());
         Self {
             pool,
             clock,
@@ -53,6 +56,7 @@ impl AppState {
             origin: Origin(origin.into()),
             limiter,
             proxies: Proxies::default(),
+            live,
             cookies_need_tls: false,
             cursor_key: Arc::default(),
             device_key: Arc::default(),

@@ -36,6 +36,7 @@ pub mod imports;
 pub mod operator_sessions;
 pub mod operators;
 pub mod people;
+pub mod search;
 pub mod workspace_groups;
 pub mod workspaces;
 

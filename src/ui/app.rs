@@ -9,9 +9,11 @@ use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 use super::pages::account::AccountPage;
 use super::pages::admin_log::AdminLogPage;
 use super::pages::as_of::AsOfPage;
+use super::pages::attribution::AttributionPage;
 use super::pages::audit::AuditPage;
 use super::pages::bulk::BulkPage;
 use super::pages::comparison::ComparisonPage;
+use super::pages::enrollment::EnrollmentPage;
 use super::pages::group::GroupPage;
 use super::pages::group_removal::GroupRemovalPage;
 use super::pages::group_removals::GroupRemovalsPage;
@@ -21,15 +23,26 @@ use super::pages::invitation::InvitationPage;
 use super::pages::login::LoginPage;
 use super::pages::new_group::NewGroupPage;
 use super::pages::new_operator::NewOperatorPage;
+use super::pages::new_person::NewPersonPage;
 use super::pages::new_token::NewTokenPage;
+use super::pages::new_workspace::NewWorkspacePage;
 use super::pages::not_found::NotFoundPage;
 use super::pages::operator::OperatorPage;
 use super::pages::operator_change::OperatorChangePage;
 use super::pages::operators::OperatorsPage;
 use super::pages::overview::OverviewPage;
+use super::pages::people::PeoplePage;
+use super::pages::person::PersonPage;
+use super::pages::person_deletion::PersonDeletionPage;
+use super::pages::person_edit::PersonEditPage;
 use super::pages::removal::RemovalPage;
+use super::pages::search::SearchPage;
 use super::pages::token_revocation::RevocationPage;
 use super::pages::tokens::TokensPage;
+use super::pages::workspace::WorkspacePage;
+use super::pages::workspace_edit::WorkspaceEditPage;
+use super::pages::workspace_removal::WorkspaceRemovalPage;
+use super::pages::workspaces::WorkspacesPage;
 use super::viewer::Viewer;
 
 /// The whole HTML document. `package` is where style, script and WebAssembly are.
@@ -69,6 +82,7 @@ pub fn App() -> impl IntoView {
                 <Route path=(StaticSegment("audit"), StaticSegment("compare")) view=ComparisonPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("login") view=LoginPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("invite"), ParamSegment("secret")) view=InvitationPage ssr=SsrMode::Async />
+                <Route path=StaticSegment("search") view=SearchPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=(StaticSegment("audit"), StaticSegment("admin")) view=AdminLogPage ssr=SsrMode::Async />
                 <Route path=StaticSegment("tokens") view=TokensPage ssr=SsrMode::Async />
@@ -112,6 +126,38 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("remove"))
                     view=RemovalPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=(StaticSegment("enrollments"), ParamSegment("id")) view=EnrollmentPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("enrollments"), ParamSegment("id"), StaticSegment("attribution"))
+                    view=AttributionPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=StaticSegment("workspaces") view=WorkspacesPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("workspaces"), StaticSegment("new")) view=NewWorkspacePage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("workspaces"), ParamSegment("id")) view=WorkspacePage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("workspaces"), ParamSegment("id"), StaticSegment("edit"))
+                    view=WorkspaceEditPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("workspaces"), ParamSegment("id"), StaticSegment("remove"))
+                    view=WorkspaceRemovalPage
+                    ssr=SsrMode::Async
+                />
+                <Route path=StaticSegment("people") view=PeoplePage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("people"), StaticSegment("new")) view=NewPersonPage ssr=SsrMode::Async />
+                <Route path=(StaticSegment("people"), ParamSegment("id")) view=PersonPage ssr=SsrMode::Async />
+                <Route
+                    path=(StaticSegment("people"), ParamSegment("id"), StaticSegment("edit"))
+                    view=PersonEditPage
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment("people"), ParamSegment("id"), StaticSegment("delete"))
+                    view=PersonDeletionPage
                     ssr=SsrMode::Async
                 />
             </Routes>

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::trouble::Trouble;
 use crate::kernel::actor::Role;
-use crate::kernel::id::{EnrollmentId, GroupId, OperatorId};
+use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId};
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,35 @@ pub enum Notice {
     },
     GroupRemoved {
         name: String,
+    },
+    WorkspaceCreated {
+        name: String,
+    },
+    WorkspaceSaved {
+        name: String,
+    },
+    WorkspaceRemoved {
+        name: String,
+    },
+    PersonCreated {
+        name: String,
+    },
+    PersonSaved {
+        name: String,
+    },
+    PersonDeleted {
+        name: String,
+        /// How many enrollments stand in nobody's name since.
+        enrollments: i64,
+    },
+    /// Undone by correcting it back.
+    AttributionCorrected {
+        enrollment: EnrollmentId,
+        workspace: String,
+        group: String,
+        from: Option<PersonId>,
+        /// By name; `None`: nobody's.
+        to: Option<String>,
     },
     AlreadyRemoved {
         workspace: String,

@@ -6,7 +6,7 @@ use crate::kernel::problem::Problem;
 use crate::platform::cursor::CursorKey;
 
 /// As many rows as a person reads at a glance and a small page carries.
-const ROWS: u16 = 50;
+pub const ROWS: u16 = 50;
 
 /// `list` names the list, as where its places were sealed.
 pub fn list_request(

@@ -1,7 +1,7 @@
 //! What a refusal or a success sounds like to a person. The other table is `api/error.rs`.
 
 use super::formats::Formats;
-use crate::kernel::problem::{Field, ImportFault, Privilege, Problem};
+use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
@@ -30,15 +30,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         Problem::EmailTaken(email) => format!("Another person has the e-mail address {email} already."),
         Problem::ExternalIdTaken(id) => format!("Another workspace has the external id {id} already."),
         Problem::PersonEmailUnknown(email) => format!("No person has the e-mail address {email}."),
-        Problem::AlreadyEnrolled(live) => {
-            let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
-            format!(
-                "{} is already in {}, enrolled{by} on {}.",
-                live.workspace_name,
-                live.group_name,
-                formats.day(live.enrolled_at)
-            )
-        }
+        Problem::AlreadyEnrolled(live) => already_enrolled(live, formats),
         Problem::EnrollmentsChanged(number) => format!(
             "The group changed meanwhile: it holds {} now. Look again, and confirm.",
             formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
@@ -60,6 +52,12 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             if words.len() == 1 { "One workspace was" } else { "Some workspaces were" },
             words.join(", ")
         ),
+        Problem::OwnPerson => {
+            "You are signed in as this person, so you cannot delete them. Another admin can.".to_owned()
+        }
+        Problem::NotConfirmed(wanted) => {
+            format!("Nothing was deleted: what you typed is not “{wanted}”.")
+        }
         Problem::ImportNotFound(_) => "This import does not exist, or was discarded.".to_owned(),
         Problem::ImportStarted(_) => "This import was started; it cannot be discarded any more.".to_owned(),
         Problem::ImportRefused(fault) => import_sentence(*fault, formats),
@@ -113,6 +111,17 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         }
         Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
     }
+}
+
+/// Who was first, and when.
+fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
+    let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+    format!(
+        "{} is already in {}, enrolled{by} on {}.",
+        live.workspace_name,
+        live.group_name,
+        formats.day(live.enrolled_at)
+    )
 }
 
 /// `1 second`, `59 seconds`, `2 minutes`: rounded up, since who comes back early is refused again.

@@ -18,7 +18,11 @@ pub mod viewer;
 #[cfg(feature = "ssr")]
 pub mod import_files;
 #[cfg(feature = "ssr")]
+pub mod jumps;
+#[cfg(feature = "ssr")]
 pub mod listing;
+#[cfg(feature = "ssr")]
+pub mod live;
 #[cfg(feature = "ssr")]
 pub mod place;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,7 @@
 //! Every address of the desk, made here and nowhere else.
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
+use crate::kernel::topic::Topic;
 use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
@@ -9,7 +10,9 @@ pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
 pub const WORKSPACES: &str = "/workspaces";
+pub const NEW_WORKSPACE: &str = "/workspaces/new";
 pub const PEOPLE: &str = "/people";
+pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
 /// Where the forms of the audit pages lead.
 pub const AUDIT_GO: &str = "/audit/go";
@@ -26,6 +29,9 @@ pub const SEARCH: &str = "/search";
 
 /// The description of the API, for people.
 pub const API_DOCS: &str = "/docs";
+
+/// Where an open page hears of changes.
+pub const LIVE: &str = "/live";
 
 /// Where server functions live.
 pub const FUNCTIONS: &str = "/api/fn";
@@ -59,6 +65,12 @@ pub fn group(id: GroupId) -> String {
     format!("{GROUPS}/{id}")
 }
 
+/// Where a page made at this moment, in milliseconds since 1970, hears of changes of these topics.
+pub fn live(since: i64, topics: &[Topic]) -> String {
+    let topics = topics.iter().map(|topic| format!("&topic={topic}"));
+    format!("{LIVE}?since={since}{}", topics.collect::<String>())
+}
+
 /// Where many workspaces are put into a group at once.
 pub fn group_bulk(id: GroupId) -> String {
     format!("{GROUPS}/{id}/bulk")
@@ -90,6 +102,100 @@ pub fn ungrouped_workspaces() -> String {
 
 pub fn person(id: PersonId) -> String {
     format!("{PEOPLE}/{id}")
+}
+
+/// What a workspace's page shows below its heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkspaceTab {
+    Groups,
+    Enrollments,
+    History,
+}
+
+impl WorkspaceTab {
+    pub const ALL: [Self; 3] = [Self::Groups, Self::Enrollments, Self::History];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Groups => "groups",
+            Self::Enrollments => "enrollments",
+            Self::History => "history",
+        }
+    }
+
+    pub fn from_word(word: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::Groups)
+    }
+}
+
+pub fn workspace_tab(id: WorkspaceId, tab: WorkspaceTab) -> String {
+    match tab {
+        WorkspaceTab::Groups => workspace(id),
+        WorkspaceTab::Enrollments | WorkspaceTab::History => format!("{}?tab={}", workspace(id), tab.word()),
+    }
+}
+
+pub fn workspace_edit(id: WorkspaceId) -> String {
+    format!("{}/edit", workspace(id))
+}
+
+/// Where the removal of a workspace is confirmed.
+pub fn workspace_removal(id: WorkspaceId) -> String {
+    format!("{}/remove", workspace(id))
+}
+
+/// What a person's page shows below its heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonTab {
+    Enrolled,
+    Activity,
+    Groups,
+}
+
+impl PersonTab {
+    pub const ALL: [Self; 3] = [Self::Enrolled, Self::Activity, Self::Groups];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Enrolled => "enrolled",
+            Self::Activity => "activity",
+            Self::Groups => "groups",
+        }
+    }
+
+    pub fn from_word(word: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::Enrolled)
+    }
+}
+
+pub fn person_tab(id: PersonId, tab: PersonTab) -> String {
+    match tab {
+        PersonTab::Enrolled => person(id),
+        PersonTab::Activity | PersonTab::Groups => format!("{}?tab={}", person(id), tab.word()),
+    }
+}
+
+pub fn person_edit(id: PersonId) -> String {
+    format!("{}/edit", person(id))
+}
+
+/// Where the deletion of a person is confirmed.
+pub fn person_deletion(id: PersonId) -> String {
+    format!("{}/delete", person(id))
+}
+
+/// Where it is said in whose name an enrollment stands.
+pub fn attribution(id: EnrollmentId) -> String {
+    format!("{}/attribution", enrollment(id))
+}
+
+/// In the address above, and in its form: nobody's.
+pub const NO_ONE: &str = "none";
+
+/// With who was chosen, before it is confirmed; `None`: nobody.
+pub fn attribution_to(id: EnrollmentId, person: Option<PersonId>) -> String {
+    let person = person.map_or_else(|| NO_ONE.to_owned(), |person| person.to_string());
+    format!("{}?person={person}", attribution(id))
 }
 
 pub fn enrollment(id: EnrollmentId) -> String {
@@ -128,6 +234,11 @@ pub fn group_removals_of_all(id: GroupId) -> String {
 /// Where a removal is confirmed.
 pub fn removal(id: EnrollmentId) -> String {
     format!("{ENROLLMENTS}/{id}/remove")
+}
+
+/// The same, and then back to this page and not to the group's.
+pub fn removal_from(id: EnrollmentId, back: &str) -> String {
+    format!("{}?back={}", removal(id), encode(back))
 }
 
 /// Where a token is revoked.

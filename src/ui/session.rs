@@ -27,12 +27,12 @@ use super::viewer::Viewer;
 use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Call, RequestId, Write};
+use crate::platform::call::{Call, RequestId, WriteAndAttribute};
 use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::client;
 use crate::platform::http::trace::FaultNote;
-use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
+use crate::platform::session::{self, ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{Stranger, operator_current};
@@ -54,6 +54,8 @@ pub struct Visit {
     request_id: RequestId,
     now: DateTime<Utc>,
     operator: Option<Operator>,
+    /// Of the operator's sessions.
+    generation: i32,
     flash: Option<Flash>,
     here: String,
     place: Place,
@@ -61,6 +63,33 @@ pub struct Visit {
     user_agent: String,
     /// By which the browser is known again.
     mark: Option<String>,
+}
+
+/// A request with this header is a page's own, which looks for what changed while nobody touches it.
+const LOOKS_BY_ITSELF: &str = "x-groupdesk-live";
+
+/// Who will see the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attention {
+    /// Somebody who is there, and is told what the last change came to.
+    Reader,
+    /// A message is for a page: a server function leaves it there.
+    Function,
+    /// A page that was left open must not keep its session from ending.
+    Nobody,
+}
+
+impl Attention {
+    fn of(request: &Request) -> Self {
+        let path = request.uri().path();
+        if path == paths::LIVE || request.headers().contains_key(LOOKS_BY_ITSELF) {
+            Self::Nobody
+        } else if path.starts_with(paths::FUNCTIONS) {
+            Self::Function
+        } else {
+            Self::Reader
+        }
+    }
 }
 
 /// Pages that are shown to anybody.
@@ -80,6 +109,8 @@ pub async fn door(
     let is_function = path.starts_with(paths::FUNCTIONS);
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let is_public = is_public(path);
+    let is_live = path == paths::LIVE;
+    let attention = Attention::of(&request);
     let mut visit = Visit {
         place: Place::of(request.headers()),
         address: client::address(&request, state.proxies),
@@ -90,11 +121,15 @@ pub async fn door(
         session,
         request_id,
         operator: None,
+        generation: 0,
         flash: None,
         here,
     };
-    if let Err(failure) = visit.look(is_function).await {
+    if let Err(failure) = visit.look(attention).await {
         return outage(&failure, &visit.request_id);
+    }
+    if visit.operator.is_none() && is_live {
+        return StatusCode::UNAUTHORIZED.into_response();
     }
     if visit.operator.is_none() && !is_public && !is_function {
         return Redirect::to(&paths::login_for(&visit.here)).into_response();
@@ -109,18 +144,18 @@ fn user_agent(request: &Request) -> String {
 }
 
 impl Visit {
-    async fn look(&mut self, is_function: bool) -> Outcome<()> {
+    async fn look(&mut self, attention: Attention) -> Outcome<()> {
         let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
         if let Some(sign_in) = sign_in.filter(|sign_in| self.now - sign_in.at < ABSOLUTE) {
-            if self.now - sign_in.seen > SEEN_GRAIN {
+            if attention != Attention::Nobody && self.now - sign_in.seen > SEEN_GRAIN {
                 let seen = SignIn { seen: self.now, address: self.address, ..sign_in.clone() };
                 self.session.insert(SIGN_IN, seen).await.map_err(unavailable)?;
             }
             let mut connection = self.state.pool.acquire().await?;
+            self.generation = sign_in.generation;
             self.operator = operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
         }
-        // A message is for a page; a server function leaves it there.
-        if !is_function {
+        if attention == Attention::Reader {
             // Looked for first: removing counts as a change even of what is not there, and each look
             // at a page would write the session.
             self.flash = readable(self.session.get(FLASH).await)?;
@@ -159,14 +194,24 @@ impl Visit {
         self.operator.as_ref().ok_or(Problem::SignedOut)
     }
 
+    /// Is the session that this visit came with still there, and its operator still welcome?
+    pub async fn is_still_signed_in(&self) -> Outcome<bool> {
+        let (Some(session), Some(operator)) = (self.session.id(), &self.operator) else {
+            return Ok(false);
+        };
+        let mut connection = self.state.pool.acquire().await?;
+        Ok(session::lives(&mut connection, session).await?
+            && operator_current(&mut connection, operator.id, self.generation).await?.is_some())
+    }
+
     /// For what is done before anybody is signed in.
     pub fn stranger(&self) -> Stranger {
         let actor = Actor { person: None, source: Source::Web, token_name: None };
         Call::granted(actor, self.now, Some(self.request_id.clone()))
     }
 
-    /// The right to run the flows.
-    pub fn write(&self) -> Result<Call<Write>, Problem> {
+    /// The right to run the flows, of which correcting an attribution is one.
+    pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
         let operator = self.operator()?;
         if !operator.role.may_write() {
             return Err(Problem::Forbidden(Privilege::Write));
@@ -367,6 +412,8 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
+        | Problem::OwnPerson
+        | Problem::NotConfirmed(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)
         | Problem::OperatorExists(_)
@@ -410,7 +457,7 @@ pub struct Changed {
 pub async fn change(
     form_at: &str,
     typed: BTreeMap<String, String>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Call<Write>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<WriteAndAttribute>) -> Outcome<Changed>,
 ) -> Result<(), Trouble> {
     change_granted(form_at, typed, Visit::write, async |connection, _, call| work(connection, call).await)
         .await

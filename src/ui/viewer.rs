@@ -84,6 +84,12 @@ impl Viewer {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
+    /// What was typed into this field of the form that was refused just now, or else what it holds.
+    pub fn typed_or(&self, field: &str, held: &str) -> String {
+        let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
+        typed.map_or_else(|| held.to_owned(), Clone::clone)
+    }
+
     /// As [`Self::may_write`].
     pub fn may_administer(&self) -> bool {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())

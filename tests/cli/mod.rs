@@ -11,4 +11,5 @@ mod processes;
 mod secrets;
 mod seed;
 mod settings;
+mod stopping;
 mod token;

@@ -40,7 +40,7 @@ async fn an_operator_with_a_password_signs_in_with_it(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let browser = desk.browser();
     let page = browser.submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(page.at, "/groups");
+    assert_eq!(page.at, "/");
     assert!(page.text().contains("Ana Lima admin"), "{}", page.text());
     let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
     assert_eq!(told, ["people_created", "operator_created", "signed_in"]);
@@ -62,7 +62,7 @@ async fn without_a_password_a_link_is_printed_that_works_once(pool: PgPool) {
     let browser = desk.browser();
     let welcome = browser.open(path).await;
     let page = browser.press(&welcome, "invitation-accept", &[("password", PASSWORD)]).await;
-    assert_eq!(page.at, "/groups");
+    assert_eq!(page.at, "/");
     let again = desk.browser().open(path).await;
     assert!(again.text().contains("This link has been used"), "{}", again.text());
 }
@@ -84,7 +84,7 @@ async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool
     let desk = Desk::start(pool).await;
     let page =
         desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(page.at, "/groups");
+    assert_eq!(page.at, "/");
 }
 
 #[sqlx::test(migrations = false)]

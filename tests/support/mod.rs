@@ -2,6 +2,7 @@
 
 mod browser;
 mod data;
+mod hearing;
 mod listing;
 mod log;
 mod machine;
@@ -17,6 +18,7 @@ use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::http::client::Proxies;
+use groupdesk::platform::live::Live;
 use groupdesk::platform::state::AppState;
 use groupdesk::platform::{clock, db};
 use groupdesk::routes;
@@ -27,6 +29,7 @@ use tokio::task::JoinHandle;
 
 pub use browser::{Browser, Page};
 pub use data::{PASSWORD, enroll, group, operator, person, remove, workspace};
+pub use hearing::Hearing;
 pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
@@ -37,7 +40,7 @@ pub use statements::{listen, notices_of, statements_of};
 pub struct Desk {
     pub pool: PgPool,
     address: SocketAddr,
-    serving: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Desk {
@@ -72,22 +75,40 @@ impl Desk {
         Self::serve(pool, clock, None, Proxies::default()).await
     }
 
+    /// Which hears of changes, as a served desk does.
+    pub async fn listening(pool: PgPool) -> Self {
+        let options = pool.connect_options().as_ref().clone();
+        let (mut desk, live) = Self::serve_with(pool, clock::system(), None, Proxies::default()).await;
+        desk.tasks.push(tokio::spawn(live.listen(options)));
+        desk
+    }
+
     /// Behind one proxy, which tells where requests come from.
     pub async fn proxied(pool: PgPool, clock: Clock) -> Self {
         Self::serve(pool, clock, None, Proxies(1)).await
     }
 
     async fn serve(pool: PgPool, clock: Clock, rate_limit: Option<NonZeroU32>, proxies: Proxies) -> Self {
+        Self::serve_with(pool, clock, rate_limit, proxies).await.0
+    }
+
+    async fn serve_with(
+        pool: PgPool,
+        clock: Clock,
+        rate_limit: Option<NonZeroU32>,
+        proxies: Proxies,
+    ) -> (Self, Live) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
         let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"), rate_limit);
+        let live = state.live.clone();
         let service = routes::service(state.reached_by(proxies, false));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let serving = tokio::spawn(async move {
             axum::serve(listener, service).await.unwrap();
         });
-        Self { pool, address, serving }
+        (Self { pool, address, tasks: vec![serving] }, live)
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -136,7 +157,7 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 

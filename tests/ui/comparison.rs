@@ -26,9 +26,7 @@ async fn what_was_added_removed_and_unchanged(pool: PgPool) {
     let support = desk.support().await;
 
     let page = support
-        .open(&format!(
-            "/audit/go?view=/audit/compare&find_group=emea&earlier_day=2026-05-01&later_day=2026-05-08"
-        ))
+        .open("/audit/go?view=/audit/compare&find_group=emea&earlier_day=2026-05-01&later_day=2026-05-08")
         .await;
     let home = format!(
         "/audit/compare?group={emea}&earlier=2026-05-01T23%3A59%3A59.999Z&later=2026-05-08T23%3A59%3A59.999Z"

@@ -137,6 +137,19 @@ async fn a_long_file_comes_in_parts_each_row_once(pool: PgPool) {
     assert_eq!(numbers, (1..=12_345).rev().collect::<Vec<_>>());
 }
 
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_compressed_file_is_whole_too(pool: PgPool) {
+    many_events(&pool, 12_345).await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for encoding in ["br", "gzip"] {
+        let request = support.http.get(desk.url("/audit/export.ndjson")).header("accept-encoding", encoding);
+        let response = request.send().await.unwrap();
+        assert_eq!(header(&response, "content-encoding"), encoding);
+        assert!(response.bytes().await.unwrap().len() > 10_000, "{encoding}: read to its end");
+    }
+}
+
 /// A client that stops reading keeps no connection of the database; and a file that could not be made to
 /// its end is seen to be broken off.
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

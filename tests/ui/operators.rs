@@ -25,7 +25,7 @@ fn link(page: &Page) -> String {
 
 async fn signs_in(desk: &Desk, email: &str, password: &str) -> bool {
     let page = desk.browser().submit("sign-in", &[("email", email), ("password", password)]).await;
-    page.at == "/groups"
+    page.at == "/"
 }
 
 async fn is_in(browser: &Browser) -> bool {
@@ -71,7 +71,7 @@ async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(po
     let (admin, support) = (desk.admin().await, desk.support().await);
     let elsewhere =
         desk.browser().submit("sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(elsewhere.at, "/groups");
+    assert_eq!(elsewhere.at, "/");
     let sam = id_of(&pool, "sam@example.com").await;
 
     let confirm = admin.open(&format!("/operators/{sam}/disable")).await;

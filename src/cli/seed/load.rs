@@ -61,7 +61,7 @@ pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<T
         restore(&mut transaction, &bare).await?;
     }
     transaction.commit().await?;
-    sqlx::raw_sql("ANALYZE core_api.peoples, core_api.workspaces, core_api.workspace_groups, core_api.workspace_group_workspaces, groupdesk.enrollment_events")
+    sqlx::raw_sql("ANALYZE core_api.peoples, core_api.workspaces, core_api.workspace_groups, core_api.workspace_group_workspaces, groupdesk.enrollment_events, groupdesk.loose_workspaces")
         .execute(connection)
         .await?;
     Ok(told)
@@ -333,6 +333,10 @@ fn event_columns<'a>(
     ]
 }
 
+const LOOSE_NO_MORE: &str = "DELETE FROM groupdesk.loose_workspaces l
+    WHERE EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
+                  WHERE e.workspace_pk = l.workspace_pk AND e.deleted_at IS NULL)";
+
 /// What was taken off the two large tables, as statements that make it anew.
 struct Bare {
     statements: Vec<String>,
@@ -341,6 +345,7 @@ struct Bare {
 /// Takes off every foreign key, and every index that no constraint stands on but the unique one of
 /// live pairs: the data keeps that rule by itself, and making the index anew proves it. The trigger that
 /// looks for a row's predecessor has no index to look in meanwhile, and no need to: the plan keeps the order.
+/// The one that gathers news would gather millions.
 async fn strip(connection: &mut PgConnection) -> Result<Bare> {
     let taken: Vec<(String, String)> = sqlx::query_as(
         "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
@@ -357,7 +362,10 @@ async fn strip(connection: &mut PgConnection) -> Result<Bare> {
          SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),
                 format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)
          FROM pg_trigger
-         WHERE tgrelid = 'core_api.workspace_group_workspaces'::regclass AND tgname = 'workspace_group_workspaces_follows'",
+         WHERE (tgrelid, tgname) IN (
+             ('core_api.workspace_group_workspaces'::regclass, 'workspace_group_workspaces_follows'),
+             ('core_api.workspace_group_workspaces'::regclass, 'workspace_group_workspaces_loose_no_more'),
+             ('groupdesk.enrollment_events'::regclass, 'enrollment_events_told'))",
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -366,6 +374,8 @@ async fn strip(connection: &mut PgConnection) -> Result<Bare> {
         sqlx::raw_sql(&take_off).execute(&mut *connection).await?;
         statements.push(make_anew);
     }
+    // What the second trigger would have done row by row.
+    statements.push(LOOSE_NO_MORE.to_owned());
     Ok(Bare { statements })
 }
 

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::model::{AdminAction, AdminEvent, AdminEventFilter, Subject};
 use super::store;
+use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
@@ -16,6 +17,11 @@ pub async fn admin_event_record<P: Sync>(
     subject: Subject<'_>,
 ) -> Outcome<()> {
     store::append(connection, call, action, subject).await
+}
+
+/// How many entries tell of this person as who did it.
+pub async fn admin_event_count_by(connection: &mut PgConnection, person: PersonId) -> Outcome<i64> {
+    store::count_by(connection, person).await
 }
 
 /// A page, newest first.

@@ -44,6 +44,16 @@ pub(super) async fn append<P: Sync>(
     Ok(())
 }
 
+pub(super) async fn count_by(connection: &mut PgConnection, person: PersonId) -> Outcome<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM groupdesk.admin_events
+           WHERE actor_people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)"#,
+        person.uuid(),
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
 const ORDER: [SortKey; 1] = [SortKey { expression: "v.occurred_at", descending: true, folded: false }];
 
 pub(super) async fn list(

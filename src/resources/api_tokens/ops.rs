@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
 use super::store;
-use crate::kernel::id::TokenId;
+use crate::kernel::id::{PersonId, TokenId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call, Includes};
@@ -96,4 +96,13 @@ pub async fn api_token_find(
         store::set_last_used(connection, token.id, now, now - LAST_USE_GRAIN).await?;
     }
     Ok(Some(token))
+}
+
+/// The names of the tokens that act for this person and work now.
+pub async fn api_token_names_of(
+    connection: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<String>> {
+    store::names_of(connection, person, now).await
 }

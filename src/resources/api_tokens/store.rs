@@ -92,6 +92,23 @@ pub(super) async fn set_last_used(
     Ok(())
 }
 
+pub(super) async fn names_of(
+    connection: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT name FROM groupdesk.api_tokens
+         WHERE people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)
+           AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+         ORDER BY lower(name), pk",
+        person.uuid(),
+        now as DateTime<Utc>,
+    )
+    .fetch_all(connection)
+    .await?)
+}
+
 const COLUMNS: &str = "SELECT t.api_token_id, t.name, t.prefix, t.is_system, p.people_id, \
      btrim(p.first_name || ' ' || p.last_name), t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at FROM ";
 

@@ -155,6 +155,14 @@ pub enum RemoveOutcome {
     AlreadyRemoved,
 }
 
+/// A group that was searched for, seen from a workspace: is it in already?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupCandidate {
+    pub group: GroupId,
+    pub name: String,
+    pub enrolled: bool,
+}
+
 /// What came of one workspace of many that were to be enrolled, none of which stands in another's way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use super::model::{
     Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith,
-    NewEnrollment, RemoveOutcome, Tried,
+    GroupCandidate, NewEnrollment, RemoveOutcome, Tried,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
 use super::store;
@@ -344,5 +344,15 @@ pub async fn enrollment_candidates(
     search: &str,
     limit: u16,
 ) -> Outcome<Vec<Candidate>> {
-    store::candidates(connection, group, search, limit).await
+    store::candidates::workspaces(connection, group, search, limit).await
+}
+
+/// Groups whose name matches, the best first, each with "is the workspace in it?".
+pub async fn enrollment_group_candidates(
+    connection: &mut PgConnection,
+    workspace: WorkspaceId,
+    search: &str,
+    limit: u16,
+) -> Outcome<Vec<GroupCandidate>> {
+    store::candidates::groups(connection, workspace, search, limit).await
 }

@@ -1,6 +1,8 @@
 //! Every statement that touches `core_api.workspace_group_workspaces`; those that read lists are in
-//! `store/list.rs`, the one that counts what changed in `store/comparison.rs`.
+//! `store/list.rs`, those that search for what could be enrolled in `store/candidates.rs`, the one that
+//! counts what changed in `store/comparison.rs`.
 
+pub(super) mod candidates;
 pub(super) mod comparison;
 pub(super) mod list;
 
@@ -8,11 +10,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::Candidate;
 use super::rules::EnrollAttempt;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::LiveEnrollment;
-use crate::platform::db::contains_pattern;
 use crate::platform::failure::Outcome;
 
 /// Tries to enroll each workspace in the group, in one statement. The unique index decides about
@@ -309,43 +309,4 @@ pub(super) async fn clear_created_by(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-pub(super) async fn candidates(
-    connection: &mut PgConnection,
-    group: Option<GroupId>,
-    search: &str,
-    limit: u16,
-) -> Outcome<Vec<Candidate>> {
-    let lowered = search.to_lowercase();
-    let rows = sqlx::query!(
-        r#"
-        SELECT w.workspace_id, w.name, w.external_workspace_id,
-               EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
-                       WHERE e.workspace_pk = w.pk AND e.deleted_at IS NULL
-                         AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups
-                                                     WHERE workspace_group_id = $1)) AS "enrolled!"
-        FROM core_api.workspaces w
-        WHERE w.deleted_at IS NULL
-          AND (lower(w.name) LIKE lower($2) OR w.external_workspace_id = $3 OR w.workspace_id::text = $4)
-        ORDER BY starts_with(lower(w.name), lower($3)) DESC, lower(w.name), w.workspace_id
-        LIMIT $5
-        "#,
-        group.map(GroupId::uuid),
-        contains_pattern(search),
-        search,
-        lowered,
-        i64::from(limit),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Candidate {
-            workspace: WorkspaceId::new(row.workspace_id),
-            name: row.name,
-            external_workspace_id: row.external_workspace_id,
-            enrolled: row.enrolled,
-        })
-        .collect())
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::OperatorSession;
+use super::rules::browser_name;
 use super::store;
 use crate::kernel::id::{OperatorId, SessionId};
 use crate::platform::call::{Call, Own};
@@ -19,7 +20,11 @@ pub async fn operator_session_list(
     current: &str,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<OperatorSession>> {
-    store::list(connection, operator, current, now).await
+    let mut sessions = store::list(connection, operator, current, now).await?;
+    for session in &mut sessions {
+        session.browser = browser_name(&session.browser);
+    }
+    Ok(sessions)
 }
 
 /// Ends one of one's own; one that has ended already is none, which is what was asked for.

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::OperatorSession;
-use super::rules::browser_name;
 use crate::kernel::id::{OperatorId, SessionId};
 use crate::platform::failure::Outcome;
 
+/// `browser` is what it sent of itself, whole.
 pub(super) async fn list(
     connection: &mut PgConnection,
     operator: OperatorId,
@@ -32,7 +32,7 @@ pub(super) async fn list(
         id: SessionId::new(row.public_id),
         signed_in_at: row.signed_in_at,
         seen_at: row.seen_at,
-        browser: browser_name(&row.user_agent),
+        browser: row.user_agent,
         address: row.address,
         is_current: row.is_current,
     });

@@ -44,6 +44,31 @@ pub enum OperatorStatus {
     WithoutPerson,
 }
 
+/// What of an operator's row says where they stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    pub has_person: bool,
+    pub has_password: bool,
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// Of the link that was not used, if there is one.
+    pub link_expires_at: Option<DateTime<Utc>>,
+}
+
+impl Facts {
+    pub fn status(self, now: DateTime<Utc>) -> OperatorStatus {
+        let Self { has_person, has_password, disabled_at, link_expires_at } = self;
+        if let Some(at) = disabled_at {
+            return OperatorStatus::Disabled(at);
+        }
+        match (has_person, has_password, link_expires_at) {
+            (false, _, _) => OperatorStatus::WithoutPerson,
+            (true, true, _) => OperatorStatus::Active,
+            (true, false, Some(until)) if until > now => OperatorStatus::LinkPending(until),
+            (true, false, Some(_) | None) => OperatorStatus::LinkExpired,
+        }
+    }
+}
+
 /// An operator as lists show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorSummary {
@@ -87,5 +112,26 @@ impl Standing {
 
     pub fn name(&self) -> &str {
         self.person.as_ref().map_or(&self.email, |person| &person.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_what_stands_in_the_way_of_signing_in() {
+        let now: DateTime<Utc> = "2026-05-28T09:15:00Z".parse().unwrap();
+        let later = now + chrono::TimeDelta::hours(1);
+        let whole = Facts { has_person: true, has_password: true, disabled_at: None, link_expires_at: None };
+        let invited = Facts { has_password: false, link_expires_at: Some(later), ..whole };
+        assert_eq!(whole.status(now), OperatorStatus::Active);
+        assert_eq!(invited.status(now), OperatorStatus::LinkPending(later));
+        assert_eq!(invited.status(later), OperatorStatus::LinkExpired);
+        assert_eq!(Facts { has_person: false, ..whole }.status(now), OperatorStatus::WithoutPerson);
+        assert_eq!(
+            Facts { disabled_at: Some(now), has_person: false, ..whole }.status(now),
+            OperatorStatus::Disabled(now)
+        );
     }
 }

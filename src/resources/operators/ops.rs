@@ -13,7 +13,7 @@ pub use self::manage::{
 use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;
 use crate::kernel::actor::{Actor, Source};
-use crate::kernel::id::OperatorId;
+use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::call::{Call, Own};
@@ -50,6 +50,11 @@ pub async fn operator_current(
     generation: i32,
 ) -> Outcome<Option<Operator>> {
     store::get_active(connection, id, generation).await
+}
+
+/// The e-mail addresses with which this person may sign in.
+pub async fn operator_accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<String>> {
+    store::accounts_of(connection, person).await
 }
 
 /// What a door knows of somebody who is not signed in yet: the time and the request.

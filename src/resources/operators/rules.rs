@@ -1,33 +1,8 @@
 //! Who may take what from whom.
 
-use chrono::{DateTime, Utc};
-
-use super::model::{OperatorStatus, Standing};
+use super::model::Standing;
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::Problem;
-
-/// What of an operator's row says where they stand.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Facts {
-    pub(super) has_person: bool,
-    pub(super) has_password: bool,
-    pub(super) disabled_at: Option<DateTime<Utc>>,
-    /// Of the link that was not used, if there is one.
-    pub(super) link_expires_at: Option<DateTime<Utc>>,
-}
-
-pub(super) fn status(facts: Facts, now: DateTime<Utc>) -> OperatorStatus {
-    let Facts { has_person, has_password, disabled_at, link_expires_at } = facts;
-    if let Some(at) = disabled_at {
-        return OperatorStatus::Disabled(at);
-    }
-    match (has_person, has_password, link_expires_at) {
-        (false, _, _) => OperatorStatus::WithoutPerson,
-        (true, true, _) => OperatorStatus::Active,
-        (true, false, Some(until)) if until > now => OperatorStatus::LinkPending(until),
-        (true, false, Some(_) | None) => OperatorStatus::LinkExpired,
-    }
-}
 
 /// The one among them whose role, password or right to sign in is to be taken. `actor` is nobody on the
 /// command line.
@@ -166,21 +141,5 @@ mod tests {
         assert_eq!(refused(2), Problem::OperatorDisabled("Number 2".to_owned()));
         assert_eq!(refused(3), Problem::OperatorWithoutPerson("3@example.com".to_owned()));
         assert_eq!(refused(4), Problem::OperatorNotFound(id(4)));
-    }
-
-    #[test]
-    fn a_status_is_what_stands_in_the_way_of_signing_in() {
-        let now: DateTime<Utc> = "2026-05-28T09:15:00Z".parse().unwrap();
-        let later = now + chrono::TimeDelta::hours(1);
-        let whole = Facts { has_person: true, has_password: true, disabled_at: None, link_expires_at: None };
-        let invited = Facts { has_password: false, link_expires_at: Some(later), ..whole };
-        assert_eq!(status(whole, now), OperatorStatus::Active);
-        assert_eq!(status(invited, now), OperatorStatus::LinkPending(later));
-        assert_eq!(status(invited, later), OperatorStatus::LinkExpired);
-        assert_eq!(status(Facts { has_person: false, ..whole }, now), OperatorStatus::WithoutPerson);
-        assert_eq!(
-            status(Facts { disabled_at: Some(now), has_person: false, ..whole }, now),
-            OperatorStatus::Disabled(now)
-        );
     }
 }

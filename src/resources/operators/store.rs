@@ -242,3 +242,14 @@ pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorI
     .await?;
     Ok(())
 }
+
+pub(super) async fn accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT email FROM groupdesk.operators
+         WHERE people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1) AND disabled_at IS NULL
+         ORDER BY lower(email)",
+        person.uuid(),
+    )
+    .fetch_all(connection)
+    .await?)
+}

@@ -2,9 +2,12 @@
 //!
 //! - An e-mail address belongs to one person at most, whatever its case; a person may have none.
 //! - Deleting a person is real: their row goes, what they enrolled stays with nobody as its
-//!   `created_by`, and the logs keep the name they had.
+//!   `created_by`, and the logs keep the name they had. Their API tokens stop working, and an operator
+//!   account of theirs can no longer sign in.
+//! - Nobody deletes the person in whose name they are signed in at the desk.
 
 pub mod model;
+pub mod rules;
 
 #[cfg(feature = "ssr")]
 pub mod api;

@@ -34,6 +34,8 @@ impl Person {
 pub struct PersonFilter {
     /// Part of first and last name with a space between, whatever the case.
     pub search: Option<String>,
+    /// Part of that, or of the address, whatever the case.
+    pub find: Option<String>,
     /// The whole address, whatever the case.
     pub email: Option<String>,
 }
@@ -86,6 +88,28 @@ pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position 
         PersonSortKey::UpdatedAt => KeyValue::Time(person.updated_at),
         PersonSortKey::LastName => KeyValue::Text(person.last_name.clone()),
     })
+}
+
+/// What stands in a person's name, all of which loses it when the person is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonTraces {
+    pub live: i64,
+    pub removed: i64,
+    pub groups: i64,
+    /// Of the log of enrollments.
+    pub events: i64,
+    /// Of the log of everything else.
+    pub admin_events: i64,
+    /// The names of their API tokens that work now.
+    pub tokens: Vec<String>,
+    /// The e-mail addresses with which they sign in to the desk.
+    pub accounts: Vec<String>,
+}
+
+impl PersonTraces {
+    pub const fn enrollments(&self) -> i64 {
+        self.live + self.removed
+    }
 }
 
 /// What is to change of a person.

@@ -1,17 +1,26 @@
 //! What can be done with people.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{NewPerson, Person, PersonChange, PersonFilter, PersonSortKey};
-use super::store;
+use super::model::{ByPerson, NewPerson, Person, PersonChange, PersonFilter, PersonSortKey, PersonTraces};
+use super::{rules, store};
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::page::{Page, PageRequest, Sort, Status};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Email;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
-use crate::resources::admin_events::ops::admin_event_record;
+use crate::resources::admin_events::ops::{admin_event_count_by, admin_event_record};
+use crate::resources::api_tokens::ops::api_token_names_of;
+use crate::resources::enrollment_events::model::EventFilter;
+use crate::resources::enrollment_events::ops::event_count;
+use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
+use crate::resources::enrollments::ops::enrollment_count;
+use crate::resources::operators::ops::operator_accounts_of;
+use crate::resources::workspace_groups::model::GroupFilter;
+use crate::resources::workspace_groups::ops::group_count;
 
 /// # Errors
 /// `PersonNotFound`.
@@ -108,16 +117,60 @@ pub async fn person_ensure<P: Includes<Write>>(
     person_create(connection, call, new).await
 }
 
+/// What stands in the person's name; of nobody's, nothing does. Exact: the cost grows with the answer.
+pub async fn person_traces(
+    connection: &mut PgConnection,
+    id: PersonId,
+    now: DateTime<Utc>,
+) -> Outcome<PersonTraces> {
+    let by = || Some(ByPerson::OneOf(vec![id]));
+    let enrolled = |status| EnrollmentFilter {
+        created_by: by(),
+        liveness: Liveness::Now(status),
+        ..EnrollmentFilter::default()
+    };
+    let groups = GroupFilter { created_by: by(), status: Status::Any, ..GroupFilter::default() };
+    let events = EventFilter { actor: by(), ..EventFilter::default() };
+    Ok(PersonTraces {
+        live: enrollment_count(connection, &enrolled(Status::Live)).await?,
+        removed: enrollment_count(connection, &enrolled(Status::Removed)).await?,
+        groups: group_count(connection, &groups).await?,
+        events: event_count(connection, &events).await?,
+        admin_events: admin_event_count_by(connection, id).await?,
+        tokens: api_token_names_of(connection, id, now).await?,
+        accounts: operator_accounts_of(connection, id).await?,
+    })
+}
+
+/// [`person_delete`] by somebody who typed whom: the person as they were, and what stood in their name.
+///
+/// # Errors
+/// `NotConfirmed`, and those of [`person_delete`].
+pub async fn person_delete_confirmed<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: PersonId,
+    typed: &str,
+) -> Outcome<(Person, PersonTraces)> {
+    let person = person_hold(connection, id).await?;
+    rules::deletable(&call.actor, id)?;
+    rules::confirmed(&person, typed)?;
+    let traces = person_traces(connection, id, call.now).await?;
+    person_delete(connection, call, id).await?;
+    Ok((person, traces))
+}
+
 /// Deletes for good. What stood in the person's name stands in nobody's from now on.
 ///
 /// # Errors
-/// `PersonNotFound`.
+/// `PersonNotFound`, `OwnPerson`.
 pub async fn person_delete<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: PersonId,
 ) -> Outcome<()> {
     let person = person_hold(connection, id).await?;
+    rules::deletable(&call.actor, id)?;
     store::delete(connection, id).await?;
     record(connection, call, AdminAction::PersonDeleted, &person).await
 }

@@ -70,6 +70,11 @@ fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &PersonFilter) {
         query.push(" AND lower(p.first_name || ' ' || p.last_name) LIKE lower(");
         query.push_bind(contains_pattern(search)).push(")");
     }
+    if let Some(find) = &filter.find {
+        query.push(" AND (lower(p.first_name || ' ' || p.last_name) LIKE lower(");
+        query.push_bind(contains_pattern(find)).push(") OR lower(p.email) LIKE lower(");
+        query.push_bind(contains_pattern(find)).push("))");
+    }
     if let Some(email) = &filter.email {
         query.push(" AND lower(p.email) = lower(").push_bind(email.clone()).push(")");
     }

@@ -7,7 +7,7 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
 use crate::kernel::text::Name;
-use crate::resources::people::model::Person;
+use crate::resources::people::model::{ByPerson, Person};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspaceGroup {
@@ -49,6 +49,7 @@ pub struct GroupFilter {
     /// Part of the name, whatever the case.
     pub search: Option<String>,
     pub status: Status,
+    pub created_by: Option<ByPerson>,
 }
 
 /// Where this group stands in an order.

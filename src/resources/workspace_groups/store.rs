@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use super::model::{GroupFilter, GroupSummary, GroupWith, WorkspaceGroup};
 use crate::kernel::actor::PersonRef;
@@ -13,6 +14,7 @@ use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::keyset::Source;
 use crate::platform::db::{contains_pattern, named};
 use crate::platform::failure::Outcome;
+use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{Columns, group_columns, person_columns, read_group, read_person};
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
@@ -80,6 +82,20 @@ const ID: &str = "t.workspace_group_id";
 fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
     if let Some(search) = &filter.search {
         query.push(" AND lower(t.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
+    }
+    match &filter.created_by {
+        None => {}
+        Some(ByPerson::Nobody) => {
+            query.push(" AND t.created_by_pk IS NULL");
+        }
+        // Of one person an index has the groups in their order.
+        Some(ByPerson::OneOf(people)) => {
+            let is_one = people.len() == 1;
+            let people: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+            query.push(" AND t.created_by_pk ").push(if is_one { "=" } else { "IN" });
+            query.push(" (SELECT pk FROM core_api.peoples WHERE people_id = ANY (");
+            query.push_bind(people).push("))");
+        }
     }
 }
 

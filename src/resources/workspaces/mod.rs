@@ -6,6 +6,7 @@
 //! - A removed workspace stays readable, and cannot be enrolled.
 
 pub mod model;
+pub mod rules;
 
 #[cfg(feature = "ssr")]
 pub mod api;

@@ -26,8 +26,20 @@ pub struct Workspace {
 pub struct WorkspaceFilter {
     /// Part of the name, whatever the case.
     pub search: Option<String>,
+    /// Part of the name, whatever the case, or the whole of the external or the public id.
+    pub find: Option<String>,
     pub external_workspace_id: Option<String>,
     pub status: Status,
+    /// Is it in a group now?
+    pub grouped: Option<bool>,
+}
+
+/// A workspace as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceSummary {
+    pub workspace: Workspace,
+    /// In how many groups it is now.
+    pub groups: i64,
 }
 
 /// Where this workspace stands in an order.

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::model::{NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter};
+use super::model::{NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, WorkspaceSummary};
 use super::store;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
@@ -30,6 +30,16 @@ pub async fn workspace_list(
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
     store::list(connection, filter, sort, page).await
+}
+
+/// [`workspace_list`] with what lists for people show; it counts the groups of each workspace on the page.
+pub async fn workspace_summaries(
+    connection: &mut PgConnection,
+    filter: &WorkspaceFilter,
+    sort: &Sort<NamedSortKey>,
+    page: &PageRequest,
+) -> Outcome<Page<WorkspaceSummary>> {
+    store::summaries(connection, filter, sort, page).await
 }
 
 /// How many, exactly; the cost grows with the answer.

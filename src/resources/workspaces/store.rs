@@ -1,10 +1,10 @@
-//! Every statement that touches `core_api.workspaces` alone.
+//! Every statement that touches `core_api.workspaces` alone, or to ask in how many groups one is.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{NewWorkspace, Workspace, WorkspaceFilter};
+use super::model::{NewWorkspace, Workspace, WorkspaceFilter, WorkspaceSummary};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
@@ -66,6 +66,41 @@ fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
     if let Some(external) = &filter.external_workspace_id {
         query.push(" AND t.external_workspace_id = ").push_bind(external.clone());
     }
+    if let Some(find) = &filter.find {
+        query.push(" AND (lower(t.name) LIKE lower(").push_bind(contains_pattern(find)).push(")");
+        query.push(" OR t.external_workspace_id = ").push_bind(find.clone());
+        if let Ok(id) = find.to_ascii_lowercase().parse::<WorkspaceId>() {
+            query.push(" OR t.workspace_id = ").push_bind(id.uuid());
+        }
+        query.push(")");
+    }
+    if let Some(is_grouped) = filter.grouped {
+        push_grouped(query, is_grouped);
+    }
+}
+
+/// The live enrollments of a workspace.
+const LIVE: &str =
+    "FROM core_api.workspace_group_workspaces e WHERE e.workspace_pk = t.pk AND e.deleted_at IS NULL";
+
+/// Those in no group are looked for among those that may be (the migration `loose_workspaces` argues why).
+/// The look at each is kept from being made a join, of which Postgres thinks that it leaves one row.
+fn push_grouped(query: &mut Query<'_>, is_grouped: bool) {
+    if is_grouped {
+        query.push(" AND EXISTS (SELECT 1 ").push(LIVE).push(")");
+    } else {
+        query.push(" AND t.pk IN (SELECT workspace_pk FROM groupdesk.loose_workspaces)");
+        query.push(" AND EXISTS (SELECT 1 ").push(LIVE).push(") IS NOT TRUE");
+    }
+}
+
+fn push_page(query: &mut Query<'_>, filter: &WorkspaceFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
+    let (order, arms) = (named::order(sort, ID), named::arms(filter.status, sort));
+    let source =
+        Source { table: "core_api.workspaces", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
+    order.push_page(query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" t");
+    order.push_order(query, page);
 }
 
 pub(super) async fn list(
@@ -74,16 +109,29 @@ pub(super) async fn list(
     sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
-    let (order, arms) = (named::order(sort, ID), named::arms(filter.status, sort));
-    let source =
-        Source { table: "core_api.workspaces", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
     let mut query = QueryBuilder::new("SELECT ");
     query.push(workspace_columns("t")).push(" FROM ");
-    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
-    query.push(" t");
-    order.push_order(&mut query, page);
+    push_page(&mut query, filter, sort, page);
     let rows = query.build().fetch_all(connection).await?;
     let rows = rows.iter().map(|row| read_workspace(&mut Columns::of(row))).collect::<Result<_, _>>()?;
+    Ok(Page::from_lookahead(rows, page))
+}
+
+pub(super) async fn summaries(
+    connection: &mut PgConnection,
+    filter: &WorkspaceFilter,
+    sort: &Sort<NamedSortKey>,
+    page: &PageRequest,
+) -> Outcome<Page<WorkspaceSummary>> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(workspace_columns("t")).push(", (SELECT count(*) ").push(LIVE).push(") FROM ");
+    push_page(&mut query, filter, sort, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        Ok(WorkspaceSummary { workspace: read_workspace(&mut columns)?, groups: columns.take()? })
+    };
+    let rows = rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?;
     Ok(Page::from_lookahead(rows, page))
 }
 

@@ -2,23 +2,27 @@
 
 use std::str::FromStr;
 
+use super::enrollment_rows::EnrollmentRow;
 use super::enrollments::RemovalPreview;
 use super::selections::NAMES_SHOWN;
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
-use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest};
+use crate::kernel::page::{PAGE_SIZE_MAX, Page, PageRequest, Sort, Status};
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude, EventSortKey};
+use crate::resources::enrollment_events::ops::{event_list, event_removals};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentWith, newest_first,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith, Liveness, NewEnrollment,
+    newest_first,
 };
 use crate::resources::enrollments::ops::{
-    enrollment_count, enrollment_get, enrollment_get_many, enrollment_list,
+    enrollment_count, enrollment_get, enrollment_get_many, enrollment_list, enrollment_of_pair,
 };
+use crate::ui::listing::ROWS;
 
 pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Outcome<RemovalPreview> {
-    let all = EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
-    let found = enrollment_get(connection, id, all).await?;
+    let found = enrollment_get(connection, id, NAMES).await?;
     let (Some(group), Some(workspace)) = (found.group, found.workspace) else {
         return Err(Failure::fault("group and workspace were asked for and not read"));
     };
@@ -55,6 +59,66 @@ pub(super) async fn live_again(
         enrollment_list(connection, &filter, &newest_first(), &page, EnrollmentInclude::default()).await?;
     Ok(live.items.iter().map(|item| item.enrollment.workspace).collect())
 }
+
+/// Each with who removed it, where that is known.
+pub(super) async fn with_removals(
+    connection: &mut Connection,
+    page: Page<EnrollmentWith>,
+) -> Outcome<Page<EnrollmentRow>> {
+    let removed = page.items.iter().filter(|item| !item.enrollment.is_live());
+    let ids: Vec<EnrollmentId> = removed.map(|item| item.enrollment.id).collect();
+    let mut removals = if ids.is_empty() { Vec::new() } else { event_removals(connection, &ids).await? };
+    Ok(page.map(|item| {
+        let found = removals.iter().position(|removal| removal.enrollment == item.enrollment.id);
+        EnrollmentRow { removal: found.map(|index| removals.swap_remove(index)), item }
+    }))
+}
+
+/// All rows of a pair.
+pub(super) async fn rows_of_pair(
+    connection: &mut Connection,
+    group: GroupId,
+    workspace: WorkspaceId,
+    sort: &EnrollmentSort,
+    page: &PageRequest,
+) -> Outcome<Page<EnrollmentWith>> {
+    let filter = EnrollmentFilter {
+        groups: vec![group],
+        liveness: Liveness::Now(Status::Any),
+        ..EnrollmentFilter::of_workspace(workspace)
+    };
+    let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
+    enrollment_list(connection, &filter, sort, page, include).await
+}
+
+/// The live row of a pair.
+pub(super) async fn live_of_pair(
+    connection: &mut Connection,
+    group: GroupId,
+    workspace: WorkspaceId,
+) -> Outcome<Option<EnrollmentId>> {
+    match enrollment_of_pair(connection, NewEnrollment { group, workspace }).await {
+        Ok(id) => Ok(Some(id)),
+        Err(Failure::Problem(Problem::NotEnrolled { .. })) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The last that happened to it.
+pub(super) async fn events_of(
+    connection: &mut Connection,
+    enrollment: EnrollmentId,
+) -> Outcome<Vec<EnrollmentEvent>> {
+    let filter = EventFilter { enrollments: vec![enrollment], ..EventFilter::default() };
+    let sort = Sort::descending(EventSortKey::OccurredAt);
+    let first = PageRequest::first(ROWS);
+    let page = event_list(connection, &filter, &sort, &first, EventInclude::default()).await?;
+    Ok(page.items.into_iter().map(|with| with.event).collect())
+}
+
+/// The names of what a row relates to.
+pub(super) const NAMES: EnrollmentInclude =
+    EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
 
 /// Those of what was ticked that are in this group still, and how many these are.
 pub(super) async fn ticked(

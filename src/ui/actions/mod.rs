@@ -8,14 +8,18 @@ pub mod account;
 pub mod admin_events;
 pub mod api_tokens;
 pub mod audit;
+pub mod enrollment_rows;
 pub mod enrollments;
 pub mod imports;
 pub mod operators;
 pub mod operators_admin;
 pub mod overview;
+pub mod people;
 pub mod preferences;
+pub mod search;
 pub mod selections;
 pub mod workspace_groups;
+pub mod workspaces;
 
 #[cfg(feature = "ssr")]
 mod api_token_form;
@@ -23,3 +27,5 @@ mod api_token_form;
 mod audit_details;
 #[cfg(feature = "ssr")]
 mod enrollment_details;
+#[cfg(feature = "ssr")]
+mod forms;

@@ -27,8 +27,11 @@ pub async fn groups_read(
         let sort = Sort::from_word(&sort).unwrap_or_else(|| Sort::descending(NamedSortKey::CreatedAt));
         let list = format!("groups {}", sort.words());
         let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
-        let filter =
-            GroupFilter { search: searched(&search), status: Status::from_word(&status).unwrap_or_default() };
+        let filter = GroupFilter {
+            search: searched(&search),
+            status: Status::from_word(&status).unwrap_or_default(),
+            ..GroupFilter::default()
+        };
         let page = group_summaries(connection, &filter, &sort, &request).await?;
         Ok(list_page(page, key, &list, |summary| group_position(&sort, &summary.group)))
     })

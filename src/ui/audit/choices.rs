@@ -35,7 +35,7 @@ pub async fn choices(connection: &mut PgConnection, noun: Noun, text: &str) -> O
 type Found = (Vec<Choice>, bool);
 
 async fn groups(connection: &mut PgConnection, text: &str) -> Outcome<Found> {
-    let filter = GroupFilter { search: Some(text.to_owned()), status: Status::Any };
+    let filter = GroupFilter { search: Some(text.to_owned()), status: Status::Any, created_by: None };
     let page = group_list(connection, &filter, &by_name(), &OFFERED, false).await?;
     let choice = |group: WorkspaceGroup| Choice {
         id: group.id.to_string(),
@@ -63,9 +63,9 @@ async fn workspaces(connection: &mut PgConnection, text: &str) -> Outcome<Found>
 
 async fn people(connection: &mut PgConnection, text: &str) -> Outcome<Found> {
     let filter = if text.contains('@') {
-        PersonFilter { email: Some(text.to_owned()), search: None }
+        PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() }
     } else {
-        PersonFilter { search: Some(text.to_owned()), email: None }
+        PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() }
     };
     let sort = Sort(vec![(PersonSortKey::LastName, false)]);
     let page = person_list(connection, &filter, &sort, &OFFERED).await?;

@@ -104,5 +104,6 @@ fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
         }
     });
     let first = stream::iter(first.map(|part| Ok(Bytes::from(part))));
-    Body::from_stream(first.chain(rest))
+    // Fused: what compresses it asks once more after its end.
+    Body::from_stream(first.chain(rest).fuse())
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
-use crate::platform::call::{Call, Write};
+use crate::platform::call::{Call, WriteAndAttribute};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::imports::model::{NewImport, NewLine};
 use crate::resources::imports::ops::{
@@ -109,7 +109,7 @@ fn broken_off(_: impl std::error::Error) -> Failure {
 
 struct IncomingList<'a> {
     visit: &'a Visit,
-    call: &'a Call<Write>,
+    call: &'a Call<WriteAndAttribute>,
     id: ImportId,
     reader: ListReader,
     lines: Vec<NewLine>,

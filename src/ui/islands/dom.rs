@@ -11,6 +11,12 @@ pub fn all(selector: &str) -> impl Iterator<Item = Element> + use<> {
     (0..length).filter_map(move |index| found.as_ref()?.get(index)?.dyn_into().ok())
 }
 
+/// [`all`] below this element.
+pub fn all_within(root: &Element, selector: &str) -> Vec<Element> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+}
+
 /// The element around the target, itself included, that the selector means.
 pub fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
     target?.dyn_into::<Element>().ok()?.closest(selector).ok()?

@@ -84,7 +84,13 @@ fn switch_theme(event: SubmitEvent) {
 /// Any button with `data-copy` puts that text into the clipboard.
 fn copy(event: MouseEvent) {
     let Some(button) = closest(event.target(), "[data-copy]") else { return };
-    let Some(text) = button.get_attribute("data-copy") else { return };
+    let Some(mut text) = button.get_attribute("data-copy") else { return };
+    // An address of ours is of use elsewhere only when whole.
+    if text.starts_with('/')
+        && let Ok(origin) = window().location().origin()
+    {
+        text.insert_str(0, &origin);
+    }
     // Without a promise awaited: where the clipboard is closed to pages, the text can be selected.
     let _ = window().navigator().clipboard().write_text(&text);
     let said = button.text_content();

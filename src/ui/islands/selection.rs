@@ -20,8 +20,8 @@ pub fn Selection(form: String) -> impl IntoView {
     Effect::new(move |_| {
         tell();
         window_event_listener(ev::change, move |event: Event| {
-            let Some(input) = input_of(&event) else { return };
-            if input.has_attribute("data-all") {
+            // Without one, rows came or went: see `islands/live.rs`.
+            if let Some(input) = input_of(&event).filter(|input| input.has_attribute("data-all")) {
                 form.with_value(|form| boxes(form).for_each(|one| one.set_checked(input.checked())));
             }
             tell();

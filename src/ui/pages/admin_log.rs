@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::kernel::actor::PersonRef;
+use crate::kernel::topic::Topic;
 use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::actions::admin_events::{AdminLog, admin_events_read};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::table::Empty;
@@ -53,8 +55,9 @@ fn Log(log: Result<AdminLog, Trouble>) -> impl IntoView {
                 }
                 Ok(AdminLog { page, person: _ }) => {
                     view! {
-                        <EventTable events=page.items />
+                        <div id="events" data-live><EventTable events=page.items /></div>
                         <Pager base=here.to_string() before=page.before after=page.after />
+                        <Live topics=vec![Topic::ADMIN_EVENTS] />
                     }
                         .into_any()
                 }
@@ -112,7 +115,7 @@ fn EventTable(events: Vec<AdminEvent>) -> impl IntoView {
 fn EventRow(event: AdminEvent) -> impl IntoView {
     let class = if event.action == AdminAction::SignInFailed { "tag tag--danger" } else { "tag" };
     view! {
-        <tr>
+        <tr id=format!("event-{}", event.id)>
             <th scope="row"><Moment at=event.occurred_at /></th>
             <td data-label="What"><span class=class>{told(event.action)}</span></td>
             <td data-label="To what"><SubjectName event=event.clone() /></td>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::ui::actions::audit::{EventsShown, audit_events_read};
 use crate::ui::audit::View;
 use crate::ui::parts::audit::{EventFields, Files, QuestionForm, Questions};
 use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::table::Empty;
@@ -34,12 +36,16 @@ fn Events(shown: EventsShown) -> impl IntoView {
                 <EventFields form />
             </QuestionForm>
             <p class="hint">"A day alone is the whole day: from its beginning, until its end."</p>
-            {if page.items.is_empty() {
-                view! { <Empty title="Nothing of this kind happened">"Ask for less, or for a longer time."</Empty> }.into_any()
-            } else {
-                view! { <Files view=View::Events /><Timeline events=page.items on=ToldOn::All /> }.into_any()
-            }}
+            {(!page.items.is_empty()).then(|| view! { <Files view=View::Events /> })}
+            <div id="events" data-live>
+                {if page.items.is_empty() {
+                    view! { <Empty title="Nothing of this kind happened">"Ask for less, or for a longer time."</Empty> }.into_any()
+                } else {
+                    view! { <Timeline events=page.items on=ToldOn::All /> }.into_any()
+                }}
+            </div>
             <Pager base before=page.before after=page.after />
+            <Live topics=vec![Topic::ENROLLMENTS] />
         </Page>
     }
 }

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
+use crate::kernel::topic::Topic;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::enrollments::{candidates_read, history_read, members_read, removed_read};
 use crate::ui::actions::workspace_groups::{GroupRename, group_read};
@@ -12,6 +13,7 @@ use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enroll::EnrollBox;
 use crate::ui::parts::group_tabs::{History, Members, Removed};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
@@ -66,6 +68,7 @@ async fn load(id: GroupId, shown: Shown) -> Result<AnyView, Trouble> {
             {may_enroll.then(|| view! { <EnrollBox group=id find=shown.find found /> })}
             <Tabs id current=shown.tab live=summary.live />
             {tab}
+            <Live topics=vec![Topic::group(id)] />
         </Page>
     }
     .into_any())
@@ -106,7 +109,8 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
         </div>
         {may_change.then(|| view! { <Rename id=group.id name=group.name /> })}
         <p class="muted">
-            {Formats::current().count(live, "workspace", "workspaces")} " · created by " <PersonName person=creator /> " · "
+            <span id="count" data-live="text">{Formats::current().count(live, "workspace", "workspaces")}</span>
+            " · created by " <PersonName person=creator /> " · "
             <Moment at=group.created_at />
         </p>
     }
@@ -153,9 +157,12 @@ fn Rename(id: GroupId, name: String) -> impl IntoView {
 #[component]
 fn Tabs(id: GroupId, current: GroupTab, live: i64) -> impl IntoView {
     let text = move |tab| match tab {
-        GroupTab::Members => format!("Members ({})", Formats::current().number(live)),
-        GroupTab::Removed => "Removed".to_owned(),
-        GroupTab::History => "History".to_owned(),
+        GroupTab::Members => {
+            let number = format!("({})", Formats::current().number(live));
+            view! { "Members " <span id="members-count" data-live="text">{number}</span> }.into_any()
+        }
+        GroupTab::Removed => "Removed".into_any(),
+        GroupTab::History => "History".into_any(),
     };
     view! {
         <nav class="tabs" aria-label="Parts of this group">

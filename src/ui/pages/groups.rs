@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::workspace_groups::groups_read;
 use crate::ui::formats::Formats;
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::{GroupName, PersonName};
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
@@ -42,12 +44,15 @@ fn Groups(page: ListPage<GroupSummary>) -> impl IntoView {
             <Toolbar action=paths::GROUPS placeholder="Search groups by name" fields=&["q", "status"]>
                 <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
             </Toolbar>
-            {if page.items.is_empty() {
-                view! { <NoGroups search=viewer.query("q").unwrap_or_default() may_write /> }.into_any()
-            } else {
-                view! { <GroupTable groups=page.items /> }.into_any()
-            }}
+            <div id="groups" data-live>
+                {if page.items.is_empty() {
+                    view! { <NoGroups search=viewer.query("q").unwrap_or_default() may_write /> }.into_any()
+                } else {
+                    view! { <GroupTable groups=page.items /> }.into_any()
+                }}
+            </div>
             <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            <Live topics=vec![Topic::GROUPS, Topic::ENROLLMENTS] />
         </Page>
     }
 }

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::{GroupId, ImportId};
+use crate::kernel::topic::Topic;
 use crate::resources::imports::model::{Import, ImportCounts, ImportState, LineKind};
 use crate::ui::actions::imports::{ImportCancel, ImportDiscard, ImportStart, ImportView, import_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::import_lines::{ImportLines, Starter};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::time::Moment;
 use crate::ui::paths;
@@ -36,7 +38,7 @@ pub fn ImportPage() -> impl IntoView {
 #[component]
 fn Shown(found: ImportView) -> impl IntoView {
     let ImportView { import, counts, kind, lines } = found;
-    let title = title(&import, &counts);
+    let (id, title) = (import.id, title(&import, &counts));
     let part = match import.state {
         ImportState::Receiving | ImportState::Prepared => {
             view! { <Preview import=import.clone() counts /> }.into_any()
@@ -53,9 +55,10 @@ fn Shown(found: ImportView) -> impl IntoView {
                 <a href=paths::group(import.group)>{import.group_name.clone()}</a>
                 <a href=paths::group_bulk(import.group)>"Enroll many"</a>
             </nav>
-            <h1>{title}</h1>
-            {part}
-            <ImportLines import counts kind lines />
+            <h1 id="title" data-live="text">{title}</h1>
+            <div class="stack" id="import" data-live>{part}</div>
+            <div class="stack" id="import-lines" data-live><ImportLines import counts kind lines /></div>
+            <Live topics=vec![Topic::import(id)] />
         </Page>
     }
 }
@@ -182,7 +185,7 @@ fn Progress(import: Import) -> impl IntoView {
     let (group, id) = (import.group.to_string(), import.id.to_string());
     view! {
         <div class="card stack">
-            <div class="progress">
+            <div class="progress" id="import-progress" data-live="text">
                 <label for="progress">{if import.state == ImportState::Queued { "Waiting for its turn" } else { "Enrolling" }}</label>
                 <progress id="progress" max=counts.lines.to_string() value=counts.done.to_string() aria-describedby="progress-text"></progress>
                 <p id="progress-text">{done}</p>

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::resources::operators::model::{OperatorStatus, OperatorSummary};
 use crate::ui::actions::operators_admin::operators_read;
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
@@ -36,8 +38,9 @@ fn Operators(page: ListPage<OperatorSummary>) -> impl IntoView {
                 "Who signs in to this desk. What they did beside enrollments is in the "
                 <a href=paths::ADMIN_LOG>"administrative log"</a> "."
             </p>
-            <OperatorTable operators=page.items />
+            <div id="operators" data-live><OperatorTable operators=page.items /></div>
             <Pager base=paths::OPERATORS.to_owned() before=page.before after=page.after />
+            <Live topics=vec![Topic::OPERATORS, Topic::PEOPLE] />
         </Page>
     }
 }
@@ -66,7 +69,7 @@ fn OperatorRow(operator: OperatorSummary) -> impl IntoView {
     let label = format!("Manage {}", operator.name());
     let OperatorSummary { id, email, role, person, status, created_at: _, last_signed_in_at } = operator;
     view! {
-        <tr>
+        <tr id=format!("operator-{id}")>
             <th scope="row">
                 {person.map(|person| view! { <PersonName person=Some(person) /> <br /> })}
                 <span class="muted">{email}</span>

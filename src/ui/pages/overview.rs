@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::activity::BusyGroup;
 use crate::ui::actions::overview::{DAYS, OverviewShown, overview_read};
 use crate::ui::address::Address;
@@ -9,6 +10,7 @@ use crate::ui::audit::View;
 use crate::ui::formats::Formats;
 use crate::ui::parts::chart::ActivityChart;
 use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::GroupName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::table::Empty;
@@ -34,7 +36,7 @@ fn Overview(shown: OverviewShown, days: u16) -> impl IntoView {
     view! {
         <Page title="Overview">
             <h1>"Overview"</h1>
-            <ul class="figures">
+            <ul class="figures" id="figures" data-live>
                 <Figure number=live one="live enrollment" many="live enrollments" to=View::AsOf.path().to_owned() />
                 <Figure number=groups one="group" many="groups" to=paths::GROUPS.to_owned() />
                 <Figure number=ungrouped one="workspace in no group" many="workspaces in no group" to=paths::ungrouped_workspaces() />
@@ -44,7 +46,7 @@ fn Overview(shown: OverviewShown, days: u16) -> impl IntoView {
                     <h2 id="activity">"Activity"</h2>
                     <Spans current=days />
                 </div>
-                <ActivityChart days=chart />
+                <div id="chart" data-live><ActivityChart days=chart /></div>
             </section>
             <div class="columns">
                 <section class="stack" aria-labelledby="latest">
@@ -52,17 +54,20 @@ fn Overview(shown: OverviewShown, days: u16) -> impl IntoView {
                         <h2 id="latest">"Latest"</h2>
                         <a class="button button--small" href=paths::AUDIT>"All activity"</a>
                     </div>
-                    {if latest.is_empty() {
-                        view! { <Empty title="Nothing happened yet">"What is enrolled and removed will be told here."</Empty> }.into_any()
-                    } else {
-                        view! { <Timeline events=latest on=ToldOn::All /> }.into_any()
-                    }}
+                    <div id="events" data-live>
+                        {if latest.is_empty() {
+                            view! { <Empty title="Nothing happened yet">"What is enrolled and removed will be told here."</Empty> }.into_any()
+                        } else {
+                            view! { <Timeline events=latest on=ToldOn::All /> }.into_any()
+                        }}
+                    </div>
                 </section>
                 <section class="stack" aria-labelledby="busiest">
                     <h2 id="busiest">"Changed most"</h2>
-                    <Busiest groups=busiest />
+                    <div id="busy" data-live><Busiest groups=busiest /></div>
                 </section>
             </div>
+            <Live topics=vec![Topic::ENROLLMENTS, Topic::GROUPS, Topic::WORKSPACES] />
         </Page>
     }
 }
@@ -127,7 +132,7 @@ fn Busiest(groups: Vec<BusyGroup>) -> impl IntoView {
                     .into_iter()
                     .map(|BusyGroup { group, name, activity }| {
                         view! {
-                            <tr>
+                            <tr id=format!("busy-{group}")>
                                 <th scope="row"><GroupName id=group name /></th>
                                 <td class="number" data-label="Enrolled">{formats.number(activity.enrolled)}</td>
                                 <td class="number" data-label="Removed">{formats.number(activity.removed)}</td>

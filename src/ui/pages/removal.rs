@@ -31,7 +31,12 @@ pub fn RemovalPage() -> impl IntoView {
 fn Confirm(preview: RemovalPreview) -> impl IntoView {
     let RemovalPreview { enrollment, group, group_name, workspace_name, enrolled_by, enrolled_at, is_live } =
         preview;
-    let may_write = Viewer::current().may_write();
+    let viewer = Viewer::current();
+    let may_write = viewer.may_write();
+    // Where one came from, if that was another page than the group's.
+    let back = viewer
+        .query("back")
+        .map_or_else(|| paths::group(group), |back| paths::local_or_home(&back).to_owned());
     let title = format!("Remove {workspace_name} from {group_name}?");
     view! {
         <Page title=title.clone() narrow=true>
@@ -51,7 +56,7 @@ fn Confirm(preview: RemovalPreview) -> impl IntoView {
                 {match (is_live, may_write) {
                     (false, _) => view! { <p class="message message--error">"It was removed already."</p> }.into_any(),
                     (true, false) => view! { <p class="message message--error">"Only admins may remove workspaces."</p> }.into_any(),
-                    (true, true) => view! { <RemoveForm enrollment=enrollment.to_string() back=paths::group(group) form_at=paths::removal(enrollment) /> }.into_any(),
+                    (true, true) => view! { <RemoveForm enrollment=enrollment.to_string() back form_at=viewer.here /> }.into_any(),
                 }}
             </div>
         </Page>

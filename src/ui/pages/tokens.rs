@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::resources::api_tokens::model::{Holder, Scope, TokenStatus, TokenSummary};
 use crate::ui::actions::api_tokens::tokens_read;
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
@@ -37,12 +39,15 @@ fn Tokens(page: ListPage<TokenSummary>) -> impl IntoView {
                 "By these, programs use the " <a href=paths::API_DOCS>"API"</a>
                 ". What one does stands in the history under its name."
             </p>
-            {if page.items.is_empty() {
-                view! { <Empty title="No tokens yet">"No program uses the API."</Empty> }.into_any()
-            } else {
-                view! { <TokenTable tokens=page.items /> }.into_any()
-            }}
+            <div id="tokens" data-live>
+                {if page.items.is_empty() {
+                    view! { <Empty title="No tokens yet">"No program uses the API."</Empty> }.into_any()
+                } else {
+                    view! { <TokenTable tokens=page.items /> }.into_any()
+                }}
+            </div>
             <Pager base=paths::TOKENS.to_owned() before=page.before after=page.after />
+            <Live topics=vec![Topic::TOKENS, Topic::PEOPLE] />
         </Page>
     }
 }
@@ -74,7 +79,7 @@ fn TokenRow(token: TokenSummary) -> impl IntoView {
     let may_still_work = matches!(status, TokenStatus::Active | TokenStatus::WithoutPerson);
     let label = format!("Revoke {}", token.name);
     view! {
-        <tr>
+        <tr id=format!("token-{}", token.id)>
             <th scope="row">
                 <span class="name">{token.name}</span> " " <StatusTag status /> <br />
                 <code class="muted">{format!("{}…", token.prefix)}</code>

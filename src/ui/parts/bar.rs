@@ -6,6 +6,7 @@ use crate::kernel::actor::Role;
 use crate::resources::operators::model::Operator;
 use crate::ui::actions::operators::OperatorSignOut;
 use crate::ui::actions::preferences::PreferencesSet;
+use crate::ui::islands::palette::Palette;
 use crate::ui::paths;
 use crate::ui::viewer::{Theme, Viewer};
 
@@ -35,7 +36,7 @@ pub fn Bar() -> impl IntoView {
 }
 
 /// Where one may go, and what of the address belongs there.
-fn places(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn places(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
     let everybodys = [
         ("Overview", paths::HOME),
         ("Groups", paths::GROUPS),
@@ -75,9 +76,11 @@ fn Search() -> impl IntoView {
         <search class="bar__search">
             <form method="get" action=paths::SEARCH>
                 <label class="visually-hidden" for="everything">"Search everything"</label>
-                <input id="everything" name="q" type="search" placeholder="Search everything" autocomplete="off" />
+                <input id="everything" name="q" type="search" placeholder="Search everything" autocomplete="off" aria-keyshortcuts="Control+K Meta+K" />
+                <kbd class="bar__key" aria-hidden="true">"Ctrl K"</kbd>
             </form>
         </search>
+        <Palette />
     }
 }
 

@@ -93,7 +93,8 @@ fn Drawing(days: Vec<DayShown>, told: String) -> impl IntoView {
             viewBox=format!("0 0 {width} {HEIGHT}")
             preserveAspectRatio="none"
             role="img"
-            aria-labelledby="chart-title chart-description"
+            aria-labelledby="chart-title"
+            aria-describedby="chart-description"
         >
             <title id="chart-title">{told}</title>
             <desc id="chart-description">{described}</desc>

@@ -33,7 +33,7 @@ impl ToldOn {
 pub fn Timeline(events: Vec<EnrollmentEvent>, on: ToldOn) -> impl IntoView {
     view! {
         <ol class="timeline">
-            {events.into_iter().map(|event| view! { <li><EventLine event on /></li> }).collect_view()}
+            {events.into_iter().map(|event| view! { <EventLine event on /> }).collect_view()}
         </ol>
     }
 }
@@ -56,12 +56,14 @@ fn EventLine(event: EnrollmentEvent, on: ToldOn) -> impl IntoView {
         view! { {preposition} <GroupName id=event.group name=event.group_name /> }
     });
     view! {
-        <span class=class aria-hidden="true"></span>
-        <p>
-            <Doer actor=event.actor source=event.source token_name=event.token_name /> {verb} {workspace} {group}
-            {event.correction.map(correction_words)}
-        </p>
-        <a class="timeline__when" href=paths::enrollment(event.enrollment)><Moment at=event.occurred_at /></a>
+        <li id=format!("event-{}", event.id)>
+            <span class=class aria-hidden="true"></span>
+            <p>
+                <Doer actor=event.actor source=event.source token_name=event.token_name /> {verb} {workspace} {group}
+                {event.correction.map(correction_words)}
+            </p>
+            <a class="timeline__when" href=paths::enrollment(event.enrollment)><Moment at=event.occurred_at /></a>
+        </li>
     }
 }
 

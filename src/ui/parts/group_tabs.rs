@@ -42,11 +42,26 @@ fn enrolled_by(item: &EnrollmentWith) -> Option<PersonRef> {
 
 #[component]
 pub fn Members(group: GroupId, items: Vec<EnrollmentWith>) -> impl IntoView {
+    let may_write = Viewer::current().may_write();
+    view! {
+        <div id="members" data-live>{member_table(items, may_write)}</div>
+        {may_write
+            .then(|| {
+                view! {
+                    <Picked method="get" action=paths::group_removals(group)>
+                        <button class="button">"Remove selected …"</button>
+                        <a class="button button--quiet" href=paths::group_removals_of_all(group)>"Remove all …"</a>
+                    </Picked>
+                }
+            })}
+    }
+}
+
+fn member_table(items: Vec<EnrollmentWith>, may_write: bool) -> AnyView {
     if items.is_empty() {
         return view! { <Empty title="No workspaces in this group">"Search for one above to enroll it."</Empty> }
             .into_any();
     }
-    let may_write = Viewer::current().may_write();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Workspaces in this group, last enrolled first"</caption>
@@ -61,15 +76,6 @@ pub fn Members(group: GroupId, items: Vec<EnrollmentWith>) -> impl IntoView {
             </thead>
             <tbody>{items.into_iter().map(|item| view! { <Member item may_write /> }).collect_view()}</tbody>
         </table>
-        {may_write
-            .then(|| {
-                view! {
-                    <Picked method="get" action=paths::group_removals(group)>
-                        <button class="button">"Remove selected …"</button>
-                        <a class="button button--quiet" href=paths::group_removals_of_all(group)>"Remove all …"</a>
-                    </Picked>
-                }
-            })}
     }
     .into_any()
 }
@@ -101,11 +107,27 @@ fn Member(item: EnrollmentWith, may_write: bool) -> impl IntoView {
 
 #[component]
 pub fn Removed(group: GroupId, rows: Vec<RemovedRow>) -> impl IntoView {
+    let may_write = Viewer::current().may_write();
+    view! {
+        <div id="removed" data-live>{removed_table(rows, may_write)}</div>
+        {may_write
+            .then(|| {
+                view! {
+                    <Picked method="post" action=EnrollmentsReadd::url()>
+                        <input type="hidden" name="group" value=group.to_string() />
+                        <input type="hidden" name="back" value=Viewer::current().here />
+                        <button class="button">"Add selected again"</button>
+                    </Picked>
+                }
+            })}
+    }
+}
+
+fn removed_table(rows: Vec<RemovedRow>, may_write: bool) -> AnyView {
     if rows.is_empty() {
         return view! { <Empty title="Nothing was removed">"Every workspace that ever was in this group still is."</Empty> }
             .into_any();
     }
-    let may_write = Viewer::current().may_write();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Workspaces taken out of this group, last removed first"</caption>
@@ -120,16 +142,6 @@ pub fn Removed(group: GroupId, rows: Vec<RemovedRow>) -> impl IntoView {
             </thead>
             <tbody>{rows.into_iter().map(|row| view! { <RemovedLine row may_write /> }).collect_view()}</tbody>
         </table>
-        {may_write
-            .then(|| {
-                view! {
-                    <Picked method="post" action=EnrollmentsReadd::url()>
-                        <input type="hidden" name="group" value=group.to_string() />
-                        <input type="hidden" name="back" value=Viewer::current().here />
-                        <button class="button">"Add selected again"</button>
-                    </Picked>
-                }
-            })}
     }
     .into_any()
 }
@@ -193,9 +205,11 @@ fn Readd(id: String, name: String) -> impl IntoView {
 
 #[component]
 pub fn History(events: Vec<EnrollmentEvent>) -> impl IntoView {
-    if events.is_empty() {
-        return view! { <Empty title="Nothing happened yet">"What is enrolled and removed here will be told here."</Empty> }
-            .into_any();
-    }
-    view! { <Timeline events on=ToldOn::Group /> }.into_any()
+    let told = if events.is_empty() {
+        view! { <Empty title="Nothing happened yet">"What is enrolled and removed here will be told here."</Empty> }
+            .into_any()
+    } else {
+        view! { <Timeline events on=ToldOn::Group /> }.into_any()
+    };
+    view! { <div id="history" data-live>{told}</div> }
 }

@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 
 use crate::kernel::actor::Role;
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
 use crate::resources::operators::model::LINK_VALID_HOURS;
+use crate::ui::actions::enrollment_rows::AttributionCorrect;
 use crate::ui::actions::enrollments::{EnrollmentReadd, EnrollmentRemove};
 use crate::ui::actions::operators_admin::OperatorEnable;
 use crate::ui::actions::selections::{EnrollmentsReadd, EnrollmentsRemove};
 use crate::ui::flash::{Flash, Notice, Once};
 use crate::ui::formats::Formats;
+use crate::ui::paths;
 use crate::ui::trouble::Trouble;
 use crate::ui::viewer::Viewer;
 
@@ -94,6 +96,22 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         }
         Notice::GroupRemoved { name } => {
             view! { <p><strong>{name}</strong> " was removed. Its history stays."</p> }.into_any()
+        }
+        Notice::WorkspaceCreated { name } | Notice::PersonCreated { name } => {
+            view! { <p><strong>{name}</strong>" was created."</p> }.into_any()
+        }
+        Notice::WorkspaceSaved { name } | Notice::PersonSaved { name } => {
+            view! { <p><strong>{name}</strong>" was saved."</p> }.into_any()
+        }
+        Notice::WorkspaceRemoved { name } => {
+            view! { <p><strong>{name}</strong>" was removed. Its history stays."</p> }.into_any()
+        }
+        Notice::PersonDeleted { name, enrollments } => {
+            let loses = Formats::current().count(enrollments, "enrollment stands", "enrollments stand");
+            view! { <p><strong>{name}</strong>" was deleted. "{loses}" in nobody's name since."</p> }.into_any()
+        }
+        Notice::AttributionCorrected { enrollment, workspace, group, from, to } => {
+            view! { <Corrected enrollment workspace group from to here /> }.into_any()
         }
         Notice::AlreadyRemoved { workspace, group } => {
             view! { <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>" already."</p> }.into_any()
@@ -181,6 +199,32 @@ fn ShownOnce(label: &'static str, text: Once) -> impl IntoView {
             <input id="once" type="text" readonly autocomplete="off" spellcheck="false" value=text.clone() />
             <button class="button" type="button" data-copy=text>"Copy"</button>
         </div>
+    }
+}
+
+#[component]
+fn Corrected(
+    enrollment: EnrollmentId,
+    workspace: String,
+    group: String,
+    from: Option<PersonId>,
+    to: Option<String>,
+    here: String,
+) -> impl IntoView {
+    let undo = ServerAction::<AttributionCorrect>::new();
+    let back_to = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
+    view! {
+        <p>
+            <strong>{workspace}</strong> " was enrolled in " <strong>{group}</strong> " by "
+            <strong>{to.unwrap_or_else(|| "no one".to_owned())}</strong> ", it says now."
+        </p>
+        <ActionForm action=undo>
+            <input type="hidden" name="enrollment" value=enrollment.to_string() />
+            <input type="hidden" name="person" value=back_to />
+            <input type="hidden" name="form_at" value=here.clone() />
+            <input type="hidden" name="back" value=here />
+            <button class="button button--small">"Undo"</button>
+        </ActionForm>
     }
 }
 

@@ -21,14 +21,16 @@ pub fn Pager(base: String, before: Option<String>, after: Option<String>) -> imp
         place.map(|place| format!("{base}{separator}{name}={}", encode(&place)))
     };
     let (previous, next) = (link("before", before), link("after", after));
-    (previous.is_some() || next.is_some()).then(|| {
+    let links = (previous.is_some() || next.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label="Pages">
                 <PagerLink to=previous text="← Previous" relation="prev" />
                 <PagerLink to=next text="Next →" relation="next" />
             </nav>
         }
-    })
+    });
+    // Where the list is kept up to date, so are the ways to its other pages.
+    view! { <div class="pages" id="pages" data-live>{links}</div> }
 }
 
 #[component]

@@ -10,7 +10,7 @@ pub mod retrieve;
 pub mod update;
 
 use crate::api::error::{Answer, path_id};
-use crate::api::reply::Found;
+use crate::api::reply::{self, Found};
 use crate::api::{Connection, filters};
 use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, ToOne, Verb};
 use crate::jsonapi::document::{Ends, Identifier, Resource};
@@ -135,6 +135,11 @@ pub fn enrollment_found(with: EnrollmentWith) -> Found {
         resource: enrollment_resource(&with.enrollment),
         related: [group, workspace].into_iter().chain(people).flatten().collect(),
     }
+}
+
+/// What `GET /v1/workspace-group-workspaces/{id}` answers, in lines that people read.
+pub fn enrollment_document(enrollment: Enrollment) -> String {
+    reply::readable(enrollment_found(EnrollmentWith::alone(enrollment)))
 }
 
 /// An enrollment with what `include` asked for.

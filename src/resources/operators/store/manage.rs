@@ -5,8 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, QueryBuilder};
 use uuid::Uuid;
 
-use super::super::model::{OperatorSummary, Standing};
-use super::super::rules::{self, Facts};
+use super::super::model::{Facts, OperatorSummary, Standing};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
@@ -42,7 +41,7 @@ fn read(row: &PgRow, now: DateTime<Utc>) -> Outcome<OperatorSummary> {
         disabled_at: columns.take()?,
         link_expires_at: columns.take()?,
     };
-    let status = rules::status(facts, now);
+    let status = facts.status(now);
     Ok(OperatorSummary { id, email, role, person, status, created_at, last_signed_in_at })
 }
 

@@ -18,6 +18,7 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let filter = GroupFilter {
         search: query.filter("q").map(str::to_owned),
         status: query.word("status", Status::from_word).unwrap_or_default(),
+        ..GroupFilter::default()
     };
     let sort = query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt);
     let asked = Asked::read(&caller, &mut query, WORKSPACE_GROUP.base.to_owned(), &sort.words()).await?;

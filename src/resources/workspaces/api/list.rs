@@ -19,6 +19,7 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
         search: query.filter("q").map(str::to_owned),
         external_workspace_id: query.filter("external_workspace_id").map(str::to_owned),
         status: query.word("status", Status::from_word).unwrap_or_default(),
+        ..WorkspaceFilter::default()
     };
     let sort = query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt);
     let asked = Asked::read(&caller, &mut query, WORKSPACE.base.to_owned(), &sort.words()).await?;

@@ -1,0 +1,94 @@
+import { expect, test } from "../support/test.ts";
+
+test("the bar's search finds a group, a workspace and a person", async ({ page, desk, api }) => {
+  const workspace = await api.workspace();
+  const group = await api.group("Searched for");
+  await desk.signIn("sam");
+  const box = page.getByRole("searchbox", { name: "Search everything" });
+  await box.fill("searched for");
+  await box.press("Enter");
+  await expect(page).toHaveURL("/search?q=searched+for");
+  await page.getByRole("link", { name: group.name }).click();
+  await expect(desk.heading).toHaveText(group.name);
+
+  await box.fill(workspace.name);
+  await box.press("Enter");
+  await expect(page.getByRole("link", { name: workspace.name, exact: true })).toHaveAttribute(
+    "href",
+    `/workspaces/${workspace.id}`,
+  );
+  await page.goto("/search?q=lima");
+  await expect(page.getByRole("heading", { name: "People" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Ana Lima" })).toBeVisible();
+});
+
+test("a pasted id leads there", async ({ page, desk, api }) => {
+  const group = await api.group("Pasted");
+  await desk.signIn("sam");
+  const box = page.getByRole("searchbox", { name: "Search everything" });
+  await box.fill(group.id);
+  await box.press("Enter");
+  await expect(page).toHaveURL(`/groups/${group.id}`);
+  await expect(desk.heading).toHaveText(group.name);
+});
+
+test.describe("the palette", () => {
+  test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "without script there is the bar's search");
+
+  test("opens by a key, follows what is typed, and leads there", async ({ page, desk, api }) => {
+    const group = await api.group("Jumped to");
+    await desk.signIn("sam");
+    const field = page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    const options = page.getByRole("listbox", { name: "Places found" }).getByRole("option");
+    // The script wakes up some time after the page is there.
+    await expect(async () => {
+      await page.keyboard.press("Control+k");
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    await expect(options.filter({ hasText: "Audit" })).toBeVisible();
+    await page.keyboard.type("jumped");
+    await expect(options).toHaveCount(1);
+    await expect(options.first()).toContainText(group.name);
+    await expect(options.first()).toHaveAttribute("aria-selected", "true");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(`/groups/${group.id}`);
+  });
+
+  test("lists the pages, and closes by Escape where one was", async ({ page, desk }) => {
+    await desk.signIn("ana");
+    const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Groups" });
+    const dialog = page.getByRole("dialog", { name: "Go to" });
+    await expect(async () => {
+      await link.focus();
+      await page.keyboard.press("Control+k");
+      await expect(dialog).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    await expect(dialog.getByRole("option").first()).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    await expect(link).toBeFocused();
+
+    await page.keyboard.press("Meta+k");
+    await expect(dialog).toBeVisible();
+    await expect(dialog.getByRole("option").filter({ hasText: "Operators" })).toBeVisible();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await expect(dialog.getByRole("option").nth(1)).toHaveAttribute("aria-selected", "true");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL("/groups");
+  });
+
+  test("searches as the form does when nothing is found", async ({ page, desk }) => {
+    await desk.signIn("sam");
+    const field = page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    await expect(async () => {
+      await page.keyboard.press("Control+k");
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    await field.fill("no such thing");
+    await expect(page.getByRole("dialog")).toContainText("Nothing matches “no such thing”.");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL("/search?q=no+such+thing");
+    await expect(desk.main).toContainText("Nothing found");
+  });
+});

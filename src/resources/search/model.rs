@@ -1,0 +1,43 @@
+//! The words for searching.
+
+use uuid::Uuid;
+
+/// What was found; its id is public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pub kind: HitKind,
+    pub id: Uuid,
+    pub name: String,
+    /// What tells it from others of its name: an external id, an address.
+    pub detail: Option<String>,
+    pub is_removed: bool,
+    /// By its id, and not by its name.
+    pub is_exact: bool,
+}
+
+/// In the order in which they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HitKind {
+    Group,
+    Workspace,
+    Person,
+    Enrollment,
+}
+
+impl HitKind {
+    pub const ALL: [Self; 4] = [Self::Group, Self::Workspace, Self::Person, Self::Enrollment];
+
+    /// The word in statements.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Workspace => "workspace",
+            Self::Person => "person",
+            Self::Enrollment => "enrollment",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}

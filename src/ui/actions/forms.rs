@@ -1,0 +1,102 @@
+//! What forms hold, read into what operations take. All that cannot be is told at once.
+
+use crate::kernel::patch::Patch;
+use crate::kernel::problem::{Field, InvalidField, Problem};
+use crate::kernel::text::{Description, Email, Name, TextFault, Word};
+use crate::resources::people::model::{NewPerson, PersonChange};
+use crate::resources::workspaces::model::{NewWorkspace, WorkspaceChange};
+
+/// Reads one field after the other, and keeps what is wrong with any.
+#[derive(Default)]
+struct Reader {
+    invalid: Vec<InvalidField>,
+}
+
+impl Reader {
+    fn read<T>(&mut self, field: Field, text: &str, parse: fn(&str) -> Result<T, TextFault>) -> Option<T> {
+        parse(text).map_err(|fault| self.invalid.push(InvalidField { field, fault })).ok()
+    }
+
+    /// A field that may be left empty.
+    fn optional<T>(
+        &mut self,
+        field: Field,
+        text: &str,
+        parse: fn(&str) -> Result<T, TextFault>,
+    ) -> Option<T> {
+        if text.trim().is_empty() { None } else { self.read(field, text, parse) }
+    }
+
+    fn done<T>(self, read: Option<T>) -> Result<T, Problem> {
+        match read {
+            Some(read) if self.invalid.is_empty() => Ok(read),
+            Some(_) | None => Err(Problem::Invalid(self.invalid)),
+        }
+    }
+}
+
+/// As typed.
+pub(super) struct WorkspaceForm<'a> {
+    pub(super) name: &'a str,
+    pub(super) description: &'a str,
+    pub(super) external_workspace_id: &'a str,
+    pub(super) avatar_color: &'a str,
+}
+
+impl WorkspaceForm<'_> {
+    pub(super) fn read(&self) -> Result<NewWorkspace, Problem> {
+        let mut reader = Reader::default();
+        let name = reader.read(Field::Name, self.name, Name::parse);
+        // A browser sends line ends of its own kind.
+        let description = self.description.replace("\r\n", "\n");
+        let description = reader.optional(Field::Description, &description, Description::parse);
+        let external_workspace_id =
+            reader.optional(Field::ExternalWorkspaceId, self.external_workspace_id, Word::parse);
+        let avatar_color = reader.optional(Field::AvatarColor, self.avatar_color, Word::parse);
+        let read = name.map(|name| NewWorkspace { name, description, external_workspace_id, avatar_color });
+        reader.done(read)
+    }
+
+    /// The form holds all fields: what is empty in it is to be empty.
+    pub(super) fn change(&self) -> Result<WorkspaceChange, Problem> {
+        let NewWorkspace { name, description, external_workspace_id, avatar_color } = self.read()?;
+        Ok(WorkspaceChange {
+            name: Some(name),
+            description: said(description),
+            external_workspace_id: said(external_workspace_id),
+            avatar_color: said(avatar_color),
+        })
+    }
+}
+
+fn said<T>(value: Option<T>) -> Patch<T> {
+    value.map_or(Patch::Null, Patch::Set)
+}
+
+/// As typed.
+pub(super) struct PersonForm<'a> {
+    pub(super) first_name: &'a str,
+    pub(super) last_name: &'a str,
+    pub(super) email: &'a str,
+}
+
+impl PersonForm<'_> {
+    fn parts(&self) -> Result<(Name, Name, Option<Email>), Problem> {
+        let mut reader = Reader::default();
+        let first_name = reader.read(Field::FirstName, self.first_name, Name::parse);
+        let last_name = reader.read(Field::LastName, self.last_name, Name::parse);
+        let email = reader.optional(Field::Email, self.email, Email::parse);
+        let names = first_name.zip(last_name);
+        reader.done(names.map(|(first_name, last_name)| (first_name, last_name, email)))
+    }
+
+    pub(super) fn read(&self) -> Result<NewPerson, Problem> {
+        let (first_name, last_name, email) = self.parts()?;
+        Ok(NewPerson { first_name: first_name.to_string(), last_name: last_name.to_string(), email })
+    }
+
+    pub(super) fn change(&self) -> Result<PersonChange, Problem> {
+        let (first_name, last_name, email) = self.parts()?;
+        Ok(PersonChange { first_name: Some(first_name), last_name: Some(last_name), email: said(email) })
+    }
+}

@@ -1,0 +1,195 @@
+//! Of workspaces.
+
+use leptos::prelude::*;
+
+use crate::kernel::id::WorkspaceId;
+use crate::resources::enrollment_events::model::EnrollmentEvent;
+use crate::resources::enrollments::model::GroupCandidate;
+use crate::resources::workspaces::model::WorkspaceSummary;
+use crate::ui::parts::pager::ListPage;
+use crate::ui::trouble::Trouble;
+
+/// Workspaces whose name holds the text, or that it names by an id. `grouped`: `yes` or `no`. A word
+/// that there is not leaves it at the usual: live ones, in a group or not, by name.
+#[server(prefix = "/api/fn", endpoint = "workspaces-read")]
+pub async fn workspaces_read(
+    search: String,
+    status: String,
+    grouped: String,
+    sort: String,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<WorkspaceSummary>, Trouble> {
+    use crate::kernel::page::{NamedSortKey, Sort, Status};
+    use crate::resources::workspaces::model::{WorkspaceFilter, workspace_position};
+    use crate::resources::workspaces::ops::workspace_summaries;
+    use crate::ui::listing::{list_page, list_request, searched};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key(connection).await?;
+        let sort = Sort::from_word(&sort).unwrap_or_else(|| Sort(vec![(NamedSortKey::Name, false)]));
+        let list = format!("workspaces {}", sort.words());
+        let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
+        let filter = WorkspaceFilter {
+            find: searched(&search),
+            status: Status::from_word(&status).unwrap_or_default(),
+            grouped: match grouped.as_str() {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            },
+            ..WorkspaceFilter::default()
+        };
+        let page = workspace_summaries(connection, &filter, &sort, &request).await?;
+        Ok(list_page(page, key, &list, |summary| workspace_position(&sort, &summary.workspace)))
+    })
+    .await
+}
+
+/// With in how many groups it is now.
+#[server(prefix = "/api/fn", endpoint = "workspace-read")]
+pub async fn workspace_read(workspace: WorkspaceId) -> Result<WorkspaceSummary, Trouble> {
+    use crate::resources::enrollments::model::EnrollmentFilter;
+    use crate::resources::enrollments::ops::enrollment_count;
+    use crate::resources::workspaces::ops::workspace_get;
+    use crate::ui::session::read;
+    read(async |connection, _| {
+        let found = workspace_get(connection, workspace).await?;
+        let groups = enrollment_count(connection, &EnrollmentFilter::of_workspace(workspace)).await?;
+        Ok(WorkspaceSummary { workspace: found, groups })
+    })
+    .await
+}
+
+/// What happened to the workspace, in any group, the last first.
+#[server(prefix = "/api/fn", endpoint = "workspace-history-read")]
+pub async fn workspace_history_read(
+    workspace: WorkspaceId,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<ListPage<EnrollmentEvent>, Trouble> {
+    use crate::kernel::page::Sort;
+    use crate::resources::enrollment_events::model::{
+        EventFilter, EventInclude, EventSortKey, event_position,
+    };
+    use crate::resources::enrollment_events::ops::event_list;
+    use crate::ui::listing::{list_page, list_request};
+    use crate::ui::session::read;
+    read(async |connection, visit| {
+        let key = visit.state.cursor_key(connection).await?;
+        let request = list_request(key, "workspace history", after.as_deref(), before.as_deref())?;
+        let filter = EventFilter { workspaces: vec![workspace], ..EventFilter::default() };
+        let sort = Sort::descending(EventSortKey::OccurredAt);
+        let page = event_list(connection, &filter, &sort, &request, EventInclude::default()).await?;
+        let page = page.map(|with| with.event);
+        Ok(list_page(page, key, "workspace history", |event| event_position(&sort, event)))
+    })
+    .await
+}
+
+/// Groups that match, each with "is the workspace in it?".
+#[server(prefix = "/api/fn", endpoint = "group-candidates-read")]
+pub async fn group_candidates_read(
+    workspace: WorkspaceId,
+    search: String,
+) -> Result<Vec<GroupCandidate>, Trouble> {
+    use crate::resources::enrollments::ops::enrollment_group_candidates;
+    use crate::ui::actions::enrollments::CANDIDATES;
+    use crate::ui::listing::searched;
+    use crate::ui::session::read;
+    read(async |connection, _| match searched(&search) {
+        None => Ok(Vec::new()),
+        Some(search) => enrollment_group_candidates(connection, workspace, &search, CANDIDATES).await,
+    })
+    .await
+}
+
+#[server(prefix = "/api/fn", endpoint = "workspace-create")]
+pub async fn workspace_create(
+    name: String,
+    #[server(default)] description: String,
+    #[server(default)] external_workspace_id: String,
+    #[server(default)] avatar_color: String,
+) -> Result<(), Trouble> {
+    use crate::resources::workspaces::ops;
+    use crate::ui::actions::forms::WorkspaceForm;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    let typed = [
+        ("name", name.clone()),
+        ("description", description.clone()),
+        ("external_workspace_id", external_workspace_id.clone()),
+        ("avatar_color", avatar_color.clone()),
+    ];
+    let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
+    change(paths::NEW_WORKSPACE, typed, async |connection, call| {
+        let form = WorkspaceForm {
+            name: &name,
+            description: &description,
+            external_workspace_id: &external_workspace_id,
+            avatar_color: &avatar_color,
+        };
+        let made = ops::workspace_create(connection, call, &form.read()?).await?;
+        let notice = Notice::WorkspaceCreated { name: made.name };
+        Ok(Changed { notice, go_to: paths::workspace(made.id) })
+    })
+    .await
+}
+
+/// Sets all fields; what is empty is to be empty. `form_at`: the page of the form.
+#[server(prefix = "/api/fn", endpoint = "workspace-update")]
+pub async fn workspace_update(
+    workspace: String,
+    name: String,
+    #[server(default)] description: String,
+    #[server(default)] external_workspace_id: String,
+    #[server(default)] avatar_color: String,
+    form_at: String,
+) -> Result<(), Trouble> {
+    use crate::resources::workspaces::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::actions::forms::WorkspaceForm;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    let typed = [
+        ("name", name.clone()),
+        ("description", description.clone()),
+        ("external_workspace_id", external_workspace_id.clone()),
+        ("avatar_color", avatar_color.clone()),
+    ];
+    let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
+    change(&form_at, typed, async |connection, call| {
+        let form = WorkspaceForm {
+            name: &name,
+            description: &description,
+            external_workspace_id: &external_workspace_id,
+            avatar_color: &avatar_color,
+        };
+        let id = form_id(&workspace)?;
+        let saved = ops::workspace_update(connection, call, id, form.change()?).await?;
+        let notice = Notice::WorkspaceSaved { name: saved.name };
+        Ok(Changed { notice, go_to: paths::workspace(id) })
+    })
+    .await
+}
+
+/// Removes the workspace itself. `form_at`: the page of the form.
+#[server(prefix = "/api/fn", endpoint = "workspace-remove")]
+pub async fn workspace_remove(workspace: String, form_at: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::workspaces::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id = form_id(&workspace)?;
+        ops::workspace_remove(connection, call, id).await?;
+        let name = ops::workspace_get(connection, id).await?.name;
+        Ok(Changed { notice: Notice::WorkspaceRemoved { name }, go_to: paths::workspace(id) })
+    })
+    .await
+}

@@ -1,0 +1,310 @@
+//! A field with a list that follows what is typed in it: workspaces for a group, or anything at all.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+use crate::kernel::id::GroupId;
+use crate::resources::enrollments::model::Candidate;
+use crate::ui::actions::enrollments::candidates_read;
+use crate::ui::actions::search::{Jump, search_read};
+use crate::ui::trouble::Trouble;
+
+/// In milliseconds: long enough to type on, short enough not to be noticed.
+const TYPING_PAUSE: u32 = 120;
+
+/// Something to pick.
+#[derive(Clone)]
+pub struct Choice {
+    /// What it is picked as: an id, or where it leads.
+    pub value: String,
+    pub name: String,
+    detail: Option<String>,
+    tag: Option<String>,
+    is_off: bool,
+}
+
+impl From<Candidate> for Choice {
+    fn from(candidate: Candidate) -> Self {
+        Self {
+            value: candidate.workspace.to_string(),
+            name: candidate.name,
+            detail: candidate.external_workspace_id,
+            tag: candidate.enrolled.then(|| "already in".to_owned()),
+            is_off: candidate.enrolled,
+        }
+    }
+}
+
+impl From<Jump> for Choice {
+    fn from(jump: Jump) -> Self {
+        let tag = if jump.is_removed { format!("{}, removed", jump.kind) } else { jump.kind };
+        Self { value: jump.path, name: jump.name, detail: jump.detail, tag: Some(tag), is_off: false }
+    }
+}
+
+/// What is searched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// Seen from a group, or from none.
+    Workspaces(Option<GroupId>),
+    /// All that can be gone to; without a text, the pages.
+    Everything,
+}
+
+impl Among {
+    async fn search(self, text: String) -> Result<Vec<Choice>, Trouble> {
+        fn choices<T: Into<Choice>>(found: Vec<T>) -> Vec<Choice> {
+            found.into_iter().map(Into::into).collect()
+        }
+        match self {
+            Self::Workspaces(group) => candidates_read(group, text).await.map(choices),
+            Self::Everything => search_read(text).await.map(choices),
+        }
+    }
+
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Workspaces(_) => ("No workspace", "One workspace", "workspaces"),
+            Self::Everything => ("Nothing", "One", "places"),
+        }
+    }
+}
+
+/// What the search came to; the text it was for, so that a late answer is not shown.
+#[derive(Clone)]
+struct Found {
+    search: String,
+    outcome: Result<Vec<Choice>, Trouble>,
+}
+
+/// A list that follows what is typed. The keys are those of a combobox (WAI-ARIA Authoring
+/// Practices, "Combobox Pattern").
+#[derive(Clone, Copy)]
+pub struct Finder {
+    among: Among,
+    pub typed: RwSignal<String>,
+    found: RwSignal<Option<Found>>,
+    /// The highlighted row.
+    active: RwSignal<Option<usize>>,
+    open: RwSignal<bool>,
+    /// What it holds is the field's own: a text typed before this code ran must not be overwritten.
+    field: NodeRef<Input>,
+}
+
+impl Finder {
+    pub fn new(among: Among, typed: String) -> Self {
+        let finder = Self {
+            among,
+            typed: RwSignal::new(typed.clone()),
+            found: RwSignal::new(None),
+            active: RwSignal::new(None),
+            open: RwSignal::new(false),
+            field: NodeRef::new(),
+        };
+        // Only what is typed after the page is there is searched for: the server has answered what
+        // was typed before.
+        Effect::watch(
+            move || finder.typed.get(),
+            move |search, _, _| finder.search(search.trim().to_owned()),
+            false,
+        );
+        // After the watch above, which has to be there to see it.
+        Effect::new(move |_| {
+            if let Some(text) = finder.field.get().map(|field| field.value())
+                && text != typed
+            {
+                finder.typed.set(text);
+            }
+        });
+        finder
+    }
+
+    pub fn search(self, search: String) {
+        self.active.set(None);
+        if search.is_empty() && self.among != Among::Everything {
+            self.found.set(None);
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            TimeoutFuture::new(TYPING_PAUSE).await;
+            if self.typed.with_untracked(|typed| typed.trim() != search) {
+                return;
+            }
+            let outcome = self.among.search(search.clone()).await;
+            if self.typed.with_untracked(|typed| typed.trim() == search) {
+                // Who looks for anything goes to the first; who enrolls, chooses.
+                let is_sure = self.among == Among::Everything && !search.is_empty();
+                self.active
+                    .set((is_sure && outcome.as_ref().is_ok_and(|found| !found.is_empty())).then_some(0));
+                self.found.set(Some(Found { search, outcome }));
+                self.open.set(true);
+            }
+        });
+    }
+
+    fn choices(self) -> Vec<Choice> {
+        self.found.with(|found| match found {
+            Some(Found { outcome: Ok(choices), .. }) => choices.clone(),
+            Some(Found { outcome: Err(_), .. }) | None => Vec::new(),
+        })
+    }
+
+    /// What to say about the search to those who do not see the list.
+    fn status(self) -> String {
+        let (none, one, many) = self.among.words();
+        self.found.with(|found| match found {
+            None => String::new(),
+            Some(Found { outcome: Err(trouble), .. }) => trouble.sentence.clone(),
+            Some(Found { search, outcome: Ok(choices) }) => match choices.len() {
+                0 => format!("{none} matches “{search}”."),
+                1 => format!("{one} found."),
+                number => format!("{number} {many} found."),
+            },
+        })
+    }
+
+    /// Moves the highlight over what can be picked, around the ends.
+    fn step(self, forward: bool) {
+        let choices = self.choices();
+        let length = choices.len();
+        let Some(start) =
+            self.active.get_untracked().or(Some(if forward { length.wrapping_sub(1) } else { 0 }))
+        else {
+            return;
+        };
+        let next = (1..=length)
+            .map(|distance| {
+                if forward {
+                    start.wrapping_add(distance) % length
+                } else {
+                    (start + length - distance) % length
+                }
+            })
+            .find(|&index| !choices[index].is_off);
+        self.active.set(next);
+        self.open.set(true);
+    }
+
+    /// Empties the field.
+    pub fn clear(self) {
+        if let Some(field) = self.field.get_untracked() {
+            field.set_value("");
+        }
+        self.typed.set(String::new());
+        self.close();
+    }
+
+    pub fn close(self) {
+        self.open.set(false);
+        self.active.set(None);
+    }
+}
+
+fn option_id(list: &str, index: usize) -> String {
+    format!("{list}-{index}")
+}
+
+/// The field and its list. `pick` is called with what was chosen; without a highlight, Enter does
+/// what the form around it does.
+#[component]
+pub fn Combobox(
+    finder: Finder,
+    list: &'static str,
+    label: &'static str,
+    name: Option<&'static str>,
+    pick: Callback<Choice>,
+) -> impl IntoView {
+    let is_open = move || finder.open.get() && !finder.choices().is_empty();
+    let closes_first = finder.among != Among::Everything;
+    let found = if closes_first { "Workspaces found" } else { "Places found" };
+    let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" => {
+            event.prevent_default();
+            finder.step(true);
+        }
+        "ArrowUp" => {
+            event.prevent_default();
+            finder.step(false);
+        }
+        // Closes the list first; pressed again, it empties the field, as browsers have it. Where the list is
+        // all there is, its dialog closes.
+        "Escape" if closes_first && is_open() => {
+            event.prevent_default();
+            finder.close();
+        }
+        "Enter" => {
+            let chosen =
+                finder.active.get_untracked().and_then(|index| finder.choices().into_iter().nth(index));
+            if let Some(choice) = chosen {
+                event.prevent_default();
+                pick.run(choice);
+            }
+        }
+        _ => {}
+    };
+    view! {
+        <div class="combobox">
+            <label class="visually-hidden" for=format!("{list}-field")>{label}</label>
+            <input
+                id=format!("{list}-field")
+                name=name
+                type="search"
+                role="combobox"
+                autocomplete="off"
+                placeholder=label
+                aria-autocomplete="list"
+                aria-controls=list
+                aria-expanded=move || is_open().to_string()
+                aria-activedescendant=move || finder.active.get().map(|index| option_id(list, index))
+                node_ref=finder.field
+                value=finder.typed.get_untracked()
+                on:input=move |event| finder.typed.set(event_target_value(&event))
+                on:keydown=on_key
+                on:focus=move |_| finder.open.set(true)
+                on:blur=move |_| finder.close()
+            />
+            <ul class="combobox__list" id=list role="listbox" aria-label=found hidden=move || !is_open()>
+                {move || {
+                    finder
+                        .choices()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, choice)| view! { <Row finder list index choice pick /> })
+                        .collect_view()
+                }}
+            </ul>
+            <p class="combobox__status" role="status">{move || finder.status()}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Row(
+    finder: Finder,
+    list: &'static str,
+    index: usize,
+    choice: Choice,
+    pick: Callback<Choice>,
+) -> impl IntoView {
+    let Choice { name, detail, tag, is_off, .. } = choice.clone();
+    view! {
+        <li
+            id=option_id(list, index)
+            role="option"
+            aria-selected=move || (finder.active.get() == Some(index)).to_string()
+            aria-disabled=is_off.then_some("true")
+            // Before the field loses the focus, which closes the list.
+            on:mousedown=move |event| {
+                event.prevent_default();
+                if !is_off {
+                    pick.run(choice.clone());
+                }
+            }
+        >
+            <span class="name">{name}</span>
+            {detail.map(|detail| view! { <code class="muted">{detail}</code> })}
+            {tag.map(|tag| view! { <span class="tag">{tag}</span> })}
+        </li>
+    }
+}

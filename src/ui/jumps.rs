@@ -1,0 +1,58 @@
+//! Where a search may lead: what was found in the database, and the pages of the desk.
+
+use super::actions::search::Jump;
+use super::parts::bar::places;
+use super::paths;
+use crate::kernel::actor::Role;
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::resources::search::model::{Hit, HitKind};
+
+pub fn of_hit(hit: Hit) -> Jump {
+    let (kind, path) = match hit.kind {
+        HitKind::Group => ("Group", paths::group(GroupId::new(hit.id))),
+        HitKind::Workspace => ("Workspace", paths::workspace(WorkspaceId::new(hit.id))),
+        HitKind::Person => ("Person", paths::person(PersonId::new(hit.id))),
+        HitKind::Enrollment => ("Enrollment", paths::enrollment(EnrollmentId::new(hit.id))),
+    };
+    let Hit { kind: _, id: _, name, detail, is_removed, is_exact } = hit;
+    Jump { path, kind: kind.to_owned(), name, detail, is_removed, is_exact }
+}
+
+/// The pages whose name has a word that begins with the text.
+pub fn to_pages(role: Role, text: &str) -> Vec<Jump> {
+    let text = text.to_lowercase();
+    let begins = |name: &str| {
+        let name = name.to_lowercase();
+        name.match_indices(|_: char| true)
+            .any(|(at, _)| (at == 0 || name[..at].ends_with(' ')) && name[at..].starts_with(&text))
+    };
+    let new_group = role.may_write().then_some(("New group", paths::NEW_GROUP));
+    let others = [("Account and preferences", paths::ACCOUNT), ("API", paths::API_DOCS)];
+    places(role)
+        .chain(new_group)
+        .chain(others)
+        .filter(|(name, _)| begins(name))
+        .map(|(name, path)| Jump {
+            path: path.to_owned(),
+            kind: "Page".to_owned(),
+            name: name.to_owned(),
+            detail: None,
+            is_removed: false,
+            is_exact: false,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_found_by_the_beginning_of_a_word() {
+        let found = |role, text| to_pages(role, text).into_iter().map(|jump| jump.name).collect::<Vec<_>>();
+        assert_eq!(found(Role::Admin, "gr"), ["Groups", "New group"]);
+        assert_eq!(found(Role::Support, "GR"), ["Groups"]);
+        assert_eq!(found(Role::Support, "roup"), Vec::<String>::new());
+        assert!(found(Role::Admin, "").len() > found(Role::Support, "").len());
+    }
+}

@@ -1,0 +1,35 @@
+//! `/workspaces/new`
+
+use leptos::prelude::*;
+
+use crate::ui::actions::workspaces::WorkspaceCreate;
+use crate::ui::parts::page::Page;
+use crate::ui::parts::workspace_form::WorkspaceFields;
+use crate::ui::paths;
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn NewWorkspacePage() -> impl IntoView {
+    let create = ServerAction::<WorkspaceCreate>::new();
+    view! {
+        <Page title="New workspace" narrow=true>
+            <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::WORKSPACES>"Workspaces"</a></nav>
+            <h1>"New workspace"</h1>
+            {if Viewer::current().may_write() {
+                view! {
+                    <ActionForm action=create attr:class="card stack">
+                        <WorkspaceFields />
+                        <div class="actions">
+                            <button class="button button--primary">"Create workspace"</button>
+                            <a class="button button--quiet" href=paths::WORKSPACES>"Cancel"</a>
+                        </div>
+                    </ActionForm>
+                }
+                    .into_any()
+            } else {
+                view! { <div class="message message--error" role="alert">"Only admins may create workspaces."</div> }
+                    .into_any()
+            }}
+        </Page>
+    }
+}

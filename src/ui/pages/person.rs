@@ -1,0 +1,195 @@
+//! `/people/{id}`: what a person enrolled, did and created.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::kernel::id::PersonId;
+use crate::resources::people::model::{Person, PersonTraces};
+use crate::resources::people::rules::confirmation;
+use crate::resources::workspace_groups::model::GroupSummary;
+use crate::ui::actions::enrollment_rows::person_enrollments_read;
+use crate::ui::actions::people::{PersonDetails, person_activity_read, person_groups_read, person_read};
+use crate::ui::formats::Formats;
+use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::enrollment_rows::{EnrollmentRows, RowsOf};
+use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::name::GroupName;
+use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::pager::Pager;
+use crate::ui::parts::table::Empty;
+use crate::ui::parts::time::Moment;
+use crate::ui::parts::toolbar::Choose;
+use crate::ui::paths::{self, PersonTab};
+use crate::ui::trouble::Trouble;
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn PersonPage() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
+    let Ok(id) = id.parse::<PersonId>() else {
+        return view! { <NotFoundPage /> }.into_any();
+    };
+    let viewer = Viewer::current();
+    let page = async move {
+        match load(id, viewer).await {
+            Ok(view) => view,
+            Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
+}
+
+async fn load(id: PersonId, viewer: Viewer) -> Result<AnyView, Trouble> {
+    let PersonDetails { person, traces } = person_read(id).await?;
+    let tab = PersonTab::from_word(viewer.query("tab").as_deref());
+    let shown = tab_view(id, tab, &viewer).await?;
+    Ok(view! {
+        <Page title=confirmation(&person)>
+            <Heading person traces=traces.clone() />
+            <Tabs id current=tab traces />
+            {shown}
+        </Page>
+    }
+    .into_any())
+}
+
+async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyView, Trouble> {
+    let (after, before) = (viewer.query("after"), viewer.query("before"));
+    let base = viewer.address().first_page().to_string();
+    Ok(match tab {
+        PersonTab::Enrolled => {
+            let status = viewer.query("status").unwrap_or_default();
+            let page = person_enrollments_read(id, status, after, before).await?;
+            let rows = if page.items.is_empty() {
+                view! { <Empty title="No enrollments">"None stands in this person's name."</Empty> }
+                    .into_any()
+            } else {
+                view! { <EnrollmentRows rows=page.items of=RowsOf::Person /> }.into_any()
+            };
+            view! { <Status id />{rows}<Pager base before=page.before after=page.after /> }.into_any()
+        }
+        PersonTab::Activity => {
+            let page = person_activity_read(id, after, before).await?;
+            if page.items.is_empty() {
+                let told = "What this person enrolls and removes will be told here.";
+                return Ok(view! { <Empty title="Nothing happened yet">{told}</Empty> }.into_any());
+            }
+            view! {
+                <Timeline events=page.items on=ToldOn::All />
+                <Pager base before=page.before after=page.after />
+            }
+            .into_any()
+        }
+        PersonTab::Groups => {
+            let page = person_groups_read(id, after, before).await?;
+            if page.items.is_empty() {
+                return Ok(view! { <Empty title="No groups">"This person created none."</Empty> }.into_any());
+            }
+            view! { <Groups groups=page.items /><Pager base before=page.before after=page.after /> }
+                .into_any()
+        }
+    })
+}
+
+#[component]
+fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
+    let id = person.id;
+    let (accounts, tokens) = (traces.accounts.join(", "), traces.tokens.join(", "));
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::PEOPLE>"People"</a></nav>
+        <div class="heading">
+            <h1>{confirmation(&person)}</h1>
+            {Viewer::current()
+                .may_write()
+                .then(|| {
+                    view! {
+                        <div class="actions heading__actions">
+                            <a class="button" href=paths::person_edit(id)>"Edit"</a>
+                            <a class="button button--quiet" href=paths::person_deletion(id)>"Delete person"</a>
+                        </div>
+                    }
+                })}
+        </div>
+        <dl class="facts">
+            {person.email.map(|email| view! { <dt>"E-mail address"</dt> <dd>{email}</dd> })}
+            <dt>"Id"</dt>
+            <dd><code>{id.to_string()}</code></dd>
+            <dt>"Created"</dt>
+            <dd><Moment at=person.created_at /></dd>
+            {(!accounts.is_empty()).then(|| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
+            {(!tokens.is_empty()).then(|| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
+            <dt>"Enrollments"</dt>
+            <dd>{enrollments_told(&traces)}</dd>
+        </dl>
+    }
+}
+
+/// `12 live, 3 removed since`
+fn enrollments_told(traces: &PersonTraces) -> String {
+    let formats = Formats::current();
+    format!("{} live, {} removed since", formats.number(traces.live), formats.number(traces.removed))
+}
+
+#[component]
+fn Tabs(id: PersonId, current: PersonTab, traces: PersonTraces) -> impl IntoView {
+    let formats = Formats::current();
+    let text = move |tab| {
+        let (name, number) = match tab {
+            PersonTab::Enrolled => ("Enrolled", traces.enrollments()),
+            PersonTab::Activity => ("Activity", traces.events),
+            PersonTab::Groups => ("Groups created", traces.groups),
+        };
+        format!("{name} ({})", formats.number(number))
+    };
+    view! {
+        <nav class="tabs" aria-label="Parts of this person">
+            {PersonTab::ALL
+                .map(|tab| {
+                    let current = (tab == current).then_some("page");
+                    view! { <a href=paths::person_tab(id, tab) aria-current=current>{text(tab)}</a> }
+                })
+                .collect_view()}
+        </nav>
+    }
+}
+
+/// Which of the enrollments to show.
+#[component]
+fn Status(id: PersonId) -> impl IntoView {
+    view! {
+        <form class="toolbar" method="get" action=paths::person(id)>
+            <Choose name="status" label="Status" options=vec![("", "Any"), ("live", "Live"), ("removed", "Removed")] />
+            <button class="button">"Show"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Groups(groups: Vec<GroupSummary>) -> impl IntoView {
+    view! {
+        <table class="table">
+            <caption class="visually-hidden">"Groups that the person created, newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Name"</th>
+                    <th scope="col" class="number">"Workspaces"</th>
+                    <th scope="col">"Created"</th>
+                </tr>
+            </thead>
+            <tbody>
+                {groups
+                    .into_iter()
+                    .map(|GroupSummary { group, live, creator: _ }| {
+                        view! {
+                            <tr>
+                                <th scope="row"><GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /></th>
+                                <td class="number" data-label="Workspaces">{Formats::current().number(live)}</td>
+                                <td data-label="Created"><Moment at=group.created_at /></td>
+                            </tr>
+                        }
+                    })
+                    .collect_view()}
+            </tbody>
+        </table>
+    }
+}

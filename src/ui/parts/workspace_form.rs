@@ -1,0 +1,69 @@
+//! The fields of a workspace, to make one and to edit one.
+
+use leptos::prelude::*;
+
+use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
+use crate::resources::workspaces::model::Workspace;
+use crate::resources::workspaces::rules::paintable;
+use crate::ui::viewer::Viewer;
+
+/// What was typed before a refusal stands in them, or else what the workspace holds.
+#[component]
+pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl IntoView {
+    let viewer = Viewer::current();
+    let held = |field: &str, of: fn(&Workspace) -> Option<String>| {
+        viewer.typed_or(field, &workspace.as_ref().and_then(of).unwrap_or_default())
+    };
+    let name = held("name", |workspace| Some(workspace.name.clone()));
+    let description = held("description", |workspace| workspace.description.clone());
+    let external = held("external_workspace_id", |workspace| workspace.external_workspace_id.clone());
+    let color = held("avatar_color", |workspace| workspace.avatar_color.clone());
+    view! {
+        <div class="field">
+            <label for="name">"Name"</label>
+            <input id="name" name="name" required maxlength=NAME_MAX.to_string() value=name autofocus />
+        </div>
+        <div class="field">
+            <label for="description">"Description"</label>
+            <textarea id="description" name="description" rows="3" maxlength=DESCRIPTION_MAX.to_string()>{description}</textarea>
+        </div>
+        <div class="field">
+            <label for="external_workspace_id">"External id"</label>
+            <input
+                id="external_workspace_id"
+                name="external_workspace_id"
+                maxlength=WORD_MAX.to_string()
+                spellcheck="false"
+                aria-describedby="external-hint"
+                value=external
+            />
+            <p class="hint" id="external-hint">"What another system calls it. No two workspaces have the same."</p>
+        </div>
+        <div class="field">
+            <label for="avatar_color">"Avatar color"</label>
+            <input
+                id="avatar_color"
+                name="avatar_color"
+                maxlength=WORD_MAX.to_string()
+                spellcheck="false"
+                placeholder="#3366cc"
+                aria-describedby="color-hint"
+                value=color
+            />
+            <p class="hint" id="color-hint">"A # and six hexadecimal digits. Anything else is kept, and not painted."</p>
+        </div>
+    }
+}
+
+/// The color as a small square, if it is one. An attribute of SVG, since styles are the style sheet's.
+#[component]
+pub fn Swatch(color: Option<String>) -> impl IntoView {
+    color.as_deref().and_then(paintable).map(|fill| {
+        view! {
+            <svg class="swatch" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+                <rect width="12" height="12" rx="3" fill=fill />
+            </svg>
+            " "
+        }
+    })
+}

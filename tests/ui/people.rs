@@ -1,0 +1,239 @@
+//! People: found, made, edited, and deleted with a look at what loses their name.
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{Desk, PASSWORD, admin_events, group, operator, person, row_count, workspace};
+
+async fn names(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar("SELECT first_name || ' ' || last_name FROM core_api.peoples ORDER BY 1")
+        .fetch_all(pool)
+        .await
+        .unwrap()
+}
+
+async fn id_of(pool: &PgPool, email: &str) -> String {
+    sqlx::query_scalar("SELECT people_id::text FROM core_api.peoples WHERE email = $1")
+        .bind(email)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn people_are_found_by_name_and_by_address(pool: PgPool) {
+    person(&pool, "Bo", "Ek", "bo@nordic.example").await;
+    person(&pool, "Carla", "Zorn", "carla@example.com").await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for (query, bo, carla) in [
+        ("", true, true),
+        ("?q=bO+eK", true, false),
+        ("?q=NORDIC", true, false),
+        ("?q=zorn", false, true),
+        ("?q=100%25_", false, false),
+        ("?sort=-created_at", true, true),
+        ("?sort=nonsense", true, true),
+    ] {
+        let page = support.open(&format!("/people{query}")).await;
+        let found = (page.text().contains("Bo Ek"), page.text().contains("Carla Zorn"));
+        assert_eq!((page.status, found), (200, (bo, carla)), "{query}: {}", page.text());
+    }
+    let page = support.open("/people?q=%3Ci%3E").await;
+    assert!(page.text().contains("Nothing matches “<i>”."), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/people/new").await;
+    let fields = [("first_name", " Bo "), ("last_name", "Ek"), ("email", "bo@example.com")];
+    let page = admin.press(&new, "person-create", &fields).await;
+    assert_eq!(page.message(), "Bo Ek was created.");
+    assert!(page.at.starts_with("/people/") && page.text().contains("bo@example.com"), "{}", page.text());
+
+    let wrong = [("first_name", "<b>"), ("last_name", " "), ("email", "not an address")];
+    let refused = admin.press(&new, "person-create", &wrong).await;
+    assert_eq!(refused.at, "/people/new");
+    assert_eq!(
+        refused.message(),
+        "The last name is missing. The e-mail address is not of the form name@example.com."
+    );
+    let kept = refused.form("person-create");
+    for (field, text) in wrong {
+        assert!(kept.contains(&(field.to_owned(), text.to_owned())), "{field}: {kept:?}");
+    }
+    let taken = [("first_name", "Bob"), ("last_name", "Ek"), ("email", "BO@example.com")];
+    let refused = admin.press(&new, "person-create", &taken).await;
+    assert_eq!(refused.message(), "Another person has the e-mail address BO@example.com already.");
+
+    let edit = admin.open(&format!("{}/edit", page.at)).await;
+    assert!(edit.form("person-update").contains(&("email".into(), "bo@example.com".into())));
+    let refused =
+        admin.press(&edit, "person-update", &[("first_name", "B"), ("email", "ana@example.com")]).await;
+    assert_eq!(refused.at, format!("{}/edit", page.at));
+    assert_eq!(refused.message(), "Another person has the e-mail address ana@example.com already.");
+    assert!(refused.form("person-update").contains(&("first_name".into(), "B".into())));
+    let saved = admin.press(&edit, "person-update", &[("first_name", "Bodil"), ("email", "")]).await;
+    assert_eq!((saved.at.as_str(), saved.message().as_str()), (page.at.as_str(), "Bodil Ek was saved."));
+    assert!(!saved.text().contains("bo@example.com"), "{}", saved.text());
+    assert_eq!(names(&pool).await, ["Ana Lima", "Bodil Ek"]);
+    let gone = admin.open("/people/00000000-0000-4000-8000-000000000000").await;
+    assert_eq!((gone.status, admin.open("/people/42").await.status), (404, 404));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
+    let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
+    let emea = by_bo.post("/v1/workspace-groups", body).await.id();
+    by_bo.enroll(&emea, &acme).await;
+    let gone = by_bo.enroll(&emea, &beta).await.id();
+    by_bo.delete(&format!("/v1/workspace-group-workspaces/{gone}")).await;
+    let support = desk.support().await;
+    let home = format!("/people/{bo}");
+
+    let page = support.open(&home).await;
+    let text = page.text();
+    for told in [
+        "Enrolled (2)",
+        "Activity (3)",
+        "Groups created (1)",
+        "API tokens robot",
+        "1 live, 1 removed since",
+        "Acme acme EMEA",
+        "Beta beta EMEA",
+        "bo@example.com",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let live = support.open(&format!("{home}?status=live")).await;
+    assert!(live.text().contains("Acme acme") && !live.text().contains("Beta beta"), "{}", live.text());
+    let removed = support.open(&format!("{home}?status=removed")).await;
+    assert!(
+        !removed.text().contains("Acme acme") && removed.text().contains("Beta beta"),
+        "{}",
+        removed.text()
+    );
+    let activity = support.open(&format!("{home}?tab=activity")).await;
+    assert!(activity.text().contains("removed Beta from EMEA"), "{}", activity.text());
+    let groups = support.open(&format!("{home}?tab=groups")).await;
+    assert!(groups.text().contains("EMEA 1"), "{}", groups.text());
+    // What they did leads to them.
+    assert!(support.open(&format!("/groups/{emea}")).await.html.contains(&format!("href=\"{home}\"")));
+    let nobody = support.open(&format!("/people/{}", id_of(&pool, "sam@example.com").await)).await;
+    assert!(nobody.text().contains("None stands in this person's name."), "{}", nobody.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_person_is_deleted_by_name_after_a_look_at_what_it_means(pool: PgPool) {
+    operator(&pool, "bo@example.com", "Bo Ek", "support").await;
+    let bo = id_of(&pool, "bo@example.com").await;
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
+    let emea = by_bo.post("/v1/workspace-groups", body).await.id();
+    by_bo.enroll(&emea, &acme).await;
+    let gone = by_bo.enroll(&emea, &beta).await.id();
+    by_bo.delete(&format!("/v1/workspace-group-workspaces/{gone}")).await;
+    let session = desk.browser();
+    let page = session.submit("sign-in", &[("email", "bo@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(page.status, 200);
+    let admin = desk.admin().await;
+    let deletion = format!("/people/{bo}/delete");
+
+    let confirm = admin.open(&deletion).await;
+    let text = confirm.text();
+    for told in [
+        "Delete Bo Ek?",
+        "2 lose their name (1 live, 1 removed)",
+        "1 loses its creator",
+        // Three of enrollments, one of the group, one of signing in.
+        "5 lose their link, and keep the name",
+        "robot: stop working",
+        "bo@example.com: can no longer sign in",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let refused = admin.press(&confirm, "person-delete", &[("name", "Bo E")]).await;
+    assert_eq!(refused.at, deletion);
+    assert_eq!(refused.message(), "Nothing was deleted: what you typed is not “Bo Ek”.");
+    assert!(refused.form("person-delete").contains(&("name".into(), "Bo E".into())));
+    assert_eq!(names(&pool).await.len(), 2);
+
+    let done = admin.press(&confirm, "person-delete", &[("name", "bo ek")]).await;
+    assert_eq!(done.at, "/people");
+    assert_eq!(done.message(), "Bo Ek was deleted. 2 enrollments stand in nobody's name since.");
+    assert_eq!((names(&pool).await, row_count(&pool).await), (vec!["Ana Lima".to_owned()], 2));
+    assert_eq!(by_bo.get("/v1/workspaces").await.status, 401);
+    assert_eq!(session.open("/groups").await.at, "/login?next=/groups");
+    let told = admin_events(&pool).await.pop().unwrap();
+    assert_eq!(
+        (told.0.as_str(), told.1.as_deref(), told.2.as_deref()),
+        ("people_deleted", Some("Ana Lima"), Some("Bo Ek"))
+    );
+    // Pressed again on a page that was left open.
+    let late = admin.press(&confirm, "person-delete", &[("name", "Bo Ek")]).await;
+    assert_eq!(late.status, 404);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_deletes_the_person_behind_their_own_session(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let ana = id_of(&pool, "ana@example.com").await;
+    let deletion = format!("/people/{ana}/delete");
+    let told = "You are signed in as this person, so you cannot delete them. Another admin can.";
+    let page = admin.open(&deletion).await;
+    assert!(page.text().contains(told) && !page.has_form("person-delete"), "{}", page.text());
+    let fields = [("person", ana.as_str()), ("name", "Ana Lima"), ("form_at", &deletion)];
+    let refused = admin.submit("person-delete", &fields).await;
+    assert_eq!((refused.at.as_str(), refused.message().as_str()), (deletion.as_str(), told));
+    assert_eq!(names(&pool).await, ["Ana Lima"]);
+    // A machine that acts for a person is no session.
+    let machine = desk.machine_for("ana@example.com", &["write"]).await;
+    assert_eq!(machine.delete(&format!("/v1/people/{ana}")).await.status, 204);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_reads_people_and_changes_none(pool: PgPool) {
+    let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
+    group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    let home = format!("/people/{bo}");
+    for (path, shows) in [
+        ("/people".to_owned(), "Bo Ek"),
+        (home.clone(), "None stands in this person's name."),
+        (format!("{home}?tab=activity"), "Nothing happened yet"),
+        (format!("{home}?tab=groups"), "This person created none."),
+        (format!("{home}/edit"), "Only admins may edit people."),
+        (format!("{home}/delete"), "Only admins may delete people."),
+        ("/people/new".to_owned(), "Only admins may create people."),
+    ] {
+        let page = support.open(&path).await;
+        assert_eq!((page.status, page.at.as_str()), (200, path.as_str()));
+        assert!(page.text().contains(shows), "{path}: {}", page.text());
+        for function in ["person-create", "person-update", "person-delete"] {
+            assert!(!page.has_form(function), "{path} offers {function}");
+        }
+    }
+    let refused = "Only admins may change anything. You can look, search and export.";
+    for (function, fields) in [
+        ("person-create", vec![("first_name", "A"), ("last_name", "B")]),
+        (
+            "person-update",
+            vec![("person", bo.as_str()), ("first_name", "A"), ("last_name", "B"), ("form_at", &home)],
+        ),
+        ("person-delete", vec![("person", bo.as_str()), ("name", "Bo Ek"), ("form_at", &home)]),
+    ] {
+        assert_eq!(support.submit(function, &fields).await.message(), refused, "{function}");
+    }
+    assert_eq!(names(&pool).await, ["Bo Ek", "Sam Okoye"]);
+}

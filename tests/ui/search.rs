@@ -1,0 +1,170 @@
+//! Searching everything.
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{Desk, Page, enroll, group, listen, person, remove, statements_of, time, workspace};
+
+/// The links of what was found, in their order, by the heading above them.
+fn found(page: &Page) -> Vec<(String, String)> {
+    let (_, main) = page.html.split_once("<main").unwrap();
+    let mut heading = String::new();
+    let mut found = Vec::new();
+    for part in main.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap();
+        if tag.starts_with("h2") {
+            text.clone_into(&mut heading);
+        } else if tag.contains("class=\"name\"") {
+            found.push((heading.clone(), text.to_owned()));
+        }
+    }
+    found
+}
+
+fn pairs(found: &[(String, String)]) -> Vec<(&str, &str)> {
+    found.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn one_search_finds_groups_workspaces_and_people(pool: PgPool) {
+    group(&pool, "Bakeries of Acme").await;
+    group(&pool, "ACME East").await;
+    workspace(&pool, "Pacme").await;
+    workspace(&pool, "Acme SAS").await;
+    workspace(&pool, "Other").await;
+    person(&pool, "Mo", "Acmeson", "mo@example.com").await;
+    person(&pool, "Bo", "Ek", "bo@acme.example").await;
+    person(&pool, "Cy", "Oh", "cy@example.com").await;
+    let desk = Desk::start(pool).await;
+    let page = desk.support().await.open("/search?q=+aCme+").await;
+    assert_eq!(page.status, 200);
+    // What begins with it is first.
+    assert_eq!(
+        pairs(&found(&page)),
+        [
+            ("Groups", "ACME East"),
+            ("Groups", "Bakeries of Acme"),
+            ("Workspaces", "Acme SAS"),
+            ("Workspaces", "Pacme"),
+            ("People", "Mo Acmeson"),
+            ("People", "Bo Ek"),
+        ]
+    );
+    assert!(page.text().contains("acme-sas"), "{}", page.text());
+}
+
+/// Of a thing that is meant by its id one does not want a list.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_id_leads_there(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let ana = person(&pool, "Eva", "Lima", "eva@example.com").await;
+    let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &enrollment, time("2026-05-02T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for (text, path) in [
+        (emea.clone(), format!("/groups/{emea}")),
+        (format!("%20{}%20", emea.to_uppercase()), format!("/groups/{emea}")),
+        (acme.clone(), format!("/workspaces/{acme}")),
+        (ana.clone(), format!("/people/{ana}")),
+        ("eva@EXAMPLE.com".to_owned(), format!("/people/{ana}")),
+        (enrollment.clone(), format!("/enrollments/{enrollment}")),
+    ] {
+        assert_eq!(support.open(&format!("/search?q={text}")).await.at, path, "{text}");
+    }
+    assert_eq!(support.open("/search?q=acme").await.at, format!("/workspaces/{acme}"));
+    // An external id that others have in their name may be meant as either.
+    group(&desk.pool, "Acme East").await;
+    let page = support.open("/search?q=acme").await;
+    assert_eq!(page.at, "/search?q=acme");
+    assert_eq!(pairs(&found(&page)), [("Workspaces", "Acme"), ("Groups", "Acme East")]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
+    for name in ["100% Organic", "1000 Organic", "Nord Ost", "Annord"] {
+        group(&pool, name).await;
+    }
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let names = async |text: &str| {
+        let page = support.open(&format!("/search?q={text}")).await;
+        assert_eq!(page.status, 200, "{text}");
+        found(&page)
+            .into_iter()
+            .filter(|(kind, _)| kind == "Groups")
+            .map(|(_, name)| name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("100%25").await, ["100% Organic"]);
+    assert_eq!(names("%25%25%25").await, Vec::<String>::new());
+    assert_eq!(names("os").await, ["Nord Ost"]);
+    assert_eq!(names("no").await, ["Nord Ost"]);
+    assert_eq!(names("nor").await, ["Nord Ost", "Annord"]);
+    assert_eq!(names("n").await, Vec::<String>::new());
+    assert_eq!(names("nord%00").await, Vec::<String>::new());
+    assert_eq!(names(&"x".repeat(300)).await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_was_removed_is_found_last_and_says_so(pool: PgPool) {
+    let old = group(&pool, "EMEA 2025").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&format!("/v1/workspace-groups/{old}")).await.status, 204);
+    group(&pool, "New EMEA").await;
+    let page = desk.support().await.open("/search?q=emea").await;
+    assert_eq!(pairs(&found(&page)), [("Groups", "New EMEA"), ("Groups", "EMEA 2025")]);
+    assert!(page.text().contains("EMEA 2025 removed"), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn pages_are_found_by_name_and_all_of_them_by_nothing(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    assert_eq!(pairs(&found(&admin.open("/search?q=tok").await)), [("Pages", "Tokens")]);
+    let page = support.open("/search?q=tok").await;
+    assert!(page.text().contains("Nothing found"), "{}", page.text());
+    assert!(page.text().contains("No group, workspace, person or page matches “tok”."), "{}", page.text());
+    let all = found(&support.open("/search").await);
+    assert!(all.contains(&("All pages".to_owned(), "Audit".to_owned())), "{all:?}");
+    assert_eq!(desk.browser().open("/search?q=tok").await.at, "/login?next=/search%3Fq%3Dtok");
+}
+
+/// One round trip, however many nouns.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_search_is_one_statement_and_no_more_than_eight_of_each(pool: PgPool) {
+    listen();
+    for number in 0..20 {
+        group(&pool, &format!("Acme {number}")).await;
+    }
+    let desk = Desk::start(pool).await;
+    let page = desk.support().await.open("/search?q=acme").await;
+    assert_eq!(found(&page).len(), 8);
+    let statements = statements_of(page.headers["x-request-id"].to_str().unwrap());
+    let searches: Vec<_> = statements.iter().filter(|statement| statement.contains("LIKE")).collect();
+    assert_eq!(searches.len(), 1, "{statements:#?}");
+}
+
+/// What the palette asks: the same, as data.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_script_is_told_where_to_go(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    let ask = |browser: &crate::support::Browser| {
+        let url = desk.url("/api/fn/search-read");
+        let form = [("text", "eme")];
+        browser.http.post(url).header("sec-fetch-site", "same-origin").form(&form)
+    };
+    let answer = ask(&support).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let jumps: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let expected = json!([{
+        "path": format!("/groups/{emea}"), "kind": "Group", "name": "EMEA", "detail": null,
+        "is_removed": false, "is_exact": false
+    }]);
+    assert_eq!(jumps, expected);
+    assert_eq!(ask(&desk.browser()).send().await.unwrap().status(), 401);
+}

@@ -1,0 +1,275 @@
+//! Workspaces: found, made, edited, removed, and put into groups from their own page.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{
+    Desk, admin_events, enroll, group, live_count, person, remove, row_count, time, workspace,
+};
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn workspaces_are_found_by_name_and_by_either_id(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme SAS").await;
+    workspace(&pool, "Beta & <b>Sons</b>").await;
+    enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for (query, acme_found, beta_found) in [
+        (String::new(), true, true),
+        ("?q=aCmE".to_owned(), true, false),
+        ("?q=acme-sas".to_owned(), true, false),
+        (format!("?q={}", acme.to_uppercase()), true, false),
+        ("?q=%3Cb%3E".to_owned(), false, true),
+        ("?q=%00".to_owned(), true, true),
+        ("?grouped=yes".to_owned(), true, false),
+        ("?grouped=no".to_owned(), false, true),
+        ("?grouped=perhaps".to_owned(), true, true),
+        ("?status=removed".to_owned(), false, false),
+        ("?q=100%25".to_owned(), false, false),
+    ] {
+        let page = support.open(&format!("/workspaces{query}")).await;
+        assert_eq!(page.status, 200, "{query}");
+        let found = (page.text().contains("Acme SAS acme-sas"), page.text().contains("Beta & <b>Sons</b>"));
+        assert_eq!(found, (acme_found, beta_found), "{query}: {}", page.text());
+    }
+    let page = support.open("/workspaces").await;
+    assert!(page.text().contains("Acme SAS acme-sas 1"), "{}", page.text());
+    assert!(
+        support.open("/workspaces?status=removed").await.text().contains("No workspace fits these filters.")
+    );
+    assert!(support.open("/workspaces?q=zzz").await.text().contains("Nothing matches “zzz”."));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn workspaces_are_ordered_and_paged(pool: PgPool) {
+    for number in 0..60 {
+        workspace(&pool, &format!("Workspace {number:02}")).await;
+    }
+    let desk = Desk::start(pool).await;
+    let support = desk.support().await;
+    for (sort, first, last) in
+        [("", "00", "59"), ("?sort=-name", "59", "00"), ("?sort=-created_at", "59", "00")]
+    {
+        let page = support.open(&format!("/workspaces{sort}")).await;
+        assert!(page.text().contains(&format!("Workspace {first}")), "{sort}");
+        assert!(!page.text().contains(&format!("Workspace {last}")), "{sort}");
+        let (before, _) = page.html.split_once("rel=\"next\"").expect("a next page");
+        let link = before.rsplit_once("href=\"").unwrap().1.split('"').next().unwrap().replace("&amp;", "&");
+        let second = support.open(&link).await;
+        assert!(second.text().contains(&format!("Workspace {last}")), "{sort}: {}", second.text());
+    }
+    let forged = support.open("/workspaces?after=abc").await;
+    assert_eq!(forged.status, 400);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_created_shown_edited_and_emptied(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/workspaces/new").await;
+    let fields = [
+        ("name", " Acme SAS "),
+        ("description", "Coatings\r\nLyon"),
+        ("external_workspace_id", "ws-7"),
+        ("avatar_color", "#3366CC"),
+    ];
+    let page = admin.press(&new, "workspace-create", &fields).await;
+    assert_eq!(page.message(), "Acme SAS was created.");
+    assert!(page.html.contains("fill=\"#3366cc\"") && !page.html.contains("style="), "{}", page.html);
+    assert!(page.text().contains("External id ws-7"), "{}", page.text());
+    assert!(page.text().contains("In no group"), "{}", page.text());
+
+    let edit = admin.open(&format!("{}/edit", page.at)).await;
+    let held = edit.form("workspace-update");
+    assert!(held.contains(&("description".to_owned(), "Coatings\nLyon".to_owned())), "{held:?}");
+    let changes =
+        [("name", "Acme"), ("description", ""), ("external_workspace_id", ""), ("avatar_color", "rosy")];
+    let saved = admin.press(&edit, "workspace-update", &changes).await;
+    assert_eq!((saved.at.as_str(), saved.message().as_str()), (page.at.as_str(), "Acme was saved."));
+    assert!(!saved.html.contains("<rect"), "a word that is no color is not painted");
+    let row: (String, Option<String>, Option<String>, Option<String>) = sqlx::query_as(
+        "SELECT name, description, external_workspace_id, avatar_color FROM core_api.workspaces",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(row, ("Acme".into(), None, None, Some("rosy".into())));
+    let told: Vec<_> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert!(told.ends_with(&["workspace_created".into(), "workspace_updated".into()]), "{told:?}");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    workspace(&pool, "Beta").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let long = "x".repeat(501);
+    let new = admin.open("/workspaces/new").await;
+    let fields = [("name", " "), ("description", long.as_str()), ("external_workspace_id", "ws <1>")];
+    let page = admin.press(&new, "workspace-create", &fields).await;
+    assert_eq!(page.at, "/workspaces/new");
+    assert_eq!(page.message(), "The name is missing. The description may have at most 500 characters.");
+    let kept = page.form("workspace-create");
+    for (field, text) in fields {
+        assert!(kept.contains(&(field.to_owned(), text.to_owned())), "{field}: {kept:?}");
+    }
+    let taken =
+        admin.press(&new, "workspace-create", &[("name", "New"), ("external_workspace_id", "beta")]).await;
+    assert_eq!(taken.message(), "Another workspace has the external id beta already.");
+
+    let edit = admin.open(&format!("/workspaces/{acme}/edit")).await;
+    let taken =
+        admin.press(&edit, "workspace-update", &[("name", "New"), ("external_workspace_id", "beta")]).await;
+    assert_eq!(taken.at, format!("/workspaces/{acme}/edit"));
+    assert_eq!(taken.message(), "Another workspace has the external id beta already.");
+    // Also what was emptied stays empty.
+    let kept = admin.press(&edit, "workspace-update", &[("name", ""), ("external_workspace_id", "")]).await;
+    let kept = kept.form("workspace-update");
+    assert!(kept.contains(&("name".into(), String::new())), "{kept:?}");
+    assert!(kept.contains(&("external_workspace_id".into(), String::new())), "{kept:?}");
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM core_api.workspaces ORDER BY name")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(names, ["Acme", "Beta"]);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme").await;
+    let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let home = format!("/workspaces/{acme}");
+    let removal = format!("{home}/remove");
+    let told = "The workspace is still in 1 group. Remove it there first.";
+
+    let confirm = admin.open(&removal).await;
+    assert!(confirm.text().contains(told) && confirm.html.contains(&home), "{}", confirm.text());
+    assert!(!confirm.has_form("workspace-remove"));
+    // Also for who had the form open before.
+    let refused = admin.submit("workspace-remove", &[("workspace", &acme), ("form_at", &removal)]).await;
+    assert_eq!((refused.at.as_str(), refused.message().as_str()), (removal.as_str(), told));
+
+    remove(&pool, &live, time("2026-05-02T00:00:00Z")).await;
+    let confirm = admin.open(&removal).await;
+    let gone = admin.press(&confirm, "workspace-remove", &[]).await;
+    assert_eq!(
+        (gone.at.as_str(), gone.message().as_str()),
+        (home.as_str(), "Acme was removed. Its history stays.")
+    );
+    assert!(!gone.html.contains(&format!("{home}/edit")) && !gone.has_form("enrollment-enroll"));
+    assert!(admin.open(&removal).await.text().contains("It was removed already."));
+    let edit = admin.open(&format!("{home}/edit")).await;
+    assert!(edit.text().contains("it cannot be changed any more"), "{}", edit.text());
+    let fields = [("workspace", acme.as_str()), ("name", "Other"), ("form_at", &home)];
+    let refused = admin.submit("workspace-update", &fields).await;
+    assert_eq!(refused.message(), "This workspace was removed; it cannot be changed any more.");
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_workspace_is_enrolled_removed_and_added_again_from_its_own_page(pool: PgPool) {
+    group(&pool, "EMEA").await;
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let home = format!("/workspaces/{acme}");
+
+    let found = admin.open(&format!("{home}?find=eMe")).await;
+    let enrolled = admin.press(&found, "enrollment-enroll", &[]).await;
+    assert_eq!(
+        (enrolled.at.as_str(), enrolled.message().as_str()),
+        (home.as_str(), "Acme was enrolled in EMEA. Undo")
+    );
+    assert!(
+        enrolled.text().contains("Groups (1)") && enrolled.text().contains("Ana Lima"),
+        "{}",
+        enrolled.text()
+    );
+    let again = admin.open(&format!("{home}?find=eme")).await;
+    assert!(again.text().contains("already in") && !again.has_form("enrollment-enroll"), "{}", again.text());
+    // Found before somebody else was quicker.
+    let late = admin.press(&found, "enrollment-enroll", &[]).await;
+    assert!(
+        late.message().starts_with("Acme is already in EMEA, enrolled by Ana Lima on "),
+        "{}",
+        late.message()
+    );
+    assert_eq!(late.at, format!("{home}?find=eMe"));
+    assert!(admin.open(&format!("{home}?find=zz")).await.text().contains("No group matches “zz”."));
+
+    let (_, rest) = enrolled.html.split_once("table__action").unwrap();
+    let link = rest.split_once("href=\"").unwrap().1.split('"').next().unwrap();
+    let confirm = admin.open(link).await;
+    let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
+    assert_eq!(
+        (removed.at.as_str(), removed.message().as_str()),
+        (home.as_str(), "Acme was removed from EMEA. Undo")
+    );
+    let readded = admin.press(&removed, "enrollment-readd", &[]).await;
+    assert_eq!(readded.message(), "Acme was enrolled in EMEA. Undo");
+    assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 1));
+
+    let all = admin.open(&format!("{home}?tab=enrollments")).await;
+    assert!(all.text().contains("live") && all.text().matches("EMEA").count() == 2, "{}", all.text());
+    let history = admin.open(&format!("{home}?tab=history")).await;
+    assert_eq!(history.text().matches("enrolled it in EMEA").count(), 2, "{}", history.text());
+    assert_eq!(history.text().matches("removed it from EMEA").count(), 1);
+}
+
+/// Who goes back to another site by a link somebody sent them does so nowhere.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_removal_goes_back_to_a_page_of_ours_alone(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    for bad in ["//evil.example", "https://evil.example/", "%5C%5Cevil.example"] {
+        let page = admin.open(&format!("/enrollments/{live}/remove?back={bad}")).await;
+        let back = page.form("enrollment-remove").into_iter().find(|(name, _)| name == "back").unwrap().1;
+        assert_eq!(back, "/", "{bad}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn support_reads_workspaces_and_changes_none(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    person(&pool, "Bo", "Ek", "bo@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    let home = format!("/workspaces/{acme}");
+    for (path, shows) in [
+        ("/workspaces".to_owned(), "Acme"),
+        (home.clone(), "EMEA"),
+        (format!("{home}?find=emea"), "EMEA"),
+        (format!("{home}?tab=enrollments"), "EMEA"),
+        (format!("{home}?tab=history"), "Nothing happened yet"),
+        (format!("{home}/edit"), "Only admins may edit workspaces."),
+        (format!("{home}/remove"), "Only admins may remove workspaces."),
+        ("/workspaces/new".to_owned(), "Only admins may create workspaces."),
+    ] {
+        let page = support.open(&path).await;
+        assert_eq!((page.status, page.at.as_str()), (200, path.as_str()));
+        assert!(page.text().contains(shows), "{path}: {}", page.text());
+        for function in ["workspace-create", "workspace-update", "workspace-remove", "enrollment-enroll"] {
+            assert!(!page.has_form(function), "{path} offers {function}");
+        }
+    }
+    let refused = "Only admins may change anything. You can look, search and export.";
+    for (function, fields) in [
+        ("workspace-create", vec![("name", "New")]),
+        ("workspace-update", vec![("workspace", acme.as_str()), ("name", "New"), ("form_at", &home)]),
+        ("workspace-remove", vec![("workspace", acme.as_str()), ("form_at", &home)]),
+    ] {
+        assert_eq!(support.submit(function, &fields).await.message(), refused, "{function}");
+    }
+    let name: String = sqlx::query_scalar("SELECT name FROM core_api.workspaces WHERE deleted_at IS NULL")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(name, "Acme");
+}
