@@ -122,6 +122,18 @@ test("one leaves a list and comes back to it later", async ({ page, desk, api })
   await expect(desk.main).toContainText("All 5 lines are done.");
 });
 
+test("how far a list has come is told by itself", async ({ page, desk, api }) => {
+  // More than a batch: all that there are, each twice.
+  const workspaces = await api.workspaces(300);
+  const group = await api.group("By itself");
+  await desk.signIn("ana", `/groups/${group.id}/bulk`);
+  const ids = workspaces.map(({ id }) => id);
+  await paste(page, [...ids, ...ids].join("\n"));
+  await page.getByRole("button", { name: "Enroll 300 workspaces" }).click();
+  // Nobody presses anything, and the pointer is where it was.
+  await expect(desk.heading).toHaveText(`300 workspaces enrolled in ${group.name}`, { timeout: 30_000 });
+});
+
 test("support may look at lists and send none", async ({ page, desk, api }) => {
   const group = await api.group("Looked at");
   await desk.signIn("sam", `/groups/${group.id}/bulk`);

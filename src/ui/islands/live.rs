@@ -61,7 +61,8 @@ impl Note {
 /// with `data-live` and an `id`. There, rows (`tr` and `li`) with an `id` that are new are marked for a
 /// moment, as are changed cells; the other rows stay the elements that they are, and ticks stay. Nothing
 /// changes while the pointer is on something that this would move, or the focus within it: then a button
-/// offers it. `data-live="text"` is a few words whose change moves nothing; they change at once.
+/// offers it. `data-live="text"` is a few words whose change moves nothing; they change at once, also within
+/// another such element.
 ///
 /// Islands inside such an element would not be woken in rows that come later; what listens there must
 /// listen further up. It is told by a `change` event.
@@ -267,6 +268,10 @@ fn face(element: &Element) -> String {
     };
     for time in all_within(&copy, "time") {
         time.set_text_content(None);
+    }
+    // What is brought over by itself is no difference of what is around it.
+    for inner in all_within(&copy, "[data-live]") {
+        inner.set_text_content(None);
     }
     let _ = copy.remove_attribute(MARK);
     for marked in all_within(&copy, "[data-new]") {

@@ -91,7 +91,7 @@ fn LineTable(lines: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl I
     let has_workspace = matches!(kind, LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled);
     let caption = format!("{}, by line of the list", kind_name(kind, is_preview));
     view! {
-        <table class="table">
+        <table class="table lines">
             <caption class="visually-hidden">{caption}</caption>
             <thead>
                 <tr>
@@ -118,7 +118,7 @@ fn LineRow(line: ImportLine, has_workspace: bool, is_explained: bool) -> impl In
     let workspace = line.workspace.zip(line.workspace_name);
     view! {
         <tr>
-            <th scope="row" class="number" data-label="Line">{formats.number(line.line_number.into())}</th>
+            <th scope="row" class="number">{formats.number(line.line_number.into())}</th>
             <td data-label="Text"><code>{line.text}</code></td>
             {has_workspace
                 .then(|| {
