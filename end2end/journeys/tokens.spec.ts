@@ -30,7 +30,7 @@ test("a token is made, works, is revoked, and works no more", async ({ page, des
 
   await row.getByRole("link", { name: `Revoke ${name}` }).click();
   await expect(desk.heading).toHaveText(`Revoke ${name}?`);
-  await expect(desk.main).toContainText(/Last used .* (just now|ago)/);
+  await expect(desk.main).toContainText(/Last used.* just now/);
   await page.getByRole("button", { name: "Revoke" }).click();
   await expect(desk.done).toHaveText(`${name} was revoked.`);
   await expect(row).toContainText("revoked");

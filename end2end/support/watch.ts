@@ -13,7 +13,9 @@ export class Watch {
       const isTrouble = message.type() === "error" || message.type() === "warning";
       // Told in full by the response itself, below.
       const isStatus = message.text().startsWith("Failed to load resource: the server responded with a status of");
-      if (isTrouble && !isStatus) this.troubles.push(`console ${message.type()}: ${message.text()}`);
+      // Where script is off, what it would have loaded is not used.
+      const isUnused = !hasScript && message.text().includes("was preloaded using link preload but not used");
+      if (isTrouble && !isStatus && !isUnused) this.troubles.push(`console ${message.type()}: ${message.text()}`);
     });
     context.on("weberror", (error) => this.troubles.push(`page error: ${error.error()}`));
     context.on("request", (request) => {

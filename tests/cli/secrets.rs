@@ -49,14 +49,28 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
         .send()
         .await
         .unwrap();
-    let cookies = signed_in.headers().get_all("set-cookie");
-    let mut cookies = cookies.iter().map(|line| line.to_str().unwrap());
-    let session = cookies.find(|line| line.starts_with("groupdesk_session=")).unwrap();
-    let cookie = session.split(';').next().unwrap();
+    let cookie = |name: &str| {
+        let lines = signed_in.headers().get_all("set-cookie");
+        let line = lines.iter().map(|line| line.to_str().unwrap()).find(|line| line.starts_with(name));
+        line.unwrap().split(';').next().unwrap().to_owned()
+    };
+    let (mark, cookie) = (cookie("groupdesk_device="), cookie("groupdesk_session="));
     for path in ["/groups".to_owned(), format!("/invite/{link}")] {
-        let request = http.get(server.url(&path)).header("cookie", cookie);
+        let request = http.get(server.url(&path)).header("cookie", &cookie);
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
+    // What a page shows once.
+    let made = http
+        .post(server.url("/api/fn/token-create"))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", &cookie)
+        .form(&[("name", "Sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")]);
+    assert_eq!(made.send().await.unwrap().headers()["location"], "/tokens");
+    let page =
+        http.get(server.url("/tokens")).header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
+    let (_, shown) = page.split_once("value=\"groupdesk_").expect("the token");
+    let shown = shown.split('"').next().unwrap();
     let request = http
         .post(server.url("/api/fn/invitation-accept"))
         .header("accept", "text/html")
@@ -82,6 +96,7 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
     assert_eq!(of_request[0]["method"], "GET");
     assert_eq!(of_request[0]["route"], "/v1/workspaces");
     let (_, session) = cookie.split_once('=').unwrap();
+    let (_, mark) = mark.split_once('=').unwrap();
     for secret in [
         token.as_str(),
         "groupdesk_mistyped",
@@ -89,6 +104,8 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
         "another fine password",
         link,
         session,
+        mark,
+        shown,
         "private-search",
         "$argon2id$",
     ] {
