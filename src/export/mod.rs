@@ -11,7 +11,8 @@ mod rows;
 pub mod table;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres};
 
 use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
 use crate::platform::failure::{Failure, Outcome};
@@ -30,6 +31,9 @@ use table::{Format, Record, Table};
 
 /// Rows of one part: read in some ten milliseconds, one or two megabytes as text.
 const PART: u16 = 5_000;
+
+/// How often a connection is asked for, each time as long as any request waits for one.
+const TRIES: u8 = 10;
 
 /// What a file holds.
 #[derive(Debug, Clone)]
@@ -103,7 +107,7 @@ impl Export {
     pub async fn part(&mut self) -> Outcome<Option<Vec<u8>>> {
         let Some(place) = self.next.take() else { return Ok(None) };
         let request = PageRequest { size: PART, start: place.start };
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         let (text, end) = match &self.subject {
             Subject::Events(filter) => {
                 let sort = Sort::descending(EventSortKey::OccurredAt);
@@ -133,6 +137,17 @@ impl Export {
             None => after(place.change).map(|change| Place { change, start: Start::Beginning }),
         };
         Ok(Some(text))
+    }
+
+    /// A file that has begun is not broken off because the desk is busy for a moment.
+    async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
+        let tries = if self.is_headed { TRIES } else { 1 };
+        for _ in 1..tries {
+            if let Ok(connection) = self.pool.acquire().await {
+                return Ok(connection);
+            }
+        }
+        Ok(self.pool.acquire().await?)
     }
 
     /// The page as text, and where the next begins, if there is one.

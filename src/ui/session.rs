@@ -3,6 +3,7 @@
 
 mod attempts;
 mod grants;
+mod outage;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -19,6 +20,8 @@ use sqlx::PgConnection;
 use tower_sessions::Session;
 
 pub use self::grants::{administer, change_own, read_as_admin};
+pub use self::outage::faults;
+use self::outage::outage;
 use super::flash::{Flash, Notice};
 use super::formats::Formats;
 use super::place::Place;
@@ -31,7 +34,6 @@ use crate::platform::call::{Call, RequestId, WriteAndAttribute};
 use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::client;
-use crate::platform::http::trace::FaultNote;
 use crate::platform::session::{self, ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::model::{Operator, SignedIn};
@@ -302,63 +304,6 @@ fn readable<T>(found: Result<Option<T>, tower_sessions::session::Error>) -> Outc
 
 fn unavailable(error: tower_sessions::session::Error) -> Failure {
     Failure::Unavailable(error.into())
-}
-
-/// When not even the session can be read: a page that needs nothing.
-fn outage(failure: &Failure, request_id: &RequestId) -> Response {
-    let status = match failure {
-        Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Failure::Problem(_) | Failure::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let mut response = outage_page(status, request_id);
-    let note = match failure {
-        Failure::Problem(problem) => format!("{problem:?}"),
-        Failure::Unavailable(error) | Failure::Fault(error) => error.to_string(),
-    };
-    response.extensions_mut().insert(FaultNote(note));
-    response
-}
-
-/// The page for when no page can be made.
-fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
-    let (title, text) = if status == StatusCode::SERVICE_UNAVAILABLE {
-        (
-            "The desk is away for a moment",
-            "It cannot reach its database. Nothing you did before is lost. Try again shortly.",
-        )
-    } else {
-        ("Something went wrong", "The fault is on our side. If it stays so, tell an admin the request below.")
-    };
-    let page = include_str!("outage.html")
-        .replace("{title}", title)
-        .replace("{text}", text)
-        .replace("{request_id}", request_id.as_str())
-        .replace("{style}", &crate::platform::assets::package_dir());
-    let headers = [
-        ("content-type", "text/html; charset=utf-8"),
-        (
-            "content-security-policy",
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        ("retry-after", "2"),
-    ];
-    (status, headers, page).into_response()
-}
-
-/// What ended badly below without a page of its own (a panic, a session that could not be kept)
-/// gets the page for it.
-pub async fn faults(request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.extensions());
-    let response = next.run(request).await;
-    let is_page = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
-    if response.status().is_server_error() && !is_page {
-        return outage_page(response.status(), &id);
-    }
-    response
 }
 
 /// The visit that a page or a server function is part of.

@@ -120,7 +120,13 @@ impl Finder {
         finder
     }
 
-    pub fn search(self, search: String) {
+    fn search(self, search: String) {
+        let is_answered = |found: &Option<Found>| {
+            found.as_ref().is_some_and(|found| found.search == search && found.outcome.is_ok())
+        };
+        if self.found.with_untracked(is_answered) {
+            return;
+        }
         self.active.set(None);
         if search.is_empty() && self.among != Among::Everything {
             self.found.set(None);

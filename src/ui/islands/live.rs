@@ -250,14 +250,13 @@ async fn read() -> Option<Document> {
 
 /// Would a change move what the pointer is on, or touch what has the focus?
 fn is_in_use(region: &Element) -> bool {
-    if region.get_attribute("data-live").as_deref() == Some("text") {
-        return false;
-    }
     let is_moved = |hovered: Element| {
         let position = region.compare_document_position(&hovered);
         position == 0 || position & Node::DOCUMENT_POSITION_FOLLOWING != 0
     };
-    region.matches(":focus-within").unwrap_or_default() || all(":hover").last().is_some_and(is_moved)
+    let is_text = region.get_attribute("data-live").as_deref() == Some("text");
+    region.matches(":focus-within").unwrap_or_default()
+        || !is_text && all(":hover").last().is_some_and(is_moved)
 }
 
 /// What of an element can differ: times are counted on in the page, and marks are ours.

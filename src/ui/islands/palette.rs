@@ -24,7 +24,6 @@ pub fn Palette() -> impl IntoView {
             };
             event.prevent_default();
             finder.clear();
-            finder.search(String::new());
             // Refused only where it stands open already.
             let _ = dialog.show_modal();
         });

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::EnrollmentId;
+use crate::kernel::topic::Topic;
 use crate::resources::people::model::Person;
 use crate::ui::actions::enrollment_rows::{EnrollmentDetails, EnrollmentRow, enrollment_read};
 use crate::ui::actions::enrollments::EnrollmentReadd;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enrollment_rows::{EnrollmentRows, RemovedBy, RowsOf};
 use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::{GroupName, PersonName, WorkspaceName};
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
@@ -55,7 +57,7 @@ fn Details(details: EnrollmentDetails) -> impl IntoView {
                 <a href=paths::GROUPS>"Groups"</a>
                 <a href=paths::group(row.item.enrollment.group)>{group}</a>
             </nav>
-            <div class="heading">
+            <div class="heading" id="heading" data-live>
                 <h1>{title}</h1>
                 {if row.item.enrollment.is_live() {
                     view! { <span class="tag tag--done">"live"</span> }
@@ -64,17 +66,20 @@ fn Details(details: EnrollmentDetails) -> impl IntoView {
                 }}
                 <Actions row=row.clone() live />
             </div>
-            <div class="card"><Facts row=row.clone() live /></div>
+            <div class="card" id="facts" data-live><Facts row=row.clone() live /></div>
             <h2>"What happened to it"</h2>
-            {if events.is_empty() {
-                view! { <Empty title="Nothing is recorded">"It was written around the desk, and no event tells of it."</Empty> }
-                    .into_any()
-            } else {
-                view! { <Timeline events on=ToldOn::Enrollment /> }.into_any()
-            }}
+            <div id="events" data-live>
+                {if events.is_empty() {
+                    view! { <Empty title="Nothing is recorded">"It was written around the desk, and no event tells of it."</Empty> }
+                        .into_any()
+                } else {
+                    view! { <Timeline events on=ToldOn::Enrollment /> }.into_any()
+                }}
+            </div>
             <h2>"All enrollments of this workspace in this group"</h2>
-            <EnrollmentRows rows=pair.items of />
+            <div id="pair" data-live><EnrollmentRows rows=pair.items of /></div>
             <Pager base=paths::enrollment(id) before=pair.before after=pair.after />
+            <Live topics=vec![Topic::workspace(row.item.enrollment.workspace)] />
             <details>
                 <summary>"As the API tells it (JSON:API)"</summary>
                 <pre class="document" tabindex="0"><code>{document}</code></pre>

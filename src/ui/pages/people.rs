@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::resources::people::model::Person;
 use crate::resources::people::rules::confirmation;
 use crate::ui::actions::people::people_read;
+use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
 use crate::ui::parts::table::{Empty, SortHeader};
@@ -40,12 +42,15 @@ fn People(page: ListPage<Person>) -> impl IntoView {
                     .then(|| view! { <a class="button button--primary" href=paths::NEW_PERSON>"New person"</a> })}
             </div>
             <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
-            {if page.items.is_empty() {
-                view! { <NoPeople search=viewer.query("q").unwrap_or_default() /> }.into_any()
-            } else {
-                view! { <PeopleTable people=page.items /> }.into_any()
-            }}
+            <div id="people" data-live>
+                {if page.items.is_empty() {
+                    view! { <NoPeople search=viewer.query("q").unwrap_or_default() /> }.into_any()
+                } else {
+                    view! { <PeopleTable people=page.items /> }.into_any()
+                }}
+            </div>
             <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            <Live topics=vec![Topic::PEOPLE] />
         </Page>
     }
 }

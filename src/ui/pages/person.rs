@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::PersonId;
+use crate::kernel::topic::Topic;
 use crate::resources::people::model::{Person, PersonTraces};
 use crate::resources::people::rules::confirmation;
 use crate::resources::workspace_groups::model::GroupSummary;
@@ -13,6 +14,7 @@ use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enrollment_rows::{EnrollmentRows, RowsOf};
 use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::GroupName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
@@ -48,6 +50,7 @@ async fn load(id: PersonId, viewer: Viewer) -> Result<AnyView, Trouble> {
             <Heading person traces=traces.clone() />
             <Tabs id current=tab traces />
             {shown}
+            <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS] />
         </Page>
     }
     .into_any())
@@ -66,16 +69,18 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
             } else {
                 view! { <EnrollmentRows rows=page.items of=RowsOf::Person /> }.into_any()
             };
-            view! { <Status id />{rows}<Pager base before=page.before after=page.after /> }.into_any()
+            view! { <Status id /><div id="shown" data-live>{rows}</div><Pager base before=page.before after=page.after /> }.into_any()
         }
         PersonTab::Activity => {
             let page = person_activity_read(id, after, before).await?;
-            if page.items.is_empty() {
+            let told = if page.items.is_empty() {
                 let told = "What this person enrolls and removes will be told here.";
-                return Ok(view! { <Empty title="Nothing happened yet">{told}</Empty> }.into_any());
-            }
+                view! { <Empty title="Nothing happened yet">{told}</Empty> }.into_any()
+            } else {
+                view! { <Timeline events=page.items on=ToldOn::All /> }.into_any()
+            };
             view! {
-                <Timeline events=page.items on=ToldOn::All />
+                <div id="shown" data-live>{told}</div>
                 <Pager base before=page.before after=page.after />
             }
             .into_any()
@@ -142,7 +147,7 @@ fn Tabs(id: PersonId, current: PersonTab, traces: PersonTraces) -> impl IntoView
         format!("{name} ({})", formats.number(number))
     };
     view! {
-        <nav class="tabs" aria-label="Parts of this person">
+        <nav class="tabs" id="tabs" data-live="text" aria-label="Parts of this person">
             {PersonTab::ALL
                 .map(|tab| {
                     let current = (tab == current).then_some("page");

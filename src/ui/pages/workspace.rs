@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::WorkspaceId;
+use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
 use crate::ui::actions::enrollment_rows::workspace_enrollments_read;
 use crate::ui::actions::workspaces::{group_candidates_read, workspace_history_read, workspace_read};
@@ -12,6 +13,7 @@ use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enroll_into::EnrollIntoBox;
 use crate::ui::parts::enrollment_rows::{EnrollmentRows, RowsOf};
 use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
 use crate::ui::parts::table::Empty;
@@ -53,7 +55,8 @@ async fn load(id: WorkspaceId, viewer: Viewer) -> Result<AnyView, Trouble> {
             <Heading workspace=summary.workspace.clone() />
             {may_enroll.then(|| view! { <EnrollIntoBox workspace=id find found /> })}
             <Tabs summary current=tab />
-            {shown}
+            <div class="stack" id="shown" data-live>{shown}</div>
+            <Live topics=vec![Topic::workspace(id)] />
         </Page>
     }
     .into_any())
@@ -143,7 +146,7 @@ fn Tabs(summary: WorkspaceSummary, current: WorkspaceTab) -> impl IntoView {
         WorkspaceTab::History => "History".to_owned(),
     };
     view! {
-        <nav class="tabs" aria-label="Parts of this workspace">
+        <nav class="tabs" id="tabs" data-live="text" aria-label="Parts of this workspace">
             {WorkspaceTab::ALL
                 .map(|tab| {
                     let current = (tab == current).then_some("page");

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::WorkspaceSummary;
 use crate::ui::actions::workspaces::workspaces_read;
 use crate::ui::formats::Formats;
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::WorkspaceName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
@@ -53,12 +55,15 @@ fn Workspaces(page: ListPage<WorkspaceSummary>) -> impl IntoView {
                 />
                 <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
             </Toolbar>
-            {if page.items.is_empty() {
-                view! { <NoWorkspaces /> }.into_any()
-            } else {
-                view! { <WorkspaceTable workspaces=page.items /> }.into_any()
-            }}
+            <div id="workspaces" data-live>
+                {if page.items.is_empty() {
+                    view! { <NoWorkspaces /> }.into_any()
+                } else {
+                    view! { <WorkspaceTable workspaces=page.items /> }.into_any()
+                }}
+            </div>
             <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            <Live topics=vec![Topic::WORKSPACES, Topic::ENROLLMENTS] />
         </Page>
     }
 }
