@@ -17,7 +17,7 @@ pub(super) fn lines(page: &Page) -> Vec<String> {
             line.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
         words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    list.split("<li>").skip(1).map(sentence).collect()
+    list.split("<li").skip(1).map(sentence).collect()
 }
 
 /// Two groups, and in each of them what persons and programs did on days of May.

@@ -54,7 +54,7 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
         &[
             "Enroll 2 workspaces in EMEA?",
             "Of 6 lines: 2 will be enrolled, 1 already there, 2 unknown, 1 named twice.",
-            "Cannot be enrolled ( 2 )",
+            "Cannot be enrolled (2)",
             "3 not no such workspace, or it was removed",
             "3 there no such workspace",
             "by Ana Lima",
@@ -63,8 +63,8 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
     assert_eq!(live_count(&pool).await, 1);
     for (kind, texts) in [
         ("duplicate", ["4 acme Acme", "the same workspace as on line 1"]),
-        ("already-in", ["2 beta Beta", "Already there ( 1 )"]),
-        ("enrolled", ["2 =cobalt =Cobalt", "Will be enrolled ( 2 )"]),
+        ("already-in", ["2 beta Beta", "Already there (1)"]),
+        ("enrolled", ["2 =cobalt =Cobalt", "Will be enrolled (2)"]),
     ] {
         has(&admin.open(&format!("{}?show={kind}", preview.at)).await, &texts);
     }
@@ -78,7 +78,7 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
 
     run(&pool).await;
     let report = admin.open(&preview.at).await;
-    has(&report, &["2 workspaces enrolled in EMEA", "2 lines could not be enrolled.", "Failed ( 2 )"]);
+    has(&report, &["2 workspaces enrolled in EMEA", "2 lines could not be enrolled.", "Failed (2)"]);
     assert_eq!(report.headers.get("refresh"), None);
     let told = events(&pool).await;
     assert!(
@@ -189,7 +189,7 @@ async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgP
     assert_eq!(running.headers["refresh"], "2");
     let cancelled = admin.press(&running, "import-cancel", &[]).await;
     assert_eq!(cancelled.message(), "Enrolling was cancelled. What is enrolled already stays.");
-    has(&cancelled, &["Ana Lima cancelled it: 1 line was not reached.", "Not reached ( 1 )"]);
+    has(&cancelled, &["Ana Lima cancelled it: 1 line was not reached.", "Not reached (1)"]);
     run(&pool).await;
     assert_eq!(live_count(&pool).await, 0);
     has(&admin.open(&format!("{}?show=not-done", preview.at)).await, &["1 acme"]);

@@ -119,7 +119,7 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
     assert_eq!(done.at, home);
     assert_eq!(done.message(), "Acme was enrolled in EMEA by Bo Ek , it says now. Undo");
     assert!(done.text().contains("Enrolled by Bo Ek"), "{}", done.text());
-    assert!(done.text().contains("corrected who enrolled it : Bo Ek, not no one"), "{}", done.text());
+    assert!(done.text().contains("corrected who enrolled it: Bo Ek, not no one"), "{}", done.text());
 
     let undone = admin.press(&done, "attribution-correct", &[]).await;
     assert_eq!(undone.message(), "Acme was enrolled in EMEA by no one , it says now. Undo");

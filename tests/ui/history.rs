@@ -10,7 +10,7 @@ use crate::support::{Desk, group, person, workspace};
 fn lines(html: &str) -> Vec<String> {
     let (_, list) = html.split_once("<ol class=\"timeline\">").expect("a timeline");
     let (list, _) = list.split_once("</ol>").unwrap();
-    list.split("<li>")
+    list.split("<li")
         .skip(1)
         .map(|line| {
             let (_, line) = line.split_once("<p>").unwrap();
