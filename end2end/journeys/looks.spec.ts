@@ -113,7 +113,7 @@ const BY_SCRIPT: Record<string, (desk: Desk, api: Api) => Promise<void>> = {
     const heard = desk.page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
     await desk.openGroup(group);
     await heard;
-    await desk.page.getByRole("link", { name: /^Remove / }).first().focus();
+    await desk.page.getByRole("table").getByRole("link", { name: /^Remove / }).first().focus();
     await api.enroll(group, comes);
     await expect(desk.page.getByRole("button", { name: "Show it" })).toBeVisible();
   },

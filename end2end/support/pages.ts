@@ -289,7 +289,7 @@ export const LOOKS: Look[] = [
     name: "audit-refused",
     as: "sam",
     show: async ({ page, watch }) => {
-      watch.expect(400, "/audit?action=moved");
+      watch.expect(400, "/audit");
       await page.goto("/audit?action=moved");
     },
   },

@@ -37,8 +37,8 @@ pub async fn documents(request: Request, next: Next) -> Response {
 }
 
 fn tidy(html: &str) -> String {
-    const END: &str = "</body></html>";
-    let (document, behind) = html.split_once(END).unwrap_or((html, ""));
+    let (document, behind) = html.rsplit_once("</html>").unwrap_or((html, ""));
+    let (document, _) = document.rsplit_once("</body>").unwrap_or((document, ""));
     let mut tidied = String::with_capacity(html.len());
     let (head, body) = document.split_once("</head>").unwrap_or(("", document));
     push_head(&mut tidied, head);
@@ -48,7 +48,7 @@ fn tidy(html: &str) -> String {
     push_marked(&mut tidied, body);
     push_marked(&mut tidied, behind);
     if html.len() > document.len() {
-        tidied.push_str(END);
+        tidied.push_str("</body></html>");
     }
     tidied
 }
@@ -105,7 +105,7 @@ mod tests {
     fn what_was_written_behind_the_document_moves_into_it() {
         assert_eq!(
             tidy(
-                "<html><head><link crossorigin=\"abc\"><!></head><body>a</body></html><!><script>1</script>"
+                "<html><head><link crossorigin=\"abc\"><!></head><body>a<!></body><!></html><!><script>1</script>"
             ),
             "<html><head><link crossorigin=\"anonymous\"></head><body>a<script>1</script></body></html>"
         );

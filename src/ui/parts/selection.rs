@@ -11,7 +11,7 @@ const FORM: &str = "picked";
 /// The box of a row; `name` is the parameter under which its value is sent.
 #[component]
 pub fn Tick(name: &'static str, value: String, label: String) -> impl IntoView {
-    view! { <td class="table__tick"><input type="checkbox" form=FORM name=name value=value aria-label=label autocomplete="off" /></td> }
+    view! { <td class="table__tick"><input type="checkbox" form=FORM name=name value=value aria-label=label /></td> }
 }
 
 /// The heading of the boxes' column, which ticks them all where there is script.
@@ -20,7 +20,7 @@ pub fn TickAll() -> impl IntoView {
     view! {
         <th scope="col" class="table__tick">
             <span class="visually-hidden">"Select"</span>
-            <input class="needs-script" type="checkbox" data-all=FORM aria-label="Select all on this page" autocomplete="off" />
+            <input class="needs-script" type="checkbox" data-all=FORM aria-label="Select all on this page" />
         </th>
     }
 }
