@@ -50,3 +50,16 @@ test("what is told as ago is counted on", async ({ page, desk, api, javaScriptEn
     await expect(time).toContainText(/\d+ minutes ago/, { timeout: 1_000 });
   }).toPass();
 });
+
+test("zone and region are chosen on the account's page, to which every page leads", async ({ page, desk }) => {
+  await desk.signIn("sam", "/people");
+  await page.getByRole("contentinfo").getByRole("link", { name: "Change" }).click();
+  await expect(page).toHaveURL("/account#preferences");
+  await page.getByLabel("Time zone").selectOption("America/New_York");
+  await page.getByLabel("Dates and numbers").selectOption("US");
+  await page.getByRole("button", { name: "Save preferences" }).click();
+  await expect(page.getByRole("contentinfo")).toContainText(/Times are in America\/New_York, UTC−\d\./);
+  await page.goto("/people");
+  await expect(desk.main.getByRole("time").first()).toHaveText(/^[A-Z][a-z]{2,4} \d{1,2}, \d{4}, \d{1,2}:\d\d\s[AP]M /);
+  await expect(page.getByRole("contentinfo")).toContainText("America/New_York");
+});

@@ -36,6 +36,21 @@ async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn they_are_a_form_of_the_account(pool: PgPool) {
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = desk.support().await;
+    let page = support.open("/account").await;
+    assert!(page.html.contains("<option value=\"auto\">As in this browser"), "{}", page.html);
+    assert!(page.html.contains("US: May 28, 2026, 9:15\u{202f}AM · 1,234,567"), "{}", page.html);
+    let typed = [("back", "/account"), ("zone", "Asia/Tokyo"), ("region", "DE"), ("theme", "dark")];
+    let page = support.submit("preferences-set", &typed).await;
+    assert_eq!(page.at, "/account");
+    assert!(page.text().contains("Times are in Asia/Tokyo, UTC+9."), "{}", page.text());
+    assert!(page.html.contains("<option selected>Asia/Tokyo"), "{}", page.html);
+    assert!(page.html.contains("data-theme=\"dark\""), "{}", page.html);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn the_theme_is_kept_for_all_pages(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;

@@ -8,8 +8,10 @@ use crate::resources::operators::model::{Operator, PASSWORD_MIN};
 use crate::ui::actions::account::{
     PasswordChange, SessionEnd, SessionsEndOthers, SignOutEverywhere, sessions_read,
 };
+use crate::ui::actions::preferences::{Preferences, preferences_read};
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::preferences::PreferencesForm;
 use crate::ui::parts::time::Moment;
 use crate::ui::viewer::Viewer;
 
@@ -17,8 +19,11 @@ use crate::ui::viewer::Viewer;
 pub fn AccountPage() -> impl IntoView {
     let viewer = Viewer::current();
     let page = async move {
-        match (sessions_read().await, viewer.operator) {
-            (Ok(sessions), Some(operator)) => view! { <Account operator sessions /> }.into_any(),
+        let read = async { Ok((sessions_read().await?, preferences_read().await?)) };
+        match (read.await, viewer.operator) {
+            (Ok((sessions, preferences)), Some(operator)) => {
+                view! { <Account operator sessions preferences /> }.into_any()
+            }
             (Ok(_), None) => ().into_any(),
             (Err(trouble), _) => view! { <TroublePage trouble /> }.into_any(),
         }
@@ -27,7 +32,7 @@ pub fn AccountPage() -> impl IntoView {
 }
 
 #[component]
-fn Account(operator: Operator, sessions: Vec<OperatorSession>) -> impl IntoView {
+fn Account(operator: Operator, sessions: Vec<OperatorSession>, preferences: Preferences) -> impl IntoView {
     let role = operator.role;
     view! {
         <Page title="Your account" narrow=true>
@@ -42,6 +47,7 @@ fn Account(operator: Operator, sessions: Vec<OperatorSession>) -> impl IntoView 
                     <dd>{role.word()} <br /> <span class="muted">{may(role)}</span></dd>
                 </dl>
             </section>
+            <PreferencesForm preferences />
             <Password email=operator.email />
             <Sessions sessions />
         </Page>

@@ -2,24 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::message::ErrorMessage;
-use crate::ui::actions::preferences::{Preferences, PreferencesSet, preferences_read};
+use crate::ui::actions::preferences::{Preferences, PreferencesSet};
 use crate::ui::viewer::{Theme, Viewer};
 
 /// A section with a form; a place to be led to.
 #[component]
-pub fn PreferencesForm() -> impl IntoView {
-    let form = async move {
-        match preferences_read().await {
-            Ok(preferences) => view! { <Fields preferences /> }.into_any(),
-            Err(trouble) => view! { <ErrorMessage trouble /> }.into_any(),
-        }
-    };
+pub fn PreferencesForm(preferences: Preferences) -> impl IntoView {
     view! {
         <section class="card stack" id="preferences" aria-labelledby="preferences-title">
             <h2 id="preferences-title">"Preferences"</h2>
             <p class="muted">"They are kept in this browser."</p>
-            <Suspense>{Suspend::new(form)}</Suspense>
+            <Fields preferences />
         </section>
     }
 }
