@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::faults::FieldFaults;
 use super::trouble::Trouble;
 use crate::kernel::actor::Role;
 use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId};
@@ -150,6 +151,8 @@ impl fmt::Debug for Once {
 pub struct Flash {
     pub outcome: Result<Notice, Trouble>,
     pub typed: BTreeMap<String, String>,
+    /// What was wrong with it, field by field.
+    pub faults: FieldFaults,
 }
 
 impl Flash {

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod address;
 pub mod app;
 pub mod audit;
+pub mod faults;
 pub mod flash;
 pub mod formats;
 pub mod islands;

@@ -22,6 +22,7 @@ use tower_sessions::Session;
 pub use self::grants::{administer, change_own, read_as_admin};
 pub use self::outage::faults;
 use self::outage::outage;
+use super::faults::field_faults;
 use super::flash::{Flash, Notice};
 use super::formats::Formats;
 use super::place::Place;
@@ -109,7 +110,9 @@ pub async fn door(
     let request_id = RequestId::of(request.extensions());
     let path = request.uri().path();
     let is_function = path.starts_with(paths::FUNCTIONS);
+    // What looks for news in a browser asks with a needless & at the end; links and forms are the same.
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
+    let here = here.trim_end_matches(['?', '&']).to_owned();
     let is_public = is_public(path);
     let is_live = path == paths::LIVE;
     let attention = Attention::of(&request);
@@ -263,7 +266,8 @@ impl Visit {
         outcome: Result<Notice, Trouble>,
         typed: BTreeMap<String, String>,
     ) -> Outcome<()> {
-        self.session.insert(FLASH, Flash { outcome, typed }).await.map_err(unavailable)
+        let faults = outcome.as_ref().err().map(|trouble| trouble.fields.clone()).unwrap_or_default();
+        self.session.insert(FLASH, Flash { outcome, typed, faults }).await.map_err(unavailable)
     }
 
     /// [`Self::trouble`] for an answer that consists of nothing else: its status tells it too.
@@ -279,15 +283,17 @@ impl Visit {
     pub fn trouble(&self, failure: Failure) -> Trouble {
         match failure {
             Failure::Problem(problem) => {
-                Trouble { kind: kind(&problem), sentence: message::sentence(&problem, &self.formats()) }
+                let formats = self.formats();
+                let fields = field_faults(&problem, &formats);
+                Trouble { kind: kind(&problem), sentence: message::sentence(&problem, &formats), fields }
             }
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
-                Trouble { kind: TroubleKind::Unavailable, sentence: message::UNAVAILABLE.to_owned() }
+                Trouble::new(TroubleKind::Unavailable, message::UNAVAILABLE.to_owned())
             }
             Failure::Fault(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "fault");
-                Trouble { kind: TroubleKind::Fault, sentence: message::fault(self.request_id.as_str()) }
+                Trouble::new(TroubleKind::Fault, message::fault(self.request_id.as_str()))
             }
         }
     }

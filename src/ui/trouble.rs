@@ -6,10 +6,15 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use super::faults::FieldFaults;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     pub kind: TroubleKind,
     pub sentence: String,
+    /// What of it is about single fields. Forms are rendered on the server; an island never sees it.
+    #[serde(skip)]
+    pub fields: FieldFaults,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +37,12 @@ pub enum TroubleKind {
 impl Trouble {
     pub fn unreachable() -> Self {
         let sentence = "The desk could not be reached. Check the connection and try again.";
-        Self { kind: TroubleKind::Unreachable, sentence: sentence.to_owned() }
+        Self::new(TroubleKind::Unreachable, sentence.to_owned())
+    }
+
+    /// About no field.
+    pub const fn new(kind: TroubleKind, sentence: String) -> Self {
+        Self { kind, sentence, fields: FieldFaults::new() }
     }
 }
 

@@ -95,6 +95,11 @@ impl Viewer {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
     }
 
+    /// What was wrong with what was typed into this field of the form that was refused just now.
+    pub fn fault(&self, field: &str) -> Option<&str> {
+        self.flash.as_ref().and_then(|flash| flash.faults.get(field)).map(String::as_str)
+    }
+
     /// What was typed into the form that was refused just now.
     pub fn typed(&self, field: &str) -> String {
         self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{client, get};
-use crate::support::{Browser, Desk, Hearing, group, within, workspace};
+use crate::support::{Browser, Desk, Hearing, enroll, group, remove, time, within, workspace};
 
 /// Listens, once it is known that the desk hears its database.
 async fn hearing(desk: &Desk, browser: &Browser, query: &str) -> Hearing {
@@ -197,4 +197,17 @@ async fn a_page_that_is_left_open_does_not_keep_its_session(pool: PgPool) {
     assert_eq!(expiry().await, before);
     support.http.get(half_an_hour_later.url("/groups")).send().await.unwrap();
     assert!(expiry().await > before);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_page_is_the_same_however_its_address_ends(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &enrollment, time("2026-05-02T00:00:00Z")).await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
+    let admin = desk.admin().await;
+    let at = format!("/groups/{emea}?tab=removed");
+    let asked = admin.open(&at).await.form("enrollment-readd");
+    assert!(asked.contains(&("back".to_owned(), at.clone())), "{asked:?}");
+    assert_eq!(admin.open(&format!("{at}&")).await.form("enrollment-readd"), asked);
 }

@@ -10,6 +10,7 @@ mod csrf;
 mod enrolling;
 mod enrollment;
 mod exports;
+mod fields;
 mod group_changes;
 mod groups;
 mod history;

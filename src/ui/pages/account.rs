@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 
 use super::new_operator::may;
+use crate::kernel::problem::Field;
 use crate::resources::operator_sessions::model::OperatorSession;
 use crate::resources::operators::model::{Operator, PASSWORD_MIN};
 use crate::ui::actions::account::{
     PasswordChange, SessionEnd, SessionsEndOthers, SignOutEverywhere, sessions_read,
 };
 use crate::ui::actions::preferences::{Preferences, preferences_read};
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::preferences::PreferencesForm;
@@ -57,6 +59,9 @@ fn Account(operator: Operator, sessions: Vec<OperatorSession>, preferences: Pref
 #[component]
 fn Password(email: String) -> impl IntoView {
     let change = ServerAction::<PasswordChange>::new();
+    let viewer = Viewer::current();
+    let old = FieldState::of(&viewer, "old");
+    let new = FieldState::named(&viewer, "new", Field::Password.word()).hinted("new-hint");
     view! {
         <section class="card stack" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
@@ -65,7 +70,16 @@ fn Password(email: String) -> impl IntoView {
                 <input type="text" name="username" autocomplete="username" hidden readonly value=email />
                 <div class="field">
                     <label for="old">"Present password"</label>
-                    <input id="old" name="old" type="password" autocomplete="current-password" required />
+                    <input
+                        id="old"
+                        name="old"
+                        type="password"
+                        autocomplete="current-password"
+                        aria-invalid=old.invalid()
+                        aria-describedby=old.described_by()
+                        required
+                    />
+                    {old.fault()}
                 </div>
                 <div class="field">
                     <label for="new">"New password"</label>
@@ -75,9 +89,11 @@ fn Password(email: String) -> impl IntoView {
                         type="password"
                         autocomplete="new-password"
                         minlength=PASSWORD_MIN.to_string()
-                        aria-describedby="new-hint"
+                        aria-invalid=new.invalid()
+                        aria-describedby=new.described_by()
                         required
                     />
+                    {new.fault()}
                     <p class="hint" id="new-hint">
                         {format!("At least {PASSWORD_MIN} characters. A few words in a row are fine. Every other session ends.")}
                     </p>

@@ -12,6 +12,7 @@ use crate::ui::actions::workspace_groups::{GroupRename, group_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enroll::EnrollBox;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::group_tabs::{History, Members, Removed};
 use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
@@ -133,6 +134,7 @@ fn Rename(id: GroupId, name: String) -> impl IntoView {
     let viewer = Viewer::current();
     let typed = viewer.typed("name");
     let is_refused = !typed.is_empty();
+    let named = FieldState::named(&viewer, "rename", "name");
     view! {
         <details class="rename" open=is_refused>
             <summary>"Rename"</summary>
@@ -147,8 +149,11 @@ fn Rename(id: GroupId, name: String) -> impl IntoView {
                     required
                     maxlength=NAME_MAX.to_string()
                     value=if is_refused { typed } else { name }
+                    aria-invalid=named.invalid()
+                    aria-describedby=named.described_by()
                 />
                 <button class="button">"Save"</button>
+                {named.fault()}
             </ActionForm>
         </details>
     }

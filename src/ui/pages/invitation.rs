@@ -5,12 +5,15 @@ use leptos_router::hooks::use_params_map;
 
 use crate::resources::operators::model::PASSWORD_MIN;
 use crate::ui::actions::operators::{InvitationAccept, invitation_read};
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn InvitationPage() -> impl IntoView {
     let secret = use_params_map().with_untracked(|params| params.get("secret")).unwrap_or_default();
     let accept = ServerAction::<InvitationAccept>::new();
+    let chosen = FieldState::of(&Viewer::current(), "password").hinted("password-hint");
     let page = async move {
         match invitation_read(secret.clone()).await {
             Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
@@ -33,10 +36,12 @@ pub fn InvitationPage() -> impl IntoView {
                                     type="password"
                                     autocomplete="new-password"
                                     minlength=PASSWORD_MIN.to_string()
-                                    aria-describedby="password-hint"
+                                    aria-invalid=chosen.invalid()
+                                    aria-describedby=chosen.described_by()
                                     required
                                     autofocus
                                 />
+                                {chosen.fault()}
                                 <p class="hint" id="password-hint">
                                     {format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.")}
                                 </p>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::kernel::text::NAME_MAX;
 use crate::ui::actions::workspace_groups::GroupCreate;
 use crate::ui::islands::picker::InitialWorkspaces;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::Page;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -14,6 +15,8 @@ pub fn NewGroupPage() -> impl IntoView {
     let viewer = Viewer::current();
     let create = ServerAction::<GroupCreate>::new();
     let (name, pasted) = (viewer.typed("name"), typed_workspaces(&viewer));
+    let named = FieldState::of(&viewer, "name");
+    let listed = FieldState::of(&viewer, "pasted");
     view! {
         <Page title="New group" narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
@@ -23,7 +26,17 @@ pub fn NewGroupPage() -> impl IntoView {
                     <ActionForm action=create attr:class="card stack">
                         <div class="field">
                             <label for="name">"Name"</label>
-                            <input id="name" name="name" required maxlength=NAME_MAX.to_string() value=name autofocus />
+                            <input
+                                id="name"
+                                name="name"
+                                required
+                                maxlength=NAME_MAX.to_string()
+                                aria-invalid=named.invalid()
+                                aria-describedby=named.described_by()
+                                value=name
+                                autofocus=listed.invalid().is_none()
+                            />
+                            {named.fault()}
                         </div>
                         <fieldset class="stack">
                             <legend>"First workspaces"</legend>
@@ -31,7 +44,18 @@ pub fn NewGroupPage() -> impl IntoView {
                             <InitialWorkspaces />
                             <div class="field">
                                 <label for="pasted">"Ids or external ids, one a line"</label>
-                                <textarea id="pasted" name="pasted" rows="4" spellcheck="false">{pasted}</textarea>
+                                <textarea
+                                    id="pasted"
+                                    name="pasted"
+                                    rows="4"
+                                    spellcheck="false"
+                                    aria-invalid=listed.invalid()
+                                    aria-describedby=listed.described_by()
+                                    autofocus=listed.invalid().is_some()
+                                >
+                                    {pasted}
+                                </textarea>
+                                {listed.fault()}
                             </div>
                         </fieldset>
                         <div class="actions">

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::kernel::actor::Role;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
 use crate::ui::actions::operators_admin::OperatorInvite;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::{ForAdmins, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -25,6 +26,8 @@ fn Invite() -> impl IntoView {
     let viewer = Viewer::current();
     let invite = ServerAction::<OperatorInvite>::new();
     let role = Role::from_word(&viewer.typed("role")).unwrap_or(Role::Support);
+    let address = FieldState::of(&viewer, "email").hinted("email-hint");
+    let named = FieldState::of(&viewer, "name");
     view! {
         <ActionForm action=invite attr:class="card stack">
             <p class="muted">"You get a link to send them. It lets them choose a password."</p>
@@ -39,13 +42,25 @@ fn Invite() -> impl IntoView {
                     autofocus
                     maxlength=EMAIL_MAX.to_string()
                     value=viewer.typed("email")
-                    aria-describedby="email-hint"
+                    aria-invalid=address.invalid()
+                    aria-describedby=address.described_by()
                 />
+                {address.fault()}
                 <p class="hint" id="email-hint">"If a person has this address, the operator acts as that person."</p>
             </div>
             <div class="field">
                 <label for="name">"Name"</label>
-                <input id="name" name="name" autocomplete="off" required maxlength=NAME_MAX.to_string() value=viewer.typed("name") />
+                <input
+                    id="name"
+                    name="name"
+                    autocomplete="off"
+                    required
+                    maxlength=NAME_MAX.to_string()
+                    value=viewer.typed("name")
+                    aria-invalid=named.invalid()
+                    aria-describedby=named.described_by()
+                />
+                {named.fault()}
             </div>
             <fieldset class="stack">
                 <legend>"Role"</legend>

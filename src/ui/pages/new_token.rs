@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::problem::Field;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::Scope;
 use crate::ui::actions::api_tokens::TokenCreate;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::{ForAdmins, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -30,6 +32,7 @@ fn typed_or(viewer: &Viewer, field: &str, first: &str) -> String {
 fn NewToken() -> impl IntoView {
     let viewer = Viewer::current();
     let create = ServerAction::<TokenCreate>::new();
+    let named = FieldState::of(&viewer, "name").hinted("name-hint");
     view! {
         <ActionForm action=create attr:class="card stack">
             <div class="field">
@@ -41,11 +44,16 @@ fn NewToken() -> impl IntoView {
                     autofocus
                     maxlength=NAME_MAX.to_string()
                     value=viewer.typed("name")
-                    aria-describedby="name-hint"
+                    aria-invalid=named.invalid()
+                    aria-describedby=named.described_by()
                 />
+                {named.fault()}
                 <p class="hint" id="name-hint">"What it is for. The history names it."</p>
             </div>
-            <Scopes chosen=typed_or(&viewer, "scopes", Scope::Read.word()) />
+            <Scopes
+                chosen=typed_or(&viewer, "scopes", Scope::Read.word())
+                state=FieldState::of(&viewer, "scopes")
+            />
             <HolderChoice viewer=viewer.clone() />
             <Expiry viewer=viewer.clone() />
             <div class="actions">
@@ -69,9 +77,9 @@ const fn explanation(scope: Scope) -> &'static str {
 }
 
 #[component]
-fn Scopes(chosen: String) -> impl IntoView {
+fn Scopes(chosen: String, state: FieldState) -> impl IntoView {
     view! {
-        <fieldset class="stack">
+        <fieldset class="stack" aria-describedby=state.described_by()>
             <legend>"What it may do"</legend>
             {Scope::ALL
                 .map(|scope| {
@@ -93,6 +101,7 @@ fn Scopes(chosen: String) -> impl IntoView {
                     }
                 })
                 .collect_view()}
+            {state.fault()}
         </fieldset>
     }
 }
@@ -101,6 +110,7 @@ fn Scopes(chosen: String) -> impl IntoView {
 fn HolderChoice(viewer: Viewer) -> impl IntoView {
     let holder = typed_or(&viewer, "holder", "person");
     let own = viewer.operator.as_ref().map(|operator| operator.email.clone()).unwrap_or_default();
+    let person = FieldState::named(&viewer, "person", Field::Email.word());
     view! {
         <fieldset class="stack">
             <legend>"For whom it acts"</legend>
@@ -116,7 +126,10 @@ fn HolderChoice(viewer: Viewer) -> impl IntoView {
                         type="email"
                         autocomplete="off"
                         value=typed_or(&viewer, "person", &own)
+                        aria-invalid=person.invalid()
+                        aria-describedby=person.described_by()
                     />
+                    {person.fault()}
                 </div>
             </div>
             <div class="choice">
@@ -139,6 +152,7 @@ const EXPIRIES: [(&str, &str); 5] = [
 #[component]
 fn Expiry(viewer: Viewer) -> impl IntoView {
     let chosen = typed_or(&viewer, "expiry", "90");
+    let day = FieldState::of(&viewer, "day");
     view! {
         <fieldset class="stack">
             <legend>"When it stops working"</legend>
@@ -155,7 +169,15 @@ fn Expiry(viewer: Viewer) -> impl IntoView {
                 .collect_view()}
             <div class="field">
                 <label class="visually-hidden" for="day">"The last day on which it works"</label>
-                <input id="day" name="day" type="date" value=viewer.typed("day") />
+                <input
+                    id="day"
+                    name="day"
+                    type="date"
+                    value=viewer.typed("day")
+                    aria-invalid=day.invalid()
+                    aria-describedby=day.described_by()
+                />
+                {day.fault()}
             </div>
         </fieldset>
     }

@@ -9,6 +9,7 @@ use crate::resources::people::rules::confirmation;
 use crate::ui::actions::people::{PersonDelete, PersonDetails, person_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -94,13 +95,25 @@ fn told(names: &[String], what: &str, none: &str) -> String {
 #[component]
 fn DeleteForm(id: PersonId, name: String) -> impl IntoView {
     let delete = ServerAction::<PersonDelete>::new();
+    let viewer = Viewer::current();
+    let typed = FieldState::of(&viewer, "name");
     view! {
         <ActionForm action=delete attr:class="stack">
             <input type="hidden" name="person" value=id.to_string() />
             <input type="hidden" name="form_at" value=paths::person_deletion(id) />
             <div class="field">
                 <label for="name">"Type " <strong>{name}</strong> " to confirm"</label>
-                <input id="name" name="name" required autocomplete="off" spellcheck="false" value=Viewer::current().typed("name") />
+                <input
+                    id="name"
+                    name="name"
+                    required
+                    autocomplete="off"
+                    spellcheck="false"
+                    value=viewer.typed("name")
+                    aria-invalid=typed.invalid()
+                    aria-describedby=typed.described_by()
+                />
+                {typed.fault()}
             </div>
             <div class="actions">
                 <button class="button button--danger">"Delete person"</button>

@@ -19,7 +19,7 @@ use crate::ui::viewer::Viewer;
 #[component]
 pub fn FlashMessage() -> impl IntoView {
     let viewer = Viewer::current();
-    viewer.flash.map(|Flash { outcome, typed: _ }| match outcome {
+    viewer.flash.map(|Flash { outcome, typed: _, faults: _ }| match outcome {
         Ok(notice) => {
             view! { <div class="message message--done" role="status"><NoticeText notice here=viewer.here /></div> }
                 .into_any()

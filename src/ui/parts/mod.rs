@@ -7,6 +7,7 @@ pub mod enroll;
 pub mod enroll_into;
 pub mod enrollment_rows;
 pub mod events;
+pub mod field;
 pub mod group_tabs;
 pub mod import_lines;
 pub mod live;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
 use crate::resources::workspaces::rules::paintable;
+use crate::ui::parts::field::FieldState;
 use crate::ui::viewer::Viewer;
 
 /// What was typed before a refusal stands in them, or else what the workspace holds.
@@ -18,14 +19,38 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
     let description = held("description", |workspace| workspace.description.clone());
     let external = held("external_workspace_id", |workspace| workspace.external_workspace_id.clone());
     let color = held("avatar_color", |workspace| workspace.avatar_color.clone());
+    let state = |field| FieldState::of(&viewer, field);
+    let (named, described) = (state("name"), state("description"));
+    let known_as = state("external_workspace_id").hinted("external-hint");
+    let painted = state("avatar_color").hinted("color-hint");
     view! {
         <div class="field">
             <label for="name">"Name"</label>
-            <input id="name" name="name" required maxlength=NAME_MAX.to_string() value=name autofocus />
+            <input
+                id="name"
+                name="name"
+                required
+                autofocus
+                maxlength=NAME_MAX.to_string()
+                aria-invalid=named.invalid()
+                aria-describedby=named.described_by()
+                value=name
+            />
+            {named.fault()}
         </div>
         <div class="field">
             <label for="description">"Description"</label>
-            <textarea id="description" name="description" rows="3" maxlength=DESCRIPTION_MAX.to_string()>{description}</textarea>
+            <textarea
+                id="description"
+                name="description"
+                rows="3"
+                maxlength=DESCRIPTION_MAX.to_string()
+                aria-invalid=described.invalid()
+                aria-describedby=described.described_by()
+            >
+                {description}
+            </textarea>
+            {described.fault()}
         </div>
         <div class="field">
             <label for="external_workspace_id">"External id"</label>
@@ -34,9 +59,11 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
                 name="external_workspace_id"
                 maxlength=WORD_MAX.to_string()
                 spellcheck="false"
-                aria-describedby="external-hint"
+                aria-invalid=known_as.invalid()
+                aria-describedby=known_as.described_by()
                 value=external
             />
+            {known_as.fault()}
             <p class="hint" id="external-hint">"What another system calls it. No two workspaces have the same."</p>
         </div>
         <div class="field">
@@ -47,9 +74,11 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
                 maxlength=WORD_MAX.to_string()
                 spellcheck="false"
                 placeholder="#3366cc"
-                aria-describedby="color-hint"
+                aria-invalid=painted.invalid()
+                aria-describedby=painted.described_by()
                 value=color
             />
+            {painted.fault()}
             <p class="hint" id="color-hint">"A # and six hexadecimal digits. Anything else is kept, and not painted."</p>
         </div>
     }

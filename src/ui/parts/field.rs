@@ -1,0 +1,50 @@
+//! What a field of a form says of itself after a refusal.
+
+use leptos::prelude::*;
+
+use crate::ui::viewer::Viewer;
+
+/// A field, and what was wrong with what was typed there. Its control takes [`Self::invalid`] and
+/// [`Self::described_by`], and [`Self::fault`] stands below it (WCAG 2.2, 3.3.1 and 1.3.1).
+pub struct FieldState {
+    id: &'static str,
+    hint: Option<&'static str>,
+    fault: Option<String>,
+}
+
+impl FieldState {
+    /// The field with this id and name.
+    pub fn of(viewer: &Viewer, field: &'static str) -> Self {
+        Self::named(viewer, field, field)
+    }
+
+    /// A field whose id is not the name by which refusals know it.
+    pub fn named(viewer: &Viewer, id: &'static str, name: &str) -> Self {
+        Self { id, hint: None, fault: viewer.fault(name).map(ToOwned::to_owned) }
+    }
+
+    /// The element with this id describes it as well.
+    #[must_use]
+    pub fn hinted(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    pub fn invalid(&self) -> Option<&'static str> {
+        self.fault.as_ref().map(|_| "true")
+    }
+
+    pub fn described_by(&self) -> Option<String> {
+        let fault = self.fault.as_ref().map(|_| self.fault_id());
+        let ids: Vec<_> = fault.into_iter().chain(self.hint.map(ToOwned::to_owned)).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    pub fn fault(&self) -> impl IntoView + use<> {
+        let id = self.fault_id();
+        self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })
+    }
+
+    fn fault_id(&self) -> String {
+        format!("{}-fault", self.id)
+    }
+}

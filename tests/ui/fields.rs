@@ -1,0 +1,117 @@
+//! What was wrong with a field stands at the field, for eyes and for screen readers.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, Page, person, workspace};
+
+/// What the fields of a page say of themselves: by what each control is described, and those words.
+fn faults(page: &Page) -> Vec<(String, String)> {
+    let controls = page.html.split(" id=\"").skip(1).filter_map(|rest| {
+        let (id, rest) = rest.split_once('"')?;
+        let (tag, _) = rest.split_once('>')?;
+        tag.contains("aria-invalid=\"true\"").then(|| (id.to_owned(), tag.to_owned()))
+    });
+    controls
+        .map(|(id, tag)| {
+            let described = tag.split_once("aria-describedby=\"").expect("a description").1;
+            assert!(described.starts_with(&format!("{id}-fault")), "{tag}");
+            let (_, fault) = page.html.split_once(&format!("id=\"{id}-fault\"")).expect("a fault");
+            let fault = fault.split_once('>').unwrap().1.split('<').next().unwrap();
+            (id, fault.to_owned())
+        })
+        .collect()
+}
+
+fn told(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    told.iter().map(|(field, fault)| ((*field).to_owned(), (*fault).to_owned())).collect()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn each_field_says_what_is_wrong_with_it(pool: PgPool) {
+    workspace(&pool, "Beta").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/workspaces/new").await;
+    assert_eq!(faults(&new), []);
+    let long = "x".repeat(501);
+    let page = admin.press(&new, "workspace-create", &[("name", " "), ("description", &long)]).await;
+    let wanted = [
+        ("name", "The name is missing."),
+        ("description", "The description may have at most 500 characters."),
+    ];
+    assert_eq!(faults(&page), told(&wanted));
+    let fields = [("name", "New"), ("external_workspace_id", "beta")];
+    let page = admin.press(&new, "workspace-create", &fields).await;
+    let taken = [("external_workspace_id", "Another workspace has the external id beta already.")];
+    assert_eq!(faults(&page), told(&taken));
+    assert!(page.html.contains("external_workspace_id-fault external-hint"), "{}", page.html);
+    // Told once.
+    assert_eq!(faults(&admin.open("/workspaces/new").await), []);
+
+    let new = admin.open("/groups/new").await;
+    let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", "nobody")]).await;
+    assert_eq!(faults(&page), told(&[("pasted", "One workspace was not found: nobody.")]));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn so_do_those_of_people_tokens_operators_and_passwords(pool: PgPool) {
+    let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    for (at, function, fields, wanted) in [
+        (
+            "/people/new".to_owned(),
+            "person-create",
+            vec![("first_name", ""), ("last_name", "T"), ("email", "nowhere")],
+            vec![
+                ("first_name", "The first name is missing."),
+                ("email", "The e-mail address is not of the form name@example.com."),
+            ],
+        ),
+        (
+            "/tokens/new".to_owned(),
+            "token-create",
+            vec![
+                ("name", ""),
+                ("holder", "person"),
+                ("person", "nobody"),
+                ("expiry", "day"),
+                ("day", "yesterday"),
+            ],
+            vec![
+                ("name", "The name is missing."),
+                ("person", "The e-mail address is not of the form name@example.com."),
+                ("day", "“yesterday” is not a day such as 2026-05-28."),
+            ],
+        ),
+        (
+            "/tokens/new".to_owned(),
+            "token-create",
+            vec![("name", "Robot"), ("holder", "person"), ("person", "x@example.com"), ("expiry", "never")],
+            vec![("person", "No person has the e-mail address x@example.com.")],
+        ),
+        (
+            "/operators/new".to_owned(),
+            "operator-invite",
+            vec![("email", "ana@example.com"), ("name", "Ana"), ("role", "admin")],
+            vec![("email", "There is an operator with the e-mail address ana@example.com already.")],
+        ),
+        (
+            "/account".to_owned(),
+            "password-change",
+            vec![("old", "not this one at all"), ("new", "short")],
+            vec![("new", "The password needs at least 12 characters.")],
+        ),
+        (
+            format!("/people/{bo}/delete"),
+            "person-delete",
+            vec![("name", "Bo")],
+            vec![("name", "Nothing was deleted: what you typed is not “Bo Test”.")],
+        ),
+    ] {
+        let form = admin.open(&at).await;
+        let page = admin.press(&form, function, &fields).await;
+        assert_eq!(faults(&page), told(&wanted), "{at}: {}", page.text());
+    }
+}
