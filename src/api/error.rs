@@ -192,7 +192,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::DayMalformed(_)
         | Problem::DayOutOfRange
         | Problem::FilterUnknown(_)
-        | Problem::FormMalformed => desk_alone(),
+        | Problem::FormMalformed
+        | Problem::FormTooLarge { .. } => desk_alone(),
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => {
             let detail = match privilege {

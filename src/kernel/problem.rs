@@ -73,6 +73,10 @@ pub enum Problem {
     DayOutOfRange,
     /// A form that no page of ours has.
     FormMalformed,
+    /// A form that holds more than `max` bytes.
+    FormTooLarge {
+        max: usize,
+    },
     /// An address asks for what there is not: its parameter, as `name=value`.
     FilterUnknown(String),
     /// The place in a list that was sent is not one that we handed out for this list.

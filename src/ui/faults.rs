@@ -63,6 +63,7 @@ const fn field_of(problem: &Problem) -> Option<&'static str> {
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)
         | Problem::FormMalformed
+        | Problem::FormTooLarge { .. }
         | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
         | Problem::OwnOperator

@@ -7,6 +7,9 @@ use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
 pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
 
+/// Follows why a pasted list was refused, where it is too long to be put back into the form.
+pub const LIST_NOT_KEPT: &str = " It is too long to be put back into the form: paste it again.";
+
 pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
 
 /// Our fault; the log has it under this request id.
@@ -47,11 +50,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
                 formats.count(*number, "group", "groups")
             )
         }
-        Problem::WorkspacesUnknown(words) => format!(
-            "{} not found: {}.",
-            if words.len() == 1 { "One workspace was" } else { "Some workspaces were" },
-            words.join(", ")
-        ),
+        Problem::WorkspacesUnknown(words) => workspaces_unknown(words, formats),
         Problem::OwnPerson => {
             "You are signed in as this person, so you cannot delete them. Another admin can.".to_owned()
         }
@@ -84,6 +83,11 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         Problem::DayMalformed(text) => format!("“{text}” is not a day such as 2026-05-28."),
         Problem::DayOutOfRange => "The last day is over already, or too far off.".to_owned(),
         Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
+        Problem::FormTooLarge { max } => format!(
+            "That was more than the {} MiB that one form may hold, and nothing was changed. Many workspaces \
+             are best enrolled into a group by “Enroll many” on its page.",
+            max >> 20
+        ),
         Problem::FilterUnknown(text) => {
             format!("This link asks for what the desk does not know: {text}. Start anew.")
         }
@@ -111,6 +115,19 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
         }
         Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
     }
+}
+
+/// How many of many are named.
+const NAMED: usize = 20;
+
+fn workspaces_unknown(words: &[String], formats: &Formats) -> String {
+    let what = if words.len() == 1 { "One workspace was" } else { "Some workspaces were" };
+    let (named, others) = words.split_at(words.len().min(NAMED));
+    let others = match i64::try_from(others.len()).unwrap_or(i64::MAX) {
+        0 => String::new(),
+        number => format!(", and {} more", formats.number(number)),
+    };
+    format!("{what} not found: {}{others}.", named.join(", "))
 }
 
 /// Who was first, and when.

@@ -4,6 +4,7 @@
 mod attempts;
 mod grants;
 mod outage;
+mod oversized;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -138,6 +139,9 @@ pub async fn door(
     }
     if visit.operator.is_none() && !is_public && !is_function {
         return Redirect::to(&paths::login_for(&visit.here)).into_response();
+    }
+    if is_function && oversized::is_oversized(request.headers()) {
+        return oversized::refuse(&visit, request).await;
     }
     request.extensions_mut().insert(visit);
     next.run(request).await
@@ -373,6 +377,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::DayMalformed(_)
         | Problem::DayOutOfRange
         | Problem::FormMalformed
+        | Problem::FormTooLarge { .. }
         | Problem::FilterUnknown(_)
         | Problem::InvalidCursor
         | Problem::Several(_)

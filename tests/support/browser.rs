@@ -50,7 +50,9 @@ impl Browser {
         }
         let fields: Vec<(&str, &str)> =
             fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.submit(function, &fields).await
+        let request =
+            self.asked(function).header("referer", format!("{}{}", self.base, page.at)).form(&fields);
+        Page::read(&self.base, request).await
     }
 
     /// Sends a form of ours that holds a file, or a long text, to its address.
@@ -66,13 +68,14 @@ impl Browser {
 
     /// Sends a form of ours, as a browser does, to the server function of this name.
     pub async fn submit(&self, function: &str, fields: &[(&str, &str)]) -> Page {
-        let request = self
-            .http
+        Page::read(&self.base, self.asked(function).form(fields)).await
+    }
+
+    fn asked(&self, function: &str) -> reqwest::RequestBuilder {
+        self.http
             .post(format!("{}/api/fn/{function}", self.base))
             .header("accept", "text/html")
             .header("sec-fetch-site", "same-origin")
-            .form(fields);
-        Page::read(&self.base, request).await
     }
 }
 

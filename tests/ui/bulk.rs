@@ -176,6 +176,39 @@ async fn only_a_list_may_be_larger_than_a_mebibyte(pool: PgPool) {
     let groups: i64 =
         sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
     assert_eq!(groups, 1, "{}", page.text());
+    // From a page of ours it is told there.
+    let new = admin.open("/groups/new").await;
+    let page = admin.press(&new, "group-create", &[("name", "Large"), ("pasted", &large)]).await;
+    assert_eq!(page.at, "/groups/new");
+    assert!(
+        page.message().starts_with("That was more than the 1 MiB that one form may hold"),
+        "{}",
+        page.text()
+    );
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_refused_paste_comes_back_whole_or_not_at_all(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let shown = |page: &Page| {
+        let (_, area) = page.html.split_once("<textarea").expect("the form");
+        let text = area.split_once('>').unwrap().1.split_once("</textarea>").unwrap().0;
+        text.replace('\r', "")
+    };
+    // Letters of several bytes, wherever the network cuts them.
+    let many = "é\n".repeat(100_001);
+    let page = admin.send(&bulk, pasted(&many)).await;
+    assert_eq!(page.message(), "The list has more than 100,000 ids. Split it into several.");
+    assert!(shown(&page).trim_end() == many.trim_end(), "{} bytes", shown(&page).len());
+
+    let long = format!("{many}{}", "x".repeat(1 << 20));
+    let page = admin.send(&bulk, pasted(&long)).await;
+    let message = page.message();
+    assert!(message.ends_with("It is too long to be put back into the form: paste it again."), "{message}");
+    assert_eq!(shown(&page), "");
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

@@ -48,6 +48,17 @@ async fn a_group_needs_no_workspaces(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_very_many_unknown_workspaces_some_are_named(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    let words: Vec<_> = (1..=1_520).map(|number| format!("no-{number}")).collect();
+    let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", &words.join("\n"))]).await;
+    let named = words[..20].join(", ");
+    assert_eq!(page.message(), format!("Some workspaces were not found: {named}, and 1,500 more."));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn unknown_workspaces_are_named_and_what_was_typed_is_kept(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     let gone = workspace(&pool, "Gone").await;

@@ -179,9 +179,8 @@ fn all_of(mut problems: Vec<Problem>, workspaces: &[WorkspaceId]) -> Problem {
     for (place, workspace) in workspaces.iter().enumerate() {
         places.entry(*workspace).or_insert(place);
     }
-    let place = |problem: &Problem| match problem {
-        Problem::WorkspaceNotFound(id) => places.get(id).copied(),
-        _ => None,
+    let place = |problem: &Problem| {
+        if let Problem::WorkspaceNotFound(id) = problem { places.get(id).copied() } else { None }
     };
     problems.sort_by_key(place);
     problems.dedup();

@@ -60,7 +60,9 @@ async fn chosen(connection: &mut PgConnection, noun: Noun, here: &Address) -> Ou
                 Some(id) => choice(id.to_string(), person_get(connection, *id).await?.display_name()),
                 None => None,
             },
-            Some(ByPerson::Nobody) => choice(NOBODY.to_owned(), "no one (system)".to_owned()),
+            Some(ByPerson::Nobody) => {
+                choice(NOBODY.to_owned(), "no one, or somebody deleted since".to_owned())
+            }
             None => None,
         },
     })

@@ -18,13 +18,14 @@ use crate::resources::imports::ops::{
     import_append, import_begin, import_discard, import_prepare, import_refused,
 };
 use crate::resources::imports::rules::{ListForm, ListReader};
-use crate::ui::paths;
 use crate::ui::session::Visit;
+use crate::ui::{message, paths};
 
 /// How many lines are written at once.
 const LINES: usize = 2_000;
-/// How much of a pasted text that is refused is put back into the form.
-const KEPT: usize = 64 * 1024;
+/// The longest pasted text that is put back into the form when it is refused: all of it, or nothing, since
+/// who sends a part again takes it for all.
+const KEPT: usize = 1024 * 1024;
 /// How long, and how much, is listened to a sender whose list is refused: a browser shows an answer only
 /// once it has been heard out.
 const HEARD_FOR: Duration = Duration::from_secs(20);
@@ -40,12 +41,12 @@ pub async fn receive(
     body: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let form_at = super::bulk_of(&group);
-    let mut pasted = String::new();
+    let mut pasted = Kept::default();
     let outcome = match body {
         Ok(mut body) => {
             let outcome = take(&visit, &group, &mut body, &mut pasted).await;
             if outcome.is_err() {
-                let _ = tokio::time::timeout(HEARD_FOR, hear_out(&mut body)).await;
+                let _ = tokio::time::timeout(HEARD_FOR, hear_out(&mut body, &mut pasted)).await;
             }
             outcome
         }
@@ -57,12 +58,15 @@ pub async fn receive(
     }
 }
 
-async fn refused(visit: &Visit, failure: Failure, form_at: &str, pasted: String) -> Response {
+async fn refused(visit: &Visit, failure: Failure, form_at: &str, pasted: Kept) -> Response {
     if matches!(failure, Failure::Problem(Problem::SignedOut)) {
         return Redirect::to(&paths::login_for(form_at)).into_response();
     }
-    let typed: BTreeMap<_, _> = [("pasted".to_owned(), pasted)].into();
-    let trouble = visit.trouble(failure);
+    let mut trouble = visit.trouble(failure);
+    if pasted.is_cut {
+        trouble.sentence.push_str(message::LIST_NOT_KEPT);
+    }
+    let typed: BTreeMap<_, _> = [("pasted".to_owned(), pasted.text())].into();
     match visit.tell(Err(trouble), typed).await {
         Ok(()) => Redirect::to(form_at).into_response(),
         Err(failure) => visit.trouble(failure).sentence.into_response(),
@@ -73,7 +77,7 @@ async fn take(
     visit: &Visit,
     group: &str,
     body: &mut Multipart,
-    pasted: &mut String,
+    pasted: &mut Kept,
 ) -> Outcome<(GroupId, ImportId)> {
     let call = visit.write()?;
     let group: GroupId = group.parse().map_err(|_| Problem::FormMalformed)?;
@@ -107,6 +111,28 @@ fn broken_off(_: impl std::error::Error) -> Failure {
     import_refused(ImportFault::BrokenOff)
 }
 
+/// A text that was pasted, for the form that gets it back.
+#[derive(Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    is_cut: bool,
+}
+
+impl Kept {
+    fn push(&mut self, bytes: &[u8]) {
+        self.is_cut |= self.bytes.len() + bytes.len() > KEPT;
+        if self.is_cut {
+            self.bytes = Vec::new();
+        } else {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    fn text(self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+}
+
 struct IncomingList<'a> {
     visit: &'a Visit,
     call: &'a Call<WriteAndAttribute>,
@@ -116,19 +142,27 @@ struct IncomingList<'a> {
 }
 
 impl IncomingList<'_> {
-    async fn read(mut self, mut field: Field<'_>, mut kept: Option<&mut String>) -> Outcome<()> {
+    async fn read(mut self, mut field: Field<'_>, mut kept: Option<&mut Kept>) -> Outcome<()> {
         while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
-            if let Some(kept) = &mut kept
-                && kept.len() < KEPT
-            {
-                kept.push_str(&String::from_utf8_lossy(&bytes));
+            if let Some(kept) = &mut kept {
+                kept.push(&bytes);
             }
-            let lines = self.reader.push(&bytes).map_err(import_refused)?;
-            self.lines.extend(lines);
-            if self.lines.len() >= LINES {
-                self.write().await?;
+            if let Err(failure) = self.take(&bytes).await {
+                // The rest of it is for the form.
+                let _ = tokio::time::timeout(HEARD_FOR, hear_field(&mut field, kept)).await;
+                return Err(failure);
             }
         }
+        self.finish().await
+    }
+
+    async fn take(&mut self, bytes: &[u8]) -> Outcome<()> {
+        let lines = self.reader.push(bytes).map_err(import_refused)?;
+        self.lines.extend(lines);
+        if self.lines.len() >= LINES { self.write().await } else { Ok(()) }
+    }
+
+    async fn finish(mut self) -> Outcome<()> {
         let lines = self.reader.finish().map_err(import_refused)?;
         self.lines.extend(lines);
         self.write().await?;
@@ -146,14 +180,28 @@ impl IncomingList<'_> {
     }
 }
 
-async fn hear_out(body: &mut Multipart) {
+/// What was refused before it was read is heard out, and a pasted text among it kept.
+async fn hear_out(body: &mut Multipart, pasted: &mut Kept) {
     let mut heard = 0;
     while let Ok(Some(mut field)) = body.next_field().await {
-        while let Ok(Some(bytes)) = field.chunk().await {
-            heard += bytes.len();
-            if heard > HEARD_OUT {
-                return;
-            }
+        let kept = if field.name() == Some("pasted") { Some(&mut *pasted) } else { None };
+        heard += hear_field(&mut field, kept).await;
+        if heard > HEARD_OUT {
+            return;
         }
     }
+}
+
+async fn hear_field(field: &mut Field<'_>, mut kept: Option<&mut Kept>) -> usize {
+    let mut heard = 0;
+    while let Ok(Some(bytes)) = field.chunk().await {
+        heard += bytes.len();
+        if heard > HEARD_OUT {
+            break;
+        }
+        if let Some(kept) = &mut kept {
+            kept.push(&bytes);
+        }
+    }
+    heard
 }

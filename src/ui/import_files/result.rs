@@ -14,6 +14,7 @@ use crate::platform::csv::CsvText;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::imports::model::{Import, ImportLine, line_position};
 use crate::resources::imports::ops::{import_get, import_lines};
+use crate::ui::formats::Formats;
 use crate::ui::message::line_sentence;
 use crate::ui::session::{Visit, status};
 
@@ -87,22 +88,23 @@ async fn part(visit: &Visit, id: ImportId, start: Start) -> Outcome<(Bytes, Next
         let mut connection = visit.state.pool.acquire().await?;
         import_lines(&mut connection, id, None, &request).await?
     };
+    let formats = visit.formats();
     for line in &page.items {
-        text.row(row(visit, line)).map_err(Failure::fault)?;
+        text.row(row(&formats, line)).map_err(Failure::fault)?;
     }
     let last = page.items.last().filter(|_| page.has_next);
     let next = last.map(|last| Start::After(line_position(last)));
     Ok((text.into_bytes().map_err(Failure::fault)?.into(), next))
 }
 
-fn row(visit: &Visit, line: &ImportLine) -> [String; 7] {
+fn row(formats: &Formats, line: &ImportLine) -> [String; 7] {
     [
         line.line_number.to_string(),
         line.text.clone(),
         line.workspace.map(|id| id.to_string()).unwrap_or_default(),
         line.workspace_name.clone().unwrap_or_default(),
         line.outcome.map_or("not_done", |outcome| outcome.word()).to_owned(),
-        line_sentence(line, &visit.formats()),
+        line_sentence(line, formats),
         line.enrollment.map(|id| id.to_string()).unwrap_or_default(),
     ]
 }

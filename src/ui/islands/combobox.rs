@@ -88,6 +88,8 @@ pub struct Finder {
     /// The highlighted row.
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
+    /// An answer is waited for; what is shown is of an earlier text.
+    busy: RwSignal<bool>,
     /// What it holds is the field's own: a text typed before this code ran must not be overwritten.
     field: NodeRef<Input>,
 }
@@ -100,6 +102,7 @@ impl Finder {
             found: RwSignal::new(None),
             active: RwSignal::new(None),
             open: RwSignal::new(false),
+            busy: RwSignal::new(false),
             field: NodeRef::new(),
         };
         // Only what is typed after the page is there is searched for: the server has answered what
@@ -125,11 +128,13 @@ impl Finder {
             found.as_ref().is_some_and(|found| found.search == search && found.outcome.is_ok())
         };
         if self.found.with_untracked(is_answered) {
+            self.busy.set(false);
             return;
         }
         self.active.set(None);
         if search.is_empty() && self.among != Among::Everything {
             self.found.set(None);
+            self.busy.set(false);
             return;
         }
         leptos::task::spawn_local(async move {
@@ -137,6 +142,7 @@ impl Finder {
             if self.typed.with_untracked(|typed| typed.trim() != search) {
                 return;
             }
+            self.busy.set(true);
             let outcome = self.among.search(search.clone()).await;
             if self.typed.with_untracked(|typed| typed.trim() == search) {
                 // Who looks for anything goes to the first; who enrolls, chooses.
@@ -145,6 +151,7 @@ impl Finder {
                     .set((is_sure && outcome.as_ref().is_ok_and(|found| !found.is_empty())).then_some(0));
                 self.found.set(Some(Found { search, outcome }));
                 self.open.set(true);
+                self.busy.set(false);
             }
         });
     }
@@ -158,6 +165,9 @@ impl Finder {
 
     /// What to say about the search to those who do not see the list.
     fn status(self) -> String {
+        if self.busy.get() {
+            return "Searching …".to_owned();
+        }
         let (none, one, many) = self.among.words();
         self.found.with(|found| match found {
             None => String::new(),
@@ -276,7 +286,14 @@ pub fn Combobox(
                 on:focus=move |_| finder.open.set(true)
                 on:blur=move |_| finder.close()
             />
-            <ul class="combobox__list" id=list role="listbox" aria-label=found hidden=move || !is_open()>
+            <ul
+                class="combobox__list"
+                id=list
+                role="listbox"
+                aria-label=found
+                aria-busy=move || finder.busy.get().to_string()
+                hidden=move || !is_open()
+            >
                 {move || {
                     finder
                         .choices()

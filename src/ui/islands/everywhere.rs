@@ -5,7 +5,8 @@ use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::{HtmlButtonElement, MouseEvent, SubmitEvent};
+use leptos::web_sys::{Element, HtmlButtonElement, MouseEvent, SubmitEvent};
+use wasm_bindgen_futures::JsFuture;
 
 use super::dom::{all, closest};
 use crate::ui::actions::preferences::preferences_set;
@@ -15,6 +16,7 @@ use crate::ui::formats::distance;
 const TICK: u32 = 20_000;
 /// How long a button says that it has copied, in milliseconds.
 const COPIED: u32 = 2_000;
+const OWN_WORDS: &str = "data-words";
 
 /// Listens at the window, so that rows which come later are served too.
 ///
@@ -91,9 +93,22 @@ fn copy(event: MouseEvent) {
     {
         text.insert_str(0, &origin);
     }
-    // Without a promise awaited: where the clipboard is closed to pages, the text can be selected.
-    let _ = window().navigator().clipboard().write_text(&text);
-    let said = button.text_content();
-    button.set_text_content(Some("Copied"));
-    Timeout::new(COPIED, move || button.set_text_content(said.as_deref())).forget();
+    // Only an origin that is secure has a clipboard at all.
+    if !window().is_secure_context() {
+        return say_copied(&button, false);
+    }
+    let written = window().navigator().clipboard().write_text(&text);
+    leptos::task::spawn_local(async move {
+        let is_copied = JsFuture::from(written).await.is_ok();
+        say_copied(&button, is_copied);
+    });
+}
+
+/// For a moment, on the button itself; pressed again meanwhile, it still goes back to its own words.
+fn say_copied(button: &Element, is_copied: bool) {
+    let own = button.get_attribute(OWN_WORDS).or_else(|| button.text_content()).unwrap_or_default();
+    let _ = button.set_attribute(OWN_WORDS, &own);
+    button.set_text_content(Some(if is_copied { "Copied" } else { "Not copied: select it" }));
+    let button = button.clone();
+    Timeout::new(COPIED, move || button.set_text_content(Some(&own))).forget();
 }

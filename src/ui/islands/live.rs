@@ -23,6 +23,8 @@ const GATHER: u32 = 200;
 const REST: f64 = 500.0;
 /// How often it is tried whether the pointer has left.
 const TRY_AGAIN: u32 = 400;
+/// How long what is new is marked; the style fades it within this time.
+const MARKED: u32 = 4_000;
 /// Without a connection for so long one is told.
 const LOST: u32 = 10_000;
 const RECONNECT_FIRST: u32 = 2_000;
@@ -76,6 +78,7 @@ pub fn LiveUpdates(url: String) -> impl IntoView {
         is_connected: StoredValue::new(false),
         pause: StoredValue::new(RECONNECT_FIRST),
         looking: StoredValue::new(Looking::No),
+        is_trying: StoredValue::new(false),
     };
     Effect::new(move |_| {
         page.connect();
@@ -128,6 +131,8 @@ struct LivePage {
     is_connected: StoredValue<bool>,
     pause: StoredValue<u32>,
     looking: StoredValue<Looking>,
+    /// Whether it is tried again anyway: one timer at most, however much happens.
+    is_trying: StoredValue<bool>,
 }
 
 fn handler(act: impl FnMut() + 'static) -> Function {
@@ -228,11 +233,26 @@ impl LivePage {
         }
         if is_waiting {
             self.note.set(Note::Waiting);
-            Timeout::new(TRY_AGAIN, move || self.show(false)).forget();
+            self.try_again();
         } else if is_changed {
             self.note.set(Note::Updated);
         } else if self.note.get_untracked() == Note::Waiting {
             self.note.set(Note::Nothing);
+        }
+        if is_changed {
+            let marked: Vec<_> = all("[data-new]").collect();
+            Timeout::new(MARKED, move || marked.iter().for_each(unmark)).forget();
+        }
+    }
+
+    fn try_again(self) {
+        if !self.is_trying.get_value() {
+            self.is_trying.set_value(true);
+            Timeout::new(TRY_AGAIN, move || {
+                self.is_trying.set_value(false);
+                self.show(false);
+            })
+            .forget();
         }
     }
 }
@@ -272,10 +292,8 @@ fn face(element: &Element) -> String {
     for inner in all_within(&copy, "[data-live]") {
         inner.set_text_content(None);
     }
-    let _ = copy.remove_attribute(MARK);
-    for marked in all_within(&copy, "[data-new]") {
-        let _ = marked.remove_attribute(MARK);
-    }
+    unmark(&copy);
+    all_within(&copy, "[data-new]").iter().for_each(unmark);
     copy.outer_html()
 }
 
@@ -304,6 +322,10 @@ fn bring_over(old: &Element, new: &Element) {
 
 fn mark(element: &Element) {
     let _ = element.set_attribute(MARK, "");
+}
+
+fn unmark(element: &Element) {
+    let _ = element.remove_attribute(MARK);
 }
 
 /// A row that changed: says where, and is as ticked as before.

@@ -12,7 +12,7 @@ use crate::ui::actions::enrollments::{RemovalPreview, removal_preview_read};
 use crate::ui::actions::people::{people_read, person_read};
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::name::PersonName;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::time::Moment;
 use crate::ui::paths;
 use crate::ui::trouble::Trouble;
@@ -90,7 +90,7 @@ fn Attribution(preview: RemovalPreview, step: Step, may_write: bool) -> impl Int
                 </dl>
                 {match (may_write, step) {
                     (false, _) => {
-                        view! { <p class="message message--error">"Only admins may say in whose name an enrollment stands."</p> }.into_any()
+                        view! { <Forbidden text="Only admins may say in whose name an enrollment stands." /> }.into_any()
                     }
                     (true, Step::Search { find, found }) => view! { <Search id find found has_name=by.is_some() /> }.into_any(),
                     (true, Step::Confirm(to)) => view! { <Confirm id from=by to /> }.into_any(),

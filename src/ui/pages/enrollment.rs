@@ -113,7 +113,7 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
     };
     view! {
         <div class="actions heading__actions">
-            <button class="button button--quiet" type="button" data-copy=paths::enrollment(id)>"Copy link"</button>
+            <button class="button button--quiet" type="button" aria-live="polite" data-copy=paths::enrollment(id)>"Copy link"</button>
             {may_write
                 .then(|| {
                     view! {

@@ -8,7 +8,7 @@ use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::workspace_groups::{GroupRemove, group_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -43,7 +43,7 @@ fn Confirm(summary: GroupSummary) -> impl IntoView {
                 <h1>{title}</h1>
                 <p>"The group takes no workspaces any more and leaves the list. Its history stays. This cannot be undone."</p>
                 {match (Viewer::current().may_write(), is_removed, live) {
-                    (false, _, _) => view! { <p class="message message--error">"Only admins may remove groups."</p> }.into_any(),
+                    (false, _, _) => view! { <Forbidden text="Only admins may remove groups." /> }.into_any(),
                     (true, true, _) => view! { <p class="message message--error">"It was removed already."</p> }.into_any(),
                     (true, false, 0) => view! { <RemoveForm id=group.id /> }.into_any(),
                     (true, false, _) => {

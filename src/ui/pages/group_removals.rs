@@ -12,7 +12,7 @@ use crate::ui::actions::selections::{
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::name::WorkspaceName;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::table::Empty;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -70,7 +70,7 @@ fn Confirm(preview: SelectionPreview, is_all: bool) -> impl IntoView {
                 <p>"They leave the group now, all of them or none. The history keeps who enrolled and who removed them, and you can add them again."</p>
                 <Names items count />
                 {match (may_write, is_all) {
-                    (false, _) => view! { <p class="message message--error">"Only admins may remove workspaces."</p> }.into_any(),
+                    (false, _) => view! { <Forbidden text="Only admins may remove workspaces." /> }.into_any(),
                     (true, true) => view! { <RemoveAll group count workspaces /> }.into_any(),
                     (true, false) => view! { <RemoveTicked group ids workspaces /> }.into_any(),
                 }}

@@ -214,23 +214,17 @@ fn Report(import: Import) -> impl IntoView {
     let formats = Formats::current();
     let counts = import.counts;
     let lines = |number: i32| formats.count(number.into(), "line", "lines");
-    let (class, told) = match (import.state, &import.cancelled_by, counts.failed()) {
-        (ImportState::Cancelled, Some(name), _) => (
-            "message message--error",
-            format!(
-                "{name} cancelled it: {} not reached.",
-                were(&lines(counts.not_done()), counts.not_done())
-            ),
-        ),
-        (ImportState::Cancelled, None, _) => (
-            "message message--error",
-            format!(
-                "It ended because who had started it was deleted: {} not reached.",
-                were(&lines(counts.not_done()), counts.not_done())
-            ),
-        ),
-        (_, _, 0) => ("message message--done", format!("All {} are done.", lines(counts.lines))),
-        (_, _, failed) => ("message message--error", format!("{} could not be enrolled.", lines(failed))),
+    let (class, told) = if import.state == ImportState::Cancelled {
+        let why = import.cancelled_by.as_ref().map_or_else(
+            || "It ended because who had started it was deleted".to_owned(),
+            |name| format!("{name} cancelled it"),
+        );
+        let left = were(&lines(counts.not_done()), counts.not_done());
+        ("message message--error", format!("{why}: {left} not reached."))
+    } else if counts.failed() == 0 {
+        ("message message--done", format!("All {} are done.", lines(counts.lines)))
+    } else {
+        ("message message--error", format!("{} could not be enrolled.", lines(counts.failed())))
     };
     view! {
         <div class="card stack">

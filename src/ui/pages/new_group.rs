@@ -6,7 +6,7 @@ use crate::kernel::text::NAME_MAX;
 use crate::ui::actions::workspace_groups::GroupCreate;
 use crate::ui::islands::picker::InitialWorkspaces;
 use crate::ui::parts::field::FieldState;
-use crate::ui::parts::page::Page;
+use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -67,7 +67,7 @@ pub fn NewGroupPage() -> impl IntoView {
                     .into_any()
             } else {
                 view! {
-                    <div class="message message--error" role="alert">"Only admins may create groups."</div>
+                    <Forbidden text="Only admins may create groups." />
                 }
                     .into_any()
             }}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::actions::people::PersonCreate;
-use crate::ui::parts::page::Page;
+use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::parts::person_form::PersonFields;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -27,7 +27,7 @@ pub fn NewPersonPage() -> impl IntoView {
                 }
                     .into_any()
             } else {
-                view! { <div class="message message--error" role="alert">"Only admins may create people."</div> }
+                view! { <Forbidden text="Only admins may create people." /> }
                     .into_any()
             }}
         </Page>

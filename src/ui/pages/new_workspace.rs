@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::actions::workspaces::WorkspaceCreate;
-use crate::ui::parts::page::Page;
+use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::parts::workspace_form::WorkspaceFields;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -27,7 +27,7 @@ pub fn NewWorkspacePage() -> impl IntoView {
                 }
                     .into_any()
             } else {
-                view! { <div class="message message--error" role="alert">"Only admins may create workspaces."</div> }
+                view! { <Forbidden text="Only admins may create workspaces." /> }
                     .into_any()
             }}
         </Page>

@@ -10,7 +10,7 @@ use crate::ui::actions::people::{PersonDelete, PersonDetails, person_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::field::FieldState;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -46,7 +46,7 @@ fn Confirm(person: Person, traces: PersonTraces) -> impl IntoView {
                 <p>"The person is deleted for good; this cannot be undone. No enrollment, group or log entry is lost: they stand in nobody's name from then on, and the logs keep the name as it was."</p>
                 <Losses traces />
                 {match (viewer.may_write(), is_own) {
-                    (false, _) => view! { <p class="message message--error">"Only admins may delete people."</p> }.into_any(),
+                    (false, _) => view! { <Forbidden text="Only admins may delete people." /> }.into_any(),
                     (true, true) => {
                         view! {
                             <p class="message message--error">

@@ -8,7 +8,7 @@ use crate::resources::people::model::Person;
 use crate::resources::people::rules::confirmation;
 use crate::ui::actions::people::{PersonUpdate, person_read};
 use crate::ui::pages::not_found::NotFoundPage;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::person_form::PersonFields;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -42,7 +42,7 @@ fn Edit(person: Person) -> impl IntoView {
             {if Viewer::current().may_write() {
                 view! { <Form person /> }.into_any()
             } else {
-                view! { <p class="message message--error">"Only admins may edit people."</p> }.into_any()
+                view! { <Forbidden text="Only admins may edit people." /> }.into_any()
             }}
         </Page>
     }

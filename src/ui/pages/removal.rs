@@ -7,7 +7,7 @@ use crate::kernel::id::EnrollmentId;
 use crate::ui::actions::enrollments::{EnrollmentRemove, RemovalPreview, removal_preview_read};
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::name::PersonName;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::time::Moment;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -55,7 +55,7 @@ fn Confirm(preview: RemovalPreview) -> impl IntoView {
                 <p>"The workspace leaves the group now. The history keeps who enrolled and who removed it, and you can add it again."</p>
                 {match (is_live, may_write) {
                     (false, _) => view! { <p class="message message--error">"It was removed already."</p> }.into_any(),
-                    (true, false) => view! { <p class="message message--error">"Only admins may remove workspaces."</p> }.into_any(),
+                    (true, false) => view! { <Forbidden text="Only admins may remove workspaces." /> }.into_any(),
                     (true, true) => view! { <RemoveForm enrollment=enrollment.to_string() back form_at=viewer.here /> }.into_any(),
                 }}
             </div>

@@ -7,7 +7,7 @@ use crate::kernel::id::WorkspaceId;
 use crate::resources::workspaces::model::Workspace;
 use crate::ui::actions::workspaces::{WorkspaceUpdate, workspace_read};
 use crate::ui::pages::not_found::NotFoundPage;
-use crate::ui::parts::page::{Page, TroublePage};
+use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::workspace_form::WorkspaceFields;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -29,22 +29,23 @@ pub fn WorkspaceEditPage() -> impl IntoView {
 
 #[component]
 fn Edit(workspace: Workspace) -> impl IntoView {
-    let refusal = match (Viewer::current().may_write(), workspace.deleted_at) {
-        (false, _) => Some("Only admins may edit workspaces."),
-        (true, Some(_)) => Some("This workspace was removed; it cannot be changed any more."),
-        (true, None) => None,
+    let (id, name) = (workspace.id, workspace.name.clone());
+    let form = match (Viewer::current().may_write(), workspace.deleted_at) {
+        (false, _) => view! { <Forbidden text="Only admins may edit workspaces." /> }.into_any(),
+        (true, Some(_)) => {
+            let why = "This workspace was removed; it cannot be changed any more.";
+            view! { <p class="message message--error">{why}</p> }.into_any()
+        }
+        (true, None) => view! { <Form workspace /> }.into_any(),
     };
     view! {
-        <Page title=format!("Edit {}", workspace.name) narrow=true>
+        <Page title=format!("Edit {name}") narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::WORKSPACES>"Workspaces"</a>
-                <a href=paths::workspace(workspace.id)>{workspace.name.clone()}</a>
+                <a href=paths::workspace(id)>{name.clone()}</a>
             </nav>
-            <h1>{format!("Edit {}", workspace.name)}</h1>
-            {match refusal {
-                Some(why) => view! { <p class="message message--error">{why}</p> }.into_any(),
-                None => view! { <Form workspace /> }.into_any(),
-            }}
+            <h1>{format!("Edit {name}")}</h1>
+            {form}
         </Page>
     }
 }

@@ -107,7 +107,7 @@ fn Narrowed(noun: Noun, form: Form) -> impl IntoView {
         </div>
         {(noun == Noun::Person)
             .then(|| {
-                view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one (system)"</label> }
+                view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or somebody deleted since"</label> }
             })}
     }
     .into_any()

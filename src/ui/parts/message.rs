@@ -197,7 +197,7 @@ fn ShownOnce(label: &'static str, text: Once) -> impl IntoView {
         <div class="once">
             <label class="visually-hidden" for="once">{label}</label>
             <input id="once" type="text" readonly autocomplete="off" spellcheck="false" value=text.clone() />
-            <button class="button" type="button" data-copy=text>"Copy"</button>
+            <button class="button" type="button" aria-live="polite" data-copy=text>"Copy"</button>
         </div>
     }
 }

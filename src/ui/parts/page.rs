@@ -58,9 +58,14 @@ pub fn ForAdmins(children: Children) -> impl IntoView {
     if Viewer::current().may_administer() {
         return children().into_any();
     }
+    view! { <Forbidden text="Only admins may see and manage this." /> }.into_any()
+}
+
+/// In place of a form that the viewer may not send.
+#[component]
+pub fn Forbidden(text: &'static str) -> impl IntoView {
     AnswerStatus::set(403);
-    view! { <div class="message message--error" role="alert">"Only admins may see and manage this."</div> }
-        .into_any()
+    view! { <div class="message message--error" role="alert">{text}</div> }
 }
 
 /// Instead of what could not be shown.

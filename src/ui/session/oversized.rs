@@ -1,0 +1,65 @@
+//! A form that holds more than a server function takes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt;
+
+use super::Visit;
+use crate::kernel::problem::Problem;
+use crate::platform::http::BODY_MAX;
+use crate::ui::paths;
+
+/// How long, and how much, is listened to the sender: a browser shows an answer only once it has been
+/// heard out.
+const HEARD_FOR: Duration = Duration::from_secs(20);
+const HEARD_OUT: usize = 64 << 20;
+
+/// By what it says of itself, which a browser always does.
+pub(super) fn is_oversized(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > BODY_MAX)
+}
+
+/// Back to the page of the form, which says so. What was typed is not kept: it is too much for a session.
+pub(super) async fn refuse(visit: &Visit, request: Request) -> Response {
+    let form_at = form_at(request.headers());
+    let wants_page = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    let _ = tokio::time::timeout(HEARD_FOR, hear_out(request)).await;
+    if !wants_page {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    let trouble = visit.trouble(Problem::FormTooLarge { max: BODY_MAX }.into());
+    match visit.tell(Err(trouble), BTreeMap::new()).await {
+        Ok(()) => Redirect::to(&form_at).into_response(),
+        Err(failure) => super::outage(&failure, &visit.request_id),
+    }
+}
+
+/// Where the form was: browsers say it to their own site alone.
+fn form_at(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let path = referer
+        .and_then(|referer| referer.parse::<axum::http::Uri>().ok())
+        .and_then(|uri| uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_default();
+    paths::local_or_home(&path).to_owned()
+}
+
+async fn hear_out(request: Request) {
+    let mut heard = 0;
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(bytes)) = body.next().await {
+        heard += bytes.len();
+        if heard > HEARD_OUT {
+            return;
+        }
+    }
+}
