@@ -64,15 +64,20 @@ pub fn InitialWorkspaces() -> impl IntoView {
     view! {
         <Combobox finder list="initial-list" label="Search workspaces by name or external id" name=None pick />
         <ul class="chips" aria-label="Picked workspaces" hidden=move || picked.read().is_empty()>
-            <For each=move || picked.get() key=|one| one.value.clone() let:one>
-                <li class="chip">
-                    <input type="hidden" name="picked[]" value=one.value.clone() />
-                    {one.name.clone()}
-                    <button type="button" aria-label=format!("Leave out {}", one.name) on:click=move |_| drop_one(&one.value)>
-                        "×"
-                    </button>
-                </li>
-            </For>
+            // A handful: made anew at each change, for which `For` and what it keeps would be too much code.
+            {move || {
+                let chip = |one: Choice| {
+                    let label = format!("Leave out {}", one.name);
+                    view! {
+                        <li class="chip">
+                            <input type="hidden" name="picked[]" value=one.value.clone() />
+                            {one.name}
+                            <button type="button" aria-label=label on:click=move |_| drop_one(&one.value)>"×"</button>
+                        </li>
+                    }
+                };
+                picked.get().into_iter().map(chip).collect_view()
+            }}
         </ul>
     }
 }

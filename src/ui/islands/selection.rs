@@ -1,5 +1,7 @@
 //! Ticking many rows.
 
+use std::cell::RefCell;
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -14,7 +16,6 @@ use super::dom::all;
 /// fifty at once, only script can do.
 #[island]
 pub fn Selection(form: String) -> impl IntoView {
-    let last = StoredValue::new(None::<HtmlInputElement>);
     let form = StoredValue::new(form);
     let tell = move || form.with_value(|form| tell_count(form));
     Effect::new(move |_| {
@@ -26,17 +27,18 @@ pub fn Selection(form: String) -> impl IntoView {
             }
             tell();
         });
+        let last = RefCell::new(None);
         window_event_listener(ev::click, move |event: MouseEvent| {
             let Some(input) = input_of(&event).filter(|input| input.get_attribute("form").is_some()) else {
                 return;
             };
             if event.shift_key()
-                && let Some(from) = last.get_value()
+                && let Some(from) = &*last.borrow()
             {
-                form.with_value(|form| tick_between(form, &from, &input));
+                form.with_value(|form| tick_between(form, from, &input));
                 tell();
             }
-            last.set_value(Some(input));
+            last.replace(Some(input));
         });
     });
 }
