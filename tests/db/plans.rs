@@ -10,7 +10,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use super::execute;
-use crate::support::{Answer, Desk, Machine, listen, notices_of, statements_of};
+use crate::support::{Answer, Browser, Desk, Machine, listen, notices_of, operator, statements_of};
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const EVENTS: &str = "/v1/enrollment-events";
@@ -369,5 +369,70 @@ async fn a_page_of_a_million_costs_what_it_shows(pool: PgPool) {
         wrong.extend(nouns(&reader).await);
         reader.desk.pool.close().await;
     }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// 20,000 of each, a tenth of them removed.
+const MANY_NAMES: &str = "
+    INSERT INTO core_api.workspaces (name, external_workspace_id, deleted_at)
+        SELECT 'Workspace ' || md5(n::text), 'ws-' || n, CASE WHEN n % 10 = 0 THEN now() END
+        FROM generate_series(1, 20000) n;
+    INSERT INTO core_api.workspace_groups (name, deleted_at)
+        SELECT 'Group ' || md5(n::text), CASE WHEN n % 10 = 0 THEN now() END FROM generate_series(1, 20000) n";
+/// As it is done of itself after a while; until then what is new lies in no order in the index of trigrams.
+const TIDY: &str = "VACUUM ANALYZE core_api.workspaces, core_api.workspace_groups";
+/// What is read for a few candidates: some hundred rows that hold the text, and not twenty thousand.
+const FEW: u64 = 1_500;
+
+fn read_whole(node: &Value) -> Vec<String> {
+    let own = (node["Node Type"] == "Seq Scan").then(|| node["Relation Name"].to_string());
+    let below = node["Plans"].as_array().into_iter().flatten().flat_map(read_whole);
+    own.into_iter().chain(below).collect()
+}
+
+/// What a look-up at the desk, as its islands make it, found wrong.
+async fn look_up(desk: &Desk, admin: &Browser, function: &str, of: (&str, &str), text: &str) -> Vec<String> {
+    let form = [of, ("search", text)];
+    let request = admin.http.post(desk.url(&format!("/api/fn/{function}"))).form(&form);
+    let request = request.header("accept", "application/json").header("sec-fetch-site", "same-origin");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{function} {text}");
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let found: Value = answer.json().await.unwrap();
+    let plans = notices_of(&id).into_iter().filter_map(|notice| {
+        let plan: Value = serde_json::from_str(notice.split_once("plan:\n")?.1).ok()?;
+        plan["Query Text"].as_str()?.contains("min(rank)").then_some(plan)
+    });
+    let plans: Vec<Value> = plans.collect();
+    assert_eq!(plans.len(), 1, "{function} {text}");
+    let (cost, whole) = (Cost::of(&plans[0]["Plan"]), read_whole(&plans[0]["Plan"]));
+    let is_found = found.as_array().is_some_and(|found| found.is_empty() == (text == "no such thing"));
+    let is_cheap = cost.buffers <= FEW && whole.is_empty();
+    (!is_found || !is_cheap).then(|| format!("{function} {text}: {cost:?} {whole:?}")).into_iter().collect()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_could_be_enrolled_is_found_by_indexes(pool: PgPool) {
+    listen();
+    execute(&pool, MANY_NAMES).await;
+    execute(&pool, TIDY).await;
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let id = async |table: &str| {
+        let id = format!("SELECT {table}_id::text FROM core_api.{table}s WHERE deleted_at IS NULL LIMIT 1");
+        sqlx::query_scalar::<_, String>(&id).fetch_one(&pool).await.unwrap()
+    };
+    let (workspace, group) = (id("workspace").await, id("workspace_group").await);
+    // These statements are planned for the text that was typed, and for no other.
+    let Reader { desk, .. } = reader(&pool, "force_custom_plan").await;
+    let admin = desk.browser().signed_in("ana@example.com").await;
+    let mut wrong = Vec::new();
+    // Nearly all, by their beginning and within; few, within; none; one letter; ids.
+    for text in ["Workspace", "space", "c4ca", "no such thing", "w", &workspace, "ws-17"] {
+        wrong.extend(look_up(&desk, &admin, "candidates-read", ("group", &group), text).await);
+    }
+    for text in ["Group", "roup", "c4ca", "no such thing", "g", &group] {
+        wrong.extend(look_up(&desk, &admin, "group-candidates-read", ("workspace", &workspace), text).await);
+    }
+    desk.pool.close().await;
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -1,5 +1,6 @@
 //! Enroll, remove, add again, and undo.
 
+use groupdesk::resources::enrollments::ops::enrollment_candidates;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -165,4 +166,37 @@ async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
     let page = admin.submit("enrollment-readd", &[("enrollment", unknown), ("back", &back)]).await;
     assert_eq!(page.message(), "This enrollment does not exist.");
     assert_eq!(row_count(&pool).await, 0);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_was_meant_stands_before_what_merely_fits(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    let emea = group(&pool, "EMEA").await;
+    for name in ["Old Bolt", "bolts", "Bolt", "Unbolted", "Zeta"] {
+        workspace(&pool, name).await;
+    }
+    let gone = workspace(&pool, "Bolt that was").await;
+    sqlx::raw_sql(&format!(
+        "UPDATE core_api.workspaces SET deleted_at = now() WHERE workspace_id = '{gone}'"
+    ))
+    .execute(&pool)
+    .await
+    .unwrap();
+    let names = async |connection: &mut sqlx::PgConnection, text: &str| -> Vec<String> {
+        let found = enrollment_candidates(connection, Some(emea.parse().unwrap()), text, 8).await.unwrap();
+        found.into_iter().map(|candidate| candidate.name).collect()
+    };
+    assert_eq!(names(&mut connection, "BOLT").await, ["Bolt", "bolts", "Old Bolt", "Unbolted"]);
+    // Two letters: of the beginnings of words.
+    assert_eq!(names(&mut connection, "bo").await, ["Bolt", "bolts", "Old Bolt"]);
+    // By the external id, and by the id however it is written.
+    assert_eq!(names(&mut connection, "zeta").await, ["Zeta"]);
+    let id: String =
+        sqlx::query_scalar("SELECT upper(workspace_id::text) FROM core_api.workspaces WHERE name = 'Zeta'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(names(&mut connection, &id).await, ["Zeta"]);
+    assert_eq!(names(&mut connection, &gone).await, [""; 0]);
+    assert_eq!(names(&mut connection, "100%").await, [""; 0]);
 }
