@@ -11,17 +11,10 @@ use super::paths;
 use super::session::Visit;
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::Problem;
-use crate::resources::imports::model::{ImportCounts, ImportState, LineKind};
+use crate::resources::imports::model::ImportState;
 
 pub use receive::receive;
 pub use result::result;
-
-/// What one wants to see first: what went wrong, else the most of what did not.
-pub fn first_kind(counts: &ImportCounts) -> LineKind {
-    let others = [LineKind::Enrolled, LineKind::AlreadyIn, LineKind::Duplicate];
-    let first = [LineKind::Failed].into_iter().chain(others).find(|kind| counts.of(*kind) > 0);
-    first.unwrap_or(LineKind::Failed)
-}
 
 /// While it runs the page is loaded again and again where no script would keep it up to date. A browser
 /// with script has said its zone by the first page that it showed.

@@ -26,7 +26,7 @@ async fn lines_come_in_pages_both_ways_before_and_after_the_run(pool: PgPool) {
             if is_run {
                 import_lines(&mut connection, id, Some(LineKind::Failed), &request).await.unwrap()
             } else {
-                import_preview(&mut connection, id, LineKind::Failed, &request).await.unwrap().1
+                import_preview(&mut connection, id, Some(LineKind::Failed), &request).await.unwrap().1
             }
         };
         let first = page(Start::Beginning).await;
@@ -64,4 +64,23 @@ async fn the_imports_of_a_group_are_listed_the_newest_first(pool: PgPool) {
     assert_eq!((second.items[0].id, second.items.len()), (ids[2], 1));
     let before = PageRequest { size: 2, start: Start::Before(import_position(&second.items[0])) };
     assert_eq!(import_list(&mut connection, emea, &before).await.unwrap().items, first.items);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn unasked_the_lines_of_the_first_kind_are_shown_of_which_there_are_any(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 4).await;
+    let taken = prepared(&pool, &emea, None, "w-1\nw-2\n").await;
+    start(&pool, None, taken).await;
+    run(&pool).await;
+    let mut connection = pool.acquire().await.unwrap();
+    for (text, kind, lines) in [
+        ("w-1\nno-1\nw-3\n", LineKind::Failed, vec![2]),
+        ("w-1\nw-3\nw-3\nw-4\n", LineKind::Enrolled, vec![2, 4]),
+        ("w-1\nw-1\nw-2\n", LineKind::AlreadyIn, vec![1, 3]),
+    ] {
+        let id = prepared(&pool, &emea, None, text).await;
+        let (counts, page) = import_preview(&mut connection, id, None, &PageRequest::first(9)).await.unwrap();
+        assert_eq!((counts.first_kind(), numbers(&page)), (kind, lines), "{text}");
+    }
 }

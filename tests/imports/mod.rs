@@ -75,7 +75,8 @@ async fn outcomes(pool: &PgPool, id: ImportId) -> Vec<(i32, &'static str, Option
 
 async fn preview(pool: &PgPool, id: ImportId, kind: LineKind) -> (ImportCounts, Vec<ImportLine>) {
     let mut connection = pool.acquire().await.unwrap();
-    let (counts, page) = import_preview(&mut connection, id, kind, &PageRequest::first(500)).await.unwrap();
+    let (counts, page) =
+        import_preview(&mut connection, id, Some(kind), &PageRequest::first(500)).await.unwrap();
     (counts, page.items)
 }
 

@@ -7,7 +7,9 @@ use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
 
 use super::{Reply, client, get, post};
-use crate::support::{Desk, PASSWORD, Page, enroll, events, group, live_count, operator, time, workspace};
+use crate::support::{
+    Desk, PASSWORD, Page, enroll, events, group, listen, live_count, operator, statements_of, time, workspace,
+};
 
 async fn run(pool: &PgPool) {
     while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
@@ -317,4 +319,28 @@ async fn many_lines_come_in_pages(pool: PgPool) {
     let second = admin.open(&link.split('"').next().unwrap().replace("&amp;", "&")).await;
     has(&second, &["51 none-51 ", "70 none-70 "]);
     assert!(!second.text().contains("none-50 "));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_preview_is_worked_out_once_and_its_pages_lead_on(pool: PgPool) {
+    listen();
+    let emea = group(&pool, "EMEA").await;
+    let mut list = String::new();
+    for number in 0..60 {
+        list += &workspace(&pool, &format!("Workspace {number:02}")).await;
+        list.push('\n');
+    }
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+
+    let first = admin.send(&format!("/groups/{emea}/bulk"), pasted(&list)).await;
+
+    has(&first, &["Enroll 60 workspaces in EMEA?", "Workspace 00"]);
+    let statements = statements_of(first.headers["x-request-id"].to_str().unwrap());
+    let previews = statements.iter().filter(|statement| statement.contains("judged")).count();
+    assert_eq!(previews, 1, "{statements:#?}");
+    let mut links = first.html.split('"').filter(|link| link.contains("after="));
+    let second = admin.open(&links.next().unwrap().replace("&amp;", "&")).await;
+    assert_eq!(second.status, 200, "{}", second.text());
+    has(&second, &["Workspace 59"]);
 }

@@ -176,6 +176,11 @@ impl ImportCounts {
         }
     }
 
+    /// What one wants to see first.
+    pub fn first_kind(&self) -> LineKind {
+        LineKind::FIRST.into_iter().find(|kind| self.of(*kind) > 0).unwrap_or(LineKind::Failed)
+    }
+
     pub const fn add(&mut self, outcome: LineOutcome) {
         self.done += 1;
         match outcome {
@@ -224,6 +229,9 @@ pub enum LineKind {
 impl LineKind {
     pub const ALL: [Self; 5] =
         [Self::Failed, Self::Duplicate, Self::AlreadyIn, Self::Enrolled, Self::NotDone];
+
+    /// In this order one wants to see them: what went wrong, else the most of what did not.
+    pub const FIRST: [Self; 4] = [Self::Failed, Self::Enrolled, Self::AlreadyIn, Self::Duplicate];
 
     /// The word in addresses.
     pub const fn word(self) -> &'static str {

@@ -78,11 +78,12 @@ pub async fn import_list(
     store::list::list(connection, group, page).await
 }
 
-/// What it would come to if it ran now, and a page of the lines of one kind. The cost grows with the list.
+/// What it would come to if it ran now, and a page of the lines of one kind; `None`: of the first kind of
+/// which there are any. The cost grows with the list.
 pub async fn import_preview(
     connection: &mut PgConnection,
     id: ImportId,
-    kind: LineKind,
+    kind: Option<LineKind>,
     page: &PageRequest,
 ) -> Outcome<(ImportCounts, Page<ImportLine>)> {
     store::preview::preview(connection, id, kind, page).await

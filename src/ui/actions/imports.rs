@@ -50,7 +50,7 @@ pub async fn import_read(
     use crate::kernel::problem::Problem;
     use crate::resources::imports::model::{ImportState, line_position};
     use crate::resources::imports::ops::{import_get, import_lines, import_preview};
-    use crate::ui::import_files::{calls_again, first_kind};
+    use crate::ui::import_files::calls_again;
     use crate::ui::listing::{list_page, list_request};
     use crate::ui::session::read;
     read(async |connection, visit| {
@@ -59,24 +59,18 @@ pub async fn import_read(
         if found.group != group {
             return Err(Problem::ImportNotFound(import).into());
         }
-        let list = |kind: LineKind| format!("import-lines:{import}:{}", kind.word());
-        let request = |kind| list_request(key, &list(kind), after.as_deref(), before.as_deref());
+        // A place among the lines is one whatever their kind.
+        let list = format!("import-lines:{import}");
+        let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
         let (counts, kind, page) = if found.state == ImportState::Prepared {
-            let asked = kind.unwrap_or(LineKind::Failed);
-            let (counts, page) = import_preview(connection, import, asked, &request(asked)?).await?;
-            let shown = kind.unwrap_or(first_kind(&counts));
-            if shown == asked {
-                (counts, shown, page)
-            } else {
-                let (counts, page) = import_preview(connection, import, shown, &request(shown)?).await?;
-                (counts, shown, page)
-            }
+            let (counts, page) = import_preview(connection, import, kind, &request).await?;
+            (counts, kind.unwrap_or_else(|| counts.first_kind()), page)
         } else {
-            let shown = kind.unwrap_or(first_kind(&found.counts));
-            (found.counts, shown, import_lines(connection, import, Some(shown), &request(shown)?).await?)
+            let kind = kind.unwrap_or_else(|| found.counts.first_kind());
+            (found.counts, kind, import_lines(connection, import, Some(kind), &request).await?)
         };
         calls_again(visit, found.state);
-        let lines = list_page(page, key, &list(kind), line_position);
+        let lines = list_page(page, key, &list, line_position);
         Ok(ImportView { import: found, counts, kind, lines })
     })
     .await

@@ -139,7 +139,7 @@ pub(super) fn read_line(columns: &mut Columns<'_>) -> Outcome<Option<ImportLine>
 }
 
 /// As the partial indexes have it.
-const fn condition(kind: LineKind) -> &'static str {
+pub(super) const fn condition(kind: LineKind) -> &'static str {
     match kind {
         LineKind::Failed => " AND l.outcome IN ('unknown', 'unreadable', 'group_removed')",
         LineKind::Duplicate => " AND l.outcome = 'duplicate'",

@@ -3,7 +3,7 @@
 
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::list::{COLUMNS, push_page, read_line};
+use super::list::{COLUMNS, condition, push_page, read_line};
 use crate::kernel::id::ImportId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::failure::Outcome;
@@ -39,11 +39,23 @@ const JUDGED: &str = "
            AND e.deleted_at IS NULL
     )";
 
-/// The page comes with the counts of all lines, which cost the same once they are judged.
+/// Appends " AND is of the first kind of which there are any lines".
+fn push_first_kind(query: &mut QueryBuilder<'_, Postgres>) {
+    query.push(" AND CASE");
+    for kind in LineKind::FIRST {
+        let condition = condition(kind);
+        query.push(" WHEN EXISTS (SELECT 1 FROM judged l WHERE true").push(condition).push(") THEN true");
+        query.push(condition);
+    }
+    query.push(" END");
+}
+
+/// The page comes with the counts of all lines, which cost the same once they are judged; without a kind, it
+/// is of the one that `ImportCounts::first_kind` has.
 pub(in super::super) async fn preview(
     connection: &mut PgConnection,
     id: ImportId,
-    kind: LineKind,
+    kind: Option<LineKind>,
     page: &PageRequest,
 ) -> Outcome<(ImportCounts, Page<ImportLine>)> {
     let mut query: QueryBuilder<'_, Postgres> = QueryBuilder::new(
@@ -67,7 +79,10 @@ pub(in super::super) async fn preview(
          SELECT c.lines, c.enrolled, c.already_in, c.unknown, c.duplicate, c.unreadable, c.group_removed, ",
     );
     query.push(COLUMNS).push(" FROM counts c LEFT JOIN (SELECT * FROM judged l WHERE true");
-    push_page(&mut query, Some(kind), page);
+    if kind.is_none() {
+        push_first_kind(&mut query);
+    }
+    push_page(&mut query, kind, page);
     query.push(") l ON true");
     super::list::push_joins(&mut query);
     super::list::push_order(&mut query, page);
