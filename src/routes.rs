@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::api::{bearer, docs, finish, idempotency, openapi, operations};
+use crate::api::{again, bearer, docs, finish, idempotency, openapi, operations};
 use crate::export::table::Format;
 use crate::platform::db::migrate;
 use crate::platform::http::{BODY_MAX, csrf, headers, trace};
@@ -133,6 +133,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn(bearer::negotiate))
         // What it keeps is what is answered further in.
         .layer(from_fn_with_state(state.clone(), idempotency::once))
+        .layer(from_fn_with_state(state.clone(), again::again))
         // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
         .layer(from_fn_with_state(state.clone(), bearer::door))
         // Statements have limits of their own; this one is for a database that does not answer at all.

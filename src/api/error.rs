@@ -33,7 +33,7 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Problem(problem) => problem.into(),
-            Failure::Unavailable(_) | Failure::Fault(_) => Self::Failure(failure),
+            Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_) => Self::Failure(failure),
         }
     }
 }
@@ -65,7 +65,9 @@ impl<T> Located<T> for Result<T, Failure> {
                 Refusal::Errors(problems.iter().flat_map(|problem| placed(problem, &place)).collect())
             }
             Failure::Problem(problem) => Refusal::Errors(placed(&problem, &place)),
-            other @ (Failure::Unavailable(_) | Failure::Fault(_)) => Refusal::Failure(other),
+            other @ (Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_)) => {
+                Refusal::Failure(other)
+            }
         })
     }
 }
@@ -88,7 +90,9 @@ impl Refusal {
         let errors = match self {
             Self::Errors(errors) => errors,
             Self::Failure(Failure::Problem(problem)) => error_objects(&problem),
-            failure @ Self::Failure(Failure::Unavailable(_) | Failure::Fault(_)) => return failure,
+            failure @ Self::Failure(Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_)) => {
+                return failure;
+            }
         };
         Self::Errors(errors.into_iter().map(change).collect())
     }

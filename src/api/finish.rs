@@ -22,12 +22,17 @@ const RETRY_AFTER: &str = "1";
 #[derive(Clone)]
 struct Errors(Vec<ErrorObject>);
 
+/// Says of an answer that it would be another one if the request were done again.
+#[derive(Clone)]
+pub(super) struct RolledBack;
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_rolled_back());
         let (errors, note) = match self {
             Self::Errors(errors) => (errors, None),
             Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
-            Self::Failure(Failure::Unavailable(error)) => {
+            Self::Failure(Failure::Unavailable(error) | Failure::Contended(error)) => {
                 (vec![unavailable()], Some(FaultNote(error.to_string())))
             }
             Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(FaultNote(error.to_string()))),
@@ -38,6 +43,9 @@ impl IntoResponse for Refusal {
         response.extensions_mut().insert(Errors(errors));
         if let Some(note) = note {
             response.extensions_mut().insert(note);
+        }
+        if is_rolled_back {
+            response.extensions_mut().insert(RolledBack);
         }
         response
     }

@@ -1,5 +1,6 @@
 //! What every handler of the JSON:API stands on.
 
+pub mod again;
 pub mod bearer;
 pub mod conditions;
 pub mod docs;

@@ -187,7 +187,7 @@ async fn finish(pool: &PgPool, id: ImportId) -> Done {
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
-            Err(Failure::Unavailable(_)) if failures < TRIES => {
+            Err(Failure::Unavailable(_) | Failure::Contended(_)) if failures < TRIES => {
                 failures += 1;
                 tokio::time::sleep(TRY_AGAIN).await;
             }

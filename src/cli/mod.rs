@@ -85,7 +85,9 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::Failed(match failure {
             Failure::Problem(problem) => told(&problem),
-            Failure::Unavailable(error) | Failure::Fault(error) => error.to_string(),
+            Failure::Unavailable(error) | Failure::Contended(error) | Failure::Fault(error) => {
+                error.to_string()
+            }
         })
     }
 }

@@ -10,6 +10,9 @@ pub enum Failure {
     Problem(Problem),
     /// The database is away or full; the same request may succeed in a moment.
     Unavailable(Box<dyn Error + Send + Sync>),
+    /// The database is there, and others were in the way: they held what this needed, or what it did
+    /// together with them could not be. Nothing was changed; the same request may succeed at once.
+    Contended(Box<dyn Error + Send + Sync>),
     Fault(Box<dyn Error + Send + Sync>),
 }
 
@@ -18,6 +21,17 @@ pub type Outcome<T> = Result<T, Failure>;
 impl Failure {
     pub fn fault(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Fault(error.into())
+    }
+
+    /// Did Postgres break the transaction off, so that another one may go on? Then whoever stood in its way
+    /// is through, or soon will be. (Who waited for as long as one may has nothing to gain from another wait.)
+    pub fn is_rolled_back(&self) -> bool {
+        match self {
+            Self::Contended(error) => {
+                error.downcast_ref().and_then(code).is_some_and(|code| ROLLED_BACK.contains(&&*code))
+            }
+            Self::Problem(_) | Self::Unavailable(_) | Self::Fault(_) => false,
+        }
     }
 }
 
@@ -29,13 +43,32 @@ impl From<Problem> for Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) { Self::Unavailable(error.into()) } else { Self::Fault(error.into()) }
+        if is_contended(&error) {
+            Self::Contended(error.into())
+        } else if is_passing(&error) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Fault(error.into())
+        }
     }
 }
 
-/// Would the same statement succeed once the database is back, or less busy? By SQLSTATE class:
-/// 08 connection, 53 resources, 57P operator intervention, 40 rolled back, 55P03 lock timeout, 57014
-/// statement timeout.
+/// Two transactions that cannot both be, two that wait for each other. (Of the rest of class 40 one says that
+/// nobody knows whether the transaction was committed: that is not to be done again.)
+const ROLLED_BACK: [&str; 2] = ["40001", "40P01"];
+/// A wait for a lock that took too long, and a statement that did, most of which was such a wait.
+const TOO_LONG: [&str; 2] = ["55P03", "57014"];
+
+fn code(error: &sqlx::Error) -> Option<std::borrow::Cow<'_, str>> {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code)
+}
+
+fn is_contended(error: &sqlx::Error) -> bool {
+    code(error).is_some_and(|code| ROLLED_BACK.contains(&&*code) || TOO_LONG.contains(&&*code))
+}
+
+/// Would the same statement succeed once the database is back? By SQLSTATE class: 08 connection, 53
+/// resources, 57P operator intervention, 40 rolled back.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -43,9 +76,9 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            ["08", "53", "57P", "57014", "40", "55P03"].iter().any(|class| code.starts_with(class))
-        }),
+        sqlx::Error::Database(database) => database
+            .code()
+            .is_some_and(|code| ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class))),
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Machinery that knows nothing of workspaces: configuration, database, sessions, HTTP plumbing.
 
+pub mod again;
 pub mod assets;
 pub mod call;
 pub mod clock;

@@ -10,6 +10,12 @@ pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment.
 /// Follows why a pasted list was refused, where it is too long to be put back into the form.
 pub const LIST_NOT_KEPT: &str = " It is too long to be put back into the form: paste it again.";
 
+/// Of a change.
+pub const CONTENDED: &str = "Others are changing the same right now. Nothing was changed; try again.";
+
+/// Of what was only looked at.
+pub const TOOK_TOO_LONG: &str = "The desk is busy, and this took too long. Try again shortly.";
+
 pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
 
 /// Our fault; the log has it under this request id.

@@ -32,6 +32,7 @@ use super::viewer::Viewer;
 use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
+use crate::platform::again::rest;
 use crate::platform::call::{Call, RequestId, WriteAndAttribute};
 use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
@@ -276,9 +277,18 @@ impl Visit {
 
     /// [`Self::trouble`] for an answer that consists of nothing else: its status tells it too.
     pub fn failed(&self, failure: Failure) -> Trouble {
-        let trouble = self.trouble(failure);
+        let trouble = self.unread(failure);
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(status(trouble.kind));
+        }
+        trouble
+    }
+
+    /// [`Self::trouble`] of somebody who looked, and changed nothing.
+    pub fn unread(&self, failure: Failure) -> Trouble {
+        let mut trouble = self.trouble(failure);
+        if trouble.kind == TroubleKind::Busy {
+            message::TOOK_TOO_LONG.clone_into(&mut trouble.sentence);
         }
         trouble
     }
@@ -294,6 +304,10 @@ impl Visit {
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
                 Trouble::new(TroubleKind::Unavailable, message::UNAVAILABLE.to_owned())
+            }
+            Failure::Contended(error) => {
+                tracing::warn!(request_id = %self.request_id, %error, "contended");
+                Trouble::new(TroubleKind::Busy, message::CONTENDED.to_owned())
             }
             Failure::Fault(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "fault");
@@ -397,7 +411,7 @@ pub const fn status(kind: TroubleKind) -> StatusCode {
         TroubleKind::NotFound => StatusCode::NOT_FOUND,
         TroubleKind::Refused => StatusCode::BAD_REQUEST,
         TroubleKind::TriedTooOften => StatusCode::TOO_MANY_REQUESTS,
-        TroubleKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        TroubleKind::Unavailable | TroubleKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
         TroubleKind::Fault | TroubleKind::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -409,11 +423,11 @@ pub struct Changed {
 }
 
 /// Changes something, in one transaction, for somebody who may: then goes on to a page, which says
-/// what came of it. When refused, it goes back to where the form was, with what was typed.
+/// what came of it. `work` is done once more if another change was in its way. When refused, it goes back to where the form was, with what was typed.
 pub async fn change(
     form_at: &str,
     typed: BTreeMap<String, String>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Call<WriteAndAttribute>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<WriteAndAttribute>) -> Outcome<Changed> + Clone,
 ) -> Result<(), Trouble> {
     change_granted(form_at, typed, Visit::write, async |connection, _, call| work(connection, call).await)
         .await
@@ -423,18 +437,32 @@ async fn change_granted<P>(
     form_at: &str,
     typed: BTreeMap<String, String>,
     grant: impl FnOnce(&Visit) -> Result<Call<P>, Problem>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed> + Clone,
 ) -> Result<(), Trouble> {
     let visit = visit()?;
     let outcome = async {
         let call = grant(&visit)?;
-        let mut transaction = visit.state.pool.begin().await?;
-        let changed = work(&mut transaction, &visit, &call).await?;
-        transaction.commit().await?;
-        Ok(changed)
+        match attempt(&visit, &call, work.clone()).await {
+            Err(failure) if failure.is_rolled_back() => {
+                rest().await;
+                attempt(&visit, &call, work).await
+            }
+            outcome => outcome,
+        }
     }
     .await;
     finish(&visit, outcome, form_at, typed).await
+}
+
+async fn attempt<P>(
+    visit: &Visit,
+    call: &Call<P>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed>,
+) -> Outcome<Changed> {
+    let mut transaction = visit.state.pool.begin().await?;
+    let changed = work(&mut transaction, visit, call).await?;
+    transaction.commit().await?;
+    Ok(changed)
 }
 
 /// Goes on to a page, which says what came of a change, or back to where its form was.

@@ -28,6 +28,8 @@ pub enum TroubleKind {
     TriedTooOften,
     /// The database is away; it will be back.
     Unavailable,
+    /// Others are in the way; they will be through.
+    Busy,
     /// Our fault.
     Fault,
     /// The server was not reached, or not understood.

@@ -3,6 +3,7 @@
 mod activity;
 mod audit;
 mod comparison;
+mod contention;
 mod deleted_people;
 mod kept_rows;
 mod log_is_append_only;

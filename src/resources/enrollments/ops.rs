@@ -23,7 +23,10 @@ use crate::resources::enrollment_events::model::Correction;
 use crate::resources::enrollment_events::ops::{event_attribution_corrected, event_enrolled, event_removed};
 use crate::resources::workspace_groups::ops::group_get;
 
-pub use many::{enrollment_get_many, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many};
+pub use many::{
+    enrollment_get_many, enrollment_readd_many, enrollment_remove_all,
+    enrollment_remove_many,
+};
 
 /// As many as an answer tells (CONTRACT section 4).
 const PROBLEMS_TOLD: usize = 20;
@@ -100,7 +103,7 @@ async fn enroll<P: Includes<Write>>(
             }
         }
     }
-    Err(Failure::Unavailable("the pair was enrolled and removed by others as fast as it was tried".into()))
+    Err(Failure::Contended("the pair was enrolled and removed by others as fast as it was tried".into()))
 }
 
 /// Enrolls each of these workspaces that is not in the group yet, all or none; what was in already
@@ -319,6 +322,11 @@ pub async fn enrollment_get(
 pub async fn enrollment_hold(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<Enrollment> {
     store::lock(connection, id).await?;
     Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment)
+}
+
+/// Keeps everybody else from changing what stands in the person's name, until the transaction ends.
+pub async fn enrollment_hold_of_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
+    store::lock_of_person(connection, person).await
 }
 
 pub async fn enrollment_list(

@@ -133,8 +133,11 @@ pub(super) async fn set_deleted(
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes the live rows of these pairs; the ids of those that were live until now. Rows are locked in
-/// one order, so that two who remove the same ones wait for each other and never in a circle.
+/// Removes the live rows of these pairs; the ids of those that were live until now.
+///
+/// Whoever locks several rows locks them group by group, in the order of the groups' public ids, and in a
+/// group in the order of the workspaces' keys: then two wait for each other, and never in a circle. It is the
+/// order in which [`insert`] comes by the live row of each pair, and in which its caller goes through groups.
 pub(super) async fn set_deleted_of_pairs(
     connection: &mut PgConnection,
     group: GroupId,
@@ -148,8 +151,8 @@ pub(super) async fn set_deleted_of_pairs(
              WHERE e.deleted_at IS NULL
                AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
                AND e.workspace_pk IN (SELECT pk FROM core_api.workspaces WHERE workspace_id = ANY($2))
-             ORDER BY e.pk
-             FOR NO KEY UPDATE
+             ORDER BY e.workspace_pk
+             FOR NO KEY UPDATE OF e
          )
          UPDATE core_api.workspace_group_workspaces e
          SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
@@ -164,7 +167,7 @@ pub(super) async fn set_deleted_of_pairs(
     Ok(ids.into_iter().map(EnrollmentId::new).collect())
 }
 
-/// Removes those of these rows that are live; the ids of those. Locked in one order, as above.
+/// Removes those of these rows that are live; the ids of those. Locked in the order that is told above.
 pub(super) async fn set_deleted_of(
     connection: &mut PgConnection,
     ids: &[EnrollmentId],
@@ -174,9 +177,10 @@ pub(super) async fn set_deleted_of(
     let removed = sqlx::query_scalar!(
         "WITH leaving AS (
              SELECT e.pk FROM core_api.workspace_group_workspaces e
+             JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
              WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($1)
-             ORDER BY e.pk
-             FOR NO KEY UPDATE
+             ORDER BY g.workspace_group_id, e.workspace_pk
+             FOR NO KEY UPDATE OF e
          )
          UPDATE core_api.workspace_group_workspaces e
          SET deleted_at = greatest($2, e.created_at), updated_at = greatest($2, e.created_at)
@@ -190,33 +194,41 @@ pub(super) async fn set_deleted_of(
     Ok(removed.into_iter().map(EnrollmentId::new).collect())
 }
 
-/// Removes up to so many of a group's live rows; the ids of those.
+/// How far a group was gone through, in the order in which rows are locked.
+#[derive(Default)]
+pub(super) struct Progress(Option<i32>);
+
+/// Removes up to so many of a group's live rows, from there on; the ids of those.
 pub(super) async fn set_deleted_of_group(
     connection: &mut PgConnection,
     group: GroupId,
+    progress: &mut Progress,
     limit: i64,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
-    let removed = sqlx::query_scalar!(
-        "WITH leaving AS (
+    let removed = sqlx::query!(
+        r#"WITH leaving AS (
              SELECT e.pk FROM core_api.workspace_group_workspaces e
              WHERE e.deleted_at IS NULL
                AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
-             ORDER BY e.pk
+               AND e.workspace_pk > coalesce($4, -1)
+             ORDER BY e.workspace_pk
              LIMIT $2
              FOR NO KEY UPDATE
          )
          UPDATE core_api.workspace_group_workspaces e
          SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
          FROM leaving WHERE e.pk = leaving.pk
-         RETURNING e.workspace_group_workspace_id",
+         RETURNING e.workspace_group_workspace_id AS id, e.workspace_pk"#,
         group.uuid(),
         limit,
         now as DateTime<Utc>,
+        progress.0,
     )
     .fetch_all(connection)
     .await?;
-    Ok(removed.into_iter().map(EnrollmentId::new).collect())
+    progress.0 = removed.iter().map(|row| row.workspace_pk).max().or(progress.0);
+    Ok(removed.into_iter().map(|row| EnrollmentId::new(row.id)).collect())
 }
 
 pub(super) async fn exists(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<bool> {
@@ -240,6 +252,23 @@ pub(super) async fn lock(connection: &mut PgConnection, id: EnrollmentId) -> Out
     .fetch_optional(connection)
     .await?;
     Ok(row.is_some())
+}
+
+/// Keeps everybody else from changing what stands in the person's name, in the order that is told above.
+pub(super) async fn lock_of_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
+    sqlx::query!(
+        r#"SELECT count(*) AS "held" FROM (
+               SELECT 1 FROM core_api.workspace_group_workspaces e
+               JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+               WHERE e.created_by_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)
+               ORDER BY g.workspace_group_id, e.workspace_pk
+               FOR NO KEY UPDATE OF e
+           ) held"#,
+        person.uuid(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) struct Attribution {

@@ -11,6 +11,7 @@ use super::ops::{import_batch, import_end_orphan, import_hold_next, import_set_b
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
+use crate::platform::again;
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::{Failure, Outcome};
 
@@ -80,7 +81,7 @@ pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
             }
             Err(failure) => {
                 report(&failure);
-                AWAY_FOR
+                pause_after(&failure)
             }
         };
         tokio::select! {
@@ -90,9 +91,18 @@ pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Who is in the way of one import need not be in that of the next, which has its turn at once.
+fn pause_after(failure: &Failure) -> Duration {
+    match failure {
+        Failure::Contended(_) => again::moment(),
+        Failure::Unavailable(_) | Failure::Fault(_) | Failure::Problem(_) => AWAY_FOR,
+    }
+}
+
 fn report(failure: &Failure) {
     match failure {
         Failure::Unavailable(error) => tracing::warn!(%error, "imports wait for the database"),
+        Failure::Contended(error) => tracing::info!(%error, "an import waits for others"),
         Failure::Fault(error) => tracing::error!(%error, "an import could not go on"),
         Failure::Problem(problem) => tracing::error!(?problem, "an import could not go on"),
     }

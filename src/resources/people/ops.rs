@@ -17,7 +17,7 @@ use crate::resources::api_tokens::ops::api_token_names_of;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
-use crate::resources::enrollments::ops::enrollment_count;
+use crate::resources::enrollments::ops::{enrollment_count, enrollment_hold_of_person};
 use crate::resources::operators::ops::operator_accounts_of;
 use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_count;
@@ -169,8 +169,10 @@ pub async fn person_delete<P: Includes<Write>>(
     call: &Call<P>,
     id: PersonId,
 ) -> Outcome<()> {
-    let person = person_hold(connection, id).await?;
+    let person = store::lock(connection, id).await?.ok_or(Problem::PersonNotFound(id))?;
     rules::deletable(&call.actor, id)?;
+    // What the deletion will change, it would come by in any order.
+    enrollment_hold_of_person(connection, id).await?;
     store::delete(connection, id).await?;
     record(connection, call, AdminAction::PersonDeleted, &person).await
 }

@@ -161,6 +161,20 @@ pub(super) async fn hold(connection: &mut PgConnection, id: PersonId) -> Outcome
     Ok(row.map(Person::from))
 }
 
+/// Reads it and keeps everybody else from changing it, and from putting anything in its name.
+pub(super) async fn lock(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        r#"SELECT people_id, first_name, last_name, email,
+                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>"
+         FROM core_api.peoples WHERE people_id = $1 FOR UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Person::from))
+}
+
 /// Clocks of two machines may disagree: a row is never changed before it was made.
 pub(super) async fn update(
     connection: &mut PgConnection,

@@ -33,7 +33,7 @@ pub async fn file(
 
 /// In words alone: what one downloads is no place for a page.
 pub(super) fn refused(visit: &Visit, failure: Failure) -> Response {
-    let trouble = visit.trouble(failure);
+    let trouble = visit.unread(failure);
     (status(trouble.kind), format!("{}\n", trouble.sentence)).into_response()
 }
 
@@ -98,7 +98,7 @@ fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
                 Ok(part) => Some((Ok(Bytes::from(part?)), Some(export))),
                 Err(failure) => {
                     // Told to the log; whoever downloads sees that it broke off.
-                    Some((Err(std::io::Error::other(visit.trouble(failure).sentence)), None))
+                    Some((Err(std::io::Error::other(visit.unread(failure).sentence)), None))
                 }
             }
         }

@@ -39,7 +39,7 @@ pub async fn result(
             (headers, body(visit, import.id)).into_response()
         }
         Err(failure) => {
-            let trouble = visit.trouble(failure);
+            let trouble = visit.unread(failure);
             (status(trouble.kind), format!("{}\n", trouble.sentence)).into_response()
         }
     }
@@ -69,7 +69,7 @@ fn body(visit: Visit, id: ImportId) -> Body {
             match part(&visit, id, start).await {
                 Ok((bytes, next)) => Some((Ok(bytes), (next, visit))),
                 Err(failure) => {
-                    let told = visit.trouble(failure).sentence;
+                    let told = visit.unread(failure).sentence;
                     Some((Err(std::io::Error::other(told)), (None, visit)))
                 }
             }

@@ -78,6 +78,7 @@ pub fn TroublePage(trouble: Trouble) -> impl IntoView {
         TroubleKind::Refused => "That did not work",
         TroubleKind::TriedTooOften => "Too many attempts",
         TroubleKind::Unavailable => "The desk is away for a moment",
+        TroubleKind::Busy => "The desk is busy",
         TroubleKind::Fault | TroubleKind::Unreachable => "Something went wrong",
     };
     view! {

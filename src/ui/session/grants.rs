@@ -48,7 +48,7 @@ pub async fn read_as_admin<T>(
 pub async fn administer(
     form_at: &str,
     typed: BTreeMap<String, String>,
-    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<Administer>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<Administer>) -> Outcome<Changed> + Clone,
 ) -> Result<(), Trouble> {
     change_granted(form_at, typed, Visit::administer, work).await
 }
@@ -56,7 +56,7 @@ pub async fn administer(
 /// [`super::change`] for what everybody may do with what is their own.
 pub async fn change_own(
     form_at: &str,
-    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<Own>) -> Outcome<Changed>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<Own>) -> Outcome<Changed> + Clone,
 ) -> Result<(), Trouble> {
     change_granted(form_at, BTreeMap::new(), Visit::own, work).await
 }

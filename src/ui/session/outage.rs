@@ -12,13 +12,13 @@ use crate::platform::http::trace::FaultNote;
 /// When not even the session can be read: a page that needs nothing.
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
     let status = match failure {
-        Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Unavailable(_) | Failure::Contended(_) => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Problem(_) | Failure::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let mut response = outage_page(status, request_id);
     let note = match failure {
         Failure::Problem(problem) => format!("{problem:?}"),
-        Failure::Unavailable(error) | Failure::Fault(error) => error.to_string(),
+        Failure::Unavailable(error) | Failure::Contended(error) | Failure::Fault(error) => error.to_string(),
     };
     response.extensions_mut().insert(FaultNote(note));
     response

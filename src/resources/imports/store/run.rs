@@ -10,8 +10,8 @@ use crate::platform::failure::Outcome;
 use crate::resources::imports::model::{Held, ImportCounts, Starter};
 
 /// The import that has waited longest, or this one; held until the transaction ends. One that somebody
-/// else holds is passed over, as is one whose person is being deleted. Should this process vanish without its connection being closed, Postgres
-/// ends the transaction after ten idle seconds.
+/// else holds is passed over, as is one whose person is being deleted. Should this process vanish without its
+/// connection being closed, Postgres ends the transaction after ten idle seconds.
 pub(in super::super) async fn hold_next(
     connection: &mut PgConnection,
     only: Option<ImportId>,
@@ -45,7 +45,14 @@ pub(in super::super) async fn hold_next(
             return Ok(None);
         }
     }
-    sqlx::query!("SET LOCAL idle_in_transaction_session_timeout = '10s'").execute(connection).await?;
+    // A batch that others are in the way of is put off sooner than a request would be: other imports wait
+    // behind it.
+    sqlx::query!(
+        r#"SELECT set_config('idle_in_transaction_session_timeout', '10s', true) AS "idle",
+                  set_config('lock_timeout', '1s', true) AS "wait""#,
+    )
+    .fetch_one(connection)
+    .await?;
     let starter = match (super::person(row.person, row.name), row.people_name) {
         (Some(person), _) => Starter::Person(person),
         (None, Some(_)) => Starter::Gone,

@@ -1,0 +1,242 @@
+//! Who change the same rows at once wait for each other; where they cannot, one of them is done again, and
+//! whoever is told so in the end is told the truth.
+
+use std::time::Duration;
+
+use futures::future::{join_all, join3, join4};
+use groupdesk::kernel::actor::{Actor, Source};
+use groupdesk::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
+use groupdesk::kernel::problem::Problem;
+use groupdesk::platform::call::{Call, Write};
+use groupdesk::platform::clock;
+use groupdesk::platform::db::pool as pool_of;
+use groupdesk::platform::failure::{Failure, Outcome};
+use groupdesk::resources::enrollments::ops::{
+    enrollment_enroll_each, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many,
+};
+use groupdesk::resources::people::ops::person_delete;
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::json;
+use sqlx::{Connection, PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::support::{Answer, Desk, JSON_API, Machine, enroll, group, live_count, person, time, workspace};
+
+fn call() -> Call<Write> {
+    let actor = Actor { person: None, source: Source::Import, token_name: None };
+    Call::granted(actor, clock::system().now(), None)
+}
+
+/// A change in a transaction of its own. That others were quicker is no error; that they were in the way is.
+async fn change(pool: &PgPool, work: impl AsyncFnOnce(&mut PgConnection, &Call<Write>) -> Outcome<()>) {
+    let mut transaction = pool.begin().await.unwrap();
+    match work(&mut transaction, &call()).await {
+        Ok(()) => transaction.commit().await.unwrap(),
+        Err(Failure::Problem(Problem::EnrollmentsChanged(_))) => transaction.rollback().await.unwrap(),
+        Err(failure) => panic!("{failure:?}"),
+    }
+}
+
+/// Live rows of these groups, in all of these workspaces, made in the opposite order of the workspaces.
+async fn fill(pool: &PgPool, created_by: Option<&str>) -> Vec<EnrollmentId> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "INSERT INTO core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk, created_by_pk)
+         SELECT g.pk, w.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $1::uuid)
+         FROM core_api.workspace_groups g CROSS JOIN core_api.workspaces w
+         ORDER BY g.workspace_group_id DESC, w.pk DESC
+         ON CONFLICT DO NOTHING
+         RETURNING workspace_group_workspace_id",
+    )
+    .bind(created_by)
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    ids.into_iter().map(EnrollmentId::new).collect()
+}
+
+async fn live(pool: &PgPool) -> Vec<EnrollmentId> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT workspace_group_workspace_id FROM core_api.workspace_group_workspaces WHERE deleted_at IS NULL",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    ids.into_iter().map(EnrollmentId::new).collect()
+}
+
+async fn workspaces(pool: &PgPool, number: i32) -> Vec<WorkspaceId> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "INSERT INTO core_api.workspaces (name) SELECT 'Workspace ' || n FROM generate_series(1, $1) n
+         RETURNING workspace_id",
+    )
+    .bind(number)
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    ids.into_iter().map(WorkspaceId::new).collect()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(pool: PgPool) {
+    let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
+    let emea: GroupId = group(&pool, "EMEA").await.parse().unwrap();
+    let all = workspaces(&pool, 400).await;
+    for _ in 0..25 {
+        fill(&pool, None).await;
+        let some: Vec<_> = live(&pool).await.into_iter().take(300).collect();
+        let enroll = |number: usize| {
+            let list = &all[number * 20..];
+            change(&desk, async move |connection, call| {
+                enrollment_enroll_each(connection, call, emea, list).await.map(|_| ())
+            })
+        };
+        let empty = change(&desk, async |connection, call| {
+            enrollment_remove_all(connection, call, emea, all.len()).await
+        });
+        let remove = change(&desk, async |connection, call| {
+            enrollment_remove_many(connection, call, &some).await.map(|_| ())
+        });
+        join3(join_all((0..4).map(enroll)), empty, remove).await;
+    }
+    desk.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn rows_of_many_groups_are_removed_and_added_again_in_one_order(pool: PgPool) {
+    let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
+    for name in ["EMEA", "APAC", "LATAM"] {
+        group(&pool, name).await;
+    }
+    workspaces(&pool, 80).await;
+    for round in 0..25 {
+        let ana = person(&pool, "Ana", "Lima", &format!("ana{round}@example.com")).await;
+        fill(&pool, Some(&ana)).await;
+        let rows = live(&pool).await;
+        let backwards: Vec<_> = rows.iter().rev().copied().collect();
+        let remove = |ids: &[EnrollmentId]| {
+            let ids = ids.to_vec();
+            change(&desk, async move |connection, call| {
+                enrollment_remove_many(connection, call, &ids).await.map(|_| ())
+            })
+        };
+        let readd = change(&desk, async |connection, call| {
+            enrollment_readd_many(connection, call, &backwards).await.map(|_| ())
+        });
+        let delete = change(&desk, async |connection, call| {
+            person_delete(connection, call, ana.parse().unwrap()).await
+        });
+        join4(remove(&rows), remove(&backwards), readd, delete).await;
+    }
+    desk.close().await;
+}
+
+/// Two rows, the one that is locked last of which somebody else holds, who will want the other one too.
+struct Circle {
+    group: String,
+    first: String,
+    last: String,
+    other: PgConnection,
+}
+
+async fn circle(pool: &PgPool) -> Circle {
+    let group = group(pool, "EMEA").await;
+    let at = time("2026-05-01T00:00:00Z");
+    let first = enroll(pool, &group, &workspace(pool, "Acme").await, at).await;
+    let last = enroll(pool, &group, &workspace(pool, "Bolt").await, at).await;
+    let mut other = PgConnection::connect_with(&pool.connect_options()).await.unwrap();
+    lock(&mut other, "BEGIN", &last).await;
+    Circle { group, first, last, other }
+}
+
+async fn lock(connection: &mut PgConnection, begin: &str, id: &str) {
+    let statement = format!(
+        "{begin}; SELECT 1 FROM core_api.workspace_group_workspaces
+         WHERE workspace_group_workspace_id = '{id}' FOR UPDATE"
+    );
+    sqlx::raw_sql(&statement).execute(connection).await.unwrap();
+}
+
+impl Circle {
+    /// Closes it while the request waits, and lets go of all once the request was broken off, as the one that
+    /// has waited for longer.
+    async fn around<T>(&mut self, request: impl Future<Output = T>) -> T {
+        let close = async {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            lock(&mut self.other, "SELECT 1", &self.first).await;
+            sqlx::raw_sql("COMMIT").execute(&mut self.other).await.unwrap();
+        };
+        let (answer, ()) = futures::join!(request, close);
+        answer
+    }
+}
+
+/// Takes both out of the group.
+async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("SELECT workspace_id FROM core_api.workspaces").fetch_all(pool).await.unwrap();
+    let data: Vec<_> = ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
+    let path = format!("/v1/workspace-groups/{group}/relationships/workspaces");
+    let request = machine.request(Method::DELETE, &path).header("content-type", JSON_API);
+    Answer::read(request.body(json!({ "data": data }).to_string())).await
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_is_broken_off_for_another_is_done_again(pool: PgPool) {
+    let mut circle = circle(&pool).await;
+    let desk = Desk::crowded(&pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let group = circle.group.clone();
+
+    let answer = circle.around(both(&machine, &group, &pool)).await;
+
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert_eq!(live_count(&pool).await, 0);
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
+    let mut circle = circle(&pool).await;
+    let desk = Desk::crowded(&pool).await;
+    let admin = desk.admin().await;
+    let (group, first, last) = (circle.group.clone(), circle.first.clone(), circle.last.clone());
+    let back = format!("/groups/{group}");
+    let fields = [
+        ("group", group.as_str()),
+        ("enrollments[]", &first),
+        ("enrollments[]", &last),
+        ("form_at", &back),
+        ("back", &back),
+    ];
+
+    let page = circle.around(admin.submit("enrollments-remove", &fields)).await;
+
+    assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
+    assert_eq!(live_count(&pool).await, 0);
+    desk.pool.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn whoever_waits_in_vain_is_told_that_others_are_at_it(pool: PgPool) {
+    let circle = circle(&pool).await;
+    let options = pool.connect_options().as_ref().clone().options([("lock_timeout", "100ms")]);
+    let impatient = sqlx::postgres::PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
+    let desk = Desk::start(impatient).await;
+    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    let back = format!("/groups/{}", circle.group);
+
+    let fields = [("enrollment", circle.last.as_str()), ("form_at", &back), ("back", &back)];
+    let page = admin.submit("enrollment-remove", &fields).await;
+    assert_eq!(
+        (page.at.as_str(), page.message().as_str()),
+        (back.as_str(), "Others are changing the same right now. Nothing was changed; try again.")
+    );
+
+    let answer = machine.delete(&format!("/v1/workspace-group-workspaces/{}", circle.last)).await;
+    assert_eq!((answer.status, answer.errors()[0].1.as_str()), (503, "UNAVAILABLE"));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(live_count(&pool).await, 2);
+
+    desk.pool.close().await;
+}
