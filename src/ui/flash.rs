@@ -9,6 +9,7 @@ use super::faults::FieldFaults;
 use super::trouble::Trouble;
 use crate::kernel::actor::Role;
 use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId};
+use crate::resources::enrollments::model::Emptying;
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +44,19 @@ pub enum Notice {
         group: GroupId,
         group_name: String,
     },
-    /// All that was in a group was removed.
+    /// All that was in a group was removed. Undone by enrolling it again.
     Emptied {
-        group: String,
+        emptying: Emptying,
+        group_name: String,
         workspaces: usize,
+    },
+    /// All that was removed from a group at once was enrolled again.
+    Refilled {
+        group_name: String,
+        enrolled: usize,
+        already: usize,
+        /// Whose workspaces are no more.
+        gone: usize,
     },
     GroupRenamed {
         from: String,

@@ -82,8 +82,55 @@ async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
 
     let page = admin.press(&page, "enrollments-remove-all", &[]).await;
     assert_eq!(page.at, format!("/groups/{group}"));
-    assert_eq!(page.message(), "4 workspaces were removed from EMEA. The tab “Removed” tells which.");
+    assert_eq!(page.message(), "4 workspaces were removed from EMEA. The tab “Removed” tells which. Undo");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPool) {
+    let (group, ids) = filled(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    // Removed before, by somebody else: not a part of it.
+    machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
+    let asked = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
+    let emptied = admin.press(&asked, "enrollments-remove-all", &[]).await;
+    assert_eq!(emptied.message(), "3 workspaces were removed from EMEA. The tab “Removed” tells which. Undo");
+
+    // Meanwhile one is enrolled again, and one is no more.
+    let id = |name: &'static str| {
+        sqlx::query_scalar::<_, uuid::Uuid>("SELECT workspace_id FROM core_api.workspaces WHERE name = $1")
+            .bind(name)
+            .fetch_one(&pool)
+    };
+    machine.enroll(&group, &id("Bolt").await.unwrap().to_string()).await;
+    machine.delete(&format!("/v1/workspaces/{}", id("Cyan").await.unwrap())).await;
+
+    let page = admin.press(&emptied, "enrollments-refill", &[]).await;
+    assert_eq!(page.at, format!("/groups/{group}"));
+    assert_eq!(
+        page.message(),
+        "1 workspace was enrolled in EMEA again. 1 workspace was in it already. \
+         1 workspace was removed meanwhile, and left out."
+    );
+    assert!(!page.has_form("enrollments-refill"));
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT w.name FROM core_api.workspace_group_workspaces e JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         WHERE e.deleted_at IS NULL ORDER BY w.name",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(names, ["Bolt", "Dune"]);
+    assert_eq!((row_count(&pool).await, event_count(&pool).await), (6, 6), "new rows beside the old ones");
+
+    // Pressed a second time; and of another request, which removed nothing.
+    let page = admin.press(&emptied, "enrollments-refill", &[]).await;
+    assert!(page.message().starts_with("0 workspaces were enrolled in EMEA again. 2 workspaces were in it"));
+    let page = admin.press(&emptied, "enrollments-refill", &[("request", "42")]).await;
+    assert_eq!(page.message(), "0 workspaces were enrolled in EMEA again.");
+    let page = admin.press(&emptied, "enrollments-refill", &[("at", "yesterday")]).await;
+    assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -125,10 +172,12 @@ async fn support_looks_and_changes_nothing(pool: PgPool) {
         ("enrollments-remove", ("enrollments[]", ids[0].as_str())),
         ("enrollments-remove-all", ("count", "1")),
         ("enrollments-readd", ("enrollments[]", &ids[0])),
+        ("enrollments-refill", ("request", "42")),
         ("group-rename", ("name", "Mine")),
         ("group-remove", ("x", "y")),
     ] {
-        let fields = [("group", group.as_str()), more, ("form_at", &path), ("back", &path)];
+        let at = ("at", "2026-05-28T09:15:00Z");
+        let fields = [("group", group.as_str()), more, at, ("form_at", &path), ("back", &path)];
         let page = support.submit(function, &fields).await;
         assert_eq!(
             page.message(),

@@ -2,11 +2,12 @@
 
 pub mod activity;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{Correction, EventAction, EventFilter, EventInclude, EventSortKey, EventWith, Removal};
 use super::store;
-use crate::kernel::id::{EnrollmentId, EventId};
+use crate::kernel::id::{EnrollmentId, EventId, GroupId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Includes, Write};
@@ -68,4 +69,15 @@ pub async fn event_removals(
     enrollments: &[EnrollmentId],
 ) -> Outcome<Vec<Removal>> {
     store::removals(connection, enrollments).await
+}
+
+/// Which workspaces the request of this id, which came in at that moment, took out of the group, in the order
+/// in which rows are locked.
+pub async fn event_removed_by(
+    connection: &mut PgConnection,
+    group: GroupId,
+    at: DateTime<Utc>,
+    request: &str,
+) -> Outcome<Vec<WorkspaceId>> {
+    store::removed_by(connection, group, at, request).await
 }

@@ -4,12 +4,13 @@
 pub(super) mod activity;
 pub(super) mod list;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{Correction, EventAction, EventActor, Removal};
 use crate::kernel::actor::{PersonRef, Source};
-use crate::kernel::id::{EnrollmentId, PersonId};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::platform::call::Call;
 use crate::platform::failure::{Failure, Outcome};
 
@@ -96,4 +97,27 @@ pub(super) async fn removals(
             })
         })
         .collect()
+}
+
+/// Nothing is removed before its request came in, and later only where clocks differ.
+pub(super) async fn removed_by(
+    connection: &mut PgConnection,
+    group: GroupId,
+    at: DateTime<Utc>,
+    request: &str,
+) -> Outcome<Vec<WorkspaceId>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT w.workspace_id
+         FROM groupdesk.enrollment_events v
+         JOIN core_api.workspaces w ON w.pk = v.workspace_pk
+         WHERE v.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
+           AND v.occurred_at >= $2 AND v.action = 'removed' AND v.request_id = $3
+         ORDER BY v.workspace_pk",
+        group.uuid(),
+        at as DateTime<Utc>,
+        request,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(WorkspaceId::new).collect())
 }

@@ -163,6 +163,26 @@ pub struct GroupCandidate {
     pub enrolled: bool,
 }
 
+/// All that one request took out of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Emptying {
+    pub group: GroupId,
+    /// When it came in: nothing was removed before.
+    pub at: DateTime<Utc>,
+    /// The request's id, as the log has it.
+    pub request: String,
+}
+
+/// What came of enrolling again all that was removed at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Refilled {
+    pub enrolled: usize,
+    /// Somebody had enrolled them again.
+    pub already: usize,
+    /// The workspaces were removed meanwhile.
+    pub gone: usize,
+}
+
 /// What came of one workspace of many that were to be enrolled, none of which stands in another's way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {

@@ -24,7 +24,7 @@ use crate::resources::enrollment_events::ops::{event_attribution_corrected, even
 use crate::resources::workspace_groups::ops::group_get;
 
 pub use many::{
-    enrollment_get_many, enrollment_readd_many, enrollment_remove_all,
+    enrollment_get_many, enrollment_readd_many, enrollment_refill, enrollment_remove_all,
     enrollment_remove_many,
 };
 

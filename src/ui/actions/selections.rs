@@ -78,6 +78,7 @@ pub async fn enrollments_remove_all(
     use std::collections::BTreeMap;
 
     use crate::kernel::problem::Problem;
+    use crate::resources::enrollments::model::Emptying;
     use crate::resources::enrollments::ops::enrollment_remove_all;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::actions::enrollment_details::form_id;
@@ -87,7 +88,37 @@ pub async fn enrollments_remove_all(
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let expected: usize = count.parse().map_err(|_| Problem::FormMalformed)?;
         enrollment_remove_all(connection, call, group.id, expected).await?;
-        let notice = Notice::Emptied { group: group.name, workspaces: expected };
+        let request = call.request_id_text().unwrap_or_default().to_owned();
+        let emptying = Emptying { group: group.id, at: call.now, request };
+        let notice = Notice::Emptied { emptying, group_name: group.name, workspaces: expected };
+        Ok(Changed { notice, go_to: back.clone() })
+    })
+    .await
+}
+
+/// Enrolls again all that one request took out of a group: the one of this id, at that moment.
+#[server(prefix = "/api/fn", endpoint = "enrollments-refill")]
+pub async fn enrollments_refill(
+    group: String,
+    at: String,
+    request: String,
+    back: String,
+) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::kernel::problem::Problem;
+    use crate::resources::enrollments::model::{Emptying, Refilled};
+    use crate::resources::enrollments::ops::enrollment_refill;
+    use crate::resources::workspace_groups::ops::group_get;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::session::{Changed, change};
+    change(&back, BTreeMap::new(), async |connection, call| {
+        let group = group_get(connection, form_id(&group)?, false).await?.group;
+        let at = at.parse().map_err(|_| Problem::FormMalformed)?;
+        let emptying = Emptying { group: group.id, at, request: request.clone() };
+        let Refilled { enrolled, already, gone } = enrollment_refill(connection, call, &emptying).await?;
+        let notice = Notice::Refilled { group_name: group.name, enrolled, already, gone };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await

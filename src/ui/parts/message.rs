@@ -4,11 +4,12 @@ use leptos::prelude::*;
 
 use crate::kernel::actor::Role;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
+use crate::resources::enrollments::model::Emptying;
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::actions::enrollment_rows::AttributionCorrect;
 use crate::ui::actions::enrollments::{EnrollmentReadd, EnrollmentRemove};
 use crate::ui::actions::operators_admin::OperatorEnable;
-use crate::ui::actions::selections::{EnrollmentsReadd, EnrollmentsRemove};
+use crate::ui::actions::selections::{EnrollmentsReadd, EnrollmentsRefill, EnrollmentsRemove};
 use crate::ui::flash::{Flash, Notice, Once};
 use crate::ui::formats::Formats;
 use crate::ui::paths;
@@ -86,10 +87,11 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::EnrolledMany { enrollments, already, group, group_name } => {
             view! { <EnrolledMany enrollments already group group_name here /> }.into_any()
         }
-        Notice::Emptied { group, workspaces } => {
-            let all = i64::try_from(workspaces).unwrap_or(i64::MAX);
-            let all = Formats::current().count(all, "workspace was", "workspaces were");
-            view! { <p>{all} " removed from " <strong>{group}</strong> ". The tab “Removed” tells which."</p> }.into_any()
+        Notice::Emptied { emptying, group_name, workspaces } => {
+            view! { <Emptied emptying group_name workspaces here /> }.into_any()
+        }
+        Notice::Refilled { group_name, enrolled, already, gone } => {
+            view! { <Refilled group_name enrolled already gone /> }.into_any()
         }
         Notice::GroupRenamed { from, to } => {
             view! { <p><strong>{from}</strong> " is called " <strong>{to}</strong> " now."</p> }.into_any()
@@ -236,10 +238,9 @@ fn RemovedMany(
     here: String,
 ) -> impl IntoView {
     let undo = ServerAction::<EnrollmentsReadd>::new();
-    let count = i64::try_from(enrollments.len()).unwrap_or(i64::MAX);
-    let told = Formats::current().count(count, "workspace was", "workspaces were");
+    let count = enrollments.len();
     view! {
-        <p>{told} " removed from " <strong>{group_name}</strong> "."</p>
+        <p>{workspaces_were(count)} " removed from " <strong>{group_name}</strong> "."</p>
         {(count > 0)
             .then(|| {
                 view! {
@@ -254,6 +255,41 @@ fn RemovedMany(
 }
 
 #[component]
+fn Emptied(emptying: Emptying, group_name: String, workspaces: usize, here: String) -> impl IntoView {
+    let undo = ServerAction::<EnrollmentsRefill>::new();
+    let Emptying { group, at, request } = emptying;
+    view! {
+        <p>
+            {workspaces_were(workspaces)} " removed from " <strong>{group_name}</strong> ". The tab “Removed” tells which."
+        </p>
+        <ActionForm action=undo>
+            <input type="hidden" name="group" value=group.to_string() />
+            <input type="hidden" name="at" value=at.to_rfc3339() />
+            <input type="hidden" name="request" value=request />
+            <input type="hidden" name="back" value=here />
+            <button class="button button--small">"Undo"</button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Refilled(group_name: String, enrolled: usize, already: usize, gone: usize) -> impl IntoView {
+    let also = |count: usize, what: &str| (count > 0).then(|| format!(" {} {what}.", workspaces_were(count)));
+    view! {
+        <p>
+            {workspaces_were(enrolled)} " enrolled in " <strong>{group_name}</strong> " again."
+            {also(already, "in it already")} {also(gone, "removed meanwhile, and left out")}
+        </p>
+    }
+}
+
+/// `1 workspace was`, `2 workspaces were`.
+fn workspaces_were(number: usize) -> String {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    Formats::current().count(number, "workspace was", "workspaces were")
+}
+
+#[component]
 fn EnrolledMany(
     enrollments: Vec<EnrollmentId>,
     already: usize,
@@ -262,15 +298,11 @@ fn EnrolledMany(
     here: String,
 ) -> impl IntoView {
     let undo = ServerAction::<EnrollmentsRemove>::new();
-    let formats = Formats::current();
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let count = number(enrollments.len());
-    let already = (already > 0).then(|| {
-        format!(" {} in it already.", formats.count(number(already), "workspace was", "workspaces were"))
-    });
+    let count = enrollments.len();
+    let already = (already > 0).then(|| format!(" {} in it already.", workspaces_were(already)));
     view! {
         <p>
-            {formats.count(count, "workspace was", "workspaces were")} " enrolled in " <strong>{group_name}</strong> "." {already}
+            {workspaces_were(count)} " enrolled in " <strong>{group_name}</strong> "." {already}
         </p>
         {(count > 0)
             .then(|| {

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
-use super::super::model::{EnrollmentInclude, EnrollmentWith};
+use super::super::model::{Emptying, EnrollmentInclude, EnrollmentWith, Refilled, Tried};
 use super::super::store;
-use super::enrollment_enroll_missing;
+use super::{enrollment_enroll_each, enrollment_enroll_missing};
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
-use crate::resources::enrollment_events::ops::event_removed;
+use crate::resources::enrollment_events::ops::{event_removed, event_removed_by};
 use crate::resources::workspace_groups::ops::group_get;
 
 /// How many rows one statement changes at most: a group of a hundred thousand is still emptied in one
 /// transaction, but by statements that each end well before their time is up. (To be quicker they could not
 /// be larger: nearly all of the time goes into the rows' entries in the indexes.)
-const AT_ONCE: i64 = 5_000;
+const AT_ONCE: u16 = 5_000;
 
 /// These enrollments, live or removed, in the order in which they are named.
 ///
@@ -75,7 +75,7 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
     let mut progress = store::Progress::default();
     loop {
         let removed =
-            store::set_deleted_of_group(connection, group, &mut progress, AT_ONCE, call.now).await?;
+            store::set_deleted_of_group(connection, group, &mut progress, AT_ONCE.into(), call.now).await?;
         if removed.is_empty() {
             break;
         }
@@ -83,6 +83,31 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
         count += removed.len();
     }
     if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }
+}
+
+/// Enrolls again what one request took out of a group, as new rows in the actor's name. Which these are, the
+/// log knows: the list may be longer than a page, or a session, could hold.
+///
+/// # Errors
+/// `GroupNotFound`, `SignedOut`.
+pub async fn enrollment_refill<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    emptying: &Emptying,
+) -> Outcome<Refilled> {
+    let removed = event_removed_by(connection, emptying.group, emptying.at, &emptying.request).await?;
+    let mut refilled = Refilled::default();
+    // They come in the order in which rows are locked.
+    for workspaces in removed.chunks(AT_ONCE.into()) {
+        for tried in enrollment_enroll_each(connection, call, emptying.group, workspaces).await?.values() {
+            match tried {
+                Tried::Enrolled(_) => refilled.enrolled += 1,
+                Tried::AlreadyIn => refilled.already += 1,
+                Tried::WorkspaceNotFound => refilled.gone += 1,
+            }
+        }
+    }
+    Ok(refilled)
 }
 
 /// Enrolls the pairs of these removed rows again, each as a new row; a pair that is live already stays
