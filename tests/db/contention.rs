@@ -171,13 +171,14 @@ impl Circle {
     }
 }
 
-/// Takes both out of the group.
+/// Takes both out of the group, in a transaction that the key shares.
 async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
     let ids: Vec<Uuid> =
         sqlx::query_scalar("SELECT workspace_id FROM core_api.workspaces").fetch_all(pool).await.unwrap();
     let data: Vec<_> = ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
     let path = format!("/v1/workspace-groups/{group}/relationships/workspaces");
     let request = machine.request(Method::DELETE, &path).header("content-type", JSON_API);
+    let request = request.header("idempotency-key", "both");
     Answer::read(request.body(json!({ "data": data }).to_string())).await
 }
 
