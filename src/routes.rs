@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, get, post};
+use axum::{Extension, Router};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower::Layer as _;
@@ -24,6 +24,7 @@ use crate::platform::http::{BODY_MAX, csrf, headers, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
+use crate::ui::actions::overview_figures::SharedFigures;
 use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
@@ -186,6 +187,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         })
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
+        .layer(Extension(SharedFigures::default()))
         .layer(session::layer(state.pool.clone(), state.cookies_need_tls))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))

@@ -25,12 +25,13 @@ pub async fn again(State(state): State<AppState>, request: Request, next: Next) 
         Err(refusal) => return refusal.into_response(),
     };
     let request = || Request::from_parts(parts.clone(), Body::from(body.clone()));
-    let response = next.clone().run(request()).await;
-    if response.extensions().get::<RolledBack>().is_none() {
-        return response;
+    let mut response = next.clone().run(request()).await;
+    if response.extensions().get::<RolledBack>().is_some() {
+        rest().await;
+        response = next.run(request()).await;
     }
-    rest().await;
-    next.run(request()).await
+    state.live.changed();
+    response
 }
 
 /// May the body be read before the request is looked at? One that says itself that it is too large is refused

@@ -5,6 +5,7 @@
 //! watches holds a connection. A notice may be missed while the database is away: afterwards, all look anew.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ pub struct Live(Arc<Hub>);
 
 struct Hub {
     clock: Clock,
+    changes: AtomicU64,
     sender: broadcast::Sender<Notice>,
     past: Mutex<Past>,
     stopped: watch::Sender<bool>,
@@ -63,6 +65,7 @@ impl Live {
     pub fn new(clock: Clock) -> Self {
         Self(Arc::new(Hub {
             clock,
+            changes: AtomicU64::new(0),
             sender: broadcast::Sender::new(BACKLOG),
             past: Mutex::new(Past { from: DateTime::<Utc>::MAX_UTC, told: VecDeque::new() }),
             stopped: watch::Sender::new(false),
@@ -85,6 +88,18 @@ impl Live {
             stopped: self.0.stopped.subscribe(),
             _place: place,
         })
+    }
+
+    /// A number that is another one after each change: of this process's own at once, of others when they are
+    /// heard of. What was worked out under one number may be shown for as long as it stands.
+    pub fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::SeqCst)
+    }
+
+    /// Something was changed here. All who watch are told by way of the database, like those of other
+    /// processes.
+    pub fn changed(&self) {
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Ends all watching: who watches would keep the server from stopping.
@@ -144,6 +159,7 @@ impl Live {
     }
 
     fn tell(&self, notice: Notice) {
+        self.changed();
         let mut past = self.past();
         past.told.push_back((self.0.clock.now(), Arc::clone(&notice)));
         if past.told.len() > REMEMBERED
@@ -157,6 +173,7 @@ impl Live {
 
     /// Something may have been missed until now.
     fn look_anew(&self) {
+        self.changed();
         let mut past = self.past();
         past.told.clear();
         past.from = self.0.clock.now();

@@ -462,6 +462,7 @@ async fn attempt<P>(
     let mut transaction = visit.state.pool.begin().await?;
     let changed = work(&mut transaction, visit, call).await?;
     transaction.commit().await?;
+    visit.state.live.changed();
     Ok(changed)
 }
 

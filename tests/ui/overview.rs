@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::audit::lines;
-use crate::support::{Desk, group, workspace};
+use crate::support::{Desk, Page, group, listen, statements_of, workspace};
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn the_overview_counts_draws_and_tells(pool: PgPool) {
@@ -66,4 +66,43 @@ async fn an_empty_desk_has_an_overview_too(pool: PgPool) {
     for shows in ["0 live enrollments", "Nothing happened.", "Nothing happened yet", "No group changed"] {
         assert!(page.text().contains(shows), "{shows}: {}", page.text());
     }
+}
+
+/// How often the figures were read for this page.
+fn readings(page: &Page) -> usize {
+    let statements = statements_of(page.headers["x-request-id"].to_str().unwrap());
+    statements.iter().filter(|statement| statement.contains("width_bucket")).count()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn figures_are_read_once_for_all_until_something_changes(pool: PgPool) {
+    listen();
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let machine = desk.machine(&["write"]).await;
+    let back = [("form_at", "/"), ("back", "/")];
+
+    // At the same time, and shortly after.
+    let settled = machine.enroll(&emea, &acme).await;
+    let (first, second) = futures::join!(admin.open("/"), support.open("/"));
+    let third = support.open("/").await;
+    assert_eq!(readings(&first) + readings(&second) + readings(&third), 1);
+    for page in [&first, &second, &third] {
+        assert!(page.text().contains("1 live enrollment 1 group 0 workspaces"), "{}", page.text());
+    }
+
+    // A change at the desk and one by the API are seen at once.
+    let id = settled.id();
+    let page = admin.submit("enrollment-remove", &[("enrollment", &id), back[0], back[1]]).await;
+    assert!(page.text().contains("0 live enrollments 1 group 1 workspace in no group"), "{}", page.text());
+    machine.enroll(&emea, &acme).await;
+    let page = support.open("/").await;
+    assert!(page.text().contains("1 live enrollment 1 group"), "{}", page.text());
+
+    // One by somebody of whom nothing is heard, a little later.
+    group(&pool, "APAC").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let page = support.open("/").await;
+    assert!(page.text().contains("1 live enrollment 2 groups"), "{}", page.text());
 }

@@ -29,3 +29,5 @@ mod audit_details;
 mod enrollment_details;
 #[cfg(feature = "ssr")]
 mod forms;
+#[cfg(feature = "ssr")]
+pub mod overview_figures;
