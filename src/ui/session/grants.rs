@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
-use super::{Changed, Visit, change_granted, read};
+use super::changes::{Changed, change_granted};
+use super::{Visit, read};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Administer, Call, Own};

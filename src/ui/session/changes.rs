@@ -1,0 +1,99 @@
+//! The one way in which a form changes anything.
+
+use std::collections::BTreeMap;
+
+use sqlx::PgConnection;
+
+use super::{Visit, visit};
+use crate::kernel::problem::Problem;
+use crate::platform::again::rest;
+use crate::platform::call::{Call, WriteAndAttribute};
+use crate::platform::failure::{Failure, Outcome};
+use crate::ui::flash::Notice;
+use crate::ui::paths;
+use crate::ui::trouble::Trouble;
+
+/// What a change came to: what to say, and where to go now.
+pub struct Changed {
+    pub notice: Notice,
+    pub go_to: String,
+}
+
+/// Changes something, in one transaction, for somebody who may: then goes on to a page, which says
+/// what came of it. `work` is done once more if another change was in its way. When refused, it goes back to where the form was, with what was typed.
+pub async fn change(
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<WriteAndAttribute>) -> Outcome<Changed> + Clone,
+) -> Result<(), Trouble> {
+    change_granted(form_at, typed, Visit::write, async |connection, _, call| work(connection, call).await)
+        .await
+}
+
+pub(super) async fn change_granted<P>(
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+    grant: impl FnOnce(&Visit) -> Result<Call<P>, Problem>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed> + Clone,
+) -> Result<(), Trouble> {
+    let visit = visit()?;
+    let outcome = async {
+        let call = grant(&visit)?;
+        match attempt(&visit, &call, work.clone()).await {
+            Err(failure) if failure.is_rolled_back() => {
+                rest().await;
+                attempt(&visit, &call, work).await
+            }
+            outcome => outcome,
+        }
+    }
+    .await;
+    finish(&visit, outcome, form_at, typed).await
+}
+
+async fn attempt<P>(
+    visit: &Visit,
+    call: &Call<P>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed>,
+) -> Outcome<Changed> {
+    let mut transaction = visit.state.pool.begin().await?;
+    let changed = work(&mut transaction, visit, call).await?;
+    transaction.commit().await?;
+    visit.state.live.changed();
+    Ok(changed)
+}
+
+/// Goes on to a page, which says what came of a change, or back to where its form was.
+pub async fn finish(
+    visit: &Visit,
+    outcome: Outcome<Changed>,
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
+    let form_at = paths::local_or_home(form_at);
+    match outcome {
+        Ok(changed) => {
+            visit
+                .tell(Ok(changed.notice), BTreeMap::new())
+                .await
+                .map_err(|failure| visit.trouble(failure))?;
+            leptos_axum::redirect(paths::local_or_home(&changed.go_to));
+        }
+        Err(Failure::Problem(Problem::SignedOut)) => leptos_axum::redirect(&paths::login_for(form_at)),
+        Err(failure) => refuse(visit, failure, form_at, typed).await?,
+    }
+    Ok(())
+}
+
+/// Says why not, on the page where the form is.
+pub async fn refuse(
+    visit: &Visit,
+    failure: Failure,
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
+    let trouble = visit.trouble(failure);
+    visit.tell(Err(trouble), typed).await.map_err(|failure| visit.trouble(failure))?;
+    leptos_axum::redirect(form_at);
+    Ok(())
+}
