@@ -44,6 +44,10 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             "The group changed meanwhile: it holds {} now. Look again, and confirm.",
             formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
         ),
+        Problem::ChangedMeanwhile => "Somebody changed this meanwhile, so nothing was saved. What you typed is \
+            still here; where it differs from what is there now, that stands below. Save again if you want it \
+            your way."
+            .to_owned(),
         Problem::GroupHasLiveEnrollments(number) => {
             format!(
                 "The group still holds {}. Remove them first.",

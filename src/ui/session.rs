@@ -378,6 +378,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
         | Problem::EnrollmentsChanged(_)
+        | Problem::ChangedMeanwhile
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)

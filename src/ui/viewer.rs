@@ -5,7 +5,11 @@ use leptos::prelude::*;
 
 use super::address::Address;
 use super::flash::Flash;
+use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
+
+/// The field by which a form says what it showed when it was opened.
+pub const VERSION: &str = "version";
 
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +92,14 @@ impl Viewer {
     pub fn typed_or(&self, field: &str, held: &str) -> String {
         let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
         typed.map_or_else(|| held.to_owned(), Clone::clone)
+    }
+
+    /// Was the form that was refused just now opened when what it is about was another version than this?
+    pub fn is_outdated(&self, now: Version) -> bool {
+        self.flash
+            .as_ref()
+            .and_then(|flash| flash.typed.get(VERSION))
+            .is_some_and(|seen| *seen != now.to_string())
     }
 
     /// As [`Self::may_write`].

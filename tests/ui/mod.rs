@@ -16,6 +16,7 @@ mod groups;
 mod history;
 mod invitations;
 mod live;
+mod meanwhile;
 mod operators;
 mod overview;
 mod pages;

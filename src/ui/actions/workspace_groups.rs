@@ -80,21 +80,29 @@ pub async fn group_create(
     .await
 }
 
+/// `version`: as the form showed it.
 #[server(prefix = "/api/fn", endpoint = "group-rename")]
-pub async fn group_rename(group: String, name: String, back: String) -> Result<(), Trouble> {
+pub async fn group_rename(
+    group: String,
+    name: String,
+    #[server(default)] version: String,
+    back: String,
+) -> Result<(), Trouble> {
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::Name;
-    use crate::resources::workspace_groups::ops::{group_get, group_update};
+    use crate::resources::workspace_groups::ops::group_rename_as_seen;
     use crate::ui::actions::enrollment_details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::session::{Changed, change};
-    let typed = [("name".to_owned(), name.clone())].into();
+    use crate::ui::viewer::VERSION;
+    let typed = [("name".to_owned(), name.clone()), (VERSION.to_owned(), version.clone())].into();
     change(&back, typed, async |connection, call| {
         let id = form_id(&group)?;
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
-        let from = group_get(connection, id, false).await?.group.name;
-        let to = group_update(connection, call, id, Some(name)).await?.name;
-        Ok(Changed { notice: Notice::GroupRenamed { from, to }, go_to: back.clone() })
+        let seen = form_id(&version)?;
+        let (before, after) = group_rename_as_seen(connection, call, id, seen, &name).await?;
+        let notice = Notice::GroupRenamed { from: before.name, to: after.name };
+        Ok(Changed { notice, go_to: back.clone() })
     })
     .await
 }

@@ -137,7 +137,8 @@ pub async fn workspace_create(
     .await
 }
 
-/// Sets all fields; what is empty is to be empty. `form_at`: the page of the form.
+/// Sets all fields; what is empty is to be empty. `version`: as the form showed it; `form_at`: the page of the
+/// form.
 #[server(prefix = "/api/fn", endpoint = "workspace-update")]
 pub async fn workspace_update(
     workspace: String,
@@ -145,6 +146,7 @@ pub async fn workspace_update(
     #[server(default)] description: String,
     #[server(default)] external_workspace_id: String,
     #[server(default)] avatar_color: String,
+    #[server(default)] version: String,
     form_at: String,
 ) -> Result<(), Trouble> {
     use crate::resources::workspaces::ops;
@@ -153,11 +155,13 @@ pub async fn workspace_update(
     use crate::ui::flash::Notice;
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
+    use crate::ui::viewer::VERSION;
     let typed = [
         ("name", name.clone()),
         ("description", description.clone()),
         ("external_workspace_id", external_workspace_id.clone()),
         ("avatar_color", avatar_color.clone()),
+        (VERSION, version.clone()),
     ];
     let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
     change(&form_at, typed, async |connection, call| {
@@ -168,7 +172,8 @@ pub async fn workspace_update(
             avatar_color: &avatar_color,
         };
         let id = form_id(&workspace)?;
-        let saved = ops::workspace_update(connection, call, id, form.change()?).await?;
+        let seen = form_id(&version)?;
+        let saved = ops::workspace_update_as_seen(connection, call, id, seen, form.change()?).await?;
         let notice = Notice::WorkspaceSaved { name: saved.name };
         Ok(Changed { notice, go_to: paths::workspace(id) })
     })
