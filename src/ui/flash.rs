@@ -141,6 +141,8 @@ pub enum Notice {
         ended: u64,
     },
     SignedOut,
+    /// One was signed out when one sent a form; it stands there as it was typed.
+    TypedKept,
     SignedOutEverywhere,
 }
 

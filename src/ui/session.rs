@@ -3,6 +3,7 @@
 
 mod attempts;
 mod grants;
+mod kept;
 mod outage;
 mod oversized;
 
@@ -230,8 +231,10 @@ impl Visit {
         Ok(Call::granted(actor, self.now, Some(self.request_id.clone())))
     }
 
-    /// Signs in under a new session id, so that an id somebody planted before is worth nothing.
-    pub async fn sign_in(&self, SignedIn { operator, generation }: &SignedIn) -> Outcome<()> {
+    /// Signs in under a new session id, so that an id somebody planted before is worth nothing. `next`: where
+    /// one goes on to; if that is the form that was sent signed out, what was typed there comes along.
+    pub async fn sign_in(&self, SignedIn { operator, generation }: &SignedIn, next: &str) -> Outcome<()> {
+        let kept = self.kept_for(operator, next).await?;
         self.begin_anew().await?;
         let sign_in = SignIn {
             operator: operator.id,
@@ -242,6 +245,9 @@ impl Visit {
             address: self.address,
         };
         self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
+        if let Some(kept) = kept {
+            self.restore(kept).await?;
+        }
         self.remember(&operator.email).await
     }
 
@@ -483,7 +489,10 @@ pub async fn finish(
                 .map_err(|failure| visit.trouble(failure))?;
             leptos_axum::redirect(paths::local_or_home(&changed.go_to));
         }
-        Err(Failure::Problem(Problem::SignedOut)) => leptos_axum::redirect(&paths::login_for(form_at)),
+        Err(Failure::Problem(Problem::SignedOut)) => {
+            visit.keep_typed(form_at, typed).await.map_err(|failure| visit.trouble(failure))?;
+            leptos_axum::redirect(&paths::login_for(form_at));
+        }
         Err(failure) => refuse(visit, failure, form_at, typed).await?,
     }
     Ok(())

@@ -15,6 +15,7 @@ mod group_changes;
 mod groups;
 mod history;
 mod invitations;
+mod kept;
 mod live;
 mod meanwhile;
 mod operators;

@@ -175,6 +175,9 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             let sessions = Formats::current().count(number, "other session was", "other sessions were");
             view! { <p>{sessions}" ended."</p> }.into_any()
         }
+        Notice::TypedKept => {
+            view! { <p>"You are signed in again. What you typed is still here, and not saved yet."</p> }.into_any()
+        }
         Notice::SignedOut => view! { <p>"You are signed out."</p> }.into_any(),
         Notice::SignedOutEverywhere => view! { <p>"You are signed out everywhere."</p> }.into_any(),
     }
