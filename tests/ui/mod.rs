@@ -17,6 +17,7 @@ mod history;
 mod invitations;
 mod kept;
 mod live;
+mod live_regions;
 mod meanwhile;
 mod operators;
 mod overview;

@@ -104,13 +104,13 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
     let may_change = Viewer::current().may_write() && !is_removed;
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
-        <div class="heading">
+        <div class="heading" id="heading" data-live>
             <h1>{group.name.clone()}</h1>
             {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
             {may_change.then(|| view! { <Actions id=group.id /> })}
         </div>
         {may_change.then(|| view! { <Rename group=group.clone() /> })}
-        <p class="muted">
+        <p class="muted" id="facts" data-live>
             <span id="count" data-live="text">{Formats::current().count(live, "workspace", "workspaces")}</span>
             " · created by " <PersonName person=creator /> " · "
             <Moment at=group.created_at />

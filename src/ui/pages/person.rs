@@ -50,7 +50,7 @@ async fn load(id: PersonId, viewer: Viewer) -> Result<AnyView, Trouble> {
             <Heading person traces=traces.clone() />
             <Tabs id current=tab traces />
             {shown}
-            <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS] />
+            <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS, Topic::GROUPS, Topic::OPERATORS, Topic::TOKENS] />
         </Page>
     }
     .into_any())
@@ -87,11 +87,16 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
         }
         PersonTab::Groups => {
             let page = person_groups_read(id, after, before).await?;
-            if page.items.is_empty() {
-                return Ok(view! { <Empty title="No groups">"This person created none."</Empty> }.into_any());
+            let created = if page.items.is_empty() {
+                view! { <Empty title="No groups">"This person created none."</Empty> }.into_any()
+            } else {
+                view! { <Groups groups=page.items /> }.into_any()
+            };
+            view! {
+                <div id="shown" data-live>{created}</div>
+                <Pager base before=page.before after=page.after />
             }
-            view! { <Groups groups=page.items /><Pager base before=page.before after=page.after /> }
-                .into_any()
+            .into_any()
         }
     })
 }
@@ -102,7 +107,7 @@ fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
     let (accounts, tokens) = (traces.accounts.join(", "), traces.tokens.join(", "));
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::PEOPLE>"People"</a></nav>
-        <div class="heading">
+        <div class="heading" id="heading" data-live>
             <h1>{confirmation(&person)}</h1>
             {Viewer::current()
                 .may_write()
@@ -115,7 +120,7 @@ fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
                     }
                 })}
         </div>
-        <dl class="facts">
+        <dl class="facts" id="facts" data-live>
             {person.email.map(|email| view! { <dt>"E-mail address"</dt> <dd>{email}</dd> })}
             <dt>"Id"</dt>
             <dd><code>{id.to_string()}</code></dd>
@@ -186,7 +191,7 @@ fn Groups(groups: Vec<GroupSummary>) -> impl IntoView {
                     .into_iter()
                     .map(|GroupSummary { group, live, creator: _ }| {
                         view! {
-                            <tr>
+                            <tr id=format!("group-{}", group.id)>
                                 <th scope="row"><GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /></th>
                                 <td class="number" data-label="Workspaces">{Formats::current().number(live)}</td>
                                 <td data-label="Created"><Moment at=group.created_at /></td>
