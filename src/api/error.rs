@@ -1,4 +1,4 @@
-//! What a refusal is called in HTTP: status, code, title, detail (CONTRACT section 4).
+//! What a refusal is called in HTTP: status, code, title, detail.
 
 use std::str::FromStr;
 
