@@ -94,6 +94,17 @@ impl Viewer {
         typed.map_or_else(|| held.to_owned(), Clone::clone)
     }
 
+    /// Which of a form's fields, in their order on the page, has the focus as it opens: after a refusal the first
+    /// that it is about, after another message none, since that has it, and else the first.
+    pub fn focus(&self, fields: &[&'static str]) -> Option<&'static str> {
+        if self.flash.is_none() { fields.first().copied() } else { self.first_faulty(fields) }
+    }
+
+    /// [`Self::focus`] of a form that is not all that its page is for: it asks for none by itself.
+    pub fn first_faulty(&self, fields: &[&'static str]) -> Option<&'static str> {
+        fields.iter().copied().find(|field| self.fault(field).is_some())
+    }
+
     /// Was the form that was refused just now opened when what it is about was another version than this?
     pub fn is_outdated(&self, now: Version) -> bool {
         self.flash

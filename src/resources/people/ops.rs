@@ -14,7 +14,7 @@ use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::{admin_event_count_by, admin_event_record};
-use crate::resources::api_tokens::ops::api_token_names_of;
+use crate::resources::api_tokens::ops::api_tokens_of;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
@@ -166,7 +166,7 @@ pub async fn person_traces(
         groups: group_count(connection, &groups).await?,
         events: event_count(connection, &events).await?,
         admin_events: admin_event_count_by(connection, id).await?,
-        tokens: api_token_names_of(connection, id, now).await?,
+        tokens: api_tokens_of(connection, id, now).await?,
         accounts: operator_accounts_of(connection, id).await?,
     })
 }

@@ -126,7 +126,7 @@ pub async fn person_create(
     change(paths::NEW_PERSON, typed, async |connection, call| {
         let form = PersonForm { first_name: &first_name, last_name: &last_name, email: &email };
         let made = ops::person_create(connection, call, &form.read()?).await?;
-        let notice = Notice::PersonCreated { name: made.display_name() };
+        let notice = Notice::PersonCreated { person: made.reference() };
         Ok(Changed { notice, go_to: paths::person(made.id) })
     })
     .await
@@ -162,7 +162,7 @@ pub async fn person_update(
         let form = PersonForm { first_name: &first_name, last_name: &last_name, email: &email };
         let seen = form_id(&version)?;
         let saved = ops::person_update_as_seen(connection, call, id, seen, form.change()?).await?;
-        let notice = Notice::PersonSaved { name: saved.display_name() };
+        let notice = Notice::PersonSaved { person: saved.reference() };
         Ok(Changed { notice, go_to: paths::person(id) })
     })
     .await

@@ -58,7 +58,7 @@ pub async fn group_create(
     use crate::resources::workspace_groups::model::NewGroup;
     use crate::resources::workspace_groups::ops;
     use crate::resources::workspaces::ops::workspace_resolve;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     let typed = [("name", name.clone()), ("pasted", pasted.clone()), ("picked", picked.join("\n"))];
@@ -74,8 +74,9 @@ pub async fn group_create(
         workspaces.dedup();
         let count = workspaces.len();
         let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
-        let notice = Notice::GroupCreated { group: group.id, name: group.name, workspaces: count };
-        Ok(Changed { notice, go_to: paths::group(group.id) })
+        let go_to = paths::group(group.id);
+        let group = Named { id: group.id, name: group.name };
+        Ok(Changed { notice: Notice::GroupCreated { group, workspaces: count }, go_to })
     })
     .await
 }
@@ -92,7 +93,7 @@ pub async fn group_rename(
     use crate::kernel::text::Name;
     use crate::resources::workspace_groups::ops::group_rename_as_seen;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::session::{Changed, change};
     use crate::ui::viewer::VERSION;
     let typed = [("name".to_owned(), name.clone()), (VERSION.to_owned(), version.clone())].into();
@@ -101,7 +102,7 @@ pub async fn group_rename(
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
         let seen = form_id(&version)?;
         let (before, after) = group_rename_as_seen(connection, call, id, seen, &name).await?;
-        let notice = Notice::GroupRenamed { from: before.name, to: after.name };
+        let notice = Notice::GroupRenamed { from: before.name, to: Named { id, name: after.name } };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await
@@ -114,14 +115,15 @@ pub async fn group_remove(group: String, form_at: String) -> Result<(), Trouble>
 
     use crate::resources::workspace_groups::ops;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let id = form_id(&group)?;
         let name = ops::group_get(connection, id, false).await?.group.name;
         ops::group_remove(connection, call, id).await?;
-        Ok(Changed { notice: Notice::GroupRemoved { name }, go_to: paths::group(id) })
+        let notice = Notice::GroupRemoved { group: Named { id, name } };
+        Ok(Changed { notice, go_to: paths::group(id) })
     })
     .await
 }

@@ -113,7 +113,7 @@ pub async fn workspace_create(
 ) -> Result<(), Trouble> {
     use crate::resources::workspaces::ops;
     use crate::ui::actions::forms::WorkspaceForm;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     let typed = [
@@ -131,7 +131,7 @@ pub async fn workspace_create(
             avatar_color: &avatar_color,
         };
         let made = ops::workspace_create(connection, call, &form.read()?).await?;
-        let notice = Notice::WorkspaceCreated { name: made.name };
+        let notice = Notice::WorkspaceCreated { workspace: Named { id: made.id, name: made.name } };
         Ok(Changed { notice, go_to: paths::workspace(made.id) })
     })
     .await
@@ -152,7 +152,7 @@ pub async fn workspace_update(
     use crate::resources::workspaces::ops;
     use crate::ui::actions::enrollment_details::form_id;
     use crate::ui::actions::forms::WorkspaceForm;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     use crate::ui::viewer::VERSION;
@@ -174,7 +174,7 @@ pub async fn workspace_update(
         let id = form_id(&workspace)?;
         let seen = form_id(&version)?;
         let saved = ops::workspace_update_as_seen(connection, call, id, seen, form.change()?).await?;
-        let notice = Notice::WorkspaceSaved { name: saved.name };
+        let notice = Notice::WorkspaceSaved { workspace: Named { id, name: saved.name } };
         Ok(Changed { notice, go_to: paths::workspace(id) })
     })
     .await
@@ -187,14 +187,15 @@ pub async fn workspace_remove(workspace: String, form_at: String) -> Result<(), 
 
     use crate::resources::workspaces::ops;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let id = form_id(&workspace)?;
         ops::workspace_remove(connection, call, id).await?;
         let name = ops::workspace_get(connection, id).await?.name;
-        Ok(Changed { notice: Notice::WorkspaceRemoved { name }, go_to: paths::workspace(id) })
+        let notice = Notice::WorkspaceRemoved { workspace: Named { id, name } };
+        Ok(Changed { notice, go_to: paths::workspace(id) })
     })
     .await
 }

@@ -134,8 +134,9 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
     let rename = ServerAction::<GroupRename>::new();
     let viewer = Viewer::current();
     let typed = viewer.typed("name");
-    let is_refused = !typed.is_empty();
     let named = FieldState::named(&viewer, "rename", "name");
+    let is_refused = !typed.is_empty() || named.invalid().is_some();
+    let has_focus = viewer.first_faulty(&["name"]).is_some();
     let version = version(&group);
     let named = if viewer.is_outdated(version) { named.beside(&group.name, &typed) } else { named };
     view! {
@@ -151,6 +152,7 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
                     id="rename"
                     name="name"
                     required
+                    autofocus=has_focus
                     maxlength=NAME_MAX.to_string()
                     value=if is_refused { typed } else { group.name }
                     aria-invalid=named.invalid()

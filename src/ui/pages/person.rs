@@ -104,7 +104,9 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
 #[component]
 fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
     let id = person.id;
-    let (accounts, tokens) = (traces.accounts.join(", "), traces.tokens.join(", "));
+    let accounts = traces.accounts.iter().map(|account| (account.email.clone(), paths::operator(account.id)));
+    let tokens = traces.tokens.iter().map(|token| (token.name.clone(), paths::token_at(token.id)));
+    let (accounts, tokens) = (for_admins(accounts), for_admins(tokens));
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::PEOPLE>"People"</a></nav>
         <div class="heading" id="heading" data-live>
@@ -126,12 +128,29 @@ fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
             <dd><code>{id.to_string()}</code></dd>
             <dt>"Created"</dt>
             <dd><Moment at=person.created_at /></dd>
-            {(!accounts.is_empty()).then(|| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
-            {(!tokens.is_empty()).then(|| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
+            {accounts.map(|accounts| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
+            {tokens.map(|tokens| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
             <dt>"Enrollments"</dt>
             <dd>{enrollments_told(&traces)}</dd>
         </dl>
     }
+}
+
+/// Names with commas between, each leading to a page of admins for those who may see it. `None`: there are none.
+fn for_admins(names: impl Iterator<Item = (String, String)>) -> Option<AnyView> {
+    let may_follow = Viewer::current().may_administer();
+    let told: Vec<AnyView> = names
+        .enumerate()
+        .map(|(index, (name, path))| {
+            let comma = (index > 0).then_some(", ");
+            if may_follow {
+                view! { {comma} <a href=path>{name}</a> }.into_any()
+            } else {
+                view! { {comma} {name} }.into_any()
+            }
+        })
+        .collect();
+    (!told.is_empty()).then(|| told.into_any())
 }
 
 /// `12 live, 3 removed since`

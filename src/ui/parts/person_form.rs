@@ -24,6 +24,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
     let (last_name, last) = field("last_name", |person| Some(person.last_name.clone()));
     let (email, address) = field("email", |person| person.email.clone());
     let address = address.hinted("email-hint");
+    let focus = viewer.focus(&["first_name", "last_name", "email"]);
     view! {
         {version.map(|version| view! { <input type="hidden" name=VERSION value=version.to_string() /> })}
         <div class="field">
@@ -32,7 +33,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
                 id="first_name"
                 name="first_name"
                 required
-                autofocus
+                autofocus=focus == Some("first_name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=first.invalid()
                 aria-describedby=first.described_by()
@@ -46,6 +47,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
                 id="last_name"
                 name="last_name"
                 required
+                autofocus=focus == Some("last_name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=last.invalid()
                 aria-describedby=last.described_by()
@@ -59,6 +61,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
             <input
                 id="email"
                 name="email"
+                autofocus=focus == Some("email")
                 inputmode="email"
                 autocomplete="off"
                 spellcheck="false"

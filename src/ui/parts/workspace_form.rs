@@ -26,6 +26,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
         field("external_workspace_id", |workspace| workspace.external_workspace_id.clone());
     let (color, painted) = field("avatar_color", |workspace| workspace.avatar_color.clone());
     let (known_as, painted) = (known_as.hinted("external-hint"), painted.hinted("color-hint"));
+    let focus = viewer.focus(&["name", "description", "external_workspace_id", "avatar_color"]);
     view! {
         {version.map(|version| view! { <input type="hidden" name=VERSION value=version.to_string() /> })}
         <div class="field">
@@ -34,7 +35,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
                 id="name"
                 name="name"
                 required
-                autofocus
+                autofocus=focus == Some("name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=named.invalid()
                 aria-describedby=named.described_by()
@@ -48,6 +49,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
                 id="description"
                 name="description"
                 rows="3"
+                autofocus=focus == Some("description")
                 maxlength=DESCRIPTION_MAX.to_string()
                 aria-invalid=described.invalid()
                 aria-describedby=described.described_by()
@@ -61,6 +63,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             <input
                 id="external_workspace_id"
                 name="external_workspace_id"
+                autofocus=focus == Some("external_workspace_id")
                 maxlength=WORD_MAX.to_string()
                 spellcheck="false"
                 aria-invalid=known_as.invalid()
@@ -75,6 +78,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             <input
                 id="avatar_color"
                 name="avatar_color"
+                autofocus=focus == Some("avatar_color")
                 maxlength=WORD_MAX.to_string()
                 spellcheck="false"
                 placeholder="#3366cc"

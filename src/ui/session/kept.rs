@@ -58,7 +58,8 @@ impl Visit {
         let mut connection = self.state.pool.acquire().await?;
         let key = self.state.device_key(&mut connection).await?;
         let is_theirs = key.device(&kept.mark, &account(&operator.email)).is_some();
-        let told = Flash { outcome: Ok(Notice::TypedKept), typed: kept.typed, faults: BTreeMap::new() };
+        let told =
+            Flash { outcome: Ok(Notice::TypedKept), typed: kept.typed, faults: BTreeMap::new(), about: None };
         Ok(is_theirs.then_some(told))
     }
 
