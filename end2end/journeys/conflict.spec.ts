@@ -48,7 +48,9 @@ for (const first of ["a program", "another admin"]) {
     const by = first === "a program" ? "" : " by Ana Lima";
     const told = `${workspace.name} is already in ${group.name}, enrolled${by} on `;
     await expect(desk.refusal).toContainText(told);
-    await expect(desk.refusal).toHaveText(/ on \d{1,2} [A-Z][a-z]+ \d{4}\.$/);
+    await expect(desk.refusal).toHaveText(/ on \d{1,2} [A-Z][a-z]+ \d{4}\. See that enrollment$/);
+    await expect(desk.refusal).toBeFocused();
+    await expect(desk.refusal.getByRole("link")).toHaveAttribute("href", /^\/enrollments\//);
     await expect(desk.heading).toHaveText(group.name);
     await expect(desk.tab("Members (1)")).toBeVisible();
     await expect(desk.row(workspace)).toBeVisible();

@@ -59,6 +59,7 @@ test("one signs in, enrolls, and takes it back without a mouse", async ({ page, 
     await page.getByRole("button", { name: `Enroll ${workspace.name}` }).press("Enter");
   }
   await expect(desk.done).toContainText("was enrolled in");
+  await expect(desk.done).toBeFocused();
   await page.getByRole("link", { name: `Remove ${workspace.name}` }).press("Enter");
   await expect(desk.heading).toHaveText(`Remove ${workspace.name} from ${group.name}?`);
   await page.getByRole("button", { name: "Remove", exact: true }).press("Space");

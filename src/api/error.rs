@@ -1,4 +1,4 @@
-//! What a refusal is called in HTTP: status, code, title, detail (CONTRACT section 4).
+//! What a refusal is called in HTTP: status, code, title, detail.
 
 use std::str::FromStr;
 
@@ -177,6 +177,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         ),
         // What the API does not offer, it need not refuse in detail.
         Problem::EnrollmentsChanged(_)
+        // A client says what it saw by If-Match.
+        | Problem::ChangedMeanwhile
         | Problem::ImportNotFound(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)

@@ -1,5 +1,5 @@
 //! `Idempotency-Key`: the same request under the same key is performed once, however often it is
-//! sent, and answered the same each time (CONTRACT section 3.4).
+//! sent, and answered the same each time.
 //!
 //! The key is written in the transaction of what it stands for, together with the answer, so there is
 //! no moment at which one is there without the other. An advisory lock that ends with the transaction

@@ -55,7 +55,7 @@ impl Source {
     }
 }
 
-/// What an operator may do (CONTRACT section 5).
+/// What an operator may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

@@ -8,3 +8,4 @@ pub mod patch;
 pub mod problem;
 pub mod text;
 pub mod topic;
+pub mod version;

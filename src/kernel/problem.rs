@@ -30,6 +30,8 @@ pub enum Problem {
     WorkspaceHasLiveEnrollments(i64),
     /// So many enrollments are there by now, and not as many as was agreed to.
     EnrollmentsChanged(usize),
+    /// What was to be changed is not as it was when whoever asked set out to.
+    ChangedMeanwhile,
     /// A removed group is not changed any more.
     GroupRemoved(GroupId),
     /// A removed workspace is not changed any more.

@@ -1,4 +1,4 @@
-//! How many requests a token may make (CONTRACT section 5): so many a second, twice as many at once.
+//! How many requests a token may make: so many a second, twice as many at once.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -57,6 +57,7 @@ const fn field_of(problem: &Problem) -> Option<&'static str> {
         | Problem::WorkspaceRemoved(_)
         | Problem::AlreadyEnrolled(_)
         | Problem::EnrollmentsChanged(_)
+        | Problem::ChangedMeanwhile
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::OwnPerson

@@ -6,43 +6,47 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::faults::FieldFaults;
-use super::trouble::Trouble;
-use crate::kernel::actor::Role;
-use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId};
+use super::trouble::{Link, Trouble};
+use crate::kernel::actor::{PersonRef, Role};
+use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId, WorkspaceId};
 use crate::resources::enrollments::model::Emptying;
+
+/// Something that has a page, and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named<I> {
+    pub id: I,
+    pub name: String,
+}
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     GroupCreated {
-        group: GroupId,
-        name: String,
+        group: Named<GroupId>,
         workspaces: usize,
     },
     /// Undone by removing.
     Enrolled {
         enrollment: EnrollmentId,
-        workspace: String,
-        group: String,
+        workspace: Named<WorkspaceId>,
+        group: Named<GroupId>,
     },
     /// Undone by adding again.
     Removed {
         enrollment: EnrollmentId,
-        workspace: String,
-        group: String,
+        workspace: Named<WorkspaceId>,
+        group: Named<GroupId>,
     },
     /// Undone by adding them again.
     RemovedMany {
         enrollments: Vec<EnrollmentId>,
-        group: GroupId,
-        group_name: String,
+        group: Named<GroupId>,
     },
     /// Undone by removing them.
     EnrolledMany {
         enrollments: Vec<EnrollmentId>,
         already: usize,
-        group: GroupId,
-        group_name: String,
+        group: Named<GroupId>,
     },
     /// All that was in a group was removed. Undone by enrolling it again.
     Emptied {
@@ -52,7 +56,7 @@ pub enum Notice {
     },
     /// All that was removed from a group at once was enrolled again.
     Refilled {
-        group_name: String,
+        group: Named<GroupId>,
         enrolled: usize,
         already: usize,
         /// Whose workspaces are no more.
@@ -60,25 +64,25 @@ pub enum Notice {
     },
     GroupRenamed {
         from: String,
-        to: String,
+        to: Named<GroupId>,
     },
     GroupRemoved {
-        name: String,
+        group: Named<GroupId>,
     },
     WorkspaceCreated {
-        name: String,
+        workspace: Named<WorkspaceId>,
     },
     WorkspaceSaved {
-        name: String,
+        workspace: Named<WorkspaceId>,
     },
     WorkspaceRemoved {
-        name: String,
+        workspace: Named<WorkspaceId>,
     },
     PersonCreated {
-        name: String,
+        person: PersonRef,
     },
     PersonSaved {
-        name: String,
+        person: PersonRef,
     },
     PersonDeleted {
         name: String,
@@ -88,22 +92,28 @@ pub enum Notice {
     /// Undone by correcting it back.
     AttributionCorrected {
         enrollment: EnrollmentId,
-        workspace: String,
-        group: String,
+        workspace: Named<WorkspaceId>,
+        group: Named<GroupId>,
         from: Option<PersonId>,
-        /// By name; `None`: nobody's.
-        to: Option<String>,
+        /// `None`: nobody's.
+        to: Option<PersonRef>,
+    },
+    /// It stood in this name before.
+    AttributionUnchanged {
+        workspace: Named<WorkspaceId>,
+        group: Named<GroupId>,
+        to: Option<PersonRef>,
     },
     AlreadyRemoved {
-        workspace: String,
-        group: String,
+        workspace: Named<WorkspaceId>,
+        group: Named<GroupId>,
     },
     /// A list was thrown away before anything was enrolled.
     ImportDiscarded,
     /// By somebody else, or by an earlier press of the same button.
     ImportStartedBefore,
     ImportStarted {
-        group: String,
+        group: Named<GroupId>,
     },
     ImportCancelled,
     /// There was nothing left to cancel.
@@ -141,6 +151,8 @@ pub enum Notice {
         ended: u64,
     },
     SignedOut,
+    /// One was signed out when one sent a form; it stands there as it was typed.
+    TypedKept,
     SignedOutEverywhere,
 }
 
@@ -163,6 +175,8 @@ pub struct Flash {
     pub typed: BTreeMap<String, String>,
     /// What was wrong with it, field by field.
     pub faults: FieldFaults,
+    /// Where more is to be seen of why it was refused.
+    pub about: Option<Link>,
 }
 
 impl Flash {

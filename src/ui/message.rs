@@ -1,6 +1,11 @@
 //! What a refusal or a success sounds like to a person. The other table is `api/error.rs`.
 
+use std::collections::BTreeMap;
+
 use super::formats::Formats;
+use super::paths;
+use super::trouble::Link;
+use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
@@ -18,17 +23,34 @@ pub const TOOK_TOO_LONG: &str = "The desk is busy, and this took too long. Try a
 
 pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
 
+const CHANGED_MEANWHILE: &str = "Somebody changed this meanwhile, so nothing was saved. What you typed is still here; \
+    where it differs from what is there now, that stands below. Save again if you want it your way.";
+
 /// Our fault; the log has it under this request id.
 pub fn fault(request_id: &str) -> String {
     format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
 }
 
+/// What workspaces that are not to be had were called, where that is known.
+pub type Names = BTreeMap<WorkspaceId, String>;
+
 /// What was refused, and what to do about it.
 pub fn sentence(problem: &Problem, formats: &Formats) -> String {
+    sentence_naming(problem, formats, &Names::new())
+}
+
+/// Where more is to be seen of why something was refused.
+pub fn about(problem: &Problem) -> Option<Link> {
+    let Problem::AlreadyEnrolled(live) = problem else { return None };
+    Some(Link { path: paths::enrollment(live.id), text: "See that enrollment".to_owned() })
+}
+
+/// [`sentence`] with these names.
+pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> String {
     match problem {
         Problem::EnrollmentNotFound(_) => "This enrollment does not exist.".to_owned(),
         Problem::GroupNotFound(_) => "This group does not exist, or was removed.".to_owned(),
-        Problem::WorkspaceNotFound(id) => format!("There is no workspace {id}, or it was removed."),
+        Problem::WorkspaceNotFound(id) => workspace_not_found(*id, names),
         Problem::PersonNotFound(_) => "This person does not exist any more.".to_owned(),
         Problem::EventNotFound(_) => "There is no such entry in the history.".to_owned(),
         Problem::NotEnrolled { .. } => "The workspace is not in this group any more.".to_owned(),
@@ -44,6 +66,7 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             "The group changed meanwhile: it holds {} now. Look again, and confirm.",
             formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
         ),
+        Problem::ChangedMeanwhile => CHANGED_MEANWHILE.to_owned(),
         Problem::GroupHasLiveEnrollments(number) => {
             format!(
                 "The group still holds {}. Remove them first.",
@@ -101,7 +124,8 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
             "This link leads to a page that does not exist. Start at the beginning.".to_owned()
         }
         Problem::Several(problems) => {
-            let told: Vec<_> = problems.iter().map(|problem| sentence(problem, formats)).collect();
+            let told: Vec<_> =
+                problems.iter().map(|problem| sentence_naming(problem, formats, names)).collect();
             told.join(" ")
         }
         Problem::Forbidden(privilege) => match privilege {
@@ -134,6 +158,13 @@ fn workspaces_unknown(words: &[String], formats: &Formats) -> String {
         number => format!(", and {} more", formats.number(number)),
     };
     format!("{what} not found: {}{others}.", named.join(", "))
+}
+
+fn workspace_not_found(id: WorkspaceId, names: &Names) -> String {
+    names.get(&id).map_or_else(
+        || format!("There is no workspace {id}, or it was removed."),
+        |name| format!("The workspace {name} was removed; it cannot be enrolled any more."),
+    )
 }
 
 /// Who was first, and when.

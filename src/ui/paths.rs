@@ -246,6 +246,11 @@ pub fn revocation(id: TokenId) -> String {
     format!("{TOKENS}/{id}/revoke")
 }
 
+/// Its row in the list, where that is on the first page.
+pub fn token_at(id: impl std::fmt::Display) -> String {
+    format!("{TOKENS}#token-{id}")
+}
+
 pub fn operator(id: OperatorId) -> String {
     operator_at(&id.to_string())
 }

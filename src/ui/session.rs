@@ -4,8 +4,10 @@
 mod attempts;
 mod changes;
 mod grants;
+mod kept;
 mod outage;
 mod oversized;
+mod refusals;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,7 +19,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use sqlx::PgConnection;
 use tower_sessions::Session;
 
@@ -25,13 +26,12 @@ pub use self::changes::{Changed, change, finish, refuse};
 pub use self::grants::{administer, change_own, read_as_admin};
 pub use self::outage::faults;
 use self::outage::outage;
-use super::faults::field_faults;
 use super::flash::{Flash, Notice};
 use super::formats::Formats;
+use super::paths;
 use super::place::Place;
 use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
-use super::{message, paths};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Call, RequestId, WriteAndAttribute};
@@ -231,8 +231,10 @@ impl Visit {
         Ok(Call::granted(actor, self.now, Some(self.request_id.clone())))
     }
 
-    /// Signs in under a new session id, so that an id somebody planted before is worth nothing.
-    pub async fn sign_in(&self, SignedIn { operator, generation }: &SignedIn) -> Outcome<()> {
+    /// Signs in under a new session id, so that an id somebody planted before is worth nothing. `next`: where
+    /// one goes on to; if that is the form that was sent signed out, what was typed there comes along.
+    pub async fn sign_in(&self, SignedIn { operator, generation }: &SignedIn, next: &str) -> Outcome<()> {
+        let kept = self.kept_for(operator, next).await?;
         self.begin_anew().await?;
         let sign_in = SignIn {
             operator: operator.id,
@@ -243,6 +245,9 @@ impl Visit {
             address: self.address,
         };
         self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
+        if let Some(kept) = kept {
+            self.restore(kept).await?;
+        }
         self.remember(&operator.email).await
     }
 
@@ -272,49 +277,10 @@ impl Visit {
         outcome: Result<Notice, Trouble>,
         typed: BTreeMap<String, String>,
     ) -> Outcome<()> {
-        let faults = outcome.as_ref().err().map(|trouble| trouble.fields.clone()).unwrap_or_default();
-        self.session.insert(FLASH, Flash { outcome, typed, faults }).await.map_err(unavailable)
-    }
-
-    /// [`Self::trouble`] for an answer that consists of nothing else: its status tells it too.
-    pub fn failed(&self, failure: Failure) -> Trouble {
-        let trouble = self.unread(failure);
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(status(trouble.kind));
-        }
-        trouble
-    }
-
-    /// [`Self::trouble`] of somebody who looked, and changed nothing.
-    pub fn unread(&self, failure: Failure) -> Trouble {
-        let mut trouble = self.trouble(failure);
-        if trouble.kind == TroubleKind::Busy {
-            message::TOOK_TOO_LONG.clone_into(&mut trouble.sentence);
-        }
-        trouble
-    }
-
-    /// A fault becomes a log line here and a request id to the outside.
-    pub fn trouble(&self, failure: Failure) -> Trouble {
-        match failure {
-            Failure::Problem(problem) => {
-                let formats = self.formats();
-                let fields = field_faults(&problem, &formats);
-                Trouble { kind: kind(&problem), sentence: message::sentence(&problem, &formats), fields }
-            }
-            Failure::Unavailable(error) => {
-                tracing::error!(request_id = %self.request_id, %error, "unavailable");
-                Trouble::new(TroubleKind::Unavailable, message::UNAVAILABLE.to_owned())
-            }
-            Failure::Contended(error) => {
-                tracing::warn!(request_id = %self.request_id, %error, "contended");
-                Trouble::new(TroubleKind::Busy, message::CONTENDED.to_owned())
-            }
-            Failure::Fault(error) => {
-                tracing::error!(request_id = %self.request_id, %error, "fault");
-                Trouble::new(TroubleKind::Fault, message::fault(self.request_id.as_str()))
-            }
-        }
+        let trouble = outcome.as_ref().err();
+        let faults = trouble.map(|trouble| trouble.fields.clone()).unwrap_or_default();
+        let about = trouble.and_then(|trouble| trouble.about.clone());
+        self.session.insert(FLASH, Flash { outcome, typed, faults, about }).await.map_err(unavailable)
     }
 }
 
@@ -379,6 +345,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::ExternalIdTaken(_)
         | Problem::AlreadyEnrolled(_)
         | Problem::EnrollmentsChanged(_)
+        | Problem::ChangedMeanwhile
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)

@@ -15,6 +15,16 @@ pub struct Trouble {
     /// What of it is about single fields. Forms are rendered on the server; an island never sees it.
     #[serde(skip)]
     pub fields: FieldFaults,
+    /// Where more is to be seen of it; as those, for pages alone.
+    #[serde(skip)]
+    pub about: Option<Link>,
+}
+
+/// Where something leads, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub path: String,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +54,7 @@ impl Trouble {
 
     /// About no field.
     pub const fn new(kind: TroubleKind, sentence: String) -> Self {
-        Self { kind, sentence, fields: FieldFaults::new() }
+        Self { kind, sentence, fields: FieldFaults::new(), about: None }
     }
 }
 

@@ -5,7 +5,11 @@ use leptos::prelude::*;
 
 use super::address::Address;
 use super::flash::Flash;
+use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
+
+/// The field by which a form says what it showed when it was opened.
+pub const VERSION: &str = "version";
 
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +92,25 @@ impl Viewer {
     pub fn typed_or(&self, field: &str, held: &str) -> String {
         let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
         typed.map_or_else(|| held.to_owned(), Clone::clone)
+    }
+
+    /// Which of a form's fields, in their order on the page, has the focus as it opens: after a refusal the first
+    /// that it is about, after another message none, since that has it, and else the first.
+    pub fn focus(&self, fields: &[&'static str]) -> Option<&'static str> {
+        if self.flash.is_none() { fields.first().copied() } else { self.first_faulty(fields) }
+    }
+
+    /// [`Self::focus`] of a form that is not all that its page is for: it asks for none by itself.
+    pub fn first_faulty(&self, fields: &[&'static str]) -> Option<&'static str> {
+        fields.iter().copied().find(|field| self.fault(field).is_some())
+    }
+
+    /// Was the form that was refused just now opened when what it is about was another version than this?
+    pub fn is_outdated(&self, now: Version) -> bool {
+        self.flash
+            .as_ref()
+            .and_then(|flash| flash.typed.get(VERSION))
+            .is_some_and(|seen| *seen != now.to_string())
     }
 
     /// As [`Self::may_write`].

@@ -16,7 +16,7 @@ use sqlx::PgPool;
 
 use crate::support::{Answer, Desk, group, person, run, workspace};
 
-/// CONTRACT section 4.
+/// Every code that clients are promised, beside what the description says of itself.
 const CODES: [&str; 35] = [
     "BAD_REQUEST",
     "INVALID_JSON",

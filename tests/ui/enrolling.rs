@@ -74,7 +74,10 @@ async fn a_conflict_is_told_in_the_words_of_the_domain(pool: PgPool) {
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
 
     assert_eq!(page.status, 200);
-    assert_eq!(page.message(), "Acme SAS is already in EMEA, enrolled by Bo Ek on 3 May 2026.");
+    assert_eq!(
+        page.message(),
+        "Acme SAS is already in EMEA, enrolled by Bo Ek on 3 May 2026. See that enrollment"
+    );
     assert_eq!(event_count(&pool).await, 1);
 }
 
@@ -102,14 +105,12 @@ async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
     let machine = desk.machine(&["write"]).await;
     machine.delete(&format!("/v1/workspaces/{acme}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
-    assert_eq!(page.message(), format!("There is no workspace {acme}, or it was removed."));
+    assert_eq!(page.message(), "The workspace Acme SAS was removed; it cannot be enrolled any more.");
     machine.delete(&format!("/v1/workspace-groups/{group}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
     assert_eq!(
         page.message(),
-        format!(
-            "This group does not exist, or was removed. There is no workspace {acme}, or it was removed."
-        )
+        "This group does not exist, or was removed. The workspace Acme SAS was removed; it cannot be enrolled any more."
     );
     // A removed group is still shown, and offers no enrolling.
     let shown = admin.open(&format!("/groups/{group}")).await;

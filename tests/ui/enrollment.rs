@@ -131,8 +131,20 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
     );
     // To what it is already: nothing is written.
     let fields = [("enrollment", live.as_str()), ("person", "none"), ("form_at", &home), ("back", &home)];
-    admin.submit("attribution-correct", &fields).await;
-    assert_eq!(event_count(&pool).await, 2);
+    let same = admin.submit("attribution-correct", &fields).await;
+    assert_eq!(
+        same.message(),
+        "The enrollment of Acme in EMEA stands in no one’s name already; nothing was changed."
+    );
+    admin.press(&undone, "attribution-correct", &[]).await;
+    // On a page that was left open.
+    let same = admin.press(&confirm, "attribution-correct", &[]).await;
+    assert_eq!(
+        same.message(),
+        "The enrollment of Acme in EMEA stands in Bo Ek ’s name already; nothing was changed."
+    );
+    assert!(!same.has_form("attribution-correct"), "there is nothing to undo");
+    assert_eq!(event_count(&pool).await, 3);
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, enroll, event_count, group, live_count, row_count, time, workspace};
+use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
 
 /// A group with these workspaces; its id and those of the enrollments.
 async fn filled(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
@@ -157,6 +157,35 @@ async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
         .submit("enrollments-readd", &[("group", &group), ("enrollments[]", "42"), ("back", &back)])
         .await;
     assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+}
+
+/// The message would name this group.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
+    let (emea, ids) = filled(&pool, &["Acme"]).await;
+    let (apac, bolt) = (group(&pool, "APAC").await, workspace(&pool, "Bolt").await);
+    let other = enroll(&pool, &apac, &bolt, time("2026-05-01T00:00:00Z")).await;
+    let gone = enroll(&pool, &apac, &workspace(&pool, "Cyan").await, time("2026-05-01T00:00:00Z")).await;
+    remove(&pool, &gone, time("2026-05-02T00:00:00Z")).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let at = format!("/groups/{emea}");
+    for (function, foreign) in [("enrollments-remove", &other), ("enrollments-readd", &gone)] {
+        let fields = [
+            ("group", emea.as_str()),
+            ("enrollments[]", &ids[0]),
+            ("enrollments[]", foreign),
+            ("form_at", &at),
+            ("back", &at),
+        ];
+        let page = admin.submit(function, &fields).await;
+        assert_eq!(
+            page.message(),
+            "The form was not complete. Load the page anew and try again.",
+            "{function}"
+        );
+    }
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (2, 0));
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

@@ -165,7 +165,7 @@ async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
     assert!(admin.open(&removal).await.text().contains("It was removed already."));
     let edit = admin.open(&format!("{home}/edit")).await;
     assert!(edit.text().contains("it cannot be changed any more"), "{}", edit.text());
-    let fields = [("workspace", acme.as_str()), ("name", "Other"), ("form_at", &home)];
+    let fields = [("workspace", acme.as_str()), ("name", "Other"), ("version", "0"), ("form_at", &home)];
     let refused = admin.submit("workspace-update", &fields).await;
     assert_eq!(refused.message(), "This workspace was removed; it cannot be changed any more.");
 }

@@ -1,4 +1,4 @@
-//! Every error code that the API can tell, as CONTRACT section 4 lists them.
+//! Every error code that the API can tell.
 
 /// What a code stands for.
 pub struct ErrorCode {

@@ -8,6 +8,13 @@ use crate::kernel::id::TokenId;
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::text::{Email, Name};
 
+/// A token, to lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRef {
+    pub id: TokenId,
+    pub name: String,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     Read,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
+use super::model::{ApiToken, NewApiToken, TokenHolder, TokenRef, TokenSummary};
 use super::store;
 use crate::kernel::id::{PersonId, TokenId};
 use crate::kernel::page::{Page, PageRequest};
@@ -98,11 +98,11 @@ pub async fn api_token_find(
     Ok(Some(token))
 }
 
-/// The names of the tokens that act for this person and work now.
-pub async fn api_token_names_of(
+/// The tokens that act for this person and work now.
+pub async fn api_tokens_of(
     connection: &mut PgConnection,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Outcome<Vec<String>> {
-    store::names_of(connection, person, now).await
+) -> Outcome<Vec<TokenRef>> {
+    store::of_person(connection, person, now).await
 }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{ApiToken, Holder, NewApiToken, Scope, TokenHolder, TokenSummary};
+use super::model::{ApiToken, Holder, NewApiToken, Scope, TokenHolder, TokenRef, TokenSummary};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{PersonId, TokenId};
 use crate::kernel::page::{Page, PageRequest};
@@ -92,13 +92,13 @@ pub(super) async fn set_last_used(
     Ok(())
 }
 
-pub(super) async fn names_of(
+pub(super) async fn of_person(
     connection: &mut PgConnection,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Outcome<Vec<String>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT name FROM groupdesk.api_tokens
+) -> Outcome<Vec<TokenRef>> {
+    let rows = sqlx::query!(
+        "SELECT api_token_id, name FROM groupdesk.api_tokens
          WHERE people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)
            AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
          ORDER BY lower(name), pk",
@@ -106,7 +106,8 @@ pub(super) async fn names_of(
         now as DateTime<Utc>,
     )
     .fetch_all(connection)
-    .await?)
+    .await?;
+    Ok(rows.into_iter().map(|row| TokenRef { id: TokenId::new(row.api_token_id), name: row.name }).collect())
 }
 
 const COLUMNS: &str = "SELECT t.api_token_id, t.name, t.prefix, t.is_system, p.people_id, \

@@ -155,6 +155,22 @@ pub enum RemoveOutcome {
     AlreadyRemoved,
 }
 
+/// What a correction of an attribution came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributionOutcome {
+    /// In whose name it stood before.
+    pub from: Option<PersonId>,
+    /// As it is now.
+    pub enrollment: Enrollment,
+}
+
+impl AttributionOutcome {
+    /// Or did it stand in that name already?
+    pub fn is_changed(&self) -> bool {
+        self.from != self.enrollment.created_by
+    }
+}
+
 /// A group that was searched for, seen from a workspace: is it in already?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCandidate {

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use sqlx::PgConnection;
 
 use super::model::{
-    Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith,
-    GroupCandidate, NewEnrollment, RemoveOutcome, Tried,
+    AttributionOutcome, Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort,
+    EnrollmentWith, GroupCandidate, NewEnrollment, RemoveOutcome, Tried,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
 use super::store;
@@ -28,7 +28,7 @@ pub use many::{
     enrollment_remove_many,
 };
 
-/// As many as an answer tells (CONTRACT section 4).
+/// As many as one answer tells.
 const PROBLEMS_TOLD: usize = 20;
 
 /// How often a pair is tried that is neither free nor taken: the live row that stood in the way was
@@ -284,12 +284,13 @@ pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
     call: &Call<P>,
     id: EnrollmentId,
     created_by: Option<PersonId>,
-) -> Outcome<EnrollmentWith> {
+) -> Outcome<AttributionOutcome> {
     if !store::lock(connection, id).await? {
         return Err(Problem::EnrollmentNotFound(id).into());
     }
     let from = store::attribution(connection, id).await?.ok_or(Problem::EnrollmentNotFound(id))?;
-    if from.person != created_by {
+    let before = from.person;
+    if before != created_by {
         let to = match created_by {
             None => None,
             Some(person) => {
@@ -302,7 +303,8 @@ pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
         }
         event_attribution_corrected(connection, call, id, &Correction { from: from.name, to }).await?;
     }
-    enrollment_get(connection, id, EnrollmentInclude::default()).await
+    let now = enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+    Ok(AttributionOutcome { from: before, enrollment: now.enrollment })
 }
 
 /// # Errors

@@ -2,8 +2,20 @@
 
 use chrono::{DateTime, Utc};
 
+use super::model::Enrollment;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::Problem;
+
+/// What a form changes of a group is the group's: the message that follows names no other.
+///
+/// # Errors
+/// `FormMalformed`: no page of ours mixes them.
+pub fn all_of_group<'a>(
+    group: GroupId,
+    mut enrollments: impl Iterator<Item = &'a Enrollment>,
+) -> Result<(), Problem> {
+    if enrollments.all(|enrollment| enrollment.group == group) { Ok(()) } else { Err(Problem::FormMalformed) }
+}
 
 /// What became of one pair that was to be enrolled, as the one statement that tried it tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,13 @@ pub struct Operator {
     pub person: PersonRef,
 }
 
+/// An account of somebody, to lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorRef {
+    pub id: OperatorId,
+    pub email: String,
+}
+
 /// Somebody who has proven who they are: what a session is begun with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {

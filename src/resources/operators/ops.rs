@@ -10,7 +10,7 @@ pub use self::manage::{
     Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
     operator_link, operator_list, operator_set_role,
 };
-use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
+use super::model::{LINK_VALID_HOURS, Operator, OperatorRef, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::{OperatorId, PersonId};
@@ -53,7 +53,10 @@ pub async fn operator_current(
 }
 
 /// The e-mail addresses with which this person may sign in.
-pub async fn operator_accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<String>> {
+pub async fn operator_accounts_of(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Outcome<Vec<OperatorRef>> {
     store::accounts_of(connection, person).await
 }
 

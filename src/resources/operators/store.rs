@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub(super) use self::manage::{
     end_links, find_by_email, forget_password, get, hold, list, set_disabled, set_role,
 };
-use super::model::{Operator, SignedIn};
+use super::model::{Operator, OperatorRef, SignedIn};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::text::Email;
@@ -243,13 +243,19 @@ pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorI
     Ok(())
 }
 
-pub(super) async fn accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<String>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT email FROM groupdesk.operators
+pub(super) async fn accounts_of(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Outcome<Vec<OperatorRef>> {
+    let rows = sqlx::query!(
+        "SELECT operator_id, email FROM groupdesk.operators
          WHERE people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1) AND disabled_at IS NULL
          ORDER BY lower(email)",
         person.uuid(),
     )
     .fetch_all(connection)
-    .await?)
+    .await?;
+    let read =
+        rows.into_iter().map(|row| OperatorRef { id: OperatorId::new(row.operator_id), email: row.email });
+    Ok(read.collect())
 }

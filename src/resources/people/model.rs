@@ -8,6 +8,8 @@ use crate::kernel::id::PersonId;
 use crate::kernel::page::{KeyValue, Position, Sort, SortWord};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Email, Name};
+use crate::resources::api_tokens::model::TokenRef;
+use crate::resources::operators::model::OperatorRef;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -100,10 +102,10 @@ pub struct PersonTraces {
     pub events: i64,
     /// Of the log of everything else.
     pub admin_events: i64,
-    /// The names of their API tokens that work now.
-    pub tokens: Vec<String>,
-    /// The e-mail addresses with which they sign in to the desk.
-    pub accounts: Vec<String>,
+    /// Their API tokens that work now.
+    pub tokens: Vec<TokenRef>,
+    /// The accounts with which they sign in to the desk.
+    pub accounts: Vec<OperatorRef>,
 }
 
 impl PersonTraces {

@@ -9,11 +9,12 @@ use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, PageRequest, Sort, Status};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Email;
+use crate::kernel::version::Version;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::{admin_event_count_by, admin_event_record};
-use crate::resources::api_tokens::ops::api_token_names_of;
+use crate::resources::api_tokens::ops::api_tokens_of;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
@@ -76,6 +77,31 @@ pub async fn person_update<P: Includes<Write>>(
     id: PersonId,
     change: PersonChange,
 ) -> Outcome<Person> {
+    update(connection, call, id, None, change).await
+}
+
+/// [`person_update`] by somebody who saw them before. What another made of it since is not overwritten; that
+/// it is already as they want it is no reason to refuse.
+///
+/// # Errors
+/// `ChangedMeanwhile`, and those of [`person_update`].
+pub async fn person_update_as_seen<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: PersonId,
+    seen: Version,
+    change: PersonChange,
+) -> Outcome<Person> {
+    update(connection, call, id, Some(seen), change).await
+}
+
+async fn update<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: PersonId,
+    seen: Option<Version>,
+    change: PersonChange,
+) -> Outcome<Person> {
     let before = person_hold(connection, id).await?;
     let mut after = before.clone();
     if let Some(name) = change.first_name {
@@ -87,6 +113,9 @@ pub async fn person_update<P: Includes<Write>>(
     after.email = change.email.map(|email| email.to_string()).over(after.email);
     if after == before {
         return Ok(before);
+    }
+    if let Some(seen) = seen {
+        seen.still(rules::version(&before))?;
     }
     let after = store::update(connection, &after, call.now).await?;
     record(connection, call, AdminAction::PersonUpdated, &after).await?;
@@ -137,7 +166,7 @@ pub async fn person_traces(
         groups: group_count(connection, &groups).await?,
         events: event_count(connection, &events).await?,
         admin_events: admin_event_count_by(connection, id).await?,
-        tokens: api_token_names_of(connection, id, now).await?,
+        tokens: api_tokens_of(connection, id, now).await?,
         accounts: operator_accounts_of(connection, id).await?,
     })
 }

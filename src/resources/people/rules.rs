@@ -1,9 +1,15 @@
-//! Who may be deleted by whom. Pure, so that it can be read and tested by itself.
+//! What a form shows of a person, and who may be deleted by whom. Pure, so that it can be read and tested by itself.
 
 use super::model::Person;
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::PersonId;
 use crate::kernel::problem::Problem;
+use crate::kernel::version::Version;
+
+/// Of what a form shows of a person.
+pub fn version(person: &Person) -> Version {
+    Version::of([Some(&person.first_name), Some(&person.last_name), person.email.as_deref()])
+}
 
 /// Whoever deleted the person behind their own session would be signed out by it, and could not even be
 /// told what they had done. A token is none: the machine that holds it is told by the answer.

@@ -3,11 +3,12 @@
 use sqlx::PgConnection;
 
 use super::model::{GroupFilter, GroupSummary, GroupWith, NewGroup, WorkspaceGroup};
-use super::store;
+use super::{rules, store};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Name;
+use crate::kernel::version::Version;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
@@ -94,15 +95,51 @@ pub async fn group_update<P: Includes<Write>>(
     id: GroupId,
     name: Option<Name>,
 ) -> Outcome<WorkspaceGroup> {
-    let before = group_hold(connection, id).await?;
-    if before.deleted_at.is_some() {
-        return Err(Problem::GroupRemoved(id).into());
+    let before = changeable(connection, id).await?;
+    match name {
+        Some(name) => set_name(connection, call, before, &name).await,
+        None => Ok(before),
     }
-    let Some(name) = name.filter(|name| name.as_str() != before.name) else {
+}
+
+/// Renames, by somebody who saw the group before: a name that another gave it since is not overwritten. That it
+/// has this name already is no reason to refuse. The answer is the group before and after.
+///
+/// # Errors
+/// `ChangedMeanwhile`, and those of [`group_update`].
+pub async fn group_rename_as_seen<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: GroupId,
+    seen: Version,
+    name: &Name,
+) -> Outcome<(WorkspaceGroup, WorkspaceGroup)> {
+    let before = changeable(connection, id).await?;
+    if name.as_str() != before.name {
+        seen.still(rules::version(&before))?;
+    }
+    let after = set_name(connection, call, before.clone(), name).await?;
+    Ok((before, after))
+}
+
+/// Held, and not removed.
+async fn changeable(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
+    let group = group_hold(connection, id).await?;
+    if group.deleted_at.is_some() { Err(Problem::GroupRemoved(id).into()) } else { Ok(group) }
+}
+
+async fn set_name<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    before: WorkspaceGroup,
+    name: &Name,
+) -> Outcome<WorkspaceGroup> {
+    if name.as_str() == before.name {
         return Ok(before);
-    };
+    }
+    let id = before.id;
     let mut after = before;
-    after.updated_at = store::set_name(connection, id, &name, call.now).await?;
+    after.updated_at = store::set_name(connection, id, name, call.now).await?;
     after.name = name.to_string();
     let subject = Subject { id: Some(id.uuid()), name: &after.name };
     admin_event_record(connection, call, AdminAction::GroupUpdated, subject).await?;

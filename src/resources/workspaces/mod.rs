@@ -3,6 +3,7 @@
 //! - A workspace is never deleted, it is removed: `deleted_at` is set. One that is in a group is
 //!   not removed, and the refusal says in how many it is.
 //! - Removing a removed workspace changes nothing and is no error.
+//! - Who edits a workspace by a form does not overwrite what another made of it since they opened the form.
 //! - A removed workspace stays readable, and cannot be enrolled.
 
 pub mod model;

@@ -3,11 +3,12 @@
 use sqlx::PgConnection;
 
 use super::model::{NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, WorkspaceSummary};
-use super::store;
+use super::{rules, store};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Word;
+use crate::kernel::version::Version;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
@@ -83,6 +84,31 @@ pub async fn workspace_update<P: Includes<Write>>(
     id: WorkspaceId,
     change: WorkspaceChange,
 ) -> Outcome<Workspace> {
+    update(connection, call, id, None, change).await
+}
+
+/// [`workspace_update`] by somebody who saw it before. What another made of it since is not overwritten; that
+/// it is already as they want it is no reason to refuse.
+///
+/// # Errors
+/// `ChangedMeanwhile`, and those of [`workspace_update`].
+pub async fn workspace_update_as_seen<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: WorkspaceId,
+    seen: Version,
+    change: WorkspaceChange,
+) -> Outcome<Workspace> {
+    update(connection, call, id, Some(seen), change).await
+}
+
+async fn update<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: WorkspaceId,
+    seen: Option<Version>,
+    change: WorkspaceChange,
+) -> Outcome<Workspace> {
     let before = workspace_hold(connection, id).await?;
     if before.deleted_at.is_some() {
         return Err(Problem::WorkspaceRemoved(id).into());
@@ -97,6 +123,9 @@ pub async fn workspace_update<P: Includes<Write>>(
     after.avatar_color = change.avatar_color.map(word).over(after.avatar_color);
     if after == before {
         return Ok(before);
+    }
+    if let Some(seen) = seen {
+        seen.still(rules::version(&before))?;
     }
     let after = store::update(connection, &after, call.now).await?;
     let subject = Subject { id: Some(id.uuid()), name: &after.name };

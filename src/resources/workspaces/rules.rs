@@ -1,5 +1,18 @@
 //! What the words of a workspace mean. Pure, so that it can be read and tested by itself.
 
+use super::model::Workspace;
+use crate::kernel::version::Version;
+
+/// Of what a form shows of a workspace.
+pub fn version(workspace: &Workspace) -> Version {
+    Version::of([
+        Some(&workspace.name),
+        workspace.description.as_deref(),
+        workspace.external_workspace_id.as_deref(),
+        workspace.avatar_color.as_deref(),
+    ])
+}
+
 /// The color as a page can paint it: `#rgb` or `#rrggbb`, in lower case. Any word may stand in its place,
 /// since other systems write there too; one that is no color is kept and not painted.
 pub fn paintable(color: &str) -> Option<String> {

@@ -36,7 +36,7 @@ pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &visit.stranger(), prepared).await?;
         transaction.commit().await?;
-        visit.sign_in(&signed_in).await?;
+        visit.sign_in(&signed_in, paths::ACCOUNT).await?;
         Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
     }
     .await;

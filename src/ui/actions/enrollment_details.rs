@@ -19,6 +19,7 @@ use crate::resources::enrollments::model::{
 use crate::resources::enrollments::ops::{
     enrollment_count, enrollment_get, enrollment_get_many, enrollment_list, enrollment_of_pair,
 };
+use crate::ui::flash::Named;
 use crate::ui::listing::ROWS;
 
 pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Outcome<RemovalPreview> {
@@ -30,6 +31,7 @@ pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Ou
         enrollment: id,
         group: group.id,
         group_name: group.name,
+        workspace: workspace.id,
         workspace_name: workspace.name,
         enrolled_by: found.created_by.map(|person| person.reference()),
         enrolled_at: found.enrollment.created_at,
@@ -37,10 +39,14 @@ pub(super) async fn preview(connection: &mut Connection, id: EnrollmentId) -> Ou
     })
 }
 
-/// Workspace and group, by name, to tell what was done.
-pub(super) async fn names(connection: &mut Connection, id: EnrollmentId) -> Outcome<(String, String)> {
+/// Workspace and group, to tell what was done.
+pub(super) async fn names(
+    connection: &mut Connection,
+    id: EnrollmentId,
+) -> Outcome<(Named<WorkspaceId>, Named<GroupId>)> {
     let preview = preview(connection, id).await?;
-    Ok((preview.workspace_name, preview.group_name))
+    let workspace = Named { id: preview.workspace, name: preview.workspace_name };
+    Ok((workspace, Named { id: preview.group, name: preview.group_name }))
 }
 
 /// Which of these removed rows' workspaces are in the group again; a pair has one live row at most.

@@ -151,12 +151,14 @@ pub async fn attribution_correct(
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let id: EnrollmentId = form_id(&enrollment)?;
         let to: Option<PersonId> = if person == NO_ONE { None } else { Some(form_id(&person)?) };
-        let before = enrollment_get(connection, id, NAMES).await?.enrollment.created_by;
-        enrollment_correct_attribution(connection, call, id, to).await?;
-        let to = enrollment_get(connection, id, NAMES).await?.created_by;
+        let outcome = enrollment_correct_attribution(connection, call, id, to).await?;
+        let to = enrollment_get(connection, id, NAMES).await?.created_by.map(|person| person.reference());
         let (workspace, group) = names(connection, id).await?;
-        let to = to.map(|person| person.display_name());
-        let notice = Notice::AttributionCorrected { enrollment: id, workspace, group, from: before, to };
+        let notice = if outcome.is_changed() {
+            Notice::AttributionCorrected { enrollment: id, workspace, group, from: outcome.from, to }
+        } else {
+            Notice::AttributionUnchanged { workspace, group, to }
+        };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
-use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{Candidate, EnrollmentWith};
 use crate::ui::parts::pager::ListPage;
@@ -138,6 +138,7 @@ pub struct RemovalPreview {
     pub enrollment: EnrollmentId,
     pub group: GroupId,
     pub group_name: String,
+    pub workspace: WorkspaceId,
     pub workspace_name: String,
     pub enrolled_by: Option<PersonRef>,
     pub enrolled_at: DateTime<Utc>,

@@ -82,7 +82,7 @@ pub async fn import_start(group: String, import: String) -> Result<(), Trouble> 
 
     use crate::resources::imports::model::StartOutcome;
     use crate::resources::imports::ops;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::import_files::{form_ids, page_of};
     use crate::ui::session::{Changed, change};
     let form_at = page_of(&group, &import);
@@ -90,7 +90,8 @@ pub async fn import_start(group: String, import: String) -> Result<(), Trouble> 
         let id = form_ids(&group, &import)?;
         let notice = match ops::import_start(connection, call, id).await? {
             StartOutcome::Started => {
-                Notice::ImportStarted { group: ops::import_get(connection, id).await?.group_name }
+                let import = ops::import_get(connection, id).await?;
+                Notice::ImportStarted { group: Named { id: import.group, name: import.group_name } }
             }
             StartOutcome::StartedBefore => Notice::ImportStartedBefore,
         };

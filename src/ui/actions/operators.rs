@@ -20,7 +20,7 @@ pub async fn operator_sign_in(
         let charged = visit.try_sign_in(&email).await?;
         let (pool, stranger) = (&visit.state.pool, visit.stranger());
         let signed_in = ops::operator_sign_in(pool, &stranger, charged, &email, password).await?;
-        visit.sign_in(&signed_in).await
+        visit.sign_in(&signed_in, next).await
     }
     .await;
     match outcome {
@@ -87,7 +87,7 @@ pub async fn invitation_accept(secret: String, password: String) -> Result<(), T
         let mut transaction = visit.state.pool.begin().await?;
         let signed_in = operator_use_link(&mut transaction, &visit.stranger(), &secret, password).await?;
         transaction.commit().await?;
-        visit.sign_in(&signed_in).await
+        visit.sign_in(&signed_in, paths::HOME).await
     }
     .await;
     match outcome {

@@ -126,19 +126,21 @@ pub async fn person_create(
     change(paths::NEW_PERSON, typed, async |connection, call| {
         let form = PersonForm { first_name: &first_name, last_name: &last_name, email: &email };
         let made = ops::person_create(connection, call, &form.read()?).await?;
-        let notice = Notice::PersonCreated { name: made.display_name() };
+        let notice = Notice::PersonCreated { person: made.reference() };
         Ok(Changed { notice, go_to: paths::person(made.id) })
     })
     .await
 }
 
-/// Sets all fields; what is empty is to be empty. `form_at`: the page of the form.
+/// Sets all fields; what is empty is to be empty. `version`: as the form showed it; `form_at`: the page of the
+/// form.
 #[server(prefix = "/api/fn", endpoint = "person-update")]
 pub async fn person_update(
     person: String,
     first_name: String,
     last_name: String,
     #[server(default)] email: String,
+    #[server(default)] version: String,
     form_at: String,
 ) -> Result<(), Trouble> {
     use crate::resources::people::ops;
@@ -147,14 +149,20 @@ pub async fn person_update(
     use crate::ui::flash::Notice;
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
-    let typed =
-        [("first_name", first_name.clone()), ("last_name", last_name.clone()), ("email", email.clone())];
+    use crate::ui::viewer::VERSION;
+    let typed = [
+        ("first_name", first_name.clone()),
+        ("last_name", last_name.clone()),
+        ("email", email.clone()),
+        (VERSION, version.clone()),
+    ];
     let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
     change(&form_at, typed, async |connection, call| {
         let id = form_id(&person)?;
         let form = PersonForm { first_name: &first_name, last_name: &last_name, email: &email };
-        let saved = ops::person_update(connection, call, id, form.change()?).await?;
-        let notice = Notice::PersonSaved { name: saved.display_name() };
+        let seen = form_id(&version)?;
+        let saved = ops::person_update_as_seen(connection, call, id, seen, form.change()?).await?;
+        let notice = Notice::PersonSaved { person: saved.reference() };
         Ok(Changed { notice, go_to: paths::person(id) })
     })
     .await

@@ -55,12 +55,13 @@ pub async fn enrollments_remove(
     use crate::resources::enrollments::ops::enrollment_remove_many;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::actions::enrollment_details::{form_id, form_ids};
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::session::{Changed, change};
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
-        let enrollments = enrollment_remove_many(connection, call, &form_ids(&enrollments)?).await?;
-        let notice = Notice::RemovedMany { enrollments, group: group.id, group_name: group.name };
+        let enrollments =
+            enrollment_remove_many(connection, call, group.id, &form_ids(&enrollments)?).await?;
+        let notice = Notice::RemovedMany { enrollments, group: Named { id: group.id, name: group.name } };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await
@@ -111,14 +112,15 @@ pub async fn enrollments_refill(
     use crate::resources::enrollments::ops::enrollment_refill;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::session::{Changed, change};
     change(&back, BTreeMap::new(), async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let at = at.parse().map_err(|_| Problem::FormMalformed)?;
         let emptying = Emptying { group: group.id, at, request: request.clone() };
         let Refilled { enrolled, already, gone } = enrollment_refill(connection, call, &emptying).await?;
-        let notice = Notice::Refilled { group_name: group.name, enrolled, already, gone };
+        let notice =
+            Notice::Refilled { group: Named { id: group.id, name: group.name }, enrolled, already, gone };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await
@@ -136,15 +138,15 @@ pub async fn enrollments_readd(
     use crate::resources::enrollments::ops::enrollment_readd_many;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::actions::enrollment_details::{form_id, form_ids};
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::session::{Changed, change};
     change(&back, BTreeMap::new(), async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let asked = form_ids(&enrollments)?;
-        let enrolled = enrollment_readd_many(connection, call, &asked).await?;
+        let enrolled = enrollment_readd_many(connection, call, group.id, &asked).await?;
         let already = asked.len().saturating_sub(enrolled.len());
-        let notice =
-            Notice::EnrolledMany { enrollments: enrolled, already, group: group.id, group_name: group.name };
+        let group = Named { id: group.id, name: group.name };
+        let notice = Notice::EnrolledMany { enrollments: enrolled, already, group };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await

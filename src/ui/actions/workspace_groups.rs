@@ -58,7 +58,7 @@ pub async fn group_create(
     use crate::resources::workspace_groups::model::NewGroup;
     use crate::resources::workspace_groups::ops;
     use crate::resources::workspaces::ops::workspace_resolve;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     let typed = [("name", name.clone()), ("pasted", pasted.clone()), ("picked", picked.join("\n"))];
@@ -74,27 +74,36 @@ pub async fn group_create(
         workspaces.dedup();
         let count = workspaces.len();
         let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
-        let notice = Notice::GroupCreated { group: group.id, name: group.name, workspaces: count };
-        Ok(Changed { notice, go_to: paths::group(group.id) })
+        let go_to = paths::group(group.id);
+        let group = Named { id: group.id, name: group.name };
+        Ok(Changed { notice: Notice::GroupCreated { group, workspaces: count }, go_to })
     })
     .await
 }
 
+/// `version`: as the form showed it.
 #[server(prefix = "/api/fn", endpoint = "group-rename")]
-pub async fn group_rename(group: String, name: String, back: String) -> Result<(), Trouble> {
+pub async fn group_rename(
+    group: String,
+    name: String,
+    #[server(default)] version: String,
+    back: String,
+) -> Result<(), Trouble> {
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::Name;
-    use crate::resources::workspace_groups::ops::{group_get, group_update};
+    use crate::resources::workspace_groups::ops::group_rename_as_seen;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::session::{Changed, change};
-    let typed = [("name".to_owned(), name.clone())].into();
+    use crate::ui::viewer::VERSION;
+    let typed = [("name".to_owned(), name.clone()), (VERSION.to_owned(), version.clone())].into();
     change(&back, typed, async |connection, call| {
         let id = form_id(&group)?;
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
-        let from = group_get(connection, id, false).await?.group.name;
-        let to = group_update(connection, call, id, Some(name)).await?.name;
-        Ok(Changed { notice: Notice::GroupRenamed { from, to }, go_to: back.clone() })
+        let seen = form_id(&version)?;
+        let (before, after) = group_rename_as_seen(connection, call, id, seen, &name).await?;
+        let notice = Notice::GroupRenamed { from: before.name, to: Named { id, name: after.name } };
+        Ok(Changed { notice, go_to: back.clone() })
     })
     .await
 }
@@ -106,14 +115,15 @@ pub async fn group_remove(group: String, form_at: String) -> Result<(), Trouble>
 
     use crate::resources::workspace_groups::ops;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let id = form_id(&group)?;
         let name = ops::group_get(connection, id, false).await?.group.name;
         ops::group_remove(connection, call, id).await?;
-        Ok(Changed { notice: Notice::GroupRemoved { name }, go_to: paths::group(id) })
+        let notice = Notice::GroupRemoved { group: Named { id, name } };
+        Ok(Changed { notice, go_to: paths::group(id) })
     })
     .await
 }

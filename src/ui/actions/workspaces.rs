@@ -113,7 +113,7 @@ pub async fn workspace_create(
 ) -> Result<(), Trouble> {
     use crate::resources::workspaces::ops;
     use crate::ui::actions::forms::WorkspaceForm;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     let typed = [
@@ -131,13 +131,14 @@ pub async fn workspace_create(
             avatar_color: &avatar_color,
         };
         let made = ops::workspace_create(connection, call, &form.read()?).await?;
-        let notice = Notice::WorkspaceCreated { name: made.name };
+        let notice = Notice::WorkspaceCreated { workspace: Named { id: made.id, name: made.name } };
         Ok(Changed { notice, go_to: paths::workspace(made.id) })
     })
     .await
 }
 
-/// Sets all fields; what is empty is to be empty. `form_at`: the page of the form.
+/// Sets all fields; what is empty is to be empty. `version`: as the form showed it; `form_at`: the page of the
+/// form.
 #[server(prefix = "/api/fn", endpoint = "workspace-update")]
 pub async fn workspace_update(
     workspace: String,
@@ -145,19 +146,22 @@ pub async fn workspace_update(
     #[server(default)] description: String,
     #[server(default)] external_workspace_id: String,
     #[server(default)] avatar_color: String,
+    #[server(default)] version: String,
     form_at: String,
 ) -> Result<(), Trouble> {
     use crate::resources::workspaces::ops;
     use crate::ui::actions::enrollment_details::form_id;
     use crate::ui::actions::forms::WorkspaceForm;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
+    use crate::ui::viewer::VERSION;
     let typed = [
         ("name", name.clone()),
         ("description", description.clone()),
         ("external_workspace_id", external_workspace_id.clone()),
         ("avatar_color", avatar_color.clone()),
+        (VERSION, version.clone()),
     ];
     let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
     change(&form_at, typed, async |connection, call| {
@@ -168,8 +172,9 @@ pub async fn workspace_update(
             avatar_color: &avatar_color,
         };
         let id = form_id(&workspace)?;
-        let saved = ops::workspace_update(connection, call, id, form.change()?).await?;
-        let notice = Notice::WorkspaceSaved { name: saved.name };
+        let seen = form_id(&version)?;
+        let saved = ops::workspace_update_as_seen(connection, call, id, seen, form.change()?).await?;
+        let notice = Notice::WorkspaceSaved { workspace: Named { id, name: saved.name } };
         Ok(Changed { notice, go_to: paths::workspace(id) })
     })
     .await
@@ -182,14 +187,15 @@ pub async fn workspace_remove(workspace: String, form_at: String) -> Result<(), 
 
     use crate::resources::workspaces::ops;
     use crate::ui::actions::enrollment_details::form_id;
-    use crate::ui::flash::Notice;
+    use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
     use crate::ui::session::{Changed, change};
     change(&form_at, BTreeMap::new(), async |connection, call| {
         let id = form_id(&workspace)?;
         ops::workspace_remove(connection, call, id).await?;
         let name = ops::workspace_get(connection, id).await?.name;
-        Ok(Changed { notice: Notice::WorkspaceRemoved { name }, go_to: paths::workspace(id) })
+        let notice = Notice::WorkspaceRemoved { workspace: Named { id, name } };
+        Ok(Changed { notice, go_to: paths::workspace(id) })
     })
     .await
 }

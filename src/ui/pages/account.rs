@@ -62,6 +62,7 @@ fn Password(email: String) -> impl IntoView {
     let viewer = Viewer::current();
     let old = FieldState::of(&viewer, "old");
     let new = FieldState::named(&viewer, "new", Field::Password.word()).hinted("new-hint");
+    let focus = viewer.first_faulty(&["old", Field::Password.word()]);
     view! {
         <section class="card stack" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
@@ -73,6 +74,7 @@ fn Password(email: String) -> impl IntoView {
                     <input
                         id="old"
                         name="old"
+                        autofocus=focus == Some("old")
                         type="password"
                         autocomplete="current-password"
                         aria-invalid=old.invalid()
@@ -86,6 +88,7 @@ fn Password(email: String) -> impl IntoView {
                     <input
                         id="new"
                         name="new"
+                        autofocus=focus == Some(Field::Password.word())
                         type="password"
                         autocomplete="new-password"
                         minlength=PASSWORD_MIN.to_string()

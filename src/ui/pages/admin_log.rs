@@ -140,12 +140,12 @@ fn actor(event: &AdminEvent) -> EventActor {
 #[component]
 fn SubjectName(event: AdminEvent) -> impl IntoView {
     let name = event.subject_name.unwrap_or_default();
-    let path = event.subject_id.and_then(|id| match event.action.subject_type() {
-        SubjectType::Group => Some(format!("{}/{id}", paths::GROUPS)),
-        SubjectType::Workspace => Some(format!("{}/{id}", paths::WORKSPACES)),
-        SubjectType::Person => Some(format!("{}/{id}", paths::PEOPLE)),
-        SubjectType::Operator => Some(paths::operator_at(&id.to_string())),
-        SubjectType::Token => None,
+    let path = event.subject_id.map(|id| match event.action.subject_type() {
+        SubjectType::Group => format!("{}/{id}", paths::GROUPS),
+        SubjectType::Workspace => format!("{}/{id}", paths::WORKSPACES),
+        SubjectType::Person => format!("{}/{id}", paths::PEOPLE),
+        SubjectType::Operator => paths::operator_at(&id.to_string()),
+        SubjectType::Token => paths::token_at(id),
     });
     match path {
         Some(path) => view! { <a class="name" href=path>{name}</a> }.into_any(),

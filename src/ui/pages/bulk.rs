@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::GroupId;
+use crate::kernel::topic::Topic;
 use crate::resources::imports::model::{Import, ImportState, LINES_MAX};
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::imports::imports_read;
@@ -11,6 +12,7 @@ use crate::ui::actions::workspace_groups::group_read;
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::import_lines::{Starter, state_name};
+use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::{ListPage, Pager};
 use crate::ui::parts::time::Moment;
@@ -57,10 +59,11 @@ fn Bulk(summary: GroupSummary, imports: ListPage<Import>) -> impl IntoView {
                 <a href=paths::GROUPS>"Groups"</a>
                 <a href=paths::group(group.id)>{group.name}</a>
             </nav>
-            <h1>{title}</h1>
+            <h1 id="heading" data-live>{title}</h1>
             {forms}
-            <Past imports=imports.items />
+            <div class="stack" id="past" data-live><Past imports=imports.items /></div>
             <Pager base=viewer.address().first_page().to_string() before=imports.before after=imports.after />
+            <Live topics=vec![Topic::group(group.id), Topic::IMPORTS] />
         </Page>
     }
 }
@@ -140,7 +143,7 @@ fn PastRow(import: Import) -> impl IntoView {
     let name = import.file_name.clone().unwrap_or_else(|| "Pasted".to_owned());
     let lines = Formats::current().count(counts.lines.into(), "line", "lines");
     view! {
-        <tr>
+        <tr id=format!("import-{}", import.id)>
             <th scope="row">
                 <a class="name" href=paths::import(import.group, import.id)>{name}</a> " "
                 <span class="muted">{lines}</span>

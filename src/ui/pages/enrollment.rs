@@ -82,7 +82,7 @@ fn Details(details: EnrollmentDetails) -> impl IntoView {
             <Live topics=vec![Topic::workspace(row.item.enrollment.workspace)] />
             <details>
                 <summary>"As the API tells it (JSON:API)"</summary>
-                <pre class="document" tabindex="0"><code>{document}</code></pre>
+                <pre class="document" id="document" tabindex="0" data-live><code>{document}</code></pre>
             </details>
         </Page>
     }

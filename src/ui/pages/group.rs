@@ -6,7 +6,8 @@ use leptos_router::hooks::use_params_map;
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
 use crate::kernel::topic::Topic;
-use crate::resources::workspace_groups::model::GroupSummary;
+use crate::resources::workspace_groups::model::{GroupSummary, WorkspaceGroup};
+use crate::resources::workspace_groups::rules::version;
 use crate::ui::actions::enrollments::{candidates_read, history_read, members_read, removed_read};
 use crate::ui::actions::workspace_groups::{GroupRename, group_read};
 use crate::ui::formats::Formats;
@@ -21,7 +22,7 @@ use crate::ui::parts::pager::Pager;
 use crate::ui::parts::time::Moment;
 use crate::ui::paths::{self, GroupTab};
 use crate::ui::trouble::Trouble;
-use crate::ui::viewer::Viewer;
+use crate::ui::viewer::{VERSION, Viewer};
 
 /// What of the address says which part to show.
 struct Shown {
@@ -103,13 +104,13 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
     let may_change = Viewer::current().may_write() && !is_removed;
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
-        <div class="heading">
+        <div class="heading" id="heading" data-live>
             <h1>{group.name.clone()}</h1>
             {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
             {may_change.then(|| view! { <Actions id=group.id /> })}
         </div>
-        {may_change.then(|| view! { <Rename id=group.id name=group.name /> })}
-        <p class="muted">
+        {may_change.then(|| view! { <Rename group=group.clone() /> })}
+        <p class="muted" id="facts" data-live>
             <span id="count" data-live="text">{Formats::current().count(live, "workspace", "workspaces")}</span>
             " · created by " <PersonName person=creator /> " · "
             <Moment at=group.created_at />
@@ -129,17 +130,21 @@ fn Actions(id: GroupId) -> impl IntoView {
 
 /// In place; open again after a refusal, with what was typed.
 #[component]
-fn Rename(id: GroupId, name: String) -> impl IntoView {
+fn Rename(group: WorkspaceGroup) -> impl IntoView {
     let rename = ServerAction::<GroupRename>::new();
     let viewer = Viewer::current();
     let typed = viewer.typed("name");
-    let is_refused = !typed.is_empty();
     let named = FieldState::named(&viewer, "rename", "name");
+    let is_refused = !typed.is_empty() || named.invalid().is_some();
+    let has_focus = viewer.first_faulty(&["name"]).is_some();
+    let version = version(&group);
+    let named = if viewer.is_outdated(version) { named.beside(&group.name, &typed) } else { named };
     view! {
         <details class="rename" open=is_refused>
             <summary>"Rename"</summary>
             <ActionForm action=rename attr:class="toolbar">
-                <input type="hidden" name="group" value=id.to_string() />
+                <input type="hidden" name="group" value=group.id.to_string() />
+                <input type="hidden" name=VERSION value=version.to_string() />
                 <input type="hidden" name="back" value=viewer.here />
                 <label class="visually-hidden" for="rename">"New name"</label>
                 <input
@@ -147,8 +152,9 @@ fn Rename(id: GroupId, name: String) -> impl IntoView {
                     id="rename"
                     name="name"
                     required
+                    autofocus=has_focus
                     maxlength=NAME_MAX.to_string()
-                    value=if is_refused { typed } else { name }
+                    value=if is_refused { typed } else { group.name }
                     aria-invalid=named.invalid()
                     aria-describedby=named.described_by()
                 />

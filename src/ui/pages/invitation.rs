@@ -13,7 +13,9 @@ use crate::ui::viewer::Viewer;
 pub fn InvitationPage() -> impl IntoView {
     let secret = use_params_map().with_untracked(|params| params.get("secret")).unwrap_or_default();
     let accept = ServerAction::<InvitationAccept>::new();
-    let chosen = FieldState::of(&Viewer::current(), "password").hinted("password-hint");
+    let viewer = Viewer::current();
+    let chosen = FieldState::of(&viewer, "password").hinted("password-hint");
+    let has_focus = viewer.focus(&["password"]).is_some();
     let page = async move {
         match invitation_read(secret.clone()).await {
             Err(trouble) => view! { <TroublePage trouble /> }.into_any(),
@@ -39,7 +41,7 @@ pub fn InvitationPage() -> impl IntoView {
                                     aria-invalid=chosen.invalid()
                                     aria-describedby=chosen.described_by()
                                     required
-                                    autofocus
+                                    autofocus=has_focus
                                 />
                                 {chosen.fault()}
                                 <p class="hint" id="password-hint">

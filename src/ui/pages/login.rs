@@ -16,6 +16,7 @@ pub fn LoginPage() -> impl IntoView {
     let next = paths::local_or_home(&next).to_owned();
     let email = viewer.typed("email");
     let sign_in = ServerAction::<OperatorSignIn>::new();
+    let has_focus = viewer.focus(&["email"]).is_some();
     view! {
         <Page title="Sign in" narrow=true>
             <div class="card stack">
@@ -31,7 +32,7 @@ pub fn LoginPage() -> impl IntoView {
                             type="email"
                             autocomplete="username"
                             required
-                            autofocus=email.is_empty()
+                            autofocus=has_focus
                             value=email.clone()
                         />
                     </div>
@@ -43,7 +44,6 @@ pub fn LoginPage() -> impl IntoView {
                             type="password"
                             autocomplete="current-password"
                             required
-                            autofocus=!email.is_empty()
                         />
                     </div>
                     <button class="button button--primary">"Sign in"</button>

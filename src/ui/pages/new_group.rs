@@ -17,6 +17,7 @@ pub fn NewGroupPage() -> impl IntoView {
     let (name, pasted) = (viewer.typed("name"), typed_workspaces(&viewer));
     let named = FieldState::of(&viewer, "name");
     let listed = FieldState::of(&viewer, "pasted");
+    let focus = viewer.focus(&["name", "pasted"]);
     view! {
         <Page title="New group" narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
@@ -34,7 +35,7 @@ pub fn NewGroupPage() -> impl IntoView {
                                 aria-invalid=named.invalid()
                                 aria-describedby=named.described_by()
                                 value=name
-                                autofocus=listed.invalid().is_none()
+                                autofocus=focus == Some("name")
                             />
                             {named.fault()}
                         </div>
@@ -51,7 +52,7 @@ pub fn NewGroupPage() -> impl IntoView {
                                     spellcheck="false"
                                     aria-invalid=listed.invalid()
                                     aria-describedby=listed.described_by()
-                                    autofocus=listed.invalid().is_some()
+                                    autofocus=focus == Some("pasted")
                                 >
                                     {pasted}
                                 </textarea>

@@ -28,6 +28,7 @@ fn Invite() -> impl IntoView {
     let role = Role::from_word(&viewer.typed("role")).unwrap_or(Role::Support);
     let address = FieldState::of(&viewer, "email").hinted("email-hint");
     let named = FieldState::of(&viewer, "name");
+    let focus = viewer.focus(&["email", "name"]);
     view! {
         <ActionForm action=invite attr:class="card stack">
             <p class="muted">"You get a link to send them. It lets them choose a password."</p>
@@ -39,7 +40,7 @@ fn Invite() -> impl IntoView {
                     type="email"
                     autocomplete="off"
                     required
-                    autofocus
+                    autofocus=focus == Some("email")
                     maxlength=EMAIL_MAX.to_string()
                     value=viewer.typed("email")
                     aria-invalid=address.invalid()
@@ -53,6 +54,7 @@ fn Invite() -> impl IntoView {
                 <input
                     id="name"
                     name="name"
+                    autofocus=focus == Some("name")
                     autocomplete="off"
                     required
                     maxlength=NAME_MAX.to_string()

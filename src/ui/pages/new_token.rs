@@ -11,6 +11,9 @@ use crate::ui::parts::page::{ForAdmins, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
+/// As refusals know them, in their order on the page.
+const FIELDS: [&str; 4] = ["name", "scopes", "email", "day"];
+
 #[component]
 pub fn NewTokenPage() -> impl IntoView {
     view! {
@@ -33,6 +36,7 @@ fn NewToken() -> impl IntoView {
     let viewer = Viewer::current();
     let create = ServerAction::<TokenCreate>::new();
     let named = FieldState::of(&viewer, "name").hinted("name-hint");
+    let focus = viewer.focus(&FIELDS);
     view! {
         <ActionForm action=create attr:class="card stack">
             <div class="field">
@@ -41,7 +45,7 @@ fn NewToken() -> impl IntoView {
                     id="name"
                     name="name"
                     required
-                    autofocus
+                    autofocus=focus == Some("name")
                     maxlength=NAME_MAX.to_string()
                     value=viewer.typed("name")
                     aria-invalid=named.invalid()
@@ -53,6 +57,7 @@ fn NewToken() -> impl IntoView {
             <Scopes
                 chosen=typed_or(&viewer, "scopes", Scope::Read.word())
                 state=FieldState::of(&viewer, "scopes")
+                has_focus=focus == Some("scopes")
             />
             <HolderChoice viewer=viewer.clone() />
             <Expiry viewer=viewer.clone() />
@@ -77,7 +82,7 @@ const fn explanation(scope: Scope) -> &'static str {
 }
 
 #[component]
-fn Scopes(chosen: String, state: FieldState) -> impl IntoView {
+fn Scopes(chosen: String, state: FieldState, has_focus: bool) -> impl IntoView {
     view! {
         <fieldset class="stack" aria-describedby=state.described_by()>
             <legend>"What it may do"</legend>
@@ -93,6 +98,7 @@ fn Scopes(chosen: String, state: FieldState) -> impl IntoView {
                                 name="scopes[]"
                                 value=word
                                 checked=checked
+                                autofocus=has_focus && Some(&scope) == Scope::ALL.first()
                                 aria-describedby=format!("{id}-hint")
                             />
                             <label for=id.clone()><code>{word}</code></label>
@@ -111,6 +117,7 @@ fn HolderChoice(viewer: Viewer) -> impl IntoView {
     let holder = typed_or(&viewer, "holder", "person");
     let own = viewer.operator.as_ref().map(|operator| operator.email.clone()).unwrap_or_default();
     let person = FieldState::named(&viewer, "person", Field::Email.word());
+    let has_focus = viewer.focus(&FIELDS) == Some("email");
     view! {
         <fieldset class="stack">
             <legend>"For whom it acts"</legend>
@@ -124,6 +131,7 @@ fn HolderChoice(viewer: Viewer) -> impl IntoView {
                         id="person"
                         name="person"
                         type="email"
+                        autofocus=has_focus
                         autocomplete="off"
                         value=typed_or(&viewer, "person", &own)
                         aria-invalid=person.invalid()
@@ -153,6 +161,7 @@ const EXPIRIES: [(&str, &str); 5] = [
 fn Expiry(viewer: Viewer) -> impl IntoView {
     let chosen = typed_or(&viewer, "expiry", "90");
     let day = FieldState::of(&viewer, "day");
+    let has_focus = viewer.focus(&FIELDS) == Some("day");
     view! {
         <fieldset class="stack">
             <legend>"When it stops working"</legend>
@@ -173,6 +182,7 @@ fn Expiry(viewer: Viewer) -> impl IntoView {
                     id="day"
                     name="day"
                     type="date"
+                    autofocus=has_focus
                     value=viewer.typed("day")
                     aria-invalid=day.invalid()
                     aria-describedby=day.described_by()

@@ -7,9 +7,11 @@ use super::new_operator::may;
 use super::operators::{LastSignIn, StatusText};
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
+use crate::kernel::topic::Topic;
 use crate::resources::operators::model::{OperatorStatus, OperatorSummary};
 use crate::ui::actions::operators_admin::{OperatorEnable, operator_read};
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::time::Moment;
@@ -43,22 +45,25 @@ fn Operator(operator: OperatorSummary) -> impl IntoView {
     view! {
         <Page title=name.clone() narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::OPERATORS>"Operators"</a></nav>
-            <h1>{name}</h1>
-            <section class="card stack" aria-label="What is known">
+            <h1 id="heading" data-live>{name}</h1>
+            <section class="card stack" id="facts" data-live aria-label="What is known">
                 <Facts operator=operator.clone() />
                 <p><a href=paths::admin_log_of(&operator.email)>"What they did beside enrollments"</a></p>
             </section>
-            {if is_own {
-                view! {
-                    <p class="muted">
-                        "This is you: another admin can change your role or disable you. Your password is in "
-                        <a href=paths::ACCOUNT>"your account"</a> "."
-                    </p>
-                }
-                    .into_any()
-            } else {
-                view! { <Changes operator /> }.into_any()
-            }}
+            <div id="changes" data-live>
+                {if is_own {
+                    view! {
+                        <p class="muted">
+                            "This is you: another admin can change your role or disable you. Your password is in "
+                            <a href=paths::ACCOUNT>"your account"</a> "."
+                        </p>
+                    }
+                        .into_any()
+                } else {
+                    view! { <Changes operator /> }.into_any()
+                }}
+            </div>
+            <Live topics=vec![Topic::OPERATORS, Topic::PEOPLE] />
         </Page>
     }
 }

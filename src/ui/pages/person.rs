@@ -50,7 +50,7 @@ async fn load(id: PersonId, viewer: Viewer) -> Result<AnyView, Trouble> {
             <Heading person traces=traces.clone() />
             <Tabs id current=tab traces />
             {shown}
-            <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS] />
+            <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS, Topic::GROUPS, Topic::OPERATORS, Topic::TOKENS] />
         </Page>
     }
     .into_any())
@@ -87,11 +87,16 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
         }
         PersonTab::Groups => {
             let page = person_groups_read(id, after, before).await?;
-            if page.items.is_empty() {
-                return Ok(view! { <Empty title="No groups">"This person created none."</Empty> }.into_any());
+            let created = if page.items.is_empty() {
+                view! { <Empty title="No groups">"This person created none."</Empty> }.into_any()
+            } else {
+                view! { <Groups groups=page.items /> }.into_any()
+            };
+            view! {
+                <div id="shown" data-live>{created}</div>
+                <Pager base before=page.before after=page.after />
             }
-            view! { <Groups groups=page.items /><Pager base before=page.before after=page.after /> }
-                .into_any()
+            .into_any()
         }
     })
 }
@@ -99,10 +104,12 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
 #[component]
 fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
     let id = person.id;
-    let (accounts, tokens) = (traces.accounts.join(", "), traces.tokens.join(", "));
+    let accounts = traces.accounts.iter().map(|account| (account.email.clone(), paths::operator(account.id)));
+    let tokens = traces.tokens.iter().map(|token| (token.name.clone(), paths::token_at(token.id)));
+    let (accounts, tokens) = (for_admins(accounts), for_admins(tokens));
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::PEOPLE>"People"</a></nav>
-        <div class="heading">
+        <div class="heading" id="heading" data-live>
             <h1>{confirmation(&person)}</h1>
             {Viewer::current()
                 .may_write()
@@ -115,18 +122,35 @@ fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
                     }
                 })}
         </div>
-        <dl class="facts">
+        <dl class="facts" id="facts" data-live>
             {person.email.map(|email| view! { <dt>"E-mail address"</dt> <dd>{email}</dd> })}
             <dt>"Id"</dt>
             <dd><code>{id.to_string()}</code></dd>
             <dt>"Created"</dt>
             <dd><Moment at=person.created_at /></dd>
-            {(!accounts.is_empty()).then(|| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
-            {(!tokens.is_empty()).then(|| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
+            {accounts.map(|accounts| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
+            {tokens.map(|tokens| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
             <dt>"Enrollments"</dt>
             <dd>{enrollments_told(&traces)}</dd>
         </dl>
     }
+}
+
+/// Names with commas between, each leading to a page of admins for those who may see it. `None`: there are none.
+fn for_admins(names: impl Iterator<Item = (String, String)>) -> Option<AnyView> {
+    let may_follow = Viewer::current().may_administer();
+    let told: Vec<AnyView> = names
+        .enumerate()
+        .map(|(index, (name, path))| {
+            let comma = (index > 0).then_some(", ");
+            if may_follow {
+                view! { {comma} <a href=path>{name}</a> }.into_any()
+            } else {
+                view! { {comma} {name} }.into_any()
+            }
+        })
+        .collect();
+    (!told.is_empty()).then(|| told.into_any())
 }
 
 /// `12 live, 3 removed since`
@@ -186,7 +210,7 @@ fn Groups(groups: Vec<GroupSummary>) -> impl IntoView {
                     .into_iter()
                     .map(|GroupSummary { group, live, creator: _ }| {
                         view! {
-                            <tr>
+                            <tr id=format!("group-{}", group.id)>
                                 <th scope="row"><GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /></th>
                                 <td class="number" data-label="Workspaces">{Formats::current().number(live)}</td>
                                 <td data-label="Created"><Moment at=group.created_at /></td>

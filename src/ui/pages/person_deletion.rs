@@ -80,15 +80,16 @@ fn Losses(traces: PersonTraces) -> impl IntoView {
             <dt>"Log entries"</dt>
             <dd>{formats.count(log, "loses its link, and keeps the name", "lose their link, and keep the name")}</dd>
             <dt>"API tokens"</dt>
-            <dd>{told(&traces.tokens, "stop working", "none of this person works")}</dd>
+            <dd>{told(traces.tokens.iter().map(|token| token.name.as_str()), "stop working", "none of this person works")}</dd>
             <dt>"Sign-in"</dt>
-            <dd>{told(&traces.accounts, "can no longer sign in", "this person has no account here")}</dd>
+            <dd>{told(traces.accounts.iter().map(|account| account.email.as_str()), "can no longer sign in", "this person has no account here")}</dd>
         </dl>
     }
 }
 
 /// `robot, nightly: stop working`
-fn told(names: &[String], what: &str, none: &str) -> String {
+fn told<'a>(names: impl Iterator<Item = &'a str>, what: &str, none: &str) -> String {
+    let names: Vec<&str> = names.collect();
     if names.is_empty() { none.to_owned() } else { format!("{}: {what}", names.join(", ")) }
 }
 
@@ -97,6 +98,7 @@ fn DeleteForm(id: PersonId, name: String) -> impl IntoView {
     let delete = ServerAction::<PersonDelete>::new();
     let viewer = Viewer::current();
     let typed = FieldState::of(&viewer, "name");
+    let has_focus = viewer.first_faulty(&["name"]).is_some();
     view! {
         <ActionForm action=delete attr:class="stack">
             <input type="hidden" name="person" value=id.to_string() />
@@ -107,6 +109,7 @@ fn DeleteForm(id: PersonId, name: String) -> impl IntoView {
                     id="name"
                     name="name"
                     required
+                    autofocus=has_focus
                     autocomplete="off"
                     spellcheck="false"
                     value=viewer.typed("name")

@@ -29,8 +29,16 @@ pub fn RemovalPage() -> impl IntoView {
 
 #[component]
 fn Confirm(preview: RemovalPreview) -> impl IntoView {
-    let RemovalPreview { enrollment, group, group_name, workspace_name, enrolled_by, enrolled_at, is_live } =
-        preview;
+    let RemovalPreview {
+        enrollment,
+        group,
+        group_name,
+        workspace: _,
+        workspace_name,
+        enrolled_by,
+        enrolled_at,
+        is_live,
+    } = preview;
     let viewer = Viewer::current();
     let may_write = viewer.may_write();
     // Where one came from, if that was another page than the group's.

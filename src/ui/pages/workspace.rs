@@ -112,7 +112,7 @@ fn Heading(workspace: Workspace) -> impl IntoView {
     let description = workspace.description.filter(|text| !text.is_empty());
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::WORKSPACES>"Workspaces"</a></nav>
-        <div class="heading">
+        <div class="heading" id="heading" data-live>
             <h1><Swatch color=workspace.avatar_color /> {workspace.name}</h1>
             {workspace.deleted_at.map(|_| view! { <span class="tag tag--danger">"removed"</span> })}
             {may_change
@@ -125,15 +125,17 @@ fn Heading(workspace: Workspace) -> impl IntoView {
                     }
                 })}
         </div>
-        {description.map(|text| view! { <p class="prose">{text}</p> })}
-        <dl class="facts">
-            {workspace.external_workspace_id.map(|id| view! { <dt>"External id"</dt> <dd><code>{id}</code></dd> })}
-            <dt>"Id"</dt>
-            <dd><code>{id.to_string()}</code></dd>
-            <dt>"Created"</dt>
-            <dd><Moment at=workspace.created_at /></dd>
-            {workspace.deleted_at.map(|at| view! { <dt>"Removed"</dt> <dd><Moment at /></dd> })}
-        </dl>
+        <div class="stack" id="facts" data-live>
+            {description.map(|text| view! { <p class="prose">{text}</p> })}
+            <dl class="facts">
+                {workspace.external_workspace_id.map(|id| view! { <dt>"External id"</dt> <dd><code>{id}</code></dd> })}
+                <dt>"Id"</dt>
+                <dd><code>{id.to_string()}</code></dd>
+                <dt>"Created"</dt>
+                <dd><Moment at=workspace.created_at /></dd>
+                {workspace.deleted_at.map(|at| view! { <dt>"Removed"</dt> <dd><Moment at /></dd> })}
+            </dl>
+        </div>
     }
 }
 

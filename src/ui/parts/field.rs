@@ -10,6 +10,8 @@ pub struct FieldState {
     id: &'static str,
     hint: Option<&'static str>,
     fault: Option<String>,
+    /// What it would hold now, beside what was typed.
+    now: Option<String>,
 }
 
 impl FieldState {
@@ -20,7 +22,7 @@ impl FieldState {
 
     /// A field whose id is not the name by which refusals know it.
     pub fn named(viewer: &Viewer, id: &'static str, name: &str) -> Self {
-        Self { id, hint: None, fault: viewer.fault(name).map(ToOwned::to_owned) }
+        Self { id, hint: None, fault: viewer.fault(name).map(ToOwned::to_owned), now: None }
     }
 
     /// The element with this id describes it as well.
@@ -29,22 +31,44 @@ impl FieldState {
         Self { hint: Some(hint), ..self }
     }
 
+    /// Somebody changed meanwhile what the form is about, and this is what the field would `hold` now. Said
+    /// where something else was `typed`: then sending it again is a decision.
+    #[must_use]
+    pub fn beside(self, hold: &str, typed: &str) -> Self {
+        let typed = typed.replace("\r\n", "\n");
+        Self { now: (typed.trim() != hold.trim()).then(|| hold.to_owned()), ..self }
+    }
+
     pub fn invalid(&self) -> Option<&'static str> {
         self.fault.as_ref().map(|_| "true")
     }
 
     pub fn described_by(&self) -> Option<String> {
         let fault = self.fault.as_ref().map(|_| self.fault_id());
-        let ids: Vec<_> = fault.into_iter().chain(self.hint.map(ToOwned::to_owned)).collect();
+        let now = self.now.as_ref().map(|_| self.now_id());
+        let ids: Vec<_> = fault.into_iter().chain(now).chain(self.hint.map(ToOwned::to_owned)).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
     pub fn fault(&self) -> impl IntoView + use<> {
         let id = self.fault_id();
-        self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })
+        let now_id = self.now_id();
+        view! {
+            {self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })}
+            {self.now.clone().map(|now| view! { <p class="now" id=now_id>"Now: " <Held text=now /></p> })}
+        }
+    }
+
+    fn now_id(&self) -> String {
+        format!("{}-now", self.id)
     }
 
     fn fault_id(&self) -> String {
         format!("{}-fault", self.id)
     }
+}
+
+#[component]
+fn Held(text: String) -> impl IntoView {
+    if text.is_empty() { view! { "empty" }.into_any() } else { view! { <q>{text}</q> }.into_any() }
 }

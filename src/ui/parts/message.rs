@@ -2,51 +2,67 @@
 
 use leptos::prelude::*;
 
-use crate::kernel::actor::Role;
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
+use crate::kernel::actor::{PersonRef, Role};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::resources::enrollments::model::Emptying;
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::actions::enrollment_rows::AttributionCorrect;
 use crate::ui::actions::enrollments::{EnrollmentReadd, EnrollmentRemove};
 use crate::ui::actions::operators_admin::OperatorEnable;
 use crate::ui::actions::selections::{EnrollmentsReadd, EnrollmentsRefill, EnrollmentsRemove};
-use crate::ui::flash::{Flash, Notice, Once};
+use crate::ui::flash::{Flash, Named, Notice, Once};
 use crate::ui::formats::Formats;
 use crate::ui::paths;
-use crate::ui::trouble::Trouble;
+use crate::ui::trouble::{Link, Trouble};
 use crate::ui::viewer::Viewer;
 
-/// Read out by screen readers as soon as the page is there.
+/// What the last change came to. It has the focus as the page opens: so a screen reader reads it, which does not
+/// read what has a role alone and was there from the start, and Tab goes on from here, to "Undo". Where a
+/// refusal is about fields, the first of those has the focus instead, and is described by what was wrong:
+/// see [`Viewer::focus`].
 #[component]
 pub fn FlashMessage() -> impl IntoView {
     let viewer = Viewer::current();
-    viewer.flash.map(|Flash { outcome, typed: _, faults: _ }| match outcome {
-        Ok(notice) => {
-            view! { <div class="message message--done" role="status"><NoticeText notice here=viewer.here /></div> }
-                .into_any()
+    viewer.flash.map(|Flash { outcome, typed: _, faults, about }| match outcome {
+        Ok(notice) => view! {
+            <div class="message message--done" role="status" tabindex="-1" autofocus>
+                <NoticeText notice here=viewer.here />
+            </div>
         }
-        Err(trouble) => view! { <ErrorMessage trouble /> }.into_any(),
+        .into_any(),
+        Err(trouble) => {
+            let is_for_all = faults.is_empty();
+            view! {
+                <div class="message message--error" role="alert" tabindex="-1" autofocus=is_for_all>
+                    <TroubleText trouble=Trouble { about, ..trouble } />
+                </div>
+            }
+            .into_any()
+        }
     })
 }
 
+/// On a page that consists of it.
 #[component]
 pub fn ErrorMessage(trouble: Trouble) -> impl IntoView {
-    view! { <div class="message message--error" role="alert">{trouble.sentence}</div> }
+    view! { <div class="message message--error" role="alert"><TroubleText trouble /></div> }
+}
+
+#[component]
+fn TroubleText(trouble: Trouble) -> impl IntoView {
+    let link = trouble.about.map(|Link { path, text }| view! { " " <a href=path>{text}</a> });
+    view! { {trouble.sentence} {link} }
 }
 
 #[component]
 fn NoticeText(notice: Notice, here: String) -> impl IntoView {
     match notice {
-        Notice::GroupCreated {
-            group: _,
-            name,
-            workspaces,
-        } => {
+        Notice::GroupCreated { group, workspaces } => {
             let with = match i64::try_from(workspaces).unwrap_or(i64::MAX) {
                 0 => " was created.".to_owned(),
                 number => format!(" was created with {}.", Formats::current().count(number, "workspace", "workspaces")),
             };
-            view! { <p><strong>{name}</strong>{with}</p> }.into_any()
+            view! { <p>{group_link(group)}{with}</p> }.into_any()
         }
         Notice::Enrolled {
             enrollment,
@@ -55,7 +71,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         } => {
             let undo = ServerAction::<EnrollmentRemove>::new();
             view! {
-                <p><strong>{workspace}</strong>" was enrolled in "<strong>{group}</strong>"."</p>
+                <p>{workspace_link(workspace)}" was enrolled in "{group_link(group)}"."</p>
                 <ActionForm action=undo>
                     <input type="hidden" name="enrollment" value=enrollment.to_string() />
                     <input type="hidden" name="form_at" value=here.clone() />
@@ -72,7 +88,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         } => {
             let undo = ServerAction::<EnrollmentReadd>::new();
             view! {
-                <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>"."</p>
+                <p>{workspace_link(workspace)}" was removed from "{group_link(group)}"."</p>
                 <ActionForm action=undo>
                     <input type="hidden" name="enrollment" value=enrollment.to_string() />
                     <input type="hidden" name="back" value=here />
@@ -81,33 +97,29 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             }
             .into_any()
         }
-        Notice::RemovedMany { enrollments, group, group_name } => {
-            view! { <RemovedMany enrollments group group_name here /> }.into_any()
+        Notice::RemovedMany { enrollments, group } => {
+            view! { <RemovedMany enrollments group here /> }.into_any()
         }
-        Notice::EnrolledMany { enrollments, already, group, group_name } => {
-            view! { <EnrolledMany enrollments already group group_name here /> }.into_any()
+        Notice::EnrolledMany { enrollments, already, group } => {
+            view! { <EnrolledMany enrollments already group here /> }.into_any()
         }
         Notice::Emptied { emptying, group_name, workspaces } => {
             view! { <Emptied emptying group_name workspaces here /> }.into_any()
         }
-        Notice::Refilled { group_name, enrolled, already, gone } => {
-            view! { <Refilled group_name enrolled already gone /> }.into_any()
+        Notice::Refilled { group, enrolled, already, gone } => {
+            view! { <Refilled group enrolled already gone /> }.into_any()
         }
         Notice::GroupRenamed { from, to } => {
-            view! { <p><strong>{from}</strong> " is called " <strong>{to}</strong> " now."</p> }.into_any()
+            view! { <p><strong>{from}</strong> " is called " {group_link(to)} " now."</p> }.into_any()
         }
-        Notice::GroupRemoved { name } => {
-            view! { <p><strong>{name}</strong> " was removed. Its history stays."</p> }.into_any()
+        Notice::GroupRemoved { group } => linked(group_link(group), " was removed. Its history stays."),
+        Notice::WorkspaceCreated { workspace } => linked(workspace_link(workspace), " was created."),
+        Notice::WorkspaceSaved { workspace } => linked(workspace_link(workspace), " was saved."),
+        Notice::WorkspaceRemoved { workspace } => {
+            linked(workspace_link(workspace), " was removed. Its history stays.")
         }
-        Notice::WorkspaceCreated { name } | Notice::PersonCreated { name } => {
-            view! { <p><strong>{name}</strong>" was created."</p> }.into_any()
-        }
-        Notice::WorkspaceSaved { name } | Notice::PersonSaved { name } => {
-            view! { <p><strong>{name}</strong>" was saved."</p> }.into_any()
-        }
-        Notice::WorkspaceRemoved { name } => {
-            view! { <p><strong>{name}</strong>" was removed. Its history stays."</p> }.into_any()
-        }
+        Notice::PersonCreated { person } => linked(person_link(person), " was created."),
+        Notice::PersonSaved { person } => linked(person_link(person), " was saved."),
         Notice::PersonDeleted { name, enrollments } => {
             let loses = Formats::current().count(enrollments, "enrollment stands", "enrollments stand");
             view! { <p><strong>{name}</strong>" was deleted. "{loses}" in nobody's name since."</p> }.into_any()
@@ -115,12 +127,25 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::AttributionCorrected { enrollment, workspace, group, from, to } => {
             view! { <Corrected enrollment workspace group from to here /> }.into_any()
         }
+        Notice::AttributionUnchanged { workspace, group, to } => {
+            let whose = match to {
+                Some(person) => view! { {person_link(person)} "’s" }.into_any(),
+                None => view! { "no one’s" }.into_any(),
+            };
+            view! {
+                <p>
+                    "The enrollment of " {workspace_link(workspace)} " in " {group_link(group)} " stands in " {whose}
+                    " name already; nothing was changed."
+                </p>
+            }
+            .into_any()
+        }
         Notice::AlreadyRemoved { workspace, group } => {
-            view! { <p><strong>{workspace}</strong>" was removed from "<strong>{group}</strong>" already."</p> }.into_any()
+            view! { <p>{workspace_link(workspace)}" was removed from "{group_link(group)}" already."</p> }.into_any()
         }
         Notice::ImportDiscarded => view! { <p>"The list was discarded. Nothing was enrolled."</p> }.into_any(),
         Notice::ImportStarted { group } => {
-            view! { <p>"Enrolling in "<strong>{group}</strong>" has begun. You may leave this page and come back."</p> }
+            view! { <p>"Enrolling in "{group_link(group)}" has begun. You may leave this page and come back."</p> }
                 .into_any()
         }
         Notice::ImportStartedBefore => view! { <p>"It was started already."</p> }.into_any(),
@@ -175,9 +200,28 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             let sessions = Formats::current().count(number, "other session was", "other sessions were");
             view! { <p>{sessions}" ended."</p> }.into_any()
         }
+        Notice::TypedKept => {
+            view! { <p>"You are signed in again. What you typed is still here, and not saved yet."</p> }.into_any()
+        }
         Notice::SignedOut => view! { <p>"You are signed out."</p> }.into_any(),
         Notice::SignedOutEverywhere => view! { <p>"You are signed out everywhere."</p> }.into_any(),
     }
+}
+
+fn workspace_link(Named { id, name }: Named<WorkspaceId>) -> AnyView {
+    view! { <a href=paths::workspace(id)>{name}</a> }.into_any()
+}
+
+fn group_link(Named { id, name }: Named<GroupId>) -> AnyView {
+    view! { <a href=paths::group(id)>{name}</a> }.into_any()
+}
+
+fn person_link(PersonRef { id, name }: PersonRef) -> AnyView {
+    view! { <a href=paths::person(id)>{name}</a> }.into_any()
+}
+
+fn linked(name: AnyView, what: &'static str) -> AnyView {
+    view! { <p>{name}{what}</p> }.into_any()
 }
 
 fn told(name: String, what: &'static str) -> AnyView {
@@ -207,18 +251,18 @@ fn ShownOnce(label: &'static str, text: Once) -> impl IntoView {
 #[component]
 fn Corrected(
     enrollment: EnrollmentId,
-    workspace: String,
-    group: String,
+    workspace: Named<WorkspaceId>,
+    group: Named<GroupId>,
     from: Option<PersonId>,
-    to: Option<String>,
+    to: Option<PersonRef>,
     here: String,
 ) -> impl IntoView {
     let undo = ServerAction::<AttributionCorrect>::new();
     let back_to = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
     view! {
         <p>
-            <strong>{workspace}</strong> " was enrolled in " <strong>{group}</strong> " by "
-            <strong>{to.unwrap_or_else(|| "no one".to_owned())}</strong> ", it says now."
+            {workspace_link(workspace)} " was enrolled in " {group_link(group)} " by "
+            {to.map_or_else(|| view! { <strong>"no one"</strong> }.into_any(), person_link)} ", it says now."
         </p>
         <ActionForm action=undo>
             <input type="hidden" name="enrollment" value=enrollment.to_string() />
@@ -231,21 +275,17 @@ fn Corrected(
 }
 
 #[component]
-fn RemovedMany(
-    enrollments: Vec<EnrollmentId>,
-    group: GroupId,
-    group_name: String,
-    here: String,
-) -> impl IntoView {
+fn RemovedMany(enrollments: Vec<EnrollmentId>, group: Named<GroupId>, here: String) -> impl IntoView {
+    let id = group.id;
     let undo = ServerAction::<EnrollmentsReadd>::new();
     let count = enrollments.len();
     view! {
-        <p>{workspaces_were(count)} " removed from " <strong>{group_name}</strong> "."</p>
+        <p>{workspaces_were(count)} " removed from " {group_link(group)} "."</p>
         {(count > 0)
             .then(|| {
                 view! {
                     <ActionForm action=undo>
-                        <Ids group enrollments />
+                        <Ids group=id enrollments />
                         <input type="hidden" name="back" value=here />
                         <button class="button button--small">"Undo"</button>
                     </ActionForm>
@@ -258,9 +298,10 @@ fn RemovedMany(
 fn Emptied(emptying: Emptying, group_name: String, workspaces: usize, here: String) -> impl IntoView {
     let undo = ServerAction::<EnrollmentsRefill>::new();
     let Emptying { group, at, request } = emptying;
+    let emptied = group_link(Named { id: group, name: group_name });
     view! {
         <p>
-            {workspaces_were(workspaces)} " removed from " <strong>{group_name}</strong> ". The tab “Removed” tells which."
+            {workspaces_were(workspaces)} " removed from " {emptied} ". The tab “Removed” tells which."
         </p>
         <ActionForm action=undo>
             <input type="hidden" name="group" value=group.to_string() />
@@ -273,11 +314,11 @@ fn Emptied(emptying: Emptying, group_name: String, workspaces: usize, here: Stri
 }
 
 #[component]
-fn Refilled(group_name: String, enrolled: usize, already: usize, gone: usize) -> impl IntoView {
+fn Refilled(group: Named<GroupId>, enrolled: usize, already: usize, gone: usize) -> impl IntoView {
     let also = |count: usize, what: &str| (count > 0).then(|| format!(" {} {what}.", workspaces_were(count)));
     view! {
         <p>
-            {workspaces_were(enrolled)} " enrolled in " <strong>{group_name}</strong> " again."
+            {workspaces_were(enrolled)} " enrolled in " {group_link(group)} " again."
             {also(already, "in it already")} {also(gone, "removed meanwhile, and left out")}
         </p>
     }
@@ -293,22 +334,22 @@ fn workspaces_were(number: usize) -> String {
 fn EnrolledMany(
     enrollments: Vec<EnrollmentId>,
     already: usize,
-    group: GroupId,
-    group_name: String,
+    group: Named<GroupId>,
     here: String,
 ) -> impl IntoView {
+    let id = group.id;
     let undo = ServerAction::<EnrollmentsRemove>::new();
     let count = enrollments.len();
     let already = (already > 0).then(|| format!(" {} in it already.", workspaces_were(already)));
     view! {
         <p>
-            {workspaces_were(count)} " enrolled in " <strong>{group_name}</strong> "." {already}
+            {workspaces_were(count)} " enrolled in " {group_link(group)} "." {already}
         </p>
         {(count > 0)
             .then(|| {
                 view! {
                     <ActionForm action=undo>
-                        <Ids group enrollments />
+                        <Ids group=id enrollments />
                         <input type="hidden" name="form_at" value=here.clone() />
                         <input type="hidden" name="back" value=here />
                         <button class="button button--small">"Undo"</button>

@@ -4,30 +4,36 @@ use leptos::prelude::*;
 
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
 use crate::resources::people::model::Person;
+use crate::resources::people::rules::version;
 use crate::ui::parts::field::FieldState;
-use crate::ui::viewer::Viewer;
+use crate::ui::viewer::{VERSION, Viewer};
 
 /// What was typed before a refusal stands in them, or else what the person has.
 #[component]
 pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
     let viewer = Viewer::current();
-    let held = |field: &str, of: fn(&Person) -> Option<String>| {
-        viewer.typed_or(field, &person.as_ref().and_then(of).unwrap_or_default())
+    let version = person.as_ref().map(version);
+    let is_outdated = version.is_some_and(|version| viewer.is_outdated(version));
+    let field = |field: &'static str, of: fn(&Person) -> Option<String>| {
+        let held = person.as_ref().and_then(of).unwrap_or_default();
+        let (typed, state) = (viewer.typed_or(field, &held), FieldState::of(&viewer, field));
+        let state = if is_outdated { state.beside(&held, &typed) } else { state };
+        (typed, state)
     };
-    let first_name = held("first_name", |person| Some(person.first_name.clone()));
-    let last_name = held("last_name", |person| Some(person.last_name.clone()));
-    let email = held("email", |person| person.email.clone());
-    let first = FieldState::of(&viewer, "first_name");
-    let last = FieldState::of(&viewer, "last_name");
-    let address = FieldState::of(&viewer, "email").hinted("email-hint");
+    let (first_name, first) = field("first_name", |person| Some(person.first_name.clone()));
+    let (last_name, last) = field("last_name", |person| Some(person.last_name.clone()));
+    let (email, address) = field("email", |person| person.email.clone());
+    let address = address.hinted("email-hint");
+    let focus = viewer.focus(&["first_name", "last_name", "email"]);
     view! {
+        {version.map(|version| view! { <input type="hidden" name=VERSION value=version.to_string() /> })}
         <div class="field">
             <label for="first_name">"First name"</label>
             <input
                 id="first_name"
                 name="first_name"
                 required
-                autofocus
+                autofocus=focus == Some("first_name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=first.invalid()
                 aria-describedby=first.described_by()
@@ -41,6 +47,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
                 id="last_name"
                 name="last_name"
                 required
+                autofocus=focus == Some("last_name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=last.invalid()
                 aria-describedby=last.described_by()
@@ -54,6 +61,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
             <input
                 id="email"
                 name="email"
+                autofocus=focus == Some("email")
                 inputmode="email"
                 autocomplete="off"
                 spellcheck="false"

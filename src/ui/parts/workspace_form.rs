@@ -4,33 +4,38 @@ use leptos::prelude::*;
 
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
-use crate::resources::workspaces::rules::paintable;
+use crate::resources::workspaces::rules::{paintable, version};
 use crate::ui::parts::field::FieldState;
-use crate::ui::viewer::Viewer;
+use crate::ui::viewer::{VERSION, Viewer};
 
 /// What was typed before a refusal stands in them, or else what the workspace holds.
 #[component]
 pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl IntoView {
     let viewer = Viewer::current();
-    let held = |field: &str, of: fn(&Workspace) -> Option<String>| {
-        viewer.typed_or(field, &workspace.as_ref().and_then(of).unwrap_or_default())
+    let version = workspace.as_ref().map(version);
+    let is_outdated = version.is_some_and(|version| viewer.is_outdated(version));
+    let field = |field: &'static str, of: fn(&Workspace) -> Option<String>| {
+        let held = workspace.as_ref().and_then(of).unwrap_or_default();
+        let (typed, state) = (viewer.typed_or(field, &held), FieldState::of(&viewer, field));
+        let state = if is_outdated { state.beside(&held, &typed) } else { state };
+        (typed, state)
     };
-    let name = held("name", |workspace| Some(workspace.name.clone()));
-    let description = held("description", |workspace| workspace.description.clone());
-    let external = held("external_workspace_id", |workspace| workspace.external_workspace_id.clone());
-    let color = held("avatar_color", |workspace| workspace.avatar_color.clone());
-    let state = |field| FieldState::of(&viewer, field);
-    let (named, described) = (state("name"), state("description"));
-    let known_as = state("external_workspace_id").hinted("external-hint");
-    let painted = state("avatar_color").hinted("color-hint");
+    let (name, named) = field("name", |workspace| Some(workspace.name.clone()));
+    let (description, described) = field("description", |workspace| workspace.description.clone());
+    let (external, known_as) =
+        field("external_workspace_id", |workspace| workspace.external_workspace_id.clone());
+    let (color, painted) = field("avatar_color", |workspace| workspace.avatar_color.clone());
+    let (known_as, painted) = (known_as.hinted("external-hint"), painted.hinted("color-hint"));
+    let focus = viewer.focus(&["name", "description", "external_workspace_id", "avatar_color"]);
     view! {
+        {version.map(|version| view! { <input type="hidden" name=VERSION value=version.to_string() /> })}
         <div class="field">
             <label for="name">"Name"</label>
             <input
                 id="name"
                 name="name"
                 required
-                autofocus
+                autofocus=focus == Some("name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=named.invalid()
                 aria-describedby=named.described_by()
@@ -44,6 +49,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
                 id="description"
                 name="description"
                 rows="3"
+                autofocus=focus == Some("description")
                 maxlength=DESCRIPTION_MAX.to_string()
                 aria-invalid=described.invalid()
                 aria-describedby=described.described_by()
@@ -57,6 +63,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             <input
                 id="external_workspace_id"
                 name="external_workspace_id"
+                autofocus=focus == Some("external_workspace_id")
                 maxlength=WORD_MAX.to_string()
                 spellcheck="false"
                 aria-invalid=known_as.invalid()
@@ -71,6 +78,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             <input
                 id="avatar_color"
                 name="avatar_color"
+                autofocus=focus == Some("avatar_color")
                 maxlength=WORD_MAX.to_string()
                 spellcheck="false"
                 placeholder="#3366cc"

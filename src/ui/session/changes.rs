@@ -79,7 +79,10 @@ pub async fn finish(
                 .map_err(|failure| visit.trouble(failure))?;
             leptos_axum::redirect(paths::local_or_home(&changed.go_to));
         }
-        Err(Failure::Problem(Problem::SignedOut)) => leptos_axum::redirect(&paths::login_for(form_at)),
+        Err(Failure::Problem(Problem::SignedOut)) => {
+            visit.keep_typed(form_at, typed).await.map_err(|failure| visit.trouble(failure))?;
+            leptos_axum::redirect(&paths::login_for(form_at));
+        }
         Err(failure) => refuse(visit, failure, form_at, typed).await?,
     }
     Ok(())
@@ -92,7 +95,7 @@ pub async fn refuse(
     form_at: &str,
     typed: BTreeMap<String, String>,
 ) -> Result<(), Trouble> {
-    let trouble = visit.trouble(failure);
+    let trouble = visit.trouble_naming(failure).await;
     visit.tell(Err(trouble), typed).await.map_err(|failure| visit.trouble(failure))?;
     leptos_axum::redirect(form_at);
     Ok(())

@@ -56,13 +56,15 @@ async fn attribute(
     change: Patch<PersonId>,
 ) -> Answer<Enrollment> {
     let call = caller.attribute()?;
-    let now = match change.said() {
-        Err(NotSaid) => enrollment_get(connection, id, EnrollmentInclude::default()).await?,
-        Ok(person) => enrollment_correct_attribution(connection, &call, id, person)
-            .await
-            .located(|problem| place(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?,
-    };
-    Ok(now.enrollment)
+    Ok(match change.said() {
+        Err(NotSaid) => enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment,
+        Ok(person) => {
+            enrollment_correct_attribution(connection, &call, id, person)
+                .await
+                .located(|problem| place(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?
+                .enrollment
+        }
+    })
 }
 
 fn read(mut body: ResourceBody<'_>) -> Answer<Patch<PersonId>> {

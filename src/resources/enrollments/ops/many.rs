@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::PgConnection;
 
 use super::super::model::{Emptying, EnrollmentInclude, EnrollmentWith, Refilled, Tried};
-use super::super::store;
+use super::super::{rules, store};
 use super::{enrollment_enroll_each, enrollment_enroll_missing};
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
@@ -42,16 +42,31 @@ pub async fn enrollment_get_many(
         .collect()
 }
 
-/// Removes those of these that are live; the ids of those. What was removed before stays as it is.
+/// These enrollments of a group, as [`enrollment_get_many`] has them.
 ///
 /// # Errors
-/// `EnrollmentNotFound`.
+/// `EnrollmentNotFound`, `FormMalformed` where one is another group's.
+async fn of_group(
+    connection: &mut PgConnection,
+    group: GroupId,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentWith>> {
+    let found = enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
+    rules::all_of_group(group, found.iter().map(|item| &item.enrollment))?;
+    Ok(found)
+}
+
+/// Removes those of these of a group that are live; the ids of those. What was removed before stays as it is.
+///
+/// # Errors
+/// `EnrollmentNotFound`, `FormMalformed` where one is another group's.
 pub async fn enrollment_remove_many<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
+    group: GroupId,
     ids: &[EnrollmentId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
+    of_group(connection, group, ids).await?;
     let removed = store::set_deleted_of(connection, ids, call.now).await?;
     if !removed.is_empty() {
         event_removed(connection, call, &removed).await?;
@@ -110,23 +125,18 @@ pub async fn enrollment_refill<P: Includes<Write>>(
     Ok(refilled)
 }
 
-/// Enrolls the pairs of these removed rows again, each as a new row; a pair that is live already stays
-/// as it is. The ids of the new rows.
+/// Enrolls the workspaces of these removed rows of a group in it again, each as a new row; what is in it already
+/// stays as it is. The ids of the new rows.
 ///
 /// # Errors
-/// `EnrollmentNotFound`, `GroupNotFound`, and every removed workspace as `WorkspaceNotFound`.
+/// `EnrollmentNotFound`, `FormMalformed` where one is another group's, `GroupNotFound`, and every removed workspace as `WorkspaceNotFound`.
 pub async fn enrollment_readd_many<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
+    group: GroupId,
     ids: &[EnrollmentId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    let mut pairs: BTreeMap<GroupId, Vec<WorkspaceId>> = BTreeMap::new();
-    for item in enrollment_get_many(connection, ids, EnrollmentInclude::default()).await? {
-        pairs.entry(item.enrollment.group).or_default().push(item.enrollment.workspace);
-    }
-    let mut enrolled = Vec::with_capacity(ids.len());
-    for (group, workspaces) in pairs {
-        enrolled.extend(enrollment_enroll_missing(connection, call, group, &workspaces).await?);
-    }
-    Ok(enrolled)
+    let removed = of_group(connection, group, ids).await?;
+    let workspaces: Vec<WorkspaceId> = removed.iter().map(|item| item.enrollment.workspace).collect();
+    enrollment_enroll_missing(connection, call, group, &workspaces).await
 }

@@ -1,0 +1,69 @@
+//! What was typed into a form that came in after its session had ended, until whoever typed it is signed in again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tower_sessions::Expiry;
+
+use super::{FLASH, Visit, readable, unavailable};
+use crate::platform::failure::Outcome;
+use crate::resources::operators::model::Operator;
+use crate::resources::sign_in_attempts::model::account;
+use crate::ui::flash::{Flash, Notice};
+
+const KEPT: &str = "kept";
+
+/// Long enough to look up a password, and no longer: somebody else may come to this browser.
+const KEPT_FOR_MINUTES: i64 = 15;
+
+/// Bytes. More than any form of ours takes but a pasted list, and little to keep for a stranger.
+const KEPT_MAX: usize = 64 * 1024;
+
+/// Waits in the session of nobody, which the browser has by then.
+///
+/// Whose it is, the session that ended cannot tell: it is gone from the database. The browser's mark can. It
+/// stands for the account that signed in here last, who is the one whose session it was: each sign-in
+/// replaces both. A mark is sealed, and opens for the account that signs in or it does not.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    mark: String,
+    form_at: String,
+    typed: BTreeMap<String, String>,
+    at: DateTime<Utc>,
+}
+
+impl Visit {
+    /// Nothing is kept of a browser that nobody signed in with. A form hands over no password or secret as
+    /// typed: see the callers of [`super::change`].
+    pub(super) async fn keep_typed(&self, form_at: &str, typed: BTreeMap<String, String>) -> Outcome<()> {
+        let size: usize = typed.iter().map(|(field, text)| field.len() + text.len()).sum();
+        let Some(mark) = self.mark.clone().filter(|_| (1..=KEPT_MAX).contains(&size)) else {
+            return Ok(());
+        };
+        let kept = Kept { mark, form_at: form_at.to_owned(), typed, at: self.now };
+        self.session.insert(KEPT, kept).await.map_err(unavailable)?;
+        // Nor does the database keep it for longer, if nobody comes.
+        self.session.set_expiry(Some(Expiry::OnInactivity(time::Duration::minutes(KEPT_FOR_MINUTES))));
+        Ok(())
+    }
+
+    /// What waits for this operator at the form that they go on to. To be asked before the session begins
+    /// anew, which forgets it.
+    pub(super) async fn kept_for(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
+        let Some(kept) = readable(self.session.get::<Kept>(KEPT).await)? else { return Ok(None) };
+        if (self.now - kept.at).num_minutes() >= KEPT_FOR_MINUTES || kept.form_at != next {
+            return Ok(None);
+        }
+        let mut connection = self.state.pool.acquire().await?;
+        let key = self.state.device_key(&mut connection).await?;
+        let is_theirs = key.device(&kept.mark, &account(&operator.email)).is_some();
+        let told =
+            Flash { outcome: Ok(Notice::TypedKept), typed: kept.typed, faults: BTreeMap::new(), about: None };
+        Ok(is_theirs.then_some(told))
+    }
+
+    pub(super) async fn restore(&self, kept: Flash) -> Outcome<()> {
+        self.session.insert(FLASH, kept).await.map_err(unavailable)
+    }
+}

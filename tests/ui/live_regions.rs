@@ -1,0 +1,151 @@
+//! Each page that shows something listens for its changes, and says which parts of it they are brought over to.
+
+use pretty_assertions::assert_eq;
+use reqwest::multipart::Form;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{
+    Browser, Desk, Hearing, Page, enroll, group, operator, person, time, within, workspace,
+};
+
+/// The elements that changes are brought over to.
+fn regions(page: &Page) -> Vec<&str> {
+    let tags = page.html.split('<').filter_map(|part| part.split('>').next());
+    let live = tags.filter(|tag| tag.contains(" data-live"));
+    live.map(|tag| tag.split_once(" id=\"").expect("an id").1.split('"').next().unwrap()).collect()
+}
+
+/// What a region of the page holds, up to where the next one begins.
+fn region<'a>(page: &'a Page, id: &str) -> &'a str {
+    assert!(regions(page).contains(&id), "{id} among {:?}", regions(page));
+    let (_, rest) = page.html.split_once(&format!(" id=\"{id}\"")).unwrap();
+    let end = rest.match_indices(" data-live").map(|(at, _)| at).nth(1).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// An open page, as its own script listens for it.
+struct Open<'a> {
+    browser: &'a Browser,
+    at: String,
+    hearing: Hearing,
+}
+
+impl<'a> Open<'a> {
+    async fn new(desk: &Desk, browser: &'a Browser, at: String) -> Self {
+        let page = browser.open(&at).await;
+        assert_eq!(page.status, 200, "{at}");
+        let (_, url) = page.html.split_once("{&quot;url&quot;:&quot;/live?").expect("a page that listens");
+        let query = url.split("&quot;").next().unwrap().replace("&amp;", "&").replace("\\u0026", "&");
+        let mut hearing = Hearing::open(desk, browser, &query).await;
+        while !hearing.is_quiet().await {}
+        Self { browser, at, hearing }
+    }
+
+    /// Something is told, and then the region holds this.
+    async fn shows(mut self, id: &str, text: &str) {
+        let told = self.hearing.within(5.0).await;
+        assert!(told.is_some(), "{}: nothing was told", self.at);
+        let is_shown = async || region(&self.browser.open(&self.at).await, id).contains(text);
+        within(5, &format!("{}: {text} in {id}", self.at), is_shown).await;
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_group_a_workspace_and_a_person_show_what_they_are_called_now(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
+    let desk = Desk::listening(pool).await;
+    let (support, machine) = (desk.support().await, desk.machine(&["write"]).await);
+    let patch = async |kind: &str, path: String, attributes| {
+        let id = path.rsplit('/').next().unwrap();
+        let document = json!({ "data": { "type": kind, "id": id, "attributes": attributes } });
+        assert_eq!(machine.patch(&path, document).await.status, 200);
+    };
+
+    let page = Open::new(&desk, &support, format!("/groups/{emea}")).await;
+    patch("workspace_group", format!("/v1/workspace-groups/{emea}"), json!({ "name": "Europe" })).await;
+    page.shows("heading", "Europe").await;
+    let page = Open::new(&desk, &support, format!("/groups/{emea}")).await;
+    assert_eq!(machine.delete(&format!("/v1/workspace-groups/{emea}")).await.status, 204);
+    page.shows("heading", "removed").await;
+
+    let page = Open::new(&desk, &support, format!("/workspaces/{acme}")).await;
+    let path = format!("/v1/workspaces/{acme}");
+    patch("workspace", path.clone(), json!({ "name": "Acme SAS", "description": "Coatings" })).await;
+    page.shows("facts", "Coatings").await;
+    assert!(region(&support.open(&format!("/workspaces/{acme}")).await, "heading").contains("Acme SAS"));
+
+    let page = Open::new(&desk, &support, format!("/people/{bo}")).await;
+    patch("people", format!("/v1/people/{bo}"), json!({ "last_name": "Berg", "email": "b@example.com" }))
+        .await;
+    page.shows("facts", "b@example.com").await;
+    assert!(region(&support.open(&format!("/people/{bo}")).await, "heading").contains("Bo Berg"));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_person_shows_the_groups_that_they_create_and_the_account_they_get(pool: PgPool) {
+    let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
+    let desk = Desk::listening(pool.clone()).await;
+    let support = desk.support().await;
+    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+
+    let page = Open::new(&desk, &support, format!("/people/{bo}?tab=groups")).await;
+    let new = json!({ "data": { "type": "workspace_group", "attributes": { "name": "LATAM" } } });
+    assert_eq!(by_bo.post("/v1/workspace-groups", new).await.status, 201);
+    page.shows("shown", "LATAM").await;
+
+    let page = Open::new(&desk, &support, format!("/people/{bo}")).await;
+    operator(&pool, "bo@example.com", "Bo Test", "support").await;
+    page.shows("facts", "Signs in as").await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_operator_shows_what_another_admin_made_of_them(pool: PgPool) {
+    let desk = Desk::listening(pool.clone()).await;
+    let ana = desk.admin().await;
+    operator(&pool, "bo@example.com", "Bo Berg", "support").await;
+    let bo: uuid::Uuid =
+        sqlx::query_scalar("SELECT operator_id FROM groupdesk.operators WHERE email = 'bo@example.com'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+
+    let page = Open::new(&desk, &ana, format!("/operators/{bo}")).await;
+    let form = ana.open(&format!("/operators/{bo}/disable")).await;
+    assert!(ana.press(&form, "operator-disable", &[]).await.message().contains("was disabled"));
+    page.shows("facts", "disabled").await;
+    assert!(region(&ana.open(&format!("/operators/{bo}")).await, "changes").contains("Enable"));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_lists_of_a_group_come_and_go(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::listening(pool).await;
+    let (ana, support) = (desk.admin().await, desk.support().await);
+    let bulk = format!("/groups/{emea}/bulk");
+
+    let page = Open::new(&desk, &support, bulk.clone()).await;
+    let preview = ana.send(&bulk, Form::new().text("pasted", "acme")).await;
+    page.shows("past", "Pasted").await;
+
+    let page = Open::new(&desk, &support, bulk.clone()).await;
+    assert!(ana.press(&preview, "import-discard", &[]).await.message().contains("discarded"));
+    page.shows("past", "").await;
+    assert!(!region(&support.open(&bulk).await, "past").contains("Pasted"));
+}
+
+/// The document beside the facts of an enrollment says the same as they do.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_document_of_an_enrollment_is_of_now(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let desk = Desk::listening(pool).await;
+    let support = desk.support().await;
+
+    let page = Open::new(&desk, &support, format!("/enrollments/{enrollment}")).await;
+    let path = format!("/v1/workspace-group-workspaces/{enrollment}");
+    assert_eq!(desk.machine(&["write"]).await.delete(&path).await.status, 204);
+    page.shows("document", "\"deleted_at\": \"2").await;
+}
