@@ -129,7 +129,8 @@ pub async fn enrollment_refill<P: Includes<Write>>(
 /// stays as it is. The ids of the new rows.
 ///
 /// # Errors
-/// `EnrollmentNotFound`, `FormMalformed` where one is another group's, `GroupNotFound`, and every removed workspace as `WorkspaceNotFound`.
+/// `EnrollmentNotFound`, `FormMalformed` where one is another group's, `GroupNotFound`, and every removed
+/// workspace as `WorkspaceNotFound`.
 pub async fn enrollment_readd_many<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
