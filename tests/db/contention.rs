@@ -55,10 +55,13 @@ async fn fill(pool: &PgPool, created_by: Option<&str>) -> Vec<EnrollmentId> {
     ids.into_iter().map(EnrollmentId::new).collect()
 }
 
-async fn live(pool: &PgPool) -> Vec<EnrollmentId> {
+async fn live(pool: &PgPool, group: GroupId) -> Vec<EnrollmentId> {
     let ids: Vec<Uuid> = sqlx::query_scalar(
-        "SELECT workspace_group_workspace_id FROM core_api.workspace_group_workspaces WHERE deleted_at IS NULL",
+        "SELECT e.workspace_group_workspace_id FROM core_api.workspace_group_workspaces e
+         JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+         WHERE e.deleted_at IS NULL AND g.workspace_group_id = $1",
     )
+    .bind(group.uuid())
     .fetch_all(pool)
     .await
     .unwrap();
@@ -84,7 +87,7 @@ async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(po
     let all = workspaces(&pool, 400).await;
     for _ in 0..25 {
         fill(&pool, None).await;
-        let some: Vec<_> = live(&pool).await.into_iter().take(300).collect();
+        let some: Vec<_> = live(&pool, emea).await.into_iter().take(300).collect();
         let enroll = |number: usize| {
             let list = &all[number * 20..];
             change(&desk, async move |connection, call| {
@@ -103,23 +106,40 @@ async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(po
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
-async fn many_rows_of_a_group_are_removed_and_added_again_in_one_order(pool: PgPool) {
+async fn rows_of_many_groups_are_removed_and_added_again_in_one_order(pool: PgPool) {
     let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
-    let emea: GroupId = group(&pool, "EMEA").await.parse().unwrap();
-    workspaces(&pool, 240).await;
+    let mut groups: Vec<GroupId> = Vec::new();
+    for name in ["EMEA", "APAC", "LATAM"] {
+        groups.push(group(&pool, name).await.parse().unwrap());
+    }
+    groups.sort_unstable();
+    workspaces(&pool, 80).await;
     for round in 0..25 {
         let ana = person(&pool, "Ana", "Lima", &format!("ana{round}@example.com")).await;
         fill(&pool, Some(&ana)).await;
-        let rows = live(&pool).await;
-        let backwards: Vec<_> = rows.iter().rev().copied().collect();
-        let remove = |ids: &[EnrollmentId]| {
-            let ids = ids.to_vec();
+        let mut rows = Vec::new();
+        for group in &groups {
+            rows.push((*group, live(&pool, *group).await));
+        }
+        // Whatever the order in which they are named.
+        let mut backwards = rows.clone();
+        for (_, ids) in &mut backwards {
+            ids.reverse();
+        }
+        let remove = |rows: &[(GroupId, Vec<EnrollmentId>)]| {
+            let rows = rows.to_vec();
             change(&desk, async move |connection, call| {
-                enrollment_remove_many(connection, call, emea, &ids).await.map(|_| ())
+                for (group, ids) in &rows {
+                    enrollment_remove_many(connection, call, *group, ids).await?;
+                }
+                Ok(())
             })
         };
         let readd = change(&desk, async |connection, call| {
-            enrollment_readd_many(connection, call, emea, &backwards).await.map(|_| ())
+            for (group, ids) in &backwards {
+                enrollment_readd_many(connection, call, *group, ids).await?;
+            }
+            Ok(())
         });
         let delete = change(&desk, async |connection, call| {
             person_delete(connection, call, ana.parse().unwrap()).await
