@@ -29,9 +29,11 @@ test("support sees everything, and no way to change it", async ({ page, desk, ap
   await expect(page.getByRole("link", { name: "New group" })).toHaveCount(0);
   await expect(desk.main.getByRole("button")).toHaveText(["Search"]);
 
+  desk.watch.expect(403, "/groups/new");
   await page.goto("/groups/new");
   await expect(desk.refusal).toHaveText("Only admins may create groups.");
   await expect(desk.main.getByRole("button")).toHaveCount(0);
+  desk.watch.expect(403, `/enrollments/${enrollment}/remove`);
   await page.goto(`/enrollments/${enrollment}/remove`);
   await expect(desk.main).toContainText("Only admins may remove workspaces.");
   await expect(desk.main.getByRole("button")).toHaveCount(0);

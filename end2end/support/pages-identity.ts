@@ -105,8 +105,11 @@ export const IDENTITY_LOOKS: Look[] = [
     as: "ana",
     show: async (desk) => {
       const kai = await invite(desk);
+      await desk.page.goto("about:blank");
       await desk.page.context().clearCookies();
       await accept(desk.page, kai);
+      // A page that is open would ask for news without its session.
+      await desk.page.goto("about:blank");
       await desk.page.context().clearCookies();
       await desk.page.goto("/login");
       await desk.fillSignIn(kai.email, kai.password);

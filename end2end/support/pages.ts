@@ -228,17 +228,21 @@ export const LOOKS: Look[] = [
   {
     name: "removal",
     as: "ana",
-    show: async ({ page }, api) => {
+    show: async ({ page, watch }, api) => {
       const { group } = await lively(api);
-      await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
+      const path = `/enrollments/${(await api.live(group))[0]}/remove`;
+      watch.expect(403, path);
+      await page.goto(path);
     },
   },
   {
     name: "removal-support",
     as: "sam",
-    show: async ({ page }, api) => {
+    show: async ({ page, watch }, api) => {
       const { group } = await lively(api);
-      await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
+      const path = `/enrollments/${(await api.live(group))[0]}/remove`;
+      watch.expect(403, path);
+      await page.goto(path);
     },
   },
   { name: "search", as: "ana", show: async ({ page }) => void (await page.goto("/search")) },

@@ -37,6 +37,7 @@ const fn field_of(problem: &Problem) -> Option<&'static str> {
         Problem::ScopeMissing => Some("scopes"),
         Problem::DayMalformed(_) | Problem::DayOutOfRange => Some("day"),
         Problem::PasswordWrong => Some("old"),
+        Problem::SignInRefused => Some("password"),
         Problem::Invalid(_)
         | Problem::Several(_)
         | Problem::SignedOut
@@ -70,7 +71,6 @@ const fn field_of(problem: &Problem) -> Option<&'static str> {
         | Problem::OwnOperator
         | Problem::LastAdmin
         | Problem::OperatorDisabled(_)
-        | Problem::OperatorWithoutPerson(_)
-        | Problem::SignInRefused => None,
+        | Problem::OperatorWithoutPerson(_) => None,
     }
 }

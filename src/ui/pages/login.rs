@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::actions::operators::OperatorSignIn;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::Page;
 use crate::ui::paths;
 use crate::ui::trouble::TroubleKind;
@@ -16,7 +17,8 @@ pub fn LoginPage() -> impl IntoView {
     let next = paths::local_or_home(&next).to_owned();
     let email = viewer.typed("email");
     let sign_in = ServerAction::<OperatorSignIn>::new();
-    let has_focus = viewer.focus(&["email"]).is_some();
+    let focus = viewer.focus(&["email", "password"]);
+    let refused = FieldState::of(&viewer, "password");
     view! {
         <Page title="Sign in" narrow=true>
             <div class="card stack">
@@ -32,7 +34,7 @@ pub fn LoginPage() -> impl IntoView {
                             type="email"
                             autocomplete="username"
                             required
-                            autofocus=has_focus
+                            autofocus=focus == Some("email")
                             value=email.clone()
                         />
                     </div>
@@ -44,7 +46,11 @@ pub fn LoginPage() -> impl IntoView {
                             type="password"
                             autocomplete="current-password"
                             required
+                            autofocus=focus == Some("password")
+                            aria-invalid=refused.invalid()
+                            aria-describedby=refused.described_by()
                         />
+                        {refused.fault()}
                     </div>
                     <button class="button button--primary">"Sign in"</button>
                 </ActionForm>
