@@ -26,7 +26,8 @@ async fn a_message_has_the_focus_and_the_form_below_yields(pool: PgPool) {
     let login = stranger.open("/login").await;
     assert_eq!(focused(&login).as_deref(), Some("email"));
     let refused = stranger.press(&login, "sign-in", &[("email", "x@example.com"), ("password", "x")]).await;
-    assert_eq!(focused(&refused).as_deref(), Some("message message--error"));
+    // The one that is typed anew.
+    assert_eq!(focused(&refused).as_deref(), Some("password"));
 
     let admin = desk.admin().await;
     let form = admin.open("/workspaces/new").await;
