@@ -12,6 +12,11 @@ export GROUPDESK_ROOT
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
 BINARYEN_VERSION=132.0.0
+# The first that keeps prepared statements where connections are lent for a transaction, and the one that
+# is built where the system has an older one: Debian's source, and its SHA-256.
+PGBOUNCER_MINIMUM=1.21
+PGBOUNCER_VERSION=1.24.1
+PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
 NODE_MINIMUM=20
 NODE_VERSION=22
 RUST_MINIMUM=1.96

@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::api::{again, bearer, docs, finish, idempotency, openapi, operations};
+use crate::api::{again, bearer, docs, finish, idempotency, limit, openapi, operations};
 use crate::export::table::Format;
 use crate::platform::db::migrate;
 use crate::platform::http::{BODY_MAX, csrf, headers, trace};
@@ -31,6 +31,12 @@ use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
 use crate::ui::{audit, import_files, live, paths, tidy};
 
+/// How long a page may take, with the form that comes in before it. Statements end sooner: what takes so long
+/// is a client that does not send what it announced.
+const PAGE_PATIENCE: Duration = Duration::from_secs(40);
+/// How long a list of 20 MiB may take to come in.
+const UPLOAD_PATIENCE: Duration = Duration::from_mins(10);
+
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -40,7 +46,7 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
 }
 
 fn router(state: AppState) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/pkg/{*path}", get(assets::package))
@@ -48,10 +54,11 @@ fn router(state: AppState) -> Router {
         .merge(description())
         .merge(api(&state))
         .merge(pages(&state))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        // Outermost: whatever happens inside has a request id and a line in the log.
-        .layer(from_fn(trace::trace))
-        .with_state(state)
+        .layer(DefaultBodyLimit::max(BODY_MAX));
+    let routes =
+        if state.cookies_need_tls { routes.layer(from_fn(headers::strict_transport)) } else { routes };
+    // Outermost: whatever happens inside has a request id and a line in the log.
+    routes.layer(from_fn(trace::trace)).with_state(state)
 }
 
 /// The JSON:API, noun by noun.
@@ -139,6 +146,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), bearer::door))
         // Statements have limits of their own; this one is for a database that does not answer at all.
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(from_fn_with_state(state.clone(), limit::by_address))
         .layer(from_fn(finish::finish))
 }
 
@@ -178,17 +186,19 @@ fn pages(state: &AppState) -> Router<AppState> {
     };
     Router::new()
         .merge(audit())
-        .merge(import_files())
         .route(paths::LIVE, get(live::news))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);
             async move { (StatusCode::NOT_FOUND, page(request).await).into_response() }
         })
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PAGE_PATIENCE))
+        .merge(import_files())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
         .layer(Extension(SharedFigures::default()))
         .layer(session::layer(state.pool.clone(), state.cookies_need_tls))
+        .layer(from_fn_with_state(state.clone(), desk::too_many))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
@@ -213,6 +223,7 @@ fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
         .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, UPLOAD_PATIENCE))
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

@@ -6,17 +6,21 @@ use std::time::Duration;
 
 use axum::ServiceExt;
 use axum::extract::Request;
+use axum_server::Handle;
 use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::failure::Outcome;
+use crate::platform::http::connection;
 use crate::platform::state::AppState;
-use crate::platform::{assets, clock, session};
+use crate::platform::{assets, clock, metrics, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
 use crate::resources::imports::ops::import_sweep;
 use crate::resources::imports::worker;
@@ -28,6 +32,18 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// How often what has expired is deleted.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How often it is forgotten who made requests.
+const FORGET: Duration = Duration::from_mins(1);
+
+/// What is served, and by what.
+pub struct Serving {
+    pub listener: std::net::TcpListener,
+    /// Where the metrics are read.
+    pub metrics: Option<TcpListener>,
+    pub pool: PgPool,
+    /// The database past its pooler, if there is one.
+    pub direct: PgConnectOptions,
+}
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
     let watched = std::env::var_os("LEPTOS_WATCH").is_some();
@@ -40,48 +56,64 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .build()
 }
 
-pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> io::Result<()> {
-    let address = listener.local_addr()?;
+fn state(pool: PgPool, settings: &Settings) -> AppState {
     let limit = settings.rate_limit.0;
-    let state =
-        AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
+    AppState::new(pool, clock::system(), leptos_options(settings), &settings.origin(), limit)
+        .limited_by_address(settings.address_rate_limit.0)
+        .reached_by(settings.trusted_proxies, settings.cookies_need_tls())
+}
+
+pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
+    let Serving { listener, metrics, pool, direct } = serving;
+    let address = listener.local_addr()?;
+    let state = state(pool.clone(), settings);
     let live = state.live.clone();
-    let listening = tokio::spawn(live.clone().listen(pool.connect_options().as_ref().clone()));
-    let state = state.reached_by(settings.trusted_proxies, settings.cookies_need_tls());
-    let service =
-        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
-    let sweeper = tokio::spawn(sweep(pool.clone()));
+    let aside = [
+        tokio::spawn(live.clone().listen(direct)),
+        tokio::spawn(sweep(pool.clone())),
+        tokio::spawn(forget_addresses(state.clone())),
+        tokio::spawn(tell_metrics(metrics, pool.clone())),
+    ];
     let (rest, resting) = watch::channel(false);
     let worker = tokio::spawn(worker::work(pool, clock::system(), resting));
-    tracing::info!(%address, url = settings.origin(), "serving");
-
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let handle = Handle::new();
+    let stopping = handle.clone();
+    let stop = tokio::spawn(async move {
         wait_for_signal().await;
         tracing::info!("stopping: running requests finish");
         // Imports end after the batch that runs; another process goes on with them, or the next start.
         rest.send_replace(true);
         live.stop();
-        // Nobody listens once serving has ended by itself.
-        let _ = stopping.send(());
+        stopping.graceful_shutdown(Some(DRAIN));
     });
-    let patience = async {
-        // An error means that serving ended by itself; then there is nothing to wait for.
-        if stopped.await.is_ok() {
-            tokio::time::sleep(DRAIN).await;
-            tracing::warn!("requests were still running when the time was up");
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    let outcome = tokio::select! {
-        // The worker ends by itself once it is told to rest.
-        (outcome, _) = async { (serving.await, worker.await) } => outcome,
-        () = patience => Ok(()),
-    };
-    sweeper.abort();
-    listening.abort();
+
+    tracing::info!(%address, url = settings.origin(), "serving");
+    let service =
+        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
+    let server = connection::bounded(axum_server::from_tcp(listener)?);
+    let outcome = server.handle(handle).serve(service).await;
+    stop.abort();
+    if tokio::time::timeout(DRAIN, worker).await.is_err() {
+        tracing::warn!("an import was still running when the time was up");
+    }
+    aside.iter().for_each(JoinHandle::abort);
     outcome
+}
+
+/// Until it is stopped; for ever where nobody listens.
+async fn tell_metrics(listener: Option<TcpListener>, pool: PgPool) {
+    let Some(listener) = listener else { return };
+    if let Err(error) = axum::serve(listener, metrics::router(pool)).await {
+        tracing::error!(%error, "metrics are not served any more");
+    }
+}
+
+async fn forget_addresses(state: AppState) {
+    let Some(limiter) = state.address_limiter else { return };
+    loop {
+        tokio::time::sleep(FORGET).await;
+        limiter.forget();
+    }
 }
 
 /// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.

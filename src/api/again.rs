@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::bearer;
+use super::bearer::{self, Caller};
 use super::finish::RolledBack;
 use crate::platform::again::rest;
 use crate::platform::http::BODY_MAX;
@@ -27,6 +27,9 @@ pub async fn again(State(state): State<AppState>, request: Request, next: Next) 
     let request = || Request::from_parts(parts.clone(), Body::from(body.clone()));
     let mut response = next.clone().run(request()).await;
     if response.extensions().get::<RolledBack>().is_some() {
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            caller.start_anew();
+        }
         rest().await;
         response = next.run(request()).await;
     }

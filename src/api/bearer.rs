@@ -27,9 +27,11 @@ use crate::jsonapi::{lid, linkage};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Attribute, Call, RequestId, Write, WriteAndAttribute};
+use crate::platform::call::{Attribute, Call, RequestId, Tally, Write, WriteAndAttribute};
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
+use crate::platform::http::limit::tell;
+use crate::platform::metrics;
 use crate::platform::state::AppState;
 use crate::resources::api_tokens::model::{ApiToken, Scope};
 use crate::resources::api_tokens::ops::api_token_find;
@@ -41,6 +43,8 @@ pub struct Caller {
     token: ApiToken,
     now: DateTime<Utc>,
     request_id: RequestId,
+    /// What was changed in this request.
+    tally: Tally,
     /// What the token was read on, for the first who asks. Getting and giving back a connection costs a
     /// round trip each, as much as a small statement.
     connection: Spare,
@@ -56,15 +60,18 @@ pub async fn door(State(state): State<AppState>, mut request: Request, next: Nex
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(caller.token.id));
+    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.token.id));
     let mut response = if let Some(refused) = allowance.and_then(limit::refusal) {
+        metrics::rate_limited("token");
         refused
     } else {
-        request.extensions_mut().insert(caller);
-        next.run(request).await
+        request.extensions_mut().insert(caller.clone());
+        let response = next.run(request).await;
+        caller.settle(&response);
+        response
     };
     if let Some(allowance) = allowance {
-        limit::tell(allowance, response.headers_mut());
+        tell(allowance, response.headers_mut());
     }
     response
 }
@@ -97,7 +104,8 @@ async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId) -> A
     let mut connection = state.pool.acquire().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
     let connection = Arc::new(Mutex::new((!has_body(headers)).then_some(connection)));
-    Ok(Caller { state, token, now, request_id, connection, lender: None })
+    let tally = Tally::of(Source::Api);
+    Ok(Caller { state, token, now, request_id, tally, connection, lender: None })
 }
 
 /// RFC 6750 section 2.1; the scheme's name has no case (RFC 9110 section 11.1).
@@ -119,7 +127,17 @@ impl Caller {
             source: Source::Api,
             token_name: Some(self.token.name.clone()),
         };
-        Call::granted(actor, self.now, Some(self.request_id.clone()))
+        Call::granted(actor, self.now, Some(self.request_id.clone())).tallied_in(&self.tally)
+    }
+
+    /// Tells of what was changed, once the answer says that it was.
+    fn settle(&self, response: &Response) {
+        if response.status().is_success() { self.tally.tell() } else { self.tally.forget() }
+    }
+
+    /// What was changed was rolled back, and is done once more.
+    pub(super) fn start_anew(&self) {
+        self.tally.forget();
     }
 
     fn require(&self, scope: Scope, privilege: Privilege) -> Result<(), Problem> {

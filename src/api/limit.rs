@@ -1,50 +1,30 @@
-//! What an answer says of the rate limit: the headers of draft-ietf-httpapi-ratelimit-headers, and the
-//! refusal of a token that makes too many requests.
+//! The refusal of who makes too many requests.
 
-use std::time::Duration;
-
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::Refusal;
 use crate::jsonapi::error::ErrorObject;
+use crate::platform::http::limit::{tell, too_many_from_there, whole_seconds};
 use crate::platform::rate_limit::Allowance;
+use crate::platform::state::AppState;
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-
-/// The refusal, where the token has made too many requests.
-pub fn refusal(allowance: Allowance) -> Option<Response> {
-    let wait = whole_seconds(allowance.wait?);
-    let error = ErrorObject::new(
-        429,
-        "RATE_LIMITED",
-        "Rate limited",
-        format!(
-            "This token makes more than {} requests a second; try again in {wait} s.",
-            allowance.per_second
-        ),
-    );
-    let mut response = Refusal::from(error).into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
-    Some(response)
-}
-
-/// Says what is left, and in how many seconds all of it is there again.
-pub fn tell(allowance: Allowance, headers: &mut HeaderMap) {
-    let Allowance { burst, per_second, left, .. } = allowance;
-    let refill = f64::from(burst - left.min(burst)) / f64::from(per_second);
-    let full_in = whole_seconds(Duration::from_secs_f64(refill));
-    let policy = format!("\"token\";q={burst};w={}", burst.div_ceil(per_second));
-    let limit = format!("\"token\";r={left};t={full_in}");
-    for (name, value) in [(POLICY, policy), (LIMIT, limit)] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
-        }
+/// In front of everything, so that a stranger who tries tokens costs the database nothing.
+pub async fn by_address(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match too_many_from_there(&state, &request).and_then(refusal) {
+        Some(refused) => refused,
+        None => next.run(request).await,
     }
 }
 
-/// Rounded up, since a client that comes back early is refused again.
-fn whole_seconds(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+/// The refusal, where there were too many requests.
+pub fn refusal(allowance: Allowance) -> Option<Response> {
+    let wait = whole_seconds(allowance.wait?);
+    let Allowance { by, per_second, .. } = allowance;
+    let detail = format!("This {by} makes more than {per_second} requests a second; try again in {wait} s.");
+    let error = ErrorObject::new(429, "RATE_LIMITED", "Rate limited", detail);
+    let mut response = Refusal::from(error).into_response();
+    tell(allowance, response.headers_mut());
+    Some(response)
 }

@@ -5,26 +5,38 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::Trouble;
 use crate::platform::config::{Database, Settings};
-use crate::platform::db;
 use crate::platform::db::migrate::{self, Applied};
+use crate::platform::db::{self, Reach};
 use crate::platform::private_postgres::PrivatePostgres;
 
 pub(super) struct OpenDatabase {
+    /// Past the pooler, where there is one: commands migrate, copy in and hold what lasts longer than a
+    /// transaction.
     pub(super) options: PgConnectOptions,
+    /// By way of the pooler.
+    pooled: Option<PgConnectOptions>,
     private: Option<PrivatePostgres>,
 }
 
 impl OpenDatabase {
     pub(super) async fn open(settings: &Settings) -> Result<Self, Trouble> {
         match &settings.database {
-            Database::Url(url) => {
-                Ok(Self { options: db::options(url).map_err(Trouble::Usage)?, private: None })
+            Database::Url { url, direct_url } => {
+                let named = db::options(url).map_err(Trouble::Usage)?;
+                Ok(match direct_url {
+                    Some(direct) => Self {
+                        options: db::options(direct).map_err(Trouble::Usage)?,
+                        pooled: Some(named),
+                        private: None,
+                    },
+                    None => Self { options: named, pooled: None, private: None },
+                })
             }
             Database::Private(settings) => {
                 let private = PrivatePostgres::start(settings)
                     .await
                     .map_err(|error| Trouble::Failed(error.to_string()))?;
-                Ok(Self { options: private.options(), private: Some(private) })
+                Ok(Self { options: private.options(), pooled: None, private: Some(private) })
             }
         }
     }
@@ -37,6 +49,15 @@ impl OpenDatabase {
 
     pub(super) fn pool(&self, settings: &Settings) -> PgPool {
         db::pool(self.options.clone(), settings.database_connections)
+    }
+
+    /// For what serves strangers.
+    pub(super) fn serving_pool(&self, settings: &Settings) -> PgPool {
+        let (options, reach) = match &self.pooled {
+            Some(pooled) => (pooled, Reach::Pooled),
+            None => (&self.options, Reach::Direct),
+        };
+        db::serving_pool(options.clone(), settings.database_connections, reach)
     }
 
     /// Stops the private Postgres, unless somebody else uses it.

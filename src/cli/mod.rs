@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call};
-use crate::platform::config::{AddressArgs, BadSetting, CommonArgs, DatabaseArgs, LimitArgs, Settings};
+use crate::platform::config::{BadSetting, CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
 use crate::ui::message;
@@ -160,11 +160,10 @@ fn openapi() -> Done {
 fn settings(
     common: CommonArgs,
     database: DatabaseArgs,
-    served: Option<(AddressArgs, LimitArgs)>,
+    serving: Option<ServingArgs>,
 ) -> Result<Settings, Trouble> {
-    let (address, limits) = served.unwrap_or_default();
-    let settings = Settings::gather(common, database, address, limits)?;
-    telemetry::start(settings.log_format, &settings.log).map_err(Trouble::Usage)?;
+    let settings = Settings::gather(common, database, serving.unwrap_or_default())?;
+    telemetry::start(&settings).map_err(Trouble::Usage)?;
     Ok(settings)
 }
 

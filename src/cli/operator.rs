@@ -10,7 +10,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name};
-use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, Settings};
+use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, Settings};
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, operator_position};
 use crate::resources::operators::ops::{
     NewOperator, Password, operator_add, operator_disable, operator_enable, operator_find, operator_link,
@@ -143,7 +143,7 @@ const fn status(status: OperatorStatus) -> &'static str {
 
 async fn link(common: CommonArgs, command: LinkCommand) -> Done {
     let email = email(&command.email)?;
-    let settings = settings(common, command.database, Some((command.address, LimitArgs::default())))?;
+    let settings = settings(common, command.database, Some(command.address.into()))?;
     let link = with_database(&settings, async |pool| {
         let mut transaction = pool.begin().await?;
         let id = operator_find(&mut transaction, &administrator(), &email).await?;
@@ -205,7 +205,7 @@ async fn add(common: CommonArgs, command: AddCommand) -> Done {
         role: command.role.into(),
         password: if command.password_stdin { Some(usage(Password::parse(read_password()?))?) } else { None },
     };
-    let settings = settings(common, command.database, Some((command.address, LimitArgs::default())))?;
+    let settings = settings(common, command.database, Some(command.address.into()))?;
     let link = with_database(&settings, async |pool| {
         let mut transaction = pool.begin().await?;
         let link = operator_add(&mut transaction, &administrator(), new).await?;

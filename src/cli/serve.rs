@@ -1,19 +1,20 @@
 //! `groupdesk serve`
 
+use std::net::SocketAddr;
+
 use clap::Args;
 use tokio::net::TcpListener;
 
 use super::database::OpenDatabase;
 use super::{Done, Trouble, settings};
-use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, Settings};
-use crate::server;
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
+use crate::platform::{metrics, telemetry};
+use crate::server::{self, Serving};
 
 #[derive(Args)]
 pub(super) struct ServeCommand {
     #[command(flatten)]
-    address: AddressArgs,
-    #[command(flatten)]
-    limits: LimitArgs,
+    serving: ServingArgs,
     #[command(flatten)]
     database: DatabaseArgs,
     /// Do not apply migrations at the start
@@ -21,26 +22,53 @@ pub(super) struct ServeCommand {
     no_migrate: bool,
 }
 
+/// Where requests come in.
+struct Listeners {
+    desk: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
 pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
-    let settings = settings(common, command.database, Some((command.address, command.limits)))?;
+    let settings = settings(common, command.database, Some(command.serving))?;
     // Before the database: an address that is taken should not cost the start of a Postgres.
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| Trouble::Failed(format!("cannot listen on {}: {error}", settings.listen)))?;
+    let listeners = Listeners {
+        desk: listen(settings.listen).await?,
+        metrics: match settings.metrics_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        },
+    };
     let database = OpenDatabase::open(&settings).await?;
-    let outcome = serve(&settings, &database, listener, !command.no_migrate).await;
+    let outcome = serve(&settings, &database, listeners, !command.no_migrate).await;
     database.close().await?;
+    telemetry::stop();
     outcome
 }
 
-async fn serve(settings: &Settings, database: &OpenDatabase, listener: TcpListener, migrate: bool) -> Done {
+async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Trouble::Failed(format!("cannot listen on {address}: {error}")))
+}
+
+async fn serve(settings: &Settings, database: &OpenDatabase, listeners: Listeners, migrate: bool) -> Done {
     if migrate {
         for migration in database.migrate().await? {
             tracing::info!(version = migration.version, what = %migration.description, "migration applied");
         }
     }
-    let pool = database.pool(settings);
-    let served = server::serve(listener, pool.clone(), settings).await;
+    let failed = |error: &dyn std::error::Error| Trouble::Failed(error.to_string());
+    if listeners.metrics.is_some() {
+        metrics::start().map_err(|error| failed(&error))?;
+    }
+    let pool = database.serving_pool(settings);
+    let serving = Serving {
+        listener: listeners.desk.into_std().map_err(|error| failed(&error))?,
+        metrics: listeners.metrics,
+        pool: pool.clone(),
+        direct: database.options.clone(),
+    };
+    let served = server::serve(serving, settings).await;
     pool.close().await;
-    served.map_err(|error| Trouble::Failed(error.to_string()))
+    served.map_err(|error| failed(&error))
 }

@@ -6,11 +6,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::Extensions;
 use chrono::{DateTime, Utc};
 
-use crate::kernel::actor::Actor;
+use super::metrics;
+use crate::kernel::actor::{Actor, Source};
 
 /// May run the flows.
 #[derive(Debug, Clone, Copy)]
@@ -46,17 +48,60 @@ pub struct Call<Privilege> {
     pub now: DateTime<Utc>,
     /// `None` on the command line, where there is no request.
     pub request_id: Option<RequestId>,
+    pub tally: Tally,
     privilege: PhantomData<Privilege>,
 }
 
 impl<Privilege> Call<Privilege> {
     /// For the doors alone: says that the privilege was checked.
-    pub const fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
-        Self { actor, now, request_id, privilege: PhantomData }
+    pub fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
+        let tally = Tally::of(actor.source);
+        Self { actor, now, request_id, tally, privilege: PhantomData }
+    }
+
+    /// The same call, whose changes are counted where those of others are: one request may be many.
+    #[must_use]
+    pub fn tallied_in(self, tally: &Tally) -> Self {
+        Self { tally: tally.clone(), ..self }
     }
 
     pub fn request_id_text(&self) -> Option<&str> {
         self.request_id.as_ref().map(RequestId::as_str)
+    }
+}
+
+/// What was changed, for the metrics: they are told once it is committed, and not before.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    source: Source,
+    /// What was done, in the log's words, and how often.
+    changes: Arc<Mutex<Vec<(&'static str, u64)>>>,
+}
+
+impl Tally {
+    pub fn of(source: Source) -> Self {
+        Self { source, changes: Arc::default() }
+    }
+
+    pub fn add(&self, action: &'static str, count: usize) {
+        self.changes().push((action, u64::try_from(count).unwrap_or(u64::MAX)));
+    }
+
+    /// It was committed.
+    pub fn tell(&self) {
+        for (action, count) in self.changes().drain(..) {
+            metrics::changed(action, self.source.word(), count);
+        }
+    }
+
+    /// It was rolled back.
+    pub fn forget(&self) {
+        self.changes().clear();
+    }
+
+    /// Whoever panicked while holding it left nothing half done.
+    fn changes(&self) -> MutexGuard<'_, Vec<(&'static str, u64)>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,6 +118,11 @@ impl RequestId {
     /// them.
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get::<Self>().cloned().unwrap_or_else(Self::random)
+    }
+
+    /// The same digits as the trace that the request is.
+    pub const fn of_trace(id: String) -> Self {
+        Self(id)
     }
 
     pub fn as_str(&self) -> &str {

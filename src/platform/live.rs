@@ -15,6 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::db::step_down;
 use crate::kernel::clock::Clock;
 use crate::kernel::topic::{News, Topic};
 
@@ -128,7 +129,11 @@ impl Live {
     async fn hear(&self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
         // Not one of the pool that requests wait for.
         let options = options.clone().application_name("groupdesk live").disable_statement_logging();
-        let own = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let own = PgPoolOptions::new()
+            .after_connect(|connection, _| Box::pin(step_down(connection)))
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None);
         let pool = own.acquire_timeout(PATIENCE).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);

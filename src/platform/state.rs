@@ -13,7 +13,7 @@ use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
 use super::live::Live;
-use super::rate_limit::TokenLimiter;
+use super::rate_limit::{AddressLimiter, TokenLimiter};
 use crate::kernel::clock::Clock;
 
 #[derive(Clone, FromRef)]
@@ -24,6 +24,8 @@ pub struct AppState {
     pub origin: Origin,
     /// `None`: no limit.
     pub limiter: Option<Arc<TokenLimiter>>,
+    /// `None`: no limit.
+    pub address_limiter: Option<Arc<AddressLimiter>>,
     pub live: Live,
     /// How many proxies in front of the server are trusted to say where a request comes from.
     pub proxies: Proxies,
@@ -47,7 +49,7 @@ impl AppState {
         origin: &str,
         rate_limit: Option<NonZeroU32>,
     ) -> Self {
-        let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::new(per_second)));
+        let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::of_tokens(per_second)));
         let live = Live::new(clock.clone());
         Self {
             pool,
@@ -55,6 +57,7 @@ impl AppState {
             leptos,
             origin: Origin(origin.into()),
             limiter,
+            address_limiter: None,
             proxies: Proxies::default(),
             live,
             cookies_need_tls: false,
@@ -67,6 +70,13 @@ impl AppState {
     #[must_use]
     pub fn reached_by(self, proxies: Proxies, cookies_need_tls: bool) -> Self {
         Self { proxies, cookies_need_tls, ..self }
+    }
+
+    /// Requests a second that may come from one address.
+    #[must_use]
+    pub fn limited_by_address(self, rate_limit: Option<NonZeroU32>) -> Self {
+        let limiter = rate_limit.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
+        Self { address_limiter: limiter, ..self }
     }
 
     /// Read from the database at first use, not at the start: the server starts without one too. On the

@@ -15,6 +15,7 @@ use tokio::time::{Instant, Interval, interval_at};
 use super::session::Visit;
 use crate::kernel::topic::Topic;
 use crate::platform::live::Watcher;
+use crate::platform::metrics::{self, OneMore};
 
 const TOPICS: usize = 20;
 /// How long somebody who is signed out or disabled may go on hearing that something changed.
@@ -70,6 +71,7 @@ pub async fn news(Extension(visit): Extension<Visit>, uri: Uri, headers: HeaderM
 
 struct Connection {
     watcher: Watcher,
+    _counted: OneMore,
     visit: Visit,
     check: Interval,
     ends: Instant,
@@ -77,8 +79,13 @@ struct Connection {
 
 fn events(watcher: Watcher, visit: Visit) -> impl Stream<Item = Result<Event, Infallible>> {
     let now = Instant::now();
-    let connection =
-        Connection { watcher, visit, check: interval_at(now + CHECK, CHECK), ends: now + LONGEST };
+    let connection = Connection {
+        watcher,
+        _counted: metrics::watching(),
+        visit,
+        check: interval_at(now + CHECK, CHECK),
+        ends: now + LONGEST,
+    };
     stream::unfold(connection, |mut connection| async {
         let event = connection.next().await?;
         Some((Ok(event), connection))

@@ -24,8 +24,8 @@ use tower_sessions::Session;
 
 pub use self::changes::{Changed, change, finish, refuse};
 pub use self::grants::{administer, change_own, read_as_admin};
-pub use self::outage::faults;
 use self::outage::outage;
+pub use self::outage::{faults, too_many};
 use super::flash::{Flash, Notice};
 use super::formats::Formats;
 use super::paths;
@@ -38,6 +38,7 @@ use crate::platform::call::{Call, RequestId, WriteAndAttribute};
 use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::client;
+use crate::platform::metrics;
 use crate::platform::session::{self, ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::model::{Operator, SignedIn};
@@ -370,6 +371,16 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::PasswordWrong
         | Problem::SignInRefused => TroubleKind::Refused,
     }
+}
+
+/// Tells the metrics how a sign-in ended.
+pub fn count_sign_in(outcome: &Outcome<()>) {
+    metrics::sign_in(match outcome {
+        Ok(()) => "done",
+        Err(Failure::Problem(Problem::TriedTooOften { .. })) => "throttled",
+        Err(Failure::Problem(_)) => "refused",
+        Err(Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_)) => "failed",
+    });
 }
 
 pub const fn status(kind: TroubleKind) -> StatusCode {

@@ -124,7 +124,7 @@ async fn of_twenty_at_once_one_is_performed(pool: PgPool) {
         assert_eq!((answer.status, answer.errors()[0].1.as_str()), (409, "IDEMPOTENCY_KEY_IN_USE"));
     }
     assert_eq!(workspace_count(&pool).await, 1);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

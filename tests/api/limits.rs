@@ -1,4 +1,5 @@
-//! How many requests a token may make: so many a second, twice as many at once.
+//! How many requests a token may make, so many a second and twice as many at once; and how many may come
+//! from one address.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, within};
+use crate::support::{Answer, Desk, JSON_API, Machine, within};
 
 const PATH: &str = "/v1/workspaces";
 
@@ -163,4 +164,36 @@ async fn without_a_limit_nothing_is_said_of_one(pool: PgPool) {
         assert_eq!(answer.status, 200);
         assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), ("", ""));
     }
+}
+
+/// Four times as many as in a second are let pass at once; what comes then is refused before it is looked at.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_is_limited_whatever_it_asks_for_and_however_it_names_itself(pool: PgPool) {
+    let desk = Desk::limited_by_address(pool, 1).await;
+    let machine = desk.machine(&["read"]).await;
+    let from = |machine: &Machine, path: &str, address: &str| {
+        machine.request(Method::GET, path).header("x-forwarded-for", address)
+    };
+    let mut stranger = Vec::new();
+    for _ in 0..5 {
+        stranger.push(Answer::read(from(&desk.anonymous(), PATH, "192.0.2.7")).await);
+    }
+    assert_eq!(statuses(&stranger), [401, 401, 401, 401, 429]);
+    let refused = &stranger[4];
+    assert_eq!(refused.body["errors"][0]["code"], "RATE_LIMITED");
+    assert_eq!(
+        refused.body["errors"][0]["detail"],
+        "This address makes more than 1 requests a second; try again in 1 s."
+    );
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(refused.header("ratelimit-policy"), r#""address";q=4;w=4"#);
+    assert!(refused.header("ratelimit").starts_with(r#""address";r=0;"#), "{refused:?}");
+
+    assert_eq!(Answer::read(from(&machine, PATH, "192.0.2.7")).await.status, 429);
+    assert_eq!(Answer::read(from(&machine, PATH, "192.0.2.8")).await.status, 200);
+    let page = from(&desk.anonymous(), "/login", "192.0.2.7").send().await.unwrap();
+    assert_eq!(page.status(), 429);
+    assert_eq!(page.headers()["retry-after"], "1");
+    assert_eq!(page.headers()["ratelimit-policy"], r#""address";q=4;w=4"#);
+    assert!(page.text().await.unwrap().contains("Too many requests"));
 }

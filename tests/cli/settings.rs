@@ -92,3 +92,36 @@ async fn an_unknown_key_is_named(pool: PgPool) {
     assert_eq!(ended.status, 2);
     assert!(ended.err.contains("listn"), "{}", ended.err);
 }
+
+/// A secret in a file is nobody's who lists processes or their environment.
+#[sqlx::test(migrations = false)]
+async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, format!("{}\n", database_url(&pool))).unwrap();
+    let path = path.display().to_string();
+    let by_flag = migrate(&["--database-url-file", &path], &[("DATABASE_URL", NOWHERE)]).await;
+    assert_eq!(by_flag.status, 0, "{by_flag:?}");
+    let by_variable = migrate(&[], &[("GROUPDESK_DATABASE_URL_FILE", &path)]).await;
+    assert_eq!(by_variable.status, 0, "{by_variable:?}");
+    let settings = file(&folder, &format!("database_url_file = \"{path}\"\n"));
+    let by_file = migrate(&["--config", &settings], &[]).await;
+    assert_eq!(by_file.status, 0, "{by_file:?}");
+
+    let both = migrate(&["--database-url-file", &path, "--database-url", NOWHERE], &[]).await;
+    assert_eq!(both.status, 2, "{both:?}");
+    let missing = migrate(&["--database-url-file", "/nowhere/url"], &[]).await;
+    assert_eq!(missing.status, 2);
+    assert!(missing.err.contains("/nowhere/url"), "{}", missing.err);
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_together_is_bad_usage() {
+    let alone = migrate(&["--database-direct-url", NOWHERE], &[]).await;
+    assert_eq!(alone.status, 2);
+    assert!(alone.err.contains("--database-url"), "{}", alone.err);
+    for endpoint in ["collector:4318", "http://collector/v1/traces", "ftp://collector"] {
+        let ended = run(&["serve", "--otlp-endpoint", endpoint, "--listen", "127.0.0.1:1"]).await;
+        assert_eq!(ended.status, 2, "{endpoint}: {ended:?}");
+    }
+}

@@ -211,7 +211,7 @@ async fn what_is_broken_off_for_another_is_done_again(pool: PgPool) {
 
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(live_count(&pool).await, 0);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -233,7 +233,7 @@ async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
 
     assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
     assert_eq!(live_count(&pool).await, 0);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -257,5 +257,5 @@ async fn whoever_waits_in_vain_is_told_that_others_are_at_it(pool: PgPool) {
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(live_count(&pool).await, 2);
 
-    desk.pool.close().await;
+    desk.close().await;
 }

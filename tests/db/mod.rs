@@ -14,6 +14,7 @@ mod one_live_row;
 mod plans;
 mod race;
 mod removed_parents;
+mod role;
 mod waits;
 
 use sqlx::PgPool;

@@ -367,7 +367,7 @@ async fn a_page_of_a_million_costs_what_it_shows(pool: PgPool) {
         wrong.extend(many_ids(&reader).await);
         wrong.extend(events(&reader).await);
         wrong.extend(nouns(&reader).await);
-        reader.desk.pool.close().await;
+        reader.desk.close().await;
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
@@ -433,6 +433,6 @@ async fn what_could_be_enrolled_is_found_by_indexes(pool: PgPool) {
     for text in ["Group", "roup", "c4ca", "no such thing", "g", &group] {
         wrong.extend(look_up(&desk, &admin, "group-candidates-read", ("workspace", &workspace), text).await);
     }
-    desk.pool.close().await;
+    desk.close().await;
     assert_eq!(wrong, Vec::<String>::new());
 }

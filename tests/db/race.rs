@@ -32,7 +32,7 @@ async fn of_fifty_who_enroll_one_pair_at_once_one_wins_and_the_others_are_told_w
         assert_eq!(error["links"]["about"], format!("/v1/workspace-group-workspaces/{winner}"));
     }
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -46,7 +46,7 @@ async fn of_twenty_who_remove_one_row_at_once_all_succeed_and_one_is_told_of(poo
 
     assert_eq!(statuses(&answers), [(204, 20)].into());
     assert_eq!(event_count(&pool).await, 2);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 /// Both orders end well: the group goes and the enroll finds none, or the enroll is in time and the
@@ -90,7 +90,7 @@ async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: Pg
     .await
     .unwrap();
     assert_eq!(broken, 0, "{seen:?}");
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -117,7 +117,7 @@ async fn a_removed_workspace_is_never_live_in_a_group_whoever_is_first(pool: PgP
     .await
     .unwrap();
     assert_eq!(broken, 0);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 /// One of a crowd: enrolls its pair, removes whatever it finds live, and starts over.
@@ -163,7 +163,7 @@ async fn a_storm_of_enrolls_and_removes_leaves_whole_rows_and_a_whole_log(pool: 
     .await
     .unwrap();
     assert_eq!(doubled, 0);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -183,5 +183,5 @@ async fn a_person_who_goes_while_enrollments_are_put_in_their_name_leaves_no_fau
     }
     let rows = row_count(&pool).await;
     assert_eq!(event_count(&pool).await, rows);
-    desk.pool.close().await;
+    desk.close().await;
 }

@@ -54,7 +54,7 @@ async fn a_correction_that_waits_for_another_corrects_what_that_left(pool: PgPoo
     .await
     .unwrap();
     assert_eq!(told, [(Some("Bert Ek".to_owned()), None)]);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -80,7 +80,7 @@ async fn a_row_begins_when_the_one_before_it_has_ended(pool: PgPool) {
     .unwrap();
     assert_eq!(answer.body["data"]["attributes"]["created_at"], ended);
     assert_eq!(told, ended, "the log tells the same moment");
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 /// A new person with a token of theirs that was used before.
@@ -130,5 +130,5 @@ async fn whoever_is_deleted_while_they_act_is_no_fault(pool: PgPool) {
     let event = &told.body["data"][0];
     assert_eq!(event["attributes"]["actor_name"], "Ana Lima");
     assert_eq!(event["relationships"]["actor"]["data"], Value::Null);
-    desk.pool.close().await;
+    desk.close().await;
 }

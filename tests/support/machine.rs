@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Desk, schema};
+use super::schema;
 
 pub const JSON_API: &str = "application/vnd.api+json";
 
@@ -24,8 +24,9 @@ pub struct Answer {
 }
 
 impl Machine {
-    pub(super) fn new(desk: &Desk, token: Option<String>) -> Self {
-        Self { http: Client::new(), base: desk.url(""), token }
+    /// `base`: where the desk is, with no slash at the end.
+    pub(super) fn new(base: String, token: Option<String>) -> Self {
+        Self { http: Client::new(), base, token }
     }
 
     pub fn token(&self) -> &str {

@@ -17,10 +17,11 @@ use axum::ServiceExt;
 use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::clock;
+use groupdesk::platform::db::{self, Reach};
 use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::live::Live;
 use groupdesk::platform::state::AppState;
-use groupdesk::platform::{clock, db};
 use groupdesk::routes;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
@@ -39,8 +40,19 @@ pub use statements::{listen, notices_of, statements_of};
 /// The desk on a port of its own, over the test's own database.
 pub struct Desk {
     pub pool: PgPool,
+    /// What the desk itself uses.
+    served: PgPool,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
+}
+
+/// How a desk is reached, and how often it may be; by default directly, and as often as one likes.
+#[derive(Default)]
+struct Surroundings {
+    token: Option<NonZeroU32>,
+    address: Option<NonZeroU32>,
+    proxies: Proxies,
+    by_tls: bool,
 }
 
 impl Desk {
@@ -68,47 +80,71 @@ impl Desk {
 
     /// Where a token makes so many requests a second.
     pub async fn limited(pool: PgPool, per_second: u32) -> Self {
-        Self::serve(pool, clock::system(), NonZeroU32::new(per_second), Proxies::default()).await
+        Self::serve(
+            pool,
+            clock::system(),
+            Surroundings { token: NonZeroU32::new(per_second), ..Surroundings::default() },
+        )
+        .await
+    }
+
+    /// Where so many requests a second may come from one address; behind one proxy, which tells the address.
+    pub async fn limited_by_address(pool: PgPool, per_second: u32) -> Self {
+        let around = Surroundings {
+            token: None,
+            address: NonZeroU32::new(per_second),
+            proxies: Proxies(1),
+            by_tls: false,
+        };
+        Self::serve(pool, clock::system(), around).await
     }
 
     pub async fn with_clock(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, None, Proxies::default()).await
+        Self::serve(pool, clock, Surroundings::default()).await
     }
 
     /// Which hears of changes, as a served desk does.
     pub async fn listening(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
-        let (mut desk, live) = Self::serve_with(pool, clock::system(), None, Proxies::default()).await;
+        let (mut desk, live) = Self::serve_with(pool, clock::system(), Surroundings::default()).await;
         desk.tasks.push(tokio::spawn(live.listen(options)));
         desk
     }
 
     /// Behind one proxy, which tells where requests come from.
     pub async fn proxied(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, None, Proxies(1)).await
+        Self::serve(pool, clock, Surroundings { proxies: Proxies(1), ..Surroundings::default() }).await
     }
 
-    async fn serve(pool: PgPool, clock: Clock, rate_limit: Option<NonZeroU32>, proxies: Proxies) -> Self {
-        Self::serve_with(pool, clock, rate_limit, proxies).await.0
+    /// Which people reach by https alone.
+    pub async fn behind_tls(pool: PgPool) -> Self {
+        Self::serve(pool, clock::system(), Surroundings { by_tls: true, ..Surroundings::default() }).await
     }
 
-    async fn serve_with(
-        pool: PgPool,
-        clock: Clock,
-        rate_limit: Option<NonZeroU32>,
-        proxies: Proxies,
-    ) -> (Self, Live) {
+    async fn serve(pool: PgPool, clock: Clock, around: Surroundings) -> Self {
+        Self::serve_with(pool, clock, around).await.0
+    }
+
+    async fn serve_with(pool: PgPool, clock: Clock, around: Surroundings) -> (Self, Live) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
-        let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"), rate_limit);
+        let served = as_served(&pool);
+        let state = AppState::new(served.clone(), clock, options, &format!("http://{address}"), around.token);
         let live = state.live.clone();
-        let service = routes::service(state.reached_by(proxies, false));
+        let state = state.limited_by_address(around.address).reached_by(around.proxies, around.by_tls);
+        let service = routes::service(state);
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let serving = tokio::spawn(async move {
             axum::serve(listener, service).await.unwrap();
         });
-        (Self { pool, address, tasks: vec![serving] }, live)
+        (Self { pool, served, address, tasks: vec![serving] }, live)
+    }
+
+    /// Gives up its connections, and those of `pool`: the database is away, or the test is at its end.
+    pub async fn close(&self) {
+        self.served.close().await;
+        self.pool.close().await;
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -117,24 +153,24 @@ impl Desk {
 
     /// A client that shows no token.
     pub fn anonymous(&self) -> Machine {
-        Machine::new(self, None)
+        Machine::new(self.url(""), None)
     }
 
     /// A client that shows this text as its token.
     pub fn holder_of(&self, token: &str) -> Machine {
-        Machine::new(self, Some(token.to_owned()))
+        Machine::new(self.url(""), Some(token.to_owned()))
     }
 
     /// A client with a token of these scopes that acts for nobody.
     pub async fn machine(&self, scopes: &[&str]) -> Machine {
         let token = data::token(&self.pool, scopes, None).await;
-        Machine::new(self, Some(token))
+        Machine::new(self.url(""), Some(token))
     }
 
     /// A client with a token of these scopes that acts for this person.
     pub async fn machine_for(&self, email: &str, scopes: &[&str]) -> Machine {
         let token = data::token(&self.pool, scopes, Some(email)).await;
-        Machine::new(self, Some(token))
+        Machine::new(self.url(""), Some(token))
     }
 
     /// A browser in which nobody is signed in.
@@ -153,6 +189,16 @@ impl Desk {
         operator(&self.pool, "sam@example.com", "Sam Okoye", "support").await;
         self.browser().signed_in("sam@example.com").await
     }
+}
+
+/// A pool like this one, in the role that a served desk has: a statement that needs more than the role has
+/// fails in its test.
+fn as_served(pool: &PgPool) -> PgPool {
+    db::serving_pool(
+        pool.connect_options().as_ref().clone(),
+        pool.options().get_max_connections(),
+        Reach::Direct,
+    )
 }
 
 impl Drop for Desk {

@@ -12,6 +12,8 @@ use nix::unistd::Pid;
 use sqlx::{ConnectOptions, PgPool};
 use tokio::process::{Child, Command};
 
+use super::{Machine, data};
+
 /// The program, with nothing of the surroundings' settings: only what a test says counts.
 pub fn groupdesk(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_groupdesk"));
@@ -90,6 +92,11 @@ impl Server {
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// A client with a token of these scopes that acts for nobody. `pool`: of the server's database.
+    pub async fn machine(&self, pool: &PgPool, scopes: &[&str]) -> Machine {
+        Machine::new(self.url(""), Some(data::token(pool, scopes, None).await))
     }
 
     pub fn log(&self) -> String {

@@ -12,7 +12,7 @@ use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id};
+use tracing::span::{Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
@@ -47,7 +47,7 @@ pub fn listen() {
 }
 
 /// The statements of the request with this `X-Request-Id`, in their order, but for the ends of
-/// transactions (sqlx does not log their beginnings).
+/// transactions (sqlx does not log their beginnings), and what a new connection begins with.
 pub fn statements_of(request_id: &str) -> Vec<String> {
     of(request_id, |heard| heard.statements.clone())
 }
@@ -87,9 +87,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
         Some(LevelFilter::DEBUG)
     }
 
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+    /// The span is there before it has its id.
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
-        attributes.record(&mut fields);
+        values.record(&mut fields);
         if let (Some(id_text), Some(span)) = (fields.take("request_id"), context.span(id)) {
             span.extensions_mut().insert(RequestId(id_text));
         }
@@ -125,8 +126,9 @@ impl Fields {
     fn statement(&mut self) -> Option<String> {
         let whole = self.take("db.statement").filter(|whole| !whole.is_empty());
         let statement = whole.or_else(|| self.take("summary"))?.trim().to_owned();
-        let is_end = ["COMMIT", "ROLLBACK"].contains(&statement.as_str());
-        (!is_end).then_some(statement)
+        let is_aside = ["COMMIT", "ROLLBACK"].contains(&statement.as_str())
+            || statement.starts_with("SELECT set_config('role'");
+        (!is_aside).then_some(statement)
     }
 }
 

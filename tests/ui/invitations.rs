@@ -70,7 +70,7 @@ async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
         futures::join!(one.submit("invitation-accept", &first), other.submit("invitation-accept", &second));
     let won = [&first, &second].iter().filter(|page| page.at == "/").count();
     assert_eq!(won, 1, "{} {}", first.at, second.at);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

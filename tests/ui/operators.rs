@@ -198,7 +198,7 @@ async fn two_admins_who_disable_each_other_at_once_leave_one(pool: PgPool) {
             .await
             .unwrap();
     }
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

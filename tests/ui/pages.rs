@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use pretty_assertions::assert_eq;
+use reqwest::Method;
 use sqlx::PgPool;
 
 use super::{client, get};
@@ -120,7 +121,7 @@ async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
             assert!(page.html.contains(" · groupdesk</title>"), "{path} has no title: {}", page.html);
         }
     }
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -137,7 +138,7 @@ async fn readiness_needs_the_migrations_and_the_database(pool: PgPool) {
     groupdesk::platform::db::migrate::run(&pool.connect_options()).await.unwrap();
     let ready = get(&desk, "/readyz", "").await;
     assert_eq!((ready.status, ready.text.as_str()), (200, "ready\n"));
-    desk.pool.close().await;
+    desk.close().await;
     assert_eq!(get(&desk, "/readyz", "").await.status, 503);
 }
 
@@ -147,7 +148,7 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["read"]).await;
     let admin = desk.admin().await;
-    desk.pool.close().await;
+    desk.close().await;
 
     let answer = machine.get("/v1/workspaces").await;
     assert_eq!(answer.status, 503);
@@ -156,4 +157,17 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     let page = admin.open("/groups").await;
     assert_eq!(page.status, 503);
     assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_came_by_tls_comes_back_by_nothing_else(pool: PgPool) {
+    let (plain, secure) = (Desk::start(pool.clone()).await, Desk::behind_tls(pool).await);
+    for path in ["/login", "/", "/nowhere", "/healthz", "/v1/workspaces", "/v1/openapi.json", "/docs"] {
+        let header = async |desk: &Desk| {
+            let answer = desk.anonymous().request(Method::GET, path).send().await.unwrap();
+            answer.headers().get("strict-transport-security").map(|value| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(header(&secure).await.as_deref(), Some("max-age=63072000; includeSubDomains"), "{path}");
+        assert_eq!(header(&plain).await, None, "{path}");
+    }
 }

@@ -83,7 +83,7 @@ async fn signing_out_ends_the_session_also_while_pages_are_being_loaded(pool: Pg
         assert_eq!(out.status, 302);
         assert_eq!(get(&desk, "/groups", &cookie).await.status, 303, "round {round}");
     }
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

@@ -159,7 +159,7 @@ async fn one_account_is_not_tried_from_all_addresses(pool: PgPool) {
         refused += usize::from(told(&desk, reply).await.0 == 429);
     }
     assert_eq!(refused, 20);
-    desk.pool.close().await;
+    desk.close().await;
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

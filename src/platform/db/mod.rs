@@ -4,20 +4,15 @@ pub mod by_ids;
 pub mod keyset;
 pub mod migrate;
 pub mod named;
+mod pool;
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection as _, PgPool, Postgres, QueryBuilder};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
+use sqlx::{Postgres, QueryBuilder};
 
+pub use self::pool::{Reach, pool, serving_pool, step_down};
 use crate::kernel::page::TimeRange;
-
-/// A request that gets no connection within this time is answered "unavailable" instead of waiting.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
-/// A connection unused for longer is asked whether it still lives before it is handed out. Asking
-/// each time would cost every request a round trip.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// What statements run on, for those parts that hand one on and issue none.
 pub type Connection = sqlx::PgConnection;
@@ -28,28 +23,6 @@ pub fn options(url: &str) -> Result<PgConnectOptions, String> {
     PgConnectOptions::from_str(url).ok().filter(|_| is_postgres).ok_or_else(|| {
         "the database URL is not of the form postgres://user:password@host:port/name".to_owned()
     })
-}
-
-/// Makes a pool without connecting: the server starts, and answers "unavailable", while the
-/// database is away.
-pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
-    let options = options
-        .application_name("groupdesk")
-        .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
-        .log_slow_statements(log::LevelFilter::Warn, Duration::from_secs(1));
-    PgPoolOptions::new()
-        .max_connections(max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > TRUSTED_IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(options)
 }
 
 /// Is a value of this column unique and there already? Told by the column and not by the name of a

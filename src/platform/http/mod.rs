@@ -1,8 +1,10 @@
 //! What surrounds every request.
 
 pub mod client;
+pub mod connection;
 pub mod csrf;
 pub mod headers;
+pub mod limit;
 pub mod trace;
 
 /// The largest body that is read, in bytes.

@@ -48,6 +48,7 @@ pub(super) async fn append<P: Sync>(
     .execute(connection)
     .await?;
     if usize::try_from(done.rows_affected()).ok() == Some(ids.len()) {
+        call.tally.add(action.word(), ids.len());
         Ok(())
     } else {
         Err(Failure::fault(format!("{} changes but {} events", ids.len(), done.rows_affected())))

@@ -11,9 +11,9 @@ use super::ops::{import_batch, import_end_orphan, import_hold_next, import_set_b
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
-use crate::platform::again;
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::{Failure, Outcome};
+use crate::platform::{again, metrics};
 
 /// How often somebody who has nothing to do looks again. Looking is one search in an index that is nearly
 /// always empty. It has to be done anyway to find what a process that died left behind, of which nothing
@@ -51,10 +51,13 @@ pub async fn turn(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> Outco
     match import_batch(&mut transaction, &call, &held).await {
         Ok(counts) => {
             transaction.commit().await?;
+            call.tally.tell();
+            metrics::import_batch_done();
             Ok(Turn::Done(held.id, counts))
         }
         Err(failure) => {
             transaction.rollback().await?;
+            metrics::import_batch_failed();
             // One that fails again and again must not stand before all others for ever.
             import_set_back(&mut *pool.acquire().await?, held.id, clock.now()).await?;
             Err(failure)

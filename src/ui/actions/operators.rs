@@ -13,7 +13,7 @@ pub async fn operator_sign_in(
 ) -> Result<(), Trouble> {
     use crate::resources::operators::ops;
     use crate::ui::paths;
-    use crate::ui::session::{refuse, visit};
+    use crate::ui::session::{count_sign_in, refuse, visit};
     let visit = visit()?;
     let next = paths::local_or_home(&next);
     let outcome = async {
@@ -23,6 +23,7 @@ pub async fn operator_sign_in(
         visit.sign_in(&signed_in, next).await
     }
     .await;
+    count_sign_in(&outcome);
     match outcome {
         Ok(()) => {
             leptos_axum::redirect(next);

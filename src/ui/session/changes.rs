@@ -56,9 +56,12 @@ async fn attempt<P>(
     call: &Call<P>,
     work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed>,
 ) -> Outcome<Changed> {
+    // An attempt before this one may have come to nothing.
+    call.tally.forget();
     let mut transaction = visit.state.pool.begin().await?;
     let changed = work(&mut transaction, visit, call).await?;
     transaction.commit().await?;
+    call.tally.tell();
     visit.state.live.changed();
     Ok(changed)
 }

@@ -1,13 +1,15 @@
 //! The page for when no page can be made.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
+use crate::platform::http::limit::{tell, too_many_from_there};
 use crate::platform::http::trace::FaultNote;
+use crate::platform::state::AppState;
 
 /// When not even the session can be read: a page that needs nothing.
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
@@ -24,15 +26,31 @@ pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
     response
 }
 
+/// A page like any other costs the database what it costs; who asks for too many gets this one.
+pub async fn too_many(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let Some(allowance) = too_many_from_there(&state, &request) else {
+        return next.run(request).await;
+    };
+    let mut response = outage_page(StatusCode::TOO_MANY_REQUESTS, &RequestId::of(request.extensions()));
+    tell(allowance, response.headers_mut());
+    response
+}
+
 /// The page for when no page can be made.
 fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
-    let (title, text) = if status == StatusCode::SERVICE_UNAVAILABLE {
-        (
+    let (title, text) = match status {
+        StatusCode::SERVICE_UNAVAILABLE => (
             "The desk is away for a moment",
             "It cannot reach its database. Nothing you did before is lost. Try again shortly.",
-        )
-    } else {
-        ("Something went wrong", "The fault is on our side. If it stays so, tell an admin the request below.")
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many requests",
+            "More pages were asked for from your address than one desk has. Try again in a moment.",
+        ),
+        _ => (
+            "Something went wrong",
+            "The fault is on our side. If it stays so, tell an admin the request below.",
+        ),
     };
     let page = include_str!("../outage.html")
         .replace("{title}", title)

@@ -1,0 +1,208 @@
+//! Settings: flags first, then `GROUPDESK_*` variables, then a TOML file.
+//!
+//! Flags and variables are clap's; the file fills in what both left open. An unknown key in the
+//! file is an error: a misspelt setting that is silently ignored is found out in production.
+
+mod args;
+mod rate;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, OperationsArgs, ServingArgs};
+pub use self::rate::RateLimit;
+use super::http::client::Proxies;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    Pretty,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    log_format: Option<LogFormat>,
+    log: Option<String>,
+    database_url: Option<String>,
+    database_url_file: Option<PathBuf>,
+    database_direct_url: Option<String>,
+    database_direct_url_file: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+    postgres_bin: Option<PathBuf>,
+    database_connections: Option<u32>,
+    listen: Option<SocketAddr>,
+    public_url: Option<String>,
+    rate_limit: Option<RateLimit>,
+    address_rate_limit: Option<RateLimit>,
+    trusted_proxies: Option<Proxies>,
+    metrics_listen: Option<SocketAddr>,
+    otlp_endpoint: Option<String>,
+}
+
+/// Which database.
+#[derive(Clone)]
+pub enum Database {
+    /// `direct_url`: past the pooler that the URL leads to.
+    Url {
+        url: String,
+        direct_url: Option<String>,
+    },
+    Private(PrivateSettings),
+}
+
+#[derive(Debug, Clone)]
+pub struct PrivateSettings {
+    pub data_dir: PathBuf,
+    /// Was the folder named by somebody, or is it the default?
+    pub data_dir_is_default: bool,
+    pub postgres_bin: Option<PathBuf>,
+}
+
+#[derive(Clone)]
+pub struct Settings {
+    pub log_format: Option<LogFormat>,
+    pub log: String,
+    pub database: Database,
+    pub database_connections: u32,
+    pub listen: SocketAddr,
+    pub public_url: Option<String>,
+    pub rate_limit: RateLimit,
+    pub address_rate_limit: RateLimit,
+    pub trusted_proxies: Proxies,
+    pub metrics_listen: Option<SocketAddr>,
+    pub otlp_endpoint: Option<String>,
+}
+
+/// Why the settings cannot be used; exit status 2.
+#[derive(Debug)]
+pub struct BadSetting(pub String);
+
+impl Settings {
+    pub fn gather(
+        common: CommonArgs,
+        database: DatabaseArgs,
+        serving: ServingArgs,
+    ) -> Result<Self, BadSetting> {
+        let file = read_file(common.config.as_deref())?;
+        let ServingArgs { address, limits, operations } = serving;
+        let settings = Self {
+            database: named_database(database.clone(), &file)?,
+            log_format: common.log_format.or(file.log_format),
+            log: common.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+            database_connections: database.database_connections.or(file.database_connections).unwrap_or(20),
+            listen: address.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            public_url: address
+                .public_url
+                .or(file.public_url)
+                .map(|url| url.trim_end_matches('/').to_owned()),
+            rate_limit: limits.rate_limit.or(file.rate_limit).unwrap_or(RateLimit::TOKEN),
+            address_rate_limit: limits
+                .address_rate_limit
+                .or(file.address_rate_limit)
+                .unwrap_or(RateLimit::ADDRESS),
+            trusted_proxies: limits.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+            metrics_listen: operations.metrics_listen.or(file.metrics_listen),
+            otlp_endpoint: operations.otlp_endpoint.or(file.otlp_endpoint).filter(|url| !url.is_empty()),
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), BadSetting> {
+        if let Some(url) = &self.public_url
+            && !is_origin(url)
+        {
+            return Err(BadSetting(format!(
+                "--public-url is an origin such as https://desk.example.com, not '{url}'"
+            )));
+        }
+        if let Some(url) = &self.otlp_endpoint
+            && !is_origin(url.trim_end_matches('/'))
+        {
+            return Err(BadSetting(
+                "--otlp-endpoint is an address such as http://127.0.0.1:4318, without a path".to_owned(),
+            ));
+        }
+        if let Database::Url { url, direct_url } = &self.database {
+            for url in [Some(url), direct_url.as_ref()].into_iter().flatten() {
+                super::db::options(url).map_err(BadSetting)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The origin that people type.
+    pub fn origin(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// May cookies travel without TLS? Only where nothing leaves the machine.
+    pub fn cookies_need_tls(&self) -> bool {
+        match &self.public_url {
+            Some(url) => url.starts_with("https://"),
+            None => !self.listen.ip().is_loopback(),
+        }
+    }
+}
+
+fn is_origin(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+}
+
+fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSetting> {
+    let plain_url = std::env::var("DATABASE_URL").ok();
+    let url = first([
+        one_of(args.database_url, args.database_url_file.as_deref())?,
+        plain_url,
+        one_of(file.database_url.clone(), file.database_url_file.as_deref())?,
+    ]);
+    let direct_url = first([
+        one_of(args.database_direct_url, args.database_direct_url_file.as_deref())?,
+        one_of(file.database_direct_url.clone(), file.database_direct_url_file.as_deref())?,
+    ]);
+    let data_dir = args.data_dir.or_else(|| file.data_dir.clone());
+    match (url, direct_url) {
+        (Some(url), direct_url) => Ok(Database::Url { url, direct_url }),
+        (None, Some(_)) => Err(BadSetting(
+            "--database-direct-url goes with a --database-url that leads to a pooler".to_owned(),
+        )),
+        (None, None) => Ok(Database::Private(PrivateSettings {
+            data_dir_is_default: data_dir.is_none(),
+            data_dir: data_dir.unwrap_or_else(|| PathBuf::from("var")),
+            postgres_bin: args.postgres_bin.or_else(|| file.postgres_bin.clone()),
+        })),
+    }
+}
+
+/// The first that says anything: an empty variable is none.
+fn first<const N: usize>(texts: [Option<String>; N]) -> Option<String> {
+    texts.into_iter().flatten().find(|text| !text.is_empty())
+}
+
+/// A secret as it was given, or as it stands in a file.
+fn one_of(text: Option<String>, path: Option<&Path>) -> Result<Option<String>, BadSetting> {
+    match path {
+        Some(path) if text.is_none() => Ok(Some(read(path)?.trim().to_owned())),
+        Some(_) | None => Ok(text),
+    }
+}
+
+fn read(path: &Path) -> Result<String, BadSetting> {
+    std::fs::read_to_string(path)
+        .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))
+}
+
+fn read_file(path: Option<&Path>) -> Result<Written, BadSetting> {
+    let Some(path) = path else {
+        return Ok(Written::default());
+    };
+    let text = read(path)?;
+    // The message alone: toml's full form quotes the line, which may hold a password.
+    toml::from_str(&text).map_err(|error| BadSetting(format!("{}: {}", path.display(), error.message())))
+}

@@ -1,0 +1,49 @@
+//! How many requests a second there may be.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+/// Requests a second; `None`: no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "RateLimitText")]
+pub struct RateLimit(pub Option<NonZeroU32>);
+
+impl RateLimit {
+    /// Of a token (CONTRACT section 5).
+    pub const TOKEN: Self = Self(NonZeroU32::new(200));
+    /// Of an address: room for an office behind one, each of whose members opens page after page.
+    pub const ADDRESS: Self = Self(NonZeroU32::new(250));
+}
+
+impl FromStr for RateLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<NonZeroU32>() {
+            Ok(per_second) if per_second.get() <= 1_000_000 => Ok(Self(Some(per_second))),
+            Err(_) if text == "off" => Ok(Self(None)),
+            Ok(_) | Err(_) => Err("a whole number from 1 to 1000000, or off".to_owned()),
+        }
+    }
+}
+
+/// In a file it is a number or a word.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RateLimitText {
+    Number(u32),
+    Word(String),
+}
+
+impl TryFrom<RateLimitText> for RateLimit {
+    type Error = String;
+
+    fn try_from(text: RateLimitText) -> Result<Self, String> {
+        match text {
+            RateLimitText::Number(number) => number.to_string().parse(),
+            RateLimitText::Word(word) => word.parse(),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What Prometheus reads, on an address of its own.
+
+use std::net::TcpListener;
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Server, database_url, group, workspace};
+
+struct Watched {
+    server: Server,
+    metrics: String,
+}
+
+impl Watched {
+    async fn start(folder: &std::path::Path, pool: &PgPool) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let url = database_url(pool);
+        let server = Server::start(
+            folder,
+            &["--database-url", &url, "--metrics-listen", &address, "--rate-limit", "1"],
+        )
+        .await;
+        Self { server, metrics: format!("http://{address}/metrics") }
+    }
+
+    async fn read(&self) -> String {
+        let answer = reqwest::get(&self.metrics).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+        answer.text().await.unwrap()
+    }
+}
+
+/// The value of the series of this name and these labels, in any order.
+fn value(text: &str, series: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.starts_with(series))?;
+    line[series.len()..].trim().parse().ok()
+}
+
+#[sqlx::test(migrations = false)]
+async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
+    let folder = tempfile::tempdir().unwrap();
+    let watched = Watched::start(folder.path(), &pool).await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let machine = watched.server.machine(&pool, &["write"]).await;
+    let enrolled = machine.enroll(&emea, &acme).await;
+    assert_eq!((enrolled.status, machine.enroll(&emea, &acme).await.status), (201, 409));
+    // The third at once.
+    assert_eq!(machine.get("/v1/workspaces").await.status, 429);
+
+    let text = watched.read().await;
+    let route = "route=\"/v1/workspace-group-workspaces\"";
+    let count = |status: &str| {
+        value(&text, &format!("http_requests_total{{method=\"POST\",{route},status=\"{status}\"}}"))
+    };
+    assert_eq!((count("201"), count("409")), (Some(1.0), Some(1.0)), "{text}");
+    let took = format!("http_request_duration_seconds_count{{method=\"POST\",{route}}}");
+    assert_eq!(value(&text, &took), Some(2.0), "{text}");
+    // What was refused changed nothing.
+    let changed = "groupdesk_enrollments_changed_total{action=\"enrolled\",source=\"api\"}";
+    assert_eq!(value(&text, changed), Some(1.0), "{text}");
+    assert_eq!(value(&text, "groupdesk_rate_limited_total{by=\"token\"}"), Some(1.0), "{text}");
+    assert_eq!(value(&text, "http_requests_in_flight"), Some(0.0), "{text}");
+    assert_eq!(value(&text, "database_connections_max"), Some(20.0), "{text}");
+    assert!(value(&text, "process_resident_memory_bytes").unwrap() > 1e6, "{text}");
+    assert!(text.contains("# HELP http_requests_total "), "{text}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn they_are_on_no_address_that_the_desk_is_served_on(pool: PgPool) {
+    let folder = tempfile::tempdir().unwrap();
+    let watched = Watched::start(folder.path(), &pool).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let page = client.get(watched.server.url("/metrics")).send().await.unwrap();
+    assert_eq!(page.status(), 303);
+    assert!(!page.text().await.unwrap().contains("http_requests_total"));
+}

@@ -1,0 +1,190 @@
+//! Behind a PgBouncer that lends a connection for one transaction.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
+
+use futures::future::join_all;
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tokio::process::{Child, Command};
+
+use crate::support::{
+    Hearing, PASSWORD, Server, database_url, group, groupdesk, live_count, operator, row_count, within,
+    workspace,
+};
+
+/// In front of the test's database, with two connections for all who come.
+struct Pooler {
+    url: String,
+    login: String,
+    pool: PgPool,
+    process: Child,
+}
+
+const LIMITS: &str = "ALTER ROLE \"{login}\" SET statement_timeout = '15s';
+    ALTER ROLE \"{login}\" SET lock_timeout = '5s'";
+
+impl Pooler {
+    /// `setup`: what is said to Postgres of the login that the pooler uses.
+    async fn start(folder: &Path, pool: &PgPool, setup: &str) -> Self {
+        let database: String =
+            sqlx::query_scalar("SELECT current_database()::text").fetch_one(pool).await.unwrap();
+        let login = format!("pooled{}", &database[database.len() - 40..]);
+        let make = format!("CREATE ROLE \"{login}\" LOGIN IN ROLE groupdesk_app; {setup}")
+            .replace("{login}", &login);
+        sqlx::raw_sql(&make).execute(pool).await.unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let path = folder.join("pgbouncer.ini");
+        std::fs::write(&path, settings(pool.connect_options().as_ref(), &login, port)).unwrap();
+        // It refuses to run as root, and another user cannot read what is ours alone.
+        let mut command = Command::new("pgbouncer");
+        if nix::unistd::geteuid().is_root() {
+            open_to_all(folder);
+            open_to_all(&path);
+            command.args(["-u", "nobody"]);
+        }
+        let log = std::fs::File::create(folder.join("pgbouncer.log")).unwrap();
+        let process = command
+            .arg(&path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("PgBouncer 1.21 or newer on PATH; script/bootstrap --test installs it");
+        within(10, "PgBouncer listens", async || {
+            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+        })
+        .await;
+        let url = format!("postgres://anybody@127.0.0.1:{port}/{database}");
+        Self { url, login, pool: pool.clone(), process }
+    }
+
+    async fn server(&self, folder: &Path) -> Server {
+        let direct = database_url(&self.pool);
+        Server::start(folder, &["--database-url", &self.url, "--database-direct-url", &direct]).await
+    }
+
+    /// A role is the whole cluster's, and would outlive the test's database.
+    async fn end(mut self) {
+        self.process.kill().await.unwrap();
+        within(10, "its connections are gone", async || {
+            let drop = format!("DROP OWNED BY \"{0}\"; DROP ROLE \"{0}\"", self.login);
+            sqlx::raw_sql(&drop).execute(&self.pool).await.is_ok()
+        })
+        .await;
+    }
+}
+
+fn settings(options: &PgConnectOptions, login: &str, port: u16) -> String {
+    let host =
+        options.get_socket().map_or(options.get_host().to_owned(), |socket| socket.display().to_string());
+    let database = options.get_database().unwrap();
+    format!(
+        "[databases]
+{database} = host={host} port={} dbname={database} user={login}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+max_prepared_statements = 200
+",
+        options.get_port(),
+    )
+}
+
+fn open_to_all(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Two processes, more requests at once than the pooler has connections, and each kind of change.
+#[sqlx::test(migrations = false)]
+async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
+    let folder = tempfile::tempdir().unwrap();
+    migrated(&pool).await;
+    let pooler = Pooler::start(folder.path(), &pool, LIMITS).await;
+    let servers = [pooler.server(folder.path()).await, pooler.server(folder.path()).await];
+    let group = group(&pool, "EMEA").await;
+    let mut workspaces = Vec::new();
+    for number in 0..40 {
+        workspaces.push(workspace(&pool, &format!("Workspace {number}")).await);
+    }
+    let machines = [servers[0].machine(&pool, &["write"]).await, servers[1].machine(&pool, &["write"]).await];
+
+    // Both enroll each workspace, at once: one is told that the other was quicker.
+    let both = workspaces
+        .iter()
+        .flat_map(|workspace| machines.iter().map(|machine| machine.enroll(&group, workspace)));
+    let mut statuses: Vec<u16> = join_all(both).await.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![201; 40], vec![409; 40]].concat());
+    assert_eq!(live_count(&pool).await, 40);
+    let page = machines[0].get("/v1/workspace-group-workspaces?page%5Bsize%5D=100&include=workspace").await;
+    assert_eq!((page.status, page.body["data"].as_array().unwrap().len()), (200, 40));
+
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let browser = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let sign_in = browser.post(servers[0].url("/api/fn/sign-in")).header("sec-fetch-site", "same-origin");
+    let form = [("email", "ana@example.com"), ("password", PASSWORD)];
+    let signed_in = sign_in.header("accept", "text/html").form(&form).send().await.unwrap();
+    assert_eq!(signed_in.url().path(), "/");
+    let live = browser.get(servers[0].url(&format!("/live?topic=group:{group}"))).send().await.unwrap();
+    let mut live = Hearing::of(live);
+
+    let enrollment = page.body["data"][0]["id"].as_str().unwrap().to_owned();
+    let removed = machines[1].delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;
+    assert_eq!(removed.status, 204);
+    assert!(live.within(5.0).await.is_some(), "{}", servers[0].log());
+
+    let logins: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT usename::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'groupdesk'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(logins, std::slice::from_ref(&pooler.login));
+    assert_eq!(row_count(&pool).await, 40);
+    drop(servers);
+    pooler.end().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
+    let folder = tempfile::tempdir().unwrap();
+    migrated(&pool).await;
+    let pooler = Pooler::start(folder.path(), &pool, "").await;
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let direct = database_url(&pool);
+    let log = folder.path().join("log");
+    let mut server = groupdesk(&[
+        "serve",
+        "--listen",
+        &address,
+        "--database-url",
+        &pooler.url,
+        "--database-direct-url",
+        &direct,
+    ])
+    .stderr(std::fs::File::create(&log).unwrap())
+    .spawn()
+    .unwrap();
+    let ready = format!("http://{address}/readyz");
+    within(20, "it answers", async || reqwest::get(&ready).await.is_ok()).await;
+    assert_eq!(reqwest::get(&ready).await.unwrap().status(), 503);
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(text.contains("has no statement_timeout or no lock_timeout"), "{text}");
+    server.kill().await.unwrap();
+    pooler.end().await;
+}
+
+/// As the program does it: with the list of migrations in the place where the program looks for it.
+async fn migrated(pool: &PgPool) {
+    groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
+}

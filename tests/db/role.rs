@@ -1,0 +1,159 @@
+//! The role that the server runs as: it owns nothing, and may do what the product does and no more.
+
+use std::collections::BTreeMap;
+
+use groupdesk::platform::db::{Reach, serving_pool};
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::{execute, refusal};
+use crate::support::{Desk, enroll, group, person, time, workspace};
+
+fn as_served(pool: &PgPool) -> PgPool {
+    serving_pool(pool.connect_options().as_ref().clone(), 1, Reach::Direct)
+}
+
+/// What it may do with whole tables; `UPDATE` of some columns alone is another test's.
+const MAY: &[(&str, &str)] = &[
+    ("core_api.peoples", "SELECT INSERT UPDATE DELETE"),
+    ("core_api.workspace_group_workspaces", "SELECT INSERT"),
+    ("core_api.workspace_groups", "SELECT INSERT UPDATE"),
+    ("core_api.workspaces", "SELECT INSERT UPDATE"),
+    ("groupdesk.admin_events", "SELECT INSERT"),
+    ("groupdesk.api_tokens", "SELECT INSERT UPDATE"),
+    ("groupdesk.enrollment_events", "SELECT INSERT"),
+    ("groupdesk.idempotency_keys", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.import_lines", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.imports", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.instance_secrets", "SELECT"),
+    ("groupdesk.loose_workspaces", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.operators", "SELECT INSERT UPDATE"),
+    ("groupdesk.sessions", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.sign_in_attempts", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.sign_in_links", "SELECT INSERT UPDATE"),
+    ("groupdesk.untold_news", "SELECT INSERT UPDATE DELETE"),
+];
+
+/// A table that a later migration makes is not forgotten: it is in this list, or this fails.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn of_each_table_it_may_do_what_is_written_here(pool: PgPool) {
+    let found: Vec<(String, String)> = sqlx::query_as(
+        "SELECT format('%s.%s', n.nspname, c.relname),
+                concat_ws(' ', CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'SELECT') THEN 'SELECT' END,
+                               CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'INSERT') THEN 'INSERT' END,
+                               CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'UPDATE') THEN 'UPDATE' END,
+                               CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'DELETE') THEN 'DELETE' END,
+                               CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'TRUNCATE') THEN 'TRUNCATE' END,
+                               CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'TRIGGER') THEN 'TRIGGER' END)
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname IN ('core_api', 'groupdesk') AND c.relkind IN ('r', 'p', 'v', 'm')
+           AND c.relname <> '_sqlx_migrations'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let found: BTreeMap<_, _> = found.iter().map(|(table, may)| (table.as_str(), may.as_str())).collect();
+    assert_eq!(found, MAY.iter().copied().collect());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn it_owns_nothing_and_is_nobody_that_signs_in(pool: PgPool) {
+    let owned: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+         WHERE r.rolname = 'groupdesk_app' AND d.deptype = 'o'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(owned, 0);
+    let powers: (bool, bool, bool, bool, bool) = sqlx::query_as(
+        "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls
+         FROM pg_roles WHERE rolname = 'groupdesk_app'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(powers, (false, false, false, false, false));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_served_desk_can_neither_rewrite_the_past_nor_change_what_guards_it(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    enroll(&pool, &emea, &acme, time("2026-05-28T09:15:00Z")).await;
+    let served = as_served(&pool);
+    let role: String = sqlx::query_scalar("SELECT current_user").fetch_one(&served).await.unwrap();
+    assert_eq!(role, "groupdesk_app");
+    for statement in [
+        "UPDATE groupdesk.enrollment_events SET actor_name = 'Somebody else'",
+        "DELETE FROM groupdesk.enrollment_events",
+        "TRUNCATE groupdesk.enrollment_events",
+        "UPDATE groupdesk.admin_events SET actor_name = 'Somebody else'",
+        "DELETE FROM groupdesk.admin_events",
+        "ALTER TABLE groupdesk.enrollment_events DISABLE TRIGGER ALL",
+        "DROP TRIGGER enrollment_events_append_only ON groupdesk.enrollment_events",
+        "DROP TABLE groupdesk.enrollment_events",
+        "CREATE OR REPLACE FUNCTION groupdesk.log_only_grows() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "SET session_replication_role = replica",
+        "DELETE FROM core_api.workspace_group_workspaces",
+        "UPDATE core_api.workspace_group_workspaces SET created_at = now()",
+        "UPDATE core_api.workspace_group_workspaces SET workspace_pk = workspace_pk",
+        "DELETE FROM core_api.workspaces",
+        "DELETE FROM core_api.workspace_groups",
+        "DELETE FROM groupdesk.operators",
+        "UPDATE groupdesk.instance_secrets SET value = ''",
+        "CREATE TABLE groupdesk.mine (x int)",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE mine",
+        "SELECT rolpassword FROM pg_authid",
+        "COPY groupdesk.operators (email) FROM '/etc/hostname'",
+    ] {
+        let why = refusal(&served, statement).await;
+        let is_refused = why.contains("denied")
+            || why.starts_with("must be superuser")
+            || why.starts_with("must be owner");
+        assert!(is_refused, "{statement}: {why}");
+    }
+    served.close().await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn the_log_forgets_a_deleted_person_and_nothing_else(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    desk.machine_for("ana@example.com", &["write"]).await.enroll(&emea, &acme).await;
+    desk.machine(&["write"]).await.delete(&format!("/v1/people/{ana}")).await;
+    let left: (bool, String) =
+        sqlx::query_as("SELECT actor_people_pk IS NULL, actor_name FROM groupdesk.enrollment_events")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(left, (true, "Ana Lima".to_owned()));
+}
+
+/// As where the database belongs to somebody who gave out no roles.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_login_that_may_not_take_the_role_goes_on_as_itself(pool: PgPool) {
+    let name: String = sqlx::query_scalar("SELECT current_database()::text").fetch_one(&pool).await.unwrap();
+    let login = format!("of{}", &name[name.len() - 40..]);
+    execute(&pool, &format!("CREATE ROLE \"{login}\" LOGIN")).await;
+    let options = pool.connect_options().as_ref().clone().username(&login);
+    let served = serving_pool(options, 1, Reach::Direct);
+    let role: Result<String, _> = sqlx::query_scalar("SELECT current_user::text").fetch_one(&served).await;
+    served.close().await;
+    execute(&pool, &format!("DROP ROLE \"{login}\"")).await;
+    assert_eq!(role.unwrap(), login);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn each_of_its_connections_has_limits(pool: PgPool) {
+    let served = as_served(&pool);
+    let limits: (String, String, String) = sqlx::query_as(
+        "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), current_setting('TimeZone')",
+    )
+    .fetch_one(&served)
+    .await
+    .unwrap();
+    served.close().await;
+    assert_eq!(limits, ("15s".to_owned(), "5s".to_owned(), "UTC".to_owned()));
+}
