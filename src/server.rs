@@ -14,7 +14,9 @@ use tokio::sync::watch;
 
 use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
+use crate::platform::db::reach::Connections;
 use crate::platform::failure::Outcome;
+use crate::platform::live::Live;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
@@ -40,19 +42,20 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .build()
 }
 
+/// Serves, and closes the pool in the end.
 pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> io::Result<()> {
     let address = listener.local_addr()?;
     let limit = settings.rate_limit.0;
-    let state =
-        AppState::new(pool.clone(), clock::system(), leptos_options(settings), &settings.origin(), limit);
-    let live = state.live.clone();
-    let listening = tokio::spawn(live.clone().listen(pool.connect_options().as_ref().clone()));
+    let state = AppState::new(pool, clock::system(), leptos_options(settings), &settings.origin(), limit);
+    let (live, connections) = (state.live.clone(), state.pool.clone());
+    let watching = tokio::spawn(connections.clone().watch());
+    let listening = tokio::spawn(listen(connections.clone(), live.clone()));
     let state = state.reached_by(settings.trusted_proxies, settings.cookies_need_tls());
     let service =
         ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
-    let sweeper = tokio::spawn(sweep(pool.clone()));
+    let sweeper = tokio::spawn(sweep(connections.clone()));
     let (rest, resting) = watch::channel(false);
-    let worker = tokio::spawn(worker::work(pool, clock::system(), resting));
+    let worker = tokio::spawn(work(connections.clone(), resting));
     tracing::info!(%address, url = settings.origin(), "serving");
 
     let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -81,23 +84,38 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     };
     sweeper.abort();
     listening.abort();
+    watching.abort();
+    connections.close().await;
     outcome
 }
 
+async fn listen(connections: Connections, live: Live) {
+    let listen = |pool: PgPool| live.clone().listen(pool.connect_options().as_ref().clone());
+    connections.attend(listen).await;
+}
+
+async fn work(connections: Connections, resting: watch::Receiver<bool>) {
+    let work = |pool| worker::work(pool, clock::system(), resting.clone());
+    connections.attend_until(resting.clone(), work).await;
+}
+
 /// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.
-async fn sweep(pool: PgPool) {
+async fn sweep(connections: Connections) {
     let clock = clock::system();
     loop {
         tokio::time::sleep(SWEEP).await;
-        session::sweep(&pool).await;
-        if let Err(failure) = forget(&pool, &clock).await {
+        let swept = async {
+            session::sweep(connections.clone()).await;
+            forget(&connections, &clock).await
+        };
+        if let Err(failure) = connections.within_reach(swept).await.flatten() {
             tracing::warn!(?failure, "could not forget what has expired");
         }
     }
 }
 
-async fn forget(pool: &PgPool, clock: &Clock) -> Outcome<()> {
-    let mut connection = pool.acquire().await?;
+async fn forget(connections: &Connections, clock: &Clock) -> Outcome<()> {
+    let mut connection = connections.acquire().await?;
     keys_sweep(&mut connection, clock.now()).await?;
     import_sweep(&mut connection, clock.now()).await?;
     sign_in_attempts_sweep(&mut connection, clock.now()).await

@@ -40,7 +40,5 @@ async fn serve(settings: &Settings, database: &OpenDatabase, listener: TcpListen
         }
     }
     let pool = database.pool(settings);
-    let served = server::serve(listener, pool.clone(), settings).await;
-    pool.close().await;
-    served.map_err(|error| Trouble::Failed(error.to_string()))
+    server::serve(listener, pool, settings).await.map_err(|error| Trouble::Failed(error.to_string()))
 }

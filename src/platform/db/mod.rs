@@ -4,6 +4,7 @@ pub mod by_ids;
 pub mod keyset;
 pub mod migrate;
 pub mod named;
+pub mod reach;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
     let options = options
         .application_name("groupdesk")
         .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
+        .options(reach::WHEN_WE_ARE_LOST)
         .log_slow_statements(log::LevelFilter::Warn, Duration::from_secs(1));
     PgPoolOptions::new()
         .max_connections(max_connections)
