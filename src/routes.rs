@@ -20,7 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::api::{again, bearer, docs, finish, idempotency, limit, openapi, operations};
 use crate::export::table::Format;
 use crate::platform::db::migrate;
-use crate::platform::http::{BODY_MAX, csrf, headers, trace};
+use crate::platform::http::{BODY_MAX, csrf, headers, reach, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
@@ -37,7 +37,8 @@ const PAGE_PATIENCE: Duration = Duration::from_secs(40);
 /// How long a list of 20 MiB may take to come in.
 const UPLOAD_PATIENCE: Duration = Duration::from_mins(10);
 
-/// How long an API request may take, which is longer than any statement may.
+/// How long an API request may take, which is longer than any statement may. (Nobody waits so long for a
+/// database that is away: that is what [`reach`] is for.)
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// All of it. A slash at the end of an address changes nothing: some clients put one there.
@@ -144,7 +145,8 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), again::again))
         // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
         .layer(from_fn_with_state(state.clone(), bearer::door))
-        // Statements have limits of their own; this one is for a database that does not answer at all.
+        .layer(from_fn_with_state(state.clone(), reach::within_reach))
+        // Each statement has a limit of its own; this one is for all of a request's together.
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(from_fn_with_state(state.clone(), limit::by_address))
         .layer(from_fn(finish::finish))
@@ -198,6 +200,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), desk::door))
         .layer(Extension(SharedFigures::default()))
         .layer(session::layer(state.pool.clone(), state.cookies_need_tls))
+        .layer(from_fn_with_state(state.clone(), reach::within_reach))
         .layer(from_fn_with_state(state.clone(), desk::too_many))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
@@ -242,9 +245,9 @@ fn content_security_policy() {
 
 /// Is the database there, with all migrations applied?
 async fn ready(State(state): State<AppState>) -> Response {
-    match migrate::is_current(&state.pool).await {
-        Ok(true) => "ready\n".into_response(),
-        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "migrations are missing\n").into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database is away\n").into_response(),
+    match state.pool.for_request(migrate::is_current(&state.pool.current())).await {
+        Ok(Ok(true)) => "ready\n".into_response(),
+        Ok(Ok(false)) => (StatusCode::SERVICE_UNAVAILABLE, "migrations are missing\n").into_response(),
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database is away\n").into_response(),
     }
 }

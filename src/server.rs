@@ -17,8 +17,10 @@ use tokio::task::JoinHandle;
 
 use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
+use crate::platform::db::reach::Connections;
 use crate::platform::failure::Outcome;
 use crate::platform::http::connection;
+use crate::platform::live::Live;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, metrics, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
@@ -63,19 +65,21 @@ fn state(pool: PgPool, settings: &Settings) -> AppState {
         .reached_by(settings.trusted_proxies, settings.cookies_need_tls())
 }
 
+/// Serves, and closes the pool in the end.
 pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
     let Serving { listener, metrics, pool, direct } = serving;
     let address = listener.local_addr()?;
-    let state = state(pool.clone(), settings);
-    let live = state.live.clone();
+    let state = state(pool, settings);
+    let (live, connections) = (state.live.clone(), state.pool.clone());
     let aside = [
-        tokio::spawn(live.clone().listen(direct)),
-        tokio::spawn(sweep(pool.clone())),
+        tokio::spawn(connections.clone().watch()),
+        tokio::spawn(listen(connections.clone(), live.clone(), direct)),
+        tokio::spawn(sweep(connections.clone())),
         tokio::spawn(forget_addresses(state.clone())),
-        tokio::spawn(tell_metrics(metrics, pool.clone())),
+        tokio::spawn(tell_metrics(metrics, connections.clone())),
     ];
     let (rest, resting) = watch::channel(false);
-    let worker = tokio::spawn(worker::work(pool, clock::system(), resting));
+    let worker = tokio::spawn(work(connections.clone(), resting));
     let handle = Handle::new();
     let stopping = handle.clone();
     let stop = tokio::spawn(async move {
@@ -97,13 +101,23 @@ pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
         tracing::warn!("an import was still running when the time was up");
     }
     aside.iter().for_each(JoinHandle::abort);
+    connections.close().await;
     outcome
 }
 
+async fn listen(connections: Connections, live: Live, direct: PgConnectOptions) {
+    connections.attend(|_| live.clone().listen(direct.clone())).await;
+}
+
+async fn work(connections: Connections, resting: watch::Receiver<bool>) {
+    let work = |pool| worker::work(pool, clock::system(), resting.clone());
+    connections.attend_until(resting.clone(), work).await;
+}
+
 /// Until it is stopped; for ever where nobody listens.
-async fn tell_metrics(listener: Option<TcpListener>, pool: PgPool) {
+async fn tell_metrics(listener: Option<TcpListener>, connections: Connections) {
     let Some(listener) = listener else { return };
-    if let Err(error) = axum::serve(listener, metrics::router(pool)).await {
+    if let Err(error) = axum::serve(listener, metrics::router(connections)).await {
         tracing::error!(%error, "metrics are not served any more");
     }
 }
@@ -117,19 +131,22 @@ async fn forget_addresses(state: AppState) {
 }
 
 /// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.
-async fn sweep(pool: PgPool) {
+async fn sweep(connections: Connections) {
     let clock = clock::system();
     loop {
         tokio::time::sleep(SWEEP).await;
-        session::sweep(&pool).await;
-        if let Err(failure) = forget(&pool, &clock).await {
+        let swept = async {
+            session::sweep(connections.clone()).await;
+            forget(&connections, &clock).await
+        };
+        if let Err(failure) = connections.within_reach(swept).await.flatten() {
             tracing::warn!(?failure, "could not forget what has expired");
         }
     }
 }
 
-async fn forget(pool: &PgPool, clock: &Clock) -> Outcome<()> {
-    let mut connection = pool.acquire().await?;
+async fn forget(connections: &Connections, clock: &Clock) -> Outcome<()> {
+    let mut connection = connections.acquire().await?;
     keys_sweep(&mut connection, clock.now()).await?;
     import_sweep(&mut connection, clock.now()).await?;
     sign_in_attempts_sweep(&mut connection, clock.now()).await

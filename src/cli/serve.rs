@@ -61,14 +61,11 @@ async fn serve(settings: &Settings, database: &OpenDatabase, listeners: Listener
     if listeners.metrics.is_some() {
         metrics::start().map_err(|error| failed(&error))?;
     }
-    let pool = database.serving_pool(settings);
     let serving = Serving {
         listener: listeners.desk.into_std().map_err(|error| failed(&error))?,
         metrics: listeners.metrics,
-        pool: pool.clone(),
+        pool: database.serving_pool(settings),
         direct: database.options.clone(),
     };
-    let served = server::serve(serving, settings).await;
-    pool.close().await;
-    served.map_err(|error| failed(&error))
+    server::serve(serving, settings).await.map_err(|error| failed(&error))
 }

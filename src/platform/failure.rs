@@ -68,7 +68,8 @@ fn is_contended(error: &sqlx::Error) -> bool {
 }
 
 /// Would the same statement succeed once the database is back? By SQLSTATE class: 08 connection, 53
-/// resources, 57P operator intervention, 40 rolled back.
+/// resources, 57P operator intervention, 40 rolled back; and 25P03, a transaction that we left alone for so
+/// long that it was ended.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -78,9 +79,9 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(database) => database
-            .code()
-            .is_some_and(|code| ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class))),
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            ["08", "53", "57P", "40", "25P03"].iter().any(|class| code.starts_with(class))
+        }),
         _ => false,
     }
 }

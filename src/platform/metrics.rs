@@ -11,7 +11,8 @@ use axum::routing::get;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
-use sqlx::PgPool;
+
+use super::db::reach::Connections;
 
 const ANSWERED: &str = "http_requests_total";
 const TOOK: &str = "http_request_duration_seconds";
@@ -61,11 +62,12 @@ fn is_counting() -> bool {
 }
 
 /// The address that Prometheus reads.
-pub fn router(pool: PgPool) -> Router {
-    Router::new().route("/metrics", get(page)).with_state(pool)
+pub fn router(connections: Connections) -> Router {
+    Router::new().route("/metrics", get(page)).with_state(connections)
 }
 
-async fn page(State(pool): State<PgPool>) -> impl IntoResponse {
+async fn page(State(connections): State<Connections>) -> impl IntoResponse {
+    let pool = connections.current();
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     gauge!(CONNECTIONS, "state" => "idle").set(idle);
     gauge!(CONNECTIONS, "state" => "used").set(pool.size().saturating_sub(idle));

@@ -1,11 +1,12 @@
 //! Browser sessions: a random id in a cookie, the rest in Postgres.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, ExpiredDeletion, Result};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::kernel::id::OperatorId;
 
+use super::db::reach::Connections;
 use super::failure::Outcome;
 
 pub const COOKIE: &str = "groupdesk_session";
@@ -48,20 +50,25 @@ pub struct SignIn {
 /// row where none is, so that a page which was loading while somebody signed out would bring the
 /// session back. And whose session it is stands beside the data too, so that sessions can be listed
 /// and ended by operator.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Sessions {
-    store: PostgresStore,
-    pool: PgPool,
+    connections: Connections,
 }
 
 impl Sessions {
-    fn new(pool: PgPool) -> Self {
-        #[expect(clippy::expect_used, reason = "both names are literals of the allowed form")]
-        let store = PostgresStore::new(pool.clone())
+    /// Made for each use: the library's is bound to one pool.
+    #[expect(clippy::expect_used, reason = "both names are literals of the allowed form")]
+    fn store(&self) -> PostgresStore {
+        PostgresStore::new(self.connections.current())
             .with_schema_name("groupdesk")
             .and_then(|store| store.with_table_name("sessions"))
-            .expect("both names are plain identifiers");
-        Self { store, pool }
+            .expect("both names are plain identifiers")
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions")
     }
 }
 
@@ -84,7 +91,7 @@ impl SessionStore for Sessions {
                 row.user_agent,
                 row.address,
             )
-            .execute(&self.pool)
+            .execute(&self.connections.current())
             .await
             .map_err(|error| Error::Backend(error.to_string()))?;
             if done.rows_affected() == 1 {
@@ -111,18 +118,18 @@ impl SessionStore for Sessions {
             row.user_agent,
             row.address,
         )
-        .execute(&self.pool)
+        .execute(&self.connections.current())
         .await
         .map_err(|error| Error::Backend(error.to_string()))?;
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.store.load(id).await
+        self.store().load(id).await
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.delete(id).await
+        self.store().delete(id).await
     }
 }
 
@@ -156,8 +163,8 @@ impl Row {
 
 /// `Lax` and not `Strict`: a link to the desk in a chat must find its reader signed in. What a
 /// cross-site form could do with that, [`super::http::csrf`] refuses.
-pub fn layer(pool: PgPool, cookies_need_tls: bool) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions::new(pool))
+pub fn layer(connections: Connections, cookies_need_tls: bool) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions { connections })
         .with_name(COOKIE)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -176,8 +183,8 @@ pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
 }
 
 /// Deletes expired sessions.
-pub async fn sweep(pool: &PgPool) {
-    if let Err(error) = Sessions::new(pool.clone()).store.delete_expired().await {
+pub async fn sweep(connections: Connections) {
+    if let Err(error) = (Sessions { connections }).store().delete_expired().await {
         tracing::warn!(%error, "could not delete expired sessions");
     }
 }

@@ -9,6 +9,7 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use super::cursor::CursorKey;
+use super::db::reach::Connections;
 use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
@@ -18,7 +19,7 @@ use crate::kernel::clock::Clock;
 
 #[derive(Clone, FromRef)]
 pub struct AppState {
-    pub pool: PgPool,
+    pub pool: Connections,
     pub clock: Clock,
     pub leptos: LeptosOptions,
     pub origin: Origin,
@@ -52,7 +53,7 @@ impl AppState {
         let limiter = rate_limit.map(|per_second| Arc::new(TokenLimiter::of_tokens(per_second)));
         let live = Live::new(clock.clone());
         Self {
-            pool,
+            pool: Connections::of(pool),
             clock,
             leptos,
             origin: Origin(origin.into()),

@@ -103,7 +103,8 @@ impl Connection {
                 }
                 _ = self.check.tick() => {
                     // While the database is away nobody can be asked; nor does anything change.
-                    let is_welcome = self.visit.is_still_signed_in().await.unwrap_or(true);
+                    let asked = self.visit.state.pool.within_reach(self.visit.is_still_signed_in()).await;
+                    let is_welcome = asked.flatten().unwrap_or(true);
                     if !is_welcome || Instant::now() > self.ends {
                         return None;
                     }

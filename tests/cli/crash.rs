@@ -5,8 +5,8 @@ use nix::unistd::Pid;
 use pretty_assertions::assert_eq;
 
 use super::private_postgres::token;
-use super::processes::{DataDir, children, lives, postmaster};
-use crate::support::{JSON_API, Server, enrollment, within};
+use super::processes::{DataDir, postmaster};
+use crate::support::{JSON_API, Server, children, enrollment, lives, within};
 
 #[tokio::test]
 async fn after_a_kill_of_everything_it_starts_by_itself_and_has_what_it_acknowledged() {

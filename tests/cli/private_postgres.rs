@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use nix::sys::signal::Signal;
 use pretty_assertions::assert_eq;
 
-use super::processes::{DataDir, lives, postmaster};
-use crate::support::{Server, run, within};
+use super::processes::{DataDir, postmaster};
+use crate::support::{Server, lives, run, within};
 
 pub(super) async fn token(data_dir: &str) -> String {
     let args = ["token", "create", "--name", "robot", "--scope", "write", "--system"];

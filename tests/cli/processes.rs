@@ -1,4 +1,4 @@
-//! The folder of a private Postgres, and its processes.
+//! The folder of a private Postgres, and its first process.
 
 use std::path::Path;
 
@@ -42,14 +42,4 @@ fn find_postmaster(data_dir: &Path) -> Option<i32> {
 /// The first process of the Postgres in this folder.
 pub(super) fn postmaster(data_dir: &Path) -> i32 {
     find_postmaster(data_dir).expect("a running Postgres")
-}
-
-pub(super) fn children(of: i32) -> Vec<i32> {
-    let list = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap();
-    list.split_whitespace().map(|id| id.parse().unwrap()).collect()
-}
-
-/// Is there a process of this number that is not just waiting to be buried?
-pub(super) fn lives(pid: i32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }

@@ -9,6 +9,7 @@ mod kept_rows;
 mod log_is_append_only;
 mod loose_workspaces;
 mod migrations;
+mod model;
 mod news;
 mod one_live_row;
 mod plans;

@@ -8,11 +8,16 @@ use groupdesk::platform::clock;
 use groupdesk::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
 use groupdesk::resources::api_tokens::ops::api_token_create;
 use groupdesk::resources::operators::ops::{NewOperator, Password, operator_add};
-use sqlx::PgPool;
+use sqlx::{ConnectOptions, PgPool};
 use uuid::Uuid;
 
 /// Of every operator of the tests.
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The address of the test's own database.
+pub fn database_url(pool: &PgPool) -> String {
+    pool.connect_options().to_url_lossy().to_string()
+}
 
 fn administrator() -> Call<Administer> {
     let actor = Actor { person: None, source: Source::Cli, token_name: None };

@@ -3,9 +3,11 @@
 mod browser;
 mod data;
 mod hearing;
+mod invariants;
 mod listing;
 mod log;
 mod machine;
+mod processes;
 mod program;
 mod schema;
 mod statements;
@@ -29,12 +31,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use browser::{Browser, Page};
-pub use data::{PASSWORD, enroll, group, operator, person, remove, workspace};
+pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace};
 pub use hearing::Hearing;
+pub use invariants::violations;
 pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
-pub use program::{Ended, Server, database_url, ended, groupdesk, run, within};
+pub use processes::{children, lives};
+pub use program::{Ended, Server, ended, groupdesk, run, within};
 pub use statements::{listen, notices_of, statements_of};
 
 /// The desk on a port of its own, over the test's own database.
@@ -204,6 +208,13 @@ fn as_served(pool: &PgPool) -> PgPool {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Server {
+    /// A client with a token of these scopes that acts for nobody. `pool`: of the server's database.
+    pub async fn machine(&self, pool: &PgPool, scopes: &[&str]) -> Machine {
+        Machine::new(self.url(""), Some(data::token(pool, scopes, None).await))
     }
 }
 

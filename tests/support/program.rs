@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sqlx::{ConnectOptions, PgPool};
 use tokio::process::{Child, Command};
-
-use super::{Machine, data};
 
 /// The program, with nothing of the surroundings' settings: only what a test says counts.
 pub fn groupdesk(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_groupdesk"));
+    program(Path::new(env!("CARGO_BIN_EXE_groupdesk")), args)
+}
+
+/// Another build of it, likewise.
+pub fn program(path: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
         let ours = name.to_str().is_some_and(|name| name.starts_with("GROUPDESK_"));
         if ours || name == "DATABASE_URL" {
@@ -48,11 +50,6 @@ pub async fn run(args: &[&str]) -> Ended {
     ended(&mut groupdesk(args)).await
 }
 
-/// The address of the test's own database.
-pub fn database_url(pool: &PgPool) -> String {
-    pool.connect_options().to_url_lossy().to_string()
-}
-
 /// Asks again and again, until it is so or the time is up.
 pub async fn within(seconds: u64, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let patience = Instant::now();
@@ -74,11 +71,17 @@ impl Server {
     pub async fn start(folder: &Path, args: &[&str]) -> Self {
         // Free now; that nobody takes it in between is likely enough for a test.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        Self::launch(groupdesk(&["serve"]), &address, folder, args).await
+    }
+
+    /// As [`Self::start`], of any build and at an address where there may have been one before, whose log
+    /// goes on.
+    pub async fn launch(mut serve: Command, address: &str, folder: &Path, args: &[&str]) -> Self {
         let log = folder.join(format!("{}.log", address.replace(':', "-")));
-        let mut command = groupdesk(&["serve", "--listen", &address, "--log-format", "json"]);
-        let child =
-            command.args(args).stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
-        let mut server = Self { address, child, log };
+        let file = File::options().create(true).append(true).open(&log).unwrap();
+        serve.args(["--listen", address, "--log-format", "json"]).args(args);
+        let child = serve.stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        let mut server = Self { address: address.to_owned(), child, log };
         let ready = server.url("/readyz");
         within(120, "the server is ready", async || {
             if let Some(status) = server.child.try_wait().unwrap() {
@@ -92,11 +95,6 @@ impl Server {
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
-    }
-
-    /// A client with a token of these scopes that acts for nobody. `pool`: of the server's database.
-    pub async fn machine(&self, pool: &PgPool, scopes: &[&str]) -> Machine {
-        Machine::new(self.url(""), Some(data::token(pool, scopes, None).await))
     }
 
     pub fn log(&self) -> String {

@@ -5,6 +5,7 @@ pub mod keyset;
 pub mod migrate;
 pub mod named;
 mod pool;
+pub mod reach;
 
 use std::str::FromStr;
 

@@ -3,11 +3,12 @@
 use std::sync::Once;
 use std::time::Duration;
 
+use super::reach;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgPool, Row};
 
 /// A request that gets no connection within this time is answered "unavailable" instead of waiting.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// A connection unused for longer is asked whether it still lives before it is handed out. Asking
 /// each time would cost every request a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
@@ -42,7 +43,9 @@ pub fn serving_pool(options: PgConnectOptions, max_connections: u32, reach: Reac
 }
 
 fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
-    logged(options).options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
+    logged(options)
+        .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
+        .options(reach::WHEN_WE_ARE_LOST)
 }
 
 fn logged(options: PgConnectOptions) -> PgConnectOptions {

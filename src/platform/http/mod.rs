@@ -5,6 +5,7 @@ pub mod connection;
 pub mod csrf;
 pub mod headers;
 pub mod limit;
+pub mod reach;
 pub mod trace;
 
 /// The largest body that is read, in bytes.

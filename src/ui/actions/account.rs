@@ -30,7 +30,7 @@ pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
     let outcome = async {
         let operator = visit.operator()?;
         let new = Password::parse(new)?;
-        let pool = &visit.state.pool;
+        let pool = &visit.state.pool.current();
         let charged = visit.try_again(operator.id).await?;
         let prepared = operator_prepare_password(pool, charged, operator, old, new).await?;
         let mut transaction = pool.begin().await?;

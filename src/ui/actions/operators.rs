@@ -18,7 +18,7 @@ pub async fn operator_sign_in(
     let next = paths::local_or_home(&next);
     let outcome = async {
         let charged = visit.try_sign_in(&email).await?;
-        let (pool, stranger) = (&visit.state.pool, visit.stranger());
+        let (pool, stranger) = (&visit.state.pool.current(), visit.stranger());
         let signed_in = ops::operator_sign_in(pool, &stranger, charged, &email, password).await?;
         visit.sign_in(&signed_in, next).await
     }

@@ -41,7 +41,7 @@ async fn answer(visit: &Visit, view: View, format: Format, here: &Address) -> Ou
     visit.operator()?;
     let now = visit.now();
     let name = file_name(view, here, now)?;
-    let mut export = Export::new(visit.state.pool.clone(), subject(view, here, now)?, format);
+    let mut export = Export::new(visit.state.pool.current(), subject(view, here, now)?, format);
     // Before anything is sent: what cannot begin is told by the status.
     let first = export.part().await?;
     let headers = [
@@ -94,7 +94,7 @@ fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
         let visit = visit.clone();
         async move {
             let mut export = export?;
-            match export.part().await {
+            match visit.state.pool.within_reach(export.part()).await.flatten() {
                 Ok(part) => Some((Ok(Bytes::from(part?)), Some(export))),
                 Err(failure) => {
                     // Told to the log; whoever downloads sees that it broke off.

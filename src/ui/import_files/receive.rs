@@ -166,12 +166,12 @@ impl IncomingList<'_> {
         let lines = self.reader.finish().map_err(import_refused)?;
         self.lines.extend(lines);
         self.write().await?;
-        let mut connection = self.visit.state.pool.acquire().await?;
+        let mut connection = self.visit.state.pool.current().acquire().await?;
         import_prepare(&mut connection, self.call, self.id, self.reader.column_name()).await
     }
 
     async fn write(&mut self) -> Outcome<()> {
-        let mut connection = self.visit.state.pool.acquire().await?;
+        let mut connection = self.visit.state.pool.current().acquire().await?;
         for lines in self.lines.chunks(LINES) {
             import_append(&mut connection, self.call, self.id, lines).await?;
         }

@@ -66,7 +66,7 @@ fn body(visit: Visit, id: ImportId) -> Body {
     let parts =
         stream::unfold((Some(Start::Beginning), visit), move |(next, visit): (Next, Visit)| async move {
             let start = next?;
-            match part(&visit, id, start).await {
+            match visit.state.pool.within_reach(part(&visit, id, start)).await.flatten() {
                 Ok((bytes, next)) => Some((Ok(bytes), (next, visit))),
                 Err(failure) => {
                     let told = visit.unread(failure).sentence;

@@ -1,0 +1,308 @@
+//! The same steps, done in truth.
+
+use groupdesk::kernel::actor::{Actor, PersonRef, Source};
+use groupdesk::kernel::id::{EnrollmentId, GroupId, ImportId, PersonId, WorkspaceId};
+use groupdesk::kernel::problem::Problem;
+use groupdesk::platform::call::{Call, WriteAndAttribute};
+use groupdesk::platform::clock;
+use groupdesk::platform::failure::{Failure, Outcome};
+use groupdesk::resources::enrollments::model::{EnrollmentInclude, NewEnrollment, RemoveOutcome};
+use groupdesk::resources::enrollments::ops::{
+    enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed,
+    enrollment_enroll_missing, enrollment_get_many, enrollment_of_pair, enrollment_readd, enrollment_remove,
+    enrollment_remove_present,
+};
+use groupdesk::resources::imports::model::NewImport;
+use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
+use groupdesk::resources::imports::rules::pasted;
+use groupdesk::resources::imports::worker::{Turn, turn};
+use groupdesk::resources::people::ops::person_delete;
+use groupdesk::resources::workspace_groups::ops::group_remove;
+use groupdesk::resources::workspaces::ops::workspace_remove;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::book::{Reason, Reasons};
+use super::steps::{GROUPS, PEOPLE, Place, Step, WORKSPACES, Whole};
+
+/// The things of one case, which no other case touches.
+pub(super) struct Case {
+    pub(super) groups: Vec<GroupId>,
+    pub(super) workspaces: Vec<WorkspaceId>,
+    pub(super) people: Vec<PersonRef>,
+}
+
+/// What came of something that was done.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) enrolled: Vec<(EnrollmentId, Place)>,
+    pub(super) removed: Vec<EnrollmentId>,
+    /// How many attributions were changed.
+    pub(super) corrected: usize,
+}
+
+/// Why nothing was done.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Problem(Problem),
+    /// Others were in the way, which one who is alone is never told.
+    Contended,
+    /// There is no row to name.
+    NoRow,
+}
+
+impl Refused {
+    pub(super) fn kinds(&self) -> Reasons {
+        match self {
+            Self::Problem(Problem::Several(problems)) => problems.iter().map(reason).collect(),
+            Self::Problem(problem) => [reason(problem)].into(),
+            Self::NoRow => [Reason::NoRow].into(),
+            Self::Contended => panic!("nobody was there to be in the way"),
+        }
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Problem(problem) => Self::Problem(problem),
+            Failure::Contended(_) => Self::Contended,
+            Failure::Unavailable(error) | Failure::Fault(error) => panic!("a fault: {error}"),
+        }
+    }
+}
+
+fn reason(problem: &Problem) -> Reason {
+    match problem {
+        Problem::GroupNotFound(_) => Reason::NoGroup,
+        Problem::WorkspaceNotFound(_) => Reason::NoWorkspace,
+        Problem::PersonNotFound(_) => Reason::NoPerson,
+        Problem::SignedOut => Reason::SignedOut,
+        Problem::AlreadyEnrolled(_) => Reason::AlreadyIn,
+        Problem::NotEnrolled { .. } => Reason::NotIn,
+        Problem::OwnPerson => Reason::Oneself,
+        Problem::GroupHasLiveEnrollments(_) | Problem::WorkspaceHasLiveEnrollments(_) => Reason::HasLive,
+        other => panic!("nobody expects {other:?}"),
+    }
+}
+
+impl Case {
+    pub(super) async fn new(pool: &PgPool) -> Self {
+        let groups = "INSERT INTO core_api.workspace_groups (name) SELECT 'Group ' || n
+                      FROM generate_series(1, $1) n RETURNING workspace_group_id";
+        let workspaces = "INSERT INTO core_api.workspaces (name) SELECT 'Workspace ' || n
+                          FROM generate_series(1, $1) n RETURNING workspace_id";
+        let people = "INSERT INTO core_api.peoples (first_name, last_name) SELECT 'Person', n::text
+                      FROM generate_series(0, $1 - 1) n RETURNING people_id";
+        let people = ids(pool, people, PEOPLE).await.into_iter().enumerate();
+        let person = |(number, id)| PersonRef { id: PersonId::new(id), name: person_name(number) };
+        Self {
+            groups: ids(pool, groups, GROUPS).await.into_iter().map(GroupId::new).collect(),
+            workspaces: ids(pool, workspaces, WORKSPACES).await.into_iter().map(WorkspaceId::new).collect(),
+            people: people.map(person).collect(),
+        }
+    }
+
+    fn pair(&self, place: Place) -> NewEnrollment {
+        NewEnrollment { group: self.groups[place.group], workspace: self.workspaces[place.workspace] }
+    }
+
+    fn person(&self, person: Option<usize>) -> Option<PersonId> {
+        person.map(|person| self.people[person].id)
+    }
+
+    fn workspaces(&self, some: &[usize]) -> Vec<WorkspaceId> {
+        some.iter().map(|workspace| self.workspaces[*workspace]).collect()
+    }
+
+    pub(super) fn place(&self, group: GroupId, workspace: WorkspaceId) -> Place {
+        let group = self.groups.iter().position(|id| *id == group).unwrap();
+        Place { group, workspace: self.workspaces.iter().position(|id| *id == workspace).unwrap() }
+    }
+
+    fn call(&self, actor: Option<usize>) -> Call<WriteAndAttribute> {
+        let person = actor.map(|actor| self.people[actor].clone());
+        let actor = Actor { person, source: Source::Api, token_name: None };
+        Call::granted(actor, clock::system().now(), None)
+    }
+}
+
+pub(super) fn person_name(number: usize) -> String {
+    format!("Person {number}")
+}
+
+async fn ids(pool: &PgPool, statement: &'static str, number: usize) -> Vec<Uuid> {
+    let number = i32::try_from(number).unwrap();
+    sqlx::query_scalar(statement).bind(number).fetch_all(pool).await.unwrap()
+}
+
+pub(super) async fn perform_whole(pool: &PgPool, case: &Case, whole: &Whole) -> Result<Done, Refused> {
+    match whole {
+        Whole::Steps { actor, steps, is_committed } => {
+            let mut transaction = pool.begin().await.unwrap();
+            let call = case.call(*actor);
+            let mut done = Done::default();
+            for step in steps {
+                perform(&mut transaction, case, &call, step, &mut done).await?;
+            }
+            if !is_committed {
+                return Ok(Done::default());
+            }
+            transaction.commit().await.map_err(Failure::from)?;
+            Ok(done)
+        }
+        Whole::Import { actor, group, lines } => import(pool, case, *actor, *group, lines).await,
+    }
+}
+
+async fn perform(
+    connection: &mut PgConnection,
+    case: &Case,
+    call: &Call<WriteAndAttribute>,
+    step: &Step,
+    done: &mut Done,
+) -> Result<(), Refused> {
+    match step {
+        Step::Enroll(place) => {
+            let enrolled = enrollment_enroll(connection, call, case.pair(*place)).await?;
+            done.enrolled.push((enrolled.id, *place));
+        }
+        Step::EnrollFor(place, person) => {
+            let (pair, person) = (case.pair(*place), case.person(*person));
+            let enrolled = enrollment_enroll_attributed(connection, call, pair, person).await?;
+            done.enrolled.push((enrolled.id, *place));
+        }
+        Step::Remove(place) => {
+            let id = enrollment_of_pair(connection, case.pair(*place)).await?;
+            if enrollment_remove(connection, call, id).await? == RemoveOutcome::Removed {
+                done.removed.push(id);
+            }
+        }
+        Step::Readd(place) => {
+            let (id, is_live) = last(connection, case.pair(*place)).await.ok_or(Refused::NoRow)?;
+            if is_live {
+                return Err(Refused::NoRow);
+            }
+            done.enrolled.push((enrollment_readd(connection, call, id).await?.id, *place));
+        }
+        Step::EnrollMany(group, some) => {
+            let (group, some) = (case.groups[*group], case.workspaces(some));
+            let ids = enrollment_enroll_missing(connection, call, group, &some).await?;
+            done.enrolled.extend(placed(connection, case, &ids).await?);
+        }
+        Step::RemoveMany(group, some) => {
+            let (group, some) = (case.groups[*group], case.workspaces(some));
+            done.removed.extend(enrollment_remove_present(connection, call, group, &some).await?);
+        }
+        Step::Correct(place, to) => {
+            let (id, _) = last(connection, case.pair(*place)).await.ok_or(Refused::NoRow)?;
+            let to = case.person(*to);
+            let outcome = enrollment_correct_attribution(connection, call, id, to).await?;
+            done.corrected += usize::from(outcome.from != to);
+        }
+        Step::RemoveGroup(group) => group_remove(connection, call, case.groups[*group]).await?,
+        Step::RemoveWorkspace(workspace) => {
+            workspace_remove(connection, call, case.workspaces[*workspace]).await?;
+        }
+        Step::DeletePerson(person) => person_delete(connection, call, case.people[*person].id).await?,
+    }
+    Ok(())
+}
+
+/// The newest row of a pair, and is it live?
+async fn last(connection: &mut PgConnection, pair: NewEnrollment) -> Option<(EnrollmentId, bool)> {
+    let row: Option<(Uuid, bool)> = sqlx::query_as(
+        "SELECT e.workspace_group_workspace_id, e.deleted_at IS NULL
+         FROM core_api.workspace_group_workspaces e
+         JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+         JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         WHERE g.workspace_group_id = $1 AND w.workspace_id = $2 ORDER BY e.pk DESC LIMIT 1",
+    )
+    .bind(pair.group.uuid())
+    .bind(pair.workspace.uuid())
+    .fetch_optional(connection)
+    .await
+    .unwrap();
+    row.map(|(id, is_live)| (EnrollmentId::new(id), is_live))
+}
+
+async fn placed(
+    connection: &mut PgConnection,
+    case: &Case,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<(EnrollmentId, Place)>> {
+    let found = enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
+    let placed = found.into_iter().map(|with| with.enrollment);
+    Ok(placed.map(|row| (row.id, case.place(row.group, row.workspace))).collect())
+}
+
+/// From the list to the last line, as a face and the worker do it.
+async fn import(
+    pool: &PgPool,
+    case: &Case,
+    actor: Option<usize>,
+    group: usize,
+    lines: &[Option<usize>],
+) -> Result<Done, Refused> {
+    let mut connection = pool.acquire().await.map_err(Failure::from)?;
+    let actor = match actor {
+        Some(actor) if is_there(&mut connection, &case.people[actor]).await => Some(actor),
+        Some(_) | None => None,
+    };
+    let call = case.call(actor);
+    let word = |line: &Option<usize>| {
+        line.map_or_else(|| "nothing".to_owned(), |workspace| case.workspaces[workspace].to_string())
+    };
+    let text: Vec<String> = lines.iter().map(word).collect();
+    let new = NewImport { group: case.groups[group], file_name: None };
+    let id = import_begin(&mut connection, &call, &new).await?;
+    import_append(&mut connection, &call, id, &pasted(&text.join("\n")).unwrap()).await?;
+    import_prepare(&mut connection, &call, id, None).await?;
+    import_start(&mut connection, &call, id).await?;
+    drop(connection);
+    loop {
+        match turn(pool, &clock::system(), Some(id)).await.map_err(Refused::from) {
+            Ok(Turn::Idle) if is_ended(pool, id).await => break,
+            // Others who are in the way pass.
+            Ok(Turn::Idle | Turn::Done(..) | Turn::Orphaned(_)) | Err(Refused::Contended) => {}
+            // Who started it is deleted at this moment: the next turn finds them gone.
+            Err(Refused::Problem(Problem::SignedOut)) => {}
+            Err(refused) => return Err(refused),
+        }
+    }
+    let mut connection = pool.acquire().await.map_err(Failure::from)?;
+    let ids: Vec<EnrollmentId> = enrolled_by(&mut connection, id).await;
+    Ok(Done { enrolled: placed(&mut connection, case, &ids).await?, ..Done::default() })
+}
+
+async fn is_there(connection: &mut PgConnection, person: &PersonRef) -> bool {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM core_api.peoples WHERE people_id = $1)")
+        .bind(person.id.uuid())
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}
+
+async fn is_ended(pool: &PgPool, id: ImportId) -> bool {
+    sqlx::query_scalar(
+        "SELECT state IN ('finished', 'cancelled') FROM groupdesk.imports WHERE import_id = $1",
+    )
+    .bind(id.uuid())
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+async fn enrolled_by(connection: &mut PgConnection, id: ImportId) -> Vec<EnrollmentId> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT e.workspace_group_workspace_id FROM groupdesk.import_lines l
+         JOIN groupdesk.imports i ON i.pk = l.import_pk
+         JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk
+         WHERE i.import_id = $1 AND l.outcome = 'enrolled'",
+    )
+    .bind(id.uuid())
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    ids.into_iter().map(EnrollmentId::new).collect()
+}

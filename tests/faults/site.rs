@@ -1,0 +1,111 @@
+//! Where a fault strikes: a cluster with groups and workspaces in it, a token, and servers.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use sqlx::PgConnection;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+
+use crate::cluster::Cluster;
+use crate::program::{Ended, Server, ended, groupdesk};
+
+pub const EMAIL: &str = "ana@example.com";
+pub const PASSWORD: &str = "correct horse battery staple";
+/// One for each client, and one for all of them.
+pub const GROUPS: usize = 9;
+const WORKSPACES: i32 = 2000;
+
+pub struct Site {
+    pub cluster: Cluster,
+    logs: TempDir,
+    pub token: String,
+    pub groups: Vec<String>,
+    pub workspaces: Vec<String>,
+}
+
+impl Site {
+    pub async fn new() -> Self {
+        Self::with_room_for(200).await
+    }
+
+    pub async fn with_room_for(connections: u32) -> Self {
+        Self::begun_by(groupdesk, connections).await
+    }
+
+    /// As this build of the program leaves it.
+    pub async fn begun_by(program: impl Fn(&[&str]) -> Command, connections: u32) -> Self {
+        let cluster = Cluster::start(connections).await;
+        let url = cluster.url();
+        succeeded(&ended(&mut program(&["migrate", "--database-url", &url])).await);
+        let token = ["token", "create", "--name", "load", "--scope", "read,write", "--system"];
+        let token = succeeded(&ended(&mut program(&[&token[..], &["--database-url", &url]].concat())).await);
+        let mut connection = cluster.connect().await.unwrap();
+        let groups = made(
+            &mut connection,
+            "INSERT INTO core_api.workspace_groups (name) SELECT 'Group ' || n FROM generate_series(1, $1) n
+             RETURNING workspace_group_id::text",
+            i32::try_from(GROUPS).unwrap(),
+        );
+        let groups = groups.await;
+        let workspaces = made(
+            &mut connection,
+            "INSERT INTO core_api.workspaces (name, external_workspace_id)
+             SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n RETURNING workspace_id::text",
+            WORKSPACES,
+        );
+        let workspaces = workspaces.await;
+        Self { cluster, logs: TempDir::new().unwrap(), token, groups, workspaces }
+    }
+
+    /// Takes the logs.
+    pub fn folder(&self) -> &Path {
+        self.logs.path()
+    }
+
+    pub async fn serve(&self) -> Server {
+        self.serve_by(self.cluster.port(), "20").await
+    }
+
+    /// A server that finds its database by way of this port, and has so many connections.
+    pub async fn serve_by(&self, port: u16, connections: &str) -> Server {
+        let url = Cluster::url_by(port);
+        let settings = [&settings(&url)[..], &["--database-connections", connections]].concat();
+        Server::start(self.folder(), &settings).await
+    }
+
+    /// After a server was killed: again, at the same address.
+    pub async fn serve_again(&self, address: &str) -> Server {
+        let serve = groupdesk(&["serve"]);
+        Server::launch(serve, address, self.folder(), &settings(&self.cluster.url())).await
+    }
+
+    /// Somebody who may sign in.
+    pub async fn operator(&self) {
+        let url = self.cluster.url();
+        let add = ["operator", "add", "--name", "Ana Lima", "--role", "admin", "--email", EMAIL];
+        let mut command = groupdesk(&[&add[..], &["--password-stdin", "--database-url", &url]].concat());
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(PASSWORD.as_bytes()).await.unwrap();
+        drop(input);
+        let output = child.wait_with_output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+/// Of a server that is asked for more than anybody would.
+pub fn settings(url: &str) -> [&str; 4] {
+    ["--database-url", url, "--rate-limit", "off"]
+}
+
+async fn made(connection: &mut PgConnection, statement: &'static str, number: i32) -> Vec<String> {
+    sqlx::query_scalar(statement).bind(number).fetch_all(connection).await.unwrap()
+}
+
+pub fn succeeded(ended: &Ended) -> String {
+    assert_eq!(ended.status, 0, "{}{}", ended.out, ended.err);
+    ended.out.trim().to_owned()
+}

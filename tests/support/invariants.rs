@@ -1,0 +1,62 @@
+//! What holds of every database, whatever was done to it.
+
+use sqlx::PgConnection;
+
+/// What must be nowhere, each with the statement that counts it.
+const NOWHERE: [(&str, &str); 7] = [
+    (
+        "pairs with two live rows",
+        "SELECT count(*) FROM (
+             SELECT 1 FROM core_api.workspace_group_workspaces WHERE deleted_at IS NULL
+             GROUP BY workspace_group_pk, workspace_pk HAVING count(*) > 1) AS doubled",
+    ),
+    (
+        "rows without exactly one event of their beginning",
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e
+         WHERE (SELECT count(*) FROM groupdesk.enrollment_events v
+                WHERE v.workspace_group_workspace_pk = e.pk AND v.action = 'enrolled') <> 1",
+    ),
+    (
+        "rows whose events do not say whether they are removed",
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e
+         WHERE (SELECT count(*) FROM groupdesk.enrollment_events v
+                WHERE v.workspace_group_workspace_pk = e.pk AND v.action = 'removed')
+               <> (e.deleted_at IS NOT NULL)::int",
+    ),
+    (
+        "events of another pair than their row's, or of no row",
+        "SELECT count(*) FROM groupdesk.enrollment_events v
+         LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk
+         WHERE (e.workspace_group_pk, e.workspace_pk) IS DISTINCT FROM (v.workspace_group_pk, v.workspace_pk)",
+    ),
+    (
+        "rows that were not touched, or ended before they began",
+        "SELECT count(*) FROM core_api.workspace_group_workspaces
+         WHERE updated_at IS NULL OR updated_at < created_at OR deleted_at < created_at",
+    ),
+    (
+        "rows that began before the row they follow had ended",
+        "SELECT count(*) FROM core_api.workspace_group_workspaces later
+         JOIN core_api.workspace_group_workspaces earlier USING (workspace_group_pk, workspace_pk)
+         WHERE earlier.pk < later.pk AND (earlier.deleted_at IS NULL OR earlier.deleted_at > later.created_at)",
+    ),
+    (
+        "live rows of what was removed",
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e
+         JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+         JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         WHERE e.deleted_at IS NULL AND (g.deleted_at IS NOT NULL OR w.deleted_at IS NOT NULL)",
+    ),
+];
+
+/// All that is somewhere nevertheless.
+pub async fn violations(connection: &mut PgConnection) -> Vec<String> {
+    let mut found = Vec::new();
+    for (what, statement) in NOWHERE {
+        let count: i64 = sqlx::query_scalar(statement).fetch_one(&mut *connection).await.unwrap();
+        if count != 0 {
+            found.push(format!("{count} {what}"));
+        }
+    }
+    found
+}
