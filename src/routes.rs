@@ -20,7 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::api::{again, bearer, docs, finish, idempotency, openapi, operations};
 use crate::export::table::Format;
 use crate::platform::db::migrate;
-use crate::platform::http::{BODY_MAX, csrf, headers, trace};
+use crate::platform::http::{BODY_MAX, csrf, headers, host, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
@@ -49,6 +49,8 @@ fn router(state: AppState) -> Router {
         .merge(api(&state))
         .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(host::is_named))
+        .layer(from_fn(headers::on_everything))
         // Outermost: whatever happens inside has a request id and a line in the log.
         .layer(from_fn(trace::trace))
         .with_state(state)

@@ -7,6 +7,7 @@ mod listing;
 mod log;
 mod machine;
 mod program;
+mod reply;
 mod schema;
 mod statements;
 
@@ -34,6 +35,7 @@ pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
 pub use program::{Ended, Server, database_url, ended, groupdesk, run, within};
+pub use reply::{Reply, client, get, post};
 pub use statements::{listen, notices_of, statements_of};
 
 /// The desk on a port of its own, over the test's own database.

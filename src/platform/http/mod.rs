@@ -3,6 +3,7 @@
 pub mod client;
 pub mod csrf;
 pub mod headers;
+pub mod host;
 pub mod trace;
 
 /// The largest body that is read, in bytes.
