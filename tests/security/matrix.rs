@@ -79,6 +79,39 @@ async fn what_is_open_to_everybody(pool: PgPool) {
     Trial { desk: &desk, callers: &callers }.rows(OPEN).await;
 }
 
+/// The methods that no row names: those that only ask, and those that nothing has.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn no_other_method_is_a_way_in(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (machines, pages) = (callers::of_the_api(&desk).await, callers::of_the_pages(&desk).await);
+    let things = Things::make(&pool).await;
+    let before = State::of(&pool).await;
+    for (section, row) in
+        [API, PAGES].into_iter().flat_map(|section| rows(section).into_iter().map(move |row| (section, row)))
+    {
+        let path = deeds::path(&row, &things);
+        for method in ["HEAD", "OPTIONS", "PUT", "TRACE", "PROPFIND", "get"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let all = if section == API { &machines } else { &pages };
+            for caller in [all.first().unwrap(), all.last().unwrap()] {
+                let request = caller.ask(&desk, &method, &path).header("sec-fetch-site", "same-origin");
+                let reply = Reply::read(request).await;
+                let told = format!("{method} {path} as {}: {}", caller.name, reply.status);
+                let is_nobody = [callers::NO_TOKEN, callers::NO_SESSION].contains(&caller.column);
+                let expected: &[u16] = match (section == API, is_nobody) {
+                    (true, true) => &[401],
+                    (false, true) => &[303, 401],
+                    // Those that ask are answered where there is something to ask about.
+                    (_, false) => &[200, 204, 303, 404, 405],
+                };
+                assert!(expected.contains(&reply.status), "{told}");
+                assert!(method == Method::HEAD || !is_nobody || reply.status != 200, "{told}");
+            }
+        }
+    }
+    assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
+}
+
 struct Trial<'a> {
     desk: &'a Desk,
     callers: &'a [Caller],
