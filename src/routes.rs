@@ -20,7 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::api::{again, bearer, docs, finish, idempotency, limit, openapi, operations};
 use crate::export::table::Format;
 use crate::platform::db::migrate;
-use crate::platform::http::{BODY_MAX, csrf, headers, reach, trace};
+use crate::platform::http::{BODY_MAX, csrf, headers, host, reach, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
@@ -55,7 +55,9 @@ fn router(state: AppState) -> Router {
         .merge(description())
         .merge(api(&state))
         .merge(pages(&state))
-        .layer(DefaultBodyLimit::max(BODY_MAX));
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(host::is_named))
+        .layer(from_fn(headers::on_everything));
     let routes =
         if state.cookies_need_tls { routes.layer(from_fn(headers::strict_transport)) } else { routes };
     // Outermost: whatever happens inside has a request id and a line in the log.

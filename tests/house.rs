@@ -6,10 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pretty_assertions::assert_eq;
-use reqwest::Method;
-use sqlx::PgPool;
-
-use crate::support::{Answer, Desk};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -306,58 +302,4 @@ fn every_error_code_is_in_a_test() {
         .collect();
     let missing: Vec<&String> = told.iter().filter(|code| !tested.contains(code.as_str())).collect();
     assert_eq!(missing, Vec::<&String>::new());
-}
-
-/// Method and path of every route of the API, as `src/routes.rs` has them.
-fn api_routes() -> Vec<(Method, String)> {
-    let text = fs::read_to_string(root().join("src/routes.rs")).unwrap();
-    let code = code(&text);
-    let (_, api) = code.split_once("fn api(").expect("the API's routes");
-    let (api, _) = api.split_once("\n}").unwrap();
-    let mut routes = Vec::new();
-    for route in api.split(".route(").skip(1) {
-        let path = route.split('"').nth(1).expect("a path");
-        // Up to where the next statement begins.
-        let handlers = route.split("};").next().unwrap();
-        for (word, method) in [
-            ("get(", Method::GET),
-            ("post(", Method::POST),
-            ("patch(", Method::PATCH),
-            ("put(", Method::PUT),
-            ("delete(", Method::DELETE),
-        ] {
-            let is_handled = handlers
-                .match_indices(word)
-                .any(|(at, _)| !handlers[..at].ends_with(|sign: char| sign.is_alphanumeric() || sign == '_'));
-            if is_handled {
-                routes.push((method, path.to_owned()));
-            }
-        }
-    }
-    routes
-}
-
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
-async fn every_route_of_the_api_refuses_an_anonymous_call(pool: PgPool) {
-    let routes = api_routes();
-    assert!(routes.len() >= 18, "{routes:?}");
-    let known = (Method::DELETE, "/people/{id}".to_owned());
-    assert!(routes.contains(&known), "{routes:?}");
-
-    let desk = Desk::start(pool).await;
-    let (anonymous, machine) = (desk.anonymous(), desk.machine(&["write", "pipeline"]).await);
-    for (method, path) in routes {
-        let path =
-            path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{name}", "workspace");
-        let path = path.replace("{workspace_id}", "00000000-0000-4000-8000-000000000000");
-        let path = format!("/v1{path}");
-        let refused = Answer::read(anonymous.request(method.clone(), &path)).await;
-        assert_eq!(refused.status, 401, "{method} {path}");
-        assert_eq!(refused.errors()[0].1, "UNAUTHORIZED", "{method} {path}");
-        // And it is a route: whoever may call it is not told that there is none.
-        let answer = Answer::read(machine.request(method.clone(), &path)).await;
-        assert_ne!(answer.status, 405, "{method} {path}");
-        let told = answer.body["errors"][0]["detail"].as_str().unwrap_or_default();
-        assert_ne!(told, "There is nothing at this address.", "{method} {path}");
-    }
 }

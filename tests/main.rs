@@ -12,6 +12,7 @@ mod cli;
 mod db;
 mod house;
 mod imports;
+mod security;
 mod spec;
 mod support;
 mod ui;

@@ -73,8 +73,7 @@ fn serve(name: &str, headers: &HeaderMap, immutable: bool) -> Option<Response> {
     let response = Response::builder()
         .header(header::ETAG, etag)
         .header(header::CACHE_CONTROL, caching)
-        .header(header::VARY, "accept-encoding")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        .header(header::VARY, "accept-encoding");
     let response = if unchanged {
         response.status(StatusCode::NOT_MODIFIED).body(Body::empty())
     } else {

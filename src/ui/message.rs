@@ -23,6 +23,9 @@ pub const TOOK_TOO_LONG: &str = "The desk is busy, and this took too long. Try a
 
 pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
 
+/// Also of what cannot even be read as a form.
+pub const FORM_MALFORMED: &str = "The form was not complete. Load the page anew and try again.";
+
 const CHANGED_MEANWHILE: &str = "Somebody changed this meanwhile, so nothing was saved. What you typed is still here; \
     where it differs from what is there now, that stands below. Save again if you want it your way.";
 
@@ -111,7 +114,7 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
         Problem::ScopeMissing => "Choose at least one scope.".to_owned(),
         Problem::DayMalformed(text) => format!("“{text}” is not a day such as 2026-05-28."),
         Problem::DayOutOfRange => "The last day is over already, or too far off.".to_owned(),
-        Problem::FormMalformed => "The form was not complete. Load the page anew and try again.".to_owned(),
+        Problem::FormMalformed => FORM_MALFORMED.to_owned(),
         Problem::FormTooLarge { max } => format!(
             "That was more than the {} MiB that one form may hold, and nothing was changed. Many workspaces \
              are best enrolled into a group by “Enroll many” on its page.",

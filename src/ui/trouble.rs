@@ -7,6 +7,8 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 use super::faults::FieldFaults;
+use super::message;
+use super::viewer::AnswerStatus;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
@@ -67,7 +69,19 @@ impl std::fmt::Display for Trouble {
 impl FromServerFnError for Trouble {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+    /// Where there is an answer to give, it is the request that cannot be read: the library would call that a
+    /// fault of ours, and it is one of whoever sent it. In a browser it is the answer.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let is_unread = matches!(
+            error,
+            ServerFnErrorErr::Args(_)
+                | ServerFnErrorErr::MissingArg(_)
+                | ServerFnErrorErr::Deserialization(_)
+        );
+        if is_unread && AnswerStatus::is_to_be_given() {
+            AnswerStatus::set(400);
+            return Self::new(TroubleKind::Refused, message::FORM_MALFORMED.to_owned());
+        }
         Self::unreachable()
     }
 }

@@ -134,6 +134,11 @@ impl Viewer {
 pub struct AnswerStatus(pub std::sync::Arc<dyn Fn(u16) + Send + Sync>);
 
 impl AnswerStatus {
+    /// On the server, but for what it makes at its start.
+    pub fn is_to_be_given() -> bool {
+        use_context::<Self>().is_some()
+    }
+
     pub fn set(status: u16) {
         if let Some(Self(set)) = use_context::<Self>() {
             set(status);

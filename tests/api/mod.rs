@@ -13,7 +13,6 @@ mod operations;
 mod pagination;
 mod parameters;
 mod people;
-mod scopes;
 mod statements;
 mod tokens;
 mod workspace_groups;

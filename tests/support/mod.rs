@@ -9,6 +9,7 @@ mod log;
 mod machine;
 mod processes;
 mod program;
+mod reply;
 mod schema;
 mod statements;
 
@@ -39,6 +40,7 @@ pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
 pub use processes::{children, lives};
 pub use program::{Ended, Server, ended, groupdesk, run, within};
+pub use reply::{Reply, client, get, post};
 pub use statements::{listen, notices_of, statements_of};
 
 /// The desk on a port of its own, over the test's own database.

@@ -100,29 +100,6 @@ async fn where_one_was_going_keeps_its_own_escapes(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
-async fn nobody_is_sent_to_another_site(pool: PgPool) {
-    ana(&pool).await;
-    let desk = Desk::start(pool).await;
-    for next in [
-        "https://evil.example/",
-        "//evil.example",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "javascript:alert(1)",
-        "/\t/evil.example",
-        "/groups\r\nSet-Cookie: a=b",
-        "evil.example",
-    ] {
-        let fields = [("email", "ana@example.com"), ("password", PASSWORD), ("next", next)];
-        let reply = post(&desk, "sign-in", "", &fields).await;
-        assert_eq!((reply.status, reply.header("location")), (302, "/"), "{next}");
-        // Nor is the form made that would send them there.
-        let page = desk.browser().open(&format!("/login?next={}", groupdesk::ui::paths::encode(next))).await;
-        assert!(page.form("sign-in").contains(&("next".to_owned(), "/".to_owned())), "{next}");
-    }
-}
-
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn a_form_that_is_not_whole_changes_nothing_and_is_no_fault(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;

@@ -1,10 +1,17 @@
-//! The headers that every page carries. The Content-Security-Policy is set where the page is
-//! made (`ui/app.rs`), since it holds the page's nonce.
+//! The headers that tell a browser what not to do with an answer. The Content-Security-Policy of a page is
+//! set where the page is made (`routes.rs`), since it holds the page's nonce.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+
+/// Of what is no page: a redirect, a file, a sentence. Whatever is in it, nothing of it runs or is framed.
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+fn add(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.entry(name).or_insert(HeaderValue::from_static(value));
+}
 
 /// Where cookies travel by TLS alone, so does everything else: a browser that was here once comes back by no
 /// other way (RFC 6797). Two years, as the lists of browsers ask for.
@@ -17,20 +24,27 @@ pub async fn strict_transport(request: Request, next: Next) -> Response {
     response
 }
 
-pub async fn on_pages(request: Request, next: Next) -> Response {
+/// Whatever it is that is answered.
+pub async fn on_everything(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let mut add = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    // Pages show whose workspaces are where: neither a proxy nor a back button after sign-out may.
-    add(header::CACHE_CONTROL, "no-store");
-    add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    add(header::REFERRER_POLICY, "same-origin");
+    add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    add(headers, header::REFERRER_POLICY, "same-origin");
     add(
+        headers,
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     );
-    add(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    add(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    response
+}
+
+/// What stands behind the sign-in, and the sign-in.
+pub async fn on_pages(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    // Pages show whose workspaces are where: neither a proxy nor a back button after sign-out may.
+    add(headers, header::CACHE_CONTROL, "no-store");
+    add(headers, header::CONTENT_SECURITY_POLICY, POLICY);
     response
 }

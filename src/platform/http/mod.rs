@@ -4,6 +4,7 @@ pub mod client;
 pub mod connection;
 pub mod csrf;
 pub mod headers;
+pub mod host;
 pub mod limit;
 pub mod reach;
 pub mod trace;

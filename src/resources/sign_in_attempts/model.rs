@@ -32,6 +32,28 @@ pub struct Bucket {
 }
 
 /// An e-mail address as an account is told by it, whatever was typed.
+///
+/// Sign by sign, as the database folds it where it looks the account up: `to_lowercase` of the whole text
+/// makes two signs of `İ`, and another one of a `Σ` that ends a word. Whoever typed those in place of others
+/// would try the same account and be charged for another.
 pub fn account(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().chars().filter_map(|sign| sign.to_lowercase().next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_spelling_of_an_address_is_another_account() {
+        for typed in
+            ["kim@example.com", " KIM@example.com\t", "K\u{130}M@EXAMPLE.COM", "\u{212a}im@example.com"]
+        {
+            assert_eq!(account(typed), "kim@example.com");
+        }
+        assert_eq!(
+            account("\u{39f}\u{394}\u{39f}\u{3a3}@example.com"),
+            account("\u{3bf}\u{3b4}\u{3bf}\u{3c3}@example.com")
+        );
+    }
 }

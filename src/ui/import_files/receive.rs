@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::multipart::{Field, MultipartRejection};
-use axum::extract::{Multipart, Path};
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest, Multipart, Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt;
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::platform::call::{Call, WriteAndAttribute};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::imports::model::{NewImport, NewLine};
+use crate::resources::imports::model::{BYTES_MAX, NewImport, NewLine};
 use crate::resources::imports::ops::{
     import_append, import_begin, import_discard, import_prepare, import_refused,
 };
@@ -30,6 +32,8 @@ const KEPT: usize = 1024 * 1024;
 /// once it has been heard out.
 const HEARD_FOR: Duration = Duration::from_secs(20);
 const HEARD_OUT: usize = 256 << 20;
+/// As much of a form as is read at all, in bytes: a list, and what names it.
+const READ_MAX: usize = BYTES_MAX + (1 << 20);
 /// The longest name of a file that is kept, in characters.
 const FILE_NAME_MAX: usize = 255;
 
@@ -38,11 +42,11 @@ const FILE_NAME_MAX: usize = 255;
 pub async fn receive(
     Extension(visit): Extension<Visit>,
     Path(group): Path<String>,
-    body: Result<Multipart, MultipartRejection>,
+    request: Request,
 ) -> Response {
     let form_at = super::bulk_of(&group);
     let mut pasted = Kept::default();
-    let outcome = match body {
+    let outcome = match Multipart::from_request(request.map(bounded), &()).await {
         Ok(mut body) => {
             let outcome = take(&visit, &group, &mut body, &mut pasted).await;
             if outcome.is_err() {
@@ -56,6 +60,20 @@ pub async fn receive(
         Ok((group, import)) => Redirect::to(&paths::import(group, import)).into_response(),
         Err(failure) => refused(&visit, failure, &form_at, pasted).await,
     }
+}
+
+/// The name of a field is read whole, however long it is: of what comes after the longest list no more is
+/// handed on, though it is heard out.
+fn bounded(body: Body) -> Body {
+    let mut heard = 0_usize;
+    Body::from_stream(body.into_data_stream().map(move |part| {
+        let bytes = part?;
+        heard = heard.saturating_add(bytes.len());
+        if heard > HEARD_OUT {
+            return Err(axum::Error::new("the form does not end"));
+        }
+        Ok(if heard > READ_MAX { Bytes::new() } else { bytes })
+    }))
 }
 
 async fn refused(visit: &Visit, failure: Failure, form_at: &str, pasted: Kept) -> Response {
@@ -204,4 +222,26 @@ async fn hear_field(field: &mut Field<'_>, mut kept: Option<&mut Kept>) -> usize
         }
     }
     heard
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+    use futures::stream;
+
+    /// In parts of a mebibyte.
+    async fn read(mebibytes: usize) -> Option<usize> {
+        let part = Bytes::from(vec![b'x'; 1 << 20]);
+        let parts = stream::iter((0..mebibytes).map(move |_| Ok::<_, std::io::Error>(part.clone())));
+        to_bytes(bounded(Body::from_stream(parts)), usize::MAX).await.ok().map(|read| read.len() >> 20)
+    }
+
+    #[tokio::test]
+    async fn of_a_form_without_end_a_list_is_read() {
+        assert_eq!(read(20).await, Some(20));
+        assert_eq!(read(21).await, Some(21));
+        assert_eq!(read(200).await, Some(21));
+        assert_eq!(read(257).await, None);
+    }
 }

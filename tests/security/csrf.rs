@@ -1,0 +1,165 @@
+//! A change must come from our own pages.
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use sqlx::PgPool;
+
+use super::access::{API, CHANGING, OPEN, PAGES, READING, rows};
+use super::callers;
+use super::state::State;
+use super::things::Things;
+use super::{deeds, forms};
+use crate::support::{Desk, PASSWORD, Reply, client, get, operator, post};
+
+async fn group_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_form_without_proof_of_our_own_origin_is_403_and_changes_nothing(pool: PgPool) {
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let desk = Desk::start(pool.clone()).await;
+    let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
+    let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
+    let host = desk.url("").trim_start_matches("http://").to_owned();
+
+    let send = async |headers: &[(&str, &str)]| {
+        let mut request = client()
+            .post(desk.url("/api/fn/group-create"))
+            .header("accept", "text/html")
+            .header("cookie", &cookie)
+            .form(&[("name", "EMEA")]);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Reply::read(request).await
+    };
+    let other = format!("http://{host}.evil.example");
+    for headers in [
+        vec![],
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("sec-fetch-site", "same-site")],
+        vec![("sec-fetch-site", "none")],
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+        vec![("origin", other.as_str())],
+        // What the browser says of the site outweighs what it says of the origin.
+        vec![("sec-fetch-site", "cross-site"), ("origin", desk.url("").leak())],
+        vec![("referer", desk.url("/groups/new").leak())],
+    ] {
+        let reply = send(&headers).await;
+        assert_eq!(reply.status, 403, "{headers:?}");
+    }
+    assert_eq!(group_count(&pool).await, 0);
+
+    for headers in [vec![("sec-fetch-site", "same-origin")], vec![("origin", desk.url("").leak() as &str)]] {
+        assert_eq!(send(&headers).await.status, 302, "{headers:?}");
+    }
+    assert_eq!(group_count(&pool).await, 2);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_is_signed_in_or_out_from_elsewhere(pool: PgPool) {
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let desk = Desk::start(pool.clone()).await;
+    let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
+    let request =
+        client().post(desk.url("/api/fn/sign-in")).header("sec-fetch-site", "cross-site").form(&fields);
+    let reply = Reply::read(request).await;
+    assert_eq!((reply.status, reply.cookie_line()), (403, None));
+
+    let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
+    let request = client()
+        .post(desk.url("/api/fn/sign-out"))
+        .header("sec-fetch-site", "cross-site")
+        .header("cookie", &cookie);
+    assert_eq!(Reply::read(request).await.status, 403);
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
+}
+
+/// Whatever it is: with all that the function needs, and by somebody who may.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nothing_is_done_for_a_request_from_elsewhere(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let admin = callers.last().unwrap();
+    let things = Things::make(&pool).await;
+    let own = desk.url("");
+    let elsewhere: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", "null")],
+        &[("origin", "https://evil.example"), ("referer", &own)],
+    ];
+    let mut asked = 0;
+    for row in [PAGES, READING, CHANGING, OPEN].into_iter().flat_map(rows) {
+        if row.method == Method::GET {
+            continue;
+        }
+        let fields = if !row.path.starts_with("/api/fn/") {
+            Vec::new()
+        } else if row.path.ends_with("-read") {
+            forms::reading(row.function(), &things)
+        } else {
+            forms::changing(&pool, row.function(), &things, admin.email()).await
+        };
+        let before = State::of(&pool).await;
+        for headers in elsewhere {
+            let mut request = admin.ask(&desk, &row.method, &deeds::path(&row, &things)).form(&fields);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let reply = Reply::read(request).await;
+            assert_eq!(reply.status, 403, "{} {headers:?}", row.name());
+            assert_eq!(reply.cookie_line(), None, "{} {headers:?}", row.name());
+            asked += 1;
+        }
+        let after = State::of(&pool).await;
+        assert_eq!(after.changed_since(&before), Vec::<&str>::new(), "{}", row.name());
+    }
+    assert!(asked > 400, "{asked}");
+    assert_eq!(Reply::read(admin.ask(&desk, &Method::GET, "/groups")).await.status, 200);
+}
+
+async fn session_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(pool).await.unwrap()
+}
+
+/// A link or an image elsewhere makes a browser send a GET, cookie and all; and those who fetch ahead or look
+/// for viruses in links send them too.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_get_of_anything_changes_nothing(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let (pages, machines) = (callers::of_the_pages(&desk).await, callers::of_the_api(&desk).await);
+    let things = Things::make(&pool).await;
+    let sessions = session_count(&pool).await;
+    for section in [API, PAGES, READING, CHANGING, OPEN] {
+        let caller = if section == API { machines.last() } else { pages.last() }.unwrap();
+        for row in rows(section) {
+            let path = deeds::path(&row, &things);
+            let is_function = path.starts_with("/api/fn/");
+            if row.method != Method::GET && !is_function {
+                continue;
+            }
+            // A function with all that it needs, but by a link.
+            let fields = if is_function && !path.ends_with("-read") {
+                forms::changing(&pool, row.function(), &things, "").await
+            } else {
+                Vec::new()
+            };
+            let before = State::of(&pool).await;
+            for method in [Method::GET, Method::HEAD] {
+                let reply = Reply::read(caller.ask(&desk, &method, &path).query(&fields)).await;
+                assert!(reply.status < 500, "{method} {path}: {reply:?}");
+                assert!(!is_function || reply.status >= 400, "{method} {path}: {reply:?}");
+            }
+            let after = State::of(&pool).await;
+            assert_eq!(after.changed_since(&before), Vec::<&str>::new(), "{path}");
+            assert_eq!(session_count(&pool).await, sessions, "{path}");
+        }
+    }
+    let admin = pages.last().unwrap();
+    assert_eq!(Reply::read(admin.ask(&desk, &Method::GET, "/groups")).await.status, 200);
+}

@@ -1,0 +1,145 @@
+//! A session's id is worth nothing to whoever knew it before: it changes with every sign-in and every
+//! change of what its operator may do, and what was before is over.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::things::Things;
+use crate::support::{Desk, PASSWORD, get, operator, post};
+
+const ANA: [(&str, &str); 2] = [("email", "ana@example.com"), ("password", PASSWORD)];
+const SAM: [(&str, &str); 2] = [("email", "sam@example.com"), ("password", PASSWORD)];
+
+async fn operators(pool: &PgPool) {
+    operator(pool, "ana@example.com", "Ana Lima", "admin").await;
+    operator(pool, "sam@example.com", "Sam Okoye", "support").await;
+}
+
+async fn is_in(desk: &Desk, cookie: &str) -> bool {
+    get(desk, "/groups", cookie).await.status == 200
+}
+
+async fn id_of(pool: &PgPool, email: &str) -> String {
+    sqlx::query_scalar("SELECT operator_id::text FROM groupdesk.operators WHERE email = $1")
+        .bind(email)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_cookie_that_was_planted_before_the_sign_in_is_worth_nothing_after(pool: PgPool) {
+    operators(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    // Of a session that works, of one that there is for a message alone, and one that was made up.
+    let attackers = post(&desk, "sign-in", "", &SAM).await.cookie();
+    let empty = post(&desk, "sign-in", "", &[("email", "x"), ("password", "x")]).await.cookie();
+    let made_up = format!("groupdesk_session={}", "B".repeat(22));
+    assert!(is_in(&desk, &attackers).await);
+    for planted in [attackers.as_str(), &empty, &made_up] {
+        let own = post(&desk, "sign-in", planted, &ANA).await.cookie();
+        assert_ne!(own, planted);
+        assert!(is_in(&desk, &own).await, "{planted}");
+        assert!(!is_in(&desk, planted).await, "{planted}");
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_invitation_begins_a_session_of_its_own(pool: PgPool) {
+    operators(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let link = Things::make(&pool).await.link;
+    let planted = post(&desk, "sign-in", "", &SAM).await.cookie();
+    let accepted =
+        post(&desk, "invitation-accept", &planted, &[("secret", &link), ("password", PASSWORD)]).await;
+    assert_eq!((accepted.status, accepted.header("location")), (302, "/"));
+    assert_ne!(accepted.cookie(), planted);
+    assert!(is_in(&desk, &accepted.cookie()).await && !is_in(&desk, &planted).await);
+}
+
+/// Up and down, and also once the old role is back.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn another_role_ends_the_session_and_the_next_one_has_another_id(pool: PgPool) {
+    operators(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = post(&desk, "sign-in", "", &ANA).await.cookie();
+    let sam = id_of(&pool, "sam@example.com").await;
+    let mut known = Vec::new();
+    for role in ["admin", "support", "admin"] {
+        let cookie = post(&desk, "sign-in", known.last().map_or("", String::as_str), &SAM).await.cookie();
+        assert!(is_in(&desk, &cookie).await && !known.contains(&cookie));
+        known.push(cookie);
+        let given = post(&desk, "operator-set-role", &admin, &[("operator", &sam), ("role", role)]).await;
+        assert_eq!(given.header("location"), format!("/operators/{sam}"));
+        for cookie in &known {
+            assert!(!is_in(&desk, cookie).await, "after {role}");
+        }
+    }
+    // Their rows are gone too; only hers is left.
+    let sessions: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions WHERE operator_pk IS NOT NULL")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(sessions, 1);
+    assert!(is_in(&desk, &admin).await);
+}
+
+/// Also a change that was on its way when it happened, and one that comes right after.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
+    operators(&pool).await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = post(&desk, "sign-in", "", &ANA).await.cookie();
+    let mut cookies = Vec::new();
+    for _ in 0..3 {
+        let fields = [("email", "bea@example.com"), ("password", PASSWORD)];
+        cookies.push(post(&desk, "sign-in", "", &fields).await.cookie());
+    }
+    let bea = id_of(&pool, "bea@example.com").await;
+    post(&desk, "operator-disable", &admin, &[("operator", &bea)]).await;
+    for cookie in &cookies {
+        let change = post(&desk, "group-create", cookie, &[("name", "Mine")]).await;
+        assert!(change.header("location").starts_with("/login"), "{change:?}");
+        assert_eq!(get(&desk, "/live?topic=groups", cookie).await.status, 401);
+        assert!(!is_in(&desk, cookie).await);
+    }
+    post(&desk, "operator-enable", &admin, &[("operator", &bea)]).await;
+    for cookie in &cookies {
+        assert!(!is_in(&desk, cookie).await, "it came back");
+    }
+    let groups: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
+    assert_eq!(groups, 0);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn another_password_changes_the_id_of_the_session_that_goes_on(pool: PgPool) {
+    operators(&pool).await;
+    let desk = Desk::start(pool).await;
+    let (one, other) =
+        (post(&desk, "sign-in", "", &SAM).await.cookie(), post(&desk, "sign-in", "", &SAM).await.cookie());
+    let fields = [("old", PASSWORD), ("new", "another horse battery staple")];
+    let changed = post(&desk, "password-change", &one, &fields).await.cookie();
+    assert_ne!(changed, one);
+    assert!(is_in(&desk, &changed).await);
+    assert!(!is_in(&desk, &one).await && !is_in(&desk, &other).await);
+}
+
+/// Two cookies of one name, of which a sister site of the domain may have set one: whichever counts, it
+/// is never the stranger's session that acts under the name of whoever signed in.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_second_cookie_of_the_name_makes_nobody_else_of_anybody(pool: PgPool) {
+    operators(&pool).await;
+    let desk = Desk::start(pool).await;
+    let own = post(&desk, "sign-in", "", &ANA).await.cookie();
+    let planted = format!("groupdesk_session={}", "C".repeat(22));
+    for both in [format!("{planted}; {own}"), format!("{own}; {planted}")] {
+        let page = get(&desk, "/account", &both).await;
+        assert!(page.status == 303 || page.text.contains("ana@example.com"), "{}", page.status);
+        // And a sign-in with both leaves one session, the new one.
+        let anew = post(&desk, "sign-in", &both, &ANA).await.cookie();
+        assert!(is_in(&desk, &anew).await && !is_in(&desk, &planted).await);
+    }
+}

@@ -1,0 +1,109 @@
+//! For each server function: the fields with which it does what it is for.
+
+use groupdesk::kernel::version::Version;
+use sqlx::PgPool;
+
+use super::things::{EMPTIED_AT, EMPTIED_BY, Things, session_of};
+use crate::support::PASSWORD;
+
+pub(super) type Fields = Vec<(&'static str, String)>;
+
+fn fields<const N: usize>(fields: [(&'static str, &str); N]) -> Fields {
+    fields.map(|(name, value)| (name, value.to_owned())).into()
+}
+
+/// What a function is asked that only reads.
+pub(super) fn reading(function: &str, things: &Things) -> Fields {
+    let Things { person, group, workspace, enrollment, operator, token, prepared_import, .. } = things;
+    match function {
+        "sessions-read" | "tokens-read" | "operators-read" | "imports-read" | "members-read"
+        | "removed-read" | "history-read" | "group-read" | "selection-read" => fields([("group", group)]),
+        "admin-events-read" => fields([("action", ""), ("person", "")]),
+        "token-read" => fields([("token", token)]),
+        "operator-read" => fields([("operator", operator)]),
+        "audit-events-read" => fields([("here", "/audit")]),
+        "as-of-read" => fields([("here", "/audit/as-of")]),
+        "comparison-read" => fields([("here", "/audit/compare")]),
+        "workspace-enrollments-read" => fields([("workspace", workspace), ("live", "true")]),
+        "person-enrollments-read" => fields([("person", person), ("status", "any")]),
+        "person-read" | "person-activity-read" | "person-groups-read" => fields([("person", person)]),
+        "enrollment-read" | "removal-preview-read" => fields([("enrollment", enrollment)]),
+        "candidates-read" => fields([("group", group), ("search", "hush")]),
+        "group-candidates-read" => fields([("workspace", workspace), ("search", "hush")]),
+        "workspace-read" | "workspace-history-read" => fields([("workspace", workspace)]),
+        "import-read" => fields([("group", group), ("import", prepared_import)]),
+        "overview-read" => fields([("days", "30")]),
+        "search-read" => fields([("text", "hush")]),
+        "people-read" => fields([("search", ""), ("sort", "")]),
+        "groups-read" => fields([("search", ""), ("status", ""), ("sort", "")]),
+        "workspaces-read" => fields([("search", ""), ("status", ""), ("grouped", ""), ("sort", "")]),
+        "invitation-read" => fields([("secret", &things.link)]),
+        "preferences-read" => Vec::new(),
+        other => panic!("what is {other} asked?"),
+    }
+}
+
+/// What a function is asked that changes something; `email`: whose account it is, if anybody's.
+pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, email: &str) -> Fields {
+    let here = ("back", "/groups");
+    let at = ("form_at", "/groups");
+    let Things { person, group, enrollment, removed, operator, token, .. } = things;
+    let [first, last, address] = &things.person_shown;
+    let free = &things.free_workspace;
+    match function {
+        "password-change" => fields([("old", PASSWORD), ("new", PASSWORD)]),
+        "session-end" if email.is_empty() => fields([("session", group)]),
+        "session-end" => fields([("session", &session_of(pool, email).await)]),
+        "sessions-end-others" if email.is_empty() => Vec::new(),
+        "sessions-end-others" => fields([("session", &session_of(pool, email).await)]),
+        "sign-out-everywhere" | "sign-out" => Vec::new(),
+        "group-create" => fields([("name", "Hush, new")]),
+        "group-rename" => {
+            let version = Version::of([Some(&things.group_name)]).to_string();
+            fields([("group", group), ("name", "Hush, renamed"), ("version", &version), here])
+        }
+        "group-remove" => fields([("group", &things.empty_group), at]),
+        "enrollment-enroll" => fields([("group", group), ("workspace", free), here]),
+        "enrollment-remove" => fields([("enrollment", enrollment), at, here]),
+        "enrollment-readd" => fields([("enrollment", removed), here]),
+        "enrollments-remove" => fields([("group", group), ("enrollments[0]", enrollment), at, here]),
+        "enrollments-remove-all" => fields([("group", group), ("count", "1"), at, here]),
+        "enrollments-readd" => fields([("group", group), ("enrollments[0]", removed), here]),
+        "enrollments-refill" => fields([("group", group), ("at", EMPTIED_AT), ("request", EMPTIED_BY), here]),
+        "attribution-correct" => fields([("enrollment", enrollment), ("person", person), at, here]),
+        "import-start" | "import-discard" => fields([("group", group), ("import", &things.prepared_import)]),
+        "import-cancel" => fields([("group", group), ("import", &things.running_import)]),
+        "workspace-create" => fields([("name", "Hush, new")]),
+        "workspace-update" => {
+            let external = things.free_workspace_name.to_lowercase().replace(' ', "-");
+            let version = Version::of([Some(&things.free_workspace_name), None, Some(&external), None]);
+            fields([("workspace", free), ("name", "Hush, new"), ("version", &version.to_string()), at])
+        }
+        "workspace-remove" => fields([("workspace", free), at]),
+        "person-create" => fields([("first_name", "Hush"), ("last_name", "New")]),
+        "person-update" => {
+            let version = Version::of([Some(first), Some(last), Some(address)]).to_string();
+            let names = [("first_name", first.as_str()), ("last_name", "Renamed")];
+            fields([("person", person), names[0], names[1], ("version", &version), at])
+        }
+        "person-delete" => fields([("person", person), ("name", &format!("{first} {last}")), at]),
+        "token-create" => {
+            fields([("name", "Hush"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")])
+        }
+        "token-revoke" => fields([("token", token)]),
+        "operator-invite" => {
+            fields([("email", &format!("new-{address}")), ("name", "Hush New"), ("role", "admin")])
+        }
+        "operator-link" | "operator-disable" => fields([("operator", operator)]),
+        "operator-set-role" => fields([("operator", operator), ("role", "admin")]),
+        "operator-enable" => {
+            let disable = "UPDATE groupdesk.operators SET disabled_at = now() WHERE operator_id = $1::uuid";
+            sqlx::query(disable).bind(operator).execute(pool).await.unwrap();
+            fields([("operator", operator)])
+        }
+        "sign-in" => fields([("email", "ana@example.com"), ("password", PASSWORD)]),
+        "invitation-accept" => fields([("secret", &things.link), ("password", PASSWORD)]),
+        "preferences-set" => fields([("theme", "dark"), ("back", "/account")]),
+        other => panic!("what is {other} asked?"),
+    }
+}

@@ -1,0 +1,184 @@
+//! Names and searches that are HTML, wherever a page shows them: they are text there.
+
+use groupdesk::ui::paths;
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use sqlx::PgPool;
+
+use super::access::{PAGES, rows};
+use super::callers::{self, Caller};
+use super::deeds;
+use super::things::{Things, session_of};
+use crate::support::{Desk, Reply};
+
+/// It ends a text, an attribute, a title, a text area, a script, a comment, and what Leptos writes itself.
+const MARKUP: &str = r#"x'"><script>pwn()</script><img src=x onerror=pwn()></title></textarea></leptos-island><!--<!></head></body></html>"#;
+
+/// As none of it may stand on a page. The page's own tags are others, or stand once.
+const RAW: [&str; 5] =
+    ["<script>pwn", "<img src=x", "'\"><", "</textarea></leptos-island>", "</head></body>"];
+
+fn is_text(reply: &Reply, told: &str) {
+    for raw in RAW {
+        let found = reply.text.find(raw).map(|at| &reply.text[at.saturating_sub(100)..]);
+        let shown: Option<String> = found.map(|text| text.chars().take(300).collect());
+        assert_eq!(shown, None, "{told}: {raw}");
+    }
+}
+
+async fn open(desk: &Desk, caller: &Caller, path: &str) -> Reply {
+    Reply::read(caller.ask(desk, &Method::GET, path).header("accept", "text/html")).await
+}
+
+async fn send(desk: &Desk, caller: &Caller, function: &str, fields: &[(&str, &str)]) -> Reply {
+    let request = caller
+        .ask(desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .header("user-agent", MARKUP);
+    Reply::read(request.form(fields)).await
+}
+
+/// Everything that has a name is called so, also by other systems, which check nothing.
+async fn rename_all(pool: &PgPool) {
+    for statement in [
+        "UPDATE core_api.workspace_groups SET name = $1",
+        "UPDATE core_api.workspaces SET name = $1, description = $1, avatar_color = $1,
+                external_workspace_id = $1 || pk",
+        "UPDATE core_api.peoples SET first_name = $1, last_name = $1, email = pk || $1",
+        "UPDATE groupdesk.api_tokens SET name = $1",
+        "UPDATE groupdesk.imports SET file_name = $1, people_name = $1, column_name = $1, cancelled_by_name = $1",
+        "UPDATE groupdesk.import_lines SET text = $1",
+        "UPDATE groupdesk.sessions SET user_agent = $1, address = $1",
+        "INSERT INTO groupdesk.admin_events (action, occurred_at, source, actor_name, token_name, subject_type, subject_name)
+         SELECT action, now(), 'api', $1, $1, subject_type, $1 FROM groupdesk.admin_events",
+        "INSERT INTO groupdesk.enrollment_events
+             (action, occurred_at, source, actor_name, token_name, attributed_from, attributed_to, request_id,
+              workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
+         SELECT action, now(), 'api', $1, $1, $1, $1, $1, workspace_group_workspace_pk, workspace_group_pk, workspace_pk
+         FROM groupdesk.enrollment_events, generate_series(1, 2)",
+    ] {
+        let done = sqlx::query(statement).bind(MARKUP).execute(pool).await;
+        done.unwrap_or_else(|error| panic!("{error}: {statement}"));
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn names_are_text_on_every_page(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let things = Things::make(&pool).await;
+    session_of(&pool, "ana@example.com").await;
+    rename_all(&pool).await;
+    let mut shown = 0;
+    for row in rows(PAGES) {
+        if row.method != Method::GET || row.path == paths::LIVE || row.path.contains("export") {
+            continue;
+        }
+        for query in ["", "tab=removed", "tab=history", "tab=enrollments", "tab=activity", "status=any"] {
+            let path = deeds::path(&row, &things);
+            let path = path.replace(
+                &things.prepared_import,
+                if query.is_empty() { &things.prepared_import } else { &things.finished_import },
+            );
+            let sign = if path.contains('?') { '&' } else { '?' };
+            for caller in &callers[callers.len() - 2..] {
+                let reply = open(&desk, caller, &format!("{path}{sign}{query}")).await;
+                assert!(
+                    [200, 303, 403].contains(&reply.status) || row.path.contains("anything"),
+                    "{path}: {}",
+                    reply.status
+                );
+                is_text(&reply, &path);
+                shown += usize::from(reply.text.contains("&lt;script&gt;pwn"));
+            }
+        }
+    }
+    assert!(shown > 100, "{shown}");
+}
+
+/// What was just done is told by name on the next page, and what was typed stands in the form again.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn names_are_text_in_messages_and_forms(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let admin = callers.last().unwrap();
+    let things = Things::make(&pool).await;
+    rename_all(&pool).await;
+    let Things { group, empty_group, workspace, free_workspace, enrollment, removed, person, .. } = &things;
+    let (operator, token) = (things.operator.as_str(), things.token.as_str());
+    let back = ("back", "/groups");
+    let at = ("form_at", "/groups");
+    let email = format!("{}@example.com", &MARKUP[..MARKUP.find(' ').unwrap()]);
+    for (function, fields) in [
+        ("group-create", vec![("name", MARKUP), ("pasted", MARKUP)]),
+        ("group-create", vec![("name", MARKUP)]),
+        ("group-rename", vec![("group", group.as_str()), ("name", MARKUP), ("version", "0"), back]),
+        ("enrollment-enroll", vec![("group", group), ("workspace", free_workspace), back]),
+        ("enrollment-enroll", vec![("group", group), ("workspace", workspace), back]),
+        ("enrollment-remove", vec![("enrollment", enrollment), at, back]),
+        ("enrollment-readd", vec![("enrollment", removed), back]),
+        ("enrollments-remove-all", vec![("group", group), ("count", "2"), at, back]),
+        ("attribution-correct", vec![("enrollment", enrollment), ("person", person), at, back]),
+        ("workspace-create", vec![("name", MARKUP), ("description", MARKUP), ("avatar_color", MARKUP)]),
+        ("workspace-create", vec![("name", ""), ("description", MARKUP), ("external_workspace_id", MARKUP)]),
+        ("workspace-update", vec![("workspace", workspace), ("name", MARKUP), ("version", "0"), at]),
+        ("person-create", vec![("first_name", MARKUP), ("last_name", ""), ("email", MARKUP)]),
+        ("person-create", vec![("first_name", MARKUP), ("last_name", MARKUP)]),
+        ("person-delete", vec![("person", person), ("name", MARKUP), at]),
+        (
+            "token-create",
+            vec![("name", MARKUP), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")],
+        ),
+        ("token-create", vec![("name", MARKUP), ("holder", "person"), ("person", MARKUP), ("day", MARKUP)]),
+        ("token-revoke", vec![("token", token)]),
+        ("operator-invite", vec![("email", &email), ("name", MARKUP), ("role", "support")]),
+        ("operator-invite", vec![("email", MARKUP), ("name", MARKUP), ("role", "support")]),
+        ("operator-set-role", vec![("operator", operator), ("role", "admin")]),
+        ("operator-disable", vec![("operator", operator)]),
+        ("operator-link", vec![("operator", operator)]),
+        ("group-remove", vec![("group", empty_group), at]),
+        ("workspace-remove", vec![("workspace", free_workspace), at]),
+        ("sign-in", vec![("email", MARKUP), ("password", MARKUP), ("next", MARKUP)]),
+        ("invitation-accept", vec![("secret", MARKUP), ("password", MARKUP)]),
+    ] {
+        let reply = send(&desk, admin, function, &fields).await;
+        assert_eq!(reply.status, 302, "{function}");
+        is_text(&reply, function);
+        let page = open(&desk, admin, reply.header("location")).await;
+        is_text(&page, function);
+        admin.sign_in(&desk).await;
+    }
+}
+
+/// What an address says stands in search fields, in links that lead on, and in sentences.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_an_address_says_is_text_on_its_page(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let admin = callers.last().unwrap();
+    let things = Things::make(&pool).await;
+    let value = paths::encode(MARKUP);
+    for row in rows(PAGES) {
+        if row.method != Method::GET || row.path == paths::LIVE || row.path.contains("export") {
+            continue;
+        }
+        let path = deeds::path(&row, &things);
+        let sign = if path.contains('?') { '&' } else { '?' };
+        for names in super::injection::PARAMETERS.chunks(4) {
+            let query: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
+            let path = format!("{path}{sign}{}&{value}={value}", query.join("&"));
+            let reply = open(&desk, admin, &path).await;
+            assert!(reply.status < 500, "{path}: {}", reply.status);
+            is_text(&reply, &path);
+        }
+    }
+    for path in [
+        format!("/login?next={value}"),
+        format!("/invite/{value}"),
+        format!("/{value}"),
+        format!("/groups/{value}"),
+    ] {
+        is_text(&open(&desk, admin, &path).await, &path);
+    }
+}

@@ -1,0 +1,218 @@
+//! More of everything than there should be: refused as the caller's mistake, and the desk goes on.
+
+use std::time::Duration;
+
+use groupdesk::ui::paths;
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use sqlx::PgPool;
+
+use super::callers;
+use super::smuggling::exchange;
+use super::state::State;
+use super::things::Things;
+use crate::support::{Desk, JSON_API, Reply, client};
+
+async fn goes_on(desk: &Desk) {
+    assert_eq!(Reply::read(client().get(desk.url("/healthz"))).await.status, 200);
+}
+
+/// A refusal, or the end of the connection while the rest was being sent.
+async fn is_refused(request: reqwest::RequestBuilder, statuses: &[u16], told: &str) {
+    match request.send().await {
+        Ok(answer) => assert!(statuses.contains(&answer.status().as_u16()), "{told}: {}", answer.status()),
+        Err(error) => assert!(error.is_request() || error.is_body(), "{told}: {error}"),
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn headers_that_are_too_many_or_too_long(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    for path in ["/v1/workspaces", "/groups", "/healthz"] {
+        let mut many = machine.request(Method::GET, path);
+        for number in 0..500 {
+            many = many.header(format!("x-many-{number}"), "x");
+        }
+        is_refused(many, &[431], path).await;
+        let long = machine.request(Method::GET, path).header("x-long", "x".repeat(1 << 20));
+        is_refused(long, &[431], path).await;
+        let address = format!("{path}?{}", "x".repeat(1 << 17));
+        is_refused(machine.request(Method::GET, &address), &[414, 431], path).await;
+    }
+    goes_on(&desk).await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn cookies_that_are_long_or_many_are_nobodys(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for cookie in [
+        format!("groupdesk_session={}", "A".repeat(100_000)),
+        format!("groupdesk_session={}", "\"\\;,".repeat(10_000)),
+        "groupdesk_session=x; ".repeat(5_000),
+        format!("groupdesk_device={}", "A.".repeat(50_000)),
+        "=;=;;; ;".repeat(10_000),
+    ] {
+        let request = client().get(desk.url("/groups")).header("cookie", &cookie);
+        assert_eq!(Reply::read(request).await.status, 303, "{}", &cookie[..40]);
+        let request = client().get(desk.url("/login")).header("cookie", &cookie);
+        assert_eq!(Reply::read(request).await.status, 200, "{}", &cookie[..40]);
+    }
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn thousands_of_parameters(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let machine = desk.machine(&["read", "write"]).await;
+    let query: String = (0..6_000).map(|number| format!("&p{number}=1")).collect();
+    let answer = machine.get(&format!("/v1/workspaces?{}", &query[1..])).await;
+    assert_eq!((answer.status, answer.errors().len()), (400, 20));
+    let ids: Vec<String> =
+        (0..1_500_u32).map(|number| format!("00000000-0000-4000-8000-{number:012}")).collect();
+    let answer = machine.get(&format!("/v1/workspaces?filter[q]={}", "a".repeat(60_000))).await;
+    assert!([200, 400].contains(&answer.status));
+    let answer =
+        machine.get(&format!("/v1/workspace-group-workspaces?filter[workspace]={}", ids.join(","))).await;
+    assert!([200, 400].contains(&answer.status));
+
+    for path in ["/groups", "/audit", "/workspaces", "/audit/go"] {
+        let reply = Reply::read(admin.ask(&desk, &Method::GET, &format!("{path}?q=a{query}"))).await;
+        assert!([200, 303].contains(&reply.status), "{path}: {}", reply.status);
+    }
+    let ticked: String = ids.iter().map(|id| format!("&e={id}")).collect();
+    let path = format!("/groups/{}/removals?{}", things.group, &ticked[1..]);
+    let reply = Reply::read(admin.ask(&desk, &Method::GET, &path)).await;
+    assert!(reply.status < 500, "{}", reply.status);
+    let topics = "&topic=groups".repeat(4_000);
+    let reply = Reply::read(admin.ask(&desk, &Method::GET, &format!("/live?{}", &topics[1..]))).await;
+    assert_eq!(reply.status, 400);
+
+    let fields: String = (0..60_000).map(|number| format!("enrollments[{number}]=x&")).collect();
+    for function in ["group-create", "enrollments-remove", "groups-read", "sign-in"] {
+        let request = admin
+            .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
+            .header("sec-fetch-site", "same-origin")
+            .header("accept", "text/html")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let reply = Reply::read(request.body(fields[..1_000_000].to_owned())).await;
+        assert!(reply.status < 500, "{function}: {reply:?}");
+    }
+    goes_on(&desk).await;
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn bodies_over_a_mebibyte(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let admin = callers.last().unwrap();
+    let machine = desk.machine(&["write"]).await;
+    let large = "name=".to_owned() + &"x".repeat((1 << 20) + 1);
+    let before = State::of(&pool).await;
+    for function in ["group-create", "groups-read", "sign-in", "preferences-set"] {
+        let request = admin
+            .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        is_refused(request.body(large.clone()), &[413], function).await;
+    }
+    for path in ["/v1/workspaces", "/v1/operations", "/v1/people"] {
+        let request = machine.request(Method::POST, path).header("content-type", JSON_API);
+        is_refused(request.body(large.clone()), &[413, 415], path).await;
+    }
+    assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
+    goes_on(&desk).await;
+}
+
+/// A sender that does not say beforehand how much it will be.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn bodies_that_turn_out_to_be_over_a_mebibyte(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let token = desk.machine(&["write"]).await.token().to_owned();
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+    let body = format!("5\r\nname=\r\n{}0\r\n\r\n", chunk.repeat(17));
+    let before = State::of(&pool).await;
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin";
+    let document = format!("Content-Type: {JSON_API}\r\nAuthorization: Bearer {token}");
+    for (path, headers, statuses) in [
+        ("/api/fn/groups-read", form, ["400", "413"]),
+        ("/api/fn/sign-in", form, ["400", "413"]),
+        ("/v1/workspaces", &document, ["413", "413"]),
+    ] {
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: desk\r\n{headers}\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let answer = exchange(&desk, format!("{head}{body}").as_bytes()).await;
+        let status = answer.split(' ').nth(1).unwrap_or("reset");
+        assert!(statuses.contains(&status) || status == "reset", "{path}: {answer}");
+    }
+    assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
+    goes_on(&desk).await;
+}
+
+/// The parts of a list that is sent: what names them is not read for ever either.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn lists_that_are_more_name_than_list(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let things = Things::make(&pool).await;
+    let path = format!("/groups/{}/bulk", things.group);
+    let before = State::of(&pool).await;
+    let (long, list) = ("x".repeat(4 << 20), "x\n".repeat(15 << 20));
+    for caller in &callers[callers.len() - 2..] {
+        let forms: [(&str, Form); 4] = [
+            ("the name of a field", Form::new().text(long.clone(), "x")),
+            ("the name of a file", Form::new().part("file", Part::text("").file_name(long.clone()))),
+            ("a list", Form::new().part("file", Part::text(list.clone()).file_name("a.csv"))),
+            ("fields", (0..5_000).fold(Form::new(), |form, number| form.text(format!("f{number}"), "x"))),
+        ];
+        for (what, form) in forms {
+            let request = caller.ask(&desk, &Method::POST, &path).header("sec-fetch-site", "same-origin");
+            let reply = tokio::time::timeout(Duration::from_secs(60), Reply::read(request.multipart(form)));
+            let reply = reply.await.expect("an answer");
+            let told = format!("{what} as {}: {} {}", caller.name, reply.status, reply.header("location"));
+            assert!(reply.status == 303 && reply.header("location") == path, "{told}");
+            let page = Reply::read(caller.ask(&desk, &Method::GET, &path)).await;
+            assert!(page.status == 200 && page.text.contains("message--error"), "{told}");
+        }
+    }
+    assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
+    goes_on(&desk).await;
+}
+
+/// Deep, long and wide documents cost no more than their reading.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn documents_that_are_deep_or_wide(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = State::of(&pool).await;
+    let wide: Vec<String> = (0..60_000).map(|number| format!("\"m{number}\":1")).collect();
+    for body in [
+        "[".repeat(500_000),
+        "{\"data\":".repeat(100_000),
+        format!("{{\"data\":{{\"type\":\"workspace\",\"attributes\":{{{}}}}}}}", wide.join(",")),
+        format!(
+            "{{\"data\":{{\"type\":\"workspace\",\"attributes\":{{\"name\":\"{}\"}}}}}}",
+            "n".repeat(900_000)
+        ),
+        format!(
+            "{{\"data\":{{\"type\":\"workspace\",\"attributes\":{{\"name\":{}}}}}}}",
+            "9".repeat(900_000)
+        ),
+        format!(
+            "{{\"data\":{{\"type\":\"workspace\",\"attributes\":{{\"name\":1e{}}}}}}}",
+            "9".repeat(1_000)
+        ),
+        "\"\\ud800".repeat(100_000),
+    ] {
+        for path in ["/v1/workspaces", "/v1/workspace-groups"] {
+            let request = machine.request(Method::POST, path).header("content-type", JSON_API);
+            let reply = Reply::read(request.body(body.clone())).await;
+            let told = body.chars().take(60).collect::<String>();
+            assert!([400, 409, 422].contains(&reply.status), "{told}: {}", reply.status);
+            assert!(reply.text.len() < 100_000, "{told}: {} bytes", reply.text.len());
+        }
+    }
+    assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
+}

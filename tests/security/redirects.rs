@@ -1,0 +1,159 @@
+//! Nobody is sent to another site, by whatever field or parameter it is tried.
+
+use groupdesk::ui::paths;
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use sqlx::PgPool;
+
+use super::access::{CHANGING, OPEN, PAGES, rows};
+use super::callers;
+use super::things::Things;
+use super::{deeds, forms};
+use crate::support::{Desk, PASSWORD, Reply, client, get, operator, post};
+
+/// What browsers have taken for another site, or for a script, or for a second header.
+const ELSEWHERE: [&str; 22] = [
+    "https://evil.example/",
+    "http:evil.example",
+    "https:/evil.example",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\u{1}//evil.example",
+    "\u{a0}//evil.example",
+    "/\u{2028}/evil.example",
+    "//\u{ff45}vil.example",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "/groups\r\nSet-Cookie: groupdesk_session=evil",
+    "/groups\nLocation: https://evil.example",
+    "evil.example",
+    "@evil.example",
+];
+
+/// These stay here: a browser resolves nothing in them.
+const HERE: [&str; 3] = ["/%2f%2fevil.example", "/%5cevil.example", "/groups?next=https://evil.example"];
+
+/// A path of ours to every browser: no other host, nothing that a browser drops or turns around.
+fn is_ours(location: &str) -> bool {
+    let second = location.chars().nth(1);
+    location.starts_with('/')
+        && !matches!(second, Some('/' | '\\'))
+        && location.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn signing_in_leads_to_a_page_of_ours(pool: PgPool) {
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let desk = Desk::start(pool).await;
+    let sign_in = async |next: &str| {
+        let fields = [("email", "ana@example.com"), ("password", PASSWORD), ("next", next)];
+        post(&desk, "sign-in", "", &fields).await
+    };
+    for next in ELSEWHERE {
+        let reply = sign_in(next).await;
+        assert_eq!((reply.status, reply.header("location")), (302, "/"), "{next:?}");
+        assert!(!reply.text.contains("evil"), "{next:?}: {}", reply.text);
+        // Nor is the form made that would send them there.
+        let page = get(&desk, &format!("/login?next={}", paths::encode(next)), "").await;
+        assert!(page.text.contains("name=\"next\" value=\"/\""), "{next:?}: {}", page.text);
+        // And who mistypes is not sent there either.
+        let fields = [("email", "ana@example.com"), ("password", "x"), ("next", next)];
+        if next == "//evil.example" {
+            assert_eq!(post(&desk, "sign-in", "", &fields).await.header("location"), "/login");
+        }
+    }
+    for next in HERE {
+        assert_eq!(sign_in(next).await.header("location"), next);
+    }
+}
+
+/// The first try succeeds and goes to `back`; the others find it done already, or are refused, and go
+/// to either.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let admin = callers.last().unwrap();
+    let support = &callers[callers.len() - 2];
+    let mut tried = 0;
+    for row in rows(CHANGING).into_iter().chain(rows(OPEN)) {
+        if !row.path.starts_with(paths::FUNCTIONS) || row.path.ends_with("-read") {
+            continue;
+        }
+        let things = Things::make(&pool).await;
+        let mut fields = forms::changing(&pool, row.function(), &things, "").await;
+        let is_way = |name: &str| ["back", "form_at", "next"].contains(&name);
+        if !fields.iter().any(|(name, _)| is_way(name)) {
+            continue;
+        }
+        for elsewhere in ELSEWHERE {
+            for (name, value) in &mut fields {
+                if is_way(name) {
+                    elsewhere.clone_into(value);
+                }
+            }
+            for caller in [admin, support] {
+                let request = caller.ask(&desk, &row.method, &row.path).header("accept", "text/html");
+                let reply = Reply::read(request.header("sec-fetch-site", "same-origin").form(&fields)).await;
+                let location = reply.header("location");
+                assert!(reply.status == 302 && is_ours(location), "{} {elsewhere:?}: {reply:?}", row.name());
+                assert!(
+                    reply
+                        .headers
+                        .get("set-cookie")
+                        .is_none_or(|line| !line.to_str().unwrap().contains("evil"))
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 500, "{tried}");
+}
+
+/// What an address says of where to go on is no link of the page.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn no_page_links_to_where_its_address_says(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let callers = callers::of_the_pages(&desk).await;
+    let admin = callers.last().unwrap();
+    let things = Things::make(&pool).await;
+    for row in rows(PAGES) {
+        if row.method != Method::GET || row.path == paths::LIVE || row.path.contains("export") {
+            continue;
+        }
+        for elsewhere in ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:evil()"]
+        {
+            let value = paths::encode(elsewhere);
+            let path = deeds::path(&row, &things);
+            let sign = if path.contains('?') { '&' } else { '?' };
+            let path =
+                format!("{path}{sign}back={value}&next={value}&form_at={value}&here={value}&view={value}");
+            let reply = Reply::read(admin.ask(&desk, &Method::GET, &path)).await;
+            assert!(reply.status < 500, "{path}");
+            assert!(reply.header("location").is_empty() || is_ours(reply.header("location")), "{path}");
+            for attribute in ["href", "action", "src", "formaction"] {
+                let found = format!("{attribute}=\"{elsewhere}");
+                assert!(!reply.text.contains(&found), "{path}: {found}");
+            }
+        }
+    }
+}
+
+/// An address that is another site's to a careless reader of it.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_address_with_two_slashes_leads_nowhere_else(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for path in ["//evil.example/", "//evil.example/%2e%2e", "/%5c%5cevil.example", "/.//evil.example"] {
+        let reply = Reply::read(client().get(format!("{}{path}", desk.url("")))).await;
+        assert!([303, 404].contains(&reply.status), "{path}: {}", reply.status);
+        let location = reply.header("location");
+        assert!(location.is_empty() || location.starts_with("/login?next="), "{path}: {location}");
+    }
+}

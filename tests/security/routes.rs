@@ -1,0 +1,142 @@
+//! Every address that the code has, from where the code has it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use groupdesk::export::table::Format;
+use groupdesk::ui::app::App;
+use groupdesk::ui::audit::View;
+use groupdesk::ui::paths;
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::generate_route_list;
+
+/// What `src/routes.rs` puts together. Of these `assets::public` alone has its routes elsewhere.
+const PARTS: [&str; 12] = [
+    "api",
+    "assets::public",
+    "audit",
+    "description",
+    "enrollments",
+    "events",
+    "groups",
+    "import_files",
+    "operations",
+    "pages",
+    "people",
+    "workspaces",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn without_comments(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The methods that the handlers of a route are for.
+fn methods(handlers: &str) -> Vec<&'static str> {
+    let words =
+        [("get(", "GET"), ("post(", "POST"), ("patch(", "PATCH"), ("put(", "PUT"), ("delete(", "DELETE")];
+    let is_word = |word: &str| {
+        handlers
+            .match_indices(word)
+            .any(|(at, _)| !handlers[..at].ends_with(|sign: char| sign.is_alphanumeric() || sign == '_'))
+    };
+    let found: Vec<&str> =
+        words.into_iter().filter(|(word, _)| is_word(word)).map(|(_, method)| method).collect();
+    assert!(!found.is_empty(), "no method in {handlers}");
+    found
+}
+
+/// The paths that the first argument of `.route(` stands for.
+fn paths_of(argument: &str) -> Vec<String> {
+    if let Some(literal) = argument.strip_prefix('"') {
+        return vec![literal.split('"').next().unwrap().to_owned()];
+    }
+    match argument.split([',', ')']).next().unwrap().trim() {
+        "paths::API_DOCS" => vec![paths::API_DOCS.to_owned()],
+        "paths::LIVE" => vec![paths::LIVE.to_owned()],
+        "paths::AUDIT_GO" => vec![paths::AUDIT_GO.to_owned()],
+        r#"&format!("{}/export.{}""# => View::ALL
+            .into_iter()
+            .flat_map(|view| Format::ALL.map(|format| format!("{}/export.{}", view.path(), format.word())))
+            .collect(),
+        other => panic!("this test does not know the path that '{other}' stands for"),
+    }
+}
+
+/// `GET /healthz` and so on: the routes in a text of the router.
+fn routes_in(text: &str, prefix: &str) -> BTreeSet<String> {
+    let mut routes = BTreeSet::new();
+    for route in text.split(".route(").skip(1) {
+        let argument = route.trim_start();
+        // Up to where the next statement begins.
+        let handlers = route.split("};").next().unwrap();
+        for path in paths_of(argument) {
+            routes.extend(methods(handlers).into_iter().map(|method| format!("{method} {prefix}{path}")));
+        }
+    }
+    routes
+}
+
+/// Method and path of every address, as `docs/access.md` is to list them.
+pub(super) fn all() -> BTreeSet<String> {
+    let text = without_comments(&fs::read_to_string(root().join("src/routes.rs")).unwrap());
+    let (before, rest) = text.split_once("fn api(").expect("the API's routes");
+    let (api, after) = rest.split_once("\n}").unwrap();
+    let mut routes = routes_in(api, "/v1");
+    routes.extend(routes_in(before, ""));
+    routes.extend(routes_in(after, ""));
+    routes.extend(generate_route_list(App).iter().map(|page| format!("GET {}", page.path())));
+    routes.extend(server_fn_paths().map(|(path, method)| format!("{method} {path}")));
+    routes.insert("GET /{file of public/}".to_owned());
+    routes.insert("GET /{anything else}".to_owned());
+    routes.insert("GET /v1/{anything else}".to_owned());
+    routes
+}
+
+/// What the reader above would not see is not there.
+#[test]
+fn every_route_is_where_it_is_looked_for() {
+    let text = without_comments(&fs::read_to_string(root().join("src/routes.rs")).unwrap());
+    let parts: BTreeSet<&str> =
+        text.split(".merge(").skip(1).map(|rest| rest.split(['(', ')']).next().unwrap()).collect();
+    assert_eq!(parts, PARTS.into());
+    assert_eq!(text.matches(".nest(").count(), 1);
+
+    let mut folders: Vec<PathBuf> = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let is_known =
+                ["src/routes.rs", "src/platform/assets.rs"].iter().any(|known| path.ends_with(known));
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            for word in [".route(", ".route_service(", ".nest_service(", ".fallback_service(", "MethodRouter"]
+            {
+                let is_allowed = is_known && word == ".route(";
+                assert!(is_allowed || !text.contains(word), "{} has {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_routes_reads_routes() {
+    let text = r#"
+        Router::new()
+            .route("/a/{id}", get(retrieve::retrieve).patch(update::update))
+            .route(
+                "/a",
+                routing::delete(edges::remove),
+            )
+            .route(paths::LIVE, get(live::news))"#;
+    let found: Vec<String> = routes_in(text, "/v1").into_iter().collect();
+    assert_eq!(found, ["DELETE /v1/a", "GET /v1/a/{id}", "GET /v1/live", "PATCH /v1/a/{id}"]);
+}

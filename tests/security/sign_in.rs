@@ -1,0 +1,119 @@
+//! Whoever tries to sign in learns nothing of who may.
+
+use std::time::{Duration, Instant};
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, Reply, get, operator, post};
+
+/// An account with a password, one without, one that was disabled, one without a person, and none.
+const ACCOUNTS: [&str; 5] =
+    ["ana@example.com", "linked@example.com", "off@example.com", "gone@example.com", "nobody@example.com"];
+
+async fn accounts(pool: &PgPool) {
+    for email in &ACCOUNTS[..4] {
+        operator(pool, email, "Somebody", "admin").await;
+    }
+    sqlx::raw_sql(
+        "UPDATE groupdesk.operators SET password_hash = NULL WHERE email = 'linked@example.com';
+         UPDATE groupdesk.operators SET disabled_at = now() WHERE email = 'off@example.com';
+         DELETE FROM core_api.peoples WHERE email = 'gone@example.com'",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+async fn fail(desk: &Desk, email: &str) -> (Reply, Duration) {
+    let started = Instant::now();
+    let reply = post(desk, "sign-in", "", &[("email", email), ("password", "not the password")]).await;
+    (reply, started.elapsed())
+}
+
+/// The page without what is another on every page, or what was typed.
+fn comparable(page: &str, email: &str) -> String {
+    let mut text = page.replace(email, "(typed)");
+    while let Some(at) = text.find("nonce=\"") {
+        let end = text[at + 7..].find('"').unwrap() + at + 8;
+        text.replace_range(at..end, "");
+    }
+    text
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_failure_looks_the_same_whoever_it_is_about(pool: PgPool) {
+    accounts(&pool).await;
+    let desk = Desk::start(pool).await;
+    let mut seen = Vec::new();
+    for email in ACCOUNTS {
+        let (reply, _) = fail(&desk, email).await;
+        let page = get(&desk, reply.header("location"), &reply.cookie()).await;
+        let names =
+            |reply: &Reply| -> Vec<String> { reply.headers.keys().map(ToString::to_string).collect() };
+        let attributes = reply.cookie_line().unwrap().split_once(';').unwrap().1.to_owned();
+        seen.push((
+            (
+                reply.status,
+                reply.header("location").to_owned(),
+                reply.text.clone(),
+                names(&reply),
+                attributes,
+            ),
+            (page.status, names(&page), comparable(&page.text, email)),
+        ));
+    }
+    for other in &seen[1..] {
+        assert_eq!(other, &seen[0]);
+    }
+}
+
+/// In every case a password hash is computed, which is nearly all that a try costs. The quickest of several
+/// rounds counts, so that a busy machine does not.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
+    accounts(&pool).await;
+    let desk = Desk::start(pool).await;
+    let mut quickest = [Duration::MAX; ACCOUNTS.len()];
+    for _ in 0..6 {
+        for (email, quickest) in ACCOUNTS.iter().zip(&mut quickest) {
+            let (reply, took) = fail(&desk, email).await;
+            assert_eq!(reply.status, 302);
+            *quickest = took.min(*quickest);
+        }
+    }
+    // A form that is refused before a password is looked at: what the rest of a try costs.
+    let mut without = Duration::MAX;
+    for _ in 0..6 {
+        let started = Instant::now();
+        post(&desk, "group-create", "", &[("name", "x")]).await;
+        without = without.min(started.elapsed());
+    }
+    let (least, most) = (quickest.iter().min().unwrap(), quickest.iter().max().unwrap());
+    assert!(*most < *least * 2, "{quickest:?}");
+    assert!(*least > without * 2, "{quickest:?}, and {without:?} without a hash");
+}
+
+/// Spellings that the database takes for the same account are one account to the limit, too.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn no_spelling_of_an_address_gives_more_tries(pool: PgPool) {
+    operator(&pool, "kiki@example.com", "Kiki", "admin").await;
+    let desk = Desk::start(pool).await;
+    let spellings = [
+        "kiki@example.com",
+        "KIKI@EXAMPLE.COM",
+        " kiki@example.com ",
+        "k\u{130}k\u{130}@example.com",
+        "\u{212a}iki@example.com",
+    ];
+    let mut refused = 0;
+    for round in 0..3 {
+        for email in spellings {
+            let (reply, _) = fail(&desk, email).await;
+            let page = get(&desk, reply.header("location"), &reply.cookie()).await;
+            refused += usize::from(page.status == 429);
+            assert!(page.status == 200 || round == 2, "{round} {email}");
+        }
+    }
+    assert_eq!(refused, 5);
+}

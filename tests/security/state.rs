@@ -1,0 +1,44 @@
+//! All that the database holds, in a form to compare it with itself at another time.
+
+use std::collections::BTreeMap;
+
+use sqlx::PgPool;
+
+/// By table: how many rows, and a hash of all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct State(BTreeMap<String, String>);
+
+impl State {
+    /// Without what a look at a page may write: that a token or a session was used, and in a session
+    /// what waits to be shown. How many sessions there are is not compared either: who is not signed in
+    /// gets one for the message that says so.
+    pub async fn of(pool: &PgPool) -> Self {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+             WHERE schemaname IN ('core_api', 'groupdesk') AND tablename <> 'sessions'",
+        )
+        .fetch_all(pool)
+        .await
+        .unwrap();
+        assert!(tables.len() >= 12, "{tables:?}");
+        let selects: Vec<String> = tables
+            .iter()
+            .map(|table| {
+                format!(
+                    "SELECT '{table}', count(*) || ' rows ' ||
+                            coalesce(md5(string_agg(r.text, ',' ORDER BY r.text)), '')
+                     FROM (SELECT (to_jsonb(t) - 'last_used_at')::text AS text FROM {table} t) r"
+                )
+            })
+            .collect();
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(&selects.join(" UNION ALL ")).fetch_all(pool).await.unwrap();
+        Self(rows.into_iter().collect())
+    }
+
+    /// The tables in which something is different.
+    pub fn changed_since<'a>(&'a self, before: &Self) -> Vec<&'a str> {
+        let changed = self.0.iter().filter(|(table, rows)| before.0.get(*table) != Some(rows));
+        changed.map(|(table, _)| table.as_str()).collect()
+    }
+}

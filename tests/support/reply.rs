@@ -1,0 +1,61 @@
+//! One answer of a page or a server function, with no redirect followed.
+
+use reqwest::header::{HeaderMap, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder};
+
+use super::Desk;
+
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub async fn read(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        // What an open page listens to has no end.
+        let is_endless = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_endless { String::new() } else { response.text().await.unwrap() };
+        Self { status, headers, text }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The whole line that sets the session's cookie.
+    pub fn cookie_line(&self) -> Option<&str> {
+        let lines = self.headers.get_all(SET_COOKIE);
+        lines.iter().filter_map(|line| line.to_str().ok()).find(|line| line.starts_with("groupdesk_session="))
+    }
+
+    /// As the browser sends it back.
+    pub fn cookie(&self) -> String {
+        let line = self.cookie_line().expect("a session cookie");
+        line.split(';').next().unwrap().to_owned()
+    }
+}
+
+/// Follows no redirect and keeps no cookie.
+pub fn client() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+pub async fn get(desk: &Desk, path: &str, cookie: &str) -> Reply {
+    Reply::read(client().get(desk.url(path)).header("accept", "text/html").header("cookie", cookie)).await
+}
+
+/// A form of ours to a server function.
+pub async fn post(desk: &Desk, function: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+    let request = client()
+        .post(desk.url(&format!("/api/fn/{function}")))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie)
+        .form(fields);
+    Reply::read(request).await
+}
