@@ -29,7 +29,7 @@ use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
-use crate::ui::{audit, import_files, live, paths, tidy};
+use crate::ui::{audit, import_files, live, oidc, paths, tidy};
 
 /// How long an API request may take, which is longer than any statement may.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -179,6 +179,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(audit())
         .merge(import_files())
+        .merge(if state.provider.is_some() { identity_provider() } else { Router::new() })
         .route(paths::LIVE, get(live::news))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
@@ -213,6 +214,11 @@ fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
         .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
+}
+
+/// Beside the sign-in page, where there is an identity provider: to it, and back.
+fn identity_provider() -> Router<AppState> {
+    Router::new().route(paths::OIDC, get(oidc::begin)).route(paths::OIDC_CALLBACK, get(oidc::end))
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

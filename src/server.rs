@@ -15,6 +15,8 @@ use tokio::sync::watch;
 use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::failure::Outcome;
+use crate::platform::oidc::Provider;
+use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
@@ -22,6 +24,7 @@ use crate::resources::imports::ops::import_sweep;
 use crate::resources::imports::worker;
 use crate::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
 use crate::routes;
+use crate::ui::paths;
 
 /// How long running requests may take to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -40,7 +43,12 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
         .build()
 }
 
-pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    pool: PgPool,
+    settings: &Settings,
+    oidc: Option<OidcSettings>,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
     let limit = settings.rate_limit.0;
     let state =
@@ -48,6 +56,10 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     let live = state.live.clone();
     let listening = tokio::spawn(live.clone().listen(pool.connect_options().as_ref().clone()));
     let state = state.reached_by(settings.trusted_proxies, settings.cookies_need_tls());
+    let state = match oidc {
+        Some(oidc) => state.signed_in_by(provider(oidc, settings)?),
+        None => state,
+    };
     let service =
         ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
     let sweeper = tokio::spawn(sweep(pool.clone()));
@@ -82,6 +94,11 @@ pub async fn serve(listener: TcpListener, pool: PgPool, settings: &Settings) -> 
     sweeper.abort();
     listening.abort();
     outcome
+}
+
+fn provider(oidc: OidcSettings, settings: &Settings) -> io::Result<Provider> {
+    let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);
+    Provider::new(oidc, callback, clock::system())
 }
 
 /// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.

@@ -19,6 +19,7 @@ use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call};
 use crate::platform::config::{AddressArgs, BadSetting, CommonArgs, DatabaseArgs, LimitArgs, Settings};
 use crate::platform::failure::Failure;
+use crate::platform::oidc::settings::OidcArgs;
 use crate::platform::{clock, telemetry};
 use crate::ui::message;
 use crate::ui::place::Place;
@@ -160,10 +161,10 @@ fn openapi() -> Done {
 fn settings(
     common: CommonArgs,
     database: DatabaseArgs,
-    served: Option<(AddressArgs, LimitArgs)>,
+    served: Option<(AddressArgs, LimitArgs, OidcArgs)>,
 ) -> Result<Settings, Trouble> {
-    let (address, limits) = served.unwrap_or_default();
-    let settings = Settings::gather(common, database, address, limits)?;
+    let (address, limits, oidc) = served.unwrap_or_default();
+    let settings = Settings::gather(common, database, address, limits, oidc)?;
     telemetry::start(settings.log_format, &settings.log).map_err(Trouble::Usage)?;
     Ok(settings)
 }

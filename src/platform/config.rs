@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::http::client::Proxies;
+use super::oidc::settings::OidcArgs;
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct CommonArgs {
@@ -127,6 +128,11 @@ struct File {
     public_url: Option<String>,
     rate_limit: Option<RateLimit>,
     trusted_proxies: Option<Proxies>,
+    oidc_issuer: Option<String>,
+    oidc_client_id: Option<String>,
+    oidc_client_secret: Option<String>,
+    oidc_client_secret_file: Option<PathBuf>,
+    oidc_name: Option<String>,
 }
 
 /// Which database.
@@ -154,6 +160,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     pub rate_limit: RateLimit,
     pub trusted_proxies: Proxies,
+    /// Gathered, and checked by what serves: nothing else needs them.
+    pub oidc: OidcArgs,
 }
 
 /// Why the settings cannot be used; exit status 2.
@@ -166,6 +174,7 @@ impl Settings {
         database: DatabaseArgs,
         address: AddressArgs,
         limits: LimitArgs,
+        oidc: OidcArgs,
     ) -> Result<Self, BadSetting> {
         let file = read_file(common.config.as_deref())?;
         let plain_url = std::env::var("DATABASE_URL").ok();
@@ -193,6 +202,13 @@ impl Settings {
                 .map(|url| url.trim_end_matches('/').to_owned()),
             rate_limit: limits.rate_limit.or(file.rate_limit).unwrap_or_default(),
             trusted_proxies: limits.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+            oidc: oidc.or(OidcArgs {
+                oidc_issuer: file.oidc_issuer,
+                oidc_client_id: file.oidc_client_id,
+                oidc_client_secret: file.oidc_client_secret,
+                oidc_client_secret_file: file.oidc_client_secret_file,
+                oidc_name: file.oidc_name,
+            }),
         };
         settings.check()?;
         Ok(settings)

@@ -12,6 +12,7 @@ pub mod device;
 pub mod failure;
 pub mod http;
 pub mod live;
+pub mod oidc;
 pub mod private_postgres;
 pub mod rate_limit;
 pub mod secret;

@@ -13,6 +13,7 @@ use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
 use super::live::Live;
+use super::oidc::Provider;
 use super::rate_limit::TokenLimiter;
 use crate::kernel::clock::Clock;
 
@@ -30,6 +31,8 @@ pub struct AppState {
     /// Do cookies travel by TLS alone?
     #[from_ref(skip)]
     pub cookies_need_tls: bool,
+    /// By which operators sign in, too.
+    pub provider: Option<Arc<Provider>>,
     cursor_key: Arc<OnceCell<CursorKey>>,
     device_key: Arc<OnceCell<DeviceKey>>,
 }
@@ -58,6 +61,7 @@ impl AppState {
             proxies: Proxies::default(),
             live,
             cookies_need_tls: false,
+            provider: None,
             cursor_key: Arc::default(),
             device_key: Arc::default(),
         }
@@ -67,6 +71,12 @@ impl AppState {
     #[must_use]
     pub fn reached_by(self, proxies: Proxies, cookies_need_tls: bool) -> Self {
         Self { proxies, cookies_need_tls, ..self }
+    }
+
+    /// Operators sign in by this provider, too.
+    #[must_use]
+    pub fn signed_in_by(self, provider: Provider) -> Self {
+        Self { provider: Some(Arc::new(provider)), ..self }
     }
 
     /// Read from the database at first use, not at the start: the server starts without one too. On the

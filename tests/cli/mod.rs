@@ -5,6 +5,7 @@ mod crash;
 mod export;
 mod import;
 mod migrate;
+mod oidc;
 mod operator;
 mod private_postgres;
 mod processes;

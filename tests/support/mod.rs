@@ -7,6 +7,7 @@ mod listing;
 mod log;
 mod machine;
 mod program;
+mod provider;
 mod schema;
 mod statements;
 
@@ -19,9 +20,12 @@ use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::live::Live;
+use groupdesk::platform::oidc::Provider;
+use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::state::AppState;
 use groupdesk::platform::{clock, db};
 use groupdesk::routes;
+use groupdesk::ui::paths;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -34,6 +38,7 @@ pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
 pub use program::{Ended, Server, database_url, ended, groupdesk, run, within};
+pub use provider::{CLIENT_SECRET, IdentityProvider, PROVIDER, link};
 pub use statements::{listen, notices_of, statements_of};
 
 /// The desk on a port of its own, over the test's own database.
@@ -78,7 +83,7 @@ impl Desk {
     /// Which hears of changes, as a served desk does.
     pub async fn listening(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
-        let (mut desk, live) = Self::serve_with(pool, clock::system(), None, Proxies::default()).await;
+        let (mut desk, live) = Self::serve_with(pool, clock::system(), None, Proxies::default(), None).await;
         desk.tasks.push(tokio::spawn(live.listen(options)));
         desk
     }
@@ -88,8 +93,14 @@ impl Desk {
         Self::serve(pool, clock, None, Proxies(1)).await
     }
 
+    /// Where operators sign in by this provider, too.
+    pub async fn signed_in_by(pool: PgPool, clock: Clock, provider: &IdentityProvider) -> Self {
+        let settings = Some(provider.settings());
+        Self::serve_with(pool, clock, None, Proxies::default(), settings).await.0
+    }
+
     async fn serve(pool: PgPool, clock: Clock, rate_limit: Option<NonZeroU32>, proxies: Proxies) -> Self {
-        Self::serve_with(pool, clock, rate_limit, proxies).await.0
+        Self::serve_with(pool, clock, rate_limit, proxies, None).await.0
     }
 
     async fn serve_with(
@@ -97,11 +108,20 @@ impl Desk {
         clock: Clock,
         rate_limit: Option<NonZeroU32>,
         proxies: Proxies,
+        provider: Option<OidcSettings>,
     ) -> (Self, Live) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
-        let state = AppState::new(pool.clone(), clock, options, &format!("http://{address}"), rate_limit);
+        let origin = format!("http://{address}");
+        let state = AppState::new(pool.clone(), clock.clone(), options, &origin, rate_limit);
+        let state = match provider {
+            Some(settings) => {
+                let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
+                state.signed_in_by(Provider::new(settings, callback, clock).unwrap())
+            }
+            None => state,
+        };
         let live = state.live.clone();
         let service = routes::service(state.reached_by(proxies, false));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
