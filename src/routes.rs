@@ -29,7 +29,7 @@ use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::AnswerStatus;
-use crate::ui::{audit, import_files, live, paths, tidy};
+use crate::ui::{audit, import_files, live, oidc, paths, tidy};
 
 /// How long a page may take, with the form that comes in before it. Statements end sooner: what takes so long
 /// is a client that does not send what it announced.
@@ -190,6 +190,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     };
     Router::new()
         .merge(audit())
+        .merge(if state.provider.is_some() { identity_provider() } else { Router::new() })
         .route(paths::LIVE, get(live::news))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
@@ -229,6 +230,11 @@ fn import_files() -> Router<AppState> {
         .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
         .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, UPLOAD_PATIENCE))
+}
+
+/// Beside the sign-in page, where there is an identity provider: to it, and back.
+fn identity_provider() -> Router<AppState> {
+    Router::new().route(paths::OIDC, get(oidc::begin)).route(paths::OIDC_CALLBACK, get(oidc::end))
 }
 
 /// Scripts run that carry this page's nonce, and nothing else does.

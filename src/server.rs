@@ -21,6 +21,8 @@ use crate::platform::db::reach::Connections;
 use crate::platform::failure::Outcome;
 use crate::platform::http::connection;
 use crate::platform::live::Live;
+use crate::platform::oidc::Provider;
+use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, metrics, session};
 use crate::resources::idempotency_keys::ops::keys_sweep;
@@ -28,6 +30,7 @@ use crate::resources::imports::ops::import_sweep;
 use crate::resources::imports::worker;
 use crate::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
 use crate::routes;
+use crate::ui::paths;
 
 /// How long running requests may take to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -45,6 +48,8 @@ pub struct Serving {
     pub pool: PgPool,
     /// The database past its pooler, if there is one.
     pub direct: PgConnectOptions,
+    /// By whom operators may sign in, too.
+    pub oidc: Option<OidcSettings>,
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
@@ -67,9 +72,12 @@ fn state(pool: PgPool, settings: &Settings) -> AppState {
 
 /// Serves, and closes the pool in the end.
 pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
-    let Serving { listener, metrics, pool, direct } = serving;
+    let Serving { listener, metrics, pool, direct, oidc } = serving;
     let address = listener.local_addr()?;
-    let state = state(pool, settings);
+    let state = match oidc {
+        Some(oidc) => state(pool, settings).signed_in_by(provider(oidc, settings)?),
+        None => state(pool, settings),
+    };
     let (live, connections) = (state.live.clone(), state.pool.clone());
     let aside = [
         tokio::spawn(connections.clone().watch()),
@@ -128,6 +136,11 @@ async fn forget_addresses(state: AppState) {
         tokio::time::sleep(FORGET).await;
         limiter.forget();
     }
+}
+
+fn provider(oidc: OidcSettings, settings: &Settings) -> io::Result<Provider> {
+    let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);
+    Provider::new(oidc, callback, clock::system())
 }
 
 /// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.

@@ -19,6 +19,8 @@ export interface Running {
   invitation: string;
   /** Where the HTML checker is asked. */
   checker: string;
+  /** Where the identity provider is. */
+  issuer: string;
 }
 
 const VARIABLE = "GROUPDESK_E2E_RUNNING";

@@ -1,5 +1,5 @@
 // Before all tests: the program as its users get it, in a process of its own, with a private
-// Postgres, demo data, two operators and a token. After all tests: it stops as it should.
+// Postgres, an identity provider, demo data, two operators and a token. After all tests: it stops as it should.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { Checker } from "./checker.ts";
+import { IdentityProvider } from "./identity.ts";
 import { OPERATORS, TOKEN_NAME, tell } from "./running.ts";
 
 const START_MAX = 120_000;
@@ -42,7 +43,7 @@ class Program {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(): Promise<Program> {
+  static async start(settings: NodeJS.ProcessEnv): Promise<Program> {
     if (!existsSync(binary)) throw new Error(`${binary} is not there: build it, or name another in GROUPDESK_BIN`);
     const dataDir = await mkdtemp(join(tmpdir(), "groupdesk-e2e-"));
     // As root, Postgres runs as another user, who has to enter. What is inside is protected itself.
@@ -51,7 +52,7 @@ class Program {
     const child = spawn(
       binary,
       ["serve", "--listen", address, "--data-dir", dataDir, "--log-format", "json"],
-      { cwd: dataDir, env: cleanEnvironment(), stdio: ["ignore", "ignore", "pipe"] },
+      { cwd: dataDir, env: { ...cleanEnvironment(), ...settings }, stdio: ["ignore", "ignore", "pipe"] },
     );
     const program = new Program(dataDir, `http://${address}`, child);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => program.log.push(text));
@@ -112,7 +113,8 @@ class Program {
 }
 
 export default async function start(): Promise<() => Promise<void>> {
-  const program = await Program.start();
+  const provider = await IdentityProvider.start();
+  const program = await Program.start(provider.settings);
   const { checker, url: checkerUrl } = await Checker.start(await freePort());
   try {
     await program.ready();
@@ -130,13 +132,15 @@ export default async function start(): Promise<() => Promise<void>> {
     const invited = ["--email", "kim@example.com", "--name", "Kim Vega", "--role", "support"];
     const link = await program.run(["operator", "add", ...invited]);
     const invitation = new URL(link.split("\n")[0] ?? "").pathname;
-    tell({ url: program.url, token, passwords, invitation, checker: checkerUrl });
+    tell({ url: program.url, token, passwords, invitation, checker: checkerUrl, issuer: provider.issuer });
   } catch (error) {
+    provider.stop();
     checker.stop();
     await program.stop();
     throw error;
   }
   return async () => {
+    provider.stop();
     checker.stop();
     const wrong = await program.stop();
     if (wrong.length > 0) throw new Error(wrong.join("\n"));

@@ -6,6 +6,8 @@ export class Watch {
   private readonly troubles: string[] = [];
   /** The page that was sent last. */
   document: Response | undefined;
+  /** Where the desk may lead beside itself. */
+  private readonly others: string[] = [];
   private readonly expected: { status: number; path: string; seen: boolean }[] = [];
 
   constructor(context: BrowserContext, origin: string, hasScript: boolean) {
@@ -20,7 +22,7 @@ export class Watch {
     context.on("weberror", (error) => this.troubles.push(`page error: ${error.error()}`));
     context.on("request", (request) => {
       const url = new URL(request.url());
-      const isOurs = url.origin === origin || url.protocol === "data:" || url.protocol === "blob:";
+      const isOurs = [origin, ...this.others].includes(url.origin) || url.protocol === "data:" || url.protocol === "blob:";
       if (!isOurs) this.troubles.push(`a request to another host: ${url.href}`);
     });
     context.on("requestfailed", (request) => {
@@ -52,6 +54,11 @@ export class Watch {
         console.error(`Content-Security-Policy: ${event.violatedDirective} refuses ${event.blockedURI}`);
       });
     });
+  }
+
+  /** This journey leads to another site, too. */
+  visits(origin: string): void {
+    this.others.push(origin);
   }
 
   /** This address is to answer with this status, which is otherwise an error. */

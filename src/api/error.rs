@@ -209,7 +209,10 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             };
             ErrorObject::new(403, "FORBIDDEN", "Forbidden", detail)
         }
-        Problem::SignedOut | Problem::SignInRefused | Problem::SignInLinkRefused => unauthorized(),
+        Problem::SignedOut
+        | Problem::SignInRefused
+        | Problem::SignInLinkRefused
+        | Problem::NotSignedInBy { .. } => unauthorized(),
     }]
 }
 

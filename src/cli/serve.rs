@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use super::database::OpenDatabase;
 use super::{Done, Trouble, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
+use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::{metrics, telemetry};
 use crate::server::{self, Serving};
 
@@ -30,6 +31,7 @@ struct Listeners {
 
 pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
     let settings = settings(common, command.database, Some(command.serving))?;
+    let oidc = settings.oidc.clone().settled().map_err(Trouble::Usage)?;
     // Before the database: an address that is taken should not cost the start of a Postgres.
     let listeners = Listeners {
         desk: listen(settings.listen).await?,
@@ -39,7 +41,7 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
         },
     };
     let database = OpenDatabase::open(&settings).await?;
-    let outcome = serve(&settings, &database, listeners, !command.no_migrate).await;
+    let outcome = serve(&settings, oidc, &database, listeners, !command.no_migrate).await;
     database.close().await?;
     telemetry::stop();
     outcome
@@ -51,7 +53,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
         .map_err(|error| Trouble::Failed(format!("cannot listen on {address}: {error}")))
 }
 
-async fn serve(settings: &Settings, database: &OpenDatabase, listeners: Listeners, migrate: bool) -> Done {
+async fn serve(
+    settings: &Settings,
+    oidc: Option<OidcSettings>,
+    database: &OpenDatabase,
+    listeners: Listeners,
+    migrate: bool,
+) -> Done {
     if migrate {
         for migration in database.migrate().await? {
             tracing::info!(version = migration.version, what = %migration.description, "migration applied");
@@ -66,6 +74,7 @@ async fn serve(settings: &Settings, database: &OpenDatabase, listeners: Listener
         metrics: listeners.metrics,
         pool: database.serving_pool(settings),
         direct: database.options.clone(),
+        oidc,
     };
     server::serve(serving, settings).await.map_err(|error| failed(&error))
 }

@@ -99,6 +99,11 @@ pub enum Problem {
     },
     /// What was given as one's present password is not.
     PasswordWrong,
+    /// The identity provider of this name did not sign somebody in, or somebody who may not.
+    NotSignedInBy {
+        provider: String,
+        fault: ProviderFault,
+    },
 }
 
 /// The live enrollment that stands in the way, with the names to explain it by.
@@ -161,6 +166,24 @@ pub enum ImportFault {
     NotText,
     /// It broke off before its end.
     BrokenOff,
+}
+
+/// Why somebody was not signed in by an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProviderFault {
+    /// It is not reached, or not understood.
+    Away,
+    /// It was declined there.
+    Declined,
+    /// The sign-in was begun too long ago, was used before, or was not begun in this browser.
+    Stale,
+    /// What came from there is not proven.
+    Unproven,
+    /// It does not say that somebody's e-mail address is theirs.
+    EmailUnverified,
+    /// Nobody who may sign in is known by this e-mail address, or linked. Whether somebody is who may not,
+    /// is not told.
+    NoOperator(String),
 }
 
 /// What a caller may lack.

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod http;
 pub mod live;
 pub mod metrics;
+pub mod oidc;
 pub mod private_postgres;
 pub mod rate_limit;
 pub mod secret;

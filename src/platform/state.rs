@@ -14,6 +14,7 @@ use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
 use super::live::Live;
+use super::oidc::Provider;
 use super::rate_limit::{AddressLimiter, TokenLimiter};
 use crate::kernel::clock::Clock;
 
@@ -33,6 +34,8 @@ pub struct AppState {
     /// Do cookies travel by TLS alone?
     #[from_ref(skip)]
     pub cookies_need_tls: bool,
+    /// By which operators sign in, too.
+    pub provider: Option<Arc<Provider>>,
     cursor_key: Arc<OnceCell<CursorKey>>,
     device_key: Arc<OnceCell<DeviceKey>>,
 }
@@ -62,6 +65,7 @@ impl AppState {
             proxies: Proxies::default(),
             live,
             cookies_need_tls: false,
+            provider: None,
             cursor_key: Arc::default(),
             device_key: Arc::default(),
         }
@@ -78,6 +82,12 @@ impl AppState {
     pub fn limited_by_address(self, rate_limit: Option<NonZeroU32>) -> Self {
         let limiter = rate_limit.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
         Self { address_limiter: limiter, ..self }
+    }
+
+    /// Operators sign in by this provider, too.
+    #[must_use]
+    pub fn signed_in_by(self, provider: Provider) -> Self {
+        Self { provider: Some(Arc::new(provider)), ..self }
     }
 
     /// Read from the database at first use, not at the start: the server starts without one too. On the

@@ -53,6 +53,7 @@ const fn field_of(problem: &Problem) -> Option<&'static str> {
         | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused
         | Problem::TriedTooOften { .. }
+        | Problem::NotSignedInBy { .. }
         | Problem::NotEnrolled { .. }
         | Problem::GroupRemoved(_)
         | Problem::WorkspaceRemoved(_)

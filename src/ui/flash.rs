@@ -145,6 +145,10 @@ pub enum Notice {
     OperatorEnabled {
         name: String,
     },
+    /// From the identity provider.
+    OperatorUnlinked {
+        name: String,
+    },
     PasswordChanged,
     SessionEnded,
     OtherSessionsEnded {

@@ -6,7 +6,7 @@ use super::formats::Formats;
 use super::paths;
 use super::trouble::Link;
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem};
+use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem, ProviderFault};
 use crate::kernel::text::TextFault;
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
@@ -147,6 +147,7 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
             format!("Too many attempts. You can try again in {}.", wait(*seconds, formats))
         }
         Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
+        Problem::NotSignedInBy { provider, fault } => not_signed_in(provider, fault),
     }
 }
 
@@ -179,6 +180,28 @@ fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
         live.group_name,
         formats.day(live.enrolled_at)
     )
+}
+
+fn not_signed_in(provider: &str, fault: &ProviderFault) -> String {
+    match fault {
+        ProviderFault::Away => format!("{provider} does not answer at the moment. Try again shortly."),
+        ProviderFault::Declined => {
+            format!("{provider} did not sign you in. Try again if that was not meant.")
+        }
+        ProviderFault::Stale => {
+            format!("This sign-in with {provider} has expired or was used already. Begin it again.")
+        }
+        ProviderFault::Unproven => format!(
+            "What came from {provider} could not be verified, so you are not signed in. Begin again; if it \
+             stays so, tell an admin."
+        ),
+        ProviderFault::EmailUnverified => format!(
+            "{provider} does not say that your e-mail address is verified. Verify it there, or ask an admin."
+        ),
+        ProviderFault::NoOperator(email) => {
+            format!("{email} is not an operator here. Ask an admin to invite you.")
+        }
+    }
 }
 
 /// `1 second`, `59 seconds`, `2 minutes`: rounded up, since who comes back early is refused again.

@@ -6,6 +6,10 @@ use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
+/// Where signing in by the identity provider begins.
+pub const OIDC: &str = "/login/oidc";
+/// Where the provider sends browsers back to.
+pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
 pub const ENROLLMENTS: &str = "/enrollments";
@@ -301,6 +305,11 @@ pub fn invitation(secret: &str) -> String {
 /// Sign in, and go on where one was going.
 pub fn login_for(next: &str) -> String {
     if next == HOME { LOGIN.to_owned() } else { format!("{LOGIN}?next={}", encode(next)) }
+}
+
+/// The same by the identity provider.
+pub fn oidc_for(next: &str) -> String {
+    if next == HOME { OIDC.to_owned() } else { format!("{OIDC}?next={}", encode(next)) }
 }
 
 /// A text as part of a query (RFC 3986: unreserved characters stay).

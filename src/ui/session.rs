@@ -3,6 +3,7 @@
 
 mod attempts;
 mod changes;
+mod flows;
 mod grants;
 mod kept;
 mod outage;
@@ -14,11 +15,12 @@ use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 use sqlx::PgConnection;
 use tower_sessions::Session;
 
@@ -33,7 +35,7 @@ use super::place::Place;
 use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
 use crate::kernel::actor::{Actor, Source};
-use crate::kernel::problem::{Privilege, Problem};
+use crate::kernel::problem::{Privilege, Problem, ProviderFault};
 use crate::platform::call::{Call, RequestId, WriteAndAttribute};
 use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
@@ -80,7 +82,7 @@ const LOOKS_BY_ITSELF: &str = "x-groupdesk-live";
 enum Attention {
     /// Somebody who is there, and is told what the last change came to.
     Reader,
-    /// A message is for a page: a server function leaves it there.
+    /// A message is for a page: a server function, or what leads to a provider and back, leaves it there.
     Function,
     /// A page that was left open must not keep its session from ending.
     Nobody,
@@ -91,7 +93,7 @@ impl Attention {
         let path = request.uri().path();
         if path == paths::LIVE || request.headers().contains_key(LOOKS_BY_ITSELF) {
             Self::Nobody
-        } else if path.starts_with(paths::FUNCTIONS) {
+        } else if path.starts_with(paths::FUNCTIONS) || is_oidc(path) {
             Self::Function
         } else {
             Self::Reader
@@ -101,7 +103,12 @@ impl Attention {
 
 /// Pages that are shown to anybody.
 fn is_public(path: &str) -> bool {
-    path == paths::LOGIN || path.starts_with("/invite/")
+    path == paths::LOGIN || is_oidc(path) || path.starts_with("/invite/")
+}
+
+/// On the way to the identity provider, and back.
+fn is_oidc(path: &str) -> bool {
+    path == paths::OIDC || path == paths::OIDC_CALLBACK
 }
 
 /// Learns who visits; sends who is not signed in to sign in, and back.
@@ -186,6 +193,7 @@ impl Visit {
             here: self.here.clone(),
             theme: self.place.theme,
             browser_zone: self.place.browser_zone.map(|zone| zone.to_string()).unwrap_or_default(),
+            provider: self.state.provider.as_ref().map(|provider| provider.name().to_owned()),
         }
     }
 
@@ -234,7 +242,20 @@ impl Visit {
 
     /// Signs in under a new session id, so that an id somebody planted before is worth nothing. `next`: where
     /// one goes on to; if that is the form that was sent signed out, what was typed there comes along.
-    pub async fn sign_in(&self, SignedIn { operator, generation }: &SignedIn, next: &str) -> Outcome<()> {
+    pub async fn sign_in(&self, signed_in: &SignedIn, next: &str) -> Outcome<()> {
+        let mark = self.sign_in_marked(signed_in, next).await?;
+        if let (Some(response), Some(mark)) = (use_context::<ResponseOptions>(), mark) {
+            response.append_header(header::SET_COOKIE, mark);
+        }
+        Ok(())
+    }
+
+    /// [`Self::sign_in`] where the answer is not a server function's. It is to set this cookie, too.
+    pub async fn sign_in_marked(
+        &self,
+        SignedIn { operator, generation }: &SignedIn,
+        next: &str,
+    ) -> Outcome<Option<HeaderValue>> {
         let kept = self.kept_for(operator, next).await?;
         self.begin_anew().await?;
         let sign_in = SignIn {
@@ -249,7 +270,7 @@ impl Visit {
         if let Some(kept) = kept {
             self.restore(kept).await?;
         }
-        self.remember(&operator.email).await
+        self.remembering(&operator.email).await
     }
 
     /// A path of ours as the address that people type.
@@ -338,6 +359,13 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::ImportNotFound(_)
         | Problem::SignInLinkRefused => TroubleKind::NotFound,
         Problem::TriedTooOften { .. } => TroubleKind::TriedTooOften,
+        Problem::NotSignedInBy { provider: _, fault } => match fault {
+            ProviderFault::Away => TroubleKind::Unavailable,
+            ProviderFault::Declined | ProviderFault::EmailUnverified | ProviderFault::NoOperator(_) => {
+                TroubleKind::Forbidden
+            }
+            ProviderFault::Stale | ProviderFault::Unproven => TroubleKind::Refused,
+        },
         Problem::PersonEmailUnknown(_)
         | Problem::NotEnrolled { .. }
         | Problem::GroupRemoved(_)
@@ -383,14 +411,6 @@ pub fn count_sign_in(outcome: &Outcome<()>) {
     });
 }
 
-pub const fn status(kind: TroubleKind) -> StatusCode {
-    match kind {
-        TroubleKind::SignedOut => StatusCode::UNAUTHORIZED,
-        TroubleKind::Forbidden => StatusCode::FORBIDDEN,
-        TroubleKind::NotFound => StatusCode::NOT_FOUND,
-        TroubleKind::Refused => StatusCode::BAD_REQUEST,
-        TroubleKind::TriedTooOften => StatusCode::TOO_MANY_REQUESTS,
-        TroubleKind::Unavailable | TroubleKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        TroubleKind::Fault | TroubleKind::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
-    }
+pub fn status(kind: TroubleKind) -> StatusCode {
+    StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

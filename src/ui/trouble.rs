@@ -38,7 +38,7 @@ pub enum TroubleKind {
     Refused,
     /// It has to wait.
     TriedTooOften,
-    /// The database is away; it will be back.
+    /// The database is away, or the identity provider; it will be back.
     Unavailable,
     /// Others are in the way; they will be through.
     Busy,
@@ -46,6 +46,21 @@ pub enum TroubleKind {
     Fault,
     /// The server was not reached, or not understood.
     Unreachable,
+}
+
+impl TroubleKind {
+    /// Of an answer that tells of nothing else.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Refused => 400,
+            Self::TriedTooOften => 429,
+            Self::Unavailable | Self::Busy => 503,
+            Self::Fault | Self::Unreachable => 500,
+        }
+    }
 }
 
 impl Trouble {

@@ -23,6 +23,8 @@ pub struct Viewer {
     pub theme: Theme,
     /// The zone that the browser said it is in; empty before it said so.
     pub browser_zone: String,
+    /// What the identity provider is called, where there is one.
+    pub provider: Option<String>,
 }
 
 /// Light or dark.

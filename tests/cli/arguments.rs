@@ -10,7 +10,7 @@ async fn help_explains_everything_and_succeeds() {
         (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "export", "GROUPDESK_"]),
         (
             vec!["serve", "--help"],
-            vec!["--listen", "127.0.0.1:3000", "--data-dir", "--no-migrate", "--public-url"],
+            vec!["--listen", "127.0.0.1:3000", "--data-dir", "--no-migrate", "--public-url", "--oidc-issuer"],
         ),
         (vec!["migrate", "--help"], vec!["--database-url", "--data-dir"]),
         (vec!["seed", "--help"], vec!["--groups", "--workspaces", "--people", "--enrollments", "--seed"]),

@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod metrics;
 mod migrate;
+mod oidc;
 mod operator;
 mod pooler;
 mod private_postgres;

@@ -27,6 +27,7 @@ const MAY: &[(&str, &str)] = &[
     ("groupdesk.imports", "SELECT INSERT UPDATE DELETE"),
     ("groupdesk.instance_secrets", "SELECT"),
     ("groupdesk.loose_workspaces", "SELECT INSERT UPDATE DELETE"),
+    ("groupdesk.operator_identities", "SELECT INSERT DELETE"),
     ("groupdesk.operators", "SELECT INSERT UPDATE"),
     ("groupdesk.sessions", "SELECT INSERT UPDATE DELETE"),
     ("groupdesk.sign_in_attempts", "SELECT INSERT UPDATE DELETE"),

@@ -1,8 +1,12 @@
 //! A browser without JavaScript: follows links and redirects, keeps cookies, sends forms.
 
-use reqwest::Client;
+use std::sync::Arc;
+
+use reqwest::cookie::Jar;
 use reqwest::header::HeaderMap;
 use reqwest::multipart::Form;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
 
 use super::Desk;
 use super::data::PASSWORD;
@@ -10,6 +14,8 @@ use super::data::PASSWORD;
 #[derive(Debug, Clone)]
 pub struct Browser {
     pub http: Client,
+    /// The same browser, which stops where it is sent on.
+    pub alone: Client,
     base: String,
 }
 
@@ -25,8 +31,15 @@ pub struct Page {
 
 impl Browser {
     pub(super) fn new(desk: &Desk) -> Self {
-        let http = Client::builder().cookie_store(true).build().unwrap();
-        Self { http, base: desk.url("") }
+        Self::at(desk.url(""))
+    }
+
+    /// At the desk of this origin.
+    pub fn at(base: String) -> Self {
+        let cookies = Arc::new(Jar::default());
+        let http = Client::builder().cookie_provider(Arc::clone(&cookies)).build().unwrap();
+        let alone = Client::builder().cookie_provider(cookies).redirect(Policy::none()).build().unwrap();
+        Self { http, alone, base }
     }
 
     /// As an operator of the tests, whoever was signed in before.
@@ -34,6 +47,23 @@ impl Browser {
         let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
         assert_eq!((page.status, page.at.as_str()), (200, "/"), "{}", page.html);
         self
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Where an address leads: up to a page of another site, or to a path of the desk, which is not opened yet.
+    pub async fn led(&self, address: &str) -> String {
+        let mut at = Url::parse(address).unwrap();
+        loop {
+            let answer = self.alone.get(at.clone()).send().await.unwrap();
+            let Some(next) = answer.headers().get("location") else { return at.into() };
+            at = at.join(next.to_str().unwrap()).unwrap();
+            if let Some(path) = at.as_str().strip_prefix(&self.base) {
+                return path.to_owned();
+            }
+        }
     }
 
     pub async fn open(&self, path: &str) -> Page {

@@ -9,6 +9,7 @@ mod log;
 mod machine;
 mod processes;
 mod program;
+mod provider;
 mod reply;
 mod schema;
 mod statements;
@@ -24,8 +25,11 @@ use groupdesk::platform::clock;
 use groupdesk::platform::db::{self, Reach};
 use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::live::Live;
+use groupdesk::platform::oidc::Provider;
+use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::state::AppState;
 use groupdesk::routes;
+use groupdesk::ui::paths;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -40,6 +44,7 @@ pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
 pub use processes::{children, lives};
 pub use program::{Ended, Server, ended, groupdesk, run, within};
+pub use provider::{CLIENT_SECRET, IdentityProvider, PROVIDER, link};
 pub use reply::{Reply, client, get, post};
 pub use statements::{listen, notices_of, statements_of};
 
@@ -59,6 +64,7 @@ struct Surroundings {
     address: Option<NonZeroU32>,
     proxies: Proxies,
     by_tls: bool,
+    provider: Option<OidcSettings>,
 }
 
 impl Desk {
@@ -97,10 +103,9 @@ impl Desk {
     /// Where so many requests a second may come from one address; behind one proxy, which tells the address.
     pub async fn limited_by_address(pool: PgPool, per_second: u32) -> Self {
         let around = Surroundings {
-            token: None,
             address: NonZeroU32::new(per_second),
             proxies: Proxies(1),
-            by_tls: false,
+            ..Surroundings::default()
         };
         Self::serve(pool, clock::system(), around).await
     }
@@ -127,6 +132,12 @@ impl Desk {
         Self::serve(pool, clock::system(), Surroundings { by_tls: true, ..Surroundings::default() }).await
     }
 
+    /// Where operators sign in by this provider, too.
+    pub async fn signed_in_by(pool: PgPool, clock: Clock, provider: &IdentityProvider) -> Self {
+        let around = Surroundings { provider: Some(provider.settings()), ..Surroundings::default() };
+        Self::serve(pool, clock, around).await
+    }
+
     async fn serve(pool: PgPool, clock: Clock, around: Surroundings) -> Self {
         Self::serve_with(pool, clock, around).await.0
     }
@@ -136,7 +147,15 @@ impl Desk {
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
         let served = as_served(&pool);
-        let state = AppState::new(served.clone(), clock, options, &format!("http://{address}"), around.token);
+        let origin = format!("http://{address}");
+        let state = AppState::new(served.clone(), clock.clone(), options, &origin, around.token);
+        let state = match around.provider {
+            Some(settings) => {
+                let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
+                state.signed_in_by(Provider::new(settings, callback, clock).unwrap())
+            }
+            None => state,
+        };
         let live = state.live.clone();
         let state = state.limited_by_address(around.address).reached_by(around.proxies, around.by_tls);
         let service = routes::service(state);

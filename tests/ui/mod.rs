@@ -20,6 +20,7 @@ mod live;
 mod live_regions;
 mod meanwhile;
 mod names;
+mod oidc;
 mod operators;
 mod overview;
 mod pages;

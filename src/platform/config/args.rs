@@ -8,6 +8,7 @@ use clap::Args;
 use super::LogFormat;
 use super::rate::RateLimit;
 use crate::platform::http::client::Proxies;
+use crate::platform::oidc::settings::OidcArgs;
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct CommonArgs {
@@ -93,7 +94,7 @@ pub struct OperationsArgs {
 }
 
 /// All that only `serve` takes.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Clone, Default, Args)]
 pub struct ServingArgs {
     #[command(flatten)]
     pub address: AddressArgs,
@@ -101,10 +102,17 @@ pub struct ServingArgs {
     pub limits: LimitArgs,
     #[command(flatten)]
     pub operations: OperationsArgs,
+    #[command(flatten)]
+    pub oidc: OidcArgs,
 }
 
 impl From<AddressArgs> for ServingArgs {
     fn from(address: AddressArgs) -> Self {
-        Self { address, limits: LimitArgs::default(), operations: OperationsArgs::default() }
+        Self {
+            address,
+            limits: LimitArgs::default(),
+            operations: OperationsArgs::default(),
+            oidc: OidcArgs::default(),
+        }
     }
 }

@@ -15,6 +15,7 @@ use serde::Deserialize;
 pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, OperationsArgs, ServingArgs};
 pub use self::rate::RateLimit;
 use super::http::client::Proxies;
+use super::oidc::settings::OidcArgs;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,6 +43,11 @@ struct Written {
     trusted_proxies: Option<Proxies>,
     metrics_listen: Option<SocketAddr>,
     otlp_endpoint: Option<String>,
+    oidc_issuer: Option<String>,
+    oidc_client_id: Option<String>,
+    oidc_client_secret: Option<String>,
+    oidc_client_secret_file: Option<PathBuf>,
+    oidc_name: Option<String>,
 }
 
 /// Which database.
@@ -76,6 +82,8 @@ pub struct Settings {
     pub trusted_proxies: Proxies,
     pub metrics_listen: Option<SocketAddr>,
     pub otlp_endpoint: Option<String>,
+    /// Gathered, and checked by what serves: nothing else needs them.
+    pub oidc: OidcArgs,
 }
 
 /// Why the settings cannot be used; exit status 2.
@@ -89,7 +97,7 @@ impl Settings {
         serving: ServingArgs,
     ) -> Result<Self, BadSetting> {
         let file = read_file(common.config.as_deref())?;
-        let ServingArgs { address, limits, operations } = serving;
+        let ServingArgs { address, limits, operations, oidc } = serving;
         let settings = Self {
             database: named_database(database.clone(), &file)?,
             log_format: common.log_format.or(file.log_format),
@@ -108,6 +116,13 @@ impl Settings {
             trusted_proxies: limits.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             metrics_listen: operations.metrics_listen.or(file.metrics_listen),
             otlp_endpoint: operations.otlp_endpoint.or(file.otlp_endpoint).filter(|url| !url.is_empty()),
+            oidc: oidc.or(OidcArgs {
+                oidc_issuer: file.oidc_issuer,
+                oidc_client_id: file.oidc_client_id,
+                oidc_client_secret: file.oidc_client_secret,
+                oidc_client_secret_file: file.oidc_client_secret_file,
+                oidc_name: file.oidc_name,
+            }),
         };
         settings.check()?;
         Ok(settings)
@@ -122,10 +137,11 @@ impl Settings {
             )));
         }
         if let Some(url) = &self.otlp_endpoint
-            && !is_origin(url.trim_end_matches('/'))
+            && !(is_origin(url.trim_end_matches('/')) && url.starts_with("http://"))
         {
             return Err(BadSetting(
-                "--otlp-endpoint is an address such as http://127.0.0.1:4318, without a path".to_owned(),
+                "--otlp-endpoint is a collector nearby, as in http://127.0.0.1:4318, without a path"
+                    .to_owned(),
             ));
         }
         if let Database::Url { url, direct_url } = &self.database {

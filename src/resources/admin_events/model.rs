@@ -25,6 +25,8 @@ pub enum AdminAction {
     OperatorDisabled,
     OperatorEnabled,
     SignInLinkCreated,
+    OperatorLinked,
+    OperatorUnlinked,
     TokenCreated,
     TokenRevoked,
     PasswordSet,
@@ -37,7 +39,7 @@ pub enum AdminAction {
 }
 
 impl AdminAction {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::GroupCreated,
         Self::GroupUpdated,
         Self::GroupRemoved,
@@ -53,6 +55,8 @@ impl AdminAction {
         Self::OperatorDisabled,
         Self::OperatorEnabled,
         Self::SignInLinkCreated,
+        Self::OperatorLinked,
+        Self::OperatorUnlinked,
         Self::TokenCreated,
         Self::TokenRevoked,
         Self::PasswordSet,
@@ -82,6 +86,8 @@ impl AdminAction {
             Self::OperatorDisabled => "operator_disabled",
             Self::OperatorEnabled => "operator_enabled",
             Self::SignInLinkCreated => "sign_in_link_created",
+            Self::OperatorLinked => "operator_linked",
+            Self::OperatorUnlinked => "operator_unlinked",
             Self::TokenCreated => "api_token_created",
             Self::TokenRevoked => "api_token_revoked",
             Self::PasswordSet => "password_set",
@@ -112,6 +118,8 @@ impl AdminAction {
             | Self::OperatorDisabled
             | Self::OperatorEnabled
             | Self::SignInLinkCreated
+            | Self::OperatorLinked
+            | Self::OperatorUnlinked
             | Self::PasswordSet
             | Self::PasswordChanged
             | Self::SignedIn

@@ -13,10 +13,19 @@
 //! - Another role ends the operator's sessions too. It would hold at once without that, since the role
 //!   is read with each request; but a session that was begun with less power, and may be in more hands,
 //!   is not to grow.
+//! - By an identity provider, where one is set up, an operator signs in as whom the provider knows for ever:
+//!   issuer and subject, which are linked to the operator. They are linked the first time, by an e-mail address
+//!   that the provider says is verified and that is an operator's; never later by another address, and never
+//!   to a second subject, since an address may be given to somebody else. Nobody becomes an operator by
+//!   signing in, and no password is needed.
+//! - Who may not sign in with a password (disabled, or the person was deleted) may not by a provider either,
+//!   and hears what a stranger hears.
+//! - A link to a provider is not ended by a new sign-in link, which is about a lost password. An admin ends it,
+//!   and the sessions with it; the next sign-in links anew, by e-mail address.
 //! - Nobody changes their own role, disables themselves or makes themselves a link. What would leave no
 //!   admin who can sign in is refused, also if two try it at once: their rows are locked first.
 //! - Who is disabled loses their sessions and links; who is enabled again has their old password.
-//! - An operator whose person was deleted is invited anew under the same e-mail address.
+//! - An operator whose person was deleted is invited anew under the same e-mail address, and not linked.
 
 pub mod model;
 

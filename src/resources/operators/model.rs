@@ -30,6 +30,19 @@ pub struct OperatorRef {
     pub email: String,
 }
 
+/// Whom an identity provider vouches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// What the provider is called.
+    pub provider: String,
+    pub issuer: String,
+    /// By which the issuer knows them for ever.
+    pub subject: String,
+    pub email: Option<String>,
+    /// Does the provider say that the address is theirs?
+    pub email_verified: bool,
+}
+
 /// Somebody who has proven who they are: what a session is begun with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
@@ -56,6 +69,8 @@ pub enum OperatorStatus {
 pub struct Facts {
     pub has_person: bool,
     pub has_password: bool,
+    /// Signs in by an identity provider.
+    pub is_linked: bool,
     pub disabled_at: Option<DateTime<Utc>>,
     /// Of the link that was not used, if there is one.
     pub link_expires_at: Option<DateTime<Utc>>,
@@ -63,11 +78,11 @@ pub struct Facts {
 
 impl Facts {
     pub fn status(self, now: DateTime<Utc>) -> OperatorStatus {
-        let Self { has_person, has_password, disabled_at, link_expires_at } = self;
+        let Self { has_person, has_password, is_linked, disabled_at, link_expires_at } = self;
         if let Some(at) = disabled_at {
             return OperatorStatus::Disabled(at);
         }
-        match (has_person, has_password, link_expires_at) {
+        match (has_person, has_password || is_linked, link_expires_at) {
             (false, _, _) => OperatorStatus::WithoutPerson,
             (true, true, _) => OperatorStatus::Active,
             (true, false, Some(until)) if until > now => OperatorStatus::LinkPending(until),
@@ -86,6 +101,8 @@ pub struct OperatorSummary {
     pub status: OperatorStatus,
     pub created_at: DateTime<Utc>,
     pub last_signed_in_at: Option<DateTime<Utc>>,
+    /// Since when they are linked to an identity provider.
+    pub linked_at: Option<DateTime<Utc>>,
 }
 
 impl OperatorSummary {
@@ -109,12 +126,15 @@ pub struct Standing {
     pub person: Option<PersonRef>,
     pub is_disabled: bool,
     pub has_password: bool,
+    pub is_linked: bool,
 }
 
 impl Standing {
-    /// Could they sign in now and do what admins do?
+    /// Could they sign in now and do what admins do? (By a provider, too: where it is set up no more, the
+    /// owner of the machine lets them in.)
     pub fn administers(&self) -> bool {
-        self.role == Role::Admin && !self.is_disabled && self.has_password && self.person.is_some()
+        let has_way_in = self.has_password || self.is_linked;
+        self.role == Role::Admin && !self.is_disabled && has_way_in && self.person.is_some()
     }
 
     pub fn name(&self) -> &str {
@@ -130,11 +150,18 @@ mod tests {
     fn a_status_is_what_stands_in_the_way_of_signing_in() {
         let now: DateTime<Utc> = "2026-05-28T09:15:00Z".parse().unwrap();
         let later = now + chrono::TimeDelta::hours(1);
-        let whole = Facts { has_person: true, has_password: true, disabled_at: None, link_expires_at: None };
+        let whole = Facts {
+            has_person: true,
+            has_password: true,
+            is_linked: false,
+            disabled_at: None,
+            link_expires_at: None,
+        };
         let invited = Facts { has_password: false, link_expires_at: Some(later), ..whole };
         assert_eq!(whole.status(now), OperatorStatus::Active);
         assert_eq!(invited.status(now), OperatorStatus::LinkPending(later));
         assert_eq!(invited.status(later), OperatorStatus::LinkExpired);
+        assert_eq!(Facts { is_linked: true, ..invited }.status(now), OperatorStatus::Active);
         assert_eq!(Facts { has_person: false, ..whole }.status(now), OperatorStatus::WithoutPerson);
         assert_eq!(
             Facts { disabled_at: Some(now), has_person: false, ..whole }.status(now),

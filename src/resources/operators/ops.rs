@@ -1,11 +1,13 @@
-//! What can be done with operators: here signing in and one's own password; what admins do with others
-//! is in `ops/manage.rs`.
+//! What can be done with operators: here signing in and one's own password; signing in by an identity provider
+//! is in `ops/identities.rs`, what admins do with others in `ops/manage.rs`.
 
+mod identities;
 mod manage;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
+pub use self::identities::{operator_linked_at, operator_sign_in_by, operator_unlink};
 pub use self::manage::{
     Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
     operator_link, operator_list, operator_set_role,
@@ -97,10 +99,8 @@ pub async fn operator_sign_in(
             Ok(signed_in)
         }
         found => {
-            let shown: String = email.chars().filter(|sign| !sign.is_control()).take(320).collect();
-            let id = found.map(|found| found.operator.id.uuid());
-            let subject = Subject { id, name: &shown };
-            admin_event_record(&mut connection, stranger, AdminAction::SignInFailed, subject).await?;
+            let id = found.map(|found| found.operator.id);
+            failed(&mut connection, stranger, id, email).await?;
             Err(Problem::SignInRefused.into())
         }
     }
@@ -109,6 +109,18 @@ pub async fn operator_sign_in(
 async fn is_right(password: String, hash: Option<String>) -> Outcome<bool> {
     // A password has at most four bytes a character; more is not worth hashing.
     Ok(password.len() <= PASSWORD_MAX * 4 && secret::password_verify(password, hash).await?)
+}
+
+/// Tells that somebody who called themselves so was not signed in.
+async fn failed(
+    connection: &mut PgConnection,
+    stranger: &Stranger,
+    id: Option<OperatorId>,
+    name: &str,
+) -> Outcome<()> {
+    let shown: String = name.chars().filter(|sign| !sign.is_control()).take(320).collect();
+    let subject = Subject { id: id.map(|id| id.uuid()), name: &shown };
+    admin_event_record(connection, stranger, AdminAction::SignInFailed, subject).await
 }
 
 /// Tells that a session begins.

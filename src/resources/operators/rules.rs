@@ -1,8 +1,8 @@
 //! Who may take what from whom.
 
-use super::model::Standing;
+use super::model::{Identity, Standing};
 use crate::kernel::id::{OperatorId, PersonId};
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Problem, ProviderFault};
 
 /// The one among them whose role, password or right to sign in is to be taken. `actor` is nobody on the
 /// command line.
@@ -62,6 +62,28 @@ pub(super) fn may_get_link(
     Ok(standing)
 }
 
+/// The one among them whose link to an identity provider is to be taken.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`; `LastAdmin` where it is their only way in.
+pub(super) fn may_unlink(
+    actor: Option<PersonId>,
+    target: OperatorId,
+    held: &[Standing],
+) -> Result<&Standing, Problem> {
+    let standing = may_change(actor, target, held)?;
+    if standing.has_password { Ok(standing) } else { may_lose(actor, target, held) }
+}
+
+/// The e-mail address by which somebody may be linked whom the provider has not been linked to yet.
+///
+/// # Errors
+/// `EmailUnverified`.
+pub(super) fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
+    let address = identity.email.as_deref().map(str::trim).filter(|address| !address.is_empty());
+    address.filter(|_| identity.email_verified).ok_or(ProviderFault::EmailUnverified)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +106,7 @@ mod tests {
             person: Some(PersonRef { id: person(number), name: format!("Number {number}") }),
             is_disabled: false,
             has_password: true,
+            is_linked: false,
         }
     }
 
@@ -109,6 +132,37 @@ mod tests {
                 Err(Problem::LastAdmin),
                 "{other:?}"
             );
+        }
+    }
+
+    #[test]
+    fn who_signs_in_by_a_provider_is_an_admin_too() {
+        let linked = Standing { has_password: false, is_linked: true, ..admin(2) };
+        assert!(may_lose(Some(person(2)), id(1), &[admin(1), linked.clone()]).is_ok());
+        assert_eq!(may_lose(None, id(2), std::slice::from_ref(&linked)), Err(Problem::LastAdmin));
+        // The link is all that the last admin has.
+        assert_eq!(may_unlink(None, id(2), std::slice::from_ref(&linked)), Err(Problem::LastAdmin));
+        assert!(may_unlink(None, id(2), &[Standing { has_password: true, ..linked.clone() }]).is_ok());
+        assert!(may_unlink(Some(person(1)), id(2), &[admin(1), linked]).is_ok());
+        assert_eq!(may_unlink(Some(person(1)), id(1), &[admin(1)]), Err(Problem::OwnOperator));
+    }
+
+    #[test]
+    fn only_a_verified_address_links() {
+        let vouched = Identity {
+            provider: "Example".to_owned(),
+            issuer: "https://id.example.com".to_owned(),
+            subject: "1".to_owned(),
+            email: Some(" ana@example.com ".to_owned()),
+            email_verified: true,
+        };
+        assert_eq!(address_to_link_by(&vouched), Ok("ana@example.com"));
+        for other in [
+            Identity { email_verified: false, ..vouched.clone() },
+            Identity { email: None, ..vouched.clone() },
+            Identity { email: Some(" ".to_owned()), ..vouched },
+        ] {
+            assert_eq!(address_to_link_by(&other), Err(ProviderFault::EmailUnverified), "{other:?}");
         }
     }
 

@@ -1,12 +1,15 @@
-//! Every statement that touches `groupdesk.operators` and `groupdesk.sign_in_links`: here those of signing
-//! in; those of admins are in `store/manage.rs`.
+//! Every statement that touches `groupdesk.operators`, `groupdesk.sign_in_links` and
+//! `groupdesk.operator_identities`: here those of signing in; those of admins are in `store/manage.rs`, those of
+//! identity providers in `store/identities.rs`.
 
+mod identities;
 mod manage;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub(super) use self::identities::{Linked, find_linked, link, linked_at, unlink};
 pub(super) use self::manage::{
     end_links, find_by_email, forget_password, get, hold, list, set_disabled, set_role,
 };

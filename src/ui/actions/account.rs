@@ -1,5 +1,6 @@
 //! Of one's own account, for everybody who is signed in.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::resources::operator_sessions::model::OperatorSession;
@@ -13,6 +14,18 @@ pub async fn sessions_read() -> Result<Vec<OperatorSession>, Trouble> {
     read(async |connection, visit| {
         let operator = visit.operator()?.id;
         operator_session_list(connection, operator, &visit.session_kept_as(), visit.now()).await
+    })
+    .await
+}
+
+/// Since when one is linked to the identity provider; `None` too where there is none.
+#[server(prefix = "/api/fn", endpoint = "identity-read")]
+pub async fn identity_read() -> Result<Option<DateTime<Utc>>, Trouble> {
+    use crate::resources::operators::ops::operator_linked_at;
+    use crate::ui::session::read;
+    read(async |connection, visit| match &visit.state.provider {
+        Some(provider) => operator_linked_at(connection, visit.operator()?, provider.issuer()).await,
+        None => Ok(None),
     })
     .await
 }

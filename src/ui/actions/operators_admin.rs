@@ -125,6 +125,25 @@ pub async fn operator_disable(operator: String) -> Result<(), Trouble> {
     .await
 }
 
+/// Ends the link to the identity provider, and their sessions.
+#[server(prefix = "/api/fn", endpoint = "operator-unlink")]
+pub async fn operator_unlink(operator: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::resources::operators::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, administer};
+    let back = paths::operator_at(&operator);
+    administer(&back, BTreeMap::new(), async |connection, _, call| {
+        let standing = ops::operator_unlink(connection, call, form_id(&operator)?).await?;
+        let notice = Notice::OperatorUnlinked { name: standing.name().to_owned() };
+        Ok(Changed { notice, go_to: back.clone() })
+    })
+    .await
+}
+
 #[server(prefix = "/api/fn", endpoint = "operator-enable")]
 pub async fn operator_enable(operator: String) -> Result<(), Trouble> {
     use std::collections::BTreeMap;

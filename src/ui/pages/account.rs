@@ -1,5 +1,6 @@
 //! `/account`: one's own.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::new_operator::may;
@@ -7,7 +8,7 @@ use crate::kernel::problem::Field;
 use crate::resources::operator_sessions::model::OperatorSession;
 use crate::resources::operators::model::{Operator, PASSWORD_MIN};
 use crate::ui::actions::account::{
-    PasswordChange, SessionEnd, SessionsEndOthers, SignOutEverywhere, sessions_read,
+    PasswordChange, SessionEnd, SessionsEndOthers, SignOutEverywhere, identity_read, sessions_read,
 };
 use crate::ui::actions::preferences::{Preferences, preferences_read};
 use crate::ui::parts::field::FieldState;
@@ -21,10 +22,10 @@ use crate::ui::viewer::Viewer;
 pub fn AccountPage() -> impl IntoView {
     let viewer = Viewer::current();
     let page = async move {
-        let read = async { Ok((sessions_read().await?, preferences_read().await?)) };
+        let read = async { Ok((sessions_read().await?, preferences_read().await?, identity_read().await?)) };
         match (read.await, viewer.operator) {
-            (Ok((sessions, preferences)), Some(operator)) => {
-                view! { <Account operator sessions preferences /> }.into_any()
+            (Ok((sessions, preferences, linked_at)), Some(operator)) => {
+                view! { <Account operator sessions preferences linked_at /> }.into_any()
             }
             (Ok(_), None) => ().into_any(),
             (Err(trouble), _) => view! { <TroublePage trouble /> }.into_any(),
@@ -34,8 +35,14 @@ pub fn AccountPage() -> impl IntoView {
 }
 
 #[component]
-fn Account(operator: Operator, sessions: Vec<OperatorSession>, preferences: Preferences) -> impl IntoView {
+fn Account(
+    operator: Operator,
+    sessions: Vec<OperatorSession>,
+    preferences: Preferences,
+    linked_at: Option<DateTime<Utc>>,
+) -> impl IntoView {
     let role = operator.role;
+    let provider = Viewer::current().provider.map(|name| view! { <Provider name linked_at /> });
     view! {
         <Page title="Your account" narrow=true>
             <h1>"Your account"</h1>
@@ -47,12 +54,30 @@ fn Account(operator: Operator, sessions: Vec<OperatorSession>, preferences: Pref
                     <dd>{operator.email.clone()}</dd>
                     <dt>"Role"</dt>
                     <dd>{role.word()} <br /> <span class="muted">{may(role)}</span></dd>
+                    {provider}
                 </dl>
             </section>
             <PreferencesForm preferences />
             <Password email=operator.email />
             <Sessions sessions />
         </Page>
+    }
+}
+
+/// By which one may sign in, too.
+#[component]
+fn Provider(name: String, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
+    let how = format!(
+        "Not linked. Choose “Sign in with {name}” when you sign in: it links you if it knows you by this e-mail address."
+    );
+    view! {
+        <dt>{name}</dt>
+        <dd>
+            {match linked_at {
+                Some(at) => view! { "Linked since " <Moment at /> }.into_any(),
+                None => view! { <span class="muted">{how}</span> }.into_any(),
+            }}
+        </dd>
     }
 }
 

@@ -170,6 +170,8 @@ const fn told(action: AdminAction) -> &'static str {
         AdminAction::OperatorDisabled => "Operator disabled",
         AdminAction::OperatorEnabled => "Operator enabled",
         AdminAction::SignInLinkCreated => "Sign-in link made",
+        AdminAction::OperatorLinked => "Linked to the identity provider",
+        AdminAction::OperatorUnlinked => "Unlinked from the identity provider",
         AdminAction::TokenCreated => "Token created",
         AdminAction::TokenRevoked => "Token revoked",
         AdminAction::PasswordSet => "Password chosen",

@@ -6,16 +6,17 @@ use crate::ui::actions::operators::OperatorSignIn;
 use crate::ui::parts::field::FieldState;
 use crate::ui::parts::page::Page;
 use crate::ui::paths;
-use crate::ui::trouble::TroubleKind;
 use crate::ui::viewer::{AnswerStatus, Viewer};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let viewer = Viewer::current();
-    tell_throttled(&viewer);
+    tell_refused(&viewer);
     let next = viewer.query("next").unwrap_or_default();
     let next = paths::local_or_home(&next).to_owned();
     let email = viewer.typed("email");
+    let provider =
+        viewer.provider.clone().map(|name| view! { <ProviderLink name href=paths::oidc_for(&next) /> });
     let sign_in = ServerAction::<OperatorSignIn>::new();
     let focus = viewer.focus(&["email", "password"]);
     let refused = FieldState::of(&viewer, "password");
@@ -54,15 +55,26 @@ pub fn LoginPage() -> impl IntoView {
                     </div>
                     <button class="button button--primary">"Sign in"</button>
                 </ActionForm>
+                {provider}
             </div>
         </Page>
     }
 }
 
-/// The page that tells of too many attempts is the answer to one: its status says so, too.
-fn tell_throttled(viewer: &Viewer) {
-    let trouble = viewer.flash.as_ref().and_then(|flash| flash.outcome.as_ref().err());
-    if trouble.is_some_and(|trouble| trouble.kind == TroubleKind::TriedTooOften) {
-        AnswerStatus::set(429);
+/// A link and no form: see `ui/oidc.rs`.
+#[component]
+fn ProviderLink(name: String, href: String) -> impl IntoView {
+    view! {
+        <p class="or"><span>"or"</span></p>
+        <a class="button" href=href>{format!("Sign in with {name}")}</a>
+    }
+}
+
+/// The page that tells of a refusal is the answer to what was refused: its status says so, too. A refusal that
+/// is about a field of the form brings the form back, to be sent again.
+fn tell_refused(viewer: &Viewer) {
+    let refused = viewer.flash.as_ref().filter(|flash| flash.faults.is_empty());
+    if let Some(trouble) = refused.and_then(|flash| flash.outcome.as_ref().err()) {
+        AnswerStatus::set(trouble.kind.status());
     }
 }

@@ -1,5 +1,6 @@
 //! `/operators/{id}`: what is known of an operator, and what can be done.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -9,7 +10,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::topic::Topic;
 use crate::resources::operators::model::{OperatorStatus, OperatorSummary};
-use crate::ui::actions::operators_admin::{OperatorEnable, operator_read};
+use crate::ui::actions::operators_admin::{OperatorEnable, OperatorUnlink, operator_read};
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
@@ -70,7 +71,8 @@ fn Operator(operator: OperatorSummary) -> impl IntoView {
 
 #[component]
 fn Facts(operator: OperatorSummary) -> impl IntoView {
-    let OperatorSummary { id: _, email, role, person, status, created_at, last_signed_in_at } = operator;
+    let OperatorSummary { id: _, email, role, person, status, created_at, last_signed_in_at, linked_at } =
+        operator;
     view! {
         <dl class="facts">
             <dt>"Acts as"</dt>
@@ -90,8 +92,35 @@ fn Facts(operator: OperatorSummary) -> impl IntoView {
             <dd><Moment at=created_at /></dd>
             <dt>"Last sign-in"</dt>
             <dd><LastSignIn at=last_signed_in_at /></dd>
+            {linked_at.map(|at| view! { <dt>{provider()}</dt> <dd>"Linked since " <Moment at /></dd> })}
         </dl>
     }
+}
+
+/// The name of the one that is set up; a link may be to one that was.
+fn provider() -> String {
+    Viewer::current().provider.unwrap_or_else(|| "Identity provider".to_owned())
+}
+
+#[component]
+fn Unlink(id: OperatorId, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
+    let unlink = ServerAction::<OperatorUnlink>::new();
+    linked_at.map(|_| {
+        view! {
+            <ActionForm action=unlink attr:class="stack">
+                <input type="hidden" name="operator" value=id.to_string() />
+                <p class="muted">
+                    {format!(
+                        "{} knows them as one account of theirs. Where they have another one by now, unlink them: they \
+                         are signed out everywhere, and linked anew by e-mail address when they sign in. To keep them \
+                         out, disable them.",
+                        provider(),
+                    )}
+                </p>
+                <div class="actions"><button class="button">"Unlink"</button></div>
+            </ActionForm>
+        }
+    })
 }
 
 #[component]
@@ -106,9 +135,13 @@ fn Changes(operator: OperatorSummary) -> impl IntoView {
     let role = view! { <a class="button" href=to(OperatorChange::Role)>{role}</a> };
     let disable = view! { <a class="button button--danger" href=to(OperatorChange::Disable)>"Disable"</a> };
     match operator.status {
-        OperatorStatus::Active | OperatorStatus::LinkPending(_) | OperatorStatus::LinkExpired => {
-            view! { <div class="actions">{link} {role} {disable}</div> }.into_any()
+        OperatorStatus::Active | OperatorStatus::LinkPending(_) | OperatorStatus::LinkExpired => view! {
+            <div class="stack">
+                <div class="actions">{link} {role} {disable}</div>
+                <Unlink id=operator.id linked_at=operator.linked_at />
+            </div>
         }
+        .into_any(),
         OperatorStatus::Disabled(_) => view! {
             <ActionForm action=enable attr:class="actions">
                 <input type="hidden" name="operator" value=operator.id.to_string() />

@@ -67,7 +67,8 @@ fn OperatorTable(operators: Vec<OperatorSummary>) -> impl IntoView {
 #[component]
 fn OperatorRow(operator: OperatorSummary) -> impl IntoView {
     let label = format!("Manage {}", operator.name());
-    let OperatorSummary { id, email, role, person, status, created_at: _, last_signed_in_at } = operator;
+    let OperatorSummary { id, email, role, person, status, created_at: _, last_signed_in_at, linked_at: _ } =
+        operator;
     view! {
         <tr id=format!("operator-{id}")>
             <th scope="row">

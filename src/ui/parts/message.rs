@@ -191,6 +191,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             Role::Support => " was made support.",
         }),
         Notice::OperatorEnabled { name } => told(name, " was enabled."),
+        Notice::OperatorUnlinked { name } => told(name, " was unlinked and is signed out everywhere."),
         Notice::PasswordChanged => {
             view! { <p>"Your password was changed. Every other session was ended."</p> }.into_any()
         }

@@ -1,7 +1,6 @@
 //! Trying a password: charged before it is looked at, and a browser is known again once one was right.
 
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
+use axum::http::HeaderValue;
 
 use super::Visit;
 use crate::kernel::id::OperatorId;
@@ -47,17 +46,13 @@ impl Visit {
         Ok(charged)
     }
 
-    /// Keeps the account's mark in this browser, so that it is no stranger next time.
-    pub(super) async fn remember(&self, email: &str) -> Outcome<()> {
+    /// The cookie that keeps the account's mark in this browser, so that it is no stranger next time.
+    pub(super) async fn remembering(&self, email: &str) -> Outcome<Option<HeaderValue>> {
         let account = account(email);
         let mut connection = self.state.pool.acquire().await?;
         let key = self.state.device_key(&mut connection).await?;
         let known = self.mark.as_ref().filter(|mark| key.device(mark, &account).is_some());
         let mark = known.cloned().unwrap_or_else(|| key.mark(&account));
-        let line = device::cookie(mark, self.state.cookies_need_tls);
-        if let (Some(response), Ok(line)) = (use_context::<ResponseOptions>(), line.parse()) {
-            response.append_header(axum::http::header::SET_COOKIE, line);
-        }
-        Ok(())
+        Ok(device::cookie(mark, self.state.cookies_need_tls).parse().ok())
     }
 }

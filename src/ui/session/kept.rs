@@ -15,7 +15,7 @@ use crate::ui::flash::{Flash, Notice};
 const KEPT: &str = "kept";
 
 /// Long enough to look up a password, and no longer: somebody else may come to this browser.
-const KEPT_FOR_MINUTES: i64 = 15;
+pub(super) const KEPT_FOR_MINUTES: i64 = 15;
 
 /// Bytes. More than any form of ours takes but a pasted list, and little to keep for a stranger.
 const KEPT_MAX: usize = 64 * 1024;

@@ -78,6 +78,8 @@ pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
     let id = store::insert(connection, &new.email, person.id, new.role, hash, call.now)
         .await?
         .ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
+    // Of whoever had the address before, where it is invited anew.
+    store::unlink(connection, id).await?;
     let subject = Subject { id: Some(id.uuid()), name: new.email.as_str() };
     admin_event_record(connection, call, AdminAction::OperatorCreated, subject).await?;
     if !needs_link {

@@ -18,7 +18,8 @@ use crate::resources::rows::Columns;
 const COLUMNS: &str = "SELECT o.operator_id, o.email, o.role, p.people_id, \
      btrim(p.first_name || ' ' || p.last_name), o.created_at, o.last_signed_in_at, \
      o.password_hash IS NOT NULL, o.disabled_at, \
-     (SELECT max(l.expires_at) FROM groupdesk.sign_in_links l WHERE l.operator_pk = o.pk AND l.used_at IS NULL) FROM ";
+     (SELECT max(l.expires_at) FROM groupdesk.sign_in_links l WHERE l.operator_pk = o.pk AND l.used_at IS NULL), \
+     (SELECT max(i.linked_at) FROM groupdesk.operator_identities i WHERE i.operator_pk = o.pk) FROM ";
 
 fn role(word: &str) -> Outcome<Role> {
     Role::from_word(word).ok_or_else(|| Failure::fault(format!("unknown role '{word}'")))
@@ -35,14 +36,17 @@ fn read(row: &PgRow, now: DateTime<Utc>) -> Outcome<OperatorSummary> {
     let role = role(columns.take()?)?;
     let person = person(columns.take()?, columns.take()?);
     let (created_at, last_signed_in_at) = (columns.take()?, columns.take()?);
+    let (has_password, disabled_at, link_expires_at) = (columns.take()?, columns.take()?, columns.take()?);
+    let linked_at: Option<DateTime<Utc>> = columns.take()?;
     let facts = Facts {
         has_person: person.is_some(),
-        has_password: columns.take()?,
-        disabled_at: columns.take()?,
-        link_expires_at: columns.take()?,
+        has_password,
+        is_linked: linked_at.is_some(),
+        disabled_at,
+        link_expires_at,
     };
     let status = facts.status(now);
-    Ok(OperatorSummary { id, email, role, person, status, created_at, last_signed_in_at })
+    Ok(OperatorSummary { id, email, role, person, status, created_at, last_signed_in_at, linked_at })
 }
 
 pub(in super::super) async fn get(
@@ -102,6 +106,7 @@ pub(in super::super) async fn hold(connection: &mut PgConnection, id: OperatorId
            )
            SELECT o.operator_id AS "operator_id!", o.email AS "email!", o.role AS "role!",
                   o.password_hash IS NOT NULL AS "has_password!", o.disabled_at IS NOT NULL AS "is_disabled!",
+                  EXISTS (SELECT 1 FROM groupdesk.operator_identities i WHERE i.operator_pk = o.pk) AS "is_linked!",
                   p.people_id AS "people_id?", btrim(p.first_name || ' ' || p.last_name) AS person_name
            FROM held o LEFT JOIN core_api.peoples p ON p.pk = o.people_pk"#,
         id.uuid(),
@@ -116,6 +121,7 @@ pub(in super::super) async fn hold(connection: &mut PgConnection, id: OperatorId
             person: person(row.people_id, row.person_name),
             is_disabled: row.is_disabled,
             has_password: row.has_password,
+            is_linked: row.is_linked,
         })
     });
     standing.collect()

@@ -1,0 +1,100 @@
+//! A sign-in that is under way: what of it stays here until the browser comes back.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use crate::platform::secret;
+
+/// How long somebody may take to sign in at the provider.
+pub const FLOW_MINUTES: i64 = 10;
+/// How many are under way in one browser at most: each tab may have one.
+const FLOWS_MAX: usize = 8;
+
+/// Its secrets are for the session alone, so nothing prints them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Flow {
+    /// Says to which sign-in an answer belongs.
+    pub state: String,
+    /// Says to which sign-in an ID token belongs.
+    pub nonce: String,
+    /// Proves to the provider that who brings the code is who began (PKCE).
+    pub verifier: String,
+    /// Where one goes on to.
+    pub next: String,
+    pub at: DateTime<Utc>,
+}
+
+impl Flow {
+    pub(super) fn begin(next: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            state: secret::random_text(),
+            nonce: secret::random_text(),
+            verifier: secret::random_text(),
+            next: next.to_owned(),
+            at: now,
+        }
+    }
+
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        now - self.at >= TimeDelta::minutes(FLOW_MINUTES)
+    }
+}
+
+/// Adds one to those of a browser, without those that are over, and without the oldest where they are many.
+pub fn flow_keep(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
+    flows.retain(|other| !other.is_over(now));
+    flows.push(flow);
+    let surplus = flows.len().saturating_sub(FLOWS_MAX);
+    flows.drain(..surplus);
+    flows
+}
+
+/// The one of this state, which is used by this; `None`: there is none, or it is over.
+pub fn flow_take(flows: &mut Vec<Flow>, state: &str, now: DateTime<Utc>) -> Option<Flow> {
+    let at = flows.iter().position(|flow| bool::from(flow.state.as_bytes().ct_eq(state.as_bytes())))?;
+    let flow = flows.remove(at);
+    (!flow.is_over(now)).then_some(flow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(minute: i64) -> DateTime<Utc> {
+        let start: DateTime<Utc> = "2026-05-28T09:00:00Z".parse().unwrap();
+        start + TimeDelta::minutes(minute)
+    }
+
+    #[test]
+    fn a_flow_is_used_once() {
+        let (one, other) = (Flow::begin("/groups", time(0)), Flow::begin("/", time(1)));
+        let (state, other_state) = (one.state.clone(), other.state.clone());
+        let mut flows = flow_keep(flow_keep(Vec::new(), one, time(0)), other, time(1));
+        assert!(flow_take(&mut flows, "another", time(2)).is_none());
+        assert_eq!(flow_take(&mut flows, &state, time(2)).map(|flow| flow.next).as_deref(), Some("/groups"));
+        assert!(flow_take(&mut flows, &state, time(2)).is_none());
+        assert!(flow_take(&mut flows, &other_state, time(2)).is_some());
+    }
+
+    #[test]
+    fn a_flow_ends_by_itself() {
+        let flow = Flow::begin("/", time(0));
+        let state = flow.state.clone();
+        let mut flows = vec![flow.clone()];
+        assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
+        assert!(flows.is_empty());
+        let kept = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
+        assert_eq!(kept.len(), 1);
+    }
+
+    #[test]
+    fn of_many_the_oldest_gives_way() {
+        let mut flows = Vec::new();
+        for minute in 0..9 {
+            flows = flow_keep(flows, Flow::begin(&format!("/{minute}"), time(minute)), time(minute));
+        }
+        let next: Vec<&str> = flows.iter().map(|flow| flow.next.as_str()).collect();
+        assert_eq!(next, ["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"]);
+    }
+}

@@ -1,0 +1,102 @@
+//! Signing in by the identity provider: there, and back.
+//!
+//! It begins with a link and not with a form: browsers hold the redirect that follows a form to the page's
+//! `form-action`, which knows this site alone and is to stay so. A link changes nothing but that a sign-in is
+//! under way, in the browser that followed it; a portal of the provider's may have one, too.
+
+use axum::Extension;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::paths;
+use super::session::Visit;
+use crate::kernel::problem::{Problem, ProviderFault};
+use crate::platform::failure::{Failure, Outcome};
+use crate::platform::oidc::{Answer, Fault, Provider};
+use crate::resources::operators::model::{Identity, SignedIn};
+use crate::resources::operators::ops::operator_sign_in_by;
+
+/// `GET /login/oidc?next=…`
+pub async fn begin(Extension(visit): Extension<Visit>) -> Response {
+    let next = visit.viewer().query("next").unwrap_or_default();
+    let next = paths::local_or_home(&next);
+    match there(&visit, next).await {
+        Ok(url) => Redirect::to(&url).into_response(),
+        Err(failure) => visit.refuse_at(failure, &paths::login_for(next)).await,
+    }
+}
+
+async fn there(visit: &Visit, next: &str) -> Outcome<String> {
+    let provider = provider(visit)?;
+    let begun = provider.begin(next).await;
+    let (url, flow) = begun.map_err(|fault| not_signed_in(visit, provider, fault))?;
+    visit.keep_flow(flow).await?;
+    Ok(url)
+}
+
+/// `GET /login/oidc/callback`: the browser comes back with an answer.
+pub async fn end(Extension(visit): Extension<Visit>) -> Response {
+    let mut next = paths::HOME.to_owned();
+    let outcome = async {
+        let signed_in = back(&visit, &mut next).await?;
+        visit.sign_in_marked(&signed_in, &next).await
+    }
+    .await;
+    match outcome {
+        Ok(mark) => {
+            let mut response = Redirect::to(&next).into_response();
+            if let Some(mark) = mark {
+                response.headers_mut().append(header::SET_COOKIE, mark);
+            }
+            response
+        }
+        // Whoever is signed in has what they came for: it was another tab, or this page loaded again.
+        Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. }))
+            if visit.operator().is_ok() =>
+        {
+            Redirect::to(paths::HOME).into_response()
+        }
+        Err(failure) => visit.refuse_at(failure, &paths::login_for(&next)).await,
+    }
+}
+
+/// `next` is where the sign-in was to lead, as soon as that is known: after a refusal, too.
+async fn back(visit: &Visit, next: &mut String) -> Outcome<SignedIn> {
+    let provider = provider(visit)?;
+    let asked = visit.viewer();
+    let flow = match asked.query("state") {
+        Some(state) => visit.take_flow(&state).await?,
+        None => None,
+    };
+    let Some(flow) = flow else { return Err(refusal(provider, ProviderFault::Stale)) };
+    paths::local_or_home(&flow.next).clone_into(next);
+    let answer =
+        Answer { code: asked.query("code"), error: asked.query("error"), issuer: asked.query("iss") };
+    let vouched = provider.finish(flow, answer).await;
+    let vouched = vouched.map_err(|fault| not_signed_in(visit, provider, fault))?;
+    let identity = Identity {
+        provider: provider.name().to_owned(),
+        issuer: provider.issuer().to_owned(),
+        subject: vouched.subject,
+        email: vouched.email,
+        email_verified: vouched.email_verified,
+    };
+    let mut transaction = visit.state.pool.begin().await?;
+    let admitted = operator_sign_in_by(&mut transaction, &visit.stranger(), &identity).await?;
+    transaction.commit().await?;
+    Ok(admitted?)
+}
+
+/// The routes are there only where there is one.
+fn provider(visit: &Visit) -> Outcome<&Provider> {
+    visit.state.provider.as_deref().ok_or_else(|| Failure::fault("there is no identity provider"))
+}
+
+fn refusal(provider: &Provider, fault: ProviderFault) -> Failure {
+    Problem::NotSignedInBy { provider: provider.name().to_owned(), fault }.into()
+}
+
+fn not_signed_in(visit: &Visit, provider: &Provider, Fault { fault, note }: Fault) -> Failure {
+    visit.note(&note);
+    refusal(provider, fault)
+}

@@ -1,0 +1,184 @@
+//! Signing in by an identity provider, which is a process of its own here.
+
+mod answers;
+mod links;
+
+use groupdesk::platform::clock;
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Browser, Desk, IdentityProvider, PASSWORD, admin_events, link, operator};
+
+const STALE: &str = "This sign-in with Example has expired or was used already. Begin it again.";
+const UNPROVEN: &str = "What came from Example could not be verified, so you are not signed in. Begin again; if it \
+                        stays so, tell an admin.";
+const AWAY: &str = "Example does not answer at the moment. Try again shortly.";
+
+async fn start(pool: &PgPool) -> (IdentityProvider, Desk) {
+    let provider = IdentityProvider::start().await;
+    let desk = Desk::signed_in_by(pool.clone(), clock::system(), &provider).await;
+    (provider, desk)
+}
+
+async fn sam(pool: &PgPool) {
+    operator(pool, "sam@example.com", "Sam Okoye", "support").await;
+}
+
+/// Up to where the provider sends the browser back, from a page that asks to sign in.
+async fn sent_back(provider: &IdentityProvider, browser: &Browser, account: &str) -> String {
+    let login = browser.open("/groups").await;
+    provider.back_from(browser, &login, account).await
+}
+
+async fn is_in(browser: &Browser) -> bool {
+    browser.open("/account").await.at == "/account"
+}
+
+/// What was told of signing in.
+async fn told(pool: &PgPool) -> Vec<String> {
+    let told = admin_events(pool).await.into_iter().map(|event| event.0);
+    told.filter(|action| !action.ends_with("created")).collect()
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn an_operator_signs_in_by_a_verified_address_and_goes_on(pool: PgPool) {
+    sam(&pool).await;
+    let (provider, desk) = start(&pool).await;
+    let browser = desk.browser();
+    let login = browser.open("/groups?q=emea").await;
+    assert!(login.text().contains("Sign in with Example"), "{}", login.text());
+    assert_eq!(link(&login), "/login/oidc?next=/groups%3Fq%3Demea");
+
+    // An address is the same in capitals.
+    provider.knows("4711", Some("SAM@example.com"), true).await;
+    let back = provider.back_from(&browser, &login, "4711").await;
+    let page = browser.open(&back).await;
+
+    assert_eq!((page.status, page.at.as_str()), (200, "/groups?q=emea"));
+    assert!(page.text().contains("Sam Okoye support sam@example.com"), "{}", page.text());
+    let events = admin_events(&pool).await;
+    let signed_in: Vec<_> = events.iter().rev().take(2).collect();
+    for (event, action) in signed_in.into_iter().zip(["signed_in", "operator_linked"]) {
+        assert_eq!(
+            (event.0.as_str(), event.1.as_deref(), event.2.as_deref()),
+            (action, Some("Sam Okoye"), Some("sam@example.com"))
+        );
+    }
+    let account = browser.open("/account").await;
+    assert!(account.text().contains("Example Linked since"), "{}", account.text());
+    assert!(account.text().contains("127.0.0.1"), "{}", account.text());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
+    sam(&pool).await;
+    let (provider, desk) = start(&pool).await;
+    let browser = desk.browser();
+    let begun = browser.alone.get(desk.url("/login/oidc")).send().await.unwrap();
+    let cookies = |answer: &reqwest::Response| -> Vec<String> {
+        let lines = answer.headers().get_all("set-cookie").iter();
+        lines.map(|line| line.to_str().unwrap().to_owned()).collect()
+    };
+    let before = cookies(&begun);
+    assert!(before.len() == 1 && before[0].contains("SameSite=Lax") && before[0].contains("HttpOnly"));
+    let asked = reqwest::Url::parse(begun.headers()["location"].to_str().unwrap()).unwrap();
+    let asks =
+        |name: &str| asked.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.to_string());
+    assert_eq!(asks("response_type").as_deref(), Some("code"));
+    assert_eq!(asks("code_challenge_method").as_deref(), Some("S256"));
+    assert_eq!(asks("redirect_uri"), Some(desk.url("/login/oidc/callback")));
+    assert_eq!(asks("scope").as_deref(), Some("openid email"));
+    for secret in ["state", "nonce", "code_challenge"] {
+        assert_eq!(asks(secret).map(|text| text.len()), Some(43), "{secret}");
+    }
+
+    let there = browser.led(asked.as_str()).await;
+    let back = provider.answer(&browser, &there, &[("account", "sam"), ("answer", "continue")]).await;
+    let ended = browser.alone.get(desk.url(&back)).send().await.unwrap();
+    assert_eq!((ended.status().as_u16(), &ended.headers()["location"]), (303, &"/".parse().unwrap()));
+    let after = cookies(&ended);
+    let value = |lines: &[String], name: &str| -> String {
+        let line =
+            lines.iter().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} {lines:?}"));
+        line.split(';').next().unwrap().to_owned()
+    };
+    assert_ne!(value(&before, "groupdesk_session="), value(&after, "groupdesk_session="));
+    assert!(value(&after, "groupdesk_device=").len() > 40);
+    assert!(is_in(&browser).await);
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn without_a_provider_there_is_no_way_to_one(pool: PgPool) {
+    sam(&pool).await;
+    let desk = Desk::start(pool).await;
+    let browser = desk.browser();
+    let login = browser.open("/login").await;
+    assert!(!login.html.contains("/login/oidc"), "{}", login.html);
+    for path in ["/login/oidc", "/login/oidc/callback?code=1&state=2"] {
+        assert_eq!(browser.open(path).await.status, 404, "{path}");
+    }
+    let browser = browser.signed_in("sam@example.com").await;
+    assert!(!browser.open("/account").await.text().contains("Not linked"));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn nobody_is_sent_to_another_site(pool: PgPool) {
+    sam(&pool).await;
+    let (provider, desk) = start(&pool).await;
+    for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example"] {
+        let browser = desk.browser();
+        let path = format!("/login/oidc?next={}", groupdesk::ui::paths::encode(next));
+        let there = provider.page(&browser, &path).await;
+        let back = provider.answer(&browser, &there, &[("account", "sam"), ("answer", "continue")]).await;
+        let ended = browser.alone.get(desk.url(&back)).send().await.unwrap();
+        assert_eq!(ended.headers()["location"], "/", "{next}");
+    }
+}
+
+/// The desk starts without it, and lets in who has a password.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn while_the_provider_is_away_the_page_says_so(pool: PgPool) {
+    sam(&pool).await;
+    let mut provider = IdentityProvider::start().await;
+    provider.goes_away().await;
+    let desk = Desk::signed_in_by(pool.clone(), clock::system(), &provider).await;
+    let browser = desk.browser();
+    let login = browser.open("/groups").await;
+    assert_eq!(login.status, 200);
+    let refused = browser.open(&link(&login)).await;
+    assert_eq!((refused.status, refused.at.as_str()), (503, "/login?next=/groups"));
+    assert_eq!(refused.message(), AWAY);
+    // Told once, and no reason not to sign in otherwise.
+    assert_eq!(browser.open("/login").await.status, 200);
+    let page =
+        browser.press(&refused, "sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_provider_that_goes_away_meanwhile_is_away(pool: PgPool) {
+    sam(&pool).await;
+    let (mut provider, desk) = start(&pool).await;
+    let browser = desk.browser();
+    let back = sent_back(&provider, &browser, "sam").await;
+    provider.goes_away().await;
+    let refused = browser.open(&back).await;
+    assert_eq!((refused.status, refused.at.as_str()), (503, "/login?next=/groups"));
+    assert_eq!(refused.message(), AWAY);
+    assert_eq!(told(&pool).await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn new_keys_of_the_provider_are_found_out(pool: PgPool) {
+    sam(&pool).await;
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let (provider, desk) = start(&pool).await;
+    let browser = desk.browser();
+    let back = sent_back(&provider, &browser, "sam").await;
+    assert_eq!(browser.open(&back).await.at, "/groups");
+    provider.takes_new_keys().await;
+    let browser = desk.browser();
+    let back = sent_back(&provider, &browser, "ana").await;
+    assert_eq!(browser.open(&back).await.at, "/groups");
+    assert_eq!(told(&pool).await, ["operator_linked", "signed_in", "operator_linked", "signed_in"]);
+}
