@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod migrate;
 mod operator;
+mod packaged_settings;
 mod private_postgres;
 mod processes;
 mod secrets;
