@@ -12,6 +12,7 @@ export GROUPDESK_ROOT
 CARGO_LEPTOS_VERSION=0.3.11
 WASM_BINDGEN_VERSION=0.2.130
 BINARYEN_VERSION=132.0.0
+CARGO_DEB_VERSION=3.8.0
 # The first that keeps prepared statements where connections are lent for a transaction, and the one that
 # is built where the system has an older one: Debian's source, and its SHA-256.
 PGBOUNCER_MINIMUM=1.21
@@ -53,5 +54,17 @@ postgres_bin() {
     printf '%s' "$dir"
   elif command -v initdb >/dev/null; then
     dirname "$(command -v initdb)"
+  fi
+}
+
+# Builds target/release/groupdesk where it is not newer than all that it is made of.
+build_release() {
+  local binary="$GROUPDESK_ROOT/target/release/groupdesk"
+  if [ ! -x "$binary" ] ||
+    [ -n "$(cd "$GROUPDESK_ROOT" && find Cargo.toml Cargo.lock .cargo .sqlx src style public migrations -newer "$binary" -type f -print -quit)" ]; then
+    "$GROUPDESK_ROOT/script/build"
+    # What was touched only is compiled to what it was, and looks old again the next time.
+    touch "$binary"
+    . "$GROUPDESK_ROOT/script/env.sh"
   fi
 }

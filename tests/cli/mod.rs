@@ -8,6 +8,7 @@ mod metrics;
 mod migrate;
 mod oidc;
 mod operator;
+mod packaged_settings;
 mod pooler;
 mod private_postgres;
 mod processes;

@@ -173,15 +173,19 @@ fn is_origin(url: &str) -> bool {
 
 fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSetting> {
     let plain_url = std::env::var("DATABASE_URL").ok();
-    let url = first([
-        one_of(args.database_url, args.database_url_file.as_deref())?,
-        plain_url,
-        one_of(file.database_url.clone(), file.database_url_file.as_deref())?,
-    ]);
-    let direct_url = first([
-        one_of(args.database_direct_url, args.database_direct_url_file.as_deref())?,
-        one_of(file.database_direct_url.clone(), file.database_direct_url_file.as_deref())?,
-    ]);
+    let named = first([one_of(args.database_url, args.database_url_file.as_deref())?, plain_url]);
+    let direct = one_of(args.database_direct_url, args.database_direct_url_file.as_deref())?;
+    // The two of the file belong together: past another database's pooler there is another database.
+    let (url, direct_url) = match named {
+        Some(url) => (Some(url), first([direct])),
+        None => (
+            first([one_of(file.database_url.clone(), file.database_url_file.as_deref())?]),
+            first([
+                direct,
+                one_of(file.database_direct_url.clone(), file.database_direct_url_file.as_deref())?,
+            ]),
+        ),
+    };
     let data_dir = args.data_dir.or_else(|| file.data_dir.clone());
     match (url, direct_url) {
         (Some(url), direct_url) => Ok(Database::Url { url, direct_url }),
