@@ -15,12 +15,3 @@ CREATE TABLE groupdesk.operator_identities (
         FOREIGN KEY (operator_pk) REFERENCES groupdesk.operators (pk) ON DELETE CASCADE,
     CONSTRAINT operator_identities_named CHECK (issuer <> '' AND subject <> '')
 );
-
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'groupdesk_app') THEN
-        GRANT SELECT, INSERT, DELETE ON groupdesk.operator_identities TO groupdesk_app;
-        GRANT USAGE ON SEQUENCE groupdesk.operator_identities_pk_seq TO groupdesk_app;
-    END IF;
-END
-$$;

@@ -158,3 +158,20 @@ async fn each_of_its_connections_has_limits(pool: PgPool) {
     served.close().await;
     assert_eq!(limits, ("15s".to_owned(), "5s".to_owned(), "UTC".to_owned()));
 }
+
+/// As after a restore that left out who was granted what.
+#[sqlx::test(migrations = false)]
+async fn what_it_lost_it_has_again_with_the_next_start(pool: PgPool) {
+    let migrate =
+        async || groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
+    migrate().await;
+    execute(&pool, "DROP OWNED BY groupdesk_app").await;
+    assert_eq!(migrate().await, []);
+    let served = as_served(&pool);
+    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM groupdesk._sqlx_migrations")
+        .fetch_one(&served)
+        .await
+        .unwrap();
+    served.close().await;
+    assert!(found > 0);
+}

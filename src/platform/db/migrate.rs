@@ -2,7 +2,7 @@
 
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Executor as _, PgConnection, PgPool};
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -32,6 +32,8 @@ pub async fn run(options: &PgConnectOptions) -> Result<Vec<Applied>, MigrateErro
     connection.ensure_migrations_table().await?;
     let before = connection.list_applied_migrations().await?;
     MIGRATIONS.run_direct(&mut connection).await?;
+    // Also where nothing was applied: it may be a restored database, or a role that was made meanwhile.
+    connection.execute("SELECT groupdesk.arrange_application_role()").await?;
     connection.unlock().await?;
 
     Ok(MIGRATIONS

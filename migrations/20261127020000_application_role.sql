@@ -5,34 +5,25 @@
 -- Roles belong to the whole cluster and tables to one database: the role may be there already, made for another
 -- database or by somebody who may make roles where the migrating login may not. A login that may not become
 -- this role goes on with the rights that it has, and the server says so.
+--
+-- A function, since it is called after the migrations each time: the role may have been made only then, and a
+-- restored database comes without what it was granted. A migration that adds a table replaces it.
 
-DO $$
+CREATE FUNCTION groupdesk.arrange_application_role() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'groupdesk_app') THEN
-        CREATE ROLE groupdesk_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-    END IF;
-EXCEPTION
-    -- Made in this moment, for another database.
-    WHEN duplicate_object OR unique_violation THEN NULL;
-    WHEN insufficient_privilege THEN
-        RAISE WARNING 'the role groupdesk_app is missing and % may not make it', current_user;
-END
-$$;
-
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'groupdesk_app')
-       AND NOT pg_has_role(current_user, 'groupdesk_app', 'MEMBER') THEN
-        EXECUTE format('GRANT groupdesk_app TO %I', current_user);
-    END IF;
-EXCEPTION
-    WHEN insufficient_privilege THEN
-        RAISE WARNING '% may not become groupdesk_app', current_user;
-END
-$$;
-
-DO $$
-BEGIN
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'groupdesk_app') THEN
+            CREATE ROLE groupdesk_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+        END IF;
+        IF NOT pg_has_role(current_user, 'groupdesk_app', 'MEMBER') THEN
+            EXECUTE format('GRANT groupdesk_app TO %I', current_user);
+        END IF;
+    EXCEPTION
+        -- Made in this moment, for another database.
+        WHEN duplicate_object OR unique_violation THEN NULL;
+        -- The server says what that comes to.
+        WHEN insufficient_privilege THEN NULL;
+    END;
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'groupdesk_app') THEN
         RETURN;
     END IF;
@@ -50,6 +41,7 @@ BEGIN
 
     GRANT SELECT, INSERT, UPDATE
         ON groupdesk.operators, groupdesk.sign_in_links, groupdesk.api_tokens TO groupdesk_app;
+    GRANT SELECT, INSERT, DELETE ON groupdesk.operator_identities TO groupdesk_app;
     GRANT SELECT, INSERT, UPDATE, DELETE
         ON groupdesk.sessions, groupdesk.sign_in_attempts, groupdesk.idempotency_keys, groupdesk.imports,
            groupdesk.import_lines, groupdesk.untold_news, groupdesk.loose_workspaces TO groupdesk_app;
@@ -60,3 +52,5 @@ BEGIN
     END IF;
 END
 $$;
+
+SELECT groupdesk.arrange_application_role();
