@@ -1,4 +1,5 @@
-//! Browser sessions: a random id in a cookie, the rest in Postgres.
+//! Browser sessions: a random id in a cookie, the rest in Postgres, under a hash of it: whoever reads the
+//! database, or a copy of it, is not signed in by that.
 
 use std::net::IpAddr;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::kernel::id::OperatorId;
 
 use super::failure::Outcome;
+use super::secret;
 
 pub const COOKIE: &str = "groupdesk_session";
 /// A session that is not used for so long ends.
@@ -44,10 +46,17 @@ pub struct SignIn {
     pub address: Option<IpAddr>,
 }
 
-/// The library's store, but for two things. What it saves must still be there: its own `save` makes a
-/// row where none is, so that a page which was loading while somebody signed out would bring the
-/// session back. And whose session it is stands beside the data too, so that sessions can be listed
-/// and ended by operator.
+/// Under what the session with this id is kept: half of a SHA-256 hash, which is as long as the id. The id
+/// itself is in the cookie alone.
+pub fn kept_as(id: Id) -> Id {
+    let hash = secret::hash(&id.to_string());
+    Id(hash.iter().take(16).fold(0, |number, byte| (number << 8) | i128::from(*byte)))
+}
+
+/// The library's store, but for three things. A session is kept under [`kept_as`]. What is saved must still
+/// be there: the library's own `save` makes a row where none is, so that a page which was loading while
+/// somebody signed out would bring the session back. And whose session it is stands beside the data too, so
+/// that sessions can be listed and ended by operator.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     store: PostgresStore,
@@ -75,7 +84,7 @@ impl SessionStore for Sessions {
                      (id, data, expiry_date, operator_pk, signed_in_at, seen_at, user_agent, address)
                  VALUES ($1, $2, $3, (SELECT pk FROM groupdesk.operators WHERE operator_id = $4), $5, $6, $7, $8)
                  ON CONFLICT (id) DO NOTHING",
-                record.id.to_string(),
+                kept_as(record.id).to_string(),
                 encoded(record)?,
                 record.expiry_date,
                 row.operator,
@@ -102,7 +111,7 @@ impl SessionStore for Sessions {
              SET data = $2, expiry_date = $3, signed_in_at = $5, seen_at = $6, user_agent = $7, address = $8,
                  operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $4)
              WHERE id = $1",
-            record.id.to_string(),
+            kept_as(record.id).to_string(),
             encoded(record)?,
             record.expiry_date,
             row.operator,
@@ -118,16 +127,22 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        self.store.load(id).await
+        let found = self.store.load(&kept_as(*id)).await?;
+        Ok(found.map(|record| with_id(*id, record)))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.delete(id).await
+        self.store.delete(&kept_as(*id)).await
     }
 }
 
+fn with_id(id: Id, record: Record) -> Record {
+    Record { id, data: record.data, expiry_date: record.expiry_date }
+}
+
 fn encoded(record: &Record) -> Result<Vec<u8>> {
-    rmp_serde::to_vec(record).map_err(|error| Error::Encode(error.to_string()))
+    let kept = with_id(kept_as(record.id), record.clone());
+    rmp_serde::to_vec(&kept).map_err(|error| Error::Encode(error.to_string()))
 }
 
 /// What stands in columns of its own.
@@ -169,7 +184,7 @@ pub fn layer(pool: PgPool, cookies_need_tls: bool) -> SessionManagerLayer<Sessio
 pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM groupdesk.sessions WHERE id = $1 AND expiry_date > now()) AS "lives!""#,
-        id.to_string(),
+        kept_as(id).to_string(),
     )
     .fetch_one(connection)
     .await?)
@@ -179,5 +194,19 @@ pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
 pub async fn sweep(pool: &PgPool) {
     if let Err(error) = Sessions::new(pool.clone()).store.delete_expired().await {
         tracing::warn!(%error, "could not delete expired sessions");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_not_kept_under_what_its_cookie_says() {
+        let (one, other) = (Id(7), Id(8));
+        assert_eq!(kept_as(one), kept_as(one));
+        assert_ne!(kept_as(one), kept_as(other));
+        // Nor is what it is kept under worth anything in a cookie.
+        assert!(![one, kept_as(one)].contains(&kept_as(kept_as(one))));
     }
 }

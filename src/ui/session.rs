@@ -256,9 +256,9 @@ impl Visit {
         format!("{}{path}", self.state.origin.0)
     }
 
-    /// The secret of this session, to tell it from others.
-    pub fn session_secret(&self) -> String {
-        self.session.id().map(|id| id.to_string()).unwrap_or_default()
+    /// Under what this session is kept, to tell it from others.
+    pub fn session_kept_as(&self) -> String {
+        self.session.id().map(|id| session::kept_as(id).to_string()).unwrap_or_default()
     }
 
     pub async fn sign_out(&self) -> Outcome<()> {

@@ -6,7 +6,7 @@
 //!   deleted, and what is being loaded by it at that moment does not bring it back.
 //! - A new password, another role and being disabled end all of them. Their number is counted up for
 //!   that ([`super::operators`]), since a session may be about to be made at the same moment.
-//! - The row's id is the secret in the cookie: it is never shown, a session is named by another.
+//! - The row's id is a hash of the secret in the cookie. Neither is ever shown, a session is named by another.
 
 pub mod model;
 pub mod rules;

@@ -13,7 +13,7 @@ use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::operators::model::Operator;
 
-/// Those that work, last used first. `current`: the secret of the session that asks.
+/// Those that work, last used first. `current`: under what the session that asks is kept.
 pub async fn operator_session_list(
     connection: &mut PgConnection,
     operator: OperatorId,

@@ -12,7 +12,7 @@ pub async fn sessions_read() -> Result<Vec<OperatorSession>, Trouble> {
     use crate::ui::session::read;
     read(async |connection, visit| {
         let operator = visit.operator()?.id;
-        operator_session_list(connection, operator, &visit.session_secret(), visit.now()).await
+        operator_session_list(connection, operator, &visit.session_kept_as(), visit.now()).await
     })
     .await
 }
@@ -68,7 +68,8 @@ pub async fn sessions_end_others() -> Result<(), Trouble> {
     use crate::ui::session::{Changed, change_own};
     change_own(paths::ACCOUNT, async |connection, visit, call| {
         let operator = visit.operator()?;
-        let ended = operator_sessions_end_others(connection, call, operator, &visit.session_secret()).await?;
+        let ended =
+            operator_sessions_end_others(connection, call, operator, &visit.session_kept_as()).await?;
         Ok(Changed { notice: Notice::OtherSessionsEnded { ended }, go_to: paths::ACCOUNT.to_owned() })
     })
     .await
