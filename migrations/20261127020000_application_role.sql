@@ -15,7 +15,9 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'groupdesk_app') THEN
             CREATE ROLE groupdesk_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
         END IF;
-        IF NOT pg_has_role(current_user, 'groupdesk_app', 'MEMBER') THEN
+        -- From 16 on who made a role is a member of it and may not yet become it.
+        IF NOT pg_has_role(current_user, 'groupdesk_app',
+                           CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN
             EXECUTE format('GRANT groupdesk_app TO %I', current_user);
         END IF;
     EXCEPTION

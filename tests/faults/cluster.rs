@@ -26,6 +26,10 @@ fn unprivileged() -> Option<User> {
     Uid::effective().is_root().then(|| User::from_name("postgres").unwrap().expect("a user postgres"))
 }
 
+fn family(first: i32) -> Vec<i32> {
+    [vec![first], children(first)].concat()
+}
+
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -90,8 +94,7 @@ impl Cluster {
     pub async fn kill(&mut self) {
         let mut postmaster = self.postmaster.take().expect("a running Postgres");
         let first = i32::try_from(postmaster.id().expect("a running Postgres")).unwrap();
-        let mut all = children(first);
-        all.insert(0, first);
+        let all = family(first);
         for pid in &all {
             // Some end by themselves once the first is gone.
             kill(Pid::from_raw(*pid), Signal::SIGKILL).ok();
@@ -124,10 +127,9 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Its children see that it is gone, and go.
         let id = self.postmaster.as_ref().and_then(Child::id).and_then(|id| i32::try_from(id).ok());
-        if let Some(id) = id {
-            kill(Pid::from_raw(id), Signal::SIGQUIT).ok();
+        for id in id.filter(|id| lives(*id)).map(family).unwrap_or_default() {
+            kill(Pid::from_raw(id), Signal::SIGKILL).ok();
         }
     }
 }

@@ -63,6 +63,13 @@ pub async fn is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
         sqlx::query_scalar("SELECT bool_and(success) AND max(version) >= $1 FROM groupdesk._sqlx_migrations")
             .bind(newest)
             .fetch_one(pool)
-            .await?;
+            .await
+            .or_else(|error| if is_bare(&error) { Ok(None) } else { Err(error) })?;
     Ok(applied.unwrap_or(false))
+}
+
+/// A database that nothing was ever applied to: no schema, or no table in it.
+fn is_bare(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| ["3F000", "42P01"].contains(&&*code))
 }

@@ -3,9 +3,10 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use super::reach;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgPool, Row};
+
+use super::reach;
 
 /// A request that gets no connection within this time is answered "unavailable" instead of waiting.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -69,7 +70,9 @@ fn pool_options(max_connections: u32) -> PgPoolOptions {
 
 /// Nothing, where the role is not there (the database is another version's), or is not this login's to take.
 const STEP_DOWN: &str = "SELECT set_config('role', r.rolname, false) FROM pg_catalog.pg_roles r
-     WHERE r.rolname = 'groupdesk_app' AND pg_has_role(session_user, r.oid, 'MEMBER')
+     WHERE r.rolname = 'groupdesk_app'
+       AND pg_has_role(session_user, r.oid,
+                       CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
        AND has_schema_privilege(r.oid, to_regnamespace('groupdesk')::oid, 'USAGE')";
 
 /// Gives up what the server does not need: a statement that somebody smuggled in could neither rewrite the

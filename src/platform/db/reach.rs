@@ -282,7 +282,7 @@ mod tests {
         let connections = connections();
         connections.lose(&silence());
         let (rest, resting) = watch::channel(false);
-        let (_, ()) = tokio::join!(connections.attend_until(resting, |_| pending::<()>()), async {
+        let ((), ()) = tokio::join!(connections.attend_until(resting, |_| pending::<()>()), async {
             rest.send_replace(true);
         });
     }

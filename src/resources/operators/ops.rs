@@ -119,7 +119,7 @@ async fn failed(
     name: &str,
 ) -> Outcome<()> {
     let shown: String = name.chars().filter(|sign| !sign.is_control()).take(320).collect();
-    let subject = Subject { id: id.map(|id| id.uuid()), name: &shown };
+    let subject = Subject { id: id.map(OperatorId::uuid), name: &shown };
     admin_event_record(connection, stranger, AdminAction::SignInFailed, subject).await
 }
 

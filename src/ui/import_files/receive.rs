@@ -188,6 +188,8 @@ impl IncomingList<'_> {
         import_prepare(&mut connection, self.call, self.id, self.reader.column_name()).await
     }
 
+    /// From the pool itself: a list that takes minutes to come in may wait as often as it needs a connection,
+    /// and not for all of them together as long as for one.
     async fn write(&mut self) -> Outcome<()> {
         let mut connection = self.visit.state.pool.current().acquire().await?;
         for lines in self.lines.chunks(LINES) {

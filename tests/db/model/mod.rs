@@ -39,10 +39,11 @@ where
     };
     let runtime = tokio::runtime::Handle::current();
     let ran = tokio::task::spawn_blocking(move || {
-        TestRunner::new(config).run(&strategy, |value| {
+        let ran = TestRunner::new(config).run(&strategy, |value| {
             runtime.block_on(run(value));
             Ok(())
-        })
+        });
+        ran.map_err(|failure| failure.to_string())
     });
     if let Err(failure) = ran.await.unwrap() {
         panic!("{failure}");
@@ -90,10 +91,11 @@ async fn at_once(pool: &PgPool, several: Vec<Vec<Whole>>) {
     // Who stand in each other's way, which the operations of one transaction may, are told so soon.
     let options = pool.connect_options().as_ref().clone().options([("deadlock_timeout", "10ms")]);
     let desk = pool_of(options, 5);
-    let each = several.iter().map(|wholes| async {
+    let (by, of) = (&desk, &case);
+    let each = several.iter().map(|wholes| async move {
         let mut told = Vec::new();
         for whole in wholes {
-            told.extend(perform_whole(&desk, &case, whole).await.ok());
+            told.extend(perform_whole(by, of, whole).await.ok());
         }
         told
     });

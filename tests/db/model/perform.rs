@@ -1,5 +1,7 @@
 //! The same steps, done in truth.
 
+use std::time::Duration;
+
 use groupdesk::kernel::actor::{Actor, PersonRef, Source};
 use groupdesk::kernel::id::{EnrollmentId, GroupId, ImportId, PersonId, WorkspaceId};
 use groupdesk::kernel::problem::Problem;
@@ -263,10 +265,11 @@ async fn import(
     loop {
         match turn(pool, &clock::system(), Some(id)).await.map_err(Refused::from) {
             Ok(Turn::Idle) if is_ended(pool, id).await => break,
-            // Others who are in the way pass.
-            Ok(Turn::Idle | Turn::Done(..) | Turn::Orphaned(_)) | Err(Refused::Contended) => {}
-            // Who started it is deleted at this moment: the next turn finds them gone.
-            Err(Refused::Problem(Problem::SignedOut)) => {}
+            Ok(Turn::Done(..) | Turn::Orphaned(_)) => {}
+            // Others who are in the way pass; and who started it may be on their way out.
+            Ok(Turn::Idle) | Err(Refused::Contended | Refused::Problem(Problem::SignedOut)) => {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
             Err(refused) => return Err(refused),
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use proptest::collection::vec;
 use proptest::prelude::{Just, any};
 use proptest::sample::subsequence;
-use proptest::strategy::{BoxedStrategy, Strategy};
+use proptest::strategy::Strategy;
 use proptest::{option, prop_oneof};
 
 /// Few, so that what is done meets what was done.
@@ -69,7 +69,7 @@ fn some_workspaces() -> impl Strategy<Value = Vec<usize>> {
     )
 }
 
-fn step() -> BoxedStrategy<Step> {
+fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => place().prop_map(Step::Enroll),
         2 => (place(), person()).prop_map(|(place, person)| Step::EnrollFor(place, person)),
@@ -82,7 +82,6 @@ fn step() -> BoxedStrategy<Step> {
         1 => (0..WORKSPACES).prop_map(Step::RemoveWorkspace),
         1 => (0..PEOPLE).prop_map(Step::DeletePerson),
     ]
-    .boxed()
 }
 
 fn whole() -> impl Strategy<Value = Whole> {
