@@ -28,7 +28,7 @@ use crate::ui::actions::overview_figures::SharedFigures;
 use crate::ui::app::{App, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
-use crate::ui::viewer::AnswerStatus;
+use crate::ui::viewer::{AnswerStatus, ReadsStatus};
 use crate::ui::{audit, import_files, live, oidc, paths, tidy};
 
 /// How long a page may take, with the form that comes in before it. Statements end sooner: what takes so long
@@ -170,11 +170,14 @@ async fn nothing_here() -> StatusCode {
 fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let provide = || {
-        if let Some(visit) =
-            use_context::<Parts>().and_then(|parts| parts.extensions.get::<desk::Visit>().cloned())
-        {
-            provide_context(visit.viewer());
-            provide_context(visit.formats());
+        if let Some(parts) = use_context::<Parts>() {
+            if let Some(visit) = parts.extensions.get::<desk::Visit>() {
+                provide_context(visit.viewer());
+                provide_context(visit.formats());
+            }
+            if !desk::wants_page(&parts.headers) {
+                provide_context(ReadsStatus);
+            }
         }
         if let Some(response) = use_context::<ResponseOptions>() {
             provide_context(AnswerStatus(Arc::new(move |status| {
@@ -190,7 +193,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     };
     Router::new()
         .merge(audit())
-        .merge(if state.provider.is_some() { identity_provider() } else { Router::new() })
+        .merge(identity_provider(state))
         .route(paths::LIVE, get(live::news))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
@@ -233,7 +236,10 @@ fn import_files() -> Router<AppState> {
 }
 
 /// Beside the sign-in page, where there is an identity provider: to it, and back.
-fn identity_provider() -> Router<AppState> {
+fn identity_provider(state: &AppState) -> Router<AppState> {
+    if state.provider.is_none() {
+        return Router::new();
+    }
     Router::new().route(paths::OIDC, get(oidc::begin)).route(paths::OIDC_CALLBACK, get(oidc::end))
 }
 

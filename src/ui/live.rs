@@ -66,7 +66,7 @@ pub async fn news(Extension(visit): Extension<Visit>, uri: Uri, headers: HeaderM
     let greeting = stream::once(async { Ok(Event::default().retry(retry())) });
     let answer = Sse::new(greeting.chain(events(watcher, visit))).keep_alive(KeepAlive::default());
     // Proxies that gather answers would gather this one for ever.
-    ([("x-accel-buffering", "no")], answer).into_response()
+    ([("x-accel-buffering", "no"), ("cache-control", "no-store")], answer).into_response()
 }
 
 struct Connection {

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -178,8 +178,13 @@ impl Visit {
             // Looked for first: removing counts as a change even of what is not there, and each look
             // at a page would write the session.
             self.flash = readable(self.session.get(FLASH).await)?;
-            if self.flash.is_some() {
+            if let Some(flash) = &self.flash {
                 self.session.remove_value(FLASH).await.map_err(unavailable)?;
+                // The session of an answer with such a status is not saved by itself, and what is told once would be
+                // told again.
+                if flash.outcome.as_ref().is_err_and(|trouble| trouble.kind.status() >= 500) {
+                    self.session.save().await.map_err(unavailable)?;
+                }
             }
         }
         Ok(())
@@ -399,6 +404,12 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::PasswordWrong
         | Problem::SignInRefused => TroubleKind::Refused,
     }
+}
+
+/// Is it a browser that goes on to what it is answered, and not a program that reads it?
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Tells the metrics how a sign-in ended.

@@ -84,8 +84,8 @@ impl std::fmt::Display for Trouble {
 impl FromServerFnError for Trouble {
     type Encoder = JsonEncoding;
 
-    /// Where there is an answer to give, it is the request that cannot be read: the library would call that a
-    /// fault of ours, and it is one of whoever sent it. In a browser it is the answer.
+    /// On the server it is the request that cannot be read: the library would call that a fault of ours, and it
+    /// is one of whoever sent it. In a browser it is the answer.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let is_unread = matches!(
             error,
@@ -93,7 +93,7 @@ impl FromServerFnError for Trouble {
                 | ServerFnErrorErr::MissingArg(_)
                 | ServerFnErrorErr::Deserialization(_)
         );
-        if is_unread && AnswerStatus::is_to_be_given() {
+        if is_unread && AnswerStatus::is_read() {
             AnswerStatus::set(400);
             return Self::new(TroubleKind::Refused, message::FORM_MALFORMED.to_owned());
         }

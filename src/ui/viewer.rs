@@ -135,10 +135,13 @@ impl Viewer {
 #[derive(Clone)]
 pub struct AnswerStatus(pub std::sync::Arc<dyn Fn(u16) + Send + Sync>);
 
+/// Whoever asks reads the status of the answer. A form goes on to a page, and a status would keep it from that.
+#[derive(Clone, Copy)]
+pub struct ReadsStatus;
+
 impl AnswerStatus {
-    /// On the server, but for what it makes at its start.
-    pub fn is_to_be_given() -> bool {
-        use_context::<Self>().is_some()
+    pub fn is_read() -> bool {
+        use_context::<ReadsStatus>().is_some()
     }
 
     pub fn set(status: u16) {

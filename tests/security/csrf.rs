@@ -152,7 +152,7 @@ async fn a_get_of_anything_changes_nothing(pool: PgPool) {
             let before = State::of(&pool).await;
             for method in [Method::GET, Method::HEAD] {
                 let reply = Reply::read(caller.ask(&desk, &method, &path).query(&fields)).await;
-                assert!(reply.status < 500, "{method} {path}: {reply:?}");
+                assert!(reply.status < 500 || path == "/readyz", "{method} {path}: {reply:?}");
                 assert!(!is_function || reply.status >= 400, "{method} {path}: {reply:?}");
             }
             let after = State::of(&pool).await;

@@ -38,7 +38,7 @@ pub(super) fn reading(function: &str, things: &Things) -> Fields {
         "groups-read" => fields([("search", ""), ("status", ""), ("sort", "")]),
         "workspaces-read" => fields([("search", ""), ("status", ""), ("grouped", ""), ("sort", "")]),
         "invitation-read" => fields([("secret", &things.link)]),
-        "preferences-read" => Vec::new(),
+        "preferences-read" | "identity-read" => Vec::new(),
         other => panic!("what is {other} asked?"),
     }
 }
@@ -53,11 +53,9 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
     match function {
         "password-change" => fields([("old", PASSWORD), ("new", PASSWORD)]),
         "session-end" if email.is_empty() => fields([("session", group)]),
-        "session-end" => fields([("session", &session_of(pool, email).await)]),
         "sessions-end-others" if email.is_empty() => Vec::new(),
-        "sessions-end-others" => fields([("session", &session_of(pool, email).await)]),
+        "session-end" | "sessions-end-others" => fields([("session", &session_of(pool, email).await)]),
         "sign-out-everywhere" | "sign-out" => Vec::new(),
-        "group-create" => fields([("name", "Hush, new")]),
         "group-rename" => {
             let version = Version::of([Some(&things.group_name)]).to_string();
             fields([("group", group), ("name", "Hush, renamed"), ("version", &version), here])
@@ -73,7 +71,7 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
         "attribution-correct" => fields([("enrollment", enrollment), ("person", person), at, here]),
         "import-start" | "import-discard" => fields([("group", group), ("import", &things.prepared_import)]),
         "import-cancel" => fields([("group", group), ("import", &things.running_import)]),
-        "workspace-create" => fields([("name", "Hush, new")]),
+        "group-create" | "workspace-create" => fields([("name", "Hush, new")]),
         "workspace-update" => {
             let external = things.free_workspace_name.to_lowercase().replace(' ', "-");
             let version = Version::of([Some(&things.free_workspace_name), None, Some(&external), None]);
@@ -95,6 +93,13 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
             fields([("email", &format!("new-{address}")), ("name", "Hush New"), ("role", "admin")])
         }
         "operator-link" | "operator-disable" => fields([("operator", operator)]),
+        "operator-unlink" => {
+            let known = "INSERT INTO groupdesk.operator_identities (operator_pk, issuer, subject, linked_at)
+                         SELECT pk, 'https://id.example.com', operator_id::text, now() FROM groupdesk.operators
+                         WHERE operator_id = $1::uuid ON CONFLICT DO NOTHING";
+            sqlx::query(known).bind(operator).execute(pool).await.unwrap();
+            fields([("operator", operator)])
+        }
         "operator-set-role" => fields([("operator", operator), ("role", "admin")]),
         "operator-enable" => {
             let disable = "UPDATE groupdesk.operators SET disabled_at = now() WHERE operator_id = $1::uuid";

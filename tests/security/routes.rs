@@ -12,10 +12,11 @@ use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
 
 /// What `src/routes.rs` puts together. Of these `assets::public` alone has its routes elsewhere.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "api",
     "assets::public",
     "audit",
+    "identity_provider",
     "description",
     "enrollments",
     "events",
@@ -58,6 +59,8 @@ fn paths_of(argument: &str) -> Vec<String> {
     }
     match argument.split([',', ')']).next().unwrap().trim() {
         "paths::API_DOCS" => vec![paths::API_DOCS.to_owned()],
+        "paths::OIDC" => vec![paths::OIDC.to_owned()],
+        "paths::OIDC_CALLBACK" => vec![paths::OIDC_CALLBACK.to_owned()],
         "paths::LIVE" => vec![paths::LIVE.to_owned()],
         "paths::AUDIT_GO" => vec![paths::AUDIT_GO.to_owned()],
         r#"&format!("{}/export.{}""# => View::ALL
@@ -115,8 +118,9 @@ fn every_route_is_where_it_is_looked_for() {
                 folders.push(path);
                 continue;
             }
-            let is_known =
-                ["src/routes.rs", "src/platform/assets.rs"].iter().any(|known| path.ends_with(known));
+            let is_known = ["src/routes.rs", "src/platform/assets.rs", "src/platform/metrics.rs"]
+                .iter()
+                .any(|known| path.ends_with(known));
             let text = fs::read_to_string(&path).unwrap_or_default();
             for word in [".route(", ".route_service(", ".nest_service(", ".fallback_service(", "MethodRouter"]
             {

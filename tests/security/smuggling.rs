@@ -10,23 +10,29 @@ use tokio::net::TcpStream;
 
 use crate::support::{Desk, JSON_API, PASSWORD, Reply, client, group, operator, post};
 
-/// Sends these bytes, and all that comes back until the connection ends.
+/// For so long after an answer nothing may come before no more is waited for.
+const SILENCE: Duration = Duration::from_millis(500);
+
+/// Sends these bytes, and all that comes back until the connection ends, or until there was enough silence: one
+/// that is kept open is one on which what was hidden would have been performed.
 pub(super) async fn exchange(desk: &Desk, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
     // It may be closed before all was sent: then what was answered is there to be read.
     let _ = stream.write_all(bytes).await;
-    let _ = stream.shutdown().await;
     let mut answer = Vec::new();
-    let reading = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+    let mut patience = Duration::from_secs(20);
     // A reset after the answer is an end, too.
-    let _ = reading.expect("an end of the connection");
+    while let Ok(Ok(1..)) = tokio::time::timeout(patience, stream.read_buf(&mut answer)).await {
+        patience = SILENCE;
+    }
     String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// The statuses of the answers in it.
 fn statuses(answer: &str) -> Vec<u16> {
-    let lines = answer.lines().filter(|line| line.starts_with("HTTP/1."));
-    lines.map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect()
+    // Where a body ends without a line of its own the next answer begins in the middle of one.
+    let heads = answer.match_indices("HTTP/1.").map(|(at, _)| &answer[at..]);
+    heads.map(|head| head.split(' ').nth(1).unwrap().parse().unwrap()).collect()
 }
 
 async fn goes_on(desk: &Desk) {
@@ -142,7 +148,7 @@ async fn a_chunk_has_one_size(pool: PgPool) {
         format!("5;a=\"\n\"\r\nhello\r\n{ends}"),
         format!("5;{}\r\nhello\r\n{ends}", "x".repeat(100_000)),
         format!("0\r\n{}\r\n\r\n", "Trailer: x\r\n".repeat(20_000)),
-        format!("0\r\nContent-Length: 500\r\nX\0: y\r\n\r\n"),
+        "0\r\nContent-Length: 500\r\nX\0: y\r\n\r\n".to_owned(),
     ] {
         let shown: String = chunks.chars().take(40).collect();
         let answer = exchange(&desk, format!("{front}{chunks}{hidden}").as_bytes()).await;
@@ -213,8 +219,8 @@ async fn a_target_with_a_host_in_it_leads_nowhere_else(pool: PgPool) {
         ("GET http://evil.example", &[303]),
         ("GET https://evil.example:443/v1/people", &[401]),
         ("GET evil.example:80", &[400, 404, 303]),
-        ("CONNECT evil.example:80", &[400, 404, 405, 303]),
-        ("CONNECT /groups", &[400, 404, 405, 303]),
+        ("CONNECT evil.example:80", &[400, 403, 404, 405, 303]),
+        ("CONNECT /groups", &[400, 403, 404, 405, 303]),
         ("OPTIONS *", &[400, 404, 405, 303]),
         ("GET *", &[400, 404, 303]),
         ("TRACE /healthz", &[405]),
@@ -279,7 +285,7 @@ async fn old_and_hasty_clients_are_answered_in_order(pool: PgPool) {
     assert_eq!(statuses(&chunked), [400], "{chunked}");
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: desk\r\n\r\n");
     let pipelined =
-        [get("/healthz"), get("/v1/people"), get("/groups"), get("/nothing"), get("/readyz")].concat();
+        [get("/healthz"), get("/v1/people"), get("/groups"), get("/nothing"), get("/login")].concat();
     assert_eq!(statuses(&exchange(&desk, pipelined.as_bytes()).await), [200, 401, 303, 303, 200]);
     // What follows a broken one is not read.
     let broken = format!("{}GET / x\0\r\n\r\n{}", get("/healthz"), get("/healthz"));

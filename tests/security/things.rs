@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{Desk, enroll, group, operator, person, remove, time, workspace};
+use crate::support::{enroll, group, person, remove, time, workspace};
 
 /// A word in every name, which nobody reads who is not let in.
 pub(super) const SECRET: &str = "Hush";
@@ -135,7 +135,7 @@ async fn token(pool: &PgPool, name: &str) -> String {
 /// For an operator of its own.
 async fn link(pool: &PgPool) -> String {
     let secret = format!("{:0>43}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let email = format!("hush-invited{secret}@example.com");
+    let email = format!("hush-invited{}@example.com", NUMBER.fetch_add(1, Ordering::Relaxed));
     let statement = "WITH person AS (
              INSERT INTO core_api.peoples (first_name, last_name, email) VALUES ('Hush', 'Invited', $1) RETURNING pk),
          operator AS (

@@ -24,6 +24,7 @@ use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::clock;
 use groupdesk::platform::db::{self, Reach};
 use groupdesk::platform::http::client::Proxies;
+use groupdesk::platform::http::connection;
 use groupdesk::platform::live::Live;
 use groupdesk::platform::oidc::Provider;
 use groupdesk::platform::oidc::settings::OidcSettings;
@@ -44,7 +45,7 @@ pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
 pub use processes::{children, lives};
 pub use program::{Ended, Server, ended, groupdesk, run, within};
-pub use provider::{CLIENT_SECRET, IdentityProvider, PROVIDER, link};
+pub use provider::{CLIENT_SECRET, IdentityProvider, link};
 pub use reply::{Reply, client, get, post};
 pub use statements::{listen, notices_of, statements_of};
 
@@ -160,8 +161,9 @@ impl Desk {
         let state = state.limited_by_address(around.address).reached_by(around.proxies, around.by_tls);
         let service = routes::service(state);
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
+        let bounded = connection::bounded(axum_server::from_tcp(listener.into_std().unwrap()).unwrap());
         let serving = tokio::spawn(async move {
-            axum::serve(listener, service).await.unwrap();
+            bounded.serve(service).await.unwrap();
         });
         (Self { pool, served, address, tasks: vec![serving] }, live)
     }

@@ -79,7 +79,10 @@ impl Server {
     pub async fn launch(mut serve: Command, address: &str, folder: &Path, args: &[&str]) -> Self {
         let log = folder.join(format!("{}.log", address.replace(':', "-")));
         let file = File::options().create(true).append(true).open(&log).unwrap();
-        serve.args(["--listen", address, "--log-format", "json"]).args(args);
+        serve.args(["--listen", address]).args(args);
+        if !args.contains(&"--log-format") {
+            serve.args(["--log-format", "json"]);
+        }
         let child = serve.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         let mut server = Self { address: address.to_owned(), child, log };
         let ready = server.url("/readyz");

@@ -6,8 +6,8 @@ use std::process::Stdio;
 use groupdesk::platform::oidc::settings::{OidcArgs, OidcSettings};
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 use super::{Browser, Page};
 
@@ -20,6 +20,8 @@ pub const PROVIDER: &str = "Example";
 pub struct IdentityProvider {
     pub issuer: String,
     child: Child,
+    /// What it says besides. Closed, it would end the provider that says more.
+    _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl IdentityProvider {
@@ -46,7 +48,7 @@ impl IdentityProvider {
             }
         };
         let told: Value = serde_json::from_str(&line).unwrap();
-        Self { issuer: told["issuer"].as_str().unwrap().to_owned(), child }
+        Self { issuer: told["issuer"].as_str().unwrap().to_owned(), child, _said: lines }
     }
 
     pub fn settings(&self) -> OidcSettings {

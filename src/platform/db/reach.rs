@@ -53,13 +53,24 @@ pub struct Connections(Arc<Shared>);
 
 struct Shared {
     pool: RwLock<PgPool>,
-    is_there: watch::Sender<bool>,
+    standing: watch::Sender<Standing>,
+}
+
+/// How things stand with the database.
+#[derive(Clone, Copy)]
+struct Standing {
+    is_there: bool,
+    /// How often it was lost: who is not asked between a loss and the end of it still learns of both.
+    losses: u64,
 }
 
 impl Connections {
     /// Of a database that is taken to be there until [`Self::watch`] finds out otherwise.
     pub fn of(pool: PgPool) -> Self {
-        Self(Arc::new(Shared { pool: RwLock::new(pool), is_there: watch::Sender::new(true) }))
+        Self(Arc::new(Shared {
+            pool: RwLock::new(pool),
+            standing: watch::Sender::new(Standing { is_there: true, losses: 0 }),
+        }))
     }
 
     /// The pool of the moment.
@@ -72,7 +83,8 @@ impl Connections {
         let Ok(left) = LEFT.try_with(Cell::get) else { return acquire.await };
         let started = Instant::now();
         let acquired = timeout(left.max(LEAST), acquire).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        LEFT.with(|left| left.set(left.get().saturating_sub(started.elapsed())));
+        // A page is made by tasks of its own, too: one that began to wait in the request may end outside of it.
+        let _ = LEFT.try_with(|left| left.set(left.get().saturating_sub(started.elapsed())));
         acquired
     }
 
@@ -80,15 +92,15 @@ impl Connections {
         Transaction::begin(self.acquire().await?, None).await
     }
 
-    /// Waits until the database is away.
-    async fn lost(&self) {
+    /// Waits until the database is away, or was away since it had been lost so many times.
+    async fn lost(&self, losses: u64) {
         // Never an error: the sender is ours.
-        let _ = self.0.is_there.subscribe().wait_for(|is_there| !is_there).await;
+        let _ = self.0.standing.subscribe().wait_for(|now| !now.is_there || now.losses != losses).await;
     }
 
     /// Waits until it is there.
     async fn back(&self) {
-        let _ = self.0.is_there.subscribe().wait_for(|is_there| *is_there).await;
+        let _ = self.0.standing.subscribe().wait_for(|now| now.is_there).await;
     }
 
     /// Does this, if the database stays where it is.
@@ -96,10 +108,11 @@ impl Connections {
     /// # Errors
     /// `Unavailable` as soon as the database is away: then the work was dropped where it stood.
     pub async fn within_reach<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
+        let losses = self.0.standing.borrow().losses;
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = self.lost() => Err(Failure::Unavailable(silence().into())),
+            () = self.lost(losses) => Err(Failure::Unavailable(silence().into())),
         }
     }
 
@@ -132,7 +145,8 @@ impl Connections {
         let told = async {
             // An error: who could tell is gone.
             let _ = resting.wait_for(|rests| *rests).await;
-            self.lost().await;
+            let losses = self.0.standing.borrow().losses;
+            self.lost(losses).await;
         };
         tokio::select! {
             _ = self.attend(work) => {}
@@ -158,13 +172,13 @@ impl Connections {
     }
 
     fn found(&self) {
-        if self.0.is_there.send_if_modified(|is_there| !std::mem::replace(is_there, true)) {
+        if self.0.standing.send_if_modified(|now| !std::mem::replace(&mut now.is_there, true)) {
             tracing::info!("the database is back");
         }
     }
 
     fn lose(&self, error: &sqlx::Error) {
-        if !*self.0.is_there.borrow() {
+        if !self.0.standing.borrow().is_there {
             return;
         }
         tracing::warn!(%error, "the database is away");
@@ -172,7 +186,7 @@ impl Connections {
         let fresh = pool.options().clone().connect_lazy_with(pool.connect_options().as_ref().clone());
         // Not closed: that would wait for what hangs. It ends with the last who holds a connection of it.
         *self.0.pool.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        self.0.is_there.send_replace(false);
+        self.0.standing.send_modify(|now| *now = Standing { is_there: false, losses: now.losses + 1 });
     }
 
     /// Closes what is not in use, and waits a moment for what is.

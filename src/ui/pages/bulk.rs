@@ -11,6 +11,7 @@ use crate::ui::actions::imports::imports_read;
 use crate::ui::actions::workspace_groups::group_read;
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::field::in_text_area;
 use crate::ui::parts::import_lines::{Starter, state_name};
 use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
@@ -82,7 +83,7 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
                 <h2>"Paste a list"</h2>
                 <div class="field">
                     <label for="pasted">"Ids or external ids"</label>
-                    <textarea id="pasted" name="pasted" rows="10" spellcheck="false" aria-describedby="pasted-hint" required>{pasted}</textarea>
+                    <textarea id="pasted" name="pasted" rows="10" spellcheck="false" aria-describedby="pasted-hint" required>{in_text_area(&pasted)}</textarea>
                     <p class="hint" id="pasted-hint">"One a line, or with commas between. Quotes and blanks do not matter."</p>
                 </div>
                 <div class="actions">

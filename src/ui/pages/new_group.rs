@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::kernel::text::NAME_MAX;
 use crate::ui::actions::workspace_groups::GroupCreate;
 use crate::ui::islands::picker::InitialWorkspaces;
-use crate::ui::parts::field::FieldState;
+use crate::ui::parts::field::{FieldState, in_text_area};
 use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -54,7 +54,7 @@ pub fn NewGroupPage() -> impl IntoView {
                                     aria-describedby=listed.described_by()
                                     autofocus=focus == Some("pasted")
                                 >
-                                    {pasted}
+                                    {in_text_area(&pasted)}
                                 </textarea>
                                 {listed.fault()}
                             </div>

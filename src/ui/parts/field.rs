@@ -4,6 +4,12 @@ use leptos::prelude::*;
 
 use crate::ui::viewer::Viewer;
 
+/// A text for between the tags of a text area. What stands there is written as it is, as if it were code, and
+/// a text that ends the area would go on as part of the page.
+pub fn in_text_area(text: &str) -> String {
+    html_escape::encode_text(text).into_owned()
+}
+
 /// A field, and what was wrong with what was typed there. Its control takes [`Self::invalid`] and
 /// [`Self::described_by`], and [`Self::fault`] stands below it (WCAG 2.2, 3.3.1 and 1.3.1).
 pub struct FieldState {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
 use crate::resources::workspaces::rules::{paintable, version};
-use crate::ui::parts::field::FieldState;
+use crate::ui::parts::field::{FieldState, in_text_area};
 use crate::ui::viewer::{VERSION, Viewer};
 
 /// What was typed before a refusal stands in them, or else what the workspace holds.
@@ -54,7 +54,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
                 aria-invalid=described.invalid()
                 aria-describedby=described.described_by()
             >
-                {description}
+                {in_text_area(&description)}
             </textarea>
             {described.fault()}
         </div>

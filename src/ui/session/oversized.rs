@@ -27,11 +27,7 @@ pub(super) fn is_oversized(headers: &HeaderMap) -> bool {
 /// Back to the page of the form, which says so. What was typed is not kept: it is too much for a session.
 pub(super) async fn refuse(visit: &Visit, request: Request) -> Response {
     let form_at = form_at(request.headers());
-    let wants_page = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+    let wants_page = super::wants_page(request.headers());
     let _ = tokio::time::timeout(HEARD_FOR, hear_out(request)).await;
     if !wants_page {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

@@ -124,7 +124,7 @@ impl Case {
 
     fn call(&self, actor: Option<usize>) -> Call<WriteAndAttribute> {
         let person = actor.map(|actor| self.people[actor].clone());
-        let actor = Actor { person, source: Source::Api, token_name: None };
+        let actor = Actor { person, source: Source::Web, token_name: None };
         Call::granted(actor, clock::system().now(), None)
     }
 }

@@ -120,8 +120,8 @@ async fn each_tab_has_a_sign_in_of_its_own(pool: PgPool) {
     let second = provider.page(&browser, &link(&other)).await;
     let fields = [("account", "sam"), ("answer", "continue")];
     let first = provider.answer(&browser, &first, &fields).await;
-    let second = provider.answer(&browser, &second, &fields).await;
     assert_eq!(browser.open(&first).await.at, "/groups");
+    let second = provider.answer(&browser, &second, &fields).await;
     // Where one is signed in by then, one is.
     assert_eq!(browser.open(&second).await.at, "/");
 }
