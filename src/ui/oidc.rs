@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::paths;
-use super::session::Visit;
+use super::session::{Visit, count_sign_in};
 use crate::kernel::problem::{Problem, ProviderFault};
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::oidc::{Answer, Fault, Provider};
@@ -42,6 +42,11 @@ pub async fn end(Extension(visit): Extension<Visit>) -> Response {
         visit.sign_in_marked(&signed_in, &next).await
     }
     .await;
+    // Whoever is signed in has what they came for: it was another tab, or this page loaded again.
+    if is_stale(&outcome) && visit.operator().is_ok() {
+        return Redirect::to(paths::HOME).into_response();
+    }
+    count_sign_in(&outcome);
     match outcome {
         Ok(mark) => {
             let mut response = Redirect::to(&next).into_response();
@@ -50,14 +55,12 @@ pub async fn end(Extension(visit): Extension<Visit>) -> Response {
             }
             response
         }
-        // Whoever is signed in has what they came for: it was another tab, or this page loaded again.
-        Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. }))
-            if visit.operator().is_ok() =>
-        {
-            Redirect::to(paths::HOME).into_response()
-        }
         Err(failure) => visit.refuse_at(failure, &paths::login_for(&next)).await,
     }
+}
+
+fn is_stale<T>(outcome: &Outcome<T>) -> bool {
+    matches!(outcome, Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. })))
 }
 
 /// `next` is where the sign-in was to lead, as soon as that is known: after a refusal, too.

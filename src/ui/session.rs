@@ -413,12 +413,18 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// Tells the metrics how a sign-in ended.
-pub fn count_sign_in(outcome: &Outcome<()>) {
+pub fn count_sign_in<T>(outcome: &Outcome<T>) {
     metrics::sign_in(match outcome {
-        Ok(()) => "done",
+        Ok(_) => "done",
         Err(Failure::Problem(Problem::TriedTooOften { .. })) => "throttled",
+        // Of ours, or of the provider's.
+        Err(
+            Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Away, .. })
+            | Failure::Unavailable(_)
+            | Failure::Contended(_)
+            | Failure::Fault(_),
+        ) => "failed",
         Err(Failure::Problem(_)) => "refused",
-        Err(Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_)) => "failed",
     });
 }
 

@@ -98,7 +98,7 @@ fn Facts(operator: OperatorSummary) -> impl IntoView {
 }
 
 /// The name of the one that is set up; a link may be to one that was.
-fn provider() -> String {
+pub(super) fn provider() -> String {
     Viewer::current().provider.unwrap_or_else(|| "Identity provider".to_owned())
 }
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::new_operator::may;
+use super::operator::provider;
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
@@ -57,7 +58,11 @@ fn consequence(operator: &OperatorSummary, change: OperatorChange) -> String {
                 | OperatorStatus::Disabled(_)
                 | OperatorStatus::WithoutPerson => "",
             };
-            format!("{lost}With the new link they choose a password, within {LINK_VALID_HOURS} hours. You see it once.")
+            let stays = operator.linked_at.map(|_| format!(" {} lets them in as before.", provider()));
+            format!(
+                "{lost}With the new link they choose a password, within {LINK_VALID_HOURS} hours. You see it once.{}",
+                stays.unwrap_or_default()
+            )
         }
         OperatorChange::Role => {
             format!("{} They are signed out everywhere and sign in anew.", may(other(operator.role)))
