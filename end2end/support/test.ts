@@ -64,7 +64,7 @@ export class Desk {
 
   async signOut(): Promise<void> {
     await this.openMenu();
-    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.page.getByRole("button", { name: "Sign out", exact: true }).click();
   }
 
   async openGroup(group: Group, tab?: "removed" | "history"): Promise<void> {
