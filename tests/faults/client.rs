@@ -36,7 +36,7 @@ pub struct Client {
 impl Client {
     pub fn new(base: &str, token: &str, name: String) -> Self {
         // Longer than any promise, so that a promise that is broken is seen for how long.
-        let http = Http::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let http = Http::builder().timeout(Duration::from_mins(1)).build().unwrap();
         let port =
             base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address with a port");
         Self {
@@ -123,17 +123,6 @@ fn fate(status: Option<u16>, body: Value) -> Fate {
         Some(status) if status < 500 => Fate::Refused(status, body),
         Some(_) | None => Fate::Unknown,
     }
-}
-
-/// The document that asks for an enrollment.
-pub fn enrollment(group: &str, workspace: &str) -> Value {
-    json!({ "data": {
-        "type": "workspace_group_workspace",
-        "relationships": {
-            "workspace_group": { "data": { "type": "workspace_group", "id": group } },
-            "workspace": { "data": { "type": "workspace", "id": workspace } }
-        }
-    }})
 }
 
 /// The document that names members of a group.

@@ -18,20 +18,17 @@ async fn take_all(cluster: &Cluster) -> Vec<PgConnection> {
     let mut taken = vec![cluster.connect().await.unwrap()];
     let mut refused = 0;
     while refused < 20 {
-        match cluster.connect().await {
-            Ok(connection) => {
-                taken.push(connection);
-                refused = 0;
-            }
-            Err(_) => {
-                refused += 1;
-                sqlx::query(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'groupdesk'",
-                )
-                .execute(&mut taken[0])
-                .await
-                .unwrap();
-            }
+        if let Ok(connection) = cluster.connect().await {
+            taken.push(connection);
+            refused = 0;
+        } else {
+            refused += 1;
+            sqlx::query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'groupdesk'",
+            )
+            .execute(&mut taken[0])
+            .await
+            .unwrap();
         }
     }
     taken

@@ -6,6 +6,7 @@ use sqlx::Connection as _;
 use tokio::time::sleep;
 
 use crate::check::check;
+use crate::ledger::Told;
 use crate::load::Load;
 use crate::network::Network;
 use crate::report::{Over, recovered};
@@ -63,7 +64,7 @@ async fn who_wants_what_others_hold_is_told_so_and_nobody_else_is_in_their_way()
     assert!(ledger.unknown() > 0, "nobody waited in vain");
     assert!(ledger.longest() < CONTENDED_WITHIN, "{:?}", ledger.longest());
     let others = ledger.told.iter().filter(|told| told.begun > held && told.begun < at);
-    let (late, quick): (Vec<_>, Vec<_>) = others.partition(|told| told.took > Duration::from_secs(1));
+    let (late, quick): (Vec<&Told>, Vec<&Told>) = others.partition(|told| told.took > Duration::from_secs(1));
     assert!(quick.len() > 50 && late.len() < 5, "{} were late, {} were not", late.len(), quick.len());
     assert!(ledger.told.iter().all(|told| told.status.is_some_and(|status| status != 500)));
     check(&site, &base, &ledger).await;

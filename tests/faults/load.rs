@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::client::{ATOMIC, Client, ENROLLMENTS, Fate, JSON_API, enrollment, members};
+use crate::client::{ATOMIC, Client, ENROLLMENTS, Fate, JSON_API, members};
+use crate::documents::enrollment;
 use crate::ledger::{Doubt, Fought, Ledger, Pair};
 use crate::site::{GROUPS, Site};
 
@@ -173,7 +174,9 @@ impl Worker {
                 for (index, workspace) in joining.into_iter().enumerate() {
                     self.enrolled(workspace, id(&answer["atomic:results"][index]["data"]));
                 }
-                leaving.into_iter().for_each(|(workspace, _)| self.removed(workspace));
+                for (workspace, _) in leaving {
+                    self.removed(workspace);
+                }
             }
             Fate::Unknown => {
                 let leaving = leaving.into_iter().map(|(workspace, _)| workspace);

@@ -14,6 +14,8 @@ mod cluster;
 mod connections_taken;
 mod database_killed;
 mod database_slow;
+#[path = "../support/documents.rs"]
+mod documents;
 #[path = "../support/invariants.rs"]
 mod invariants;
 mod jobs;

@@ -18,7 +18,7 @@ pub struct Visitor {
 impl Visitor {
     /// At one server; the session is good wherever its database is.
     pub async fn signed_in(base: &str) -> Self {
-        let http = Http::builder().cookie_store(true).timeout(Duration::from_secs(60)).build().unwrap();
+        let http = Http::builder().cookie_store(true).timeout(Duration::from_mins(1)).build().unwrap();
         let visitor = Self { http, hears: Arc::default(), hearing: None };
         let sign_in = visitor.http.post(format!("{base}/api/fn/sign-in"));
         let page = visitor.sent(sign_in.form(&[("email", EMAIL), ("password", PASSWORD)])).await;
@@ -29,7 +29,7 @@ impl Visitor {
     /// Opens a page that listens.
     pub async fn listen(&mut self, base: &str) {
         // Not for a minute, but for as long as the test takes.
-        let request = self.http.get(format!("{base}/live?topic=groups")).timeout(Duration::from_secs(600));
+        let request = self.http.get(format!("{base}/live?topic=groups")).timeout(Duration::from_mins(10));
         let mut answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let hears = Arc::clone(&self.hears);

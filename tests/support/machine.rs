@@ -4,6 +4,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use super::documents::enrollment;
 use super::schema;
 
 pub const JSON_API: &str = "application/vnd.api+json";
@@ -65,17 +66,6 @@ impl Machine {
     pub async fn enroll(&self, group: &str, workspace: &str) -> Answer {
         self.post("/v1/workspace-group-workspaces", enrollment(group, workspace)).await
     }
-}
-
-/// The document that asks for an enrollment.
-pub fn enrollment(group: &str, workspace: &str) -> Value {
-    json!({ "data": {
-        "type": "workspace_group_workspace",
-        "relationships": {
-            "workspace_group": { "data": { "type": "workspace_group", "id": group } },
-            "workspace": { "data": { "type": "workspace", "id": workspace } }
-        }
-    }})
 }
 
 /// One entry of [`Answer::errors`], for a mistake in the body.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod data;
+mod documents;
 mod hearing;
 mod invariants;
 mod listing;
@@ -38,11 +39,12 @@ use tokio::task::JoinHandle;
 
 pub use browser::{Browser, Page};
 pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace};
+pub use documents::enrollment;
 pub use hearing::Hearing;
 pub use invariants::violations;
 pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
-pub use machine::{Answer, JSON_API, Machine, bad_parameter, enrollment, error};
+pub use machine::{Answer, JSON_API, Machine, bad_parameter, error};
 pub use processes::{children, lives};
 pub use program::{Ended, Server, ended, groupdesk, run, within};
 pub use provider::{CLIENT_SECRET, IdentityProvider, link};
