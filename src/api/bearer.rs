@@ -31,7 +31,6 @@ use crate::platform::call::{Attribute, Call, RequestId, Tally, Write, WriteAndAt
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
 use crate::platform::http::limit::tell;
-use crate::platform::metrics;
 use crate::platform::state::AppState;
 use crate::resources::api_tokens::model::{ApiToken, Scope};
 use crate::resources::api_tokens::ops::api_token_find;
@@ -61,15 +60,12 @@ pub async fn door(State(state): State<AppState>, mut request: Request, next: Nex
         Err(refusal) => return refusal.into_response(),
     };
     let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.token.id));
-    let mut response = if let Some(refused) = allowance.and_then(limit::refusal) {
-        metrics::rate_limited("token");
-        refused
-    } else {
-        request.extensions_mut().insert(caller.clone());
-        let response = next.run(request).await;
-        caller.settle(&response);
-        response
-    };
+    if let Some(refused) = allowance.and_then(limit::refusal) {
+        return refused;
+    }
+    request.extensions_mut().insert(caller.clone());
+    let mut response = next.run(request).await;
+    caller.settle(&response);
     if let Some(allowance) = allowance {
         tell(allowance, response.headers_mut());
     }

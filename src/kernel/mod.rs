@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod clock;
 pub mod id;
+pub mod network;
 pub mod page;
 pub mod patch;
 pub mod problem;

@@ -2,7 +2,7 @@
 //! once. Per process: behind several of them one may make as many times that.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -11,7 +11,9 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
+use super::metrics;
 use crate::kernel::id::TokenId;
+use crate::kernel::network::network;
 
 /// Tokens are few, and known to work before they are counted here, so the table does not grow with what
 /// strangers send.
@@ -61,7 +63,10 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     pub fn count(&self, key: &K) -> Allowance {
         let (left, wait) = match self.counts.check_key(key) {
             Ok(state) => (state.remaining_burst_capacity(), None),
-            Err(not_until) => (0, Some(not_until.wait_time_from(self.clock.now()))),
+            Err(not_until) => {
+                metrics::rate_limited(self.by);
+                (0, Some(not_until.wait_time_from(self.clock.now())))
+            }
         };
         Allowance { by: self.by, burst: self.burst, per_second: self.per_second, left, wait }
     }
@@ -87,16 +92,6 @@ impl AddressLimiter {
     /// Counts a request from there. Who has one address of version 6 has at least 2^64 of them.
     pub fn count_from(&self, address: IpAddr) -> Allowance {
         self.count(&network(address))
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
     }
 }
 

@@ -304,12 +304,16 @@ pub fn invitation(secret: &str) -> String {
 
 /// Sign in, and go on where one was going.
 pub fn login_for(next: &str) -> String {
-    if next == HOME { LOGIN.to_owned() } else { format!("{LOGIN}?next={}", encode(next)) }
+    leading_on(LOGIN, next)
 }
 
 /// The same by the identity provider.
 pub fn oidc_for(next: &str) -> String {
-    if next == HOME { OIDC.to_owned() } else { format!("{OIDC}?next={}", encode(next)) }
+    leading_on(OIDC, next)
+}
+
+fn leading_on(path: &str, next: &str) -> String {
+    if next == HOME { path.to_owned() } else { format!("{path}?next={}", encode(next)) }
 }
 
 /// A text as part of a query (RFC 3986: unreserved characters stay).

@@ -5,6 +5,7 @@
 
 mod args;
 mod rate;
+mod word;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, OperationsArgs, ServingArgs};
 pub use self::rate::RateLimit;
+pub use self::word::NumberOrWord;
 use super::http::client::Proxies;
 use super::oidc::settings::OidcArgs;
 

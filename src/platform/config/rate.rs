@@ -5,9 +5,11 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+use super::word::NumberOrWord;
+
 /// Requests a second; `None`: no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "RateLimitText")]
+#[serde(try_from = "NumberOrWord")]
 pub struct RateLimit(pub Option<NonZeroU32>);
 
 impl RateLimit {
@@ -29,21 +31,10 @@ impl FromStr for RateLimit {
     }
 }
 
-/// In a file it is a number or a word.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RateLimitText {
-    Number(u32),
-    Word(String),
-}
-
-impl TryFrom<RateLimitText> for RateLimit {
+impl TryFrom<NumberOrWord> for RateLimit {
     type Error = String;
 
-    fn try_from(text: RateLimitText) -> Result<Self, String> {
-        match text {
-            RateLimitText::Number(number) => number.to_string().parse(),
-            RateLimitText::Word(word) => word.parse(),
-        }
+    fn try_from(written: NumberOrWord) -> Result<Self, String> {
+        written.text().parse()
     }
 }

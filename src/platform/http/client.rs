@@ -7,10 +7,12 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 
+use crate::platform::config::NumberOrWord;
+
 /// How many proxies stand in front of the server, each of which appends to `X-Forwarded-For` whom it
 /// was called by. With none, the header is anybody's invention and is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(try_from = "ProxiesText")]
+#[serde(try_from = "NumberOrWord")]
 pub struct Proxies(pub u8);
 
 impl FromStr for Proxies {
@@ -25,22 +27,11 @@ impl FromStr for Proxies {
     }
 }
 
-/// In a file it is a number or a word.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ProxiesText {
-    Number(u8),
-    Word(String),
-}
-
-impl TryFrom<ProxiesText> for Proxies {
+impl TryFrom<NumberOrWord> for Proxies {
     type Error = String;
 
-    fn try_from(text: ProxiesText) -> Result<Self, String> {
-        match text {
-            ProxiesText::Number(number) => number.to_string().parse(),
-            ProxiesText::Word(word) => word.parse(),
-        }
+    fn try_from(written: NumberOrWord) -> Result<Self, String> {
+        written.text().parse()
     }
 }
 

@@ -8,7 +8,6 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::client;
-use crate::platform::metrics;
 use crate::platform::rate_limit::Allowance;
 use crate::platform::state::AppState;
 
@@ -20,10 +19,7 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub fn too_many_from_there(state: &AppState, request: &Request) -> Option<Allowance> {
     let limiter = state.address_limiter.as_ref()?;
     let address: IpAddr = client::address(request, state.proxies)?;
-    let allowance = limiter.count_from(address);
-    allowance.wait?;
-    metrics::rate_limited(allowance.by);
-    Some(allowance)
+    Some(limiter.count_from(address)).filter(|allowance| allowance.wait.is_some())
 }
 
 /// Says what is left, in how many seconds all of it is there again and, of a refusal, when to come back.

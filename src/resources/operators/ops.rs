@@ -7,10 +7,10 @@ mod manage;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-pub use self::identities::{operator_linked_at, operator_sign_in_by, operator_unlink};
+pub use self::identities::{operator_linked_at, operator_sign_in_by};
 pub use self::manage::{
     Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
-    operator_link, operator_list, operator_set_role,
+    operator_link, operator_list, operator_set_role, operator_unlink,
 };
 use super::model::{LINK_VALID_HOURS, Operator, OperatorRef, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;

@@ -1,10 +1,9 @@
 //! What an attempt is charged to, and whether there is enough left.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::{Allowance, Attempt, Bucket};
+use crate::kernel::network::network;
 
 /// One who mistypes hardly notices, and a cookie that was stolen guesses 288 passwords a day.
 const DEVICE: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(5) };
@@ -22,23 +21,13 @@ pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
         Attempt::Known { device } => vec![bucket(format!("device {device}"), DEVICE)],
         Attempt::Again { operator } => vec![bucket(format!("again {operator}"), DEVICE)],
         Attempt::Stranger { account, address } => {
-            let address = address.map_or_else(|| "unknown".to_owned(), network);
+            let address =
+                address.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
             vec![
                 bucket(format!("address {address}"), ADDRESS),
                 bucket(format!("pair {address} {account}"), PAIR),
                 bucket(format!("account {account}"), ACCOUNT),
             ]
-        }
-    }
-}
-
-/// An IPv4 address, or the /64 that a subscriber gets of IPv6 and chooses among freely.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
         }
     }
 }

@@ -1,11 +1,10 @@
 //! A form that holds more than a server function takes.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 
 use super::Visit;
@@ -32,11 +31,7 @@ pub(super) async fn refuse(visit: &Visit, request: Request) -> Response {
     if !wants_page {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
-    let trouble = visit.trouble(Problem::FormTooLarge { max: BODY_MAX }.into());
-    match visit.tell(Err(trouble), BTreeMap::new()).await {
-        Ok(()) => Redirect::to(&form_at).into_response(),
-        Err(failure) => super::outage(&failure, &visit.request_id),
-    }
+    visit.refuse_at(Problem::FormTooLarge { max: BODY_MAX }.into(), &form_at).await
 }
 
 /// Where the form was: browsers say it to their own site alone.

@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::super::model::{Identity, Operator, SignedIn, Standing};
+use super::super::model::{Identity, Operator, SignedIn};
 use super::super::{rules, store};
-use super::{Stranger, as_operator, begin, end_sessions, failed, subject};
+use super::{Stranger, as_operator, begin, failed, subject};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Problem, ProviderFault};
-use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
-use crate::resources::admin_events::model::{AdminAction, Subject};
+use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 
 /// Lets in whom the provider vouches for, where they are an operator, and links them the first time. To be
@@ -89,24 +88,4 @@ pub async fn operator_linked_at(
     issuer: &str,
 ) -> Outcome<Option<DateTime<Utc>>> {
     store::linked_at(connection, operator.id, issuer).await
-}
-
-/// Ends an operator's link to their identity provider, and their sessions. Twice is once.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
-pub async fn operator_unlink<P: Includes<Administer>>(
-    connection: &mut PgConnection,
-    call: &Call<P>,
-    id: OperatorId,
-) -> Outcome<Standing> {
-    let held = store::hold(connection, id).await?;
-    let actor = call.actor.person.as_ref().map(|person| person.id);
-    let standing = rules::may_unlink(actor, id, &held)?;
-    if store::unlink(connection, id).await? {
-        end_sessions(connection, id).await?;
-        let operator = Subject { id: Some(id.uuid()), name: &standing.email };
-        admin_event_record(connection, call, AdminAction::OperatorUnlinked, operator).await?;
-    }
-    Ok(standing.clone())
 }

@@ -130,6 +130,24 @@ pub async fn operator_set_role<P: Includes<Administer>>(
     Ok(standing.clone())
 }
 
+/// Ends an operator's link to their identity provider, and their sessions. Twice is once.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
+pub async fn operator_unlink<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: OperatorId,
+) -> Outcome<Standing> {
+    let held = store::hold(connection, id).await?;
+    let standing = rules::may_unlink(actor(call), id, &held)?;
+    if store::unlink(connection, id).await? {
+        end_sessions(connection, id).await?;
+        tell(connection, call, AdminAction::OperatorUnlinked, standing).await?;
+    }
+    Ok(standing.clone())
+}
+
 /// Ends an operator's right to sign in, their sessions and their links.
 ///
 /// # Errors
