@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod db;
 pub mod device;
 pub mod failure;
+pub mod given;
 pub mod http;
 pub mod live;
 pub mod metrics;

@@ -110,6 +110,13 @@ async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
 
     let both = migrate(&["--database-url-file", &path, "--database-url", NOWHERE], &[]).await;
     assert_eq!(both.status, 2, "{both:?}");
+    assert!(both.err.contains("not both"), "{}", both.err);
+    let empty = folder.path().join("empty");
+    std::fs::write(&empty, "\n").unwrap();
+    // Which is no reason to begin a database of one's own.
+    let empty = migrate(&["--database-url-file", &empty.display().to_string()], &[]).await;
+    assert_eq!(empty.status, 2, "{empty:?}");
+    assert!(empty.err.contains("is empty"), "{}", empty.err);
     let missing = migrate(&["--database-url-file", "/nowhere/url"], &[]).await;
     assert_eq!(missing.status, 2);
     assert!(missing.err.contains("/nowhere/url"), "{}", missing.err);

@@ -29,19 +29,14 @@ pub struct DatabaseArgs {
     #[arg(long, env = "GROUPDESK_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// A file with that URL, whose password no other process then sees
-    #[arg(long, env = "GROUPDESK_DATABASE_URL_FILE", value_name = "FILE", conflicts_with = "database_url")]
+    #[arg(long, env = "GROUPDESK_DATABASE_URL_FILE", value_name = "FILE")]
     pub database_url_file: Option<PathBuf>,
     /// Where the URL leads to a pooler that lends a connection for one transaction (PgBouncer 1.21 or
     /// newer): the same database without it, for migrations and for what is heard from the database
     #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL", hide_env_values = true, value_name = "URL")]
     pub database_direct_url: Option<String>,
     /// A file with that URL
-    #[arg(
-        long,
-        env = "GROUPDESK_DATABASE_DIRECT_URL_FILE",
-        value_name = "FILE",
-        conflicts_with = "database_direct_url"
-    )]
+    #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
     pub database_direct_url_file: Option<PathBuf>,
     /// Where the private Postgres keeps its data [default: ./var]
     #[arg(long, env = "GROUPDESK_DATA_DIR", value_name = "DIR")]

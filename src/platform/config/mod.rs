@@ -16,6 +16,7 @@ use serde::Deserialize;
 pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, OperationsArgs, ServingArgs};
 pub use self::rate::RateLimit;
 pub use self::word::NumberOrWord;
+use super::given;
 use super::http::client::Proxies;
 use super::oidc::settings::OidcArgs;
 
@@ -174,18 +175,18 @@ fn is_origin(url: &str) -> bool {
 }
 
 fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSetting> {
-    let plain_url = std::env::var("DATABASE_URL").ok();
-    let named = first([one_of(args.database_url, args.database_url_file.as_deref())?, plain_url]);
-    let direct = one_of(args.database_direct_url, args.database_direct_url_file.as_deref())?;
+    let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let named = url(args.database_url, args.database_url_file)?.or_else(plain_url);
+    let direct = direct_url(args.database_direct_url, args.database_direct_url_file)?;
     // The two of the file belong together: past another database's pooler there is another database.
     let (url, direct_url) = match named {
-        Some(url) => (Some(url), first([direct])),
+        Some(url) => (Some(url), direct),
         None => (
-            first([one_of(file.database_url.clone(), file.database_url_file.as_deref())?]),
-            first([
-                direct,
-                one_of(file.database_direct_url.clone(), file.database_direct_url_file.as_deref())?,
-            ]),
+            url(file.database_url.clone(), file.database_url_file.clone())?,
+            direct.map_or_else(
+                || direct_url(file.database_direct_url.clone(), file.database_direct_url_file.clone()),
+                |direct| Ok(Some(direct)),
+            )?,
         ),
     };
     let data_dir = args.data_dir.or_else(|| file.data_dir.clone());
@@ -202,29 +203,20 @@ fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSet
     }
 }
 
-/// The first that says anything: an empty variable is none.
-fn first<const N: usize>(texts: [Option<String>; N]) -> Option<String> {
-    texts.into_iter().flatten().find(|text| !text.is_empty())
+fn url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
+    given::secret("--database-url", text, path).map_err(BadSetting)
 }
 
-/// A secret as it was given, or as it stands in a file.
-fn one_of(text: Option<String>, path: Option<&Path>) -> Result<Option<String>, BadSetting> {
-    match path {
-        Some(path) if text.is_none() => Ok(Some(read(path)?.trim().to_owned())),
-        Some(_) | None => Ok(text),
-    }
-}
-
-fn read(path: &Path) -> Result<String, BadSetting> {
-    std::fs::read_to_string(path)
-        .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))
+fn direct_url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
+    given::secret("--database-direct-url", text, path).map_err(BadSetting)
 }
 
 fn read_file(path: Option<&Path>) -> Result<Written, BadSetting> {
     let Some(path) = path else {
         return Ok(Written::default());
     };
-    let text = read(path)?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))?;
     // The message alone: toml's full form quotes the line, which may hold a password.
     toml::from_str(&text).map_err(|error| BadSetting(format!("{}: {}", path.display(), error.message())))
 }

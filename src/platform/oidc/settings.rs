@@ -1,12 +1,15 @@
 //! Which provider, and as whom it knows the desk.
 
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use openidconnect::ClientSecret;
 use openidconnect::url::{Host, Url};
 
+use crate::platform::given;
+
+const SECRET: &str = "--oidc-client-secret";
 /// The longest name, in characters: it stands on a button.
 const NAME_MAX: usize = 60;
 
@@ -75,41 +78,21 @@ impl OidcArgs {
     /// A part is missing or cannot be, or the secret's file cannot be read; never with the secret in it.
     pub fn settled(self) -> Result<Option<OidcSettings>, String> {
         let (issuer, client_id) = (filled(self.oidc_issuer), filled(self.oidc_client_id));
-        let (secret, name) = (filled(self.oidc_client_secret), filled(self.oidc_name));
-        let secret_file = self.oidc_client_secret_file.filter(|path| !path.as_os_str().is_empty());
-        let has_secret = secret.is_some() || secret_file.is_some();
-        if issuer.is_none() && client_id.is_none() && !has_secret && name.is_none() {
+        let name = filled(self.oidc_name);
+        let secret = given::secret(SECRET, self.oidc_client_secret, self.oidc_client_secret_file)?;
+        if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() {
             return Ok(None);
         }
         let missing = |part| format!("sign-in by OpenID Connect needs {part}, too");
         let issuer = issuer.ok_or_else(|| missing("--oidc-issuer"))?;
         let client_id = client_id.ok_or_else(|| missing("--oidc-client-id"))?;
-        let client_secret = match (secret, secret_file) {
-            (Some(_), Some(_)) => {
-                return Err("give --oidc-client-secret or --oidc-client-secret-file, and not both".to_owned());
-            }
-            (Some(secret), None) => secret,
-            (None, Some(path)) => read_secret(&path)?,
-            (None, None) => {
-                return Err(missing("--oidc-client-secret-file or GROUPDESK_OIDC_CLIENT_SECRET"));
-            }
-        };
+        let secret =
+            secret.ok_or_else(|| missing("--oidc-client-secret-file or GROUPDESK_OIDC_CLIENT_SECRET"))?;
         let host = host_of(&issuer)?;
         let name = name.map_or(Ok(host), |name| checked_name(&name))?;
-        let client_secret = ClientSecret::new(client_secret);
+        let client_secret = ClientSecret::new(secret);
         Ok(Some(OidcSettings { issuer, client_id, client_secret, name }))
     }
-}
-
-fn read_secret(path: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        format!("cannot read the file of --oidc-client-secret-file, {}: {error}", path.display())
-    })?;
-    let secret = text.trim();
-    if secret.is_empty() {
-        return Err(format!("the file of --oidc-client-secret-file, {}, is empty", path.display()));
-    }
-    Ok(secret.to_owned())
 }
 
 fn checked_name(name: &str) -> Result<String, String> {
