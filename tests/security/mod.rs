@@ -11,6 +11,7 @@ mod headers;
 mod injection;
 mod markup;
 mod matrix;
+mod outgoing;
 mod oversized;
 mod redirects;
 mod routes;
