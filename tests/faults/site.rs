@@ -83,9 +83,14 @@ impl Site {
 
     /// Somebody who may sign in.
     pub async fn operator(&self) {
+        self.operator_by(groupdesk).await;
+    }
+
+    /// Made by this build of the program, which brings the database to its own version first.
+    pub async fn operator_by(&self, program: impl Fn(&[&str]) -> Command) {
         let url = self.cluster.url();
         let add = ["operator", "add", "--name", "Ana Lima", "--role", "admin", "--email", EMAIL];
-        let mut command = groupdesk(&[&add[..], &["--password-stdin", "--database-url", &url]].concat());
+        let mut command = program(&[&add[..], &["--password-stdin", "--database-url", &url]].concat());
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut input = child.stdin.take().unwrap();

@@ -23,8 +23,9 @@ fn previous() -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_versions_serve_one_database() {
     let previous = previous();
-    let site = Site::begun_by(|args| program(&previous, args), 200).await;
-    site.operator().await;
+    let by_previous = |args: &[&str]| program(&previous, args);
+    let site = Site::begun_by(by_previous, 200).await;
+    site.operator_by(by_previous).await;
     let url = site.cluster.url();
     let address = |port: u16| format!("127.0.0.1:{port}");
     let (old_port, new_port) = (free_port(), free_port());
