@@ -11,7 +11,7 @@ use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -46,10 +46,35 @@ pub struct Serving {
     /// Where the metrics are read.
     pub metrics: Option<TcpListener>,
     pub pool: PgPool,
-    /// The database past its pooler, if there is one.
+    /// Does it get at its database by way of a pooler?
+    pub is_pooled: bool,
+    /// The database past that.
     pub direct: PgConnectOptions,
     /// By whom operators may sign in, too.
     pub oidc: Option<OidcSettings>,
+    pub signals: Signals,
+}
+
+/// What tells the program to stop. From when it is made: a signal that comes before anybody waits is not lost,
+/// and ends nothing by itself.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// # Errors
+    /// The system has no more room for it.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    pub async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
@@ -72,7 +97,7 @@ fn state(pool: PgPool, settings: &Settings) -> AppState {
 
 /// Serves, and closes the pool in the end.
 pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
-    let Serving { listener, metrics, pool, direct, oidc } = serving;
+    let Serving { listener, metrics, pool, is_pooled, direct, oidc, mut signals } = serving;
     let address = listener.local_addr()?;
     let state = match oidc {
         Some(oidc) => state(pool, settings).signed_in_by(provider(oidc, settings)?),
@@ -80,18 +105,19 @@ pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
     };
     let (live, connections) = (state.live.clone(), state.pool.clone());
     let aside = [
-        tokio::spawn(connections.clone().watch()),
+        tokio::spawn(connections.clone().watch(is_pooled.then(|| direct.clone()))),
         tokio::spawn(listen(connections.clone(), live.clone(), direct)),
         tokio::spawn(sweep(connections.clone())),
         tokio::spawn(forget_addresses(state.clone())),
         tokio::spawn(tell_metrics(metrics, connections.clone())),
+        tokio::spawn(metrics::upkeep()),
     ];
     let (rest, resting) = watch::channel(false);
     let worker = tokio::spawn(work(connections.clone(), resting));
     let handle = Handle::new();
     let stopping = handle.clone();
     let stop = tokio::spawn(async move {
-        wait_for_signal().await;
+        signals.told_to_stop().await;
         tracing::info!("stopping: running requests finish");
         // Imports end after the batch that runs; another process goes on with them, or the next start.
         rest.send_replace(true);
@@ -148,33 +174,20 @@ async fn sweep(connections: Connections) {
     let clock = clock::system();
     loop {
         tokio::time::sleep(SWEEP).await;
-        let swept = async {
-            session::sweep(connections.clone()).await;
-            forget(&connections, &clock).await
-        };
-        if let Err(failure) = connections.within_reach(swept).await.flatten() {
+        if let Err(failure) = connections.within_reach(forget(&connections, &clock)).await.flatten() {
             tracing::warn!(?failure, "could not forget what has expired");
         }
     }
 }
 
+/// Each, whatever becomes of the others; the first failure.
 async fn forget(connections: &Connections, clock: &Clock) -> Outcome<()> {
     let mut connection = connections.acquire().await?;
-    keys_sweep(&mut connection, clock.now()).await?;
-    import_sweep(&mut connection, clock.now()).await?;
-    sign_in_attempts_sweep(&mut connection, clock.now()).await
-}
-
-async fn wait_for_signal() {
-    let mut terminate = signal(SignalKind::terminate()).ok();
-    let terminated = async {
-        match terminate.as_mut() {
-            Some(signals) => drop(signals.recv().await),
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let swept = [
+        session::sweep(&mut connection).await,
+        keys_sweep(&mut connection, clock.now()).await,
+        import_sweep(&mut connection, clock.now()).await.map(|_| ()),
+        sign_in_attempts_sweep(&mut connection, clock.now()).await,
+    ];
+    swept.into_iter().collect()
 }

@@ -51,6 +51,10 @@ impl OpenDatabase {
         db::pool(self.options.clone(), settings.database_connections)
     }
 
+    pub(super) const fn is_pooled(&self) -> bool {
+        self.pooled.is_some()
+    }
+
     /// For what serves strangers.
     pub(super) fn serving_pool(&self, settings: &Settings) -> PgPool {
         let (options, reach) = match &self.pooled {

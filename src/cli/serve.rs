@@ -10,7 +10,7 @@ use super::{Done, Trouble, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::{metrics, telemetry};
-use crate::server::{self, Serving};
+use crate::server::{self, Serving, Signals};
 
 #[derive(Args)]
 pub(super) struct ServeCommand {
@@ -40,8 +40,10 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
             None => None,
         },
     };
+    // Before what takes long at a first start: whoever stops the program meanwhile means all of it.
+    let signals = Signals::listen().map_err(|error| Trouble::Failed(error.to_string()))?;
     let database = OpenDatabase::open(&settings).await?;
-    let outcome = serve(&settings, oidc, &database, listeners, !command.no_migrate).await;
+    let outcome = serve(&settings, oidc, &database, listeners, signals, !command.no_migrate).await;
     database.close().await?;
     telemetry::stop();
     outcome
@@ -58,10 +60,17 @@ async fn serve(
     oidc: Option<OidcSettings>,
     database: &OpenDatabase,
     listeners: Listeners,
+    mut signals: Signals,
     migrate: bool,
 ) -> Done {
     if migrate {
-        for migration in database.migrate().await? {
+        // What is being applied is a transaction, which then comes to nothing.
+        let applied = tokio::select! {
+            biased;
+            () = signals.told_to_stop() => return Ok(()),
+            applied = database.migrate() => applied?,
+        };
+        for migration in applied {
             tracing::info!(version = migration.version, what = %migration.description, "migration applied");
         }
     }
@@ -73,8 +82,10 @@ async fn serve(
         listener: listeners.desk.into_std().map_err(|error| failed(&error))?,
         metrics: listeners.metrics,
         pool: database.serving_pool(settings),
+        is_pooled: database.is_pooled(),
         direct: database.options.clone(),
         oidc,
+        signals,
     };
     server::serve(serving, settings).await.map_err(|error| failed(&error))
 }

@@ -10,12 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::db::step_down;
+use super::db::{listening, step_down};
 use crate::kernel::clock::Clock;
 use crate::kernel::topic::{News, Topic};
 
@@ -128,7 +127,7 @@ impl Live {
     /// Until the connection is lost.
     async fn hear(&self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
         // Not one of the pool that requests wait for.
-        let options = options.clone().application_name("groupdesk live").disable_statement_logging();
+        let options = listening(options.clone());
         let own = PgPoolOptions::new()
             .after_connect(|connection, _| Box::pin(step_down(connection)))
             .max_connections(1)

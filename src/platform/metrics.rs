@@ -28,6 +28,8 @@ const SIGN_INS: &str = "groupdesk_sign_ins_total";
 /// In seconds: from a page out of a cache to a statement at its limit.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
 
+const UPKEEP: Duration = Duration::from_secs(5);
+
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Begins to count.
@@ -57,6 +59,16 @@ fn describe() {
     Collector::default().describe();
 }
 
+/// Puts what was measured into its buckets, again and again, until it is dropped: until then each measurement
+/// takes its place, and Prometheus may not come for days.
+pub async fn upkeep() {
+    let Some(handle) = HANDLE.get() else { return };
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        handle.run_upkeep();
+    }
+}
+
 fn is_counting() -> bool {
     HANDLE.get().is_some()
 }
@@ -73,10 +85,7 @@ async fn page(State(connections): State<Connections>) -> impl IntoResponse {
     gauge!(CONNECTIONS, "state" => "used").set(pool.size().saturating_sub(idle));
     gauge!(CONNECTIONS_MAX).set(pool.options().get_max_connections());
     Collector::default().collect();
-    let text = HANDLE.get().map(|handle| {
-        handle.run_upkeep();
-        handle.render()
-    });
+    let text = HANDLE.get().map(PrometheusHandle::render);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.unwrap_or_default())
 }
 

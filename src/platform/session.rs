@@ -7,16 +7,17 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::{Error, ExpiredDeletion, Result};
+use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
-use tower_sessions_sqlx_store::PostgresStore;
 use uuid::Uuid;
 
 use crate::kernel::id::OperatorId;
 
+use super::db::SWEPT_AT_ONCE;
 use super::db::reach::Connections;
 use super::failure::Outcome;
 use super::secret;
@@ -55,24 +56,25 @@ pub fn kept_as(id: Id) -> Id {
     Id(hash.iter().take(16).fold(0, |number, byte| (number << 8) | i128::from(*byte)))
 }
 
-/// The library's store, but for three things. A session is kept under [`kept_as`]. What is saved must still
-/// be there: the library's own `save` makes a row where none is, so that a page which was loading while
-/// somebody signed out would bring the session back. And whose session it is stands beside the data too, so
-/// that sessions can be listed and ended by operator.
+/// Not the store that goes with the library, for four things. A session is kept under [`kept_as`]. What is
+/// saved must still be there: that store makes a row where none is, so that a page which was loading while
+/// somebody signed out would bring the session back. Whose session it is stands beside the data too, so that
+/// sessions can be listed and ended by operator. And a request waits for this connection out of the same time
+/// as for its others.
 #[derive(Clone)]
 pub struct Sessions {
     connections: Connections,
 }
 
 impl Sessions {
-    /// Made for each use: the library's is bound to one pool.
-    #[expect(clippy::expect_used, reason = "both names are literals of the allowed form")]
-    fn store(&self) -> PostgresStore {
-        PostgresStore::new(self.connections.current())
-            .with_schema_name("groupdesk")
-            .and_then(|store| store.with_table_name("sessions"))
-            .expect("both names are plain identifiers")
+    async fn connection(&self) -> Result<PoolConnection<Postgres>> {
+        self.connections.acquire().await.map_err(backend)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn backend(error: sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
 }
 
 impl fmt::Debug for Sessions {
@@ -93,16 +95,16 @@ impl SessionStore for Sessions {
                  ON CONFLICT (id) DO NOTHING",
                 kept_as(record.id).to_string(),
                 encoded(record)?,
-                record.expiry_date,
+                expiry(record)?,
                 row.operator,
                 row.signed_in_at as Option<DateTime<Utc>>,
                 row.seen_at as Option<DateTime<Utc>>,
                 row.user_agent,
                 row.address,
             )
-            .execute(&self.connections.current())
+            .execute(&mut *self.connection().await?)
             .await
-            .map_err(|error| Error::Backend(error.to_string()))?;
+            .map_err(backend)?;
             if done.rows_affected() == 1 {
                 return Ok(());
             }
@@ -120,31 +122,50 @@ impl SessionStore for Sessions {
              WHERE id = $1",
             kept_as(record.id).to_string(),
             encoded(record)?,
-            record.expiry_date,
+            expiry(record)?,
             row.operator,
             row.signed_in_at as Option<DateTime<Utc>>,
             row.seen_at as Option<DateTime<Utc>>,
             row.user_agent,
             row.address,
         )
-        .execute(&self.connections.current())
+        .execute(&mut *self.connection().await?)
         .await
-        .map_err(|error| Error::Backend(error.to_string()))?;
+        .map_err(backend)?;
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let found = self.store().load(&kept_as(*id)).await?;
+        let data = sqlx::query_scalar!(
+            "SELECT data FROM groupdesk.sessions WHERE id = $1 AND expiry_date > now()",
+            kept_as(*id).to_string(),
+        )
+        .fetch_optional(&mut *self.connection().await?)
+        .await
+        .map_err(backend)?;
+        let decoded =
+            |data: Vec<u8>| rmp_serde::from_slice(&data).map_err(|error| Error::Decode(error.to_string()));
+        let found: Option<Record> = data.map(decoded).transpose()?;
         Ok(found.map(|record| with_id(*id, record)))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store().delete(&kept_as(*id)).await
+        sqlx::query!("DELETE FROM groupdesk.sessions WHERE id = $1", kept_as(*id).to_string())
+            .execute(&mut *self.connection().await?)
+            .await
+            .map_err(backend)?;
+        Ok(())
     }
 }
 
 fn with_id(id: Id, record: Record) -> Record {
     Record { id, data: record.data, expiry_date: record.expiry_date }
+}
+
+/// In the calendar that everything else is in here.
+fn expiry(record: &Record) -> Result<DateTime<Utc>> {
+    DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
+        .ok_or_else(|| Error::Encode(format!("no time for a session to end: {}", record.expiry_date)))
 }
 
 fn encoded(record: &Record) -> Result<Vec<u8>> {
@@ -197,10 +218,19 @@ pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
     .await?)
 }
 
-/// Deletes expired sessions.
-pub async fn sweep(connections: Connections) {
-    if let Err(error) = (Sessions { connections }).store().delete_expired().await {
-        tracing::warn!(%error, "could not delete expired sessions");
+/// Deletes expired sessions, some at a time, however many there are.
+pub async fn sweep(connection: &mut PgConnection) -> Outcome<()> {
+    loop {
+        let done = sqlx::query!(
+            "DELETE FROM groupdesk.sessions WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM groupdesk.sessions WHERE expiry_date <= now() LIMIT $1 FOR UPDATE SKIP LOCKED))",
+            SWEPT_AT_ONCE,
+        )
+        .execute(&mut *connection)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(());
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use futures::future::join_all;
 use pretty_assertions::assert_eq;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::process::{Child, Command};
 
 use crate::support::{
@@ -187,4 +187,23 @@ async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
 /// As the program does it: with the list of migrations in the place where the program looks for it.
 async fn migrated(pool: &PgPool) {
     groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
+}
+
+/// Its connections are all at work for longer than the database may be silent, and that is not silence.
+#[sqlx::test(migrations = false)]
+async fn a_pooler_that_is_busy_is_not_a_database_that_is_away(pool: PgPool) {
+    let folder = tempfile::tempdir().unwrap();
+    migrated(&pool).await;
+    let pooler = Pooler::start(folder.path(), &pool, LIMITS).await;
+    let server = pooler.server(folder.path()).await;
+    let busy = join_all((0..2).map(async |_| {
+        let options: PgConnectOptions = pooler.url.parse().unwrap();
+        let mut connection = PgConnection::connect_with(&options.extra_float_digits(None)).await.unwrap();
+        sqlx::raw_sql("SELECT pg_sleep(4)").execute(&mut connection).await.unwrap();
+    }));
+    busy.await;
+    let log = server.log();
+    assert!(!log.contains("the database is away"), "{log}");
+    drop(server);
+    pooler.end().await;
 }

@@ -122,6 +122,22 @@ async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
     assert!(missing.err.contains("/nowhere/url"), "{}", missing.err);
 }
 
+/// Who restores a backup names another database on the command line, and not the one in service is migrated.
+#[sqlx::test(migrations = false)]
+async fn a_url_of_the_line_leaves_the_direct_way_of_the_variables_alone(pool: PgPool) {
+    let url = database_url(&pool);
+    let service = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", NOWHERE)];
+    let other = migrate(&["--database-url", &url], &service).await;
+    assert_eq!(other.status, 0, "{other:?}");
+    assert!(other.out.contains("core tables"), "{other:?}");
+    // Of one place, they are of one database.
+    let pooled = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", &url)];
+    let both = migrate(&[], &pooled).await;
+    assert_eq!(both.status, 0, "{both:?}");
+    let lines = migrate(&["--database-url", NOWHERE, "--database-direct-url", &url], &[]).await;
+    assert_eq!(lines.status, 0, "{lines:?}");
+}
+
 #[tokio::test]
 async fn what_cannot_be_meant_together_is_bad_usage() {
     let alone = migrate(&["--database-direct-url", NOWHERE], &[]).await;

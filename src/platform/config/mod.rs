@@ -7,6 +7,7 @@ mod args;
 mod rate;
 mod word;
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -176,6 +177,7 @@ fn is_origin(url: &str) -> bool {
 
 fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSetting> {
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let args = without_anothers_direct_url(args);
     let named = url(args.database_url, args.database_url_file)?.or_else(plain_url);
     let direct = direct_url(args.database_direct_url, args.database_direct_url_file)?;
     // The two of the file belong together: past another database's pooler there is another database.
@@ -201,6 +203,25 @@ fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSet
             postgres_bin: args.postgres_bin.or_else(|| file.postgres_bin.clone()),
         })),
     }
+}
+
+/// A URL of the command line is another database than that of the variables, and so is what is past its pooler:
+/// who tries a restored database must not come by the one in service.
+fn without_anothers_direct_url(args: DatabaseArgs) -> DatabaseArgs {
+    let names_a_database = is_of_the_line(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
+        || is_of_the_line(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");
+    let names_the_direct_way =
+        is_of_the_line(args.database_direct_url.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL")
+            || is_of_the_line(args.database_direct_url_file.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL_FILE");
+    if names_a_database && !names_the_direct_way {
+        return DatabaseArgs { database_direct_url: None, database_direct_url_file: None, ..args };
+    }
+    args
+}
+
+/// Was it said on the command line, and something else than this variable says?
+fn is_of_the_line<T: AsRef<OsStr> + ?Sized>(given: Option<&T>, variable: &str) -> bool {
+    given.is_some_and(|given| std::env::var_os(variable).as_deref() != Some(given.as_ref()))
 }
 
 fn url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {

@@ -12,11 +12,14 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
 use sqlx::{Postgres, QueryBuilder};
 
-pub use self::pool::{Reach, pool, serving_pool, step_down};
+pub use self::pool::{Reach, listening, pool, serving_pool, step_down};
 use crate::kernel::page::TimeRange;
 
 /// What statements run on, for those parts that hand one on and issue none.
 pub type Connection = sqlx::PgConnection;
+
+/// How many rows one statement deletes of those that have expired: few enough for its time limit.
+pub const SWEPT_AT_ONCE: i64 = 10_000;
 
 /// Reads a `postgres://` URL. The error names no part of the URL, which may hold a password.
 pub fn options(url: &str) -> Result<PgConnectOptions, String> {

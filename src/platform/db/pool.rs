@@ -43,6 +43,11 @@ pub fn serving_pool(options: PgConnectOptions, max_connections: u32, reach: Reac
     }
 }
 
+/// For a connection of one's own, on which one hears what the database tells.
+pub fn listening(options: PgConnectOptions) -> PgConnectOptions {
+    with_timeouts(options).application_name("groupdesk live").disable_statement_logging()
+}
+
 fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
     logged(options)
         .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
@@ -75,8 +80,9 @@ const STEP_DOWN: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cat
                        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
        AND has_schema_privilege(r.oid, to_regnamespace('groupdesk')::oid, 'USAGE')";
 
-/// Gives up what the server does not need: a statement that somebody smuggled in could neither rewrite the
-/// log nor change a table.
+/// Gives up what the server does not need: none of its statements can rewrite the log or change a table. It
+/// could take it all back by a statement, so this is a rail and no wall; the wall is a login that has no more
+/// (see "Behind PgBouncer" in docs/operations.md, which works without one).
 ///
 /// # Errors
 /// Those of the connection.

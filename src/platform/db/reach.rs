@@ -25,6 +25,8 @@ use crate::platform::failure::{Failure, Outcome};
 const BEAT: Duration = Duration::from_millis(250);
 /// One that does not answer for so long is away. With [`BEAT`], what anybody waits for such a one at most.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Before it is taken to be away behind a pooler, which may be busy. All three together are below 2 seconds.
+const PATIENCE_AGAIN: Duration = Duration::from_millis(500);
 /// How long to wait at the end for connections that are still in use.
 const CLOSING: Duration = Duration::from_secs(5);
 /// Whoever has waited for as long as they may still gets a connection that is there to be had.
@@ -154,13 +156,19 @@ impl Connections {
         }
     }
 
-    /// Asks whether the database is there, again and again, until it is dropped.
-    pub async fn watch(self) {
-        let options = self.current().connect_options().as_ref().clone();
-        let options = options.application_name("groupdesk watch").disable_statement_logging();
+    /// Asks whether the database is there, again and again, until it is dropped. `direct`: where requests get
+    /// at it by way of a pooler, the same database past that.
+    pub async fn watch(self, direct: Option<PgConnectOptions>) {
+        let named = |options: PgConnectOptions| {
+            options.application_name("groupdesk watch").disable_statement_logging()
+        };
+        let ways = Ways {
+            ours: named(self.current().connect_options().as_ref().clone()),
+            direct: direct.map(named),
+        };
         let mut held = None;
         loop {
-            match ask(&options, held.take()).await {
+            match ways.ask(held.take()).await {
                 Ok(connection) => {
                     held = connection;
                     self.found();
@@ -201,23 +209,52 @@ fn silence() -> sqlx::Error {
     io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into()
 }
 
-/// Gets an answer, on this connection if there is one; the connection to ask on next time.
-async fn ask(
-    options: &PgConnectOptions,
-    held: Option<PgConnection>,
-) -> Result<Option<PgConnection>, sqlx::Error> {
-    if let Some(mut held) = held {
-        match timeout(PATIENCE, held.ping()).await {
-            Ok(Ok(())) => return Ok(Some(held)),
-            // It ended: perhaps with the database, perhaps by the hand of somebody who ends connections.
-            Ok(Err(_)) => {}
-            Err(_) => return Err(silence()),
+/// How the database is asked.
+struct Ways {
+    /// As requests get at it.
+    ours: PgConnectOptions,
+    /// Past the pooler, if there is one.
+    direct: Option<PgConnectOptions>,
+}
+
+impl Ways {
+    /// Gets an answer, on this connection if there is one; the connection to ask on next time.
+    async fn ask(&self, held: Option<PgConnection>) -> Result<Option<PgConnection>, sqlx::Error> {
+        if let Some(mut held) = held {
+            match timeout(PATIENCE, held.ping()).await {
+                Ok(Ok(())) => return Ok(Some(held)),
+                // It ended: perhaps with the database, perhaps by the hand of somebody who ends connections.
+                Ok(Err(_)) => {}
+                Err(_) if self.pooler_is_busy().await => return Ok(None),
+                Err(_) => return Err(silence()),
+            }
         }
+        let connected = answered(PATIENCE, &self.ours).await?;
+        // A pooler lets in whom it knows, also while there is no database behind it.
+        if let Some(direct) = &self.direct {
+            answered(PATIENCE, direct).await?;
+        }
+        Ok(connected)
     }
-    match timeout(PATIENCE, options.connect()).await {
+
+    /// Behind a pooler a question waits for its turn like any other: while the pooler lets one in and the
+    /// database itself answers, nobody is lost.
+    async fn pooler_is_busy(&self) -> bool {
+        let Some(direct) = &self.direct else { return false };
+        let (ours, theirs) =
+            tokio::join!(answered(PATIENCE_AGAIN, &self.ours), answered(PATIENCE_AGAIN, direct));
+        ours.is_ok() && theirs.is_ok()
+    }
+}
+
+/// A new connection. `None`: a refusal, which is an answer too. That there is no place for one more connection
+/// says nothing to those who have one.
+async fn answered(
+    patience: Duration,
+    options: &PgConnectOptions,
+) -> Result<Option<PgConnection>, sqlx::Error> {
+    match timeout(patience, options.connect()).await {
         Ok(Ok(connection)) => Ok(Some(connection)),
-        // A refusal is an answer. That there is no place for one more connection says nothing to those who
-        // have one.
         Ok(Err(error)) if is_answer(&error) => Ok(None),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(silence()),

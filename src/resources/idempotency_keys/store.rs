@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{KeptAnswer, Request};
+use crate::platform::db::SWEPT_AT_ONCE;
 use crate::platform::failure::{Failure, Outcome};
 
 /// Does anybody else have the key? Two keys that share a lock by chance are told "in use" once in
@@ -75,9 +76,21 @@ pub(super) async fn keep(
     Ok(())
 }
 
+/// Some at a time, however many there are: one statement for all could come to its time limit, and then would
+/// have more to do the next time.
 pub(super) async fn delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    sqlx::query!("DELETE FROM groupdesk.idempotency_keys WHERE expires_at <= $1", now as DateTime<Utc>,)
-        .execute(connection)
+    loop {
+        let done = sqlx::query!(
+            "DELETE FROM groupdesk.idempotency_keys WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 LIMIT $2
+                 FOR UPDATE SKIP LOCKED))",
+            now as DateTime<Utc>,
+            SWEPT_AT_ONCE,
+        )
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+        if done.rows_affected() == 0 {
+            return Ok(());
+        }
+    }
 }

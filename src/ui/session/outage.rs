@@ -79,7 +79,10 @@ pub async fn faults(request: Request, next: Next) -> Response {
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
     if response.status().is_server_error() && !is_page {
-        return outage_page(response.status(), &id);
+        // A panic says so in words. What says nothing is a session that could not be kept.
+        let is_session = !response.headers().contains_key(header::CONTENT_TYPE);
+        let status = if is_session { StatusCode::SERVICE_UNAVAILABLE } else { response.status() };
+        return outage_page(status, &id);
     }
     response
 }
