@@ -49,10 +49,11 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
 fn router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
+        // It costs the database a question, and anybody may ask.
+        .route("/readyz", get(ready).layer(from_fn_with_state(state.clone(), limit::by_address)))
         .route("/pkg/{*path}", get(assets::package))
         .merge(assets::public())
-        .merge(description())
+        .merge(description(&state))
         .merge(api(&state))
         .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
@@ -155,11 +156,12 @@ fn api(state: &AppState) -> Router<AppState> {
 }
 
 /// What the API is like, for programs and for people. It is no secret: it stands outside of the door.
-fn description() -> Router<AppState> {
+fn description(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/v1/openapi.json", get(openapi::document).layer(from_fn(finish::finish)))
         .route(paths::API_DOCS, get(docs::page))
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), limit::by_address))
 }
 
 async fn nothing_here() -> StatusCode {

@@ -331,12 +331,16 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
+/// Bytes. Longer than any of ours, and short enough for a header of what sends somebody there.
+const LOCAL_MAX: usize = 4096;
+
 /// An address that a form or a link asks to be sent to: only a path of ours will do, else home.
 /// `//host` and `/\host` are other sites to a browser.
 pub fn local_or_home(path: &str) -> &str {
     let ours = path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
+        && path.len() <= LOCAL_MAX
         && path.bytes().all(|byte| byte.is_ascii_graphic());
     if ours { path } else { HOME }
 }
@@ -347,6 +351,7 @@ mod tests {
 
     #[test]
     fn only_a_path_of_ours_is_gone_to() {
+        assert_eq!(local_or_home(&format!("/{}", "x".repeat(LOCAL_MAX))), HOME);
         for ours in ["/", "/groups", "/groups/1?tab=removed"] {
             assert_eq!(local_or_home(ours), ours);
         }

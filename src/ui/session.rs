@@ -5,6 +5,7 @@ mod attempts;
 mod changes;
 mod flows;
 mod grants;
+mod guest;
 mod kept;
 mod outage;
 mod oversized;
@@ -26,6 +27,7 @@ use tower_sessions::Session;
 
 pub use self::changes::{Changed, change, finish, refuse};
 pub use self::grants::{administer, change_own, read_as_admin};
+pub use self::guest::Guest;
 use self::outage::outage;
 pub use self::outage::{faults, too_many};
 use super::flash::{Flash, Notice};
@@ -219,14 +221,22 @@ impl Visit {
         self.operator.as_ref().ok_or(Problem::SignedOut)
     }
 
+    /// Who, and in which generation of their sessions.
+    pub fn signed_in(&self) -> Result<SignedIn, Problem> {
+        Ok(SignedIn { operator: self.operator()?.clone(), generation: self.generation })
+    }
+
     /// Is the session that this visit came with still there, and its operator still welcome?
     pub async fn is_still_signed_in(&self) -> Outcome<bool> {
+        self.is_signed_in_by(&mut *self.state.pool.acquire().await?).await
+    }
+
+    async fn is_signed_in_by(&self, connection: &mut PgConnection) -> Outcome<bool> {
         let (Some(session), Some(operator)) = (self.session.id(), &self.operator) else {
             return Ok(false);
         };
-        let mut connection = self.state.pool.acquire().await?;
-        Ok(session::lives(&mut connection, session).await?
-            && operator_current(&mut connection, operator.id, self.generation).await?.is_some())
+        Ok(session::lives(connection, session).await?
+            && operator_current(connection, operator.id, self.generation).await?.is_some())
     }
 
     /// For what is done before anybody is signed in.
@@ -304,6 +314,7 @@ impl Visit {
         outcome: Result<Notice, Trouble>,
         typed: BTreeMap<String, String>,
     ) -> Outcome<()> {
+        let typed = if self.operator.is_some() { typed } else { self.of_a_stranger(typed) };
         let trouble = outcome.as_ref().err();
         let faults = trouble.map(|trouble| trouble.fields.clone()).unwrap_or_default();
         let about = trouble.and_then(|trouble| trouble.about.clone());

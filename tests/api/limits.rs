@@ -191,6 +191,10 @@ async fn an_address_is_limited_whatever_it_asks_for_and_however_it_names_itself(
 
     assert_eq!(Answer::read(from(&machine, PATH, "192.0.2.7")).await.status, 429);
     assert_eq!(Answer::read(from(&machine, PATH, "192.0.2.8")).await.status, 200);
+    for open in ["/readyz", "/docs", "/v1/openapi.json"] {
+        assert_eq!(from(&desk.anonymous(), open, "192.0.2.7").send().await.unwrap().status(), 429, "{open}");
+        assert_ne!(from(&desk.anonymous(), open, "192.0.2.9").send().await.unwrap().status(), 429, "{open}");
+    }
     let page = from(&desk.anonymous(), "/login", "192.0.2.7").send().await.unwrap();
     assert_eq!(page.status(), 429);
     assert_eq!(page.headers()["retry-after"], "1");

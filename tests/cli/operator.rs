@@ -124,3 +124,18 @@ async fn an_operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
     let nobody = run(&["operator", "enable", "--email", "x@example.com", "--database-url", &url]).await;
     assert!(nobody.err.contains("No operator has the e-mail address x@example.com."), "{nobody:?}");
 }
+
+/// Under the same address there may be somebody else by then.
+#[sqlx::test(migrations = false)]
+async fn a_link_of_before_ends_where_the_operator_is_made_anew(pool: PgPool) {
+    let url = database_url(&pool);
+    let invited = run(&[&ADD[..], &["--email", "ana@example.com", "--database-url", &url]].concat()).await;
+    let line = invited.out.lines().next().unwrap();
+    let path = line.find("/invite/").map(|at| line[at..].to_owned()).expect("a link");
+    sqlx::raw_sql("DELETE FROM core_api.peoples").execute(&pool).await.unwrap();
+    let added = with_password(&url, "ana@example.com", PASSWORD).await;
+    assert_eq!(added.status, 0, "{added:?}");
+    let desk = Desk::start(pool).await;
+    let page = desk.browser().open(&path).await;
+    assert!(page.text().contains("This link has been used"), "{}", page.text());
+}

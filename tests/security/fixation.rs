@@ -1,8 +1,12 @@
 //! A session's id is worth nothing to whoever knew it before: it changes with every sign-in and every
 //! change of what its operator may do, and what was before is over.
 
+use std::time::Duration;
+
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::things::Things;
 use crate::support::{Desk, PASSWORD, get, operator, post};
@@ -85,7 +89,6 @@ async fn another_role_ends_the_session_and_the_next_one_has_another_id(pool: PgP
     assert!(is_in(&desk, &admin).await);
 }
 
-/// Also a change that was on its way when it happened, and one that comes right after.
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
     operators(&pool).await;
@@ -112,6 +115,53 @@ async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
     let groups: i64 =
         sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
     assert_eq!(groups, 0);
+}
+
+/// The door lets a request in by its head, and its form may take long to follow.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
+    operators(&pool).await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = post(&desk, "sign-in", "", &ANA).await.cookie();
+    let (sam, bea) = (id_of(&pool, "sam@example.com").await, id_of(&pool, "bea@example.com").await);
+    for (function, form, ends) in [
+        ("operator-set-role", format!("operator={sam}&role=admin"), "operator-disable"),
+        ("group-create", "name=Mine".to_owned(), "operator-disable"),
+        ("operator-set-role", format!("operator={sam}&role=admin"), "sign-out-everywhere"),
+    ] {
+        let fields = [("email", "bea@example.com"), ("password", PASSWORD)];
+        let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
+        let host = desk.url("").replace("http://", "");
+        let mut stream = TcpStream::connect(&host).await.unwrap();
+        let head = format!(
+            "POST /api/fn/{function} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\naccept: text/html\r\n\
+             sec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n",
+            form.len(),
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Long enough for the door.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if ends == "operator-disable" {
+            post(&desk, ends, &admin, &[("operator", &bea)]).await;
+        } else {
+            post(&desk, ends, &cookie, &[]).await;
+        }
+        stream.write_all(form.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.to_lowercase().contains("\r\nlocation: /login"), "{function} after {ends}: {answer}");
+        post(&desk, "operator-enable", &admin, &[("operator", &bea)]).await;
+    }
+    let (groups, admins): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM core_api.workspace_groups),
+                (SELECT count(*) FROM groupdesk.operators WHERE role = 'admin')",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!((groups, admins), (0, 2));
 }
 
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]

@@ -12,7 +12,7 @@ use super::callers;
 use super::smuggling::exchange;
 use super::state::State;
 use super::things::Things;
-use crate::support::{Desk, JSON_API, Reply, client};
+use crate::support::{Desk, JSON_API, Reply, client, get, post};
 
 /// One after the other, without anything between.
 fn listed(count: u32, each: impl Fn(u32) -> String) -> String {
@@ -220,4 +220,35 @@ async fn documents_that_are_deep_or_wide(pool: PgPool) {
         }
     }
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
+}
+
+/// Each request without a cookie makes a session, and strangers send as many as they like.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn what_a_stranger_leaves_is_little_and_does_not_stay(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let long = "x".repeat(900_000);
+    for (function, fields) in [
+        ("sign-in", vec![("email", long.as_str()), ("password", "x")]),
+        ("sign-in", vec![("email", "x"), ("password", "x"), ("next", &long)]),
+        ("invitation-accept", vec![("secret", &long), ("password", "x")]),
+        ("group-create", vec![("name", &long)]),
+        ("enrollment-remove", vec![("enrollment", "x"), ("form_at", &long)]),
+    ] {
+        for cookie in ["", "groupdesk_device=made.up"] {
+            let reply = post(&desk, function, cookie, &fields).await;
+            assert!(reply.status < 500, "{function}: {}", reply.status);
+        }
+    }
+    let (sessions, longest, latest): (i64, i32, bool) = sqlx::query_as(
+        "SELECT count(*), max(octet_length(data)), max(expiry_date) < now() + interval '16 minutes'
+         FROM groupdesk.sessions",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert!(sessions > 5 && longest < 4096 && latest, "{sessions} of at most {longest} bytes, {latest}");
+    // What is short is there to be corrected.
+    let reply = post(&desk, "sign-in", "", &[("email", "ana@exmaple.com"), ("password", "x")]).await;
+    let page = get(&desk, "/login", &reply.cookie()).await;
+    assert!(page.text.contains("ana@exmaple.com"), "{}", page.text);
 }

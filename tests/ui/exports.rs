@@ -176,3 +176,25 @@ async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
     // What cannot even begin is told by the status.
     assert_eq!(download(&desk, &support, "/audit/export.csv").await.status(), 500);
 }
+
+/// Somebody who reads slowly, and is disabled meanwhile, does not get the rest.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn a_file_ends_with_the_session_that_it_is_for(pool: PgPool) {
+    many_events(&pool, 60_000).await;
+    let desk = Desk::start(pool.clone()).await;
+    let support = desk.support().await;
+    let mut response = download(&desk, &support, "/audit/export.ndjson").await;
+    assert_eq!(response.status(), 200);
+    response.chunk().await.unwrap().expect("a beginning");
+    sqlx::raw_sql("UPDATE groupdesk.operators SET disabled_at = now()").execute(&pool).await.unwrap();
+    // The next look at who it is for.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let ended = loop {
+        match response.chunk().await {
+            Ok(Some(_)) => {}
+            Ok(None) => break "whole",
+            Err(_) => break "broken off",
+        }
+    };
+    assert_eq!(ended, "broken off");
+}

@@ -201,6 +201,20 @@ async fn nobody_deletes_the_person_behind_their_own_session(pool: PgPool) {
     assert_eq!(machine.delete(&format!("/v1/people/{ana}")).await.status, 204);
 }
 
+/// Two admins, each of whom deletes the person of the other at the same moment.
+#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+async fn somebody_is_left_who_may_administer(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let ana = desk.admin().await;
+    operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
+    let bea = desk.browser().signed_in("bea@example.com").await;
+    let (ana_id, bea_id) = (id_of(&pool, "ana@example.com").await, id_of(&pool, "bea@example.com").await);
+    let of_bea = [("person", bea_id.as_str()), ("name", "Bea Roth"), ("form_at", "/people")];
+    let of_ana = [("person", ana_id.as_str()), ("name", "Ana Lima"), ("form_at", "/people")];
+    tokio::join!(ana.submit("person-delete", &of_bea), bea.submit("person-delete", &of_ana));
+    assert_eq!(names(&pool).await.len(), 1);
+}
+
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
 async fn support_reads_people_and_changes_none(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;

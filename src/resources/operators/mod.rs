@@ -23,7 +23,9 @@
 //! - A link to a provider is not ended by a new sign-in link, which is about a lost password. An admin ends it,
 //!   and the sessions with it; the next sign-in links anew, by e-mail address.
 //! - Nobody changes their own role, disables themselves or makes themselves a link. What would leave no
-//!   admin who can sign in is refused, also if two try it at once: their rows are locked first.
+//!   admin who can sign in is refused, also if two try it at once: their rows are locked first. So is, at the
+//!   desk, deleting the person of the last one. A machine that keeps the people in step with the platform is
+//!   not refused: then the command line makes a new admin.
 //! - Who is disabled loses their sessions and links; who is enabled again has their old password.
 //! - An operator whose person was deleted is invited anew under the same e-mail address, and not linked.
 

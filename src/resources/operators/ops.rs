@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgPool};
 pub use self::identities::{operator_linked_at, operator_sign_in_by};
 pub use self::manage::{
     Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
-    operator_link, operator_list, operator_set_role, operator_unlink,
+    operator_hold_for_person, operator_link, operator_list, operator_set_role, operator_unlink,
 };
 use super::model::{LINK_VALID_HOURS, Operator, OperatorRef, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;
@@ -144,6 +144,22 @@ pub async fn operator_of_link(
         .ok_or_else(|| Problem::SignInLinkRefused.into())
 }
 
+/// Hashes the password of somebody who has a link, which is to be done without a connection at hand.
+///
+/// # Errors
+/// `SignInLinkRefused`.
+pub async fn operator_prepare_by_link(
+    pool: &PgPool,
+    stranger: &Stranger,
+    link: &str,
+    Password(password): Password,
+) -> Outcome<NewPassword> {
+    let mut connection = pool.acquire().await?;
+    let operator = operator_of_link(&mut connection, stranger, link).await?;
+    drop(connection);
+    Ok(NewPassword { operator, hash: secret::password_hash(password).await?, generation: None })
+}
+
 /// Uses up a link: sets the password and signs in.
 ///
 /// # Errors
@@ -152,47 +168,54 @@ pub async fn operator_use_link(
     connection: &mut PgConnection,
     stranger: &Stranger,
     link: &str,
-    Password(password): Password,
+    new: NewPassword,
 ) -> Outcome<SignedIn> {
-    let operator = operator_of_link(connection, stranger, link).await?;
-    let hash = secret::password_hash(password).await?;
-    // Decided here and not by the look above: of two who use the link at once, one is refused.
+    // Decided here and not when the password was hashed: of two who use the link at once, one is refused.
     if !store::use_link(connection, &secret::hash(link), stranger.now).await? {
         return Err(Problem::SignInLinkRefused.into());
     }
-    let generation = put_password(connection, &operator, &hash, stranger).await?;
+    let set = put_password(connection, &new, stranger).await?;
+    let generation = set.ok_or(Problem::SignInLinkRefused)?;
+    let operator = new.operator;
     let call = as_operator(stranger, &operator);
     admin_event_record(connection, &call, AdminAction::PasswordSet, subject(&operator)).await?;
     begin(connection, stranger, &operator).await?;
     Ok(SignedIn { operator, generation })
 }
 
-/// A new password ends all sessions; the answer is the generation of the next one.
+/// A new password ends all sessions; the answer is the generation of the next one. `None`: it is not to be
+/// set any more.
 async fn put_password(
     connection: &mut PgConnection,
-    operator: &Operator,
-    hash: &str,
+    new: &NewPassword,
     stranger: &Stranger,
-) -> Outcome<i32> {
-    let generation = store::set_password(connection, operator.id, hash, stranger.now).await?;
-    operator_sessions_delete(connection, operator.id).await?;
+) -> Outcome<Option<i32>> {
+    let id = new.operator.id;
+    let generation = store::set_password(connection, id, &new.hash, new.generation, stranger.now).await?;
+    if generation.is_some() {
+        operator_sessions_delete(connection, id).await?;
+    }
     Ok(generation)
 }
 
-/// A new password of somebody who has given the old one, hashed.
+/// A new password, hashed.
 pub struct NewPassword {
     operator: Operator,
     hash: String,
+    /// Of the sessions of whoever has given the old one. What ended those while this was hashed (a new link, for
+    /// a password that got into wrong hands) is not undone by it.
+    generation: Option<i32>,
 }
 
-/// Checks the old password and hashes the new one, which is to be done without a connection at hand.
+/// Checks the old password and hashes the new one, which is to be done without a connection at hand. For
+/// somebody in a session of this generation.
 ///
 /// # Errors
 /// `PasswordWrong`.
 pub async fn operator_prepare_password(
     pool: &PgPool,
     charged: Charged,
-    operator: &Operator,
+    SignedIn { operator, generation }: SignedIn,
     old: String,
     Password(new): Password,
 ) -> Outcome<NewPassword> {
@@ -205,16 +228,21 @@ pub async fn operator_prepare_password(
     let hash = secret::password_hash(new).await?;
     let mut connection = pool.acquire().await?;
     sign_in_attempt_give_back(&mut connection, charged).await?;
-    Ok(NewPassword { operator: operator.clone(), hash })
+    Ok(NewPassword { operator, hash, generation: Some(generation) })
 }
 
 /// Sets one's own password. All sessions end; the answer is for the one that goes on.
+///
+/// # Errors
+/// `SignedOut`, where that session was ended meanwhile.
 pub async fn operator_change_password(
     connection: &mut PgConnection,
     stranger: &Stranger,
-    NewPassword { operator, hash }: NewPassword,
+    new: NewPassword,
 ) -> Outcome<SignedIn> {
-    let generation = put_password(connection, &operator, &hash, stranger).await?;
+    let set = put_password(connection, &new, stranger).await?;
+    let generation = set.ok_or(Problem::SignedOut)?;
+    let operator = new.operator;
     let call = as_operator(stranger, &operator);
     admin_event_record(connection, &call, AdminAction::PasswordChanged, subject(&operator)).await?;
     Ok(SignedIn { operator, generation })

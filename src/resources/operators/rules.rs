@@ -22,6 +22,17 @@ pub(super) fn may_lose(
     Ok(standing)
 }
 
+/// The person behind one or more of them is to be deleted by somebody at the desk.
+///
+/// # Errors
+/// `LastAdmin`.
+pub(super) fn may_leave(person: PersonId, held: &[Standing]) -> Result<(), Problem> {
+    let is_theirs = |one: &&Standing| one.person.as_ref().is_some_and(|own| own.id == person);
+    let administers = held.iter().filter(|one| one.administers());
+    let (theirs, others): (Vec<_>, Vec<_>) = administers.partition(is_theirs);
+    if !theirs.is_empty() && others.is_empty() { Err(Problem::LastAdmin) } else { Ok(()) }
+}
+
 /// The one among them who is to be given something.
 ///
 /// # Errors
@@ -117,6 +128,16 @@ mod tests {
         let one = [admin(1), Standing { is_disabled: true, ..admin(2) }];
         assert_eq!(may_lose(Some(person(2)), id(1), &one), Err(Problem::LastAdmin));
         assert_eq!(may_lose(None, id(1), &one), Err(Problem::LastAdmin));
+    }
+
+    #[test]
+    fn the_person_of_the_last_admin_stays() {
+        let two = [admin(1), admin(2)];
+        assert_eq!(may_leave(person(1), &two), Ok(()));
+        // A second account of theirs is nobody else.
+        let one = [admin(1), Standing { person: admin(1).person, ..admin(2) }];
+        assert_eq!(may_leave(person(1), &one), Err(Problem::LastAdmin));
+        assert_eq!(may_leave(person(3), &one), Ok(()));
     }
 
     #[test]

@@ -190,22 +190,26 @@ pub(super) async fn use_link(
     Ok(done.rows_affected() == 1)
 }
 
-/// A new password begins a new generation of sessions: this one.
+/// A new password begins a new generation of sessions: this one. `None`: the operator is disabled, or the
+/// generation is not this one any more, where one is named.
 pub(super) async fn set_password(
     connection: &mut PgConnection,
     id: OperatorId,
     hash: &str,
+    generation: Option<i32>,
     now: DateTime<Utc>,
-) -> Outcome<i32> {
+) -> Outcome<Option<i32>> {
     let generation = sqlx::query_scalar!(
         "UPDATE groupdesk.operators
          SET password_hash = $2, updated_at = $3, session_generation = session_generation + 1
-         WHERE operator_id = $1 RETURNING session_generation",
+         WHERE operator_id = $1 AND disabled_at IS NULL AND session_generation = coalesce($4, session_generation)
+         RETURNING session_generation",
         id.uuid(),
         hash,
         now as DateTime<Utc>,
+        generation,
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
     Ok(generation)
 }

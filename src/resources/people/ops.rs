@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::model::{ByPerson, NewPerson, Person, PersonChange, PersonFilter, PersonSortKey, PersonTraces};
 use super::{rules, store};
+use crate::kernel::actor::Source;
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, PageRequest, Sort, Status};
 use crate::kernel::problem::Problem;
@@ -19,7 +20,7 @@ use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_hold_of_person};
-use crate::resources::operators::ops::operator_accounts_of;
+use crate::resources::operators::ops::{operator_accounts_of, operator_hold_for_person};
 use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_count;
 
@@ -192,7 +193,7 @@ pub async fn person_delete_confirmed<P: Includes<Write>>(
 /// Deletes for good. What stood in the person's name stands in nobody's from now on.
 ///
 /// # Errors
-/// `PersonNotFound`, `OwnPerson`.
+/// `PersonNotFound`, `OwnPerson`, `LastAdmin`.
 pub async fn person_delete<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -200,6 +201,10 @@ pub async fn person_delete<P: Includes<Write>>(
 ) -> Outcome<()> {
     let person = store::lock(connection, id).await?.ok_or(Problem::PersonNotFound(id))?;
     rules::deletable(&call.actor, id)?;
+    // Who is a person is for the platform to say, whose machines are not held up by who signs in here.
+    if call.actor.source == Source::Web {
+        operator_hold_for_person(connection, id).await?;
+    }
     // What the deletion will change, it would come by in any order.
     enrollment_hold_of_person(connection, id).await?;
     store::delete(connection, id).await?;

@@ -41,11 +41,11 @@ pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
     use crate::ui::session::{Changed, finish, visit};
     let visit = visit()?;
     let outcome = async {
-        let operator = visit.operator()?;
+        let signed_in = visit.signed_in()?;
         let new = Password::parse(new)?;
         let pool = &visit.state.pool.current();
-        let charged = visit.try_again(operator.id).await?;
-        let prepared = operator_prepare_password(pool, charged, operator, old, new).await?;
+        let charged = visit.try_again(signed_in.operator.id).await?;
+        let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &visit.stranger(), prepared).await?;
         transaction.commit().await?;

@@ -79,14 +79,17 @@ pub async fn invitation_read(secret: String) -> Result<(String, String), Trouble
 pub async fn invitation_accept(secret: String, password: String) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
-    use crate::resources::operators::ops::{Password, operator_use_link};
+    use crate::resources::operators::ops::{Password, operator_prepare_by_link, operator_use_link};
     use crate::ui::paths;
     use crate::ui::session::{refuse, visit};
     let visit = visit()?;
     let outcome = async {
         let password = Password::parse(password)?;
+        let stranger = visit.stranger();
+        let pool = &visit.state.pool.current();
+        let new = operator_prepare_by_link(pool, &stranger, &secret, password).await?;
         let mut transaction = visit.state.pool.begin().await?;
-        let signed_in = operator_use_link(&mut transaction, &visit.stranger(), &secret, password).await?;
+        let signed_in = operator_use_link(&mut transaction, &stranger, &secret, new).await?;
         transaction.commit().await?;
         visit.sign_in(&signed_in, paths::HOME).await
     }

@@ -15,7 +15,7 @@ use crate::export::{Export, Subject};
 use crate::kernel::problem::Problem;
 use crate::platform::failure::{Failure, Outcome};
 use crate::ui::address::Address;
-use crate::ui::session::{Visit, status};
+use crate::ui::session::{Guest, Visit, status};
 
 /// Answers one page's file in one format.
 pub async fn file(
@@ -87,19 +87,22 @@ fn attachment(name: &str, format: Format) -> Outcome<HeaderValue> {
 }
 
 /// Each part is read when the client has taken the one before: a slow one costs no memory and one that
-/// stops no connection of the database. A failure breaks the body off, which a client sees: the end of a
+/// stops no connection of the database, and whoever is signed out or disabled meanwhile does not get the rest.
+/// A failure breaks the body off, which a client sees: the end of a
 /// chunked body is missing. A short file that looks whole would be worse than none.
 fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
-    let rest = stream::unfold(Some(export), move |export| {
-        let visit = visit.clone();
-        async move {
-            let mut export = export?;
-            match visit.state.pool.within_reach(export.part()).await.flatten() {
-                Ok(part) => Some((Ok(Bytes::from(part?)), Some(export))),
-                Err(failure) => {
-                    // Told to the log; whoever downloads sees that it broke off.
-                    Some((Err(std::io::Error::other(visit.unread(failure).sentence)), None))
-                }
+    let rest = stream::unfold(Some((export, Guest::new(visit))), async |taken| {
+        let (mut export, mut guest) = taken?;
+        let connections = guest.visit.state.pool.clone();
+        let part = async {
+            guest.is_welcome().await?;
+            export.part().await
+        };
+        match connections.within_reach(part).await.flatten() {
+            Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guest)))),
+            Err(failure) => {
+                // Told to the log; whoever downloads sees that it broke off.
+                Some((Err(std::io::Error::other(guest.visit.unread(failure).sentence)), None))
             }
         }
     });

@@ -16,7 +16,7 @@ use crate::resources::imports::model::{Import, ImportLine, line_position};
 use crate::resources::imports::ops::{import_get, import_lines};
 use crate::ui::formats::Formats;
 use crate::ui::message::line_sentence;
-use crate::ui::session::{Visit, status};
+use crate::ui::session::{Guest, Visit, status};
 
 /// The names of its columns are such that the file can be imported again.
 const HEADER: [&str; 7] =
@@ -63,17 +63,22 @@ type Next = Option<Start>;
 /// Each part is read when the client has taken the one before: a slow one costs no memory, and holds no
 /// connection of the database while it takes its time. A failure breaks the body off, which a client sees.
 fn body(visit: Visit, id: ImportId) -> Body {
-    let parts =
-        stream::unfold((Some(Start::Beginning), visit), move |(next, visit): (Next, Visit)| async move {
-            let start = next?;
-            match visit.state.pool.within_reach(part(&visit, id, start)).await.flatten() {
-                Ok((bytes, next)) => Some((Ok(bytes), (next, visit))),
-                Err(failure) => {
-                    let told = visit.unread(failure).sentence;
-                    Some((Err(std::io::Error::other(told)), (None, visit)))
-                }
+    let begun = (Some(Start::Beginning), Guest::new(visit));
+    let parts = stream::unfold(begun, move |(next, mut guest): (Next, Guest)| async move {
+        let start = next?;
+        let connections = guest.visit.state.pool.clone();
+        let read = async {
+            guest.is_welcome().await?;
+            part(&guest.visit, id, start).await
+        };
+        match connections.within_reach(read).await.flatten() {
+            Ok((bytes, next)) => Some((Ok(bytes), (next, guest))),
+            Err(failure) => {
+                let told = guest.visit.unread(failure).sentence;
+                Some((Err(std::io::Error::other(told)), (None, guest)))
             }
-        });
+        }
+    });
     // What compresses it asks once more after its end.
     Body::from_stream(parts.fuse())
 }

@@ -59,6 +59,10 @@ async fn attempt<P>(
     // An attempt before this one may have come to nothing.
     call.tally.forget();
     let mut transaction = visit.state.pool.begin().await?;
+    // The door looked when the request began to come in, and its form may have taken long.
+    if !visit.is_signed_in_by(&mut transaction).await? {
+        return Err(Problem::SignedOut.into());
+    }
     let changed = work(&mut transaction, visit, call).await?;
     transaction.commit().await?;
     call.tally.tell();
@@ -100,6 +104,6 @@ pub async fn refuse(
 ) -> Result<(), Trouble> {
     let trouble = visit.trouble_naming(failure).await;
     visit.tell(Err(trouble), typed).await.map_err(|failure| visit.trouble(failure))?;
-    leptos_axum::redirect(form_at);
+    leptos_axum::redirect(paths::local_or_home(form_at));
     Ok(())
 }

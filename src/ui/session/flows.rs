@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use tower_sessions::Expiry;
 
 use super::kept::KEPT_FOR_MINUTES;
 use super::{Visit, outage, readable, unavailable};
@@ -13,7 +12,8 @@ use crate::platform::oidc::{FLOW_MINUTES, Flow, flow_keep, flow_take};
 const FLOWS: &str = "oidc";
 
 /// The session of nobody, in which flows wait, is kept as long as what waits there the longest.
-const WAITS_MINUTES: i64 = if FLOW_MINUTES > KEPT_FOR_MINUTES { FLOW_MINUTES } else { KEPT_FOR_MINUTES };
+pub(super) const WAITS_MINUTES: i64 =
+    if FLOW_MINUTES > KEPT_FOR_MINUTES { FLOW_MINUTES } else { KEPT_FOR_MINUTES };
 
 impl Visit {
     /// Beside those of other tabs.
@@ -21,7 +21,7 @@ impl Visit {
         let flows = readable(self.session.get(FLOWS).await)?.unwrap_or_default();
         self.session.insert(FLOWS, flow_keep(flows, flow, self.now)).await.map_err(unavailable)?;
         if self.operator.is_none() {
-            self.session.set_expiry(Some(Expiry::OnInactivity(time::Duration::minutes(WAITS_MINUTES))));
+            self.keep_for_minutes(WAITS_MINUTES);
         }
         Ok(())
     }

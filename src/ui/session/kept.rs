@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Expiry;
 
+use super::flows::WAITS_MINUTES;
 use super::{FLASH, Visit, readable, unavailable};
 use crate::platform::failure::Outcome;
 use crate::resources::operators::model::Operator;
@@ -19,6 +20,13 @@ pub(super) const KEPT_FOR_MINUTES: i64 = 15;
 
 /// Bytes. More than any form of ours takes but a pasted list, and little to keep for a stranger.
 const KEPT_MAX: usize = 64 * 1024;
+
+/// Bytes: an e-mail address, which is what a form for strangers asks for.
+const STRANGERS_MAX: usize = 1024;
+
+fn size(typed: &BTreeMap<String, String>) -> usize {
+    typed.iter().map(|(field, text)| field.len() + text.len()).sum()
+}
 
 /// Waits in the session of nobody, which the browser has by then.
 ///
@@ -34,18 +42,31 @@ struct Kept {
 }
 
 impl Visit {
-    /// Nothing is kept of a browser that nobody signed in with. A form hands over no password or secret as
-    /// typed: see the callers of [`super::change`].
+    /// Nothing is kept of a browser without a mark, with which nobody signed in. Whether a mark is ours shows
+    /// when its account signs in, so whoever made one up can leave something here too: little, and not for long.
+    /// A form hands over no password or secret as typed: see the callers of [`super::change`].
     pub(super) async fn keep_typed(&self, form_at: &str, typed: BTreeMap<String, String>) -> Outcome<()> {
-        let size: usize = typed.iter().map(|(field, text)| field.len() + text.len()).sum();
-        let Some(mark) = self.mark.clone().filter(|_| (1..=KEPT_MAX).contains(&size)) else {
+        let Some(mark) = self.mark.clone().filter(|_| !typed.is_empty()) else { return Ok(()) };
+        if size(&typed) + form_at.len() + mark.len() > KEPT_MAX {
             return Ok(());
-        };
+        }
         let kept = Kept { mark, form_at: form_at.to_owned(), typed, at: self.now };
         self.session.insert(KEPT, kept).await.map_err(unavailable)?;
-        // Nor does the database keep it for longer, if nobody comes.
-        self.session.set_expiry(Some(Expiry::OnInactivity(time::Duration::minutes(KEPT_FOR_MINUTES))));
+        self.keep_for_minutes(KEPT_FOR_MINUTES);
         Ok(())
+    }
+
+    /// For the session of nobody, which the database is not to keep if nobody comes.
+    pub(super) fn keep_for_minutes(&self, minutes: i64) {
+        self.session.set_expiry(Some(Expiry::OnInactivity(time::Duration::minutes(minutes))));
+    }
+
+    /// What is shown again of a form that was refused to somebody who is not signed in. Each such form makes a
+    /// session of its own for whoever keeps no cookie: were it any length, for any time, strangers could fill
+    /// the disk of the database.
+    pub(super) fn of_a_stranger(&self, typed: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        self.keep_for_minutes(WAITS_MINUTES);
+        if size(&typed) > STRANGERS_MAX { BTreeMap::new() } else { typed }
     }
 
     /// What waits for this operator at the form that they go on to. To be asked before the session begins

@@ -80,6 +80,7 @@ pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
         .ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
     // Of whoever had the address before, where it is invited anew.
     store::unlink(connection, id).await?;
+    store::end_links(connection, id, call.now).await?;
     let subject = Subject { id: Some(id.uuid()), name: new.email.as_str() };
     admin_event_record(connection, call, AdminAction::OperatorCreated, subject).await?;
     if !needs_link {
@@ -184,6 +185,19 @@ pub async fn operator_enable<P: Includes<Administer>>(
         tell(connection, call, AdminAction::OperatorEnabled, standing).await?;
     }
     Ok(standing.clone())
+}
+
+/// Holds all who administer, so that somebody is left who does when this person is deleted, even if another
+/// one is deleted at the same moment.
+///
+/// # Errors
+/// `LastAdmin`.
+pub async fn operator_hold_for_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
+    for account in store::accounts_of(connection, person).await? {
+        let held = store::hold(connection, account.id).await?;
+        rules::may_leave(person, &held)?;
+    }
+    Ok(())
 }
 
 /// A link to choose a password with, and for whom it is.
