@@ -150,6 +150,18 @@ async fn a_compressed_file_is_whole_too(pool: PgPool) {
     }
 }
 
+/// How it ends, and after how many bytes more.
+async fn end_of(mut response: Response) -> (&'static str, usize) {
+    let mut read = 0;
+    loop {
+        match response.chunk().await {
+            Ok(Some(part)) => read += part.len(),
+            Ok(None) => return ("whole", read),
+            Err(_) => return ("broken off", read),
+        }
+    }
+}
+
 /// A client that stops reading keeps no connection of the database; and a file that could not be made to
 /// its end is seen to be broken off.
 #[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
@@ -159,18 +171,13 @@ async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
     let support = desk.support().await;
     let mut response = download(&desk, &support, "/audit/export.csv").await;
     assert_eq!(response.status(), 200);
-    let mut read = response.chunk().await.unwrap().expect("a beginning").len();
+    let beginning = response.chunk().await.unwrap().expect("a beginning").len();
 
     tokio::time::sleep(Duration::from_millis(300)).await;
     within(10, "no connection is held", async || pool.num_idle() == pool.size() as usize).await;
     sqlx::query("ALTER TABLE groupdesk.enrollment_events RENAME TO elsewhere").execute(&pool).await.unwrap();
-    let ended = loop {
-        match response.chunk().await {
-            Ok(Some(part)) => read += part.len(),
-            Ok(None) => break "whole",
-            Err(_) => break "broken off",
-        }
-    };
+    let (ended, rest) = end_of(response).await;
+    let read = beginning + rest;
     assert_eq!(ended, "broken off", "after {read} bytes");
     assert!(read < 25_000_000, "{read} bytes, which is all of it");
     // What cannot even begin is told by the status.
@@ -189,12 +196,5 @@ async fn a_file_ends_with_the_session_that_it_is_for(pool: PgPool) {
     sqlx::raw_sql("UPDATE groupdesk.operators SET disabled_at = now()").execute(&pool).await.unwrap();
     // The next look at who it is for.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    let ended = loop {
-        match response.chunk().await {
-            Ok(Some(_)) => {}
-            Ok(None) => break "whole",
-            Err(_) => break "broken off",
-        }
-    };
-    assert_eq!(ended, "broken off");
+    assert_eq!(end_of(response).await.0, "broken off");
 }
