@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::kernel::id::OperatorId;
 
-use super::db::SWEPT_AT_ONCE;
 use super::db::reach::Connections;
+use super::db::{SWEPT_AT_ONCE, is_last_sweep};
 use super::failure::Outcome;
 use super::secret;
 
@@ -97,8 +97,8 @@ impl SessionStore for Sessions {
                 encoded(record)?,
                 expiry(record)?,
                 row.operator,
-                row.signed_in_at as Option<DateTime<Utc>>,
-                row.seen_at as Option<DateTime<Utc>>,
+                row.signed_in_at,
+                row.seen_at,
                 row.user_agent,
                 row.address,
             )
@@ -124,8 +124,8 @@ impl SessionStore for Sessions {
             encoded(record)?,
             expiry(record)?,
             row.operator,
-            row.signed_in_at as Option<DateTime<Utc>>,
-            row.seen_at as Option<DateTime<Utc>>,
+            row.signed_in_at,
+            row.seen_at,
             row.user_agent,
             row.address,
         )
@@ -228,7 +228,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Outcome<()> {
         )
         .execute(&mut *connection)
         .await?;
-        if done.rows_affected() == 0 {
+        if is_last_sweep(&done) {
             return Ok(());
         }
     }

@@ -185,10 +185,10 @@ fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSet
         Some(url) => (Some(url), direct),
         None => (
             url(file.database_url.clone(), file.database_url_file.clone())?,
-            direct.map_or_else(
-                || direct_url(file.database_direct_url.clone(), file.database_direct_url_file.clone()),
-                |direct| Ok(Some(direct)),
-            )?,
+            match direct {
+                Some(direct) => Some(direct),
+                None => direct_url(file.database_direct_url.clone(), file.database_direct_url_file.clone())?,
+            },
         ),
     };
     let data_dir = args.data_dir.or_else(|| file.data_dir.clone());

@@ -9,7 +9,7 @@ pub mod reach;
 
 use std::str::FromStr;
 
-use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgQueryResult};
 use sqlx::{Postgres, QueryBuilder};
 
 pub use self::pool::{Reach, listening, pool, serving_pool, step_down};
@@ -20,6 +20,11 @@ pub type Connection = sqlx::PgConnection;
 
 /// How many rows one statement deletes of those that have expired: few enough for its time limit.
 pub const SWEPT_AT_ONCE: i64 = 10_000;
+
+/// Was there less to delete than one statement may? Rows that others hold are theirs to delete.
+pub fn is_last_sweep(done: &PgQueryResult) -> bool {
+    done.rows_affected() < SWEPT_AT_ONCE.cast_unsigned()
+}
 
 /// Reads a `postgres://` URL. The error names no part of the URL, which may hold a password.
 pub fn options(url: &str) -> Result<PgConnectOptions, String> {

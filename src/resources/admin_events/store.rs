@@ -1,6 +1,5 @@
 //! Every statement that touches `groupdesk.admin_events`.
 
-use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, QueryBuilder};
 use uuid::Uuid;
@@ -29,7 +28,7 @@ pub(super) async fn append<P: Sync>(
               subject_type, subject_id, subject_name)
          VALUES ($1, $2, $3, (SELECT pk FROM person), $5, $6, $7, $8, $9, $10)",
         action.word(),
-        call.now as DateTime<Utc>,
+        call.now,
         call.actor.source.word(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),

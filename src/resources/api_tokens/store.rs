@@ -34,8 +34,8 @@ pub(super) async fn insert(
         matches!(new.holder, TokenHolder::System),
         person.map(PersonId::uuid),
         &scopes,
-        now as DateTime<Utc>,
-        new.valid_for.map(|time| now + time) as Option<DateTime<Utc>>,
+        now,
+        new.valid_for.map(|time| now + time),
     )
     .fetch_one(connection)
     .await?;
@@ -49,7 +49,7 @@ pub(super) async fn find(
 ) -> Outcome<Option<ApiToken>> {
     let row = sqlx::query!(
         r#"
-        SELECT t.api_token_id, t.name, t.scopes, t.last_used_at AS "last_used_at: DateTime<Utc>", p.people_id AS "person?",
+        SELECT t.api_token_id, t.name, t.scopes, t.last_used_at, p.people_id AS "person?",
                btrim(p.first_name || ' ' || p.last_name) AS person_name
         FROM groupdesk.api_tokens t
         LEFT JOIN core_api.peoples p ON p.pk = t.people_pk
@@ -58,7 +58,7 @@ pub(super) async fn find(
           AND (t.is_system OR p.pk IS NOT NULL)
         "#,
         hash,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_optional(connection)
     .await?;
@@ -84,8 +84,8 @@ pub(super) async fn set_last_used(
         "UPDATE groupdesk.api_tokens SET last_used_at = $2
          WHERE api_token_id = $1 AND (last_used_at IS NULL OR last_used_at < $3)",
         id.uuid(),
-        now as DateTime<Utc>,
-        older_than as DateTime<Utc>,
+        now,
+        older_than,
     )
     .execute(connection)
     .await?;
@@ -103,7 +103,7 @@ pub(super) async fn of_person(
            AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
          ORDER BY lower(name), pk",
         person.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_all(connection)
     .await?;
@@ -170,7 +170,7 @@ pub(super) async fn revoke(connection: &mut PgConnection, id: TokenId, now: Date
     let done = sqlx::query!(
         "UPDATE groupdesk.api_tokens SET revoked_at = $2 WHERE api_token_id = $1 AND revoked_at IS NULL",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;

@@ -115,7 +115,7 @@ pub(super) async fn removed_by(
            AND v.occurred_at >= $2 AND v.action = 'removed' AND v.request_id = $3
          ORDER BY v.workspace_pk",
         group.uuid(),
-        at as DateTime<Utc>,
+        at,
         request,
     )
     .fetch_all(connection)

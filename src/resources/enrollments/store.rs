@@ -57,7 +57,7 @@ pub(super) async fn insert(
                wanted.pk IS NOT NULL AS "workspace_found!",
                ($3::uuid IS NULL OR EXISTS (SELECT 1 FROM person)) AS "person_found!",
                inserted.workspace_group_workspace_id AS "enrollment?",
-               inserted.created_at AS "created_at?: DateTime<Utc>"
+               inserted.created_at AS "created_at?"
         FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (workspace_id, position)
         LEFT JOIN wanted ON wanted.workspace_id = asked.workspace_id
         LEFT JOIN inserted ON inserted.workspace_pk = wanted.pk
@@ -66,7 +66,7 @@ pub(super) async fn insert(
         group.uuid(),
         &workspaces,
         created_by.map(PersonId::uuid),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_all(connection)
     .await?;
@@ -89,15 +89,15 @@ pub(super) async fn live_of_pair(
     workspace: WorkspaceId,
 ) -> Outcome<Option<LiveEnrollment>> {
     let row = sqlx::query!(
-        r#"
-        SELECT e.workspace_group_workspace_id AS id, e.created_at AS "created_at: DateTime<Utc>", g.name AS group_name,
+        "
+        SELECT e.workspace_group_workspace_id AS id, e.created_at, g.name AS group_name,
                w.name AS workspace_name, btrim(p.first_name || ' ' || p.last_name) AS enrolled_by
         FROM core_api.workspace_group_workspaces e
         JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
         JOIN core_api.workspaces w ON w.pk = e.workspace_pk
         LEFT JOIN core_api.peoples p ON p.pk = e.created_by_pk
         WHERE g.workspace_group_id = $1 AND w.workspace_id = $2 AND e.deleted_at IS NULL
-        "#,
+        ",
         group.uuid(),
         workspace.uuid(),
     )
@@ -126,7 +126,7 @@ pub(super) async fn set_deleted(
          SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at)
          WHERE workspace_group_workspace_id = $1 AND deleted_at IS NULL",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -160,7 +160,7 @@ pub(super) async fn set_deleted_of_pairs(
          RETURNING e.workspace_group_workspace_id",
         group.uuid(),
         &workspaces,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_all(connection)
     .await?;
@@ -187,7 +187,7 @@ pub(super) async fn set_deleted_of(
          FROM leaving WHERE e.pk = leaving.pk
          RETURNING e.workspace_group_workspace_id",
         &ids,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_all(connection)
     .await?;
@@ -207,7 +207,7 @@ pub(super) async fn set_deleted_of_group(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let removed = sqlx::query!(
-        r#"WITH leaving AS (
+        "WITH leaving AS (
              SELECT e.pk FROM core_api.workspace_group_workspaces e
              WHERE e.deleted_at IS NULL
                AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
@@ -219,10 +219,10 @@ pub(super) async fn set_deleted_of_group(
          UPDATE core_api.workspace_group_workspaces e
          SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
          FROM leaving WHERE e.pk = leaving.pk
-         RETURNING e.workspace_group_workspace_id AS id, e.workspace_pk"#,
+         RETURNING e.workspace_group_workspace_id AS id, e.workspace_pk",
         group.uuid(),
         limit,
-        now as DateTime<Utc>,
+        now,
         progress.0,
     )
     .fetch_all(connection)
@@ -316,7 +316,7 @@ pub(super) async fn set_created_by(
         "#,
         id.uuid(),
         person.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_optional(connection)
     .await?;
@@ -333,7 +333,7 @@ pub(super) async fn clear_created_by(
          SET created_by_pk = NULL, updated_at = greatest($2, created_at)
          WHERE workspace_group_workspace_id = $1",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;

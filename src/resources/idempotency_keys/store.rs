@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{KeptAnswer, Request};
-use crate::platform::db::SWEPT_AT_ONCE;
+use crate::platform::db::{SWEPT_AT_ONCE, is_last_sweep};
 use crate::platform::failure::{Failure, Outcome};
 
 /// Does anybody else have the key? Two keys that share a lock by chance are told "in use" once in
@@ -33,7 +33,7 @@ pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Ou
          WHERE api_token_id = $1 AND key = $2 AND expires_at > $3",
         request.token.uuid(),
         request.key.as_str(),
-        request.now as DateTime<Utc>,
+        request.now,
     )
     .fetch_optional(connection)
     .await?;
@@ -68,8 +68,8 @@ pub(super) async fn keep(
         &names,
         &values,
         answer.body,
-        request.now as DateTime<Utc>,
-        expires_at as DateTime<Utc>,
+        request.now,
+        expires_at,
     )
     .execute(connection)
     .await?;
@@ -84,12 +84,12 @@ pub(super) async fn delete_expired(connection: &mut PgConnection, now: DateTime<
             "DELETE FROM groupdesk.idempotency_keys WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 LIMIT $2
                  FOR UPDATE SKIP LOCKED))",
-            now as DateTime<Utc>,
+            now,
             SWEPT_AT_ONCE,
         )
         .execute(&mut *connection)
         .await?;
-        if done.rows_affected() == 0 {
+        if is_last_sweep(&done) {
             return Ok(());
         }
     }

@@ -32,7 +32,7 @@ pub(super) async fn insert(
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
         new.file_name.as_deref(),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_optional(connection)
     .await?;
@@ -134,7 +134,7 @@ pub(super) async fn set_queued(
         id.uuid(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -152,7 +152,7 @@ pub(super) async fn set_cancelled(
          WHERE import_id = $1",
         id.uuid(),
         by_name,
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -175,8 +175,8 @@ pub(super) async fn delete_unstarted(
     let done = sqlx::query!(
         "DELETE FROM groupdesk.imports
          WHERE (state = 'receiving' AND created_at < $1) OR (state = 'prepared' AND created_at < $2)",
-        receiving_before as DateTime<Utc>,
-        prepared_before as DateTime<Utc>,
+        receiving_before,
+        prepared_before,
     )
     .execute(connection)
     .await?;

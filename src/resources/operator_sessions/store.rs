@@ -16,15 +16,15 @@ pub(super) async fn list(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<OperatorSession>> {
     let rows = sqlx::query!(
-        r#"SELECT s.public_id, s.signed_in_at AS "signed_in_at!: DateTime<Utc>",
-                  s.seen_at AS "seen_at!: DateTime<Utc>", coalesce(s.user_agent, '') AS "user_agent!",
+        r#"SELECT s.public_id, s.signed_in_at AS "signed_in_at!",
+                  s.seen_at AS "seen_at!", coalesce(s.user_agent, '') AS "user_agent!",
                   s.address, s.id = $2 AS "is_current!"
            FROM groupdesk.sessions s JOIN groupdesk.operators o ON o.pk = s.operator_pk
            WHERE o.operator_id = $1 AND s.expiry_date > $3 AND s.signed_in_at > $3 - interval '24 hours'
            ORDER BY s.seen_at DESC, s.public_id"#,
         operator.uuid(),
         current,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_all(connection)
     .await?;

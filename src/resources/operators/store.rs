@@ -65,7 +65,7 @@ pub(super) async fn insert(
         email.as_str(),
         role.word(),
         password_hash,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_optional(connection)
     .await?;
@@ -143,8 +143,8 @@ pub(super) async fn insert_link(
          SELECT pk, $2, $3, $4 FROM operator",
         id.uuid(),
         hash,
-        now as DateTime<Utc>,
-        expires as DateTime<Utc>,
+        now,
+        expires,
     )
     .execute(connection)
     .await?;
@@ -165,7 +165,7 @@ pub(super) async fn find_by_link(
            JOIN core_api.peoples p ON p.pk = o.people_pk
            WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND o.disabled_at IS NULL"#,
         hash,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_optional(connection)
     .await?
@@ -183,7 +183,7 @@ pub(super) async fn use_link(
         "UPDATE groupdesk.sign_in_links SET used_at = $2
          WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2",
         hash,
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -206,7 +206,7 @@ pub(super) async fn set_password(
          RETURNING session_generation",
         id.uuid(),
         hash,
-        now as DateTime<Utc>,
+        now,
         generation,
     )
     .fetch_optional(connection)
@@ -232,7 +232,7 @@ pub(super) async fn set_signed_in(
     sqlx::query!(
         "UPDATE groupdesk.operators SET last_signed_in_at = $2 WHERE operator_id = $1",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;

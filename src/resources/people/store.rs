@@ -40,9 +40,8 @@ impl From<PersonRow> for Person {
 pub(super) async fn get(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
     let row = sqlx::query_as!(
         PersonRow,
-        r#"SELECT people_id, first_name, last_name, email,
-                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>"
-         FROM core_api.peoples WHERE people_id = $1"#,
+        "SELECT people_id, first_name, last_name, email, created_at, updated_at
+         FROM core_api.peoples WHERE people_id = $1",
         id.uuid(),
     )
     .fetch_optional(connection)
@@ -53,9 +52,8 @@ pub(super) async fn get(connection: &mut PgConnection, id: PersonId) -> Outcome<
 pub(super) async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Outcome<Option<Person>> {
     let row = sqlx::query_as!(
         PersonRow,
-        r#"SELECT people_id, first_name, last_name, email,
-                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>"
-         FROM core_api.peoples WHERE lower(email) = lower($1)"#,
+        "SELECT people_id, first_name, last_name, email, created_at, updated_at
+         FROM core_api.peoples WHERE lower(email) = lower($1)",
         email.as_str(),
     )
     .fetch_optional(connection)
@@ -132,14 +130,13 @@ pub(super) async fn insert(
     let email = new.email.as_ref().map(Email::as_str);
     let row = sqlx::query_as!(
         PersonRow,
-        r#"INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
+        "INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $4)
-         RETURNING people_id, first_name, last_name, email,
-                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>""#,
+         RETURNING people_id, first_name, last_name, email, created_at, updated_at",
         new.first_name,
         new.last_name,
         email,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_one(connection)
     .await
@@ -151,9 +148,8 @@ pub(super) async fn insert(
 pub(super) async fn hold(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
     let row = sqlx::query_as!(
         PersonRow,
-        r#"SELECT people_id, first_name, last_name, email,
-                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>"
-         FROM core_api.peoples WHERE people_id = $1 FOR NO KEY UPDATE"#,
+        "SELECT people_id, first_name, last_name, email, created_at, updated_at
+         FROM core_api.peoples WHERE people_id = $1 FOR NO KEY UPDATE",
         id.uuid(),
     )
     .fetch_optional(connection)
@@ -165,9 +161,8 @@ pub(super) async fn hold(connection: &mut PgConnection, id: PersonId) -> Outcome
 pub(super) async fn lock(connection: &mut PgConnection, id: PersonId) -> Outcome<Option<Person>> {
     let row = sqlx::query_as!(
         PersonRow,
-        r#"SELECT people_id, first_name, last_name, email,
-                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>"
-         FROM core_api.peoples WHERE people_id = $1 FOR UPDATE"#,
+        "SELECT people_id, first_name, last_name, email, created_at, updated_at
+         FROM core_api.peoples WHERE people_id = $1 FOR UPDATE",
         id.uuid(),
     )
     .fetch_optional(connection)
@@ -183,16 +178,15 @@ pub(super) async fn update(
 ) -> Outcome<Person> {
     let row = sqlx::query_as!(
         PersonRow,
-        r#"UPDATE core_api.peoples
+        "UPDATE core_api.peoples
          SET first_name = $2, last_name = $3, email = $4, updated_at = greatest($5, created_at)
          WHERE people_id = $1
-         RETURNING people_id, first_name, last_name, email,
-                created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>""#,
+         RETURNING people_id, first_name, last_name, email, created_at, updated_at",
         person.id.uuid(),
         person.first_name,
         person.last_name,
         person.email,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_one(connection)
     .await

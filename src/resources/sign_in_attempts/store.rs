@@ -25,12 +25,12 @@ pub(super) async fn hold(
 ) -> Outcome<Vec<Held>> {
     let held = sqlx::query_as!(
         Held,
-        r#"INSERT INTO groupdesk.sign_in_attempts AS a (key, settled_at)
+        "INSERT INTO groupdesk.sign_in_attempts AS a (key, settled_at)
          SELECT key, $2 FROM unnest($1::bytea[]) AS wanted (key) ORDER BY key
          ON CONFLICT (key) DO UPDATE SET settled_at = a.settled_at
-         RETURNING key, settled_at AS "settled_at: DateTime<Utc>""#,
+         RETURNING key, settled_at",
         keys,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_all(connection)
     .await?;
@@ -45,7 +45,7 @@ pub(super) async fn charge(connection: &mut PgConnection, charges: &[Charge]) ->
         "UPDATE groupdesk.sign_in_attempts a SET settled_at = c.settled_at
          FROM unnest($1::bytea[], $2::timestamptz[]) AS c (key, settled_at) WHERE a.key = c.key",
         &keys,
-        &times as &[DateTime<Utc>],
+        &times,
     )
     .execute(connection)
     .await?;
@@ -69,7 +69,7 @@ pub(super) async fn give_back(connection: &mut PgConnection, charges: &[Charge])
 }
 
 pub(super) async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    sqlx::query!("DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1", now as DateTime<Utc>)
+    sqlx::query!("DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1", now)
         .execute(connection)
         .await?;
     Ok(())

@@ -32,7 +32,7 @@ pub(super) async fn insert(
          RETURNING workspace_group_id AS id, created_by_pk IS NOT NULL AS "has_creator!""#,
         name.as_str(),
         creator.map(PersonId::uuid),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_one(connection)
     .await?;
@@ -179,12 +179,12 @@ pub(super) async fn set_name(
     now: DateTime<Utc>,
 ) -> Outcome<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
-        r#"UPDATE core_api.workspace_groups SET name = $2, updated_at = greatest($3, created_at)
+        "UPDATE core_api.workspace_groups SET name = $2, updated_at = greatest($3, created_at)
            WHERE workspace_group_id = $1
-           RETURNING updated_at AS "updated_at: DateTime<Utc>""#,
+           RETURNING updated_at",
         id.uuid(),
         name.as_str(),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_one(connection)
     .await?)
@@ -227,7 +227,7 @@ pub(super) async fn set_deleted(
     sqlx::query!(
         "UPDATE core_api.workspace_groups SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at) WHERE workspace_group_id = $1",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;

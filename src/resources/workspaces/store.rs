@@ -46,10 +46,9 @@ impl From<WorkspaceRow> for Workspace {
 pub(super) async fn get(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Option<Workspace>> {
     let row = sqlx::query_as!(
         WorkspaceRow,
-        r#"SELECT workspace_id, name, description, external_workspace_id, avatar_color,
-                  created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
-                  deleted_at AS "deleted_at: DateTime<Utc>"
-           FROM core_api.workspaces WHERE workspace_id = $1"#,
+        "SELECT workspace_id, name, description, external_workspace_id, avatar_color,
+                  created_at, updated_at, deleted_at
+           FROM core_api.workspaces WHERE workspace_id = $1",
         id.uuid(),
     )
     .fetch_optional(connection)
@@ -171,17 +170,16 @@ pub(super) async fn insert(
     let external = new.external_workspace_id.as_ref().map(Word::as_str);
     let row = sqlx::query_as!(
         WorkspaceRow,
-        r#"INSERT INTO core_api.workspaces
+        "INSERT INTO core_api.workspaces
                (name, description, external_workspace_id, avatar_color, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $5, $5)
            RETURNING workspace_id, name, description, external_workspace_id, avatar_color,
-                     created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
-                     deleted_at AS "deleted_at: DateTime<Utc>""#,
+                     created_at, updated_at, deleted_at",
         new.name.as_str(),
         new.description.as_ref().map(Description::as_str),
         external,
         new.avatar_color.as_ref().map(Word::as_str),
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_one(connection)
     .await
@@ -198,19 +196,18 @@ pub(super) async fn update(
     let external = workspace.external_workspace_id.as_deref();
     let row = sqlx::query_as!(
         WorkspaceRow,
-        r#"UPDATE core_api.workspaces
+        "UPDATE core_api.workspaces
            SET name = $2, description = $3, external_workspace_id = $4, avatar_color = $5,
                updated_at = greatest($6, created_at)
            WHERE workspace_id = $1
            RETURNING workspace_id, name, description, external_workspace_id, avatar_color,
-                     created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
-                     deleted_at AS "deleted_at: DateTime<Utc>""#,
+                     created_at, updated_at, deleted_at",
         workspace.id.uuid(),
         workspace.name,
         workspace.description,
         external,
         workspace.avatar_color,
-        now as DateTime<Utc>,
+        now,
     )
     .fetch_one(connection)
     .await
@@ -252,10 +249,9 @@ pub(super) struct Locked {
 pub(super) async fn hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Option<Workspace>> {
     let row = sqlx::query_as!(
         WorkspaceRow,
-        r#"SELECT workspace_id, name, description, external_workspace_id, avatar_color,
-                  created_at AS "created_at: DateTime<Utc>", updated_at AS "updated_at: DateTime<Utc>",
-                  deleted_at AS "deleted_at: DateTime<Utc>"
-           FROM core_api.workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE"#,
+        "SELECT workspace_id, name, description, external_workspace_id, avatar_color,
+                  created_at, updated_at, deleted_at
+           FROM core_api.workspaces WHERE workspace_id = $1 FOR NO KEY UPDATE",
         id.uuid(),
     )
     .fetch_optional(connection)
@@ -283,7 +279,7 @@ pub(super) async fn set_deleted(
     sqlx::query!(
         "UPDATE core_api.workspaces SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at) WHERE workspace_id = $1",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;

@@ -87,9 +87,9 @@ fn attachment(name: &str, format: Format) -> Outcome<HeaderValue> {
 }
 
 /// Each part is read when the client has taken the one before: a slow one costs no memory and one that
-/// stops no connection of the database, and whoever is signed out or disabled meanwhile does not get the rest.
-/// A failure breaks the body off, which a client sees: the end of a
-/// chunked body is missing. A short file that looks whole would be worse than none.
+/// stops no connection of the database, and whoever is signed out or disabled meanwhile does not get the
+/// rest. A failure breaks the body off, which a client sees: the end of a chunked body is missing. A short
+/// file that looks whole would be worse than none.
 fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
     let rest = stream::unfold(Some((export, Guest::new(visit))), async |taken| {
         let (mut export, mut guest) = taken?;

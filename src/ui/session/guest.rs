@@ -12,7 +12,6 @@ use crate::platform::failure::Outcome;
 const CHECK: Duration = Duration::from_secs(5);
 
 /// The door has let them in; whether they are still welcome is asked again now and then.
-#[derive(Clone)]
 pub struct Guest {
     pub visit: Visit,
     asked: Instant,

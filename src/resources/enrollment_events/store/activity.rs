@@ -24,9 +24,9 @@ pub(in super::super) async fn by_span(
         WHERE occurred_at >= $2 AND occurred_at < $3
         GROUP BY 1
         "#,
-        bounds as &[DateTime<Utc>],
-        *first as DateTime<Utc>,
-        *last as DateTime<Utc>,
+        bounds,
+        *first,
+        *last,
     )
     .fetch_all(connection)
     .await?;
@@ -63,8 +63,8 @@ pub(in super::super) async fn busiest_groups(
         JOIN core_api.workspace_groups g ON g.pk = busiest.workspace_group_pk
         ORDER BY busiest.enrolled + busiest.removed DESC, busiest.workspace_group_pk
         "#,
-        range.from as Option<DateTime<Utc>>,
-        range.before as Option<DateTime<Utc>>,
+        range.from,
+        range.before,
         i64::from(limit),
     )
     .fetch_all(connection)

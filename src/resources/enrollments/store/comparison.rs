@@ -1,6 +1,5 @@
 //! Counting what changed in a group between two moments.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::platform::failure::Outcome;
@@ -30,8 +29,8 @@ pub(in super::super) async fn counts(
         ) workspaces
         "#,
         comparison.group.uuid(),
-        comparison.earlier as DateTime<Utc>,
-        comparison.later as DateTime<Utc>,
+        comparison.earlier,
+        comparison.later,
     )
     .fetch_one(connection)
     .await?)

@@ -170,7 +170,7 @@ pub(in super::super) async fn set_counts(
         counts.duplicate,
         counts.unreadable,
         counts.group_removed,
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -185,7 +185,7 @@ pub(in super::super) async fn set_back(
     sqlx::query!(
         "UPDATE groupdesk.imports SET moved_at = $2 WHERE import_id = $1 AND state IN ('queued', 'running')",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;

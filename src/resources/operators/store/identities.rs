@@ -67,7 +67,7 @@ pub(in super::super) async fn link(
         id.uuid(),
         issuer,
         subject,
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -93,9 +93,9 @@ pub(in super::super) async fn linked_at(
     issuer: &str,
 ) -> Outcome<Option<DateTime<Utc>>> {
     let at = sqlx::query_scalar!(
-        r#"SELECT i.linked_at AS "linked_at: DateTime<Utc>" FROM groupdesk.operator_identities i
+        "SELECT i.linked_at FROM groupdesk.operator_identities i
            JOIN groupdesk.operators o ON o.pk = i.operator_pk
-           WHERE o.operator_id = $1 AND i.issuer = $2"#,
+           WHERE o.operator_id = $1 AND i.issuer = $2",
         id.uuid(),
         issuer,
     )

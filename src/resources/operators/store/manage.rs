@@ -137,7 +137,7 @@ pub(in super::super) async fn set_role(
         "UPDATE groupdesk.operators SET role = $2, updated_at = $3 WHERE operator_id = $1",
         id.uuid(),
         role.word(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -153,8 +153,8 @@ pub(in super::super) async fn set_disabled(
     sqlx::query!(
         "UPDATE groupdesk.operators SET disabled_at = $2, updated_at = $3 WHERE operator_id = $1",
         id.uuid(),
-        since as Option<DateTime<Utc>>,
-        now as DateTime<Utc>,
+        since,
+        now,
     )
     .execute(connection)
     .await?;
@@ -169,7 +169,7 @@ pub(in super::super) async fn forget_password(
     sqlx::query!(
         "UPDATE groupdesk.operators SET password_hash = NULL, updated_at = $2 WHERE operator_id = $1",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
@@ -185,7 +185,7 @@ pub(in super::super) async fn end_links(
         "UPDATE groupdesk.sign_in_links SET used_at = $2
          WHERE used_at IS NULL AND operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)",
         id.uuid(),
-        now as DateTime<Utc>,
+        now,
     )
     .execute(connection)
     .await?;
