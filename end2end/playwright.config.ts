@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-// Where the system has a Chromium of its own it is used, else the one Playwright brings.
-const chromium = "/usr/bin/chromium";
+// Where the system has a Chromium of its own it is used, else the one Playwright brings. First the one
+// without a window to draw, which Playwright takes by itself too: it is twice as quick.
+const chromium = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync);
 const args = [
   "--disable-gpu",
   "--disable-quic",
@@ -29,13 +30,14 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: {
       args,
-      executablePath: existsSync(chromium) ? chromium : undefined,
+      executablePath: chromium,
     },
     locale: "en-GB",
     timezoneId: "UTC",
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
-    trace: "retain-on-failure",
+    // Recording takes a quarter of the time; what failed is run again with --trace on.
+    trace: "off",
     screenshot: "only-on-failure",
   },
   projects: [

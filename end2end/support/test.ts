@@ -45,10 +45,11 @@ export class Desk {
     return this.page.getByRole("listbox", { name: "Workspaces found" }).getByRole("option");
   }
 
-  /** Goes to a page as somebody who is not signed in yet, by way of the sign-in page. */
+  /** Goes to a page as this operator. Not by way of the sign-in page, which has journeys of its own. */
   async signIn(who: Who, path = "/groups"): Promise<void> {
+    const form = { email: OPERATORS[who].email, password: passwordOf(who) };
+    await this.page.request.post("/api/fn/sign-in", { headers: AS_OUR_PAGE, form, maxRedirects: 0 });
     await this.page.goto(path);
-    await this.fillSignIn(OPERATORS[who].email, passwordOf(who));
     await expect(this.page).toHaveURL(path);
   }
 
