@@ -59,10 +59,14 @@ postgres_bin() {
   fi
 }
 
-# Builds target/release/groupdesk where it is not newer than all that it is made of.
+# What the surroundings say of how a release is made, beside Cargo.toml.
+release_settings() { printf '%s %s\n' "${CARGO_PROFILE_RELEASE_OPT_LEVEL:-}" "${CARGO_PROFILE_RELEASE_LTO:-}"; }
+
+# Builds target/release/groupdesk where it is not newer than all that it is made of, or was made otherwise.
 build_release() {
   local binary="$GROUPDESK_ROOT/target/release/groupdesk"
   if [ ! -x "$binary" ] ||
+    [ "$(release_settings)" != "$(cat "$GROUPDESK_ROOT/target/release.settings" 2>/dev/null || true)" ] ||
     [ -n "$(cd "$GROUPDESK_ROOT" && find Cargo.toml Cargo.lock .cargo .sqlx src style public migrations -newer "$binary" -type f -print -quit)" ]; then
     "$GROUPDESK_ROOT/script/build"
     # What was touched only is compiled to what it was, and looks old again the next time.

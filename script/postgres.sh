@@ -1,5 +1,5 @@
-# Sourced: a Postgres for tests, in target/, without the safety that only real data needs. It is
-# started once and left running for the next run; script/test stops the one that it started.
+# Sourced: a Postgres for tests, without the safety that only real data needs. It is started once and
+# left running for whatever runs next; script/test stops it at its end.
 # shellcheck shell=bash
 
 POSTGRES_HOME="${GROUPDESK_TEST_POSTGRES:-$GROUPDESK_ROOT/target/test-postgres}"
@@ -18,20 +18,27 @@ as_postgres() {
 # A socket's path has 107 bytes at most, so the folder is a short one, made from the long one's name.
 postgres_socket() { printf '/tmp/groupdesk-test-%s' "$(printf '%s' "$POSTGRES_HOME" | sha256sum | cut -c1-12)"; }
 
-# In memory where there is room for it: a test's database is hundreds of files that come and go, and ext4
-# spends a third of the tests' time on looking for inodes that were not deleted just now.
+# Where its data is. As root in memory where there is room for it: a test's database is hundreds of files
+# that come and go, and ext4 spends a third of the tests' time on looking for inodes that were not deleted
+# just now. Others may find their files there gone when they log out.
 postgres_data() {
-  local memory free
-  memory="/dev/shm/$(basename "$(postgres_socket)")"
-  free="$({ df -k --output=avail /dev/shm; grep MemAvailable: /proc/meminfo; } 2>/dev/null | grep -o '[0-9]*' | sort -n | head -n 1 || true)"
-  if [ -d "$memory" ] || { [ -w /dev/shm ] && [ "${free:-0}" -gt "$POSTGRES_ROOM" ]; }; then
-    printf '%s' "$memory"
-  elif [ "$(id -u)" = 0 ]; then
-    # Somewhere that the user who runs it can reach, which a folder under /root is not.
-    printf '%s.data' "$(postgres_socket)"
-  else
+  local memory disk place free
+  if [ "$(id -u)" != 0 ]; then
     printf '%s' "$POSTGRES_HOME"
+    return
   fi
+  memory="/dev/shm/$(basename "$(postgres_socket)")"
+  # Somewhere that the user who runs it can reach, which a folder under /root is not.
+  disk="$(postgres_socket).data"
+  # What runs is where it was begun, however much room there is by now.
+  for place in "$memory" "$disk"; do
+    if [ -f "$place/postmaster.pid" ]; then
+      printf '%s' "$place"
+      return
+    fi
+  done
+  free="$({ df -k --output=avail /dev/shm; grep MemAvailable: /proc/meminfo; } 2>/dev/null | grep -o '[0-9]*' | sort -n | head -n 1 || true)"
+  if [ -d /dev/shm ] && [ "${free:-0}" -gt "$POSTGRES_ROOM" ]; then printf '%s' "$memory"; else printf '%s' "$disk"; fi
 }
 
 # postgres_url DATABASE
@@ -57,15 +64,15 @@ postgres_start() {
   chmod 700 "$home"
   [ -f "$home/PG_VERSION" ] ||
     as_postgres "$bin/initdb" -D "$home" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-  as_postgres "$bin/pg_ctl" -D "$home" -l "$home/server.log" -w -s start \
+  as_postgres "$bin/pg_ctl" -D "$home" -l "$socket/server.log" -w -s start \
     -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB -c timezone=UTC" \
-    >/dev/null || die "the tests' Postgres did not start: see $home/server.log"
+    >/dev/null || die "the tests' Postgres did not start: see $socket/server.log"
 }
 
 postgres_stop() {
   local home
   home="$(postgres_data)"
   as_postgres "$(postgres_bin)/pg_ctl" -D "$home" -m immediate -s stop >/dev/null 2>&1 || true
-  # Memory is not to be kept by what nobody uses.
-  case "$home" in /dev/shm/*) rm -rf "$home" ;; esac
+  # Stopped, it is not to keep memory.
+  case "$home" in /dev/shm/*) rm -rf "$home" || true ;; esac
 }

@@ -48,7 +48,8 @@ export class Desk {
   /** Goes to a page as this operator. Not by way of the sign-in page, which has journeys of its own. */
   async signIn(who: Who, path = "/groups"): Promise<void> {
     const form = { email: OPERATORS[who].email, password: passwordOf(who) };
-    await this.page.request.post("/api/fn/sign-in", { headers: AS_OUR_PAGE, form, maxRedirects: 0 });
+    const answer = await this.page.request.post("/api/fn/sign-in", { headers: AS_OUR_PAGE, form, maxRedirects: 0 });
+    expect(answer.headers()["location"], "where signing in leads").toMatch(/\/$/);
     await this.page.goto(path);
     await expect(this.page).toHaveURL(path);
   }

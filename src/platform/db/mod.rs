@@ -21,7 +21,7 @@ pub type Connection = sqlx::PgConnection;
 /// How many rows one statement deletes of those that have expired: few enough for its time limit.
 pub const SWEPT_AT_ONCE: i64 = 10_000;
 
-/// Was there less to delete than one statement may? Rows that others hold are theirs to delete.
+/// Was there less to delete than one statement may? Rows that others hold come up the next time.
 pub fn is_last_sweep(done: &PgQueryResult) -> bool {
     done.rows_affected() < SWEPT_AT_ONCE.cast_unsigned()
 }
