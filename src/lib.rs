@@ -10,7 +10,6 @@
 //! in the middle of a function.
 
 pub mod kernel;
-pub mod resources;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
@@ -24,13 +23,14 @@ pub mod jsonapi;
 #[cfg(feature = "ssr")]
 pub mod platform;
 #[cfg(feature = "ssr")]
+pub mod resources;
+#[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Called by the script in a page's head once the WebAssembly is there: brings the islands to life.
+/// Brings the islands of the page to life.
 #[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
 }

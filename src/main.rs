@@ -2,9 +2,19 @@
 
 use std::process::ExitCode;
 
+use groupdesk::platform::assets::Site;
+use rust_embed::RustEmbed;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The browser's files, as `script/site` built them. They are embedded here and not in the library: a new
+/// style then costs a link and not a compilation of the whole library.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Files;
+
 fn main() -> ExitCode {
-    groupdesk::cli::run()
+    groupdesk::cli::run(Site::embedded(Files))
 }

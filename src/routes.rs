@@ -9,6 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, get, post};
 use axum::{Extension, Router};
+use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower::Layer as _;
@@ -25,7 +26,7 @@ use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
 use crate::ui::actions::overview_figures::SharedFigures;
-use crate::ui::app::{App, shell};
+use crate::ui::app::{App, HasIslands, shell};
 use crate::ui::audit::View;
 use crate::ui::session as desk;
 use crate::ui::viewer::{AnswerStatus, ReadsStatus};
@@ -172,6 +173,7 @@ async fn nothing_here() -> StatusCode {
 fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let provide = || {
+        provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
             if let Some(visit) = parts.extensions.get::<desk::Visit>() {
                 provide_context(visit.viewer());
@@ -190,7 +192,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         }
     };
     let document = move || {
-        content_security_policy();
+        content_security_policy(&options);
         shell(options.clone())
     };
     Router::new()
@@ -245,11 +247,16 @@ fn identity_provider(state: &AppState) -> Router<AppState> {
     Router::new().route(paths::OIDC, get(oidc::begin)).route(paths::OIDC_CALLBACK, get(oidc::end))
 }
 
-/// Scripts run that carry this page's nonce, and nothing else does.
-fn content_security_policy() {
+/// Scripts run that carry this page's nonce, and nothing else does. A developer's page also connects to the
+/// process that says when it has to be loaded again.
+fn content_security_policy(options: &LeptosOptions) {
     let Some(nonce) = use_nonce() else { return };
+    let connect = match options.env {
+        Env::DEV => format!(" connect-src 'self' ws://{}:{};", options.site_addr.ip(), options.reload_port),
+        Env::PROD => String::new(),
+    };
     let policy = format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self';{connect} \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     if let (Some(response), Ok(policy)) =

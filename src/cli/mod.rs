@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::Problem;
+use crate::platform::assets::{self, Site};
 use crate::platform::call::{Administer, Call};
 use crate::platform::config::{BadSetting, CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::failure::Failure;
@@ -111,8 +112,14 @@ impl From<sqlx::Error> for Trouble {
 
 type Done = Result<(), Trouble>;
 
-pub fn run() -> ExitCode {
+/// Runs the command that the arguments name. `site`: the browser's files inside the program, which
+/// `LEPTOS_SITE_ROOT` replaces with those of a folder on a developer's machine.
+pub fn run(site: Site) -> ExitCode {
     let cli = Cli::parse();
+    assets::provide(match std::env::var_os("LEPTOS_SITE_ROOT") {
+        Some(folder) => Site::folder(folder.into()),
+        None => site,
+    });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(Trouble::Failed(format!("cannot start: {error}"))),

@@ -1,12 +1,22 @@
-//! The words that every part and both builds share. No I/O, no clock, no HTTP, no prose.
+//! The words that every part shares. No I/O, no clock, no HTTP, no prose. Those that addresses are made of are
+//! in both builds.
 
-pub mod actor;
-pub mod clock;
 pub mod id;
-pub mod network;
-pub mod page;
-pub mod patch;
-pub mod problem;
-pub mod text;
 pub mod topic;
+
+#[cfg(feature = "ssr")]
+pub mod actor;
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod network;
+#[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+pub mod patch;
+#[cfg(feature = "ssr")]
+pub mod problem;
+#[cfg(feature = "ssr")]
+pub mod text;
+#[cfg(feature = "ssr")]
 pub mod version;

@@ -1,7 +1,9 @@
-//! The files that pages ask for: style, script, WebAssembly, icons. In the binary itself in a
-//! release build, read from the build's output folder otherwise.
+//! The files that pages ask for: style, script, WebAssembly, icons. The program contains them; a developer's
+//! server reads them from the build's output folder instead, so that a new style needs no new program.
 
-use std::sync::LazyLock;
+mod site;
+
+use std::sync::OnceLock;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,43 +13,49 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rust_embed::{EmbeddedFile, RustEmbed};
-use sha2::{Digest, Sha256};
+use rust_embed::EmbeddedFile;
 
-#[derive(RustEmbed)]
-#[folder = "target/site"]
-#[allow_missing = true]
-struct Site;
+pub use site::Site;
 
-/// The folder name under `/pkg`, which changes whenever a file in it does: what is fetched from
-/// there may be kept for ever, and no page can mix files of two versions.
-static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let mut names: Vec<_> = Site::iter().filter(|name| name.starts_with("pkg/")).collect();
-    names.sort();
-    let mut digest = Sha256::new();
-    for file in names.iter().filter_map(|name| Site::get(name)) {
-        digest.update(file.metadata.sha256_hash());
-    }
-    URL_SAFE_NO_PAD.encode(&digest.finalize()[..9])
-});
+static SITE: OnceLock<Site> = OnceLock::new();
 
-/// What `site_pkg_dir` is for the pages. Under the watcher of a developer's machine plainly `pkg`,
-/// because that is what its live reload looks for.
+/// Says where the files are. The first call decides for the whole process; until then there are none.
+pub fn provide(site: Site) {
+    let _ = SITE.set(site);
+}
+
+fn site() -> &'static Site {
+    SITE.get_or_init(Site::empty)
+}
+
+/// The folder of the package's files, without a slash at either end: `pkg`, and for files that never change a
+/// version below it.
 pub fn package_dir() -> String {
-    if std::env::var_os("LEPTOS_WATCH").is_some() { "pkg".to_owned() } else { format!("pkg/{}", *VERSION) }
+    match site().version() {
+        Some(version) => format!("pkg/{version}"),
+        None => "pkg".to_owned(),
+    }
+}
+
+/// Whether the script and the WebAssembly of the islands are there. A developer's server is quicker than their
+/// build, and pages work without them.
+pub fn has_islands() -> bool {
+    ["pkg/groupdesk.js", "pkg/groupdesk.wasm"].iter().all(|name| site().has(name))
 }
 
 /// `/pkg/{*path}`, with and without the version in front.
 pub async fn package(Path(path): Path<String>, headers: HeaderMap) -> Response {
     respond(match path.split_once('/') {
-        Some((version, name)) if version == *VERSION => serve(&format!("pkg/{name}"), &headers, true),
+        Some((version, name)) if Some(version) == site().version() => {
+            serve(&format!("pkg/{name}"), &headers, true)
+        }
         _ => serve(&format!("pkg/{path}"), &headers, false),
     })
 }
 
 /// The files of `public/`, each at its own address, for anybody: the sign-in page shows some.
 pub fn public<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Site::iter().filter(|name| is_public(name)).fold(Router::new(), |router, name| {
+    site().names().into_iter().filter(|name| is_public(name)).fold(Router::new(), |router, name| {
         let path = format!("/{name}");
         router.route(&path, get(async move |headers: HeaderMap| respond(serve(&name, &headers, false))))
     })
@@ -64,7 +72,7 @@ fn respond(found: Option<Response>) -> Response {
 }
 
 fn serve(name: &str, headers: &HeaderMap, immutable: bool) -> Option<Response> {
-    let plain = Site::get(name)?;
+    let plain = site().get(name)?;
     let (file, encoding) = compressed(name, headers).unwrap_or((plain, "identity"));
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..12]));
     let caching = if immutable { "public, max-age=31536000, immutable" } else { "public, no-cache" };
@@ -85,11 +93,11 @@ fn serve(name: &str, headers: &HeaderMap, immutable: bool) -> Option<Response> {
     response.ok()
 }
 
-/// Compressed once, when the release was built, and never per request.
+/// Compressed once, when the site was built, and never per request.
 fn compressed(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, &'static str)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
     [("br", "br"), ("gzip", "gz")]
         .into_iter()
         .filter(|(coding, _)| accepted.split(',').any(|offer| offer.trim() == *coding))
-        .find_map(|(coding, ending)| Site::get(&format!("{name}.{ending}")).map(|file| (file, coding)))
+        .find_map(|(coding, ending)| site().get(&format!("{name}.{ending}")).map(|file| (file, coding)))
 }

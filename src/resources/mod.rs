@@ -1,7 +1,7 @@
 //! What the product is about, one folder a noun. In each, the file name is the layer:
 //!
 //! - `mod.rs`: the rules in prose;
-//! - `model.rs`: the noun's words, in both builds;
+//! - `model.rs`: the noun's words;
 //! - `rules.rs`: pure decisions with their tests;
 //! - `ops.rs`: what can be done, decide → store → audit, in a transaction that the caller opened;
 //! - `store.rs`: every SQL statement that touches the noun's table;

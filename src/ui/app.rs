@@ -45,10 +45,18 @@ use super::pages::workspace_removal::WorkspaceRemovalPage;
 use super::pages::workspaces::WorkspacesPage;
 use super::viewer::Viewer;
 
+/// Whether script and WebAssembly are there to be loaded. Provided to every page.
+#[derive(Debug, Clone, Copy)]
+pub struct HasIslands(pub bool);
+
 /// The whole HTML document. `package` is where style, script and WebAssembly are.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let package = options.site_pkg_dir.clone();
-    let theme = use_context::<Viewer>().map(|viewer| viewer.theme.word());
+    let viewer = use_context::<Viewer>();
+    let theme = viewer.as_ref().map(|viewer| viewer.theme.word());
+    // What the browser said of itself: see `islands/everywhere.rs`.
+    let zone = viewer.map(|viewer| viewer.browser_zone);
+    let has_islands = use_context::<HasIslands>().is_some_and(|islands| islands.0);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -59,10 +67,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=format!("/{package}/groupdesk.css") />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options islands=true />
+                {has_islands.then(|| view! { <HydrationScripts options islands=true /> })}
                 <MetaTags />
             </head>
-            <body>
+            <body data-zone=zone>
                 <App />
             </body>
         </html>

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
+use super::distance::distance;
+
 /// What a region and a time zone decide.
 pub trait Format: Send + Sync {
     /// `12,345`
@@ -78,39 +80,5 @@ impl Formats {
         };
         let number_text = self.count(number.abs(), unit, &format!("{unit}s"));
         if number < 0 { format!("{number_text} ago") } else { format!("in {number_text}") }
-    }
-}
-
-/// How far a moment is away that is so many seconds away, in the unit that people would tell it in:
-/// negative in the past, `None` less than a minute. `Intl.RelativeTimeFormat` takes both.
-pub fn distance(seconds: i64) -> Option<(i64, &'static str)> {
-    const UNITS: [(i64, i64, &str); 5] = [
-        // From so many seconds on, in parts of so many seconds.
-        (63_072_000, 31_536_000, "year"),
-        (5_184_000, 2_592_000, "month"),
-        (86_400, 86_400, "day"),
-        (3_600, 3_600, "hour"),
-        (60, 60, "minute"),
-    ];
-    let (_, part, unit) = UNITS.iter().find(|(from, _, _)| seconds.abs() >= *from)?;
-    Some((seconds / part, unit))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::TimeDelta;
-
-    #[test]
-    fn a_distance_is_told_roughly() {
-        let told = |passed: TimeDelta| distance(-passed.num_seconds());
-        assert_eq!(told(TimeDelta::seconds(59)), None);
-        assert_eq!(told(TimeDelta::seconds(-5)), None);
-        assert_eq!(told(TimeDelta::minutes(3)), Some((-3, "minute")));
-        assert_eq!(told(TimeDelta::hours(23)), Some((-23, "hour")));
-        assert_eq!(told(TimeDelta::days(1)), Some((-1, "day")));
-        assert_eq!(told(TimeDelta::days(100)), Some((-3, "month")));
-        assert_eq!(told(TimeDelta::days(800)), Some((-2, "year")));
-        assert_eq!(told(TimeDelta::days(-3)), Some((3, "day")));
     }
 }

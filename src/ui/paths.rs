@@ -2,7 +2,6 @@
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use crate::kernel::topic::Topic;
-use crate::resources::imports::model::LineKind;
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
@@ -85,9 +84,9 @@ pub fn import(group: GroupId, id: ImportId) -> String {
     format!("{}/{id}", group_bulk(group))
 }
 
-/// The same with the lines of one kind.
-pub fn import_lines(group: GroupId, id: ImportId, kind: LineKind) -> String {
-    format!("{}?show={}", import(group, id), kind.word())
+/// The same with the lines of the kind of this word.
+pub fn import_lines(group: GroupId, id: ImportId, kind: &str) -> String {
+    format!("{}?show={kind}", import(group, id))
 }
 
 /// What each line of an import came to, as a file.
@@ -213,9 +212,9 @@ pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
     }
 }
 
-/// A group with what a search for workspaces to enroll finds.
-pub fn group_search(id: GroupId, search: &str) -> String {
-    if search.is_empty() { group(id) } else { format!("{}?find={}", group(id), encode(search)) }
+/// The page of a group, at this address, with what a search for workspaces to enroll finds.
+pub fn group_search(group: &str, search: &str) -> String {
+    if search.is_empty() { group.to_owned() } else { format!("{group}?find={}", encode(search)) }
 }
 
 /// Where the removal of a group is confirmed.

@@ -7,6 +7,7 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 use super::faults::FieldFaults;
+use super::islands::ask::UNREACHABLE;
 use super::message;
 use super::viewer::AnswerStatus;
 
@@ -65,8 +66,7 @@ impl TroubleKind {
 
 impl Trouble {
     pub fn unreachable() -> Self {
-        let sentence = "The desk could not be reached. Check the connection and try again.";
-        Self::new(TroubleKind::Unreachable, sentence.to_owned())
+        Self::new(TroubleKind::Unreachable, UNREACHABLE.to_owned())
     }
 
     /// About no field.
@@ -84,8 +84,8 @@ impl std::fmt::Display for Trouble {
 impl FromServerFnError for Trouble {
     type Encoder = JsonEncoding;
 
-    /// On the server it is the request that cannot be read: the library would call that a fault of ours, and it
-    /// is one of whoever sent it. In a browser it is the answer.
+    /// It is the request that cannot be read: the library would call that a fault of ours, and it is one of
+    /// whoever sent it.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let is_unread = matches!(
             error,

@@ -1,5 +1,6 @@
 //! The server functions: one file a resource, one function an intent. A page calls them while it is
-//! rendered, a form posts to them, an island fetches from them; each checks session and role itself.
+//! rendered, a form posts to them, an island asks them (`ui/islands/ask.rs`); each checks session and role
+//! itself. None of it is in the browser's build.
 //!
 //! Those that change take text as it was typed: a value that cannot be is then a message beside the
 //! form, and not an error page.
@@ -21,13 +22,8 @@ pub mod selections;
 pub mod workspace_groups;
 pub mod workspaces;
 
-#[cfg(feature = "ssr")]
 mod api_token_form;
-#[cfg(feature = "ssr")]
 mod audit_details;
-#[cfg(feature = "ssr")]
 mod enrollment_details;
-#[cfg(feature = "ssr")]
 mod forms;
-#[cfg(feature = "ssr")]
 pub mod overview_figures;

@@ -3,12 +3,11 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::html::Input;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsValue;
 
-use crate::kernel::id::GroupId;
-use crate::resources::enrollments::model::Candidate;
-use crate::ui::actions::enrollments::candidates_read;
-use crate::ui::actions::search::{Jump, search_read};
-use crate::ui::trouble::Trouble;
+use super::ask::{CANDIDATES_READ, SEARCH_READ, UNREACHABLE, ask, is, rows, text};
+use super::dom::field;
+use super::picker::ENROLL;
 
 /// In milliseconds: long enough to type on, short enough not to be noticed.
 const TYPING_PAUSE: u32 = 120;
@@ -24,48 +23,59 @@ pub struct Choice {
     is_off: bool,
 }
 
-impl From<Candidate> for Choice {
-    fn from(candidate: Candidate) -> Self {
-        Self {
-            value: candidate.workspace.to_string(),
-            name: candidate.name,
-            detail: candidate.external_workspace_id,
-            tag: candidate.enrolled.then(|| "already in".to_owned()),
-            is_off: candidate.enrolled,
-        }
+impl Choice {
+    /// Of a `Candidate`, as the server function writes it.
+    fn workspace(row: &JsValue) -> Option<Self> {
+        let is_in = is(row, "enrolled")?;
+        Some(Self {
+            value: text(row, "workspace")?,
+            name: text(row, "name")?,
+            detail: text(row, "external_workspace_id"),
+            tag: is_in.then(|| "already in".to_owned()),
+            is_off: is_in,
+        })
     }
-}
 
-impl From<Jump> for Choice {
-    fn from(jump: Jump) -> Self {
-        let tag = if jump.is_removed { format!("{}, removed", jump.kind) } else { jump.kind };
-        Self { value: jump.path, name: jump.name, detail: jump.detail, tag: Some(tag), is_off: false }
+    /// Of a `Jump`, as the server function writes it.
+    fn place(row: &JsValue) -> Option<Self> {
+        let kind = text(row, "kind")?;
+        let tag = if is(row, "is_removed")? { format!("{kind}, removed") } else { kind };
+        Some(Self {
+            value: text(row, "path")?,
+            name: text(row, "name")?,
+            detail: text(row, "detail"),
+            tag: Some(tag),
+            is_off: false,
+        })
     }
 }
 
 /// What is searched.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Among {
-    /// Seen from a group, or from none.
-    Workspaces(Option<GroupId>),
+    /// Seen from the group of the page's form that enrolls, or from none.
+    Workspaces,
     /// All that can be gone to; without a text, the pages.
     Everything,
 }
 
 impl Among {
-    async fn search(self, text: String) -> Result<Vec<Choice>, Trouble> {
-        fn choices<T: Into<Choice>>(found: Vec<T>) -> Vec<Choice> {
-            found.into_iter().map(Into::into).collect()
-        }
-        match self {
-            Self::Workspaces(group) => candidates_read(group, text).await.map(choices),
-            Self::Everything => search_read(text).await.map(choices),
-        }
+    async fn search(self, text: &str) -> Result<Vec<Choice>, String> {
+        let found = match self {
+            Self::Workspaces => {
+                let group = field(ENROLL, "group").map(|group| group.value());
+                let mut fields = vec![("search", text)];
+                fields.extend(group.as_deref().map(|group| ("group", group)));
+                rows(ask(CANDIDATES_READ, &fields).await?, Choice::workspace)
+            }
+            Self::Everything => rows(ask(SEARCH_READ, &[("text", text)]).await?, Choice::place),
+        };
+        found.ok_or_else(|| UNREACHABLE.to_owned())
     }
 
     const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Workspaces(_) => ("No workspace", "One workspace", "workspaces"),
+            Self::Workspaces => ("No workspace", "One workspace", "workspaces"),
             Self::Everything => ("Nothing", "One", "places"),
         }
     }
@@ -75,7 +85,8 @@ impl Among {
 #[derive(Clone)]
 struct Found {
     search: String,
-    outcome: Result<Vec<Choice>, Trouble>,
+    /// Or what to say of what went wrong.
+    outcome: Result<Vec<Choice>, String>,
 }
 
 /// A list that follows what is typed. The keys are those of a combobox (WAI-ARIA Authoring
@@ -95,10 +106,11 @@ pub struct Finder {
 }
 
 impl Finder {
+    /// `typed`: what the server writes into the field.
     pub fn new(among: Among, typed: String) -> Self {
         let finder = Self {
             among,
-            typed: RwSignal::new(typed.clone()),
+            typed: RwSignal::new(typed),
             found: RwSignal::new(None),
             active: RwSignal::new(None),
             open: RwSignal::new(false),
@@ -114,9 +126,11 @@ impl Finder {
         );
         // After the watch above, which has to be there to see it.
         Effect::new(move |_| {
-            if let Some(text) = finder.field.get().map(|field| field.value())
-                && text != typed
-            {
+            let Some(field) = finder.field.get() else { return };
+            let (answered, text) = (field.default_value(), field.value());
+            let is_typed_on = text != answered;
+            *finder.typed.write_untracked() = answered;
+            if is_typed_on {
                 finder.typed.set(text);
             }
         });
@@ -143,7 +157,7 @@ impl Finder {
                 return;
             }
             self.busy.set(true);
-            let outcome = self.among.search(search.clone()).await;
+            let outcome = self.among.search(&search).await;
             if self.typed.with_untracked(|typed| typed.trim() == search) {
                 // Who looks for anything goes to the first; who enrolls, chooses.
                 let is_sure = self.among == Among::Everything && !search.is_empty();
@@ -171,7 +185,7 @@ impl Finder {
         let (none, one, many) = self.among.words();
         self.found.with(|found| match found {
             None => String::new(),
-            Some(Found { outcome: Err(trouble), .. }) => trouble.sentence.clone(),
+            Some(Found { outcome: Err(sentence), .. }) => sentence.clone(),
             Some(Found { search, outcome: Ok(choices) }) => match choices.len() {
                 0 => format!("{none} matches “{search}”."),
                 1 => format!("{one} found."),

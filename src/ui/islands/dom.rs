@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, EventTarget, NodeList};
+use leptos::web_sys::{Element, EventTarget, HtmlInputElement, NodeList};
 
 /// Every element that the selector means, as the page is now.
 pub fn all(selector: &str) -> impl Iterator<Item = Element> + use<> {
@@ -20,4 +20,9 @@ pub fn all_within(root: &Element, selector: &str) -> Vec<Element> {
 /// The element around the target, itself included, that the selector means.
 pub fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
     target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+/// The field of this name in the form of this id.
+pub fn field(form: &str, name: &str) -> Option<HtmlInputElement> {
+    document().query_selector(&format!("#{form} [name={name}]")).ok()??.dyn_into().ok()
 }

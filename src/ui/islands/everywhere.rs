@@ -8,9 +8,9 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{Element, HtmlButtonElement, MouseEvent, SubmitEvent};
 use wasm_bindgen_futures::JsFuture;
 
+use super::ask::{PREFERENCES_SET, ask};
 use super::dom::{all, closest};
-use crate::ui::actions::preferences::preferences_set;
-use crate::ui::formats::distance;
+use crate::ui::distance::distance;
 
 /// How often what is told as "3 minutes ago" is told anew, in milliseconds.
 const TICK: u32 = 20_000;
@@ -23,27 +23,28 @@ const OWN_WORDS: &str = "data-words";
 /// Why this cannot be a form: the time zone is known to script alone; times pass while one looks at
 /// them; the clipboard is script's. The theme is a form, which script spares the reload.
 #[island]
-pub fn Everywhere(browser_zone: String) -> impl IntoView {
+pub fn Everywhere() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(root) = document().document_element() {
             // By this the style knows that buttons work which only script can serve.
             let _ = root.class_list().add_1("has-script");
         }
-        tell_zone(&browser_zone);
+        tell_zone();
         Interval::new(TICK, count_on).forget();
         window_event_listener(ev::submit, switch_theme);
         window_event_listener(ev::click, copy);
     });
 }
 
-/// Pages made from now on have their times in the browser's zone.
-fn tell_zone(known: &str) {
+/// Pages made from now on have their times in the browser's zone. The body says which one is known.
+fn tell_zone() {
+    let known = document().body().and_then(|body| body.get_attribute("data-zone")).unwrap_or_default();
     let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
     let zone = Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|zone| zone.as_string());
-    if let Some(zone) = zone.filter(|zone| zone != known) {
+    if let Some(zone) = zone.filter(|zone| *zone != known) {
         leptos::task::spawn_local(async move {
             // If it is not heard, the next page tells it again.
-            let _ = preferences_set(None, None, None, Some(zone), String::new()).await;
+            let _ = ask(PREFERENCES_SET, &[("browser_zone", &zone)]).await;
         });
     }
 }
@@ -79,7 +80,7 @@ fn switch_theme(event: SubmitEvent) {
         let _ = other.set_attribute("aria-pressed", if is_it { "true" } else { "false" });
     }
     leptos::task::spawn_local(async move {
-        let _ = preferences_set(Some(theme), None, None, None, String::new()).await;
+        let _ = ask(PREFERENCES_SET, &[("theme", &theme)]).await;
     });
 }
 

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, Function};
@@ -11,9 +10,12 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{
-    Document, DomParser, Element, Event, EventInit, EventSource, HtmlInputElement, Node, SupportedType,
+    Document, DomParser, Element, Event, EventInit, EventSource, HtmlInputElement, Node, RequestInit,
+    SupportedType,
 };
+use wasm_bindgen_futures::JsFuture;
 
+use super::ask::fetch;
 use super::dom::{all, all_within};
 
 /// What is told within such a time is looked for once; all in milliseconds.
@@ -59,21 +61,20 @@ impl Note {
     }
 }
 
-/// Hears at `url` that something changed, reads the page again, and brings over what differs in elements
-/// with `data-live` and an `id`. There, rows (`tr` and `li`) with an `id` that are new are marked for a
-/// moment, as are changed cells; the other rows stay the elements that they are, and ticks stay. Nothing
-/// changes while the pointer is on something that this would move, or the focus within it: then a button
-/// offers it. `data-live="text"` is a few words whose change moves nothing; they change at once, also within
-/// another such element.
+/// Hears at the address in its `data-news` that something changed, reads the page again, and brings over
+/// what differs in elements with `data-live` and an `id`. There, rows (`tr` and `li`) with an `id` that are
+/// new are marked for a moment, as are changed cells; the other rows stay the elements that they are, and
+/// ticks stay. Nothing changes while the pointer is on something that this would move, or the focus within
+/// it: then a button offers it. `data-live="text"` is a few words whose change moves nothing; they change
+/// at once, also within another such element.
 ///
 /// Islands inside such an element would not be woken in rows that come later; what listens there must
 /// listen further up. It is told by a `change` event.
 ///
 /// Why this cannot be a form: nobody asks.
 #[island]
-pub fn LiveUpdates(url: String) -> impl IntoView {
+pub fn LiveUpdates() -> impl IntoView {
     let page = LivePage {
-        url: StoredValue::new(url),
         note: RwSignal::new(Note::Nothing),
         is_connected: StoredValue::new(false),
         pause: StoredValue::new(RECONNECT_FIRST),
@@ -126,7 +127,6 @@ thread_local! {
 
 #[derive(Clone, Copy)]
 struct LivePage {
-    url: StoredValue<String>,
     note: RwSignal<Note>,
     is_connected: StoredValue<bool>,
     pause: StoredValue<u32>,
@@ -141,7 +141,8 @@ fn handler(act: impl FnMut() + 'static) -> Function {
 
 impl LivePage {
     fn connect(self) {
-        let Ok(source) = self.url.with_value(|url| EventSource::new(url)) else { return };
+        let url = all("[data-news]").find_map(|place| place.get_attribute("data-news"));
+        let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else { return };
         source.set_onmessage(Some(&handler(move || self.look())));
         source.set_onopen(Some(&handler(move || {
             self.is_connected.set_value(true);
@@ -259,12 +260,12 @@ impl LivePage {
 
 /// This page as it would be now. The header says that nobody asked for it: see `ui/session.rs`.
 async fn read() -> Option<Document> {
-    let answer = Request::get("").header("x-groupdesk-live", "1").send().await.ok()?;
+    let answer = fetch("", ("x-groupdesk-live", "1"), &RequestInit::new()).await?;
     // Elsewhere is where one signs in.
     if !answer.ok() || answer.redirected() {
         return None;
     }
-    let html = answer.text().await.ok()?;
+    let html = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
     DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()
 }
 

@@ -1,5 +1,6 @@
 //! What runs in the browser. Each says why it cannot be a form.
 
+pub mod ask;
 pub mod combobox;
 pub mod everywhere;
 pub mod live;

@@ -1,47 +1,46 @@
 //! Finding workspaces while typing.
 
-use leptos::html::{Form, Input};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlFormElement;
 
 use super::combobox::{Among, Choice, Combobox, Finder};
-use crate::kernel::id::GroupId;
-use crate::ui::actions::enrollments::EnrollmentEnroll;
+use super::dom::field;
 use crate::ui::paths;
 
-/// Picks one workspace and enrolls it.
+/// The id of the form that enrolls a workspace in the group that the page shows.
+pub const ENROLL: &str = "enroll-form";
+
+/// What was searched for, provided while the page is made. A browser finds it in the field.
+#[derive(Clone)]
+pub struct Searched(pub String);
+
+/// The field of the search for one workspace, which is enrolled when it is picked.
 ///
 /// Why this cannot be a form alone: of thousands of workspaces the right one is found while typing,
-/// and which are in already shows before anything is sent. Without JavaScript it is a search form
+/// and which are in already shows before anything is sent. Without JavaScript it is a field of a search form
 /// whose results the page shows.
 #[island]
-pub fn WorkspacePicker(group: GroupId, find: String) -> impl IntoView {
-    let finder = Finder::new(Among::Workspaces(Some(group)), find);
-    let form = NodeRef::<Form>::new();
-    let (chosen, form_at) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+pub fn WorkspacePicker() -> impl IntoView {
+    let searched = use_context::<Searched>().map(|Searched(text)| text).unwrap_or_default();
+    let finder = Finder::new(Among::Workspaces, searched);
     let pick = Callback::new(move |choice: Choice| {
         finder.close();
-        let nodes = (form.get_untracked(), chosen.get_untracked(), form_at.get_untracked());
-        if let (Some(form), Some(chosen), Some(form_at)) = nodes {
-            chosen.set_value(&choice.value);
-            // If it is refused, the search stands there again.
-            form_at.set_value(&finder.typed.with_untracked(|typed| paths::group_search(group, typed.trim())));
-            // Refused only where a page's own script is not allowed to send forms.
-            let _ = form.submit();
-        }
+        finder.typed.with_untracked(|typed| enroll(&choice.value, typed.trim()));
     });
-    view! {
-        <form class="search" method="get" action=paths::group(group)>
-            <Combobox finder list="enroll-list" label="Search workspaces by name or external id" name=Some("find") pick />
-            <button class="button">"Search"</button>
-        </form>
-        // Sent as a plain form: the answer is the page with its message, with and without JavaScript.
-        <form node_ref=form method="post" action=EnrollmentEnroll::url() hidden>
-            <input type="hidden" name="group" value=group.to_string() />
-            <input type="hidden" name="workspace" node_ref=chosen />
-            <input type="hidden" name="form_at" node_ref=form_at />
-            <input type="hidden" name="back" value=paths::group(group) />
-        </form>
+    view! { <Combobox finder list="enroll-list" label="Search workspaces by name or external id" name=Some("find") pick /> }
+}
+
+/// Sends the plain form: the answer is the page with its message, with and without JavaScript.
+fn enroll(workspace: &str, search: &str) {
+    let form = document().get_element_by_id(ENROLL).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let fields = (field(ENROLL, "workspace"), field(ENROLL, "form_at"), field(ENROLL, "back"));
+    if let (Some(form), (Some(chosen), Some(form_at), Some(group))) = (form, fields) {
+        chosen.set_value(workspace);
+        // If it is refused, the search stands there again.
+        form_at.set_value(&paths::group_search(&group.value(), search));
+        // Refused only where a page's own script is not allowed to send forms.
+        let _ = form.submit();
     }
 }
 
@@ -50,7 +49,7 @@ pub fn WorkspacePicker(group: GroupId, find: String) -> impl IntoView {
 /// Why this cannot be a form alone: as above. Without JavaScript ids are pasted below.
 #[island]
 pub fn InitialWorkspaces() -> impl IntoView {
-    let finder = Finder::new(Among::Workspaces(None), String::new());
+    let finder = Finder::new(Among::Workspaces, String::new());
     let picked = RwSignal::new(Vec::<Choice>::new());
     let pick = Callback::new(move |choice: Choice| {
         picked.update(|picked| {

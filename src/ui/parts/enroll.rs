@@ -1,22 +1,34 @@
 //! The box that puts workspaces into a group.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use super::name::WorkspaceName;
 use crate::kernel::id::GroupId;
 use crate::resources::enrollments::model::Candidate;
 use crate::ui::actions::enrollments::EnrollmentEnroll;
-use crate::ui::islands::picker::WorkspacePicker;
+use crate::ui::islands::picker::{ENROLL, Searched, WorkspacePicker};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 /// `found` is what the search of `find` brought; without JavaScript it is how one picks.
 #[component]
 pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) -> impl IntoView {
+    provide_context(Searched(find.clone()));
     view! {
         <section class="card stack" aria-labelledby="enroll-title">
             <h2 id="enroll-title">"Enroll a workspace"</h2>
-            <WorkspacePicker group find=find.clone() />
+            <form class="search" method="get" action=paths::group(group)>
+                <WorkspacePicker />
+                <button class="button">"Search"</button>
+            </form>
+            // Filled in and sent by the field above, where there is script.
+            <form id=ENROLL method="post" action=EnrollmentEnroll::url() hidden>
+                <input type="hidden" name="group" value=group.to_string() />
+                <input type="hidden" name="workspace" />
+                <input type="hidden" name="form_at" />
+                <input type="hidden" name="back" value=paths::group(group) />
+            </form>
             {found.map(|found| view! { <Found group find found /> })}
         </section>
     }

@@ -65,7 +65,7 @@ pub fn ImportLines(
         let number = Formats::current().number(counts.of(shown).into());
         let current = (shown == kind).then_some("page");
         view! {
-            <a href=paths::import_lines(import.group, import.id, shown) aria-current=current>
+            <a href=paths::import_lines(import.group, import.id, shown.word()) aria-current=current>
                 {kind_name(shown, is_preview)} " (" {number} ")"
             </a>
         }

@@ -12,5 +12,5 @@ use crate::ui::viewer::Viewer;
 #[component]
 pub fn Live(topics: Vec<Topic>) -> impl IntoView {
     let since = Viewer::current().now.timestamp_millis();
-    view! { <LiveUpdates url=paths::live(since, &topics) /> }
+    view! { <LiveUpdates attr:data-news=paths::live(since, &topics) /> }
 }

@@ -32,7 +32,7 @@ pub fn Page(
             {children()}
         </main>
         {is_signed_in.then(|| view! { <Footer /> })}
-        <Everywhere browser_zone=viewer.browser_zone />
+        <Everywhere />
     }
 }
 

@@ -3,10 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::islands::selection::Selection;
-
-/// The id of the form; a page has one at most.
-const FORM: &str = "picked";
+use crate::ui::islands::selection::{FORM, Selection};
 
 /// The box of a row; `name` is the parameter under which its value is sent.
 #[component]
@@ -34,6 +31,6 @@ pub fn Picked(method: &'static str, #[prop(into)] action: String, children: Chil
             {children()}
             <span class="picked__count" data-count="" role="status"></span>
         </form>
-        <Selection form=FORM.to_owned() />
+        <Selection />
     }
 }

@@ -1,0 +1,117 @@
+// A developer's server: builds, serves, and does so again when a file changes. Open pages load themselves again
+// through the WebSocket that Leptos' own script connects to; a new style is swapped in without that.
+
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { setTimeout as pause } from "node:timers/promises";
+
+// Installed beside the other tools, and not below this file.
+const require = createRequire(`${process.env.NPM_TOOLS}/package.json`);
+const chokidar = require("chokidar");
+const { WebSocketServer } = require("ws");
+
+const SERVER = "target/debug/groupdesk";
+const LISTEN = process.env.GROUPDESK_LISTEN ?? "127.0.0.1:3000";
+const RELOAD_PORT = 3001;
+
+const say = (text) => process.stderr.write(`\x1b[1m==> ${text}\x1b[0m\n`);
+
+const pages = new WebSocketServer({ host: LISTEN.split(":")[0], port: RELOAD_PORT });
+const tellPages = (message) => pages.clients.forEach((page) => page.send(JSON.stringify(message)));
+
+/** Runs a command to its end. Resolves to whether it succeeded. */
+function run(command, args) {
+  const child = spawn(command, args, { stdio: "inherit" });
+  return new Promise((done) => {
+    child.once("error", (error) => (say(`${command}: ${error.message}`), done(false)));
+    child.once("close", (status) => done(status === 0));
+  });
+}
+
+let server;
+
+async function stopServer() {
+  if (!server || server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((done) => server.once("exit", done));
+  server.kill("SIGTERM");
+  await ended;
+}
+
+async function startServer() {
+  await stopServer();
+  const env = { ...process.env, LEPTOS_SITE_ROOT: "target/site", LEPTOS_WATCH: "1" };
+  server = spawn(SERVER, ["serve"], { stdio: "inherit", env });
+  while (server.exitCode === null) {
+    const answer = await fetch(`http://${LISTEN}/readyz`).catch(() => undefined);
+    if (answer?.ok) return true;
+    await pause(50);
+  }
+  return false;
+}
+
+async function rebuildServer() {
+  const start = Date.now();
+  if (!(await run("cargo", ["build", "--features", "ssr", "--bin", "groupdesk"]))) return;
+  if (!(await startServer())) return say("the server ended; it starts again with the next change");
+  tellPages({ all: true });
+  say(`http://${LISTEN} shows the change after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+async function rebuildStyle() {
+  if (await run("script/site", ["style"])) tellPages({ css: "pkg/groupdesk.css" });
+}
+
+/** Cargo finds out whether a change concerns what runs in the browser; if not, this ends at once. */
+async function rebuildScript() {
+  const before = await scriptVersion();
+  if ((await run("script/site", ["script"])) && (await scriptVersion()) !== before) tellPages({ all: true });
+}
+
+async function scriptVersion() {
+  const answer = await fetch(`http://${LISTEN}/pkg/groupdesk.wasm`, { method: "HEAD" }).catch(() => undefined);
+  return answer?.ok ? answer.headers.get("etag") : undefined;
+}
+
+// What is to be built, in this order: one after the other, because each of them uses every core.
+const due = { style: false, server: false, script: false };
+let working = false;
+
+async function work() {
+  if (working) return;
+  working = true;
+  for (;;) {
+    if (due.style) {
+      due.style = false;
+      await rebuildStyle();
+    } else if (due.server) {
+      due.server = false;
+      await rebuildServer();
+    } else if (due.script) {
+      due.script = false;
+      await rebuildScript();
+    } else {
+      break;
+    }
+  }
+  working = false;
+}
+
+function changed(path) {
+  if (path.startsWith("style/") || path.startsWith("public/")) due.style = true;
+  else due.server = due.script = true;
+  // Editors write several files at once.
+  setTimeout(work, 50);
+}
+
+process.once("SIGINT", end);
+process.once("SIGTERM", end);
+
+async function end() {
+  await stopServer();
+  process.exit(0);
+}
+
+const watched = ["src", "style", "public", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock"];
+chokidar.watch(watched, { ignoreInitial: true }).on("all", (_event, path) => changed(path));
+Object.assign(due, { style: true, server: true, script: true });
+await work();

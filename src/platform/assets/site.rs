@@ -1,0 +1,103 @@
+//! Where the files are.
+
+use std::path::{Component, Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rust_embed::{DynRustEmbed, EmbeddedFile, utils};
+use sha2::{Digest, Sha256};
+
+/// The files for a browser, by names such as `pkg/groupdesk.css` and `favicon.svg`.
+pub struct Site(Place);
+
+enum Place {
+    /// Inside the program. They never change while it runs, so they have a version.
+    Program {
+        files: Box<dyn DynRustEmbed + Send + Sync>,
+        version: String,
+    },
+    /// In a folder that a build may be writing to.
+    Folder(PathBuf),
+    Nowhere,
+}
+
+impl Site {
+    pub fn embedded(files: impl DynRustEmbed + Send + Sync + 'static) -> Self {
+        let version = version(&files);
+        Self(Place::Program { files: Box::new(files), version })
+    }
+
+    pub const fn folder(folder: PathBuf) -> Self {
+        Self(Place::Folder(folder))
+    }
+
+    pub(super) const fn empty() -> Self {
+        Self(Place::Nowhere)
+    }
+
+    /// Changes whenever one of the package's files does: a browser may keep what is below it for good, and no
+    /// page can mix files of two versions. `None`: the files may change at any time.
+    pub(super) fn version(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Program { version, .. } => Some(version),
+            Place::Folder(_) | Place::Nowhere => None,
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<EmbeddedFile> {
+        match &self.0 {
+            Place::Program { files, .. } => files.get(name),
+            Place::Folder(folder) => utils::read_file_from_fs(&inside(folder, name)?).ok(),
+            Place::Nowhere => None,
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        match &self.0 {
+            Place::Program { files, .. } => files.get(name).is_some(),
+            Place::Folder(folder) => inside(folder, name).is_some_and(|path| path.is_file()),
+            Place::Nowhere => false,
+        }
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        match &self.0 {
+            Place::Program { files, .. } => files.names().into_iter().map(String::from).collect(),
+            Place::Folder(folder) => {
+                let all = utils::PathMatcher::new(&[], &[]);
+                utils::get_files(folder.display().to_string(), all).map(|file| file.rel_path).collect()
+            }
+            Place::Nowhere => Vec::new(),
+        }
+    }
+}
+
+/// The path of a file, where the name does not lead out of the folder.
+fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
+    let name = Path::new(name);
+    name.components().all(|part| matches!(part, Component::Normal(_))).then(|| folder.join(name))
+}
+
+fn version(files: &dyn DynRustEmbed) -> String {
+    let mut names: Vec<_> = files.names().into_iter().filter(|name| name.starts_with("pkg/")).collect();
+    names.sort();
+    let mut digest = Sha256::new();
+    for file in names.iter().filter_map(|name| files.get(name)) {
+        digest.update(file.metadata.sha256_hash());
+    }
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..9])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_leads_out_of_the_folder_is_no_file() {
+        let folder = Path::new("/site");
+        assert_eq!(inside(folder, "pkg/groupdesk.css"), Some(PathBuf::from("/site/pkg/groupdesk.css")));
+        for name in ["../secret", "pkg/../../secret", "/etc/passwd", "./pkg/../../x"] {
+            assert_eq!(inside(folder, name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What stands above an integration test that has a database.
+
+use proc_macro::TokenStream;
+use quote::quote;
+use syn::{Ident, ItemFn, parse_macro_input};
+
+/// An asynchronous test that takes the `PgPool` of a database of its own: `#[database_test]` has all
+/// migrations, `#[database_test(empty)]` has nothing in it.
+#[proc_macro_attribute]
+pub fn database_test(arguments: TokenStream, test: TokenStream) -> TokenStream {
+    let contents = if arguments.is_empty() {
+        quote!(Migrated)
+    } else {
+        let word = parse_macro_input!(arguments as Ident);
+        if word != "empty" {
+            return syn::Error::new(word.span(), "only `empty` may stand here").into_compile_error().into();
+        }
+        quote!(Empty)
+    };
+    let mut test = parse_macro_input!(test as ItemFn);
+    let attributes = std::mem::take(&mut test.attrs);
+    let name = &test.sig.ident;
+    // Boxed: what runs a test is compiled once, and not for each of them.
+    quote! {
+        #(#attributes)*
+        #[::core::prelude::v1::test]
+        fn #name() {
+            #test
+            crate::support::database::run(
+                ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
+                crate::support::database::Contents::#contents,
+                |pool| ::std::boxed::Box::pin(#name(pool)),
+            );
+        }
+    }
+    .into()
+}
