@@ -26,19 +26,25 @@ async function fits(page: Page): Promise<void> {
   }
 }
 
+/** The rules that judge colours, which are all that a theme changes. */
+const RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"];
+
 async function isAccessible(page: Page): Promise<void> {
   for (const width of [390, WIDE]) {
     await page.setViewportSize({ width, height: 800 });
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const { violations, passes } = await new AxeBuilder({ page }).analyze();
+      // Without legacy mode axe opens a blank page for every run, to reach into frames, and no page has one.
+      const axe = new AxeBuilder({ page }).setLegacyMode(true);
+      if (colorScheme === "dark") axe.withRules(RULES_OF_COLOUR);
+      const { violations, passes } = await axe.analyze();
       // It did look.
-      expect(passes.length).toBeGreaterThan(10);
-      const told = violations.map(({ id, help, nodes }) => ({
+      expect(passes.length).toBeGreaterThan(colorScheme === "dark" ? 0 : 10);
+      const found = violations.map(({ id, help, nodes }) => ({
         rule: `${id}: ${help}`,
         at: nodes.map(({ target, any }) => `${target.join(" ")} ${any[0]?.message ?? ""}`),
       }));
-      expect.soft(told, `${colorScheme}, ${width} px`).toEqual([]);
+      expect.soft(found, `${colorScheme}, ${width} px`).toEqual([]);
     }
   }
 }
@@ -70,8 +76,8 @@ async function look(desk: Desk, name: string): Promise<void> {
   // The checker runs in the page; what script adds to it is the only thing that can differ.
   if (!desk.hasScript) return;
   await test.step("is accessible", () => isAccessible(desk.page));
-  // For people to look at, who are not there in CI.
-  if (!process.env.CI) await test.step("has its picture taken", () => takePictures(desk.page, name));
+  // For people to look at.
+  if (process.env.GROUPDESK_PICTURES) await test.step("has its picture taken", () => takePictures(desk.page, name));
 }
 
 for (const one of LOOKS) {

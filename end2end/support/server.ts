@@ -106,7 +106,11 @@ class Program {
       wrong.push("the private Postgres was left running");
     }
     const lines = this.log.join("").split("\n");
-    wrong.push(...lines.filter((line) => /"level":"ERROR"|panicked/.test(line)).map((line) => `in the log: ${line}`));
+    lines.forEach((line, number) => {
+      // A panic says why on the lines that follow.
+      if (/panicked/.test(line)) wrong.push(`in the log: ${lines.slice(number, number + 4).join("\n")}`);
+      else if (/"level":"ERROR"/.test(line)) wrong.push(`in the log: ${line}`);
+    });
     await rm(this.dataDir, { recursive: true, force: true });
     return wrong;
   }
