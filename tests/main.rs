@@ -6,6 +6,14 @@
     clippy::expect_used,
     reason = "a test ends where something is not as it should be"
 )]
+#![expect(
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "a test tells one story from beginning to end, with the names that its clients have"
+)]
+
+#[macro_use]
+extern crate test_macros;
 
 mod api;
 mod cli;

@@ -20,7 +20,7 @@ async fn sent(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer {
     .await
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_no_json_is_400(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -59,7 +59,7 @@ async fn what_is_no_json_is_400(pool: PgPool) {
     assert_eq!(sent(&machine, deep(31)).await.status, 201);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_over_a_mebibyte_is_413(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -74,7 +74,7 @@ async fn a_body_over_a_mebibyte_is_413(pool: PgPool) {
     assert_eq!(sent(&machine, padded(1024 * 1024)).await.status, 201);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_that_ends_too_early_is_400_and_changes_nothing(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;

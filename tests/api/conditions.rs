@@ -99,7 +99,7 @@ fn assert_not_modified(answer: &Answer, tag: &str) {
     assert_eq!(answer.header("vary"), "accept");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_tag_is_strong_and_moves_with_the_resource(pool: PgPool) {
     let nouns = nouns(&pool).await;
     let desk = Desk::start(pool).await;
@@ -120,7 +120,7 @@ async fn a_tag_is_strong_and_moves_with_the_resource(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_created_resource_comes_with_the_tag_that_it_is_read_with(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -140,7 +140,7 @@ async fn a_created_resource_comes_with_the_tag_that_it_is_read_with(pool: PgPool
     assert_eq!(tag(&machine.get(enrolled.header("location")).await), tag(&enrolled));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_the_client_has_is_304_without_a_body(pool: PgPool) {
     let nouns = nouns(&pool).await;
     let desk = Desk::start(pool).await;
@@ -172,7 +172,7 @@ async fn what_the_client_has_is_304_without_a_body(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_related_resource_has_the_tag_that_it_has_at_home(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -189,7 +189,7 @@ async fn a_related_resource_has_the_tag_that_it_has_at_home(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_shape_of_a_resource_has_a_tag_of_its_own_that_is_good_for_changing_it(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool).await;
@@ -246,7 +246,7 @@ async fn each_shape_of_a_resource_has_a_tag_of_its_own_that_is_good_for_changing
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_has_changed_since_it_was_seen_is_not_changed_or_removed(pool: PgPool) {
     let nouns = nouns(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -269,7 +269,7 @@ async fn what_has_changed_since_it_was_seen_is_not_changed_or_removed(pool: PgPo
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_as_it_was_seen_is_changed_and_removed(pool: PgPool) {
     let nouns = nouns(&pool).await;
     let desk = Desk::start(pool).await;
@@ -288,7 +288,7 @@ async fn what_is_as_it_was_seen_is_changed_and_removed(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -323,7 +323,7 @@ async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
 }
 
 /// A condition that cannot be read holds for nothing, and one on a relationship is about its resource.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_condition_is_passed_over(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;

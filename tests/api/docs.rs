@@ -18,7 +18,7 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     html.split(start.as_str()).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn anybody_may_read_it_and_it_may_do_nothing(pool: PgPool) {
     let page = page(pool).await;
     assert_eq!((page.status, page.at.as_str()), (200, "/docs"));
@@ -38,7 +38,7 @@ async fn anybody_may_read_it_and_it_may_do_nothing(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn it_tells_every_operation_parameter_and_code(pool: PgPool) {
     let html = page(pool).await.html;
     let mut operations = 0;
@@ -66,7 +66,7 @@ async fn it_tells_every_operation_parameter_and_code(pool: PgPool) {
     assert!(html.contains("Authorization: Bearer &lt;token&gt;"), "what stands in text is escaped");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn it_is_a_well_made_page_that_asks_nobody_else(pool: PgPool) {
     let html = page(pool).await.html;
     assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\"><head>"), "{}", &html[..80]);

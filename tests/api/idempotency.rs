@@ -57,7 +57,7 @@ async fn workspace_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.workspaces").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_same_request_under_the_same_key_is_performed_once_and_answered_the_same(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -75,7 +75,7 @@ async fn the_same_request_under_the_same_key_is_performed_once_and_answered_the_
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_replay_is_the_same_to_the_byte(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -92,7 +92,7 @@ async fn a_replay_is_the_same_to_the_byte(pool: PgPool) {
     assert_eq!(workspace_count(&pool).await, 1);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_key_is_its_tokens_own(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (one, other) = (desk.machine(&["write"]).await, desk.machine(&["write"]).await);
@@ -106,7 +106,7 @@ async fn a_key_is_its_tokens_own(pool: PgPool) {
     assert_eq!(workspace_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_twenty_at_once_one_is_performed(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -127,7 +127,7 @@ async fn of_twenty_at_once_one_is_performed(pool: PgPool) {
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn while_the_first_runs_the_others_are_told_so(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -155,7 +155,7 @@ async fn while_the_first_runs_the_others_are_told_so(pool: PgPool) {
     assert_eq!(workspace_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn after_a_day_a_key_is_as_new(pool: PgPool) {
     let now = Arc::new(AtomicI64::new(time("2026-05-28T09:15:00Z").timestamp_millis()));
     let hand = Arc::clone(&now);
@@ -190,7 +190,7 @@ async fn rename(machine: &Machine, method: Method, workspace: &str, key: &str, n
     Answer::read(request.body(body.to_string())).await
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn other_methods_have_no_use_for_a_key(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -210,7 +210,7 @@ async fn other_methods_have_no_use_for_a_key(pool: PgPool) {
     assert_performed(&keyed(&machine, WORKSPACES, "change-1", &named("workspace", "Acme")).await, 201);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn operations_are_performed_once_too(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -237,7 +237,7 @@ async fn operations_are_performed_once_too(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_are_added_and_enrolled_once_even_if_they_were_removed_meanwhile(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -265,7 +265,7 @@ async fn members_are_added_and_enrolled_once_even_if_they_were_removed_meanwhile
     assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 0, 4));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_key_stands_for_one_path_and_one_body(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -297,7 +297,7 @@ async fn with_keys(machine: &Machine, keys: &[HeaderValue]) -> Answer {
     Answer::read(request.body(named("workspace", "Acme").to_string())).await
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_key_is_one_value_of_visible_ascii(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -324,7 +324,7 @@ async fn a_key_is_one_value_of_visible_ascii(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_refusal_stays_one_when_its_cause_is_gone(pool: PgPool) {
     const LATE: &str = "6f9619ff-8b86-4011-b42d-00cf4fc964ff";
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -371,7 +371,7 @@ async fn alter_log(pool: &PgPool, change: &str) {
     sqlx::raw_sql(&statement).execute(pool).await.unwrap();
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_wrong_media_type_is_kept_and_a_fault_is_not(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;

@@ -59,7 +59,7 @@ fn statuses(answers: &[Answer]) -> Vec<u16> {
     answers.iter().map(|answer| answer.status).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn twice_as_many_as_in_a_second_are_let_pass_at_once_and_told_what_is_left(pool: PgPool) {
     let limited = Limited::start(pool).await;
     let answers = limited.five(PATH).await;
@@ -97,7 +97,7 @@ async fn twice_as_many_as_in_a_second_are_let_pass_at_once_and_told_what_is_left
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_token_has_its_own_limit_and_no_other_ones(pool: PgPool) {
     let limited = Limited::start(pool).await;
     let (one, other) = (limited.token().await, limited.token().await);
@@ -110,7 +110,7 @@ async fn a_token_has_its_own_limit_and_no_other_ones(pool: PgPool) {
     assert_eq!((answer.status, answer.header("ratelimit")), (200, r#""token";r=3;t=1"#));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_not_let_in_is_not_counted_and_whoever_is_refused_otherwise_is(pool: PgPool) {
     let limited = Limited::start(pool).await;
     let token = limited.token().await;
@@ -128,7 +128,7 @@ async fn who_is_not_let_in_is_not_counted_and_whoever_is_refused_otherwise_is(po
 }
 
 /// Nothing was performed, so the key is still to be used.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_refusal_for_the_rate_is_not_kept_under_an_idempotency_key(pool: PgPool) {
     let limited = Limited::start(pool.clone()).await;
     let token = limited.token().await;
@@ -155,7 +155,7 @@ async fn a_refusal_for_the_rate_is_not_kept_under_an_idempotency_key(pool: PgPoo
     assert_eq!(count, made + 1);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_a_limit_nothing_is_said_of_one(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -167,7 +167,7 @@ async fn without_a_limit_nothing_is_said_of_one(pool: PgPool) {
 }
 
 /// Four times as many as in a second are let pass at once; what comes then is refused before it is looked at.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_is_limited_whatever_it_asks_for_and_however_it_names_itself(pool: PgPool) {
     let desk = Desk::limited_by_address(pool, 1).await;
     let machine = desk.machine(&["read"]).await;

@@ -8,7 +8,7 @@ use crate::support::{Answer, Desk, JSON_API, enrollment, group, row_count, works
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_of_another_media_type_is_415(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -47,7 +47,7 @@ async fn a_body_of_another_media_type_is_415(pool: PgPool) {
     assert_eq!(Answer::read(request).await.status, 201);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -75,7 +75,7 @@ async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_method_that_an_address_lacks_is_405_and_names_those_it_has(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
@@ -104,7 +104,7 @@ async fn a_method_that_an_address_lacks_is_405_and_names_those_it_has(pool: PgPo
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
@@ -126,7 +126,7 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
 }
 
 /// Some client libraries put one there.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_slash_at_the_end_of_an_address_changes_nothing(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
@@ -138,7 +138,7 @@ async fn a_slash_at_the_end_of_an_address_changes_nothing(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_head_is_a_get_without_its_body(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

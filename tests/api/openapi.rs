@@ -127,7 +127,7 @@ fn pascal(kind: &str) -> String {
     kind.split('_').map(capitalized).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn anybody_is_told_and_the_program_prints_the_same(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let response = desk.anonymous().request(Method::GET, "/v1/openapi.json").send().await.unwrap();
@@ -395,7 +395,7 @@ fn what_the_server_refuses_is_not_as_described_either() {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_answered_is_as_described(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, unowned) = (workspace(&pool, "Acme").await, group(&pool, "APAC").await);

@@ -89,7 +89,7 @@ async fn written(pool: &PgPool) -> String {
     .unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
@@ -137,7 +137,7 @@ async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) 
     assert_eq!(requests, [answer.header("x-request-id")]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
@@ -173,7 +173,7 @@ async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
     assert_eq!(written(&pool).await, before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     person(&pool, "Ana", "Lima", "ana@example.com").await;
@@ -211,7 +211,7 @@ async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
     assert_eq!(answer.body["errors"][0]["links"]["about"], about);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
@@ -251,7 +251,7 @@ async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
     assert_eq!(results(&answer)[0]["data"]["relationships"]["created_by"]["data"], ana);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_thousand_operations_pass_and_one_more_is_413(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -268,7 +268,7 @@ async fn a_thousand_operations_pass_and_one_more_is_413(pool: PgPool) {
     assert_eq!(written(&pool).await, "0 0 1000 0 0 1000");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_the_extension_in_the_media_type_it_is_415(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -289,7 +289,7 @@ async fn without_the_extension_in_the_media_type_it_is_415(pool: PgPool) {
     assert_eq!(sent(&machine, ATOMIC, &operations).await.status, 200);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_local_id_stands_for_one_thing_made_before(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -315,7 +315,7 @@ async fn a_local_id_stands_for_one_thing_made_before(pool: PgPool) {
 }
 
 /// Also where no `ref` has it, and where it stands for something that is gone by then.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_refused_local_id_is_pointed_at_where_it_is(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -331,7 +331,7 @@ async fn a_refused_local_id_is_pointed_at_where_it_is(pool: PgPool) {
     assert_refused(&operate(&machine, gone).await, 404, "WORKSPACE_NOT_FOUND", place);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_read_only_by_itself_is_so_here(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -362,7 +362,7 @@ async fn what_is_read_only_by_itself_is_so_here(pool: PgPool) {
     assert_eq!(written(&pool).await, before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_names_a_target_too(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (beta, gone) = (workspace(&pool, "Beta").await, workspace(&pool, "Gone").await);

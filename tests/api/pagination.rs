@@ -42,7 +42,7 @@ async fn follow(machine: &Machine, from: &str, name: &str) -> Vec<Answer> {
     pages
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_row_is_on_one_page_forward_and_backward(pool: PgPool) {
     let (_, all) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -65,7 +65,7 @@ async fn each_row_is_on_one_page_forward_and_backward(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_has_twenty_rows_unless_told_and_five_hundred_at_most(pool: PgPool) {
     let (_, all) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -93,7 +93,7 @@ async fn a_page_has_twenty_rows_unless_told_and_five_hundred_at_most(pool: PgPoo
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_links_keep_what_was_asked(pool: PgPool) {
     let (group, all) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -105,7 +105,7 @@ async fn the_links_keep_what_was_asked(pool: PgPool) {
     assert_eq!(pages[1].body["included"].as_array().unwrap().len(), 15);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_stays_where_it_was_while_rows_come_and_go(pool: PgPool) {
     let (group, all) = forty_five(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -126,7 +126,7 @@ async fn a_page_stays_where_it_was_while_rows_come_and_go(pool: PgPool) {
     assert_eq!(back.ids(), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_cursor_is_opaque_and_good_for_its_own_list_only(pool: PgPool) {
     let (_, _) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -160,7 +160,7 @@ async fn a_cursor_is_opaque_and_good_for_its_own_list_only(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn after_and_before_together_are_refused(pool: PgPool) {
     forty_five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -178,7 +178,7 @@ async fn after_and_before_together_are_refused(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_other_lists_are_paged_alike(pool: PgPool) {
     for number in 0..5 {
         group(&pool, &format!("Group {number}")).await;

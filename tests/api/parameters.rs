@@ -11,7 +11,7 @@ fn refused(answer: &Answer, names: &[&str]) {
     assert_eq!(answer.errors(), expected);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_parameter_is_refused_everywhere(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -47,7 +47,7 @@ async fn an_unknown_parameter_is_refused_everywhere(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_parameter_that_is_there_twice_is_refused(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -56,7 +56,7 @@ async fn a_parameter_that_is_there_twice_is_refused(pool: PgPool) {
     refused(&answer, &["page[size]"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_nul_character_is_refused_and_no_fault(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -64,7 +64,7 @@ async fn a_nul_character_is_refused_and_no_fault(pool: PgPool) {
     refused(&answer, &["filter[q]"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_include_that_is_not_offered_is_refused(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -85,7 +85,7 @@ impl Scene {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_is_one_statement_with_all_that_is_included_and_whatever_its_size(pool: PgPool) {
     let scene = scene(pool).await;
     for list in scene.lists() {
@@ -102,7 +102,7 @@ async fn a_page_is_one_statement_with_all_that_is_included_and_whatever_its_size
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_total_is_counted_where_it_is_asked_for_by_one_statement_more(pool: PgPool) {
     let scene = scene(pool).await;
     for list in scene.lists() {
@@ -120,7 +120,7 @@ async fn a_total_is_counted_where_it_is_asked_for_by_one_statement_more(pool: Pg
 }
 
 /// Where there are no members, it is asked whether there is a group; where there are, there is.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_empty_related_list_is_two_statements(pool: PgPool) {
     let scene = scene(pool).await;
     let (bare, lone) = (group(&scene.desk.pool, "Bare").await, workspace(&scene.desk.pool, "Lone").await);
@@ -134,7 +134,7 @@ async fn an_empty_related_list_is_two_statements(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_resource_is_one_statement_with_all_that_is_included(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -177,7 +177,7 @@ fn members(ids: &[String]) -> Value {
     json!({ "data": data })
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_is_as_many_statements_for_a_hundred_as_for_one(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let mut ids = Vec::new();
@@ -223,7 +223,7 @@ async fn a_change_is_as_many_statements_for_a_hundred_as_for_one(pool: PgPool) {
     assert_eq!(counts[0], counts[1]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_token_is_looked_up_by_one_statement_and_its_use_noted_once_a_minute(pool: PgPool) {
     listen();
     let desk = Desk::at(pool, NOW).await;

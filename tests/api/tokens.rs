@@ -31,7 +31,7 @@ async fn execute(pool: &PgPool, statement: &str) {
     sqlx::raw_sql(statement).execute(pool).await.unwrap();
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_a_token_that_works_nothing_is_told(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
@@ -70,7 +70,7 @@ async fn without_a_token_that_works_nothing_is_told(pool: PgPool) {
     is_refused(&in_query);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_expired_and_a_revoked_token_are_refused(pool: PgPool) {
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let machine = desk.machine(&["read", "write", "pipeline"]).await;
@@ -92,7 +92,7 @@ async fn an_expired_and_a_revoked_token_are_refused(pool: PgPool) {
 }
 
 /// It must never go on as a system token: what it did would be nobody's.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_token_of_a_deleted_person_stops_working(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -111,7 +111,7 @@ async fn the_token_of_a_deleted_person_stops_working(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_token_is_kept_as_a_hash_with_when_it_was_used_last(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
@@ -132,7 +132,7 @@ async fn a_token_is_kept_as_a_hash_with_when_it_was_used_last(pool: PgPool) {
     assert!(kept.contains(&token[..16]), "{kept}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_session_cookie_opens_no_api_and_a_token_no_page(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;

@@ -13,13 +13,8 @@ async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Ended {
     run(&all).await
 }
 
-async fn migrated(pool: &PgPool) {
-    assert_eq!(run(&["migrate", "--database-url", &database_url(pool)]).await.status, 0);
-}
-
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn what_was_in_a_group_on_a_day(pool: PgPool) {
-    migrated(&pool).await;
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, evil) = (workspace(&pool, "Acme").await, workspace(&pool, "=1+1").await);
     let first = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
@@ -46,9 +41,8 @@ async fn what_was_in_a_group_on_a_day(pool: PgPool) {
     assert_eq!(row["removed_at"], serde_json::Value::Null);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn what_happened_in_a_file_of_its_own(pool: PgPool) {
-    migrated(&pool).await;
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -74,9 +68,8 @@ async fn what_happened_in_a_file_of_its_own(pool: PgPool) {
     assert_eq!(before.out.lines().count(), 1, "the line of names: {}", before.out);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn what_cannot_be_exported_is_a_failure(pool: PgPool) {
-    migrated(&pool).await;
     let strange = "00000000-0000-4000-8000-000000000000";
     let lost = export(&pool, &["events", "--group", strange]).await;
     assert_eq!((lost.status, lost.out.as_str()), (1, ""));

@@ -21,12 +21,6 @@ fn csv(text: &str) -> NamedTempFile {
     file
 }
 
-/// By the program itself, which keeps its list of what is applied in a place of its own.
-async fn migrate(pool: &PgPool) {
-    let ended = run(&["migrate", "--database-url", &database_url(pool)]).await;
-    assert_eq!(ended.status, 0, "{ended:?}");
-}
-
 async fn import(pool: &PgPool, args: &[&str]) -> Ended {
     let url = database_url(pool);
     let mut all = vec!["import", "--database-url", &url];
@@ -44,13 +38,14 @@ async fn many(pool: &PgPool, number: i32) -> NamedTempFile {
     .execute(pool)
     .await
     .unwrap();
+    // As Postgres does of itself after a while: until then it reads them as if there were a handful.
+    sqlx::raw_sql("ANALYZE core_api.workspaces").execute(pool).await.unwrap();
     let ids: Vec<String> = (1..=number).map(|number| format!("w-{number}")).collect();
     csv(&format!("id\n{}\n", ids.join("\n")))
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
-    migrate(&pool).await;
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -87,9 +82,8 @@ async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
     assert_eq!(event_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn it_reads_standard_input_and_acts_for_nobody_unless_told(pool: PgPool) {
-    migrate(&pool).await;
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let url = database_url(&pool);
@@ -108,9 +102,8 @@ async fn it_reads_standard_input_and_acts_for_nobody_unless_told(pool: PgPool) {
     assert_eq!(events(&pool).await, [("enrolled".to_owned(), "import".to_owned(), None, None)]);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn what_cannot_be_begun_fails_in_words_and_leaves_nothing(pool: PgPool) {
-    migrate(&pool).await;
     let emea = group(&pool, "EMEA").await;
     let (empty, list) = (csv("id\n"), csv("acme\n"));
     let (empty, list) = (empty.path().to_str().unwrap(), list.path().to_str().unwrap());
@@ -135,9 +128,8 @@ async fn what_cannot_be_begun_fails_in_words_and_leaves_nothing(pool: PgPool) {
 }
 
 /// Killed in the middle, not asked to stop; and then again.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn after_a_kill_it_goes_on_where_it_stopped(pool: PgPool) {
-    migrate(&pool).await;
     let emea = group(&pool, "EMEA").await;
     let file = many(&pool, 6000).await;
     let path = file.path().to_str().unwrap().to_owned();
@@ -173,9 +165,8 @@ async fn after_a_kill_it_goes_on_where_it_stopped(pool: PgPool) {
 }
 
 /// What a command leaves behind when it is killed, a server takes up by itself, and the other way round.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_server_takes_up_what_a_killed_command_left(pool: PgPool) {
-    migrate(&pool).await;
     let emea = group(&pool, "EMEA").await;
     let file = many(&pool, 6000).await;
     let url = database_url(&pool);

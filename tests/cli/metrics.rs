@@ -37,7 +37,7 @@ fn value(text: &str, series: &str) -> Option<f64> {
     line[series.len()..].trim().parse().ok()
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let watched = Watched::start(folder.path(), &pool).await;
@@ -66,7 +66,7 @@ async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
     assert!(text.contains("# HELP http_requests_total "), "{text}");
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn they_are_on_no_address_that_the_desk_is_served_on(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let watched = Watched::start(folder.path(), &pool).await;

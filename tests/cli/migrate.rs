@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{database_url, run};
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn it_says_which_and_then_that_there_is_nothing(pool: PgPool) {
     let url = database_url(&pool);
     let first = run(&["migrate", "--database-url", &url]).await;

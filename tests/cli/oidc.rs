@@ -83,7 +83,7 @@ async fn the_parts_come_from_flags_variables_and_files() {
     );
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn the_log_tells_that_nobody_was_signed_in_and_no_secret(pool: PgPool) {
     let provider = IdentityProvider::start().await;
     let folder = TempDir::new().unwrap();

@@ -29,7 +29,7 @@ async fn with_password(url: &str, email: &str, password: &str) -> Ended {
     }
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn an_operator_with_a_password_signs_in_with_it(pool: PgPool) {
     let url = database_url(&pool);
     let added = with_password(&url, "ana@example.com", PASSWORD).await;
@@ -46,7 +46,7 @@ async fn an_operator_with_a_password_signs_in_with_it(pool: PgPool) {
     assert_eq!(told, ["people_created", "operator_created", "signed_in"]);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn without_a_password_a_link_is_printed_that_works_once(pool: PgPool) {
     let url = database_url(&pool);
     let mut args = ADD.to_vec();
@@ -67,7 +67,7 @@ async fn without_a_password_a_link_is_printed_that_works_once(pool: PgPool) {
     assert!(again.text().contains("This link has been used"), "{}", again.text());
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
@@ -87,7 +87,7 @@ async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool
     assert_eq!(page.at, "/");
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_password_that_is_too_short_is_bad_usage(pool: PgPool) {
     let refused = with_password(&database_url(&pool), "ana@example.com", "short").await;
     assert_eq!(refused.status, 2, "{refused:?}");
@@ -95,7 +95,7 @@ async fn a_password_that_is_too_short_is_bad_usage(pool: PgPool) {
 }
 
 /// Who runs the program lets back in whoever lost their password, the last admin too.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn an_operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
@@ -126,7 +126,7 @@ async fn an_operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
 }
 
 /// Under the same address there may be somebody else by then.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_link_of_before_ends_where_the_operator_is_made_anew(pool: PgPool) {
     let url = database_url(&pool);
     let invited = run(&[&ADD[..], &["--email", "ana@example.com", "--database-url", &url]].concat()).await;

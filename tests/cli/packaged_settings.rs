@@ -19,7 +19,7 @@ fn uncommented() -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn it_is_accepted_as_it_is_and_with_every_line_uncommented(pool: PgPool) {
     let (folder, url) = (TempDir::new().unwrap(), database_url(&pool));
     let path = folder.path().join("groupdesk.toml");

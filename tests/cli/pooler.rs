@@ -29,11 +29,16 @@ const LIMITS: &str = "ALTER ROLE \"{login}\" SET statement_timeout = '15s';
 impl Pooler {
     /// `setup`: what is said to Postgres of the login that the pooler uses.
     async fn start(folder: &Path, pool: &PgPool, setup: &str) -> Self {
-        let database: String =
-            sqlx::query_scalar("SELECT current_database()::text").fetch_one(pool).await.unwrap();
-        let login = format!("pooled{}", &database[database.len() - 40..]);
-        let make = format!("CREATE ROLE \"{login}\" LOGIN IN ROLE groupdesk_app; {setup}")
-            .replace("{login}", &login);
+        let (database, login): (String, String) =
+            sqlx::query_as("SELECT current_database()::text, 'pooled_' || md5(current_database())")
+                .fetch_one(pool)
+                .await
+                .unwrap();
+        // A role is the whole cluster's, and one of a run that failed is still there.
+        let make = format!(
+            "DROP ROLE IF EXISTS \"{login}\"; CREATE ROLE \"{login}\" LOGIN IN ROLE groupdesk_app; {setup}"
+        )
+        .replace("{login}", &login);
         sqlx::raw_sql(&make).execute(pool).await.unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = folder.join("pgbouncer.ini");
@@ -53,7 +58,7 @@ impl Pooler {
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .expect("PgBouncer 1.21 or newer on PATH; script/bootstrap --test installs it");
+            .expect("PgBouncer 1.21 or newer on PATH; script/bootstrap test installs it");
         within(10, "PgBouncer listens", async || {
             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
         })
@@ -67,7 +72,7 @@ impl Pooler {
         Server::start(folder, &["--database-url", &self.url, "--database-direct-url", &direct]).await
     }
 
-    /// A role is the whole cluster's, and would outlive the test's database.
+    /// Its role would outlive the test's database.
     async fn end(mut self) {
         self.process.kill().await.unwrap();
         within(10, "its connections are gone", async || {
@@ -105,10 +110,9 @@ fn open_to_all(path: &Path) {
 }
 
 /// Two processes, more requests at once than the pooler has connections, and each kind of change.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
-    migrated(&pool).await;
     let pooler = Pooler::start(folder.path(), &pool, LIMITS).await;
     let servers = [pooler.server(folder.path()).await, pooler.server(folder.path()).await];
     let group = group(&pool, "EMEA").await;
@@ -155,10 +159,9 @@ async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
     pooler.end().await;
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
-    migrated(&pool).await;
     let pooler = Pooler::start(folder.path(), &pool, "").await;
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let direct = database_url(&pool);
@@ -184,22 +187,16 @@ async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
     pooler.end().await;
 }
 
-/// As the program does it: with the list of migrations in the place where the program looks for it.
-async fn migrated(pool: &PgPool) {
-    groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
-}
-
 /// Its connections are all at work for longer than the database may be silent, and that is not silence.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_pooler_that_is_busy_is_not_a_database_that_is_away(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
-    migrated(&pool).await;
     let pooler = Pooler::start(folder.path(), &pool, LIMITS).await;
     let server = pooler.server(folder.path()).await;
     let busy = join_all((0..2).map(async |_| {
         let options: PgConnectOptions = pooler.url.parse().unwrap();
         let mut connection = PgConnection::connect_with(&options.extra_float_digits(None)).await.unwrap();
-        sqlx::raw_sql("SELECT pg_sleep(4)").execute(&mut connection).await.unwrap();
+        sqlx::raw_sql("SELECT pg_sleep(2.5)").execute(&mut connection).await.unwrap();
     }));
     busy.await;
     let log = server.log();

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{PASSWORD, Server, database_url, operator, run};
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) {
     let url = database_url(&pool);
     let folder = TempDir::new().unwrap();
@@ -114,7 +114,7 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
     }
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn a_command_tells_no_secret_of_its_database_address(pool: PgPool) {
     let url = database_url(&pool).replace("postgres@", "postgres:hunter2@");
     let migrated = run(&["migrate", "--log", "trace", "--database-url", &url]).await;

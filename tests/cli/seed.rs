@@ -117,7 +117,7 @@ async fn second_database(pool: &PgPool) -> String {
     name
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn the_same_seed_makes_the_same_data_and_another_other(pool: PgPool) {
     let options = pool.connect_options();
     let name = second_database(&pool).await;
@@ -143,7 +143,7 @@ async fn the_same_seed_makes_the_same_data_and_another_other(pool: PgPool) {
     sqlx::raw_sql(&drop).execute(&pool).await.unwrap();
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn it_says_what_it_made_and_made_what_it_was_asked(pool: PgPool) {
     let told = seed(&database_url(&pool), &SMALL).await;
     let rows = number(&pool, "SELECT count(*) FROM core_api.workspace_group_workspaces").await;
@@ -163,7 +163,7 @@ async fn it_says_what_it_made_and_made_what_it_was_asked(pool: PgPool) {
     assert!(live < rows && number(&pool, readded).await > 0);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn the_same_seed_twice_is_a_failure_that_changes_nothing(pool: PgPool) {
     let url = database_url(&pool);
     seed(&url, &SMALL).await;
@@ -176,10 +176,9 @@ async fn the_same_seed_twice_is_a_failure_that_changes_nothing(pool: PgPool) {
     assert_eq!(digests(&pool).await, before);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_large_one_leaves_every_index_and_constraint_as_it_was(pool: PgPool) {
     let url = database_url(&pool);
-    assert_eq!(run(&["migrate", "--database-url", &url]).await.status, 0);
     let before = definitions(&pool).await;
     seed(&url, &LARGE).await;
     assert_eq!(definitions(&pool).await, before);

@@ -25,7 +25,7 @@ async fn migrate(args: &[&str], variables: &[(&str, &str)]) -> Ended {
     ended(&mut command).await
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_flag_outweighs_a_variable_and_a_variable_the_file(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let right = database_url(&pool);
@@ -83,7 +83,7 @@ async fn a_file_that_cannot_be_meant_is_bad_usage_and_is_not_quoted() {
     assert_eq!(run(&["migrate", "--config", &missing]).await.status, 2);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn an_unknown_key_is_named(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let path =
@@ -94,7 +94,7 @@ async fn an_unknown_key_is_named(pool: PgPool) {
 }
 
 /// A secret in a file is nobody's who lists processes or their environment.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("url");
@@ -123,7 +123,7 @@ async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
 }
 
 /// Who restores a backup names another database on the command line, and not the one in service is migrated.
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn a_url_of_the_line_leaves_the_direct_way_of_the_variables_alone(pool: PgPool) {
     let url = database_url(&pool);
     let service = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", NOWHERE)];

@@ -24,7 +24,7 @@ async fn answer_to(server: &Server, head: &str) -> String {
     until_closed(&mut stream).await.0
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_head_that_does_not_come_is_not_waited_for(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", &database_url(&pool)]).await;
@@ -47,7 +47,7 @@ async fn a_head_that_does_not_come_is_not_waited_for(pool: PgPool) {
     assert!(reqwest::get(server.url("/healthz")).await.unwrap().status().is_success());
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_head_has_a_size(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", &database_url(&pool)]).await;

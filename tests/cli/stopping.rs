@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 use crate::support::{Hearing, PASSWORD, Server, database_url, groupdesk, operator, within};
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn an_open_page_does_not_keep_the_server_from_stopping(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let url = database_url(&pool);
@@ -31,7 +31,7 @@ async fn an_open_page_does_not_keep_the_server_from_stopping(pool: PgPool) {
 }
 
 /// Also while migrations wait for another process, which may take long.
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn a_server_that_does_not_serve_yet_stops_too(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");

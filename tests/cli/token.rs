@@ -12,9 +12,8 @@ async fn create(pool: &PgPool, rest: &[&str]) -> crate::support::Ended {
     run(&args).await
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn the_token_is_printed_alone_and_works(pool: PgPool) {
-    assert_eq!(run(&["migrate", "--database-url", &database_url(&pool)]).await.status, 0);
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
 
@@ -34,7 +33,7 @@ async fn the_token_is_printed_alone_and_works(pool: PgPool) {
     assert_eq!(system.enroll(&emea, &acme).await.status, 403);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn an_expiry_is_kept(pool: PgPool) {
     let made = create(&pool, &["--scope", "read", "--system", "--expires", "90d"]).await;
     assert_eq!(made.status, 0, "{made:?}");
@@ -47,14 +46,14 @@ async fn an_expiry_is_kept(pool: PgPool) {
     assert!((days - 90.0).abs() < 1e-6, "{days}");
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_token_for_nobody_known_is_a_failure(pool: PgPool) {
     let made = create(&pool, &["--scope", "read", "--person", "nobody@example.com"]).await;
     assert_eq!((made.status, made.out.as_str()), (1, ""));
     assert!(made.err.contains("No person has the e-mail address nobody@example.com."), "{made:?}");
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn tokens_are_listed_and_revoked(pool: PgPool) {
     let made = create(&pool, &["--scope", "read,write", "--system"]).await;
     let desk = Desk::start(pool.clone()).await;

@@ -42,7 +42,7 @@ impl Collector {
     }
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_request_is_a_trace_of_the_same_id_with_its_statements(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let collector = Collector::default();
@@ -70,7 +70,7 @@ async fn a_request_is_a_trace_of_the_same_id_with_its_statements(pool: PgPool) {
     assert!(!text.contains(&acme) && !text.contains(machine.token()), "{text}");
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn a_collector_that_is_away_hinders_nobody(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let url = database_url(&pool);

@@ -21,7 +21,7 @@ async fn happened(pool: &PgPool, enrollment: &str, action: &str, at: &str) {
     execute(pool, &statement).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_event_counts_in_the_span_that_holds_it(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let row = enroll(&pool, &emea, &acme, time("2026-01-01T00:00:00Z")).await;
@@ -51,7 +51,7 @@ async fn each_event_counts_in_the_span_that_holds_it(pool: PgPool) {
     assert_eq!(event_activity(&mut connection, &[]).await.unwrap(), []);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_busiest_groups_come_first(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let mut rows = Vec::new();
@@ -81,7 +81,7 @@ async fn the_busiest_groups_come_first(pool: PgPool) {
     assert_eq!(told(busiest), [("Busier".to_owned(), 1, 3)]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_in_no_group_now_is_ungrouped(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);

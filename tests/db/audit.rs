@@ -34,7 +34,7 @@ async fn attribute(machine: &Machine, enrollment: &str, person: Option<&str>) {
     assert_eq!(machine.patch(&path, body).await.status, 200);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_change_is_told_once_with_who_and_by_which_door(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -70,7 +70,7 @@ async fn each_change_is_told_once_with_who_and_by_which_door(pool: PgPool) {
     assert_eq!(corrections, [(name(), None), (None, name())]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_event_names_its_request_and_its_pair(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
@@ -93,7 +93,7 @@ async fn an_event_names_its_request_and_its_pair(pool: PgPool) {
     assert!(at.starts_with("2026-05-28 09:15:00"), "{at}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_event_is_written_by_the_transaction_of_its_change(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -122,7 +122,7 @@ async fn an_event_is_written_by_the_transaction_of_its_change(pool: PgPool) {
     assert_eq!(same, [of("enrolled"), of("removed"), of("attribution_corrected")]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_whose_event_cannot_be_written_does_not_happen(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
@@ -146,7 +146,7 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen(pool: PgPool) {
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (1, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_that_is_rolled_back_leaves_no_event(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -167,7 +167,7 @@ async fn a_change_that_is_rolled_back_leaves_no_event(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_changes_nothing_or_is_refused_writes_no_event(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -195,7 +195,7 @@ async fn what_changes_nothing_or_is_refused_writes_no_event(pool: PgPool) {
     assert_eq!(crate::support::row(&pool, &id).await, removed);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_created_with_workspaces_tells_each_of_them_once(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);

@@ -45,7 +45,7 @@ async fn names(pool: &PgPool, comparison: &Comparison, change: Change, size: u16
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_came_what_went_and_what_stayed(pool: PgPool) {
     let (emea, other) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let before = "2026-04-01T00:00:00Z";
@@ -90,7 +90,7 @@ async fn what_came_what_went_and_what_stayed(pool: PgPool) {
 
 /// A row is in from the moment of its enrollment on, that one included, until right before the moment of its
 /// removal: so a workspace that is removed and added again at one moment was in all the time.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn at_the_very_moment(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (before, after) = ("2026-04-01T00:00:00Z", "2026-06-01T00:00:00Z");

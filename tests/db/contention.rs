@@ -1,8 +1,6 @@
 //! Who change the same rows at once wait for each other; where they cannot, one of them is done again, and
 //! whoever is told so in the end is told the truth.
 
-use std::time::Duration;
-
 use futures::future::{join_all, join3, join4};
 use groupdesk::kernel::actor::{Actor, Source};
 use groupdesk::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
@@ -21,6 +19,7 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::somebody_waits;
 use crate::support::{Answer, Desk, JSON_API, Machine, enroll, group, live_count, person, time, workspace};
 
 fn call() -> Call<Write> {
@@ -80,7 +79,7 @@ async fn workspaces(pool: &PgPool, number: i32) -> Vec<WorkspaceId> {
     ids.into_iter().map(WorkspaceId::new).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(pool: PgPool) {
     let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
     let emea: GroupId = group(&pool, "EMEA").await.parse().unwrap();
@@ -105,7 +104,7 @@ async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(po
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn rows_of_many_groups_are_removed_and_added_again_in_one_order(pool: PgPool) {
     let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
     let mut groups: Vec<GroupId> = Vec::new();
@@ -162,7 +161,8 @@ async fn circle(pool: &PgPool) -> Circle {
     let at = time("2026-05-01T00:00:00Z");
     let first = enroll(pool, &group, &workspace(pool, "Acme").await, at).await;
     let last = enroll(pool, &group, &workspace(pool, "Bolt").await, at).await;
-    let mut other = PgConnection::connect_with(&pool.connect_options()).await.unwrap();
+    let patient = pool.connect_options().as_ref().clone().options([("deadlock_timeout", "10s")]);
+    let mut other = PgConnection::connect_with(&patient).await.unwrap();
     lock(&mut other, "BEGIN", &last).await;
     Circle { group, first, last, other }
 }
@@ -177,10 +177,10 @@ async fn lock(connection: &mut PgConnection, begin: &str, id: &str) {
 
 impl Circle {
     /// Closes it while the request waits, and lets go of all once the request was broken off, as the one that
-    /// has waited for longer.
-    async fn around<T>(&mut self, request: impl Future<Output = T>) -> T {
+    /// finds the circle first.
+    async fn around<T>(&mut self, pool: &PgPool, request: impl Future<Output = T>) -> T {
         let close = async {
-            tokio::time::sleep(Duration::from_millis(400)).await;
+            somebody_waits(pool).await;
             lock(&mut self.other, "SELECT 1", &self.first).await;
             sqlx::raw_sql("COMMIT").execute(&mut self.other).await.unwrap();
         };
@@ -200,21 +200,21 @@ async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
     Answer::read(request.body(json!({ "data": data }).to_string())).await
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_broken_off_for_another_is_done_again(pool: PgPool) {
     let mut circle = circle(&pool).await;
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["write"]).await;
     let group = circle.group.clone();
 
-    let answer = circle.around(both(&machine, &group, &pool)).await;
+    let answer = circle.around(&pool, both(&machine, &group, &pool)).await;
 
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(live_count(&pool).await, 0);
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
     let mut circle = circle(&pool).await;
     let desk = Desk::crowded(&pool).await;
@@ -229,19 +229,17 @@ async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
         ("back", &back),
     ];
 
-    let page = circle.around(admin.submit("enrollments-remove", &fields)).await;
+    let page = circle.around(&pool, admin.submit("enrollments-remove", &fields)).await;
 
     assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
     assert_eq!(live_count(&pool).await, 0);
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn whoever_waits_in_vain_is_told_that_others_are_at_it(pool: PgPool) {
     let circle = circle(&pool).await;
-    let options = pool.connect_options().as_ref().clone().options([("lock_timeout", "100ms")]);
-    let impatient = sqlx::postgres::PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
-    let desk = Desk::start(impatient).await;
+    let desk = Desk::impatient(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
     let back = format!("/groups/{}", circle.group);
 

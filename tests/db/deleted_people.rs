@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::execute;
 use crate::support::{Desk, event_count, events, group, person, row_count, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn deleting_a_person_empties_created_by_and_loses_no_row_and_no_name(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -51,7 +51,7 @@ async fn deleting_a_person_empties_created_by_and_loses_no_row_and_no_name(pool:
     assert_eq!(linked, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_deletion_around_the_product_keeps_the_same_promises(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);

@@ -19,7 +19,7 @@ async fn live_and_removed(pool: &PgPool) -> (String, String) {
     (live, removed)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_enrollment_is_neither_deleted_nor_truncated(pool: PgPool) {
     live_and_removed(&pool).await;
     for statement in [
@@ -40,7 +40,7 @@ async fn an_enrollment_is_neither_deleted_nor_truncated(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn pair_id_and_created_at_never_change(pool: PgPool) {
     live_and_removed(&pool).await;
     let other = group(&pool, "APAC").await;
@@ -62,7 +62,7 @@ async fn pair_id_and_created_at_never_change(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn deleted_at_is_set_once_and_never_cleared(pool: PgPool) {
     live_and_removed(&pool).await;
     for moment in ["NULL", "now()", "deleted_at + interval '1 millisecond'"] {
@@ -84,7 +84,7 @@ async fn updated_at(pool: &PgPool, enrollment: &str) -> Option<DateTime<Utc>> {
     .unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn updated_at_is_set_on_insert_and_on_every_update(pool: PgPool) {
     let (live, removed) = live_and_removed(&pool).await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
@@ -115,14 +115,14 @@ async fn updated_at_is_set_on_insert_and_on_every_update(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_cannot_empty_updated_at(pool: PgPool) {
     let (live, _) = live_and_removed(&pool).await;
     execute(&pool, &format!("UPDATE {TABLE} SET updated_at = NULL")).await;
     assert_ne!(updated_at(&pool, &live).await, None);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_has_enrollments_live_or_only_removed_cannot_be_deleted(pool: PgPool) {
     let groups = [group(&pool, "Live").await, group(&pool, "Removed").await];
     let workspaces = [workspace(&pool, "Live").await, workspace(&pool, "Removed").await];

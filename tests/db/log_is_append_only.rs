@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::refusal;
 use crate::support::{Desk, admin_events, events, group, person, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_event_is_neither_changed_nor_deleted_nor_truncated(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -39,7 +39,7 @@ async fn an_event_is_neither_changed_nor_deleted_nor_truncated(pool: PgPool) {
     assert_eq!((events(&pool).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_the_log_tells_of_cannot_be_taken_from_under_it(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;

@@ -40,7 +40,7 @@ fn removing(group: &str) -> String {
     )
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_in_none_until_it_is_enrolled_and_once_it_is_out_of_the_last(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
@@ -63,7 +63,7 @@ async fn a_workspace_is_in_none_until_it_is_enrolled_and_once_it_is_out_of_the_l
 }
 
 /// Each sees the other's row as live, and neither may conclude from it that the workspace is in a group.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn taken_out_of_its_last_two_groups_at_once_it_is_in_none(pool: PgPool) {
     group(&pool, "EMEA").await;
     group(&pool, "APAC").await;
@@ -95,7 +95,7 @@ async fn break_up(pool: &PgPool) {
     .await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn enrolled_and_removed_at_once_it_is_told_as_it_is_in_the_end(pool: PgPool) {
     group(&pool, "EMEA").await;
     group(&pool, "APAC").await;
@@ -129,7 +129,7 @@ async fn enrolled_and_removed_at_once_it_is_told_as_it_is_in_the_end(pool: PgPoo
 }
 
 /// Two who put two workspaces into groups in opposite order would wait in a circle for a common row.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_enrolls_the_same_workspaces_elsewhere_does_not_wait(pool: PgPool) {
     group(&pool, "EMEA").await;
     group(&pool, "APAC").await;
@@ -154,7 +154,7 @@ async fn who_enrolls_the_same_workspaces_elsewhere_does_not_wait(pool: PgPool) {
 }
 
 /// A removed workspace is in none either, and is listed among the removed.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_was_there_before_is_looked_at_once(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);

@@ -137,7 +137,7 @@ async fn works(pool: &PgPool) {
     assert_eq!(machine.enroll(&group, &workspace).await.status, 201);
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn an_empty_database_gets_them_all_and_a_second_run_applies_nothing(pool: PgPool) {
     assert_eq!(migrate(&pool).await, all_versions());
     works(&pool).await;
@@ -147,7 +147,7 @@ async fn an_empty_database_gets_them_all_and_a_second_run_applies_nothing(pool: 
     assert!(migrate::is_current(&pool).await.unwrap());
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn the_unconditional_constraint_stands_between_the_first_migration_and_the_second(pool: PgPool) {
     apply(&pool, 20_260_528_000_000).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -167,7 +167,7 @@ async fn the_unconditional_constraint_stands_between_the_first_migration_and_the
     works(&pool).await;
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn a_database_with_the_unconditional_constraint_and_rows_is_adopted(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(
@@ -199,7 +199,7 @@ async fn a_database_with_the_unconditional_constraint_and_rows_is_adopted(pool: 
     works(&pool).await;
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn a_database_that_has_removed_and_live_rows_of_one_pair_is_adopted(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
@@ -223,7 +223,7 @@ async fn a_database_that_has_removed_and_live_rows_of_one_pair_is_adopted(pool: 
     works(&pool).await;
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn an_adopted_row_without_updated_at_is_read_removed_and_added_again(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
@@ -241,7 +241,7 @@ async fn an_adopted_row_without_updated_at_is_read_removed_and_added_again(pool:
 }
 
 /// The name is checked from the adoption on, and stands in nobody's way who changes something else.
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn an_adopted_group_with_a_blank_name_can_be_removed_and_its_creator_deleted(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(
@@ -271,7 +271,7 @@ async fn an_adopted_group_with_a_blank_name_can_be_removed_and_its_creator_delet
     }
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn eight_at_once_apply_each_migration_once(pool: PgPool) {
     let options = pool.connect_options();
     let runs = join_all((0..8).map(|_| migrate::run(&options))).await;
@@ -282,7 +282,7 @@ async fn eight_at_once_apply_each_migration_once(pool: PgPool) {
     works(&pool).await;
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn two_processes_at_once_apply_each_migration_once(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
@@ -301,7 +301,7 @@ async fn two_processes_at_once_apply_each_migration_once(pool: PgPool) {
 }
 
 /// The database may be somebody else's too, who keeps a list of migrations of their own.
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
     execute(
         &pool,
@@ -318,7 +318,7 @@ async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
 }
 
 /// Their constraints have names that we did not give.
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn what_is_taken_in_adopted_tables_is_a_conflict(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, "ALTER TABLE core_api.peoples ADD UNIQUE (email)").await;

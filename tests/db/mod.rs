@@ -20,6 +20,8 @@ mod waits;
 
 use sqlx::PgPool;
 
+use crate::support::within;
+
 /// By which constraint the database refuses the statement; its message where it names none.
 async fn refusal(pool: &PgPool, statement: &str) -> String {
     let error = sqlx::raw_sql(statement).execute(pool).await.expect_err(statement);
@@ -29,4 +31,11 @@ async fn refusal(pool: &PgPool, statement: &str) -> String {
 
 async fn execute(pool: &PgPool, statement: &str) {
     sqlx::raw_sql(statement).execute(pool).await.expect(statement);
+}
+
+/// Waits until a statement in the database waits for somebody else's lock.
+async fn somebody_waits(pool: &PgPool) {
+    let waits = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+                                WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    within(10, "somebody waits", async || sqlx::query_scalar(waits).fetch_one(pool).await.unwrap()).await;
 }

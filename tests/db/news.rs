@@ -31,7 +31,7 @@ async fn listener(pool: &PgPool) -> PgListener {
     listener
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_of_an_enrollment_names_its_group_its_workspace_and_who_did_it(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -57,7 +57,7 @@ async fn a_change_of_an_enrollment_names_its_group_its_workspace_and_who_did_it(
     assert_eq!(told(&pool, &mut listener).await, expected);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_very_many_things_the_kind_is_told(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     execute(&pool, "INSERT INTO core_api.workspaces (name) SELECT 'W' || n FROM generate_series(1, 5000) n")
@@ -94,7 +94,7 @@ async fn of_very_many_things_the_kind_is_told(pool: PgPool) {
     assert_eq!(told(&pool, &mut listener).await, ["import:*"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_new_name_is_told_wherever_the_old_one_is_shown(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -133,7 +133,7 @@ async fn a_new_name_is_told_wherever_the_old_one_is_shown(pool: PgPool) {
 }
 
 /// What is rolled back is not told, and neither is anything before it is committed.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn only_what_is_committed_is_told(pool: PgPool) {
     let mut listener = listener(&pool).await;
     let mut transaction = pool.begin().await.unwrap();

@@ -9,7 +9,7 @@ use crate::support::{Desk, enroll, group, live_count, person, remove, row, row_c
 
 const INDEX: &str = "workspace_group_workspaces_group_workspace_active_unique";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_database_refuses_a_second_live_row_and_takes_a_re_add(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let first = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -26,7 +26,7 @@ async fn the_database_refuses_a_second_live_row_and_takes_a_re_add(pool: PgPool)
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (3, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_same_workspace_may_be_live_in_many_groups(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     for name in ["EMEA", "APAC", "Pilot"] {
@@ -36,7 +36,7 @@ async fn the_same_workspace_may_be_live_in_many_groups(pool: PgPool) {
     assert_eq!(live_count(&pool).await, 3);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_re_add_is_a_new_row_and_leaves_the_old_one_as_it_was(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;

@@ -356,7 +356,7 @@ async fn nouns(reader: &Reader) -> Vec<String> {
     wrong
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_of_a_million_costs_what_it_shows(pool: PgPool) {
     listen();
     execute(&pool, FILL).await;
@@ -411,7 +411,7 @@ async fn look_up(desk: &Desk, admin: &Browser, function: &str, of: (&str, &str),
     (!is_found || !is_cheap).then(|| format!("{function} {text}: {cost:?} {whole:?}")).into_iter().collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_could_be_enrolled_is_found_by_indexes(pool: PgPool) {
     listen();
     execute(&pool, MANY_NAMES).await;

@@ -16,7 +16,7 @@ fn statuses<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeMap<u16, 
     counted
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_fifty_who_enroll_one_pair_at_once_one_wins_and_the_others_are_told_who(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::crowded(&pool).await;
@@ -35,7 +35,7 @@ async fn of_fifty_who_enroll_one_pair_at_once_one_wins_and_the_others_are_told_w
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_twenty_who_remove_one_row_at_once_all_succeed_and_one_is_told_of(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::crowded(&pool).await;
@@ -51,7 +51,7 @@ async fn of_twenty_who_remove_one_row_at_once_all_succeed_and_one_is_told_of(poo
 
 /// Both orders end well: the group goes and the enroll finds none, or the enroll is in time and the
 /// group stays.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -93,7 +93,7 @@ async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: Pg
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removed_workspace_is_never_live_in_a_group_whoever_is_first(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -138,7 +138,7 @@ async fn stir(machine: &Machine, group: &str, workspace: &str, rounds: usize) ->
     answers
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_storm_of_enrolls_and_removes_leaves_whole_rows_and_a_whole_log(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let workspaces = [workspace(&pool, "Acme").await, workspace(&pool, "Beta").await];
@@ -166,7 +166,7 @@ async fn a_storm_of_enrolls_and_removes_leaves_whole_rows_and_a_whole_log(pool: 
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_who_goes_while_enrollments_are_put_in_their_name_leaves_no_fault(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;

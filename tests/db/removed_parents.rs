@@ -14,7 +14,7 @@ fn refused_for(answer: &Answer, code: &str, count: i64, told: &str) {
     assert!(error["detail"].as_str().unwrap().contains(told), "{error}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_has_live_enrollments_is_not_removed_and_the_refusal_counts_them(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -52,7 +52,7 @@ async fn what_has_live_enrollments_is_not_removed_and_the_refusal_counts_them(po
     assert_eq!(row_count(&pool).await, 3);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nothing_is_enrolled_in_a_removed_group_nor_a_removed_workspace(pool: PgPool) {
     let (emea, gone_group) = (group(&pool, "EMEA").await, group(&pool, "Gone").await);
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);

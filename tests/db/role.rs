@@ -36,7 +36,7 @@ const MAY: &[(&str, &str)] = &[
 ];
 
 /// A table that a later migration makes is not forgotten: it is in this list, or this fails.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_each_table_it_may_do_what_is_written_here(pool: PgPool) {
     let found: Vec<(String, String)> = sqlx::query_as(
         "SELECT format('%s.%s', n.nspname, c.relname),
@@ -57,7 +57,7 @@ async fn of_each_table_it_may_do_what_is_written_here(pool: PgPool) {
     assert_eq!(found, MAY.iter().copied().collect());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn it_owns_nothing_and_is_nobody_that_signs_in(pool: PgPool) {
     let owned: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
@@ -77,7 +77,7 @@ async fn it_owns_nothing_and_is_nobody_that_signs_in(pool: PgPool) {
     assert_eq!(powers, (false, false, false, false, false));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_served_desk_can_neither_rewrite_the_past_nor_change_what_guards_it(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-28T09:15:00Z")).await;
@@ -117,7 +117,7 @@ async fn a_served_desk_can_neither_rewrite_the_past_nor_change_what_guards_it(po
     served.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_log_forgets_a_deleted_person_and_nothing_else(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -133,11 +133,11 @@ async fn the_log_forgets_a_deleted_person_and_nothing_else(pool: PgPool) {
 }
 
 /// As where the database belongs to somebody who gave out no roles.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_login_that_may_not_take_the_role_goes_on_as_itself(pool: PgPool) {
-    let name: String = sqlx::query_scalar("SELECT current_database()::text").fetch_one(&pool).await.unwrap();
-    let login = format!("of{}", &name[name.len() - 40..]);
-    execute(&pool, &format!("CREATE ROLE \"{login}\" LOGIN")).await;
+    let login: String =
+        sqlx::query_scalar("SELECT 'of_' || md5(current_database())").fetch_one(&pool).await.unwrap();
+    execute(&pool, &format!("DROP ROLE IF EXISTS \"{login}\"; CREATE ROLE \"{login}\" LOGIN")).await;
     let options = pool.connect_options().as_ref().clone().username(&login);
     let served = serving_pool(options, 1, Reach::Direct);
     let role: Result<String, _> = sqlx::query_scalar("SELECT current_user::text").fetch_one(&served).await;
@@ -146,7 +146,7 @@ async fn a_login_that_may_not_take_the_role_goes_on_as_itself(pool: PgPool) {
     assert_eq!(role.unwrap(), login);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_of_its_connections_has_limits(pool: PgPool) {
     let served = as_served(&pool);
     let limits: (String, String, String) = sqlx::query_as(
@@ -160,13 +160,11 @@ async fn each_of_its_connections_has_limits(pool: PgPool) {
 }
 
 /// As after a restore that left out who was granted what.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn what_it_lost_it_has_again_with_the_next_start(pool: PgPool) {
-    let migrate =
-        async || groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
-    migrate().await;
     execute(&pool, "DROP OWNED BY groupdesk_app").await;
-    assert_eq!(migrate().await, []);
+    let again = groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
+    assert_eq!(again, []);
     let served = as_served(&pool);
     let found: i64 = sqlx::query_scalar("SELECT count(*) FROM groupdesk._sqlx_migrations")
         .fetch_one(&served)

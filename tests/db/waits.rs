@@ -1,11 +1,10 @@
 //! Who has to wait for another's transaction acts on what it left behind, not on what was there before.
 
-use std::time::Duration;
-
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Postgres, Transaction};
 
+use super::somebody_waits;
 use crate::support::{Answer, Desk, Machine, enroll, error, group, person, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
@@ -16,7 +15,7 @@ async fn meanwhile(pool: &PgPool, statement: &str, request: impl Future<Output =
     let mut transaction: Transaction<'_, Postgres> = pool.begin().await.unwrap();
     sqlx::raw_sql(statement).execute(&mut *transaction).await.unwrap();
     let commit = async {
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        somebody_waits(pool).await;
         transaction.commit().await.unwrap();
     };
     let (answer, ()) = futures::join!(request, commit);
@@ -30,7 +29,7 @@ fn attribution(id: &str, person: &Value) -> Value {
     }})
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_correction_that_waits_for_another_corrects_what_that_left(pool: PgPool) {
     let bert = person(&pool, "Bert", "Ek", "bert@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -57,7 +56,7 @@ async fn a_correction_that_waits_for_another_corrects_what_that_left(pool: PgPoo
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_row_begins_when_the_one_before_it_has_ended(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -92,7 +91,7 @@ async fn somebody(desk: &Desk, number: usize) -> (String, Machine) {
     (ana, by_ana)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn whoever_is_deleted_while_they_act_is_no_fault(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &workspace(&pool, "Beta").await, time("2026-05-01T00:00:00Z")).await;

@@ -16,7 +16,7 @@ use super::{call, each_once, get, list, run, started, workspaces};
 use crate::support::{group, live_count, person, within};
 
 /// A worker in whose middle the process ends: its connection closes, and nothing else happens.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_ends_in_the_middle_of_a_batch_goes_on_at_its_beginning(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1700).await;
@@ -46,7 +46,7 @@ async fn what_ends_in_the_middle_of_a_batch_goes_on_at_its_beginning(pool: PgPoo
     each_once(&pool, &emea, 1700).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_one_process_holds_no_other_takes_until_it_is_gone(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 3).await;
@@ -63,7 +63,7 @@ async fn what_one_process_holds_no_other_takes_until_it_is_gone(pool: PgPool) {
     each_once(&pool, &emea, 3).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn told_to_stop_a_worker_ends_after_its_batch_and_the_next_goes_on(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 4000).await;
@@ -86,7 +86,7 @@ async fn told_to_stop_a_worker_ends_after_its_batch_and_the_next_goes_on(pool: P
     each_once(&pool, &emea, 4000).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn cancelled_it_keeps_what_is_done_and_says_what_is_not(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -109,7 +109,7 @@ async fn cancelled_it_keeps_what_is_done_and_says_what_is_not(pool: PgPool) {
 }
 
 /// Nothing is enrolled in nobody's name that somebody wanted.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn when_who_started_it_is_deleted_it_ends(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -125,7 +125,7 @@ async fn when_who_started_it_is_deleted_it_ends(pool: PgPool) {
 }
 
 /// Each waits for what the other has, were it not for the order.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_being_deleted_is_not_waited_for(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;

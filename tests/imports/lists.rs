@@ -6,14 +6,14 @@ use groupdesk::resources::imports::ops::{import_lines, import_list, import_previ
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use super::{list, prepared, run, start, workspaces};
-use crate::support::group;
+use super::{call_at, list, prepared, prepared_by, run, start, workspaces};
+use crate::support::{group, time};
 
 fn numbers(page: &Page<ImportLine>) -> Vec<i32> {
     page.items.iter().map(|line| line.line_number).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn lines_come_in_pages_both_ways_before_and_after_the_run(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 4).await;
@@ -44,14 +44,13 @@ async fn lines_come_in_pages_both_ways_before_and_after_the_run(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_imports_of_a_group_are_listed_the_newest_first(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let mut ids = Vec::new();
-    for _ in 0..3 {
-        ids.insert(0, prepared(&pool, &emea, None, "a").await);
-        // A moment that is not the same.
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    for second in 0..3 {
+        let call = call_at(None, time(&format!("2026-05-28T09:15:0{second}Z")));
+        ids.insert(0, prepared_by(&pool, &emea, &call, "a").await);
     }
     prepared(&pool, &apac, None, "b").await;
     let mut connection = pool.acquire().await.unwrap();
@@ -66,7 +65,7 @@ async fn the_imports_of_a_group_are_listed_the_newest_first(pool: PgPool) {
     assert_eq!(import_list(&mut connection, emea, &before).await.unwrap().items, first.items);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn unasked_the_lines_of_the_first_kind_are_shown_of_which_there_are_any(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 4).await;

@@ -5,6 +5,7 @@ mod lists;
 mod outcomes;
 mod together;
 
+use chrono::{DateTime, Utc};
 use groupdesk::kernel::actor::{Actor, PersonRef, Source};
 use groupdesk::kernel::id::{ImportId, PersonId};
 use groupdesk::kernel::page::PageRequest;
@@ -20,22 +21,29 @@ use sqlx::PgPool;
 
 /// Of Ana, by her person's id, or of nobody.
 fn call(person: Option<&str>) -> Call<Write> {
+    call_at(person, clock::system().now())
+}
+
+fn call_at(person: Option<&str>, moment: DateTime<Utc>) -> Call<Write> {
     let person =
         person.map(|id| PersonRef { id: id.parse::<PersonId>().unwrap(), name: "Ana Lima".to_owned() });
     let actor = Actor { person, source: Source::Web, token_name: None };
-    Call::granted(actor, clock::system().now(), None)
+    Call::granted(actor, moment, None)
 }
 
 /// A list that was pasted, ready to be looked at.
 async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) -> ImportId {
+    prepared_by(pool, group, &call(person), text).await
+}
+
+async fn prepared_by(pool: &PgPool, group: &str, call: &Call<Write>, text: &str) -> ImportId {
     let mut transaction = pool.begin().await.unwrap();
     let new = NewImport { group: group.parse().unwrap(), file_name: None };
-    let call = call(person);
-    let id = import_begin(&mut transaction, &call, &new).await.unwrap();
+    let id = import_begin(&mut transaction, call, &new).await.unwrap();
     for lines in pasted(text).unwrap().chunks(1000) {
-        import_append(&mut transaction, &call, id, lines).await.unwrap();
+        import_append(&mut transaction, call, id, lines).await.unwrap();
     }
-    import_prepare(&mut transaction, &call, id, None).await.unwrap();
+    import_prepare(&mut transaction, call, id, None).await.unwrap();
     transaction.commit().await.unwrap();
     id
 }
@@ -90,6 +98,8 @@ async fn workspaces(pool: &PgPool, number: i32) {
     .execute(pool)
     .await
     .unwrap();
+    // As Postgres does of itself after a while: until then it reads them as if there were a handful.
+    sqlx::raw_sql("ANALYZE core_api.workspaces").execute(pool).await.unwrap();
 }
 
 /// Their external ids, one a line.

@@ -21,7 +21,7 @@ async fn execute(pool: &PgPool, statement: &str) {
     sqlx::raw_sql(statement).execute(pool).await.expect(statement);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -107,7 +107,7 @@ async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool
     assert_eq!(by_ana, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_a_duplicate_across_batches_also_by_its_other_id(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1200).await;
@@ -132,7 +132,7 @@ async fn a_workspace_is_a_duplicate_across_batches_also_by_its_other_id(pool: Pg
     assert_eq!(of, [7, 1200]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn once_the_group_is_removed_nothing_more_is_enrolled_and_every_line_says_so(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 3).await;
@@ -153,7 +153,7 @@ async fn once_the_group_is_removed_nothing_more_is_enrolled_and_every_line_says_
     assert_eq!(live_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn for_a_removed_group_nothing_is_begun_and_nothing_started(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 2).await;
@@ -170,7 +170,7 @@ async fn for_a_removed_group_nothing_is_begun_and_nothing_started(pool: PgPool) 
     assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_start_counts_once_and_what_was_started_is_not_discarded(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1).await;
@@ -193,7 +193,7 @@ async fn a_start_counts_once_and_what_was_started_is_not_discarded(pool: PgPool)
     assert!(matches!(gone, Err(Failure::Problem(Problem::ImportNotFound(_)))), "{gone:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_was_never_started_is_forgotten_in_time_and_the_rest_is_kept(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1).await;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::{each_once, get, list, list_of, started, workspaces};
 use crate::support::{group, within};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn several_workers_do_each_line_once(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     workspaces(&pool, 2600).await;
@@ -44,7 +44,7 @@ async fn several_workers_do_each_line_once(pool: PgPool) {
     each_once(&pool, &apac, 2600).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_short_import_does_not_wait_for_the_end_of_a_long_one(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1600).await;
@@ -57,7 +57,7 @@ async fn a_short_import_does_not_wait_for_the_end_of_a_long_one(pool: PgPool) {
 }
 
 /// What stands in its way is waited for in the database alone, and what it cannot do it tries again.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_that_fails_is_tried_again_and_lets_others_go_first(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     workspaces(&pool, 2).await;

@@ -15,7 +15,7 @@ async fn group_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_form_without_proof_of_our_own_origin_is_403_and_changes_nothing(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool.clone()).await;
@@ -58,7 +58,7 @@ async fn a_form_without_proof_of_our_own_origin_is_403_and_changes_nothing(pool:
     assert_eq!(group_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_is_signed_in_or_out_from_elsewhere(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool.clone()).await;
@@ -78,7 +78,7 @@ async fn nobody_is_signed_in_or_out_from_elsewhere(pool: PgPool) {
 }
 
 /// Whatever it is: with all that the function needs, and by somebody who may.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nothing_is_done_for_a_request_from_elsewhere(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -129,7 +129,7 @@ async fn session_count(pool: &PgPool) -> i64 {
 
 /// A link or an image elsewhere makes a browser send a GET, cookie and all; and those who fetch ahead or look
 /// for viruses in links send them too.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_get_of_anything_changes_nothing(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (pages, machines) = (callers::of_the_pages(&desk).await, callers::of_the_api(&desk).await);

@@ -1,8 +1,6 @@
 //! A session's id is worth nothing to whoever knew it before: it changes with every sign-in and every
 //! change of what its operator may do, and what was before is over.
 
-use std::time::Duration;
-
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -12,6 +10,9 @@ use super::things::Things;
 use crate::support::{Desk, PASSWORD, get, operator, post};
 
 const ANA: [(&str, &str); 2] = [("email", "ana@example.com"), ("password", PASSWORD)];
+/// What a server answers that waits for the rest of a request.
+const CONTINUE: &[u8; 25] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
 const SAM: [(&str, &str); 2] = [("email", "sam@example.com"), ("password", PASSWORD)];
 
 async fn operators(pool: &PgPool) {
@@ -31,7 +32,7 @@ async fn id_of(pool: &PgPool, email: &str) -> String {
         .unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_cookie_that_was_planted_before_the_sign_in_is_worth_nothing_after(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -48,7 +49,7 @@ async fn a_cookie_that_was_planted_before_the_sign_in_is_worth_nothing_after(poo
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_invitation_begins_a_session_of_its_own(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -62,7 +63,7 @@ async fn an_invitation_begins_a_session_of_its_own(pool: PgPool) {
 }
 
 /// Up and down, and also once the old role is back.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn another_role_ends_the_session_and_the_next_one_has_another_id(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -89,7 +90,7 @@ async fn another_role_ends_the_session_and_the_next_one_has_another_id(pool: PgP
     assert!(is_in(&desk, &admin).await);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
     operators(&pool).await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
@@ -118,7 +119,7 @@ async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
 }
 
 /// The door lets a request in by its head, and its form may take long to follow.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
     operators(&pool).await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
@@ -137,12 +138,14 @@ async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
         let head = format!(
             "POST /api/fn/{function} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\naccept: text/html\r\n\
              sec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n",
+             content-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
             form.len(),
         );
         stream.write_all(head.as_bytes()).await.unwrap();
-        // Long enough for the door.
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // The form is asked for once the door has let the request in.
+        let mut asked = [0; CONTINUE.len()];
+        stream.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, CONTINUE);
         if ends == "operator-disable" {
             post(&desk, ends, &admin, &[("operator", &bea)]).await;
         } else {
@@ -164,7 +167,7 @@ async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
     assert_eq!((groups, admins), (0, 2));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn another_password_changes_the_id_of_the_session_that_goes_on(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool).await;
@@ -179,7 +182,7 @@ async fn another_password_changes_the_id_of_the_session_that_goes_on(pool: PgPoo
 
 /// Two cookies of one name, of which a sister site of the domain may have set one: whichever counts, it
 /// is never the stranger's session that acts under the name of whoever signed in.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_second_cookie_of_the_name_makes_nobody_else_of_anybody(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool).await;

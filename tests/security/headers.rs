@@ -63,7 +63,7 @@ fn holds(reply: &Reply, is_private: bool, told: &str) {
     assert_eq!(reply.header("access-control-allow-origin"), "", "{told}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_answer_is_for_this_site_alone(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (pages, machines) = (callers::of_the_pages(&desk).await, callers::of_the_api(&desk).await);
@@ -92,7 +92,7 @@ async fn every_answer_is_for_this_site_alone(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn so_is_every_answer_of_a_server_function(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -121,7 +121,7 @@ async fn so_is_every_answer_of_a_server_function(pool: PgPool) {
 }
 
 /// The scripts of a page carry its nonce, which is another on every page; nothing else of it runs.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_runs_the_scripts_alone_that_carry_its_nonce(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;

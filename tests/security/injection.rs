@@ -82,7 +82,7 @@ const HOSTILE: [&str; 24] = [
 ];
 
 /// Neither a fault nor a change, whatever is asked of whatever page.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_parameter_of_a_page_is_more_than_text(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -112,7 +112,7 @@ async fn no_parameter_of_a_page_is_more_than_text(pool: PgPool) {
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_field_of_a_function_is_more_than_text(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -149,7 +149,7 @@ async fn no_field_of_a_function_is_more_than_text(pool: PgPool) {
 
 /// A function that is called without what it needs, or with what it does not read, says so as a caller's
 /// mistake: nothing of ours is broken.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_function_that_cannot_read_what_it_is_sent_says_400(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -179,7 +179,7 @@ async fn a_function_that_cannot_read_what_it_is_sent_says_400(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_parameter_of_the_api_is_more_than_text(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_api(&desk).await;
@@ -222,7 +222,7 @@ async fn no_parameter_of_the_api_is_more_than_text(pool: PgPool) {
 }
 
 /// Bytes in a path that are no text, or a way out of a folder.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_path_leads_out_of_the_desk(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -258,7 +258,7 @@ async fn no_path_leads_out_of_the_desk(pool: PgPool) {
 }
 
 /// The signs of a pattern are signs of a name: `%` finds what has one, not everything.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_signs_of_a_pattern_are_looked_for(pool: PgPool) {
     let names = ["Plain", "100% Wool", "under_score", "back\\slash", "O'Hara", "semi;colon--", "dollar$1"];
     for name in names {

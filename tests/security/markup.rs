@@ -68,7 +68,7 @@ async fn rename_all(pool: &PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn names_are_text_on_every_page(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -103,7 +103,7 @@ async fn names_are_text_on_every_page(pool: PgPool) {
 }
 
 /// What was just done is told by name on the next page, and what was typed stands in the form again.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn names_are_text_in_messages_and_forms(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -157,7 +157,7 @@ async fn names_are_text_in_messages_and_forms(pool: PgPool) {
 }
 
 /// What an address says stands in search fields, in links that lead on, and in sentences.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_an_address_says_is_text_on_its_page(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;

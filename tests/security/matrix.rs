@@ -1,7 +1,6 @@
 //! `docs/access.md`, row by row: every address as every kind of caller.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use groupdesk::platform::clock;
 use groupdesk::ui::paths;
@@ -46,39 +45,37 @@ fn is_of_api(column: &str) -> bool {
     column == callers::NO_TOKEN || ["read", "write", "pipeline", "write, pipeline"].contains(&column)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_api(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let callers = callers::of_the_api(&desk).await;
     Trial { desk: &desk, callers: &callers }.rows(API).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn pages_and_files(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let callers = callers::of_the_pages(&desk).await;
     Trial { desk: &desk, callers: &callers }.rows(PAGES).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn server_functions_that_read(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let callers = callers::of_the_pages(&desk).await;
     Trial { desk: &desk, callers: &callers }.rows(READING).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn server_functions_that_change(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let callers = callers::of_the_pages(&desk).await;
     Trial { desk: &desk, callers: &callers }.rows(CHANGING).await;
 }
 
-/// On a database that the program itself has migrated, or it would never be ready; and with an identity
-/// provider, without which two addresses are not there.
-#[sqlx::test(migrations = false)]
+/// With an identity provider, without which two addresses are not there.
+#[database_test]
 async fn what_is_open_to_everybody(pool: PgPool) {
-    groupdesk::platform::db::migrate::run(&pool.connect_options()).await.unwrap();
     let provider = IdentityProvider::start().await;
     let desk = Desk::signed_in_by(pool, clock::system(), &provider).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -86,7 +83,7 @@ async fn what_is_open_to_everybody(pool: PgPool) {
 }
 
 /// The methods that no row names: those that only ask, and those that nothing has.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_other_method_is_a_way_in(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (machines, pages) = (callers::of_the_api(&desk).await, callers::of_the_pages(&desk).await);
@@ -274,10 +271,6 @@ fn is_allowed(section: &str, row: &Row, reply: &Reply, told: &str) {
     } else if path == paths::OIDC_CALLBACK {
         // Which nobody had begun. Who is to sign in first would be led back here afterwards.
         assert!(reply.status == 303 && ["/", "/login"].contains(&location), "{told}");
-    } else if let Some(file) = site_file(path) {
-        // A missing file is like any other address where there is nothing.
-        let expected: &[u16] = if file.exists() { &[200] } else { &[303, 404] };
-        assert!(expected.contains(&reply.status), "{told}");
     } else if section == CHANGING || is_form(row) || path == paths::AUDIT_GO {
         let signs_out = path.contains("/sign-out");
         let leads_on = [302, 303].contains(&reply.status) && (signs_out || !location.starts_with("/login"));
@@ -289,16 +282,6 @@ fn is_allowed(section: &str, row: &Row, reply: &Reply, told: &str) {
 
 fn is_form(row: &Row) -> bool {
     row.method == Method::POST && !row.path.ends_with("-read")
-}
-
-/// What is built for the browser, which is there once it was.
-fn site_file(path: &str) -> Option<PathBuf> {
-    let name = match path {
-        "/pkg/{*path}" => "pkg/groupdesk.css",
-        "/{file of public/}" => "favicon.svg",
-        _ => return None,
-    };
-    Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/site").join(name))
 }
 
 fn ends_sessions(row: &Row) -> bool {

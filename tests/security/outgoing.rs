@@ -13,7 +13,7 @@ use crate::support::{Desk, Reply, Server, client, database_url, operator};
 
 /// Whatever is in the file's name that was sent or in what it is about: the name of the file that goes out is
 /// ours alone.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_name_gets_into_a_header(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -51,7 +51,7 @@ async fn no_name_gets_into_a_header(pool: PgPool) {
 }
 
 /// Every cell of every file that goes out, whatever it is called and by whomever.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -91,7 +91,7 @@ async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
 }
 
 /// Somebody who writes lines into the log writes what whoever reads it believes.
-#[sqlx::test(migrations = false)]
+#[database_test]
 async fn no_line_of_the_log_is_anybody_elses(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let url = database_url(&pool);

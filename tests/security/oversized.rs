@@ -31,7 +31,7 @@ async fn is_refused(request: reqwest::RequestBuilder, statuses: &[u16], told: &s
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn headers_that_are_too_many_or_too_long(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -49,7 +49,7 @@ async fn headers_that_are_too_many_or_too_long(pool: PgPool) {
     goes_on(&desk).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn cookies_that_are_long_or_many_are_nobodys(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for cookie in [
@@ -66,7 +66,7 @@ async fn cookies_that_are_long_or_many_are_nobodys(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn thousands_of_parameters(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -108,7 +108,7 @@ async fn thousands_of_parameters(pool: PgPool) {
     goes_on(&desk).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn bodies_over_a_mebibyte(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -132,7 +132,7 @@ async fn bodies_over_a_mebibyte(pool: PgPool) {
 }
 
 /// A sender that does not say beforehand how much it will be.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn bodies_that_turn_out_to_be_over_a_mebibyte(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
@@ -157,7 +157,7 @@ async fn bodies_that_turn_out_to_be_over_a_mebibyte(pool: PgPool) {
 }
 
 /// The parts of a list that is sent: what names them is not read for ever either.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn lists_that_are_more_name_than_list(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -187,7 +187,7 @@ async fn lists_that_are_more_name_than_list(pool: PgPool) {
 }
 
 /// Deep, long and wide documents cost no more than their reading.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn documents_that_are_deep_or_wide(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -223,7 +223,7 @@ async fn documents_that_are_deep_or_wide(pool: PgPool) {
 }
 
 /// Each request without a cookie makes a session, and strangers send as many as they like.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_a_stranger_leaves_is_little_and_does_not_stay(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let long = "x".repeat(900_000);

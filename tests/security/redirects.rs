@@ -48,7 +48,7 @@ fn is_ours(location: &str) -> bool {
         && location.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn signing_in_leads_to_a_page_of_ours(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool).await;
@@ -76,7 +76,7 @@ async fn signing_in_leads_to_a_page_of_ours(pool: PgPool) {
 
 /// The first try succeeds and goes to `back`; the others find it done already, or are refused, and go
 /// to either.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -118,7 +118,7 @@ async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
 }
 
 /// What an address says of where to go on is no link of the page.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_page_links_to_where_its_address_says(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;
@@ -147,7 +147,7 @@ async fn no_page_links_to_where_its_address_says(pool: PgPool) {
 }
 
 /// An address that is another site's to a careless reader of it.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_with_two_slashes_leads_nowhere_else(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for path in ["//evil.example/", "//evil.example/%2e%2e", "/%5c%5cevil.example", "/.//evil.example"] {

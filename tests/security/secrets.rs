@@ -14,7 +14,7 @@ fn pattern(start: &str) -> String {
     format!("^{start}{}$", rest.split('`').next().unwrap())
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_token_and_no_other_text_matches_the_pattern_for_scanners(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let pattern = pattern("groupdesk_");
@@ -38,7 +38,7 @@ fn in_hex(text: &str) -> String {
 }
 
 /// Whoever reads the database, or a copy of it, is let in by nothing in it.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_table_holds_what_lets_anybody_in(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
@@ -78,7 +78,7 @@ async fn no_table_holds_what_lets_anybody_in(pool: PgPool) {
 }
 
 /// A token is told of when it was used last, but not for the price of a write a request.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_last_use_of_a_token_is_not_written_with_each(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
@@ -103,7 +103,7 @@ async fn the_last_use_of_a_token_is_not_written_with_each(pool: PgPool) {
 }
 
 /// No answer but the one to who made it holds a token, and none a hash or a session's id.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_page_shows_a_secret_of_anybodys(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let callers = callers::of_the_pages(&desk).await;

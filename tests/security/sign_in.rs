@@ -41,7 +41,7 @@ fn comparable(page: &str, email: &str) -> String {
     text
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_failure_looks_the_same_whoever_it_is_about(pool: PgPool) {
     accounts(&pool).await;
     let desk = Desk::start(pool).await;
@@ -68,34 +68,36 @@ async fn a_failure_looks_the_same_whoever_it_is_about(pool: PgPool) {
     }
 }
 
-/// In every case a password hash is computed, which is nearly all that a try costs. The quickest of several
-/// rounds counts, so that a busy machine does not.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+/// In every case a password hash is computed, which is nearly all that a try costs. The quickest try of each
+/// counts, of as many rounds as it takes to have one that a busy machine did not hold up.
+#[database_test]
 async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
     accounts(&pool).await;
-    let desk = Desk::start(pool).await;
+    let desk = Desk::start(pool.clone()).await;
     let mut quickest = [Duration::MAX; ACCOUNTS.len()];
-    for _ in 0..6 {
+    let mut without = Duration::MAX;
+    for _ in 0..60 {
         for (email, quickest) in ACCOUNTS.iter().zip(&mut quickest) {
             let (reply, took) = fail(&desk, email).await;
             assert_eq!(reply.status, 302);
             *quickest = took.min(*quickest);
         }
-    }
-    // A form that is refused before a password is looked at: what the rest of a try costs.
-    let mut without = Duration::MAX;
-    for _ in 0..6 {
+        // A form that is refused before a password is looked at: what the rest of a try costs.
         let started = Instant::now();
         post(&desk, "group-create", "", &[("name", "x")]).await;
         without = without.min(started.elapsed());
+        let (least, most) = (*quickest.iter().min().unwrap(), *quickest.iter().max().unwrap());
+        if most < least * 2 && least > without * 2 {
+            return;
+        }
+        // One that is tried too often is refused without a hash.
+        sqlx::raw_sql("DELETE FROM groupdesk.sign_in_attempts").execute(&pool).await.unwrap();
     }
-    let (least, most) = (quickest.iter().min().unwrap(), quickest.iter().max().unwrap());
-    assert!(*most < *least * 2, "{quickest:?}");
-    assert!(*least > without * 2, "{quickest:?}, and {without:?} without a hash");
+    panic!("{quickest:?}, and {without:?} without a hash");
 }
 
 /// Spellings that the database takes for the same account are one account to the limit, too.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_spelling_of_an_address_gives_more_tries(pool: PgPool) {
     operator(&pool, "kiki@example.com", "Kiki", "admin").await;
     let desk = Desk::start(pool).await;

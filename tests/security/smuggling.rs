@@ -16,9 +16,7 @@ const SILENCE: Duration = Duration::from_millis(500);
 /// Sends these bytes, and all that comes back until the connection ends, or until there was enough silence: one
 /// that is kept open is one on which what was hidden would have been performed.
 pub(super) async fn exchange(desk: &Desk, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
-    // It may be closed before all was sent: then what was answered is there to be read.
-    let _ = stream.write_all(bytes).await;
+    let mut stream = sent(desk, bytes).await;
     let mut answer = Vec::new();
     let mut patience = Duration::from_secs(20);
     // A reset after the answer is an end, too.
@@ -26,6 +24,13 @@ pub(super) async fn exchange(desk: &Desk, bytes: &[u8]) -> String {
         patience = SILENCE;
     }
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn sent(desk: &Desk, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
+    // It may be closed before all was sent: then what was answered is there to be read.
+    let _ = stream.write_all(bytes).await;
+    stream
 }
 
 /// The statuses of the answers in it.
@@ -61,7 +66,7 @@ fn front(token: &str, framing: &str) -> String {
     )
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_the_test_hides_would_be_performed(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
@@ -71,7 +76,7 @@ async fn what_the_test_hides_would_be_performed(pool: PgPool) {
 }
 
 /// Two ways in which a body may be told to end, and ways to tell it badly.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_has_one_end(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
@@ -125,7 +130,7 @@ async fn a_body_has_one_end(pool: PgPool) {
     goes_on(&desk).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_chunk_has_one_size(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
@@ -163,7 +168,7 @@ async fn a_chunk_has_one_size(pool: PgPool) {
 }
 
 /// No target is another site's, no method is more than a word, no host is guessed.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_request_line_and_its_host_are_read_strictly(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     for line in [
@@ -203,7 +208,8 @@ async fn a_request_line_and_its_host_are_read_strictly(pool: PgPool) {
         "Host : desk\r\n",
     ] {
         for path in ["/healthz", "/login", "/v1/people"] {
-            let answer = exchange(&desk, format!("GET {path} HTTP/1.1\r\n{host}\r\n").as_bytes()).await;
+            let bytes = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{host}\r\n");
+            let answer = exchange(&desk, bytes.as_bytes()).await;
             assert_eq!(statuses(&answer), [400], "{host}: {answer}");
         }
     }
@@ -211,7 +217,7 @@ async fn a_request_line_and_its_host_are_read_strictly(pool: PgPool) {
 }
 
 /// As proxies are asked: the address is the path in it, and the name in it is nobody's.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_target_with_a_host_in_it_leads_nowhere_else(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     for (target, expected) in [
@@ -239,7 +245,7 @@ async fn a_target_with_a_host_in_it_leads_nowhere_else(pool: PgPool) {
 }
 
 /// Headers by which some servers take a request for another one are nobody's here.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_header_makes_another_request_of_a_request(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
@@ -275,7 +281,7 @@ async fn no_header_makes_another_request_of_a_request(pool: PgPool) {
     assert_eq!(group_count(&pool).await, 1);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn old_and_hasty_clients_are_answered_in_order(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let old = exchange(&desk, b"GET /healthz HTTP/1.0\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n").await;
@@ -297,7 +303,13 @@ async fn old_and_hasty_clients_are_answered_in_order(pool: PgPool) {
     for noise in
         [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"SSH-2.0-x\r\n", b"\0\0\0\0", b"\r\n\r\n"]
     {
-        let answer = exchange(&desk, noise).await;
+        let mut stream = sent(&desk, noise).await;
+        // Nothing more comes, or the server would wait for the rest of a head.
+        let _ = stream.shutdown().await;
+        let mut answer = Vec::new();
+        // A reset is an end, too.
+        let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(statuses(&answer).iter().all(|status| (400..500).contains(status)), "{answer}");
     }
     goes_on(&desk).await;

@@ -60,7 +60,7 @@ fn results(answer: &Answer) -> &[Value] {
     answer.body["atomic:results"].as_array().unwrap_or_else(|| panic!("no results in {answer:?}"))
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_document_of_results_holds_nothing_beside_them(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = operate(&scene.machine, json!([add(&named_group("APAC"))])).await;
@@ -79,7 +79,7 @@ async fn a_document_of_results_holds_nothing_beside_them(pool: PgPool) {
     assert_eq!(answer.body.get("atomic:results"), None);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn operations_come_in_an_array_of_objects(pool: PgPool) {
     let scene = scene(pool).await;
     for (operations, pointer) in [
@@ -95,7 +95,7 @@ async fn operations_come_in_an_array_of_objects(pool: PgPool) {
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_operation_has_one_of_three_codes(pool: PgPool) {
     let scene = scene(pool).await;
     let data = named_group("APAC")["data"].clone();
@@ -109,7 +109,7 @@ async fn an_operation_has_one_of_three_codes(pool: PgPool) {
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn operations_are_posted(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({ "atomic:operations": [add(&named_group("APAC"))] }).to_string();
@@ -122,7 +122,7 @@ async fn operations_are_posted(pool: PgPool) {
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn operations_are_done_in_their_order(pool: PgPool) {
     let scene = scene(pool).await;
     // Only in this order can the pair be made anew, and the name be the last one.
@@ -142,7 +142,7 @@ async fn operations_are_done_in_their_order(pool: PgPool) {
     assert_failed(&answer, 409, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_failure_undoes_all_that_was_done_before_it(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
@@ -169,7 +169,7 @@ async fn one_failure_undoes_all_that_was_done_before_it(pool: PgPool) {
     assert_eq!((row_count(pool).await, live_count(pool).await, event_count(pool).await), (1, 1, before));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_operation_has_its_result_at_its_own_place(pool: PgPool) {
     let scene = scene(pool).await;
     let (beta, cobalt) =
@@ -195,7 +195,7 @@ async fn each_operation_has_its_result_at_its_own_place(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_error_points_into_the_operation_that_failed(pool: PgPool) {
     let scene = scene(pool).await;
     let fine = rename(&scene.group, "Other");
@@ -228,7 +228,7 @@ async fn an_error_points_into_the_operation_that_failed(pool: PgPool) {
     assert_eq!(answer.errors().len(), 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn operations_that_have_nothing_to_tell_are_answered_without_a_document(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;

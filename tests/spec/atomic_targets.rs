@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{enrollment, live_count, person, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_created_resource_is_the_result(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -33,7 +33,7 @@ async fn a_created_resource_is_the_result(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_creation_takes_a_resource_object_with_a_type_and_may_fail(pool: PgPool) {
     let scene = scene(pool).await;
     for data in [
@@ -55,7 +55,7 @@ async fn a_creation_takes_a_resource_object_with_a_type_and_may_fail(pool: PgPoo
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_updated_resource_is_the_result(pool: PgPool) {
     let scene = scene(pool).await;
     sqlx::query("UPDATE core_api.workspace_groups SET updated_at = $1")
@@ -75,7 +75,7 @@ async fn an_updated_resource_is_the_result(pool: PgPool) {
     assert_eq!((answer.status, &answer.body["atomic:results"][0]["data"]), (200, data));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_needs_its_target_and_may_fail(pool: PgPool) {
     let scene = scene(pool).await;
     let mut aimless = rename(&scene.group, "Other");
@@ -100,7 +100,7 @@ async fn an_update_needs_its_target_and_may_fail(pool: PgPool) {
     assert_eq!(group.body["data"]["attributes"]["name"], "EMEA");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removal_has_no_data_for_a_result(pool: PgPool) {
     let scene = scene(pool).await;
     let remove = json!({ "op": "remove", "ref": reference("workspace_group_workspace", &scene.enrollment) });
@@ -113,7 +113,7 @@ async fn a_removal_has_no_data_for_a_result(pool: PgPool) {
     assert_eq!(scene.machine.get(GROUPS).await.ids(), Vec::<String>::new());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removal_needs_its_target_and_may_fail(pool: PgPool) {
     let scene = scene(pool).await;
     for (operation, status) in [
@@ -129,7 +129,7 @@ async fn a_removal_needs_its_target_and_may_fail(pool: PgPool) {
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_to_one_relationship_is_updated_and_tells_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
@@ -162,7 +162,7 @@ async fn a_to_one_relationship_is_updated_and_tells_nothing(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_of_a_to_many_relationship_are_added_and_removed_and_tell_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -184,7 +184,7 @@ async fn members_of_a_to_many_relationship_are_added_and_removed_and_tell_nothin
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_of_members_that_cannot_be_is_an_error(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = operate(&scene.machine, json!([members(&scene, "update", &[])])).await;
@@ -203,7 +203,7 @@ async fn a_change_of_members_that_cannot_be_is_an_error(pool: PgPool) {
     assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_target_is_a_ref_or_an_href_and_never_both(pool: PgPool) {
     let scene = scene(pool).await;
     let mut both = rename(&scene.group, "Other");
@@ -230,7 +230,7 @@ async fn a_target_is_a_ref_or_an_href_and_never_both(pool: PgPool) {
     assert_eq!(group.body["data"]["attributes"]["name"], "EMEA");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_href_names_what_a_ref_does(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -266,7 +266,7 @@ async fn an_href_names_what_a_ref_does(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_local_id_stands_for_what_was_created_before(pool: PgPool) {
     let scene = scene(pool).await;
     let mut group = add(&named_group("APAC"));
@@ -305,7 +305,7 @@ async fn a_local_id_stands_for_what_was_created_before(pool: PgPool) {
     assert!(!answer.body.to_string().contains("\"lid\""), "{answer:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_local_id_that_stands_for_nothing_is_refused(pool: PgPool) {
     let scene = scene(pool).await;
     let mut group = add(&named_group("APAC"));

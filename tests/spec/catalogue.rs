@@ -80,7 +80,7 @@ fn tests() -> BTreeSet<String> {
             continue;
         }
         let source = fs::read_to_string(&path).unwrap();
-        for test in source.split("#[sqlx::test(").skip(1) {
+        for test in source.split("#[database_test").skip(1) {
             let (_, test) = test.split_once("\nasync fn ").expect("a function");
             let (name, _) = test.split_once('(').expect("its name");
             assert!(found.insert(name.to_owned()), "two tests are called {name}");

@@ -21,7 +21,7 @@ async fn typed(scene: &Scene, path: &str, kind: &str) -> Answer {
     Answer::read(request.body(body.to_string())).await
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_document_is_sent_as_json_api(pool: PgPool) {
     let scene = scene(pool).await;
     let mut answers = scene.documents().await;
@@ -33,7 +33,7 @@ async fn every_document_is_sent_as_json_api(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_content_type_has_no_parameters_but_ext_and_profile_each_a_list_of_uris(pool: PgPool) {
     let scene = scene(pool).await;
     let mut answers = scene.documents().await;
@@ -59,7 +59,7 @@ async fn a_content_type_has_no_parameters_but_ext_and_profile_each_a_list_of_uri
     assert_eq!(accepting(&scene.machine, GROUPS, two).await.status, 406);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_is_sent_with_the_profile_that_it_follows_and_nothing_else_is(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -75,7 +75,7 @@ async fn a_page_is_sent_with_the_profile_that_it_follows_and_nothing_else_is(poo
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn results_are_sent_with_the_extension_that_they_follow(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = typed(&scene, OPERATIONS, ATOMIC).await;
@@ -83,7 +83,7 @@ async fn results_are_sent_with_the_extension_that_they_follow(pool: PgPool) {
     assert_eq!(answer.body["jsonapi"]["ext"], json!(["https://jsonapi.org/ext/atomic"]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_with_any_other_parameter_is_415(pool: PgPool) {
     let scene = scene(pool).await;
     for kind in [
@@ -107,7 +107,7 @@ async fn a_body_with_any_other_parameter_is_415(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_in_an_extension_that_is_not_supported_there_is_415(pool: PgPool) {
     let scene = scene(pool).await;
     let unknown = r#"application/vnd.api+json;ext="https://example.com/ext/unknown""#;
@@ -118,7 +118,7 @@ async fn a_body_in_an_extension_that_is_not_supported_there_is_415(pool: PgPool)
 }
 
 /// The standard speaks of the header, not of a body: what a request cannot make use of is refused too.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_content_type_that_cannot_be_is_415_whatever_the_method(pool: PgPool) {
     let scene = scene(pool).await;
     for kind in [
@@ -139,7 +139,7 @@ async fn a_content_type_that_cannot_be_is_415_whatever_the_method(pool: PgPool) 
     assert!(enrollment.body["data"]["attributes"]["deleted_at"].is_null());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_accept_with_any_other_parameter_counts_for_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     for (accept, status) in [
@@ -157,7 +157,7 @@ async fn an_accept_with_any_other_parameter_counts_for_nothing(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_accept_of_nothing_but_unknown_extensions_is_406(pool: PgPool) {
     let scene = scene(pool).await;
     let one = r#"application/vnd.api+json;ext="https://example.com/ext/one""#;
@@ -174,7 +174,7 @@ async fn an_accept_of_nothing_but_unknown_extensions_is_406(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_profile_that_is_not_known_is_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     let unknown = r#"application/vnd.api+json;profile="https://example.com/profiles/unknown""#;
@@ -186,7 +186,7 @@ async fn a_profile_that_is_not_known_is_ignored(pool: PgPool) {
     assert_eq!((answer.status, answer.header("content-type")), (201, JSON_API));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_profile_that_is_asked_for_is_applied(pool: PgPool) {
     let scene = scene(pool).await;
     let several = format!(r#"application/vnd.api+json;profile="https://example.com/profiles/a {PROFILE}""#);
@@ -199,7 +199,7 @@ async fn a_profile_that_is_asked_for_is_applied(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_answer_varies_by_accept(pool: PgPool) {
     let scene = scene(pool).await;
     let mut answers = scene.documents().await;
@@ -212,7 +212,7 @@ async fn every_answer_varies_by_accept(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_jsonapi_member_of_a_body_negotiates_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     let mut body = named_group("Quiet");

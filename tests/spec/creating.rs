@@ -9,7 +9,7 @@ use super::{
 };
 use crate::support::{Answer, enrollment, row_count, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_request_happens_whole_or_not_at_all(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -36,7 +36,7 @@ async fn a_request_happens_whole_or_not_at_all(pool: PgPool) {
     assert_eq!(untouched.body["data"]["attributes"]["name"], "Beta");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_creation_takes_one_resource_object_with_a_type(pool: PgPool) {
     let scene = scene(pool).await;
     let one = named_group("APAC")["data"].clone();
@@ -56,7 +56,7 @@ async fn a_creation_takes_one_resource_object_with_a_type(pool: PgPool) {
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_relationship_of_a_creation_is_an_object_with_data(pool: PgPool) {
     let scene = scene(pool).await;
     for wrong in [json!({}), json!({ "links": { "related": "/v1/workspaces" } }), json!({ "meta": {} })] {
@@ -72,7 +72,7 @@ async fn a_relationship_of_a_creation_is_an_object_with_data(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_id_made_by_a_client_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     for id in [NOBODY, "42", &scene.group] {
@@ -83,7 +83,7 @@ async fn an_id_made_by_a_client_is_403(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_created_resource_is_answered_201_with_itself_and_where_it_is(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -108,7 +108,7 @@ async fn a_created_resource_is_answered_201_with_itself_and_where_it_is(pool: Pg
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_creation_that_names_what_does_not_exist_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = scene.machine.enroll(NOBODY, &scene.workspace).await;
@@ -123,7 +123,7 @@ async fn a_creation_that_names_what_does_not_exist_is_404(pool: PgPool) {
     assert_refused(&answer, 404, "PEOPLE_NOT_FOUND", at("/data/relationships/created_by/data/id"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_type_that_the_collection_does_not_hold_is_409(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, kind) in [
@@ -146,7 +146,7 @@ async fn a_type_that_the_collection_does_not_hold_is_409(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_conflict_tells_what_it_is_about(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;

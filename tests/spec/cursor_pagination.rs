@@ -51,7 +51,7 @@ fn all_ids(pages: &[Answer]) -> Vec<String> {
     pages.iter().flat_map(Answer::ids).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_order_that_leaves_ties_is_made_unique(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 7).await;
     for sort in ["created_at", "-created_at", "updated_at", "deleted_at,created_at"] {
@@ -69,7 +69,7 @@ async fn an_order_that_leaves_ties_is_made_unique(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn linkage_has_an_order_too(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -99,7 +99,7 @@ async fn linkage_has_an_order_too(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_order_that_is_not_offered_is_the_profiles_error(pool: PgPool) {
     let scene = scene(pool).await;
     let mut paths: Vec<String> = LISTS.map(str::to_owned).to_vec();
@@ -114,7 +114,7 @@ async fn an_order_that_is_not_offered_is_the_profiles_error(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_size_is_a_positive_decimal_number(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 12).await;
     for size in ["0", "00", "-1", "1.5", "0x2", "1e1", "ten", "", "%2B2", "2%20", "%D9%A3"] {
@@ -127,7 +127,7 @@ async fn a_page_size_is_a_positive_decimal_number(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_size_over_the_maximum_is_the_profiles_error(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS.into_iter().chain([scene.members_path().as_str()]) {
@@ -140,7 +140,7 @@ async fn a_page_size_over_the_maximum_is_the_profiles_error(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_has_as_many_items_as_were_asked_for_or_twenty(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 25).await;
     for (query, counts) in [
@@ -164,7 +164,7 @@ async fn a_page_has_as_many_items_as_were_asked_for_or_twenty(pool: PgPool) {
     assert_eq!(found, [10, 10, 4]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_cursor_that_is_none_is_400(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     let first = machine.get(&format!("{WORKSPACES}?page[size]=1")).await;
@@ -178,7 +178,7 @@ async fn a_cursor_that_is_none_is_400(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn after_a_cursor_comes_the_very_next_item(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 5).await;
     let all = machine.get(WORKSPACES).await.ids();
@@ -198,7 +198,7 @@ async fn after_a_cursor_comes_the_very_next_item(pool: PgPool) {
     assert_eq!((answer.status, &answer.body["data"], link(&answer, "next")), (200, &json!([]), None));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn before_a_cursor_comes_the_item_closest_to_it(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 5).await;
     let all = machine.get(WORKSPACES).await.ids();
@@ -218,7 +218,7 @@ async fn before_a_cursor_comes_the_item_closest_to_it(pool: PgPool) {
     assert_eq!((answer.status, &answer.body["data"], link(&answer, "prev")), (200, &json!([]), None));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_a_cursor_a_page_is_the_first(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     for sort in ["", "&sort=name", "&sort=-name"] {
@@ -234,7 +234,7 @@ async fn without_a_cursor_a_page_is_the_first(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_range_is_the_profiles_error(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     let first = machine.get(&format!("{WORKSPACES}?page[size]=1")).await;
@@ -246,7 +246,7 @@ async fn a_range_is_the_profiles_error(pool: PgPool) {
     assert_eq!(answer.body["errors"][0]["links"]["type"], expected.as_str());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_told_of_a_page_is_an_object(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     let answer = machine.get(&format!("{WORKSPACES}?page[size]=2&page[total]=true")).await;
@@ -255,7 +255,7 @@ async fn what_is_told_of_a_page_is_an_object(pool: PgPool) {
     assert!(plain.body.pointer("/meta/page").is_none_or(Value::is_object));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_page_has_a_link_to_the_previous_and_to_the_next(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS.into_iter().map(str::to_owned).chain([
@@ -269,7 +269,7 @@ async fn every_page_has_a_link_to_the_previous_and_to_the_next(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_ends_of_a_list_are_known_for_certain(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 6).await;
     let ends = |answer: &Answer| (link(answer, "prev").is_some(), link(answer, "next").is_some());

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::{ENROLLMENTS, GROUPS, NOBODY, PEOPLE, WORKSPACES, assert_refused, scene};
 use crate::support::person;
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_deletion_is_answered_204_without_a_document(pool: PgPool) {
     let scene = scene(pool).await;
     let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
@@ -23,7 +23,7 @@ async fn a_deletion_is_answered_204_without_a_document(pool: PgPool) {
     assert_eq!(scene.machine.get(PEOPLE).await.ids(), [scene.person.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_deletion_of_what_does_not_exist_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for (list, code) in [

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::support::{group, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_document_is_an_object_with_data_or_errors_and_never_both(pool: PgPool) {
     for answer in scene(pool).await.documents().await {
         let document = answer.body.as_object().unwrap_or_else(|| panic!("no object: {answer:?}"));
@@ -30,7 +30,7 @@ fn assert_only(object: &Value, allowed: &[&str]) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_object_has_a_member_that_the_standard_does_not_name(pool: PgPool) {
     const PAGES: [&str; 4] = ["first", "last", "prev", "next"];
     for answer in scene(pool).await.documents().await {
@@ -68,7 +68,7 @@ async fn no_object_has_a_member_that_the_standard_does_not_name(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_that_the_standard_does_not_name_are_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -95,7 +95,7 @@ async fn members_that_the_standard_does_not_name_are_ignored(pool: PgPool) {
     assert_ne!(answer.body["data"]["attributes"]["created_at"], "1999-01-01T00:00:00.000Z");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn primary_data_is_one_or_many_as_its_address_is(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -127,7 +127,7 @@ async fn primary_data_is_one_or_many_as_its_address_is(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_collection_is_an_array_of_none_one_or_many(pool: PgPool) {
     let scene = scene(pool).await;
     workspace(&scene.desk.pool, "Beta").await;
@@ -137,7 +137,7 @@ async fn a_collection_is_an_array_of_none_one_or_many(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_meta_is_an_object(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = scene.machine.get(&format!("{ENROLLMENTS}?page[total]=true")).await;
@@ -177,7 +177,7 @@ fn is_uri_reference(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_allowed) && base.join(text).is_ok()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_link_is_a_uri_reference_or_null(pool: PgPool) {
     let mut seen = 0;
     for answer in scene(pool).await.documents().await {
@@ -196,7 +196,7 @@ async fn every_link_is_a_uri_reference_or_null(pool: PgPool) {
     assert!(seen > 100, "{seen}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_jsonapi_object_tells_the_version_and_what_is_applied(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
@@ -210,7 +210,7 @@ async fn the_jsonapi_object_tells_the_version_and_what_is_applied(pool: PgPool) 
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_name_is_a_legal_member_name_of_url_safe_characters(pool: PgPool) {
     let mut found = BTreeSet::new();
     for answer in scene(pool).await.documents().await {
@@ -236,7 +236,7 @@ async fn every_name_is_a_legal_member_name_of_url_safe_characters(pool: PgPool) 
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn names_are_case_sensitive(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -264,7 +264,7 @@ async fn names_are_case_sensitive(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_that_begin_with_an_at_sign_are_ignored_wherever_they_are(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({

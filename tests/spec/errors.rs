@@ -12,7 +12,7 @@ use super::{
 };
 use crate::support::{Answer, error};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn errors_are_an_array_of_objects_that_say_something(pool: PgPool) {
     for answer in scene(pool).await.refusals().await {
         let errors = answer.body["errors"].as_array().unwrap_or_else(|| panic!("no array: {answer:?}"));
@@ -27,7 +27,7 @@ async fn errors_are_an_array_of_objects_that_say_something(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn several_problems_are_answered_with_what_fits_them_all(pool: PgPool) {
     let scene = scene(pool).await;
     let mut body = named_group("APAC");
@@ -54,7 +54,7 @@ async fn several_problems_are_answered_with_what_fits_them_all(pool: PgPool) {
     assert_eq!((answer.status, answer.errors().len()), (422, 2));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_title_is_the_same_each_time(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -88,7 +88,7 @@ async fn a_title_is_the_same_each_time(pool: PgPool) {
     assert!(count("INVALID_QUERY_PARAMETER") >= 5 && count("VALIDATION_ERROR") >= 3, "{titles:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_source_names_one_place_or_is_left_out(pool: PgPool) {
     let mut found = Vec::new();
     for answer in scene(pool).await.refusals().await {
@@ -117,7 +117,7 @@ fn assert_pointed(answer: &Answer, body: &Value) {
     assert!(!errors.is_empty());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_pointer_leads_to_a_value_of_the_request(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::support::{Answer, JSON_API, group, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_link_that_is_given_can_be_followed(pool: PgPool) {
     let scene = scene(pool).await;
     let mut links = BTreeSet::new();
@@ -40,7 +40,7 @@ async fn every_link_that_is_given_can_be_followed(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_collection_is_answered_200_with_an_array_of_resources(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, count) in [
@@ -60,7 +60,7 @@ async fn a_collection_is_answered_200_with_an_array_of_resources(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_single_resource_is_answered_200_with_itself_or_null(pool: PgPool) {
     let scene = scene(pool).await;
     for path in scene.singles().await {
@@ -75,7 +75,7 @@ async fn a_single_resource_is_answered_200_with_itself_or_null(pool: PgPool) {
     assert_eq!((answer.status, answer.body.get("data")), (200, Some(&Value::Null)));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_resource_that_does_not_exist_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for (list, code) in LISTS.into_iter().zip([
@@ -102,7 +102,7 @@ async fn a_resource_that_does_not_exist_is_404(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_relationship_link_is_answered_200_with_its_linkage(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, name) in scene.relationships().await {
@@ -125,7 +125,7 @@ async fn every_relationship_link_is_answered_200_with_its_linkage(pool: PgPool) 
     assert_eq!(answer.body["data"], json!([identifier("workspace", &scene.workspace)]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_empty_relationship_is_answered_200(pool: PgPool) {
     let scene = scene(pool).await;
     let bare = group(&scene.desk.pool, "Bare").await;
@@ -140,7 +140,7 @@ async fn an_empty_relationship_is_answered_200(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_relationship_that_does_not_exist_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for path in [
@@ -159,7 +159,7 @@ async fn a_relationship_that_does_not_exist_is_404(pool: PgPool) {
 }
 
 /// What RFC 9110 says of the methods and answers that the standard makes use of.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn answers_keep_to_http_whatever_the_method(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;

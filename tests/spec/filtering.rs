@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use super::{ENROLLMENTS, EVENTS, GROUPS, PEOPLE, WORKSPACES, assert_refused, parameter, scene};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn results_are_filtered_by_the_filter_family_and_nothing_else(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;

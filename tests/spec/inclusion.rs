@@ -12,7 +12,7 @@ use super::{
 };
 use crate::support::{enroll, enrollment, group, person, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_that_does_not_include_refuses_to(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, name) in scene.relationships().await {
@@ -21,7 +21,7 @@ async fn an_address_that_does_not_include_refuses_to(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_asked_for_is_included_also_when_it_is_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -55,7 +55,7 @@ async fn what_is_asked_for_is_included_also_when_it_is_nothing(pool: PgPool) {
     assert_eq!((updated.status, included(&updated)), (200, ana));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nothing_is_included_that_was_not_asked_for(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -74,7 +74,7 @@ async fn nothing_is_included_that_was_not_asked_for(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn paths_are_parted_by_commas_and_their_steps_by_dots(pool: PgPool) {
     let scene = scene(pool).await;
     let (group, workspace) =
@@ -100,7 +100,7 @@ async fn paths_are_parted_by_commas_and_their_steps_by_dots(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_path_that_leads_nowhere_is_400(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, include) in [
@@ -139,7 +139,7 @@ fn linked(document: &Value) -> BTreeSet<String> {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_included_is_linked_from_the_primary_data_and_is_there_once(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::{GROUPS, LISTS, WORKSPACES, assert_refused, names, parameter, scene};
 use crate::support::{Desk, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn page_links_are_among_the_links_of_their_collection(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
@@ -27,7 +27,7 @@ async fn page_links_are_among_the_links_of_their_collection(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_link_that_leads_nowhere_is_null(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
@@ -43,7 +43,7 @@ async fn a_page_link_that_leads_nowhere_is_null(pool: PgPool) {
     assert!(last.body["links"]["prev"].is_string());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_next_page_is_next_in_the_order_that_was_asked_for(pool: PgPool) {
     for name in ["Beta", "Delta", "Acme", "Cobalt"] {
         workspace(&pool, name).await;
@@ -70,7 +70,7 @@ async fn the_next_page_is_next_in_the_order_that_was_asked_for(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn pages_are_asked_for_by_the_page_family_and_nothing_else(pool: PgPool) {
     let scene = scene(pool).await;
     workspace(&scene.desk.pool, "Beta").await;

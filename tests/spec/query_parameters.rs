@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{Answer, group};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_parameter_that_is_not_known_is_400(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -43,7 +43,7 @@ async fn a_parameter_that_is_not_known_is_400(pool: PgPool) {
     assert_eq!((groups.ids().len(), machine.get(ENROLLMENTS).await.ids().len()), (1, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn parameters_are_read_as_a_form_is(pool: PgPool) {
     let scene = scene(pool).await;
     let pilot = group(&scene.desk.pool, "EMEA pilot 50% & more").await;
@@ -61,7 +61,7 @@ async fn parameters_are_read_as_a_form_is(pool: PgPool) {
     assert_eq!((answer.status, answer.ids()), (200, Vec::new()));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn parameters_are_written_as_a_form_is(pool: PgPool) {
     let scene = scene(pool).await;
     for number in 0..2 {
@@ -85,7 +85,7 @@ async fn parameters_are_written_as_a_form_is(pool: PgPool) {
     assert_eq!(second.body["links"]["self"], next);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn square_brackets_mean_the_same_encoded_or_not(pool: PgPool) {
     let scene = scene(pool).await;
     for query in [

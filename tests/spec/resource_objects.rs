@@ -12,7 +12,7 @@ use super::{
 };
 use crate::support::{enrollment, group, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_resource_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
     let mut types = BTreeSet::new();
     for answer in scene(pool).await.readings().await {
@@ -26,7 +26,7 @@ async fn every_resource_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
     assert_eq!(types, BTreeSet::from(expected.map(str::to_owned)));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_identity_that_is_no_string_is_refused(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -52,7 +52,7 @@ async fn an_identity_that_is_no_string_is_refused(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_type_and_an_id_are_one_resource_wherever_they_are(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -72,7 +72,7 @@ async fn a_type_and_an_id_are_one_resource_wherever_they_are(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn attributes_and_relationships_share_their_names_with_nobody(pool: PgPool) {
     for answer in scene(pool).await.readings().await {
         for resource in resources(&answer.body) {
@@ -86,7 +86,7 @@ async fn attributes_and_relationships_share_their_names_with_nobody(pool: PgPool
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn attributes_and_relationships_are_objects_and_each_relationship_is(pool: PgPool) {
     for answer in scene(pool).await.readings().await {
         for resource in resources(&answer.body) {
@@ -99,7 +99,7 @@ async fn attributes_and_relationships_are_objects_and_each_relationship_is(pool:
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn another_resource_is_told_by_a_relationship_and_by_no_attribute(pool: PgPool) {
     let scene = scene(pool).await;
     let ids = [&scene.group, &scene.workspace, &scene.person, &scene.enrollment];
@@ -120,7 +120,7 @@ async fn another_resource_is_told_by_a_relationship_and_by_no_attribute(pool: Pg
     assert_eq!(told, BTreeSet::from(expected));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_relationship_has_a_link_to_itself_and_one_to_what_it_relates_to(pool: PgPool) {
     let scene = scene(pool).await;
     let mut found = BTreeSet::new();
@@ -143,7 +143,7 @@ async fn every_relationship_has_a_link_to_itself_and_one_to_what_it_relates_to(p
     assert_eq!(found, all.collect::<BTreeSet<_>>());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_related_link_answers_also_when_nothing_is_related(pool: PgPool) {
     let scene = scene(pool).await;
     let bare = group(&scene.desk.pool, "Bare").await;
@@ -160,7 +160,7 @@ async fn a_related_link_answers_also_when_nothing_is_related(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_related_link_stays_as_it_is_when_the_relationship_changes(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -181,7 +181,7 @@ async fn a_related_link_stays_as_it_is_when_the_relationship_changes(pool: PgPoo
     assert_eq!(links().await, before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn linkage_is_null_empty_one_or_many(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
@@ -202,7 +202,7 @@ async fn linkage_is_null_empty_one_or_many(pool: PgPool) {
     assert_eq!(created_by(linkage(format!("{GROUPS}/{bare}")).await), Value::Null);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_resource_is_at_its_link_to_itself(pool: PgPool) {
     let scene = scene(pool).await;
     let mut seen = BTreeSet::new();
@@ -217,7 +217,7 @@ async fn a_resource_is_at_its_link_to_itself(pool: PgPool) {
     assert_eq!(seen.len(), 5);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_identifier_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
     let mut seen = 0;
     for answer in scene(pool).await.readings().await {
@@ -230,7 +230,7 @@ async fn every_identifier_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
     assert!(seen > 20, "{seen}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_identifier_without_a_type_or_an_id_is_refused(pool: PgPool) {
     let scene = scene(pool).await;
     for half in [json!({ "type": "workspace" }), json!({ "id": NOBODY }), json!({})] {

@@ -12,7 +12,7 @@ fn column(answer: &Answer, name: &str) -> Vec<String> {
     items.iter().map(|item| item["attributes"][name].as_str().unwrap().to_owned()).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_order_is_ascending_unless_a_minus_makes_it_descending(pool: PgPool) {
     for name in ["Beta", "Cobalt", "Acme"] {
         workspace(&pool, name).await;
@@ -28,7 +28,7 @@ async fn an_order_is_ascending_unless_a_minus_makes_it_descending(pool: PgPool) 
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn several_orders_count_one_after_the_other(pool: PgPool) {
     for (number, last) in ["Lima", "Ek", "Lima", "Ek"].into_iter().enumerate() {
         let id = person(&pool, &number.to_string(), last, &format!("p{number}@example.com")).await;
@@ -52,7 +52,7 @@ async fn several_orders_count_one_after_the_other(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_primary_data_is_in_the_order_that_was_asked_for(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
@@ -75,7 +75,7 @@ async fn the_primary_data_is_in_the_order_that_was_asked_for(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_order_that_is_not_offered_is_400(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, sort) in [

@@ -11,7 +11,7 @@ use super::{
     parameter, resources, scene,
 };
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_field_is_shown_that_was_not_named(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
@@ -40,7 +40,7 @@ async fn no_field_is_shown_that_was_not_named(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn fields_of_what_is_included_are_chosen_by_its_own_type(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "include=workspace,created_by&fields[workspace]=name&fields[people]=email\
@@ -62,7 +62,7 @@ async fn fields_of_what_is_included_are_chosen_by_its_own_type(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_created_or_changed_is_shown_with_the_fields_that_were_named(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "fields[workspace_group]=name&include=created_by&fields[people]=";
@@ -78,7 +78,7 @@ async fn what_is_created_or_changed_is_shown_with_the_fields_that_were_named(poo
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_list_of_fields_is_names_with_commas_between_or_none(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;

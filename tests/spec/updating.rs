@@ -15,7 +15,7 @@ fn change(kind: &str, id: &str, part: &str, value: Value) -> Value {
     json!({ "data": { "type": kind, "id": id, part: value } })
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_takes_one_resource_object_with_its_type_and_id(pool: PgPool) {
     let scene = scene(pool).await;
     let whole = change("workspace_group", &scene.group, "attributes", json!({ "name": "Other" }));
@@ -38,7 +38,7 @@ async fn an_update_takes_one_resource_object_with_its_type_and_id(pool: PgPool) 
     assert_eq!(answer.body["data"]["attributes"]["name"], "EMEA");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn attributes_that_are_left_out_stay_as_they_are(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({ "data": { "type": "workspace", "attributes": {
@@ -69,7 +69,7 @@ async fn attributes_that_are_left_out_stay_as_they_are(pool: PgPool) {
     assert_eq!((&shown["first_name"], &shown["email"]), (&json!("Ana"), &json!("ana@example.com")));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn relationships_that_are_left_out_stay_as_they_are(pool: PgPool) {
     let scene = scene(pool).await;
     let kind = "workspace_group_workspace";
@@ -90,7 +90,7 @@ async fn relationships_that_are_left_out_stay_as_they_are(pool: PgPool) {
     assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_relationship_of_an_update_is_an_object_with_data(pool: PgPool) {
     let scene = scene(pool).await;
     for wrong in [json!({}), json!({ "links": {} }), json!({ "meta": { "data": null } })] {
@@ -101,7 +101,7 @@ async fn a_relationship_of_an_update_is_an_object_with_data(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_full_replacement_is_403_and_takes_the_whole_update_with_it(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = scene.machine.patch(&scene.group_path(), replacement(&scene.group)).await;
@@ -112,7 +112,7 @@ async fn a_full_replacement_is_403_and_takes_the_whole_update_with_it(pool: PgPo
     assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_that_changes_more_than_was_said_is_answered_with_the_resource(pool: PgPool) {
     let scene = scene(pool).await;
     sqlx::query("UPDATE core_api.workspace_groups SET updated_at = $1")
@@ -129,7 +129,7 @@ async fn an_update_that_changes_more_than_was_said_is_answered_with_the_resource
     assert_eq!(scene.machine.get(&scene.group_path()).await.body, answer.body);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_that_changes_nothing_is_answered_200_with_the_resource(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
@@ -146,7 +146,7 @@ async fn an_update_that_changes_nothing_is_answered_200_with_the_resource(pool: 
     assert_eq!((answer.status, answer.body), (200, shown.body));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_that_is_not_supported_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     let end = |kind: &str, id: &str| json!({ "data": identifier(kind, id) });
@@ -199,7 +199,7 @@ async fn an_update_that_is_not_supported_is_403(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_of_what_does_not_exist_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for (list, kind, code) in [
@@ -216,7 +216,7 @@ async fn an_update_of_what_does_not_exist_is_404(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_update_that_names_what_does_not_exist_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     let nobody = json!({ "created_by": { "data": identifier("people", NOBODY) } });
@@ -225,7 +225,7 @@ async fn an_update_that_names_what_does_not_exist_is_404(pool: PgPool) {
     assert_refused(&answer, 404, "PEOPLE_NOT_FOUND", at("/data/relationships/created_by/data/id"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_type_or_an_id_other_than_the_addresss_is_409(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use super::{NOBODY, WORKSPACES, assert_refused, at, identifier, scene, sent};
 use crate::support::{live_count, person, row_count, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_to_one_relationship_is_changed_and_cleared(pool: PgPool) {
     let scene = scene(pool).await;
     let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
@@ -27,7 +27,7 @@ async fn a_to_one_relationship_is_changed_and_cleared(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_to_one_change_takes_an_identifier_or_null(pool: PgPool) {
     let scene = scene(pool).await;
     let path = format!("{}/relationships/created_by", scene.enrollment_path());
@@ -50,7 +50,7 @@ async fn a_to_one_change_takes_an_identifier_or_null(pool: PgPool) {
     assert_eq!(scene.machine.get(&path).await.body["data"], ana);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_are_added_unless_they_are_there(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
@@ -73,7 +73,7 @@ async fn members_are_added_unless_they_are_there(pool: PgPool) {
     assert_eq!((answer.status, row_count(pool).await), (204, 2));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_are_removed_unless_they_are_gone(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
@@ -92,7 +92,7 @@ async fn members_are_removed_unless_they_are_gone(pool: PgPool) {
     assert_eq!(beta.body["data"]["attributes"]["deleted_at"], Value::Null);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_to_many_change_takes_an_array_of_identifiers(pool: PgPool) {
     let scene = scene(pool).await;
     let acme = identifier("workspace", &scene.workspace);
@@ -116,7 +116,7 @@ async fn a_to_many_change_takes_an_array_of_identifiers(pool: PgPool) {
     assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_replacement_of_all_members_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -127,7 +127,7 @@ async fn a_replacement_of_all_members_is_403(pool: PgPool) {
     assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_relationship_that_cannot_be_changed_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     let enrollment = format!("{}/relationships", scene.enrollment_path());

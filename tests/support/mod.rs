@@ -2,6 +2,7 @@
 
 mod browser;
 mod data;
+pub mod database;
 mod documents;
 mod hearing;
 mod invariants;
@@ -17,11 +18,13 @@ mod statements;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use axum::ServiceExt;
 use axum::extract::Request;
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
+use groupdesk::platform::assets::{self, Site};
 use groupdesk::platform::clock;
 use groupdesk::platform::db::{self, Reach};
 use groupdesk::platform::http::client::Proxies;
@@ -68,6 +71,8 @@ struct Surroundings {
     proxies: Proxies,
     by_tls: bool,
     provider: Option<OidcSettings>,
+    /// How long a statement waits for a lock.
+    lock_timeout: Option<&'static str>,
 }
 
 impl Desk {
@@ -91,6 +96,12 @@ impl Desk {
     pub async fn crowded_and_proxied(pool: &PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
         Self::proxied(db::pool(options, 20), clock::system()).await
+    }
+
+    /// Where nobody waits for a lock for longer than a moment.
+    pub async fn impatient(pool: PgPool) -> Self {
+        let around = Surroundings { lock_timeout: Some("100ms"), ..Surroundings::default() };
+        Self::serve(pool, clock::system(), around).await
     }
 
     /// Where a token makes so many requests a second.
@@ -146,10 +157,16 @@ impl Desk {
     }
 
     async fn serve_with(pool: PgPool, clock: Clock, around: Surroundings) -> (Self, Live) {
+        // Small files of the tests' own: no test waits for the browser's build.
+        assets::provide(Site::folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/site")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
         let served = as_served(&pool);
+        if let Some(limit) = around.lock_timeout {
+            let options = served.connect_options().as_ref().clone();
+            served.set_connect_options(options.options([("lock_timeout", limit)]));
+        }
         let origin = format!("http://{address}");
         let state = AppState::new(served.clone(), clock.clone(), options, &origin, around.token);
         let state = match around.provider {
@@ -174,6 +191,11 @@ impl Desk {
     pub async fn close(&self) {
         self.served.close().await;
         self.pool.close().await;
+    }
+
+    /// Does nobody hold a connection of the desk's own?
+    pub fn is_idle(&self) -> bool {
+        usize::try_from(self.served.size()).unwrap() == self.served.num_idle()
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -55,7 +55,7 @@ pub async fn within(seconds: u64, what: &str, mut is_so: impl AsyncFnMut() -> bo
     let patience = Instant::now();
     while !is_so().await {
         assert!(patience.elapsed() < Duration::from_secs(seconds), "not within {seconds} s: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -29,7 +29,7 @@ impl IdentityProvider {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("end2end");
         assert!(
             folder.join("node_modules/oidc-provider").exists(),
-            "the tests' packages are missing: script/bootstrap --test installs them"
+            "the tests' packages are missing: script/bootstrap test installs them"
         );
         let mut child = Command::new("node")
             .args(["support/provider.mjs", CLIENT_ID, CLIENT_SECRET])

@@ -26,7 +26,7 @@ async fn actions(pool: &PgPool) -> Vec<String> {
     told.filter(|action| action != "signed_in" && !action.contains("created")).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_sees_oneself_and_where_one_is_signed_in(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let [one, _other] = sams(&desk).await;
@@ -42,7 +42,7 @@ async fn one_sees_oneself_and_where_one_is_signed_in(pool: PgPool) {
     assert!(!page.has_form("session-end") && !page.has_form("sessions-end-others"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_session_is_told_by_its_browser_and_never_by_its_cookie(pool: PgPool) {
     let desk = Desk::start(pool).await;
     crate::support::operator(&desk.pool, "sam@example.com", "Sam Okoye", "support").await;
@@ -61,7 +61,7 @@ async fn a_session_is_told_by_its_browser_and_never_by_its_cookie(pool: PgPool) 
     assert!(!page.text.contains(secret), "{}", page.text);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_session_is_ended_from_another(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let [one, other] = sams(&desk).await;
@@ -83,7 +83,7 @@ async fn one_session_is_ended_from_another(pool: PgPool) {
     assert_eq!(actions(&pool).await, ["session_ended"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn all_others_are_ended_and_then_all(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let [one, second, third] = sams(&desk).await;
@@ -98,7 +98,7 @@ async fn all_others_are_ended_and_then_all(pool: PgPool) {
     assert_eq!(actions(&pool).await, ["sessions_ended", "sessions_ended"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_new_password_takes_the_old_one_and_ends_every_other_session(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let [_, other] = sams(&desk).await;
@@ -128,7 +128,7 @@ async fn a_new_password_takes_the_old_one_and_ends_every_other_session(pool: PgP
     assert_eq!(actions(&pool).await, ["password_changed", "sign_in_failed"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_not_signed_in_changes_no_account(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for (function, fields) in [
@@ -144,7 +144,7 @@ async fn who_is_not_signed_in_changes_no_account(pool: PgPool) {
 }
 
 /// Idle for eight hours, or a day old: then it is in no list either.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_session_that_is_over_is_not_listed(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let [one, _, _] = sams(&desk).await;

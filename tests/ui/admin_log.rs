@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, operator, person};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -45,7 +45,7 @@ async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
     assert!(page.text().contains("is not of the form name@example.com."), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn it_goes_on_by_pages_under_each_filter(pool: PgPool) {
     let ria = person(&pool, "Ria", "Cruz", "ria@example.com").await;
     sqlx::query(
@@ -79,7 +79,7 @@ async fn it_goes_on_by_pages_under_each_filter(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_does_not_read_it(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let page = desk.support().await.open("/audit/admin").await;

@@ -18,7 +18,7 @@ fn words(html: &str) -> String {
     text.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_was_in_then_and_what_became_of_it(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let [stays, leaves, returns, early, late] = ["Stays", "Leaves", "Returns", "Early", "Late"];
@@ -63,7 +63,7 @@ async fn what_was_in_then_and_what_became_of_it(pool: PgPool) {
     assert!(page.text().contains("4 enrollments were live as of 28 May 2026, 09:15"), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_moment_to_come_is_not_known(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;

@@ -55,7 +55,7 @@ async fn shown(support: &Browser, query: &str) -> Vec<String> {
     lines(&page)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_filter_narrows_alone_and_with_others(pool: PgPool) {
     let Story { emea, acme, bo } = story(&pool).await;
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
@@ -82,7 +82,7 @@ async fn every_filter_narrows_alone_and_with_others(pool: PgPool) {
     assert!(none.text().contains("Nothing of this kind happened"), "{}", none.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
     let Story { emea, acme, bo } = story(&pool).await;
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
@@ -127,7 +127,7 @@ async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
     let north = group(&pool, "Acme North").await;
     group(&pool, "Acme South").await;
@@ -156,7 +156,7 @@ async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
     assert!(page.text().contains("There are more. Type more of the name."), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_that_asks_for_what_there_is_not_is_refused(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -183,7 +183,7 @@ async fn an_address_that_asks_for_what_there_is_not_is_refused(pool: PgPool) {
     assert!(page.text().contains("does not know: action=<b>moved. Start anew."), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_log_is_paged_and_keeps_its_filter(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
@@ -202,7 +202,7 @@ async fn the_log_is_paged_and_keeps_its_filter(pool: PgPool) {
     assert_eq!(lines(&support.open(&link).await).len(), 10);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_not_signed_in_is_sent_to_sign_in(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for path in

@@ -33,7 +33,7 @@ fn has(page: &Page, texts: &[&str]) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -102,7 +102,7 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
     assert_eq!(lines.len(), 7);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_uploaded_file_is_read_by_its_column_and_can_be_discarded(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
@@ -125,7 +125,7 @@ async fn an_uploaded_file_is_read_by_its_column_and_can_be_discarded(pool: PgPoo
     assert_eq!(admin.open(&format!("{}/result.csv", preview.at)).await.status, 404);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_cannot_be_taken_is_refused_in_words_and_nothing_of_it_stays(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -165,7 +165,7 @@ async fn what_cannot_be_taken_is_refused_in_words_and_nothing_of_it_stays(pool: 
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn only_a_list_may_be_larger_than_a_mebibyte(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -189,7 +189,7 @@ async fn only_a_list_may_be_larger_than_a_mebibyte(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_refused_paste_comes_back_whole_or_not_at_all(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -213,7 +213,7 @@ async fn a_refused_paste_comes_back_whole_or_not_at_all(pool: PgPool) {
     assert_eq!(shown(&page), "");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
@@ -234,7 +234,7 @@ async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgP
     assert_eq!(refused.message(), "This import was started; it cannot be discarded any more.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_looks_and_changes_nothing(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
@@ -260,7 +260,7 @@ async fn support_looks_and_changes_nothing(pool: PgPool) {
     assert_eq!((import_count(&pool).await, live_count(&pool).await), (1, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_list_from_elsewhere_or_of_nobody_is_not_taken(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
@@ -290,7 +290,7 @@ async fn a_list_from_elsewhere_or_of_nobody_is_not_taken(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_import_is_found_in_its_own_group_alone(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let desk = Desk::start(pool.clone()).await;
@@ -306,7 +306,7 @@ async fn an_import_is_found_in_its_own_group_alone(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn many_lines_come_in_pages(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -321,7 +321,7 @@ async fn many_lines_come_in_pages(pool: PgPool) {
     assert!(!second.text().contains("none-50 "));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_preview_is_worked_out_once_and_its_pages_lead_on(pool: PgPool) {
     listen();
     let emea = group(&pool, "EMEA").await;

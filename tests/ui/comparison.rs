@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::as_of::rows;
 use crate::support::{Desk, enroll, group, remove, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_was_added_removed_and_unchanged(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let mut ids = Vec::new();

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, enroll, event_count, group, live_count, person, row_count, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_found_enrolled_removed_and_added_again(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     workspace(&pool, "Acme SAS").await;
@@ -40,7 +40,7 @@ async fn a_workspace_is_found_enrolled_removed_and_added_again(pool: PgPool) {
     assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 1, 3));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_change_can_be_undone_from_its_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     workspace(&pool, "Acme SAS").await;
@@ -60,7 +60,7 @@ async fn each_change_can_be_undone_from_its_message(pool: PgPool) {
     assert!(late.message().starts_with("Acme SAS is already in EMEA"), "{}", late.message());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_conflict_is_told_in_the_words_of_the_domain(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
@@ -82,7 +82,7 @@ async fn a_conflict_is_told_in_the_words_of_the_domain(pool: PgPool) {
 }
 
 /// Pressed twice, or by two people at once: nothing more happens, and it is said so.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn removing_what_is_removed_already_is_told_and_changes_nothing(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -96,7 +96,7 @@ async fn removing_what_is_removed_already_is_told_and_changes_nothing(pool: PgPo
     assert_eq!(event_count(&pool).await, 1);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let desk = Desk::start(pool.clone()).await;
@@ -119,7 +119,7 @@ async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_is_sent_to_another_site_after_a_change(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -142,7 +142,7 @@ async fn nobody_is_sent_to_another_site_after_a_change(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -169,7 +169,7 @@ async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_was_meant_stands_before_what_merely_fits(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     let emea = group(&pool, "EMEA").await;

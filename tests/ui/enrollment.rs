@@ -8,7 +8,7 @@ use crate::support::{
     Desk, enroll, event_count, events, group, live_count, person, remove, row_count, time, workspace,
 };
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_document(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
@@ -59,7 +59,7 @@ async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_docume
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_enrollment_is_removed_and_added_again_from_its_own_page(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
@@ -96,7 +96,7 @@ async fn an_enrollment_is_removed_and_added_again_from_its_own_page(pool: PgPool
     assert!(!admin.open(&home).await.has_form("enrollment-readd"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -147,7 +147,7 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
     assert_eq!(event_count(&pool).await, 3);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_attribution_that_cannot_be_is_refused_in_words(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);

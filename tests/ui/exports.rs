@@ -16,7 +16,7 @@ fn header(response: &Response, name: &str) -> String {
     response.headers()[name].to_str().unwrap().to_owned()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
     let bo = person(&pool, "+Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(&pool, "=EMEA, \"all\"").await, group(&pool, "APAC").await);
@@ -54,7 +54,7 @@ async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
     assert_eq!(rows[3..], [""]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_moment_and_a_comparison_as_ndjson(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let mut ids = Vec::new();
@@ -123,7 +123,7 @@ async fn many_events(pool: &PgPool, number: u32) {
     .unwrap();
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_long_file_comes_in_parts_each_row_once(pool: PgPool) {
     many_events(&pool, 12_345).await;
     let desk = Desk::start(pool).await;
@@ -137,7 +137,7 @@ async fn a_long_file_comes_in_parts_each_row_once(pool: PgPool) {
     assert_eq!(numbers, (1..=12_345).rev().collect::<Vec<_>>());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_compressed_file_is_whole_too(pool: PgPool) {
     many_events(&pool, 12_345).await;
     let desk = Desk::start(pool).await;
@@ -164,7 +164,7 @@ async fn end_of(mut response: Response) -> (&'static str, usize) {
 
 /// A client that stops reading keeps no connection of the database; and a file that could not be made to
 /// its end is seen to be broken off.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
     many_events(&pool, 60_000).await;
     let desk = Desk::start(pool.clone()).await;
@@ -173,8 +173,7 @@ async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
     assert_eq!(response.status(), 200);
     let beginning = response.chunk().await.unwrap().expect("a beginning").len();
 
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    within(10, "no connection is held", async || pool.num_idle() == pool.size() as usize).await;
+    within(10, "no connection is held", async || desk.is_idle()).await;
     sqlx::query("ALTER TABLE groupdesk.enrollment_events RENAME TO elsewhere").execute(&pool).await.unwrap();
     let (ended, rest) = end_of(response).await;
     let read = beginning + rest;
@@ -185,7 +184,7 @@ async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
 }
 
 /// Somebody who reads slowly, and is disabled meanwhile, does not get the rest.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_file_ends_with_the_session_that_it_is_for(pool: PgPool) {
     many_events(&pool, 60_000).await;
     let desk = Desk::start(pool.clone()).await;
@@ -194,7 +193,7 @@ async fn a_file_ends_with_the_session_that_it_is_for(pool: PgPool) {
     assert_eq!(response.status(), 200);
     response.chunk().await.unwrap().expect("a beginning");
     sqlx::raw_sql("UPDATE groupdesk.operators SET disabled_at = now()").execute(&pool).await.unwrap();
-    // The next look at who it is for.
-    tokio::time::sleep(Duration::from_secs(6)).await;
+    // Who it is for is looked at again once five seconds have passed.
+    tokio::time::sleep(Duration::from_millis(5100)).await;
     assert_eq!(end_of(response).await.0, "broken off");
 }

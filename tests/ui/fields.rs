@@ -27,7 +27,7 @@ fn told(told: &[(&str, &str)]) -> Vec<(String, String)> {
     told.iter().map(|(field, fault)| ((*field).to_owned(), (*fault).to_owned())).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_field_says_what_is_wrong_with_it(pool: PgPool) {
     workspace(&pool, "Beta").await;
     let desk = Desk::start(pool.clone()).await;
@@ -54,7 +54,7 @@ async fn each_field_says_what_is_wrong_with_it(pool: PgPool) {
     assert_eq!(faults(&page), told(&[("pasted", "One workspace was not found: nobody.")]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn so_do_those_of_people_tokens_operators_and_passwords(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
     let desk = Desk::start(pool).await;

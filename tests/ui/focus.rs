@@ -19,7 +19,7 @@ fn focused(page: &Page) -> Option<String> {
     name("id").or_else(|| name("class")).map(str::to_owned)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_message_has_the_focus_and_the_form_below_yields(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let stranger = desk.browser();
@@ -37,7 +37,7 @@ async fn a_message_has_the_focus_and_the_form_below_yields(pool: PgPool) {
     assert_eq!(focused(&admin.open(&made.at).await), None);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_refusal_about_fields_leads_to_the_first_of_them(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
@@ -94,7 +94,7 @@ async fn a_refusal_about_fields_leads_to_the_first_of_them(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_refusal_about_no_field_has_it_itself(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, admin_events, enroll, group, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_renamed_in_place_and_a_refusal_keeps_what_was_typed(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
@@ -25,7 +25,7 @@ async fn a_group_is_renamed_in_place_and_a_refusal_keeps_what_was_typed(pool: Pg
     assert_eq!(told.0, "workspace_group_updated");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -57,7 +57,7 @@ async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
     assert!(admin.open(&path).await.text().contains("It was removed already."));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn groups_are_listed_in_the_order_and_of_the_status_asked_for(pool: PgPool) {
     for name in ["Beta", "alpha", "Gamma"] {
         group(&pool, name).await;

@@ -10,7 +10,7 @@ fn textarea(page: &crate::support::Page) -> String {
     form.into_iter().find(|(name, _)| name == "pasted").unwrap().1
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_created_with_workspaces_pasted_by_either_id(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     workspace(&pool, "Beta Ltd").await;
@@ -37,7 +37,7 @@ async fn a_group_is_created_with_workspaces_pasted_by_either_id(pool: PgPool) {
     assert!(!admin.open(&page.at).await.text().contains("was created with"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_needs_no_workspaces(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
@@ -47,7 +47,7 @@ async fn a_group_needs_no_workspaces(pool: PgPool) {
     assert!(page.text().contains("No workspaces in this group"), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_very_many_unknown_workspaces_some_are_named(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
@@ -58,7 +58,7 @@ async fn of_very_many_unknown_workspaces_some_are_named(pool: PgPool) {
     assert_eq!(page.message(), format!("Some workspaces were not found: {named}, and 1,500 more."));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn unknown_workspaces_are_named_and_what_was_typed_is_kept(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     let gone = workspace(&pool, "Gone").await;
@@ -96,7 +96,7 @@ async fn unknown_workspaces_are_named_and_what_was_typed_is_kept(pool: PgPool) {
     assert_eq!(done.message(), "EMEA & <b>APAC</b> was created with 1 workspace.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_name_that_cannot_be_is_said_so_and_the_rest_is_kept(pool: PgPool) {
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -113,7 +113,7 @@ async fn a_name_that_cannot_be_is_said_so_and_the_rest_is_kept(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn groups_are_searched_and_paged(pool: PgPool) {
     for number in 0..60 {
         group(&pool, &format!("Group {number:02}")).await;

@@ -25,7 +25,7 @@ fn lines(html: &str) -> Vec<String> {
         .collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_history_names_who_did_what_through_which_door(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -66,7 +66,7 @@ async fn the_history_names_who_did_what_through_which_door(pool: PgPool) {
     assert_eq!(lines(&page.html)[2], "Bo Ek (deleted since) API, robot enrolled Acme");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_names_hold_is_text_and_no_markup(pool: PgPool) {
     let evil = "</title><script>alert(1)</script>";
     person(&pool, evil, "&amp;", "evil@example.com").await;

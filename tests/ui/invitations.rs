@@ -25,7 +25,7 @@ async fn invited(pool: &PgPool) -> String {
     operator_add(&mut connection, &call, new).await.unwrap().unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     let secret = invited(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -59,7 +59,7 @@ async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     assert_eq!(page.at, "/");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
     let secret = invited(&pool).await;
     let desk = Desk::crowded(&pool).await;
@@ -73,7 +73,7 @@ async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_expired_and_an_invented_link_are_refused_alike(pool: PgPool) {
     let secret = invited(&pool).await;
     sqlx::raw_sql("UPDATE groupdesk.sign_in_links SET expires_at = now() - interval '1 second'")

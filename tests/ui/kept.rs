@@ -24,7 +24,7 @@ fn typed(page: &Page) -> String {
     form.into_iter().find(|(field, _)| field == "name").expect("a name").1
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_signs_in_again_finds_what_they_typed(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let ana = desk.admin().await;
@@ -46,7 +46,7 @@ async fn who_signs_in_again_finds_what_they_typed(pool: PgPool) {
 }
 
 /// The computer may be shared.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_else_finds_it(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let browser = desk.admin().await;
@@ -73,7 +73,7 @@ async fn nobody_else_finds_it(pool: PgPool) {
     assert_eq!(typed(&sign_in(&stranger, &login, ANA).await), "");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn it_waits_for_a_quarter_of_an_hour_and_is_not_too_much(pool: PgPool) {
     let (ahead, clock) = clock_ahead();
     let desk = Desk::with_clock(pool.clone(), clock).await;
@@ -94,7 +94,7 @@ async fn it_waits_for_a_quarter_of_an_hour_and_is_not_too_much(pool: PgPool) {
 }
 
 /// An edit that waited is an edit of what was seen then.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_changed_meanwhile_stands_beside_what_waited(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;

@@ -25,7 +25,7 @@ async fn hearing(desk: &Desk, browser: &Browser, query: &str) -> Hearing {
     hearing
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_a_program_changes_is_heard_within_a_second(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let other = group(&pool, "APAC").await;
@@ -46,7 +46,7 @@ async fn what_a_program_changes_is_heard_within_a_second(pool: PgPool) {
 }
 
 /// Two processes behind one address: what is changed at one is seen at the other.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_change_at_one_process_is_heard_at_another(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (here, there) = (Desk::listening(pool.clone()).await, Desk::listening(pool).await);
@@ -59,7 +59,7 @@ async fn a_change_at_one_process_is_heard_at_another(pool: PgPool) {
     assert_eq!(page.within(1.0).await, Some(vec![format!("workspace:{acme}")]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn after_its_connection_is_cut_it_looks_anew_and_hears_again(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::listening(pool.clone()).await;
@@ -82,7 +82,7 @@ async fn after_its_connection_is_cut_it_looks_anew_and_hears_again(pool: PgPool)
 }
 
 /// Between the moment in which a page is made and the one in which it begins to listen.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_changed_while_the_page_was_on_its_way_is_told_at_once(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::listening(pool).await;
@@ -106,7 +106,7 @@ async fn what_changed_while_the_page_was_on_its_way_is_told_at_once(pool: PgPool
     assert_eq!(Hearing::of(answer).within(1.0).await, Some(vec![group]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_hears_anything_without_signing_in(pool: PgPool) {
     let desk = Desk::start(pool).await;
     assert_eq!(get(&desk, "/live?topic=groups", "").await.status, 401);
@@ -115,7 +115,7 @@ async fn nobody_hears_anything_without_signing_in(pool: PgPool) {
     assert_eq!(by_token.send().await.unwrap().status(), 401);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_asks_for_topics_that_there_are_and_not_for_too_many(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -124,7 +124,7 @@ async fn one_asks_for_topics_that_there_are_and_not_for_too_many(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_disabled_or_signs_out_hears_no_more(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
@@ -141,7 +141,7 @@ async fn who_is_disabled_or_signs_out_hears_no_more(pool: PgPool) {
 }
 
 /// An open page waits on nothing that a request may need.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_hundred_open_pages_hold_no_connection(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -150,12 +150,11 @@ async fn a_hundred_open_pages_hold_no_connection(pool: PgPool) {
         open.push(Hearing::open(&desk, &support, "topic=groups").await);
     }
     assert_eq!(support.open("/groups").await.status, 200);
-    let all_are_back = async || usize::try_from(desk.pool.size()).unwrap() == desk.pool.num_idle();
-    within(5, "every connection is back in the pool", all_are_back).await;
+    within(5, "every connection is back in the pool", async || desk.is_idle()).await;
 }
 
 /// The page's own look must not take the message from whoever reads the page next.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_that_looks_by_itself_leaves_the_message_alone(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
@@ -175,7 +174,7 @@ async fn a_page_that_looks_by_itself_leaves_the_message_alone(pool: PgPool) {
     assert!(!admin.open(&page).await.html.contains("was created"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_that_is_left_open_does_not_keep_its_session(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
@@ -199,7 +198,7 @@ async fn a_page_that_is_left_open_does_not_keep_its_session(pool: PgPool) {
     assert!(expiry().await > before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_page_is_the_same_however_its_address_ends(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -35,8 +35,8 @@ impl<'a> Open<'a> {
     async fn new(desk: &Desk, browser: &'a Browser, at: String) -> Self {
         let page = browser.open(&at).await;
         assert_eq!(page.status, 200, "{at}");
-        let (_, url) = page.html.split_once("{&quot;url&quot;:&quot;/live?").expect("a page that listens");
-        let query = url.split("&quot;").next().unwrap().replace("&amp;", "&").replace("\\u0026", "&");
+        let (_, url) = page.html.split_once(" data-news=\"/live?").expect("a page that listens");
+        let query = url.split('"').next().unwrap().replace("&amp;", "&");
         let mut hearing = Hearing::open(desk, browser, &query).await;
         while !hearing.is_quiet().await {}
         Self { browser, at, hearing }
@@ -51,7 +51,7 @@ impl<'a> Open<'a> {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_a_workspace_and_a_person_show_what_they_are_called_now(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
@@ -83,7 +83,7 @@ async fn a_group_a_workspace_and_a_person_show_what_they_are_called_now(pool: Pg
     assert!(region(&support.open(&format!("/people/{bo}")).await, "heading").contains("Bo Berg"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_shows_the_groups_that_they_create_and_the_account_they_get(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
     let desk = Desk::listening(pool.clone()).await;
@@ -100,7 +100,7 @@ async fn a_person_shows_the_groups_that_they_create_and_the_account_they_get(poo
     page.shows("facts", "Signs in as").await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_operator_shows_what_another_admin_made_of_them(pool: PgPool) {
     let desk = Desk::listening(pool.clone()).await;
     let ana = desk.admin().await;
@@ -118,7 +118,7 @@ async fn an_operator_shows_what_another_admin_made_of_them(pool: PgPool) {
     assert!(region(&ana.open(&format!("/operators/{bo}")).await, "changes").contains("Enable"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_lists_of_a_group_come_and_go(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
@@ -137,7 +137,7 @@ async fn the_lists_of_a_group_come_and_go(pool: PgPool) {
 }
 
 /// The document beside the facts of an enrollment says the same as they do.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_document_of_an_enrollment_is_of_now(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

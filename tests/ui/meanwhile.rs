@@ -26,7 +26,7 @@ fn held(held: &[(&str, &str)]) -> Vec<(String, String)> {
     held.iter().map(|(field, text)| ((*field).to_owned(), (*text).to_owned())).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_edit_of_a_workspace_keeps_what_a_colleague_made_of_it(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -68,7 +68,7 @@ async fn an_edit_of_a_workspace_keeps_what_a_colleague_made_of_it(pool: PgPool) 
     assert_eq!(ana.press(&page, "workspace-update", &kept).await.message(), "Acme SAS was saved.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_edit_of_a_person_keeps_what_a_program_made_of_them(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
     let desk = Desk::start(pool.clone()).await;
@@ -91,7 +91,7 @@ async fn an_edit_of_a_person_keeps_what_a_program_made_of_them(pool: PgPool) {
     assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_keeps_the_name_that_a_colleague_gave_it(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;

@@ -3,6 +3,7 @@
 mod account;
 mod admin_log;
 mod as_of;
+mod assets;
 mod audit;
 mod bulk;
 mod comparison;

@@ -21,7 +21,7 @@ fn led(links: &[(&str, &str)]) -> Vec<(String, String)> {
     links.iter().map(|(path, name)| ((*path).to_owned(), (*name).to_owned())).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_message_leads_to_what_it_names(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
@@ -46,7 +46,7 @@ async fn a_message_leads_to_what_it_names(pool: PgPool) {
     assert_eq!(links(&page), led(&[(&format!("/people/{bo}"), "Bo Ekman")]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_conflict_leads_to_the_enrollment_that_is_there(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -61,7 +61,7 @@ async fn a_conflict_leads_to_the_enrollment_that_is_there(pool: PgPool) {
     assert_eq!(links(&page), led(&[(&format!("/enrollments/{live}"), "See that enrollment")]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_that_was_removed_is_told_by_its_name(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bolt = workspace(&pool, "Bolt").await;
@@ -91,7 +91,7 @@ async fn a_workspace_that_was_removed_is_told_by_its_name(pool: PgPool) {
     assert_eq!(page.message(), format!("There is no workspace {never}, or it was removed."));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_persons_accounts_and_tokens_lead_admins_to_them(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     operator(&pool, "bo@example.com", "Bo Ek", "support").await;

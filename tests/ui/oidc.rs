@@ -40,7 +40,7 @@ async fn told(pool: &PgPool) -> Vec<String> {
     told.filter(|action| !action.ends_with("created")).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_operator_signs_in_by_a_verified_address_and_goes_on(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -69,7 +69,7 @@ async fn an_operator_signs_in_by_a_verified_address_and_goes_on(pool: PgPool) {
     assert!(account.text().contains("127.0.0.1"), "{}", account.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -107,7 +107,7 @@ async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
     assert!(is_in(&browser).await);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_a_provider_there_is_no_way_to_one(pool: PgPool) {
     sam(&pool).await;
     let desk = Desk::start(pool).await;
@@ -121,7 +121,7 @@ async fn without_a_provider_there_is_no_way_to_one(pool: PgPool) {
     assert!(!browser.open("/account").await.text().contains("Not linked"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_is_sent_to_another_site(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -136,7 +136,7 @@ async fn nobody_is_sent_to_another_site(pool: PgPool) {
 }
 
 /// The desk starts without it, and lets in who has a password.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn while_the_provider_is_away_the_page_says_so(pool: PgPool) {
     sam(&pool).await;
     let mut provider = IdentityProvider::start().await;
@@ -155,7 +155,7 @@ async fn while_the_provider_is_away_the_page_says_so(pool: PgPool) {
     assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_provider_that_goes_away_meanwhile_is_away(pool: PgPool) {
     sam(&pool).await;
     let (mut provider, desk) = start(&pool).await;
@@ -168,7 +168,7 @@ async fn a_provider_that_goes_away_meanwhile_is_away(pool: PgPool) {
     assert_eq!(told(&pool).await, Vec::<String>::new());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn new_keys_of_the_provider_are_found_out(pool: PgPool) {
     sam(&pool).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;

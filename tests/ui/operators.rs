@@ -32,7 +32,7 @@ async fn is_in(browser: &Browser) -> bool {
     browser.open("/groups").await.at == "/groups"
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn somebody_is_invited_and_chooses_a_password(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -65,7 +65,7 @@ async fn somebody_is_invited_and_chooses_a_password(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
@@ -107,7 +107,7 @@ async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(po
     assert_eq!((count("operator_disabled"), count("operator_enabled")), (2, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn another_role_holds_at_once_and_ends_sessions(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
@@ -131,7 +131,7 @@ async fn another_role_holds_at_once_and_ends_sessions(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_new_link_ends_the_password_the_sessions_and_the_link_before(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
@@ -152,7 +152,7 @@ async fn a_new_link_ends_the_password_the_sessions_and_the_link_before(pool: PgP
     assert!(signs_in(&desk, "sam@example.com", "another horse battery staple").await);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_takes_their_own_power(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -172,7 +172,7 @@ async fn nobody_takes_their_own_power(pool: PgPool) {
 }
 
 /// Each is an admin when they begin, and only one when they are done.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn two_admins_who_disable_each_other_at_once_leave_one(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let ana = desk.admin().await;
@@ -201,7 +201,7 @@ async fn two_admins_who_disable_each_other_at_once_leave_one(pool: PgPool) {
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_operator_whose_person_was_deleted_is_invited_anew(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -227,7 +227,7 @@ async fn an_operator_whose_person_was_deleted_is_invited_anew(pool: PgPool) {
     assert!(!signs_in(&desk, "gone@example.com", PASSWORD).await);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_neither_sees_nor_changes_operators(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
@@ -261,7 +261,7 @@ async fn support_neither_sees_nor_changes_operators(pool: PgPool) {
 }
 
 /// A sign-in that was begun with the old password does not outlive it.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_session_that_is_made_while_sessions_end_is_worth_nothing(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (_, support) = (desk.admin().await, desk.support().await);

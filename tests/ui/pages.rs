@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use super::{client, get};
 use crate::support::{Desk, enroll, group, remove, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -33,7 +33,7 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
     assert_eq!(desk.browser().open("/nothing").await.at, "/login?next=/nothing");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_root_is_the_overview(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -43,7 +43,7 @@ async fn the_root_is_the_overview(pool: PgPool) {
 }
 
 /// Without JavaScript a placeholder would stay one.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
@@ -74,14 +74,14 @@ async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn health_is_told_to_anybody(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let health = client().get(desk.url("/healthz")).send().await.unwrap();
     assert_eq!((health.status().as_u16(), health.text().await.unwrap().as_str()), (200, "ok\n"));
 }
 
-#[sqlx::test(migrations = false)]
+#[database_test(empty)]
 async fn readiness_needs_the_migrations_and_the_database(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     assert_eq!(get(&desk, "/readyz", "").await.status, 503);
@@ -93,7 +93,7 @@ async fn readiness_needs_the_migrations_and_the_database(pool: PgPool) {
 }
 
 /// Not a hang, and not a fault: the same request succeeds once the database is back.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     let desk = Desk::crowded(&pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -109,7 +109,7 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_came_by_tls_comes_back_by_nothing_else(pool: PgPool) {
     let (plain, secure) = (Desk::start(pool.clone()).await, Desk::behind_tls(pool).await);
     for path in ["/login", "/", "/nowhere", "/healthz", "/v1/workspaces", "/v1/openapi.json", "/docs"] {

@@ -21,7 +21,7 @@ async fn id_of(pool: &PgPool, email: &str) -> String {
         .unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn people_are_found_by_name_and_by_address(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@nordic.example").await;
     person(&pool, "Carla", "Zorn", "carla@example.com").await;
@@ -44,7 +44,7 @@ async fn people_are_found_by_name_and_by_address(pool: PgPool) {
     assert!(page.text().contains("Nothing matches “<i>”."), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -84,7 +84,7 @@ async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) 
     assert_eq!((gone.status, admin.open("/people/42").await.status), (404, 404));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -130,7 +130,7 @@ async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
     assert!(nobody.text().contains("None stands in this person's name."), "{}", nobody.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_is_deleted_by_name_after_a_look_at_what_it_means(pool: PgPool) {
     operator(&pool, "bo@example.com", "Bo Ek", "support").await;
     let bo = id_of(&pool, "bo@example.com").await;
@@ -183,7 +183,7 @@ async fn a_person_is_deleted_by_name_after_a_look_at_what_it_means(pool: PgPool)
     assert_eq!(late.status, 404);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_deletes_the_person_behind_their_own_session(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -202,7 +202,7 @@ async fn nobody_deletes_the_person_behind_their_own_session(pool: PgPool) {
 }
 
 /// Two admins, each of whom deletes the person of the other at the same moment.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn somebody_is_left_who_may_administer(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let ana = desk.admin().await;
@@ -215,7 +215,7 @@ async fn somebody_is_left_who_may_administer(pool: PgPool) {
     assert_eq!(names(&pool).await.len(), 1);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_reads_people_and_changes_none(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     group(&pool, "EMEA").await;

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, enroll, group, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
@@ -35,7 +35,7 @@ async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
     assert!(page.text().contains("4 May 2026, 00:30"), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn they_are_a_form_of_the_account(pool: PgPool) {
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let support = desk.support().await;
@@ -50,7 +50,7 @@ async fn they_are_a_form_of_the_account(pool: PgPool) {
     assert!(page.html.contains("data-theme=\"dark\""), "{}", page.html);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_theme_is_kept_for_all_pages(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;

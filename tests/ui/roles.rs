@@ -7,7 +7,7 @@ use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_c
 
 const REFUSED: &str = "Only admins may change anything. You can look, search and export.";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_sees_every_page_without_a_way_to_change_anything(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -46,7 +46,7 @@ async fn support_sees_every_page_without_a_way_to_change_anything(pool: PgPool) 
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_change_by_support_is_refused_and_said_so(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -83,7 +83,7 @@ async fn every_change_by_support_is_refused_and_said_so(pool: PgPool) {
     assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 1, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_not_signed_in_changes_nothing_and_is_sent_to_sign_in(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -26,7 +26,7 @@ fn pairs(found: &[(String, String)]) -> Vec<(&str, &str)> {
     found.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_search_finds_groups_workspaces_and_people(pool: PgPool) {
     group(&pool, "Bakeries of Acme").await;
     group(&pool, "ACME East").await;
@@ -55,7 +55,7 @@ async fn one_search_finds_groups_workspaces_and_people(pool: PgPool) {
 }
 
 /// Of a thing that is meant by its id one does not want a list.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_id_leads_there(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ana = person(&pool, "Eva", "Lima", "eva@example.com").await;
@@ -81,7 +81,7 @@ async fn an_id_leads_there(pool: PgPool) {
     assert_eq!(pairs(&found(&page)), [("Workspaces", "Acme"), ("Groups", "Acme East")]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
     for name in ["100% Organic", "1000 Organic", "Nord Ost", "Annord"] {
         group(&pool, name).await;
@@ -107,7 +107,7 @@ async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
     assert_eq!(names(&"x".repeat(300)).await, Vec::<String>::new());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_was_removed_is_found_last_and_says_so(pool: PgPool) {
     let old = group(&pool, "EMEA 2025").await;
     let desk = Desk::start(pool.clone()).await;
@@ -119,7 +119,7 @@ async fn what_was_removed_is_found_last_and_says_so(pool: PgPool) {
     assert!(page.text().contains("EMEA 2025 removed"), "{}", page.text());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn pages_are_found_by_name_and_all_of_them_by_nothing(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
@@ -133,7 +133,7 @@ async fn pages_are_found_by_name_and_all_of_them_by_nothing(pool: PgPool) {
 }
 
 /// One round trip, however many nouns.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_search_is_one_statement_and_no_more_than_eight_of_each(pool: PgPool) {
     listen();
     for number in 0..20 {
@@ -148,7 +148,7 @@ async fn a_search_is_one_statement_and_no_more_than_eight_of_each(pool: PgPool) 
 }
 
 /// What the palette asks: the same, as data.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_script_is_told_where_to_go(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;

@@ -16,7 +16,7 @@ async fn filled(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
     (group, enrollments)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) {
     let (group, ids) = filled(&pool, &["Acme", "Bolt", "Cyan"]).await;
     let desk = Desk::start(pool.clone()).await;
@@ -44,7 +44,7 @@ async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) 
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 6));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
     let (group, ids) = filled(&pool, &["Acme", "Bolt"]).await;
     let desk = Desk::start(pool.clone()).await;
@@ -63,7 +63,7 @@ async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
     assert_eq!(admin.open(&format!("/groups/{group}/removals?e=42")).await.status, 404);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
     let (group, _) = filled(&pool, &["Acme", "Bolt", "Cyan"]).await;
     let desk = Desk::start(pool.clone()).await;
@@ -86,7 +86,7 @@ async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPool) {
     let (group, ids) = filled(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;
     let desk = Desk::start(pool.clone()).await;
@@ -133,7 +133,7 @@ async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPoo
     assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
     let (group, ids) = filled(&pool, &["Acme", "Bolt"]).await;
     let desk = Desk::start(pool.clone()).await;
@@ -160,7 +160,7 @@ async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
 }
 
 /// The message would name this group.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
     let (emea, ids) = filled(&pool, &["Acme"]).await;
     let (apac, bolt) = (group(&pool, "APAC").await, workspace(&pool, "Bolt").await);
@@ -188,7 +188,7 @@ async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (2, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_looks_and_changes_nothing(pool: PgPool) {
     let (group, ids) = filled(&pool, &["Acme"]).await;
     let desk = Desk::start(pool.clone()).await;

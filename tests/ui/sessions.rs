@@ -19,7 +19,7 @@ async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
@@ -35,7 +35,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pool: PgPool) 
 }
 
 /// An id that somebody planted before is worth nothing after.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_session_has_another_id_after_signing_in(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
@@ -52,7 +52,7 @@ async fn the_session_has_another_id_after_signing_in(pool: PgPool) {
     assert_eq!(get(&desk, "/groups", &after).await.status, 303);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn signing_out_ends_the_session_for_whoever_kept_its_cookie(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
@@ -70,7 +70,7 @@ async fn signing_out_ends_the_session_for_whoever_kept_its_cookie(pool: PgPool) 
 }
 
 /// A page that was asked for before, and is sent after, does not bring the session back.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn signing_out_ends_the_session_also_while_pages_are_being_loaded(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::crowded(&pool).await;
@@ -86,7 +86,7 @@ async fn signing_out_ends_the_session_also_while_pages_are_being_loaded(pool: Pg
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_session_of_somebody_who_may_not_sign_in_any_more_stops_working(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -101,7 +101,7 @@ async fn a_session_of_somebody_who_may_not_sign_in_any_more_stops_working(pool: 
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_session_ends_a_day_after_it_began(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = clock_ahead();
@@ -117,7 +117,7 @@ async fn expiry(pool: &PgPool) -> DateTime<Utc> {
     sqlx::query_scalar("SELECT expiry_date FROM groupdesk.sessions").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_expired_session_is_none(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -131,7 +131,7 @@ async fn an_expired_session_is_none(pool: PgPool) {
 
 /// Eight hours without use end a session, not eight hours of reading. Looking twice within minutes
 /// writes nothing.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn using_the_desk_keeps_the_session_alive(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = clock_ahead();
@@ -152,7 +152,7 @@ async fn using_the_desk_keeps_the_session_alive(pool: PgPool) {
     assert!(expiry(&pool).await > soon + TimeDelta::hours(6));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_cookie_that_is_none_of_ours_is_nobody(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for cookie in [

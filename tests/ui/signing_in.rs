@@ -12,7 +12,7 @@ async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_signs_in_sees_the_groups_and_their_own_name(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -29,7 +29,7 @@ async fn who_signs_in_sees_the_groups_and_their_own_name(pool: PgPool) {
     assert_eq!((told.0.as_str(), told.1.as_deref()), ("signed_in", Some("Ana Lima")));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_wrong_password_and_an_unknown_address_are_told_alike(pool: PgPool) {
     ana(&pool).await;
     operator(&pool, "gone@example.com", "Gone", "admin").await;
@@ -74,7 +74,7 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike(pool: PgPool) {
     assert_eq!(failed, 9);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_goes_on_where_one_was_going_also_after_a_refusal(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
@@ -88,7 +88,7 @@ async fn one_goes_on_where_one_was_going_also_after_a_refusal(pool: PgPool) {
 }
 
 /// A search for "r&d" is still one after signing in.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn where_one_was_going_keeps_its_own_escapes(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
@@ -99,7 +99,7 @@ async fn where_one_was_going_keeps_its_own_escapes(pool: PgPool) {
     assert_eq!(page.at, "/groups?q=r%26d");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_form_that_is_not_whole_changes_nothing_and_is_no_fault(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;

@@ -66,7 +66,7 @@ async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn ten_wrong_ones_and_then_one_a_minute_whoever_it_is_about(pool: PgPool) {
     ana(&pool).await;
     // A clock that goes on when it is told to.
@@ -97,7 +97,7 @@ async fn ten_wrong_ones_and_then_one_a_minute_whoever_it_is_about(pool: PgPool) 
     assert_eq!(failed, 22, "what is refused unseen is no failed sign-in");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn from_another_address_the_owner_still_gets_in(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::proxied(pool, clock::system()).await;
@@ -108,7 +108,7 @@ async fn from_another_address_the_owner_still_gets_in(pool: PgPool) {
     assert_eq!(told(&desk, &reply).await.1, "in");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_browser_that_signed_in_before_is_not_locked_out_by_anybody(pool: PgPool) {
     ana(&pool).await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
@@ -134,7 +134,7 @@ async fn a_browser_that_signed_in_before_is_not_locked_out_by_anybody(pool: PgPo
     assert_eq!(told(&desk, &reply).await.0, 429);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_password_is_not_tried_on_all_accounts_from_one_address(pool: PgPool) {
     let desk = Desk::proxied(pool, clock::system()).await;
     for number in 0..50 {
@@ -147,7 +147,7 @@ async fn one_password_is_not_tried_on_all_accounts_from_one_address(pool: PgPool
 
 /// A hundred strangers at once, each from an address of its own: the hundred and first waits, and so
 /// they do when they all come at the same moment.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_account_is_not_tried_from_all_addresses(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::crowded_and_proxied(&pool).await;
@@ -162,7 +162,7 @@ async fn one_account_is_not_tried_from_all_addresses(pool: PgPool) {
     desk.close().await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_a_trusted_proxy_nobody_chooses_their_address(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
@@ -174,7 +174,7 @@ async fn without_a_trusted_proxy_nobody_chooses_their_address(pool: PgPool) {
 }
 
 /// Whoever sits at an open browser does not guess the password there either.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn ones_own_password_is_not_guessed_from_within(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -187,7 +187,7 @@ async fn ones_own_password_is_not_guessed_from_within(pool: PgPool) {
     assert_eq!(page.message(), "Too many attempts. You can try again in 5 minutes.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_strangers_type_is_not_kept_and_what_came_back_is_forgotten(pool: PgPool) {
     let desk = Desk::proxied(pool.clone(), clock::system()).await;
     fail(&desk, "192.0.2.1", "my secret by mistake", 2).await;

@@ -17,7 +17,7 @@ fn shown(page: &Page) -> Option<String> {
 const FOR_NOBODY: [(&str, &str); 4] =
     [("name", "Nightly sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")];
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_token_is_shown_once_works_and_is_revoked_at_once(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -68,7 +68,7 @@ async fn a_token_is_shown_once_works_and_is_revoked_at_once(pool: PgPool) {
     assert_eq!(told, [by_ana("api_token_created"), by_ana("api_token_revoked")]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_token_acts_for_a_person_until_its_last_day_ends_where_the_admin_is(pool: PgPool) {
     person(&pool, "Ria", "Cruz", "ria@example.com").await;
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
@@ -89,7 +89,7 @@ async fn a_token_acts_for_a_person_until_its_last_day_ends_where_the_admin_is(po
     assert!(page.html.contains("datetime=\"2026-06-01T22:00:00.000Z\""), "{}", page.html);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let admin = desk.admin().await;
@@ -132,7 +132,7 @@ async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
     assert_eq!(tokens, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_list_tells_what_works_and_goes_on_by_pages(pool: PgPool) {
     sqlx::raw_sql(
         "INSERT INTO groupdesk.api_tokens (name, prefix, token_hash, is_system, scopes, created_at, expires_at, revoked_at)
@@ -157,7 +157,7 @@ async fn a_list_tells_what_works_and_goes_on_by_pages(pool: PgPool) {
     assert_eq!(admin.open("/tokens?after=made-up").await.status, 400);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_neither_sees_nor_makes_nor_revokes_tokens(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;

@@ -7,7 +7,7 @@ use crate::support::{
     Desk, admin_events, enroll, group, live_count, person, remove, row_count, time, workspace,
 };
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn workspaces_are_found_by_name_and_by_either_id(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
@@ -41,7 +41,7 @@ async fn workspaces_are_found_by_name_and_by_either_id(pool: PgPool) {
     assert!(support.open("/workspaces?q=zzz").await.text().contains("Nothing matches “zzz”."));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn workspaces_are_ordered_and_paged(pool: PgPool) {
     for number in 0..60 {
         workspace(&pool, &format!("Workspace {number:02}")).await;
@@ -63,7 +63,7 @@ async fn workspaces_are_ordered_and_paged(pool: PgPool) {
     assert_eq!(forged.status, 400);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_created_shown_edited_and_emptied(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -99,7 +99,7 @@ async fn a_workspace_is_created_shown_edited_and_emptied(pool: PgPool) {
     assert!(told.ends_with(&["workspace_created".into(), "workspace_updated".into()]), "{told:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     workspace(&pool, "Beta").await;
@@ -136,7 +136,7 @@ async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
     assert_eq!(names, ["Acme", "Beta"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -170,7 +170,7 @@ async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
     assert_eq!(refused.message(), "This workspace was removed; it cannot be changed any more.");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_enrolled_removed_and_added_again_from_its_own_page(pool: PgPool) {
     group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -221,7 +221,7 @@ async fn a_workspace_is_enrolled_removed_and_added_again_from_its_own_page(pool:
 }
 
 /// Who goes back to another site by a link somebody sent them does so nowhere.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removal_goes_back_to_a_page_of_ours_alone(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -234,7 +234,7 @@ async fn a_removal_goes_back_to_a_page_of_ours_alone(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn support_reads_workspaces_and_changes_none(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -81,7 +81,7 @@ async fn walk(machine: &Machine, filter: &str, newest_first: &[String]) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_log_is_read_newest_first_or_oldest_first(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;
@@ -96,7 +96,7 @@ async fn the_log_is_read_newest_first_or_oldest_first(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_filter_leaves_what_it_says_by_itself(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;
@@ -142,7 +142,7 @@ async fn every_filter_leaves_what_it_says_by_itself(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn filters_combine(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;
@@ -183,7 +183,7 @@ async fn filters_combine(pool: PgPool) {
     assert!(seen > 200, "a model of {seen} events proves little");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
@@ -203,7 +203,7 @@ async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
     refuses_each(&machine, PATH, &refused).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_an_event_tells_of_comes_along_when_asked_for(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;

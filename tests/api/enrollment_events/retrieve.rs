@@ -64,7 +64,7 @@ impl Scene {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_event_is_shown_whole_alone_and_in_the_list(pool: PgPool) {
     let scene = scene(pool).await;
     let shown = scene.shown(Some(&scene.ana));
@@ -96,7 +96,7 @@ async fn an_event_is_shown_whole_alone_and_in_the_list(pool: PgPool) {
 
 /// What nobody knows is null: the actor of a system flow, the token of a person at the desk, the request
 /// of what happened before there was a log.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_known_is_null(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time(NOW)).await;
@@ -120,7 +120,7 @@ async fn what_is_not_known_is_null(pool: PgPool) {
     assert_eq!(answer.body["data"], resource(&id, attributes, ends));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = scene.desk.machine(&["read"]).await;
@@ -150,7 +150,7 @@ async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_there_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for path in [
@@ -170,7 +170,7 @@ async fn what_is_not_there_is_404(pool: PgPool) {
 }
 
 /// The link to a person goes with the person; what they were called then is part of what happened.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_actor_that_was_deleted_is_named_and_linked_no_more(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = scene.desk.machine(&["write"]).await;
@@ -196,7 +196,7 @@ async fn the_actor_that_was_deleted_is_named_and_linked_no_more(pool: PgPool) {
     assert_ne!(machine.get(&scene.this).await.header("etag"), before.header("etag"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_flow_tells_its_own_story(pool: PgPool) {
     let scene = scene(pool).await;
     let this = scene.enrolled.header("location").to_owned();
@@ -236,7 +236,7 @@ async fn each_flow_tells_its_own_story(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_log_is_not_written_to(pool: PgPool) {
     let scene = scene(pool).await;
     let document = json!({ "data": scene.shown(Some(&scene.ana)) }).to_string();

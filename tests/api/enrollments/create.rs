@@ -19,7 +19,7 @@ fn attributed(group: &str, workspace: &str, created_by: Value) -> Value {
     body
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn enrolling_answers_201_with_the_whole_resource_and_where_it_is(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -40,7 +40,7 @@ async fn enrolling_answers_201_with_the_whole_resource_and_where_it_is(pool: PgP
     assert_eq!(by_ana.get(answer.header("location")).await.body, answer.body);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_system_token_enrolls_in_nobodys_name(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool, MOMENT).await;
@@ -49,7 +49,7 @@ async fn a_system_token_enrolls_in_nobodys_name(pool: PgPool) {
     assert_eq!(answer.body["data"], resource(&answer.id(), (&emea, &acme), None, times));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_pipeline_names_anybody_or_nobody(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
@@ -72,7 +72,7 @@ async fn a_pipeline_names_anybody_or_nobody(pool: PgPool) {
     assert_eq!(created_by(&own), json!({ "type": "people", "id": ana }));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn without_pipeline_nobody_is_named_not_even_oneself(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -87,7 +87,7 @@ async fn without_pipeline_nobody_is_named_not_even_oneself(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_live_pair_is_a_conflict_that_links_to_the_live_row(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time(MOMENT)).await;
@@ -118,7 +118,7 @@ async fn refused(machine: &Machine, body: Value) -> (u16, Vec<(String, String, V
     (answer.status, answer.errors())
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_there_is_404_with_its_place(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -149,7 +149,7 @@ async fn what_is_not_there_is_404_with_its_place(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_the_system_computes_cannot_be_written(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -171,7 +171,7 @@ async fn what_the_system_computes_cannot_be_written(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_mistake_in_the_document_is_told_with_its_place(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -262,7 +262,7 @@ async fn each_mistake_in_the_document_is_told_with_its_place(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn several_mistakes_are_all_told_twenty_at_most(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -294,7 +294,7 @@ async fn several_mistakes_are_all_told_twenty_at_most(pool: PgPool) {
 }
 
 /// "Unknown members … MUST be ignored", as must `@`-members anywhere.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_the_standard_says_to_ignore_is_ignored(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
@@ -324,7 +324,7 @@ async fn what_the_standard_says_to_ignore_is_ignored(pool: PgPool) {
     assert_eq!(answer.status, 201, "{answer:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_id_in_capitals_is_the_same_id(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;

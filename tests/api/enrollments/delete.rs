@@ -10,7 +10,7 @@ use crate::support::{Answer, Desk, enroll, event_count, group, live_count, row_c
 const CREATED: &str = "2026-05-01T00:00:00.000Z";
 const NOW: &str = "2026-05-28T09:15:00.000Z";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn removing_answers_204_and_keeps_the_row(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
@@ -33,7 +33,7 @@ async fn removing_answers_204_and_keeps_the_row(pool: PgPool) {
     assert_eq!(event_count(&pool).await, 1);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_there_is_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -46,7 +46,7 @@ async fn what_is_not_there_is_404(pool: PgPool) {
 }
 
 /// Client libraries send one.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_body_on_the_request_is_ignored(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
@@ -60,7 +60,7 @@ async fn a_body_on_the_request_is_ignored(pool: PgPool) {
 }
 
 /// Clocks of two machines may disagree; a row is never removed before it was made.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_row_from_a_clock_ahead_of_ours_is_not_removed_before_it_was_made(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ahead = "2026-05-28T09:15:03.000Z";

@@ -251,7 +251,7 @@ fn singles() -> Vec<Filter> {
     all
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;
@@ -265,7 +265,7 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
     assert!(seen > 3_000, "a model of {seen} rows proves little");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_pair_of_keys_orders_in_every_mix_of_directions(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;
@@ -289,7 +289,7 @@ async fn every_pair_of_keys_orders_in_every_mix_of_directions(pool: PgPool) {
 }
 
 /// All of the dimensions against each other; the orders take turns.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn filters_combine(pool: PgPool) {
     let world = world(&pool).await;
     let desk = Desk::at(pool, NOW).await;
@@ -321,7 +321,7 @@ async fn filters_combine(pool: PgPool) {
 
 /// Made at that moment counts, removed at that moment does not: so one that was removed and enrolled
 /// again at once is there once, whenever one looks.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_pair_is_there_once_at_any_moment(pool: PgPool) {
     let world = world(&pool).await;
     let again = |one: &Row, other: &Row| {

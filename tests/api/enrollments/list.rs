@@ -10,7 +10,7 @@ use crate::support::{Desk, Machine, bad_parameter, enroll, group, person, remove
 const PATH: &str = "/v1/workspace-group-workspaces";
 const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
@@ -38,7 +38,7 @@ async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_empty_list_is_a_list(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let answer = desk.machine(&["read"]).await.get(PATH).await;
@@ -59,7 +59,7 @@ async fn left(machine: &Machine, filter: &str) -> Vec<String> {
     answer.ids()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn filters_leave_what_they_say_and_combine(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
@@ -97,7 +97,7 @@ async fn filters_leave_what_they_say_and_combine(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
@@ -120,7 +120,7 @@ async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_included_is_there_once_however_many_relate_to_it(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -147,7 +147,7 @@ async fn what_is_included_is_there_once_however_many_relate_to_it(pool: PgPool) 
 }
 
 /// A removed group is left out of the list of groups, and shown as it is where it is included.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removed_group_is_included_as_it_is(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, enroll, group, person, time, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -38,7 +38,7 @@ async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_is_null_at_both_addresses(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -51,7 +51,7 @@ async fn nobody_is_null_at_both_addresses(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_relationship_or_enrollment_is_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;

@@ -10,7 +10,7 @@ use crate::support::{Desk, enroll, group, person, remove, time, workspace};
 const CREATED: &str = "2026-05-28T09:15:00.000Z";
 const REMOVED: &str = "2026-05-29T10:00:00.250Z";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_enrollment_is_shown_live_and_removed(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
@@ -31,7 +31,7 @@ async fn an_enrollment_is_shown_live_and_removed(pool: PgPool) {
     assert_eq!(machine.get(&this).await.body["data"], resource(&id, (&emea, &acme), None, times));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -48,7 +48,7 @@ async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_it_relates_to_comes_along_when_asked_for(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -74,7 +74,7 @@ async fn what_it_relates_to_comes_along_when_asked_for(pool: PgPool) {
     assert!(nothing.body.get("included").is_none_or(|included| *included == json!([])));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_is_not_included(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;

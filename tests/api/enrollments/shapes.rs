@@ -63,7 +63,7 @@ fn named(resources: &Value) -> Vec<String> {
     resources.as_array().unwrap_or_else(|| panic!("no list: {resources}")).iter().map(name).collect()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_whole_of_a_page_with_all_that_it_includes(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "include=workspace_group.created_by,workspace,created_by&page[size]=1&page[total]=true";
@@ -101,7 +101,7 @@ async fn the_whole_of_a_page_with_all_that_it_includes(pool: PgPool) {
     assert_eq!(found, included);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_included_is_there_once_and_linked_and_nobody_is_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     let (group, person) = (format!("workspace_group {}", scene.emea), format!("people {}", scene.ana));
@@ -131,7 +131,7 @@ async fn what_is_included_is_there_once_and_linked_and_nobody_is_nothing(pool: P
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_fields_that_were_named_are_shown_of_each_type(pool: PgPool) {
     let scene = scene(pool).await;
     let kind = "fields[workspace_group_workspace]";
@@ -167,7 +167,7 @@ async fn the_fields_that_were_named_are_shown_of_each_type(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_total_is_of_all_that_the_filter_leaves(pool: PgPool) {
     let scene = scene(pool).await;
     remove(&scene.desk.pool, &scene.nobodys, time("2026-05-03T00:00:00Z")).await;
@@ -199,7 +199,7 @@ async fn a_total_is_of_all_that_the_filter_leaves(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn links_keep_what_was_asked_on_every_page(pool: PgPool) {
     let scene = scene(pool).await;
     let kept = [
@@ -243,7 +243,7 @@ async fn links_keep_what_was_asked_on_every_page(pool: PgPool) {
 }
 
 /// A place in one order means nothing in another. An order that is the same in other words is the same.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_cursor_is_good_for_the_order_it_was_made_in(pool: PgPool) {
     let scene = scene(pool).await;
     let cursor_of = async |query: &str| -> String {
@@ -271,7 +271,7 @@ async fn a_cursor_is_good_for_the_order_it_was_made_in(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_means_nothing_is_refused_by_name_and_all_of_it_at_once(pool: PgPool) {
     let scene = scene(pool).await;
     scene.list(&format!("filter[as_of]={NOW}")).await;
@@ -313,7 +313,7 @@ async fn what_means_nothing_is_refused_by_name_and_all_of_it_at_once(pool: PgPoo
     assert_eq!((answer.status, names.join(" ").as_str()), (400, expected));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn head_is_get_without_the_body_and_options_tells_the_methods(pool: PgPool) {
     let scene = scene(pool).await;
     let one = format!("{PATH}/{}", scene.anas);

@@ -31,7 +31,7 @@ async fn one_enrollment(pool: &PgPool) -> String {
     enroll(pool, &emea, &acme, time(CREATED)).await
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn attribution_is_corrected_on_live_and_removed_rows_and_to_nobody(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
@@ -56,7 +56,7 @@ async fn attribution_is_corrected_on_live_and_removed_rows_and_to_nobody(pool: P
     assert_eq!(event_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
@@ -78,7 +78,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
     assert_eq!((row(&pool, &id).await, event_count(&pool).await), (before, 1));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nothing_else_can_be_updated(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
@@ -147,7 +147,7 @@ async fn nothing_else_can_be_updated(pool: PgPool) {
     assert_eq!((row(&pool, &id).await, event_count(&pool).await), (before, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_enrollment_is_404(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let pipeline = desk.machine(&["pipeline"]).await;

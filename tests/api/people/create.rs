@@ -21,7 +21,7 @@ async fn people_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.peoples").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), MOMENT).await;
@@ -60,7 +60,7 @@ async fn a_person_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: 
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_log_knows_of_which_request_and_by_which_token(pool: PgPool) {
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let machine = desk.machine(&["write"]).await;
@@ -78,7 +78,7 @@ async fn the_log_knows_of_which_request_and_by_which_token(pool: PgPool) {
     assert_eq!(told, (None, Some("robot".to_owned()), Some(request), "people".to_owned(), answer.id(), true));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_may_be_left_out_or_null_by_any_number_of_people(pool: PgPool) {
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let machine = desk.machine(&["write"]).await;
@@ -99,7 +99,7 @@ async fn an_address_may_be_left_out_or_null_by_any_number_of_people(pool: PgPool
     assert_eq!(people_count(&pool).await, 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -143,7 +143,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     assert_eq!(made(&machine, longest).await.status, 201);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn several_mistakes_are_all_told(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -174,7 +174,7 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
     assert_eq!(people_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_missing_is_told_at_its_nearest_parent(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -189,7 +189,7 @@ async fn what_is_missing_is_told_at_its_nearest_parent(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
@@ -215,7 +215,7 @@ async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
     assert_eq!((people_count(&pool).await, admin_events(&pool).await), (1, before));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, admin_events, group, person};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_deleted_person_is_gone_and_the_log_keeps_who_deleted_whom(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
@@ -25,7 +25,7 @@ async fn a_deleted_person_is_gone_and_the_log_keeps_who_deleted_whom(pool: PgPoo
 }
 
 /// The deletion takes the deleter's own name off; the log still knows it.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_may_delete_themselves(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
@@ -37,7 +37,7 @@ async fn a_person_may_delete_themselves(pool: PgPool) {
     assert_eq!(by_ana.get("/v1/people").await.status, 401);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_not_there_is_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;

@@ -89,7 +89,7 @@ const SORTS: [&str; 12] = [
     "-last_name,-updated_at,created_at",
 ];
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
@@ -114,7 +114,7 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
 }
 
 /// An address is one person's, whatever its case, and is meant whole.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_finds_the_one_who_has_it(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
@@ -139,7 +139,7 @@ async fn an_address_finds_the_one_who_has_it(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, person};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn people_are_listed_newest_first(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, group, person};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_is_shown(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     sqlx::raw_sql("UPDATE core_api.peoples SET created_at = '2026-05-01Z', updated_at = NULL")
@@ -36,7 +36,7 @@ async fn a_person_is_shown(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;

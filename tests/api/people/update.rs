@@ -38,7 +38,7 @@ async fn row(pool: &PgPool, id: &str) -> String {
         .unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_person_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
@@ -75,7 +75,7 @@ async fn a_person_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: 
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_said_stays_and_an_address_may_go_and_come_back(pool: PgPool) {
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -101,7 +101,7 @@ async fn what_is_not_said_stays_and_an_address_may_go_and_come_back(pool: PgPool
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -121,7 +121,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
     assert_eq!((row(&pool, &bo).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -155,7 +155,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     assert_eq!((row(&pool, &bo).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_of_another_is_a_conflict_whatever_the_case(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
@@ -171,7 +171,7 @@ async fn an_address_of_another_is_a_conflict_whatever_the_case(pool: PgPool) {
     assert_eq!((row(&pool, &bo).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_not_there_is_404_and_a_reader_changes_nobody(pool: PgPool) {
     let bo = bo(&pool).await;
     let gone = person(&pool, "Ana", "Lima", "ana@example.com").await;

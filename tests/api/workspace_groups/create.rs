@@ -23,7 +23,7 @@ async fn group_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_created_in_the_name_of_its_creator(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool, MOMENT).await;
@@ -64,7 +64,7 @@ async fn a_group_is_created_in_the_name_of_its_creator(pool: PgPool) {
     assert_eq!(by_ana.get(&this).await.body, answer.body);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn its_first_workspaces_are_enrolled_with_it(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -88,7 +88,7 @@ async fn its_first_workspaces_are_enrolled_with_it(pool: PgPool) {
     assert_eq!(found, expected);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_missing_workspace_and_nothing_is_created(pool: PgPool) {
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;
@@ -110,7 +110,7 @@ async fn one_missing_workspace_and_nothing_is_created(pool: PgPool) {
     assert_eq!((group_count(&pool).await, row_count(&pool).await, event_count(&pool).await), (0, 0, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -142,7 +142,7 @@ async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;

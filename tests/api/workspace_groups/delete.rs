@@ -8,7 +8,7 @@ use crate::support::{Desk, admin_events, group, person, workspace};
 
 const NOW: &str = "2026-11-28T09:15:00.000Z";
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -38,7 +38,7 @@ async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_there_is_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;

@@ -36,7 +36,7 @@ fn assert_refused(answer: &Answer, status: u16, code: &str) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn enrolling_answers_201_with_the_enrollment_and_where_it_is(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -78,7 +78,7 @@ async fn enrolling_answers_201_with_the_enrollment_and_where_it_is(pool: PgPool)
     assert_eq!(events(&pool).await, [told]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_live_pair_is_a_conflict_that_links_to_the_live_row(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time(MOMENT)).await;
@@ -89,7 +89,7 @@ async fn a_live_pair_is_a_conflict_that_links_to_the_live_row(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_cannot_be_enrolled_is_refused_with_its_place(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (closed, gone) = (group(&pool, "Closed").await, workspace(&pool, "Gone").await);
@@ -127,7 +127,7 @@ async fn what_cannot_be_enrolled_is_refused_with_its_place(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn removing_by_the_pair_answers_204_once_and_then_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let apac = group(&pool, "APAC").await;
@@ -157,7 +157,7 @@ async fn removing_by_the_pair_answers_204_once_and_then_404(pool: PgPool) {
     assert_eq!(told, ["enrolled", "enrolled", "removed", "enrolled", "removed"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_pair_that_is_none_is_404_and_a_reader_removes_none(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;

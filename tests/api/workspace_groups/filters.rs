@@ -97,7 +97,7 @@ const SORTS: [&str; 14] = [
     "-updated_at,deleted_at,created_at",
 ];
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
@@ -128,7 +128,7 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_made_a_group_comes_along_once(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
@@ -147,7 +147,7 @@ async fn who_made_a_group_comes_along_once(pool: PgPool) {
     assert_eq!(answer.body["included"], json!([]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, group};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn groups_are_listed_newest_first_without_the_removed_ones(pool: PgPool) {
     let mut ids = Vec::new();
     for name in ["EMEA", "APAC", "Gone"] {
@@ -25,7 +25,7 @@ async fn groups_are_listed_newest_first_without_the_removed_ones(pool: PgPool) {
     assert_eq!(answer.body["data"][0], alone.body["data"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_search_looks_into_names_whatever_the_case(pool: PgPool) {
     for name in ["EMEA pilot", "Pilots of 50%", "São Paulo", "snake_case", "ΟΔΟΣ"] {
         group(&pool, name).await;

@@ -66,7 +66,7 @@ async fn five(pool: &PgPool) -> (String, Vec<String>) {
     (emea, ids)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_are_listed_by_their_identifiers_the_last_enrolled_first(pool: PgPool) {
     let (emea, ids) = five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -99,7 +99,7 @@ async fn members_are_listed_by_their_identifiers_the_last_enrolled_first(pool: P
     assert_eq!(names.body["data"][0]["attributes"], json!({ "name": "Workspace 4" }));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn both_lists_are_paged_and_counted(pool: PgPool) {
     let (emea, ids) = five(&pool).await;
     let desk = Desk::start(pool).await;
@@ -132,7 +132,7 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_are_added_and_removed_and_each_change_is_told_once(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -171,7 +171,7 @@ async fn members_are_added_and_removed_and_each_change_is_told_once(pool: PgPool
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn twice_the_same_is_once_and_nothing_is_nothing(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -186,7 +186,7 @@ async fn twice_the_same_is_once_and_nothing_is_nothing(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 2));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn hundreds_are_one_request(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let ids: Vec<String> = sqlx::query_scalar(
@@ -215,7 +215,7 @@ async fn hundreds_are_one_request(pool: PgPool) {
     assert_eq!(requests, [of(&added), of(&removed)]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn one_that_cannot_be_added_and_none_is(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let gone = workspace(&pool, "Gone").await;
@@ -256,7 +256,7 @@ async fn one_that_cannot_be_added_and_none_is(pool: PgPool) {
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nothing_is_added_to_a_removed_group_and_an_unknown_one_has_no_members(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -282,7 +282,7 @@ async fn nothing_is_added_to_a_removed_group_and_an_unknown_one_has_no_members(p
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn members_are_never_replaced_as_a_whole_and_never_changed_by_a_reader(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;

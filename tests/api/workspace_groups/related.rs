@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, group, person};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_created_it_has_two_addresses(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool).await;
@@ -32,7 +32,7 @@ async fn who_created_it_has_two_addresses(pool: PgPool) {
     assert_eq!(related.body["links"], json!({ "self": format!("{this}/created_by") }));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_is_null_and_an_unknown_group_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, group, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_shown_also_when_it_is_removed(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
@@ -21,7 +21,7 @@ async fn a_group_is_shown_also_when_it_is_removed(pool: PgPool) {
     assert!(removed.body["data"]["attributes"]["deleted_at"].is_string());
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;

@@ -36,7 +36,7 @@ async fn row(pool: &PgPool) -> String {
     sqlx::query_scalar("SELECT g::text FROM core_api.workspace_groups g").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_group_is_renamed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (emea(&pool).await, workspace(&pool, "Acme").await);
@@ -80,7 +80,7 @@ async fn a_group_is_renamed_and_shown_whole_and_the_log_knows_who_did_it(pool: P
     assert_eq!(event_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -102,7 +102,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
     assert_eq!((row(&pool).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -128,7 +128,7 @@ async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
     assert_eq!((answer.status, &answer.body["data"]["attributes"]["name"]), (200, &json!(longest)));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nothing_else_can_be_updated(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (emea(&pool).await, workspace(&pool, "Acme").await);
@@ -178,7 +178,7 @@ async fn nothing_else_can_be_updated(pool: PgPool) {
     assert_eq!((row(&pool).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removed_group_stays_as_it_was(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -205,7 +205,7 @@ async fn a_removed_group_stays_as_it_was(pool: PgPool) {
     assert_eq!((row(&pool).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_group_is_404_and_a_reader_renames_none(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -221,7 +221,7 @@ async fn an_unknown_group_is_404_and_a_reader_renames_none(pool: PgPool) {
     assert_eq!(row(&pool).await, before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_answer_has_the_shape_that_was_asked_for(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), NOW).await;

@@ -21,7 +21,7 @@ async fn workspace_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.workspaces").fetch_one(pool).await.unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), MOMENT).await;
@@ -81,7 +81,7 @@ async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(poo
     assert_eq!(told, expected);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_left_out_is_null_and_may_be_said_to_be(pool: PgPool) {
     let desk = Desk::at(pool, MOMENT).await;
     let machine = desk.machine(&["write"]).await;
@@ -100,7 +100,7 @@ async fn what_is_left_out_is_null_and_may_be_said_to_be(pool: PgPool) {
     assert_eq!(machine.get(PATH).await.ids().len(), 2);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -134,7 +134,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     assert_eq!((answer.status, &answer.body["data"]["attributes"]["description"]), (201, &json!("")));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn several_mistakes_are_all_told(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -172,7 +172,7 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
     assert_eq!(workspace_count(&pool).await, 0);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;
@@ -205,7 +205,7 @@ async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
     assert_eq!(found.ids(), [acme]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, admin_events, group, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -21,7 +21,7 @@ async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_there_is_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;

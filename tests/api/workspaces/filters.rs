@@ -95,7 +95,7 @@ const SORTS: [&str; 14] = [
     "-updated_at,deleted_at,created_at",
 ];
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
@@ -127,7 +127,7 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
 }
 
 /// An external id is one workspace's, and is meant as it is written.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_external_id_finds_the_one_that_has_it(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
@@ -154,7 +154,7 @@ async fn an_external_id_finds_the_one_that_has_it(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

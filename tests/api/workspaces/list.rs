@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn workspaces_are_listed_searched_and_left_out_when_removed(pool: PgPool) {
     let (acme, beta) = (workspace(&pool, "Acme SAS").await, workspace(&pool, "Beta").await);
     let gone = workspace(&pool, "Acme Gone").await;

@@ -49,7 +49,7 @@ async fn in_three(pool: &PgPool) -> (String, Vec<String>) {
     (acme, ids)
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_groups_that_it_is_in_are_listed_at_two_addresses(pool: PgPool) {
     let (acme, ids) = in_three(&pool).await;
     let desk = Desk::start(pool).await;
@@ -79,7 +79,7 @@ async fn the_groups_that_it_is_in_are_listed_at_two_addresses(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn both_lists_are_paged_and_counted(pool: PgPool) {
     let (acme, ids) = in_three(&pool).await;
     let desk = Desk::start(pool).await;
@@ -99,7 +99,7 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_groups_come_with_their_creators_where_asked(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = workspace(&pool, "Acme").await;
@@ -125,7 +125,7 @@ async fn the_groups_come_with_their_creators_where_asked(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn it_is_changed_from_the_side_of_the_group(pool: PgPool) {
     let (acme, ids) = in_three(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -148,7 +148,7 @@ async fn it_is_changed_from_the_side_of_the_group(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn nobody_knows_an_unknown_workspaces_groups_and_an_unenrolled_one_has_none(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;

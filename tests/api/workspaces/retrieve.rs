@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, group, workspace};
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_shown_with_all_that_is_known_of_it(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     sqlx::raw_sql(
@@ -48,7 +48,7 @@ async fn a_workspace_is_shown_with_all_that_is_known_of_it(pool: PgPool) {
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;

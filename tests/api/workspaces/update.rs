@@ -40,7 +40,7 @@ async fn row(pool: &PgPool, id: &str) -> String {
         .unwrap()
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_workspace_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = acme(&pool).await;
@@ -87,7 +87,7 @@ async fn a_workspace_is_changed_and_shown_whole_and_the_log_knows_who_did_it(poo
     );
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_not_said_stays_and_null_empties(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -113,7 +113,7 @@ async fn what_is_not_said_stays_and_null_empties(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -134,7 +134,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -171,7 +171,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_external_id_of_another_is_a_conflict(pool: PgPool) {
     let acme = acme(&pool).await;
     let gone = workspace(&pool, "Gone").await;
@@ -190,7 +190,7 @@ async fn an_external_id_of_another_is_a_conflict(pool: PgPool) {
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_removed_workspace_stays_as_it_was(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -207,7 +207,7 @@ async fn a_removed_workspace_stays_as_it_was(pool: PgPool) {
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_unknown_workspace_is_404_and_a_reader_changes_none(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;

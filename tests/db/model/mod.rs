@@ -50,7 +50,7 @@ where
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn whatever_is_done_one_after_the_other_the_tables_hold_what_the_model_holds(pool: PgPool) {
     hold(wholes(1..16), 60, move |wholes| {
         let pool = pool.clone();
@@ -77,7 +77,7 @@ async fn one_after_the_other(pool: &PgPool, wholes: &[Whole]) {
     compare::with_book(pool, &case, &book).await;
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn whatever_several_do_at_once_is_there_as_each_was_told(pool: PgPool) {
     hold(proptest::collection::vec(wholes(1..6), 3..5), 25, move |several| {
         let pool = pool.clone();

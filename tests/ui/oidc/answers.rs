@@ -24,7 +24,7 @@ async fn refused(browser: &Browser, path: &str, status: u16, told: &str) -> Page
     page
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_answer_is_of_this_browser_and_is_used_once(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -57,7 +57,7 @@ async fn an_answer_is_of_this_browser_and_is_used_once(pool: PgPool) {
     assert_eq!(told(&pool).await, ["operator_linked", "signed_in", "signed_out"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_code_is_of_one_sign_in(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -81,7 +81,7 @@ async fn a_code_is_of_one_sign_in(pool: PgPool) {
     assert_eq!(told(&pool).await, ["operator_linked", "signed_in"]);
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_answer_is_of_this_issuer(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -93,7 +93,7 @@ async fn an_answer_is_of_this_issuer(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn a_sign_in_may_take_some_minutes_and_not_more(pool: PgPool) {
     sam(&pool).await;
     let provider = IdentityProvider::start().await;
@@ -110,7 +110,7 @@ async fn a_sign_in_may_take_some_minutes_and_not_more(pool: PgPool) {
     assert_eq!(browser.open(&back).await.at, "/");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn each_tab_has_a_sign_in_of_its_own(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -126,7 +126,7 @@ async fn each_tab_has_a_sign_in_of_its_own(pool: PgPool) {
     assert_eq!(browser.open(&second).await.at, "/");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn what_is_declined_there_is_told_here(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;

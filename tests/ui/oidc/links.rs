@@ -32,7 +32,7 @@ async fn execute(pool: &PgPool, sql: &str) {
     sqlx::raw_sql(sql).execute(pool).await.unwrap();
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn once_linked_the_account_counts_and_no_address(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -50,7 +50,7 @@ async fn once_linked_the_account_counts_and_no_address(pool: PgPool) {
 }
 
 /// An address that was given to somebody else lets nobody else in.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_operator_is_one_account_of_the_provider(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -72,7 +72,7 @@ async fn an_operator_is_one_account_of_the_provider(pool: PgPool) {
     assert!(browser.open(&back).await.text().contains("Sam Okoye"));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_is_no_operator_is_refused_in_the_same_words_whatever_the_reason(pool: PgPool) {
     for email in ["sam@example.com", "gone@example.com", "off@example.com"] {
         operator(&pool, email, "Somebody", "support").await;
@@ -99,7 +99,7 @@ async fn who_is_no_operator_is_refused_in_the_same_words_whatever_the_reason(poo
     assert_eq!((operators, told(&pool).await.len()), (3, before + accounts.len()));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_that_is_not_verified_links_nobody(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -116,7 +116,7 @@ async fn an_address_that_is_not_verified_links_nobody(pool: PgPool) {
     assert_eq!((links, told(&pool).await), (0, vec!["sign_in_failed".to_owned(); 5]));
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn no_password_is_needed(pool: PgPool) {
     let (provider, desk) = start(&pool).await;
     let admin = desk.admin().await;
@@ -130,7 +130,7 @@ async fn no_password_is_needed(pool: PgPool) {
     assert_eq!(page.at, "/login");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn who_signs_in_for_the_first_time_in_two_windows_is_in_both(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -143,7 +143,7 @@ async fn who_signs_in_for_the_first_time_in_two_windows_is_in_both(pool: PgPool)
     assert_eq!(told.iter().filter(|action| *action == "operator_linked").count(), 1, "{told:?}");
 }
 
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_admin_unlinks_and_the_next_account_is_linked(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -179,7 +179,7 @@ async fn an_admin_unlinks_and_the_next_account_is_linked(pool: PgPool) {
 }
 
 /// Who was invited anew may be somebody else.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn an_address_that_is_invited_anew_is_not_linked(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
@@ -194,7 +194,7 @@ async fn an_address_that_is_invited_anew_is_not_linked(pool: PgPool) {
 }
 
 /// The database refuses what the code would have to forget.
-#[sqlx::test(migrator = "groupdesk::platform::db::migrate::MIGRATIONS")]
+#[database_test]
 async fn the_database_keeps_a_subject_to_one_operator(pool: PgPool) {
     sam(&pool).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;

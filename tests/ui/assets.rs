@@ -1,0 +1,49 @@
+//! The files that a browser loads with a page.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use crate::support::{Desk, Reply, client, get};
+
+#[database_test]
+async fn a_page_loads_its_style_and_its_islands(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let page = get(&desk, "/login", "").await;
+    for name in ["groupdesk.css", "groupdesk.js", "groupdesk.wasm"] {
+        let address = format!("/pkg/{name}");
+        assert!(page.text.contains(&address), "{address} is not on the page");
+        assert_eq!(get(&desk, &address, "").await.status, 200, "{address}");
+    }
+}
+
+#[database_test]
+async fn a_file_that_the_browser_has_is_not_sent_again(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let first = get(&desk, "/pkg/groupdesk.css", "").await;
+    assert_eq!(
+        (first.header("content-type"), first.header("cache-control")),
+        ("text/css", "public, no-cache")
+    );
+    let request = client().get(desk.url("/pkg/groupdesk.css")).header("if-none-match", first.header("etag"));
+    let second = Reply::read(request).await;
+    assert_eq!((second.status, second.text.as_str()), (304, ""));
+}
+
+#[database_test]
+async fn a_file_is_sent_in_the_compression_that_the_browser_accepts(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for (accepted, encoding) in [("gzip, br", "gzip"), ("br", "identity"), ("", "identity")] {
+        let request = client().get(desk.url("/pkg/groupdesk.css")).header("accept-encoding", accepted);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-encoding"], encoding, "accept-encoding: {accepted}");
+        assert_eq!(response.headers()["vary"], "accept-encoding");
+    }
+}
+
+#[database_test]
+async fn an_address_never_leads_out_of_the_folder_of_files(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for path in ["/pkg/..%2F..%2Fmod.rs", "/pkg/%2Fetc%2Fpasswd", "/pkg/..%2F..%2F..%2F..%2FCargo.toml"] {
+        assert_eq!(get(&desk, path, "").await.status, 404, "{path}");
+    }
+}
