@@ -23,7 +23,8 @@ RUST_MINIMUM=1.96
 GROUPDESK_TOOLS="${GROUPDESK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/groupdesk/tools}"
 export GROUPDESK_TOOLS
 NPM_TOOLS="$GROUPDESK_TOOLS/npm"
-export PATH="$GROUPDESK_TOOLS/bin:$NPM_TOOLS/node_modules/.bin:$GROUPDESK_TOOLS/node/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+tools_path="$GROUPDESK_TOOLS/bin:$NPM_TOOLS/node_modules/.bin:$GROUPDESK_TOOLS/node/node_modules/.bin"
+export PATH="$tools_path:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() {
@@ -45,7 +46,7 @@ is_new_enough_rust() { at_least "$RUST_MINIMUM" "$("$1" --version 2>/dev/null | 
 # Debian's own compiler (rustc-web) is used where script/bootstrap has installed it.
 if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/cargo ]; then
   if ! command -v rustup >/dev/null; then
-    if is_new_enough_rust /usr/bin/rustc; then export PATH="/usr/bin:$PATH"; fi
+    if is_new_enough_rust /usr/bin/rustc; then export PATH="$tools_path:/usr/bin:$PATH"; fi
   elif [ -e "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/debian-web" ]; then
     export RUSTUP_TOOLCHAIN=debian-web
   fi
