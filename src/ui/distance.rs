@@ -1,10 +1,10 @@
 //! How long ago something was, as the server says it in a page and `islands/everywhere.rs` counts it on.
 
-/// How far a moment is away that is so many seconds away, in the unit that people would tell it in:
-/// negative in the past, `None` less than a minute. `Intl.RelativeTimeFormat` takes both.
+/// A number of seconds as people say it: a count and its unit, as `Intl.RelativeTimeFormat` takes them. Negative in
+/// the past; `None` below a minute.
 pub fn distance(seconds: i64) -> Option<(i64, &'static str)> {
     const UNITS: [(i64, i64, &str); 5] = [
-        // From so many seconds on, in parts of so many seconds.
+        // The smallest number of seconds for the unit, and the seconds in one.
         (63_072_000, 31_536_000, "year"),
         (5_184_000, 2_592_000, "month"),
         (86_400, 86_400, "day"),

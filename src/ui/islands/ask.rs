@@ -1,8 +1,7 @@
 //! Asking the server while a page is open.
 //!
 //! A server function is called as a form would call it, and the browser itself reads the answer. The library's
-//! own client would bring a second reader of JSON and of numbers along, a quarter of what a browser has to
-//! load.
+//! own client would add a second parser of JSON and of numbers, a quarter of what a browser has to load.
 
 use js_sys::{Array, Reflect};
 use leptos::prelude::window;
@@ -12,15 +11,18 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::ui::paths;
 
-/// The server functions that islands call, by the ends of their addresses.
+/// The server functions that islands call: the last part of each address.
 pub const CANDIDATES_READ: &str = "candidates-read";
 pub const PREFERENCES_SET: &str = "preferences-set";
 pub const SEARCH_READ: &str = "search-read";
 
-/// Of a server that did not answer, or not in words that are understood.
+/// What is shown when the server did not answer, or its answer cannot be read.
 pub const UNREACHABLE: &str = "The desk could not be reached. Check the connection and try again.";
 
-/// Calls a server function with these fields. Where it refuses, what it says about it.
+/// Calls a server function with these fields.
+///
+/// # Errors
+/// The sentence of a refusal, or [`UNREACHABLE`].
 pub async fn ask(function: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
     answer(function, fields).await.unwrap_or_else(|| Err(UNREACHABLE.to_owned()))
 }
@@ -34,8 +36,8 @@ async fn answer(function: &str, fields: &[(&str, &str)]) -> Option<Result<JsValu
     request.set_method("POST");
     request.set_body(&form);
     let response = fetch(&path(function), ("accept", "application/json"), &request).await?;
-    let said = JsFuture::from(response.json().ok()?).await.ok()?;
-    Some(if response.ok() { Ok(said) } else { Err(text(&said, "sentence")?) })
+    let body = JsFuture::from(response.json().ok()?).await.ok()?;
+    Some(if response.ok() { Ok(body) } else { Err(text(&body, "sentence")?) })
 }
 
 /// `None`: there was no answer.

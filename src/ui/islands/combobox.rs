@@ -24,7 +24,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// Of a `Candidate`, as the server function writes it.
+    /// Reads a `Candidate` as the server function writes it.
     fn workspace(row: &JsValue) -> Option<Self> {
         let is_in = is(row, "enrolled")?;
         Some(Self {
@@ -36,7 +36,7 @@ impl Choice {
         })
     }
 
-    /// Of a `Jump`, as the server function writes it.
+    /// Reads a `Jump` as the server function writes it.
     fn place(row: &JsValue) -> Option<Self> {
         let kind = text(row, "kind")?;
         let tag = if is(row, "is_removed")? { format!("{kind}, removed") } else { kind };
@@ -85,7 +85,7 @@ impl Among {
 #[derive(Clone)]
 struct Found {
     search: String,
-    /// Or what to say of what went wrong.
+    /// On failure, the sentence to show.
     outcome: Result<Vec<Choice>, String>,
 }
 
