@@ -4,7 +4,7 @@ import { expect, test } from "../support/test.ts";
 test("one changes one's own password, and every other browser is out", async ({ page, desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  await page.context().clearCookies();
+  await desk.forgetSession();
   await accept(page, kai);
   const other = await another(browser, desk);
   await signIn(other, kai.email, kai.password);
@@ -31,7 +31,7 @@ test("one changes one's own password, and every other browser is out", async ({ 
 test("one ends a session from another, and then all of them", async ({ page, desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  await page.context().clearCookies();
+  await desk.forgetSession();
   await accept(page, kai);
   const [second, third] = [await another(browser, desk), await another(browser, desk)];
   for (const other of [second, third]) await signIn(other, kai.email, kai.password);

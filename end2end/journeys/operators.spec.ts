@@ -13,7 +13,7 @@ test("somebody is invited, chooses a password, and signs in with it later", asyn
 
   const other = await another(browser, desk);
   await accept(other, kai);
-  await other.context().clearCookies();
+  await desk.forgetSession(other);
   await signIn(other, kai.email, kai.password);
   await expect(other.getByRole("banner")).toContainText(kai.name);
   await desk.page.reload();

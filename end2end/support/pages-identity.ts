@@ -105,12 +105,9 @@ export const IDENTITY_LOOKS: Look[] = [
     as: "ana",
     show: async (desk) => {
       const kai = await invite(desk);
-      await desk.page.goto("about:blank");
-      await desk.page.context().clearCookies();
+      await desk.forgetSession();
       await accept(desk.page, kai);
-      // A page that is open would ask for news without its session.
-      await desk.page.goto("about:blank");
-      await desk.page.context().clearCookies();
+      await desk.forgetSession();
       await desk.page.goto("/login");
       await desk.fillSignIn(kai.email, kai.password);
       await desk.page.goto("/account");

@@ -54,6 +54,12 @@ export class Desk {
     await expect(this.page).toHaveURL(path);
   }
 
+  /** Deletes the session's cookie. The page is left first, because it would go on asking for news. */
+  async forgetSession(page = this.page): Promise<void> {
+    await page.goto("about:blank");
+    await page.context().clearCookies();
+  }
+
   async fillSignIn(email: string, password: string): Promise<void> {
     await this.page.getByLabel("E-mail address").fill(email);
     await this.page.getByLabel("Password").fill(password);
