@@ -14,7 +14,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
 /// Any number that nobody else's advisory locks use.
 const TEMPLATE_LOCK: i64 = 0x6772_7064_7465_7374;
 
-const TEMPLATES: &str = "groupdesk_template_";
+const TEMPLATES: &str = "groupdesk_test_template_";
 
 /// What is in a database as its test gets it.
 #[derive(Clone, Copy)]
@@ -77,7 +77,7 @@ fn server() -> &'static PgPool {
 /// The same in each run, so that a database that was kept is replaced; short enough for Postgres.
 fn name_of(path: &str) -> String {
     let (_, test) = path.rsplit_once("::").unwrap();
-    let mut name = format!("groupdesk_{}_{test}", digest(&[path.as_bytes()]));
+    let mut name = format!("groupdesk_test_{}_{test}", digest(&[path.as_bytes()]));
     name.truncate(63);
     name
 }
