@@ -38,6 +38,14 @@ usage_error() {
   exit 2
 }
 
+# The version of the package, which Cargo.toml names.
+groupdesk_version() {
+  local version
+  version="$(sed -n '/^\[package\]/,/^\[[^p]/s/^version = "\(.*\)"/\1/p' "$GROUPDESK_ROOT/Cargo.toml")"
+  [ -n "$version" ] || die "Cargo.toml does not give the package's version"
+  printf '%s' "$version"
+}
+
 # at_least MINIMUM VERSION
 at_least() { [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 
