@@ -84,8 +84,7 @@ impl std::fmt::Display for Trouble {
 impl FromServerFnError for Trouble {
     type Encoder = JsonEncoding;
 
-    /// It is the request that cannot be read: the library would call that a fault of ours, and it is one of
-    /// whoever sent it.
+    /// A request that cannot be read is the client's mistake; the library would call it a fault of ours.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let is_unread = matches!(
             error,

@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{
     Ended, Server, database_url, event_count, events, group, groupdesk, live_count, person, run, within,
-    workspace,
+    workspace, workspaces,
 };
 
 fn csv(text: &str) -> NamedTempFile {
@@ -30,16 +30,7 @@ async fn import(pool: &PgPool, args: &[&str]) -> Ended {
 
 /// So many workspaces, and a file with their external ids.
 async fn many(pool: &PgPool, number: i32) -> NamedTempFile {
-    sqlx::query(
-        "INSERT INTO core_api.workspaces (name, external_workspace_id)
-         SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n",
-    )
-    .bind(number)
-    .execute(pool)
-    .await
-    .unwrap();
-    // As Postgres does of itself after a while: until then it reads them as if there were a handful.
-    sqlx::raw_sql("ANALYZE core_api.workspaces").execute(pool).await.unwrap();
+    workspaces(pool, number).await;
     let ids: Vec<String> = (1..=number).map(|number| format!("w-{number}")).collect();
     csv(&format!("id\n{}\n", ids.join("\n")))
 }

@@ -12,8 +12,8 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::{call, each_once, get, list, run, started, workspaces};
-use crate::support::{group, live_count, person, within};
+use super::{call, each_once, get, list, run, started};
+use crate::support::{group, live_count, person, within, workspaces};
 
 /// A worker in whose middle the process ends: its connection closes, and nothing else happens.
 #[database_test]

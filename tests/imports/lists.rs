@@ -6,8 +6,8 @@ use groupdesk::resources::imports::ops::{import_lines, import_list, import_previ
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use super::{call_at, list, prepared, prepared_by, run, start, workspaces};
-use crate::support::{group, time};
+use super::{call_at, list, prepared, prepared_by, run, start};
+use crate::support::{group, time, workspaces};
 
 fn numbers(page: &Page<ImportLine>) -> Vec<i32> {
     page.items.iter().map(|line| line.line_number).collect()

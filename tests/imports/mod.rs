@@ -88,20 +88,6 @@ async fn preview(pool: &PgPool, id: ImportId, kind: LineKind) -> (ImportCounts, 
     (counts, page.items)
 }
 
-/// So many workspaces, whose external ids are `w-1`, `w-2`, …
-async fn workspaces(pool: &PgPool, number: i32) {
-    sqlx::query(
-        "INSERT INTO core_api.workspaces (name, external_workspace_id)
-         SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n",
-    )
-    .bind(number)
-    .execute(pool)
-    .await
-    .unwrap();
-    // As Postgres does of itself after a while: until then it reads them as if there were a handful.
-    sqlx::raw_sql("ANALYZE core_api.workspaces").execute(pool).await.unwrap();
-}
-
 /// Their external ids, one a line.
 fn list(number: i32) -> String {
     list_of(1..=number)

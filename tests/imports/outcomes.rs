@@ -12,10 +12,8 @@ use groupdesk::resources::imports::ops::{
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use super::{
-    call, each_once, get, lines, list, outcomes, prepared, preview, run, start, started, workspaces,
-};
-use crate::support::{enroll, events, group, live_count, person, remove, time, workspace};
+use super::{call, each_once, get, lines, list, outcomes, prepared, preview, run, start, started};
+use crate::support::{enroll, events, group, live_count, person, remove, time, workspace, workspaces};
 
 async fn execute(pool: &PgPool, statement: &str) {
     sqlx::raw_sql(statement).execute(pool).await.expect(statement);

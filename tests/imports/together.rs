@@ -7,8 +7,8 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::{each_once, get, list, list_of, started, workspaces};
-use crate::support::{group, within};
+use super::{each_once, get, list, list_of, started};
+use crate::support::{group, within, workspaces};
 
 #[database_test]
 async fn several_workers_do_each_line_once(pool: PgPool) {

@@ -86,6 +86,20 @@ pub async fn workspace(pool: &PgPool, name: &str) -> String {
     id.to_string()
 }
 
+/// So many workspaces, whose external ids are `w-1`, `w-2`, …
+pub async fn workspaces(pool: &PgPool, number: i32) {
+    sqlx::query(
+        "INSERT INTO core_api.workspaces (name, external_workspace_id)
+         SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n",
+    )
+    .bind(number)
+    .execute(pool)
+    .await
+    .unwrap();
+    // Postgres does so by itself after a while. Until then it plans as if there were a handful.
+    sqlx::raw_sql("ANALYZE core_api.workspaces").execute(pool).await.unwrap();
+}
+
 /// A live enrollment, written as an older system would: by nobody, with no event.
 pub async fn enroll(pool: &PgPool, group: &str, workspace: &str, at: DateTime<Utc>) -> String {
     let id: Uuid = sqlx::query_scalar(

@@ -41,7 +41,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use browser::{Browser, Page};
-pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace};
+pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace, workspaces};
 pub use documents::enrollment;
 pub use hearing::Hearing;
 pub use invariants::violations;
