@@ -17,12 +17,15 @@ PGBOUNCER_VERSION=1.24.1
 PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
 NODE_MINIMUM=20
 NODE_VERSION=22
-RUST_MINIMUM=1.96
+RUST_MINIMUM="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$GROUPDESK_ROOT/Cargo.toml")"
+# The scripts name the files in it.
+export CARGO_TARGET_DIR="$GROUPDESK_ROOT/target"
 
 # Apart from ~/.cargo/bin, so that a person's own tools are left alone.
 GROUPDESK_TOOLS="${GROUPDESK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/groupdesk/tools}"
 export GROUPDESK_TOOLS
-NPM_TOOLS="$GROUPDESK_TOOLS/npm"
+# Another lock file has another folder, so that two clones do not replace each other's tools.
+NPM_TOOLS="$GROUPDESK_TOOLS/npm-$(sha256sum "$GROUPDESK_ROOT/script/tools/package-lock.json" | cut -c1-12)"
 tools_path="$GROUPDESK_TOOLS/bin:$NPM_TOOLS/node_modules/.bin:$GROUPDESK_TOOLS/node/node_modules/.bin"
 export PATH="$tools_path:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
@@ -81,7 +84,7 @@ private_data_dir() {
   fi
 }
 
-# duration SECONDS: as people read it.
+# duration SECONDS: in minutes and seconds.
 duration() {
   if [ "$1" -lt 60 ]; then printf '%d s' "$1"; else printf '%d min %02d s' "$(($1 / 60))" "$(($1 % 60))"; fi
 }
@@ -104,8 +107,10 @@ cargo_run() {
 # drawn again in a terminal, and elsewhere one every half minute. Warnings and errors pass through.
 show_progress() {
   local what="$1" start=$SECONDS printed=0 line progress
-  # Cargo indents its own messages, and rustc only lines that begin with a sign or a number. Spaces erase the bar.
-  local bar='^ *Building \[.*\] ([0-9]+)/([0-9]+)' no_message='^ +([A-Z][a-z]+ .*)?$'
+  # Spaces erase the bar. The cause of an error is indented like a status, so the statuses are listed.
+  local bar='^ *Building \[.*\] ([0-9]+)/([0-9]+)'
+  local status='Adding|Building|Checking|Compiling|Downloaded|Downloading|Executable|Finished|Fresh|Locking|Running|Updating'
+  local no_message="^ *((${status}) .*)?\$"
   stdbuf -oL tr '\r' '\n' | while IFS= read -r line; do
     if [[ "$line" =~ $bar ]]; then
       progress="$what: ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} crates, $(duration $((SECONDS - start)))"
@@ -130,16 +135,5 @@ embed_site() {
   if [ "$sum" != "$(cat "$GROUPDESK_ROOT/target/site.embedded-sum" 2>/dev/null || true)" ]; then
     touch "$GROUPDESK_ROOT/src/main.rs"
     printf '%s\n' "$sum" >"$GROUPDESK_ROOT/target/site.embedded-sum"
-  fi
-}
-
-# Builds target/release/groupdesk where it is older than something that it is made of.
-build_release() {
-  local binary="$GROUPDESK_ROOT/target/release/groupdesk"
-  if [ ! -x "$binary" ] ||
-    [ -n "$(cd "$GROUPDESK_ROOT" && find Cargo.toml Cargo.lock .cargo .sqlx xtask src style public migrations -newer "$binary" -type f -print -quit)" ]; then
-    "$GROUPDESK_ROOT/script/build"
-    # A file that was only touched compiles to the same program, which would look old again the next time.
-    touch "$binary"
   fi
 }

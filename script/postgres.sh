@@ -1,5 +1,5 @@
-# Sourced: a Postgres for tests, without the safety that only real data needs. It is started once and
-# left running for whatever runs next; script/test stops it at its end.
+# Sourced: a Postgres for tests, without the safety that only real data needs. A script that needs it starts it and
+# leaves it running; script/test stops it at its end.
 # shellcheck shell=bash
 
 POSTGRES_HOME="${GROUPDESK_TEST_POSTGRES:-$GROUPDESK_ROOT/target/test-postgres}"
@@ -20,7 +20,7 @@ postgres_socket() { printf '/tmp/groupdesk-test-%s' "$(printf '%s' "$POSTGRES_HO
 
 # Where its data is. As root in memory where there is room for it: a test's database is hundreds of files
 # that come and go, and ext4 spends a third of the tests' time on looking for inodes that were not deleted
-# just now. Others may find their files there gone when they log out.
+# just now. Not for other users: systemd may delete their files there when they log out.
 postgres_data() {
   local memory disk place free
   if [ "$(id -u)" != 0 ]; then

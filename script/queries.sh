@@ -6,6 +6,7 @@
 with_checked_queries() {
   local database="queries_$$" descriptions="$GROUPDESK_ROOT/target/queries" migration status=0
   postgres_start
+  drop_query_databases
   postgres_psql postgres -c "CREATE DATABASE $database" >/dev/null
   for migration in "$GROUPDESK_ROOT"/migrations/*.sql; do
     { printf 'BEGIN;\n'; cat "$migration"; printf '\nCOMMIT;\n'; }
@@ -15,6 +16,14 @@ with_checked_queries() {
   # The compiler does not know that a description is missing; a file that looks new makes it compile again.
   touch "$GROUPDESK_ROOT/src/lib.rs"
   SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$descriptions" DATABASE_URL="$(postgres_url "$database")" "$@" || status=$?
-  postgres_psql postgres -c "DROP DATABASE $database" >/dev/null
+  drop_query_databases
   return "$status"
+}
+
+# Also those of runs that were interrupted. One that another run uses is refused, and stays.
+drop_query_databases() {
+  local database
+  for database in $(postgres_psql postgres -At -c "SELECT datname FROM pg_database WHERE datname ~ '^queries_[0-9]+$'"); do
+    postgres_psql postgres -c "DROP DATABASE IF EXISTS $database" >/dev/null 2>&1 || true
+  done
 }

@@ -16,12 +16,15 @@ const RELOAD_PORT = 3001;
 
 const say = (text) => process.stderr.write(`\x1b[1m==> ${text}\x1b[0m\n`);
 
-const pages = new WebSocketServer({ host: LISTEN.split(":")[0], port: RELOAD_PORT });
+const HOST = new URL(`http://${LISTEN}`).hostname.replace(/^\[|\]$/g, "");
+const pages = new WebSocketServer({ host: HOST, port: RELOAD_PORT });
 const tellPages = (message) => pages.clients.forEach((page) => page.send(JSON.stringify(message)));
+
+let child;
 
 /** Runs a command to its end. Resolves to whether it succeeded. */
 function run(command, args) {
-  const child = spawn(command, args, { stdio: "inherit" });
+  child = spawn(command, args, { stdio: "inherit" });
   return new Promise((done) => {
     child.once("error", (error) => (say(`${command}: ${error.message}`), done(false)));
     child.once("close", (status) => done(status === 0));
@@ -41,7 +44,7 @@ async function startServer() {
   await stopServer();
   const env = { ...process.env, LEPTOS_SITE_ROOT: "target/site", LEPTOS_WATCH: "1" };
   server = spawn(SERVER, ["serve"], { stdio: "inherit", env });
-  while (server.exitCode === null) {
+  while (server.exitCode === null && server.signalCode === null) {
     const answer = await fetch(`http://${LISTEN}/readyz`).catch(() => undefined);
     if (answer?.ok) return true;
     await pause(50);
@@ -61,6 +64,11 @@ async function rebuildStyle() {
   if (await run("script/site", ["style"])) tellPages({ css: "pkg/groupdesk.css" });
 }
 
+/** The server looks for these files once, when it starts. */
+async function rebuildPublic() {
+  if ((await run("script/site", ["style"])) && (await startServer())) tellPages({ all: true });
+}
+
 /** Cargo finds out whether a change concerns what runs in the browser; if not, this ends at once. */
 async function rebuildScript() {
   const before = await scriptVersion();
@@ -73,16 +81,20 @@ async function scriptVersion() {
 }
 
 // What is to be built, in this order: one after the other, because each of them uses every core.
-const due = { style: false, server: false, script: false };
+const due = { style: false, public: false, server: false, script: false };
 let working = false;
+let ending = false;
 
 async function work() {
   if (working) return;
   working = true;
-  for (;;) {
+  while (!ending) {
     if (due.style) {
       due.style = false;
       await rebuildStyle();
+    } else if (due.public) {
+      due.public = false;
+      await rebuildPublic();
     } else if (due.server) {
       due.server = false;
       await rebuildServer();
@@ -97,7 +109,8 @@ async function work() {
 }
 
 function changed(path) {
-  if (path.startsWith("style/") || path.startsWith("public/")) due.style = true;
+  if (path.startsWith("style/")) due.style = true;
+  else if (path.startsWith("public/")) due.public = true;
   else due.server = due.script = true;
   // Editors write several files at once.
   setTimeout(work, 50);
@@ -107,6 +120,8 @@ process.once("SIGINT", end);
 process.once("SIGTERM", end);
 
 async function end() {
+  ending = true;
+  child?.kill("SIGTERM");
   await stopServer();
   process.exit(0);
 }
