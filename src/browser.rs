@@ -5,7 +5,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the script in a page's head: brings the islands to life.
+/// Starts the islands. The script in a page's head calls it.
 #[wasm_bindgen]
 pub fn hydrate() {
     groupdesk::hydrate();

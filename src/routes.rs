@@ -252,7 +252,8 @@ fn identity_provider(state: &AppState) -> Router<AppState> {
 fn content_security_policy(options: &LeptosOptions) {
     let Some(nonce) = use_nonce() else { return };
     let connect = match options.env {
-        Env::DEV => format!(" connect-src 'self' ws://{}:{};", options.site_addr.ip(), options.reload_port),
+        // By the host that the developer typed, which is not always the address that is listened on.
+        Env::DEV => format!(" connect-src 'self' ws://*:{};", options.reload_port),
         Env::PROD => String::new(),
     };
     let policy = format!(

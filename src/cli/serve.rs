@@ -9,7 +9,7 @@ use super::database::OpenDatabase;
 use super::{Done, Trouble, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::oidc::settings::OidcSettings;
-use crate::platform::{metrics, telemetry};
+use crate::platform::{assets, metrics, telemetry};
 use crate::server::{self, Serving, Signals};
 
 #[derive(Args)]
@@ -73,6 +73,11 @@ async fn serve(
         for migration in applied {
             tracing::info!(version = migration.version, what = %migration.description, "migration applied");
         }
+    }
+    if assets::are_missing() {
+        tracing::error!(
+            "this program was built without the browser's files: pages have no style and no scripts"
+        );
     }
     let failed = |error: &dyn std::error::Error| Trouble::Failed(error.to_string());
     if listeners.metrics.is_some() {

@@ -18,14 +18,15 @@ use rust_embed::EmbeddedFile;
 pub use site::Site;
 
 static SITE: OnceLock<Site> = OnceLock::new();
+static NOWHERE: Site = Site::empty();
 
-/// Says where the files are. The first call decides for the whole process; until then there are none.
+/// Says where the files are. The first call decides for the whole process; before it there are none.
 pub fn provide(site: Site) {
     let _ = SITE.set(site);
 }
 
 fn site() -> &'static Site {
-    SITE.get_or_init(Site::empty)
+    SITE.get().unwrap_or(&NOWHERE)
 }
 
 /// The folder of the package's files, without a slash at either end: `pkg`, and for files that never change a
@@ -37,10 +38,16 @@ pub fn package_dir() -> String {
     }
 }
 
-/// Whether the script and the WebAssembly of the islands are there. A developer's server is quicker than their
-/// build, and pages work without them.
+/// Whether the script and the WebAssembly of the islands are there. A developer's server starts before they are
+/// built, and pages work without them.
 pub fn has_islands() -> bool {
     ["pkg/groupdesk.js", "pkg/groupdesk.wasm"].iter().all(|name| site().has(name))
+}
+
+/// Whether this is a program that was built without the browser's files, which only a developer's is. A folder may be
+/// filled later.
+pub fn are_missing() -> bool {
+    site().version().is_some() && !(has_islands() && site().has("pkg/groupdesk.css"))
 }
 
 /// `/pkg/{*path}`, with and without the version in front.
@@ -100,4 +107,37 @@ fn compressed(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, &'static
         .into_iter()
         .filter(|(coding, _)| accepted.split(',').any(|offer| offer.trim() == *coding))
         .find_map(|(coding, ending)| site().get(&format!("{name}.{ending}")).map(|file| (file, coding)))
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_embed::RustEmbed;
+
+    use super::*;
+
+    /// A program that contains the tests' files.
+    #[derive(RustEmbed)]
+    #[folder = "tests/support/site"]
+    struct Files;
+
+    async fn asked(path: &str) -> (StatusCode, Option<String>) {
+        provide(Site::embedded(Files));
+        let response = package(Path(path.to_owned()), HeaderMap::new()).await;
+        let caching = response.headers().get(header::CACHE_CONTROL);
+        (response.status(), caching.map(|value| value.to_str().unwrap().to_owned()))
+    }
+
+    #[tokio::test]
+    async fn a_browser_keeps_what_is_below_the_version_for_good_and_asks_for_the_rest() {
+        let plain = asked("groupdesk.css").await;
+        assert_eq!(plain, (StatusCode::OK, Some("public, no-cache".to_owned())));
+        let version = site().version().unwrap();
+        assert_eq!(package_dir(), format!("pkg/{version}"));
+        let kept = asked(&format!("{version}/groupdesk.css")).await;
+        assert_eq!(kept, (StatusCode::OK, Some("public, max-age=31536000, immutable".to_owned())));
+        // A page of another version loads nothing that is not its own.
+        let missing = (StatusCode::NOT_FOUND, None);
+        assert_eq!(asked("AAAAAAAAAAAA/groupdesk.css").await, missing);
+        assert_eq!(asked(&format!("{version}/nothing.css")).await, missing);
+    }
 }

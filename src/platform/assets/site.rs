@@ -90,7 +90,43 @@ fn version(files: &dyn DynRustEmbed) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+    use std::fs;
+
     use super::*;
+
+    /// Its files, as if a program contained them.
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn with(files: &[(&str, &str)]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("pkg")).unwrap();
+            for (name, text) in files {
+                fs::write(folder.path().join(name), text).unwrap();
+            }
+            Self(folder)
+        }
+    }
+
+    impl DynRustEmbed for Folder {
+        fn get(&self, name: &str) -> Option<EmbeddedFile> {
+            utils::read_file_from_fs(&self.0.path().join(name)).ok()
+        }
+
+        fn names(&self) -> Vec<Cow<'static, str>> {
+            Site::folder(self.0.path().to_owned()).names().into_iter().map(Cow::Owned).collect()
+        }
+    }
+
+    #[test]
+    fn the_version_depends_on_every_file_of_the_package_and_on_nothing_else() {
+        let version = |files| version(&Folder::with(files));
+        let before = version(&[("pkg/a.css", "1"), ("pkg/b.js", "2"), ("favicon.svg", "3")]);
+        assert_eq!(version(&[("pkg/b.js", "2"), ("favicon.svg", "4"), ("pkg/a.css", "1")]), before);
+        assert_ne!(version(&[("pkg/a.css", "1"), ("pkg/b.js", "x")]), before);
+        assert_ne!(version(&[("pkg/a.css", "x"), ("pkg/b.js", "2")]), before);
+    }
 
     #[test]
     fn a_name_that_leads_out_of_the_folder_is_no_file() {
