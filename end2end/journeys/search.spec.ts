@@ -1,3 +1,5 @@
+import type { Route } from "@playwright/test";
+
 import { expect, test } from "../support/test.ts";
 
 test("the bar's search finds a group, a workspace and a person", async ({ page, desk, api }) => {
@@ -90,5 +92,34 @@ test.describe("the palette", () => {
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL("/search?q=no+such+thing");
     await expect(desk.main).toContainText("Nothing found");
+  });
+
+  test("says what is wrong, and searches again once that is over", async ({ page, desk, api, watch }) => {
+    const group = await api.group("Reached again");
+    watch.expect(502, "/api/fn/search-read");
+    watch.expect(401, "/api/fn/search-read");
+    await desk.signIn("sam");
+    const field = page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    await expect(async () => {
+      await page.keyboard.press("Control+k");
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    const unreachable = "The desk could not be reached. Check the connection and try again.";
+    const answers: [string, (route: Route) => Promise<void>][] = [
+      [unreachable, (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" })],
+      [unreachable, (route) => route.fulfill({ status: 200, contentType: "application/json", body: '[{"kind":1}]' })],
+      [
+        "Your session has ended.",
+        (route) => route.fulfill({ status: 401, json: { sentence: "Your session has ended." } }),
+      ],
+    ];
+    for (const [number, [sentence, answer]] of answers.entries()) {
+      await page.route("**/api/fn/search-read", answer);
+      await field.fill(`reached ${number}`);
+      await expect(page.getByRole("dialog").getByRole("status")).toHaveText(sentence);
+      await page.unroute("**/api/fn/search-read");
+    }
+    await field.fill("reached again");
+    await expect(page.getByRole("dialog").getByRole("option")).toContainText([group.name]);
   });
 });

@@ -17,7 +17,7 @@ import { OPERATORS, TOKEN_NAME, tell } from "./running.ts";
 const START_MAX = 120_000;
 const STOP_MAX = 60_000;
 
-const binary = resolve(process.env.GROUPDESK_BIN ?? join(import.meta.dirname, "../../target/release/groupdesk"));
+const binary = resolve(process.env.GROUPDESK_BIN ?? join(import.meta.dirname, "../../target/debug/groupdesk"));
 
 /** Nothing of the caller's own settings, so that no database of theirs is ever written to. */
 function cleanEnvironment(): NodeJS.ProcessEnv {

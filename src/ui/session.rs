@@ -123,7 +123,7 @@ pub async fn door(
     let request_id = RequestId::of(request.extensions());
     let path = request.uri().path();
     let is_function = path.starts_with(paths::FUNCTIONS);
-    // What looks for news in a browser asks with a needless & at the end; links and forms are the same.
+    // An address that a person typed may end with a needless sign; links and forms lead to the same page.
     let here = request.uri().path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let here = here.trim_end_matches(['?', '&']).to_owned();
     let is_public = is_public(path);

@@ -19,7 +19,7 @@ use groupdesk::resources::imports::rules::pasted;
 use groupdesk::resources::imports::worker::{Turn, turn};
 use sqlx::PgPool;
 
-/// Of Ana, by her person's id, or of nobody.
+/// A call by Ana, whose person has this id, or by nobody.
 fn call(person: Option<&str>) -> Call<Write> {
     call_at(person, clock::system().now())
 }

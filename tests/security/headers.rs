@@ -34,7 +34,9 @@ fn policy_holds(reply: &Reply, told: &str) {
     let is_bare = sources("default-src") == "'none'";
     assert!(is_bare || sources("object-src") == "'none'", "{told}: {policy}");
     assert!(is_bare || sources("style-src") == "'self'", "{told}: {policy}");
-    for loose in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "https:", "data:", "blob:"] {
+    // Only a developer's page connects elsewhere, to the process that loads it again.
+    assert_eq!(sources("connect-src"), "", "{told}: {policy}");
+    for loose in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "https:", "data:", "blob:", "ws:"] {
         assert!(!policy.contains(loose), "{told}: {policy}");
     }
 }

@@ -68,15 +68,16 @@ async fn a_failure_looks_the_same_whoever_it_is_about(pool: PgPool) {
     }
 }
 
-/// In every case a password hash is computed, which is nearly all that a try costs. The quickest try of each
-/// counts, of as many rounds as it takes to have one that a busy machine did not hold up.
+/// In every case a password hash is computed, which is nearly all that a try costs. The quickest try of each account
+/// counts. A busy machine can slow every try of six rounds, so that more rounds follow until the times agree; those of
+/// two accounts that are treated differently never do.
 #[database_test]
 async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
     accounts(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let mut quickest = [Duration::MAX; ACCOUNTS.len()];
     let mut without = Duration::MAX;
-    for _ in 0..60 {
+    for round in 1..=60 {
         for (email, quickest) in ACCOUNTS.iter().zip(&mut quickest) {
             let (reply, took) = fail(&desk, email).await;
             assert_eq!(reply.status, 302);
@@ -87,7 +88,7 @@ async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
         post(&desk, "group-create", "", &[("name", "x")]).await;
         without = without.min(started.elapsed());
         let (least, most) = (*quickest.iter().min().unwrap(), *quickest.iter().max().unwrap());
-        if most < least * 2 && least > without * 2 {
+        if round >= 6 && most < least * 2 && least > without * 2 {
             return;
         }
         // One that is tried too often is refused without a hash.

@@ -1,5 +1,5 @@
-//! A database for each test: a copy of one that was migrated once, which takes a tenth of the time that
-//! the migrations take. What `#[database_test]` stands for.
+//! A database for each test: a copy of one that was migrated once, which takes a tenth of the time that the
+//! migrations take. `#[database_test]` calls [`run`].
 
 use std::env;
 use std::pin::Pin;
@@ -25,7 +25,7 @@ pub enum Contents {
 
 type Running = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Runs a test with a database of its own, which is dropped unless the test fails. `path` is the test's own.
+/// Runs the test of this path with a database of its own, which is dropped unless the test fails.
 pub fn run(path: &str, contents: Contents, test: fn(PgPool) -> Running) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -42,9 +42,9 @@ pub fn run(path: &str, contents: Contents, test: fn(PgPool) -> Running) {
         test(pool.clone()).await;
         let closed = tokio::time::timeout(Duration::from_secs(10), pool.close()).await;
         assert!(closed.is_ok(), "a connection was not given back");
-        // One that was given back in the very moment of closing is still in it.
+        // A connection that was given back while the pool closed is still in it.
         drop(pool);
-        drop_unused(&name).await;
+        assert!(drop_unused(&name).await, "somebody is still connected to {name}");
         drop(kept);
     });
 }
@@ -65,7 +65,7 @@ impl Drop for KeptIfFailed<'_> {
 fn server() -> &'static PgPool {
     static SERVER: OnceLock<PgPool> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let url = env::var("DATABASE_URL").expect("DATABASE_URL, of a role that may create databases");
+        let url = env::var("DATABASE_URL").expect("DATABASE_URL, of a superuser");
         PgPoolOptions::new()
             .max_connections(20)
             // Each test has a runtime of its own, which a connection does not outlive.
@@ -99,28 +99,31 @@ async fn create(name: &str, contents: Contents) {
         return;
     };
     let template = template();
-    // Copying so few pages as files is faster than writing each to the log, which is what newer ones do unasked.
+    // Copying so few pages as files is faster than writing each to the log, which newer versions do by default.
     let strategy = if connection.server_version_num() >= Some(150_000) { "STRATEGY file_copy" } else { "" };
     let copy = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" {strategy}");
-    while let Err(error) = connection.execute(&*copy).await {
+    // The tests of another clone drop the template where their migrations differ.
+    for _ in 0..10 {
+        let Err(error) = connection.execute(&*copy).await else { return };
         let code = error.as_database_error().and_then(|error| error.code().map(String::from));
-        assert_eq!(code.as_deref(), Some("3D000"), "not for want of the template: {error}");
+        assert_eq!(code.as_deref(), Some("3D000"), "it fails although the template is there: {error}");
         make(&template).await;
     }
+    panic!("another run with other migrations uses this server, too");
 }
 
 async fn drop_database(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
-    connection.execute(&*format!("DROP DATABASE IF EXISTS \"{name}\"")).await?;
+    connection.execute(&*format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")).await?;
     Ok(())
 }
 
-/// Drops it when the last connection has ended, which Postgres itself would wait for a tenth of a second at
-/// a time.
-async fn drop_unused(name: &str) {
+/// Drops it when the last connection has ended, which Postgres itself looks for ten times a second only. Whether that
+/// happened within some seconds; it is dropped in any case.
+async fn drop_unused(name: &str) -> bool {
     let mut connection = server().acquire().await.unwrap();
-    let patience = Instant::now();
+    let started = Instant::now();
     let mut is_used = true;
-    while is_used && patience.elapsed() < Duration::from_secs(5) {
+    while is_used && started.elapsed() < Duration::from_secs(5) {
         is_used = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = $1)")
             .bind(name)
             .fetch_one(&mut *connection)
@@ -130,12 +133,11 @@ async fn drop_unused(name: &str) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
-    if let Err(error) = drop_database(&mut connection, name).await {
-        println!("{name} is left behind: {error}");
-    }
+    drop_database(&mut connection, name).await.unwrap();
+    !is_used
 }
 
-/// The name of what is copied, by what makes it.
+/// The template's name, which changes with the migrations.
 fn template() -> String {
     let mut parts: Vec<&[u8]> = MIGRATIONS.iter().map(|migration| &*migration.checksum).collect();
     parts.push(include_bytes!("../../src/platform/db/migrate.rs"));
@@ -145,7 +147,8 @@ fn template() -> String {
 /// Makes it, unless another test or process was faster, and drops those of other migrations. It has its name
 /// only when it is whole, so that one that was interrupted is never copied.
 async fn make(template: &str) {
-    let options = server().connect_options();
+    // Advisory locks belong to a database, and templates to the server: the lock is always taken in the same database.
+    let options = server().connect_options().as_ref().clone().database("postgres");
     // Not of the pool, whose connections may all be with tests that wait for this. The lock ends with it.
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
     sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut connection).await.unwrap();
@@ -161,9 +164,9 @@ async fn make(template: &str) {
         }
         let unfinished = format!("{TEMPLATES}unfinished");
         connection.execute(&*format!("CREATE DATABASE \"{unfinished}\"")).await.unwrap();
-        let options: PgConnectOptions = options.as_ref().clone().database(&unfinished);
+        let options: PgConnectOptions = options.database(&unfinished);
         migrate::run(&options).await.unwrap();
-        // It cannot be copied while somebody is connected to it, be it Postgres' own cleaning.
+        // It cannot be copied while somebody is connected to it.
         for change in ["ALLOW_CONNECTIONS false", &format!("RENAME TO \"{template}\"")] {
             connection.execute(&*format!("ALTER DATABASE \"{unfinished}\" {change}")).await.unwrap();
         }

@@ -35,7 +35,7 @@ use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::state::AppState;
 use groupdesk::routes;
 use groupdesk::ui::paths;
-use leptos::config::LeptosOptions;
+use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -98,7 +98,7 @@ impl Desk {
         Self::proxied(db::pool(options, 20), clock::system()).await
     }
 
-    /// Where nobody waits for a lock for longer than a moment.
+    /// With a lock timeout of a moment.
     pub async fn impatient(pool: PgPool) -> Self {
         let around = Surroundings { lock_timeout: Some("100ms"), ..Surroundings::default() };
         Self::serve(pool, clock::system(), around).await
@@ -161,7 +161,8 @@ impl Desk {
         assets::provide(Site::folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/site")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let options = LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").build();
+        let options =
+            LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").env(Env::PROD).build();
         let served = as_served(&pool);
         if let Some(limit) = around.lock_timeout {
             let options = served.connect_options().as_ref().clone();
@@ -193,7 +194,7 @@ impl Desk {
         self.pool.close().await;
     }
 
-    /// Does nobody hold a connection of the desk's own?
+    /// Whether no connection of the desk's own is in use.
     pub fn is_idle(&self) -> bool {
         usize::try_from(self.served.size()).unwrap() == self.served.num_idle()
     }

@@ -1,5 +1,8 @@
 //! The files that a browser loads with a page.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -32,11 +35,17 @@ async fn a_file_that_the_browser_has_is_not_sent_again(pool: PgPool) {
 #[database_test]
 async fn a_file_is_sent_in_the_compression_that_the_browser_accepts(pool: PgPool) {
     let desk = Desk::start(pool).await;
+    let style = get(&desk, "/pkg/groupdesk.css", "").await.text.into_bytes();
     for (accepted, encoding) in [("gzip, br", "gzip"), ("br", "identity"), ("", "identity")] {
         let request = client().get(desk.url("/pkg/groupdesk.css")).header("accept-encoding", accepted);
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-encoding"], encoding, "accept-encoding: {accepted}");
         assert_eq!(response.headers()["vary"], "accept-encoding");
+        assert_eq!(
+            unpacked(encoding, &response.bytes().await.unwrap()),
+            style,
+            "accept-encoding: {accepted}"
+        );
     }
 }
 
@@ -46,4 +55,13 @@ async fn an_address_never_leads_out_of_the_folder_of_files(pool: PgPool) {
     for path in ["/pkg/..%2F..%2Fmod.rs", "/pkg/%2Fetc%2Fpasswd", "/pkg/..%2F..%2F..%2F..%2FCargo.toml"] {
         assert_eq!(get(&desk, path, "").await.status, 404, "{path}");
     }
+}
+
+fn unpacked(encoding: &str, body: &[u8]) -> Vec<u8> {
+    if encoding != "gzip" {
+        return body.to_vec();
+    }
+    let mut plain = Vec::new();
+    GzDecoder::new(body).read_to_end(&mut plain).unwrap();
+    plain
 }

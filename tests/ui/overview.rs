@@ -100,9 +100,9 @@ async fn figures_are_read_once_for_all_until_something_changes(pool: PgPool) {
     let page = support.open("/").await;
     assert!(page.text().contains("1 live enrollment 1 group"), "{}", page.text());
 
-    // One by somebody of whom nothing is heard, a little later.
+    // One that no process announces is seen when the figures are a second old.
     group(&pool, "APAC").await;
-    within(5, "the other group is counted", async || {
+    within(2, "the other group is counted", async || {
         support.open("/").await.text().contains("1 live enrollment 2 groups")
     })
     .await;

@@ -63,8 +63,8 @@ pub fn text(answer: &JsValue, member: &str) -> Option<String> {
     Reflect::get(answer, &JsValue::from_str(member)).ok()?.as_string()
 }
 
-/// A member of an answer that is yes or no.
-pub fn is(answer: &JsValue, member: &str) -> Option<bool> {
+/// A member of an answer that is true or false.
+pub fn boolean(answer: &JsValue, member: &str) -> Option<bool> {
     Reflect::get(answer, &JsValue::from_str(member)).ok()?.as_bool()
 }
 

@@ -5,12 +5,24 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
 
-use super::ask::{CANDIDATES_READ, SEARCH_READ, UNREACHABLE, ask, is, rows, text};
+use super::ask::{CANDIDATES_READ, SEARCH_READ, UNREACHABLE, ask, boolean, rows, text};
 use super::dom::field;
 use super::picker::ENROLL;
 
 /// In milliseconds: long enough to type on, short enough not to be noticed.
 const TYPING_PAUSE: u32 = 120;
+
+/// The members of a candidate and of a jump, as the server functions write them.
+mod member {
+    pub const WORKSPACE: &str = "workspace";
+    pub const NAME: &str = "name";
+    pub const EXTERNAL_ID: &str = "external_workspace_id";
+    pub const ENROLLED: &str = "enrolled";
+    pub const KIND: &str = "kind";
+    pub const IS_REMOVED: &str = "is_removed";
+    pub const PATH: &str = "path";
+    pub const DETAIL: &str = "detail";
+}
 
 /// Something to pick.
 #[derive(Clone)]
@@ -26,11 +38,11 @@ pub struct Choice {
 impl Choice {
     /// Reads a `Candidate` as the server function writes it.
     fn workspace(row: &JsValue) -> Option<Self> {
-        let is_in = is(row, "enrolled")?;
+        let is_in = boolean(row, member::ENROLLED)?;
         Some(Self {
-            value: text(row, "workspace")?,
-            name: text(row, "name")?,
-            detail: text(row, "external_workspace_id"),
+            value: text(row, member::WORKSPACE)?,
+            name: text(row, member::NAME)?,
+            detail: text(row, member::EXTERNAL_ID),
             tag: is_in.then(|| "already in".to_owned()),
             is_off: is_in,
         })
@@ -38,12 +50,12 @@ impl Choice {
 
     /// Reads a `Jump` as the server function writes it.
     fn place(row: &JsValue) -> Option<Self> {
-        let kind = text(row, "kind")?;
-        let tag = if is(row, "is_removed")? { format!("{kind}, removed") } else { kind };
+        let kind = text(row, member::KIND)?;
+        let tag = if boolean(row, member::IS_REMOVED)? { format!("{kind}, removed") } else { kind };
         Some(Self {
-            value: text(row, "path")?,
-            name: text(row, "name")?,
-            detail: text(row, "detail"),
+            value: text(row, member::PATH)?,
+            name: text(row, member::NAME)?,
+            detail: text(row, member::DETAIL),
             tag: Some(tag),
             is_off: false,
         })
@@ -349,5 +361,47 @@ fn Row(
             {detail.map(|detail| view! { <code class="muted">{detail}</code> })}
             {tag.map(|tag| view! { <span class="tag">{tag}</span> })}
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+    use serde_json::Value;
+
+    use super::member;
+    use crate::kernel::id::WorkspaceId;
+    use crate::resources::enrollments::model::Candidate;
+    use crate::ui::actions::search::Jump;
+
+    /// Whether the members are there, with a value of this kind each.
+    fn has(row: impl Serialize, texts: &[&str], booleans: &[&str]) -> bool {
+        let row = serde_json::to_value(row).unwrap();
+        let are = |names: &[&str], is: fn(&Value) -> bool| names.iter().all(|name| is(&row[*name]));
+        are(texts, Value::is_string) && are(booleans, Value::is_boolean)
+    }
+
+    #[test]
+    fn the_members_that_are_read_are_those_that_the_server_writes() {
+        let candidate = Candidate {
+            workspace: WorkspaceId::new(uuid::Uuid::nil()),
+            name: "Acme".to_owned(),
+            external_workspace_id: Some("ws-1".to_owned()),
+            enrolled: true,
+        };
+        assert!(has(candidate, &[member::WORKSPACE, member::NAME, member::EXTERNAL_ID], &[member::ENROLLED]));
+        let jump = Jump {
+            path: "/groups".to_owned(),
+            kind: "Page".to_owned(),
+            name: "Groups".to_owned(),
+            detail: Some("detail".to_owned()),
+            is_removed: false,
+            is_exact: false,
+        };
+        assert!(has(
+            jump,
+            &[member::PATH, member::KIND, member::NAME, member::DETAIL],
+            &[member::IS_REMOVED]
+        ));
     }
 }

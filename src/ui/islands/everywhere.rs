@@ -12,7 +12,7 @@ use super::ask::{PREFERENCES_SET, ask};
 use super::dom::{all, closest};
 use crate::ui::distance::distance;
 
-/// How often what is told as "3 minutes ago" is told anew, in milliseconds.
+/// How often a distance such as "3 minutes ago" is updated, in milliseconds.
 const TICK: u32 = 20_000;
 /// How long a button says that it has copied, in milliseconds.
 const COPIED: u32 = 2_000;
@@ -43,7 +43,7 @@ fn tell_zone() {
     let zone = Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|zone| zone.as_string());
     if let Some(zone) = zone.filter(|zone| *zone != known) {
         leptos::task::spawn_local(async move {
-            // If it is not heard, the next page tells it again.
+            // If this fails, the next page sends it again.
             let _ = ask(PREFERENCES_SET, &[("browser_zone", &zone)]).await;
         });
     }

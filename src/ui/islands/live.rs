@@ -61,8 +61,8 @@ impl Note {
     }
 }
 
-/// Hears at the address in its `data-news` that something changed, reads the page again, and brings over
-/// what differs in elements with `data-live` and an `id`. There, rows (`tr` and `li`) with an `id` that are
+/// Listens to the event stream at the address in its `data-news`, reads the page again when something changed, and
+/// brings over what differs in elements with `data-live` and an `id`. There, rows (`tr` and `li`) with an `id` that are
 /// new are marked for a moment, as are changed cells; the other rows stay the elements that they are, and
 /// ticks stay. Nothing changes while the pointer is on something that this would move, or the focus within
 /// it: then a button offers it. `data-live="text"` is a few words whose change moves nothing; they change

@@ -37,7 +37,7 @@ fn enroll(workspace: &str, search: &str) {
     let fields = (field(ENROLL, "workspace"), field(ENROLL, "form_at"), field(ENROLL, "back"));
     if let (Some(form), (Some(chosen), Some(form_at), Some(group))) = (form, fields) {
         chosen.set_value(workspace);
-        // If it is refused, the search stands there again.
+        // The page that shows a refusal shows the search, too.
         form_at.set_value(&paths::group_search(&group.value(), search));
         // Refused only where a page's own script is not allowed to send forms.
         let _ = form.submit();

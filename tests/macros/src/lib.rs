@@ -1,4 +1,4 @@
-//! What stands above an integration test that has a database.
+//! The attribute of integration tests that have a database.
 
 use proc_macro::TokenStream;
 use quote::quote;
@@ -13,7 +13,7 @@ pub fn database_test(arguments: TokenStream, test: TokenStream) -> TokenStream {
     } else {
         let word = parse_macro_input!(arguments as Ident);
         if word != "empty" {
-            return syn::Error::new(word.span(), "only `empty` may stand here").into_compile_error().into();
+            return syn::Error::new(word.span(), "the only argument is `empty`").into_compile_error().into();
         }
         quote!(Empty)
     };
