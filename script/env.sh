@@ -109,7 +109,7 @@ show_progress() {
   local what="$1" start=$SECONDS printed=0 line progress
   # Spaces erase the bar. The cause of an error is indented like a status, so the statuses are listed.
   local bar='^ *Building \[.*\] ([0-9]+)/([0-9]+)'
-  local status='Adding|Building|Checking|Compiling|Downloaded|Downloading|Executable|Finished|Fresh|Locking|Running|Updating'
+  local status='Adding|Building|Checking|Compiling|Downloaded|Downloading|Executable|Fetch|Finished|Fresh|Locking|Running|Updating'
   local no_message="^ *((${status}) .*)?\$"
   stdbuf -oL tr '\r' '\n' | while IFS= read -r line; do
     if [[ "$line" =~ $bar ]]; then
