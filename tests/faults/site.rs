@@ -101,9 +101,9 @@ impl Site {
     }
 }
 
-/// Of a server that is asked for more than anybody would.
-pub fn settings(url: &str) -> [&str; 4] {
-    ["--database-url", url, "--rate-limit", "off"]
+/// The settings of a server without rate limits, which the load would exceed.
+pub fn settings(url: &str) -> [&str; 6] {
+    ["--database-url", url, "--rate-limit", "off", "--address-rate-limit", "off"]
 }
 
 async fn made(connection: &mut PgConnection, statement: &'static str, number: i32) -> Vec<String> {

@@ -30,7 +30,9 @@ async fn two_versions_serve_one_database() {
     let address = |port: u16| format!("127.0.0.1:{port}");
     let (old_port, new_port) = (free_port(), free_port());
     let serve_old = program(&previous, &["serve"]);
-    let mut old = Server::launch(serve_old, &address(old_port), site.folder(), &settings(&url)).await;
+    // It does not know the other settings.
+    let old_settings = ["--database-url", &url, "--rate-limit", "off"];
+    let mut old = Server::launch(serve_old, &address(old_port), site.folder(), &old_settings).await;
     let by_old = Visitor::signed_in(&old.url("")).await;
 
     // Half of the clients find nobody yet.
