@@ -17,7 +17,8 @@ PGBOUNCER_VERSION=1.24.1
 PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
 NODE_MINIMUM=20
 NODE_VERSION=22
-RUST_MINIMUM="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$GROUPDESK_ROOT/Cargo.toml")"
+# As in Cargo.toml, which an image's layer of tools does not contain.
+RUST_MINIMUM=1.96
 # The scripts name the files in it.
 export CARGO_TARGET_DIR="$GROUPDESK_ROOT/target"
 

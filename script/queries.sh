@@ -20,10 +20,13 @@ with_checked_queries() {
   return "$status"
 }
 
-# Also those of runs that were interrupted. One that another run uses is refused, and stays.
+# Drops this run's database, and those of runs that were interrupted.
 drop_query_databases() {
-  local database
+  local database run
   for database in $(postgres_psql postgres -At -c "SELECT datname FROM pg_database WHERE datname ~ '^queries_[0-9]+$'"); do
-    postgres_psql postgres -c "DROP DATABASE IF EXISTS $database" >/dev/null 2>&1 || true
+    run="${database#queries_}"
+    if [ "$run" = $$ ] || ! kill -0 "$run" 2>/dev/null; then
+      postgres_psql postgres -c "DROP DATABASE IF EXISTS $database" >/dev/null 2>&1 || true
+    fi
   done
 }

@@ -260,6 +260,18 @@ fn a_feature_gate_stands_before_a_module_only() {
     }
 }
 
+/// The image's first layer installs the compiler without Cargo.toml, so that the version is in two places.
+#[test]
+fn the_scripts_install_the_compiler_that_the_manifest_asks_for() {
+    let value = |file: &str, before: &str| {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let line =
+            text.lines().find_map(|line| line.strip_prefix(before)).map(|value| value.trim_matches('"'));
+        line.unwrap_or_else(|| panic!("no line begins with {before} in {file}")).to_owned()
+    };
+    assert_eq!(value("script/env.sh", "RUST_MINIMUM="), value("Cargo.toml", "rust-version = "));
+}
+
 #[test]
 fn no_file_is_longer_than_one_reads_at_a_sitting() {
     for (folder, ending) in [("src", ".rs"), ("tests", ".rs"), ("migrations", ".sql"), ("style", ".css")] {

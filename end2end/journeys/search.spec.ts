@@ -107,15 +107,17 @@ test.describe("the palette", () => {
     const unreachable = "The desk could not be reached. Check the connection and try again.";
     const answers: [string, (route: Route) => Promise<void>][] = [
       [unreachable, (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" })],
-      [unreachable, (route) => route.fulfill({ status: 200, contentType: "application/json", body: '[{"kind":1}]' })],
       [
         "Your session has ended.",
         (route) => route.fulfill({ status: 401, json: { sentence: "Your session has ended." } }),
       ],
+      [unreachable, (route) => route.fulfill({ status: 200, contentType: "application/json", body: '[{"kind":1}]' })],
     ];
     for (const [number, [sentence, answer]] of answers.entries()) {
       await page.route("**/api/fn/search-read", answer);
+      const answered = page.waitForResponse("**/api/fn/search-read");
       await field.fill(`reached ${number}`);
+      await answered;
       await expect(page.getByRole("dialog").getByRole("status")).toHaveText(sentence);
       await page.unroute("**/api/fn/search-read");
     }

@@ -124,7 +124,7 @@ async fn drop_unused(name: &str) -> bool {
     let started = Instant::now();
     let mut is_used = true;
     while is_used && started.elapsed() < Duration::from_secs(5) {
-        is_used = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = $1)")
+        is_used = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend')")
             .bind(name)
             .fetch_one(&mut *connection)
             .await

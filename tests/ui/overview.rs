@@ -102,7 +102,7 @@ async fn figures_are_read_once_for_all_until_something_changes(pool: PgPool) {
 
     // One that no process announces is seen when the figures are a second old.
     group(&pool, "APAC").await;
-    within(2, "the other group is counted", async || {
+    within(3, "the other group is counted", async || {
         support.open("/").await.text().contains("1 live enrollment 2 groups")
     })
     .await;
