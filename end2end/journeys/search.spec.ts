@@ -1,18 +1,6 @@
-import type { Locator, Page, Route } from "@playwright/test";
+import type { Route } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
-
-function paletteField(page: Page): Locator {
-  return page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
-}
-
-/** Presses the keys until the palette opens: its script runs some time after the page is there. */
-async function openPalette(page: Page): Promise<void> {
-  await expect(async () => {
-    await page.keyboard.press("Control+k");
-    await expect(paletteField(page)).toBeFocused({ timeout: 2_000 });
-  }).toPass({ timeout: 45_000 });
-}
 
 test("the bar's search finds a group, a workspace and a person", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
@@ -53,7 +41,7 @@ test.describe("the palette", () => {
     const group = await api.group("Jumped to");
     await desk.signIn("sam");
     const options = page.getByRole("listbox", { name: "Places found" }).getByRole("option");
-    await openPalette(page);
+    await desk.openPalette();
     await expect(options.filter({ hasText: "Audit" })).toBeVisible();
     await page.keyboard.type("jumped");
     await expect(options).toHaveCount(1);
@@ -89,8 +77,7 @@ test.describe("the palette", () => {
 
   test("searches as the form does when nothing is found", async ({ page, desk }) => {
     await desk.signIn("sam");
-    const field = paletteField(page);
-    await openPalette(page);
+    const field = await desk.openPalette();
     await field.fill("no such thing");
     await expect(page.getByRole("dialog")).toContainText("Nothing matches “no such thing”.");
     await page.keyboard.press("Enter");
@@ -103,8 +90,7 @@ test.describe("the palette", () => {
     watch.expect(502, "/api/fn/search-read");
     watch.expect(401, "/api/fn/search-read");
     await desk.signIn("sam");
-    const field = paletteField(page);
-    await openPalette(page);
+    const field = await desk.openPalette();
     const unreachable = "The desk could not be reached. Check the connection and try again.";
     const answers: [string, (route: Route) => Promise<void>][] = [
       [unreachable, (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" })],

@@ -75,6 +75,16 @@ export class Desk {
     await this.page.getByRole("button", { name: "Sign out", exact: true }).click();
   }
 
+  /** Presses the keys until the palette opens, because its script runs some time after the page is there. Its field. */
+  async openPalette(): Promise<Locator> {
+    const field = this.page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    await expect(async () => {
+      await this.page.keyboard.press("Control+k");
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    return field;
+  }
+
   async openGroup(group: Group, tab?: "removed" | "history"): Promise<void> {
     await this.page.goto(tab === undefined ? `/groups/${group.id}` : `/groups/${group.id}?tab=${tab}`);
     await expect(this.heading).toHaveText(group.name);
