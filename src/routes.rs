@@ -21,7 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::api::{again, bearer, docs, finish, idempotency, limit, openapi, operations};
 use crate::export::table::Format;
 use crate::platform::db::migrate;
-use crate::platform::http::{BODY_MAX, csrf, headers, host, reach, trace};
+use crate::platform::http::{BODY_MAX, completion, csrf, headers, host, reach, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
@@ -204,6 +204,7 @@ fn pages(state: &AppState) -> Router<AppState> {
             let page = leptos_axum::render_app_async_with_context(provide, document);
             async move { (StatusCode::NOT_FOUND, page(request).await).into_response() }
         })
+        .layer(from_fn(completion::render_to_end))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PAGE_PATIENCE))
         .merge(import_files())
         .layer(CatchPanicLayer::new())

@@ -1,5 +1,6 @@
 //! The pages and their server functions, as a browser without JavaScript uses them.
 
+mod abandoned;
 mod account;
 mod admin_log;
 mod as_of;

@@ -1,6 +1,7 @@
 //! What surrounds every request.
 
 pub mod client;
+pub mod completion;
 pub mod connection;
 pub mod csrf;
 pub mod headers;

@@ -1,0 +1,52 @@
+//! Pages that are rendered to the end, even when nobody waits for them any more.
+//!
+//! Rendering starts tasks of its own: Leptos looks from another task for what a page still waits for, and thereby
+//! runs the code of the page. Dropping a request drops the contexts of its page, but not that task, which then
+//! panics where the page uses a context. So a page whose reader is gone is finished in the background.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+/// How long a page may still take after its reader is gone. By then, each of its statements has ended.
+const MAX_REMAINING: Duration = Duration::from_secs(40);
+
+/// Renders a page to the end. Whatever changes data is left as it is: a change whose request is dropped before it
+/// is committed is rolled back.
+pub async fn render_to_end(request: Request, next: Next) -> Response {
+    let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
+    let rendering = next.run(request);
+    if is_page { Completing(Some(Box::pin(rendering))).await } else { rendering.await }
+}
+
+/// A future that goes on in a task of its own when it is dropped before it is ready.
+struct Completing<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
+
+impl<F: Future<Output: Send> + Send + 'static> Future for Completing<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        // One that panics is not polled again, so it is put back only if it has not ended.
+        let Some(mut future) = self.0.take() else { return Poll::Pending };
+        let state = future.as_mut().poll(context);
+        if state.is_pending() {
+            self.0 = Some(future);
+        }
+        state
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Drop for Completing<F> {
+    fn drop(&mut self) {
+        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(timeout(MAX_REMAINING, future));
+        }
+    }
+}
