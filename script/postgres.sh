@@ -15,6 +15,17 @@ as_postgres() {
   fi
 }
 
+# private_folder FOLDER: makes a folder for the user who runs Postgres. One that is another's is refused and not
+# taken over: in /tmp and /dev/shm anybody may have made it, with a Postgres of theirs.
+private_folder() {
+  local owner
+  mkdir -p "$(dirname "$1")"
+  if mkdir -m 700 "$1" 2>/dev/null && [ "$(id -u)" = 0 ]; then chown postgres:postgres "$1"; fi
+  owner="$(stat -c '%F %U' "$1")"
+  [ "$owner" = "directory $(as_postgres id -un)" ] ||
+    die "$1 is no folder of the user $(as_postgres id -un), who runs Postgres here ($owner): remove it"
+}
+
 # A socket's path has 107 bytes at most, so the folder is a short one, made from the long one's name.
 postgres_socket() { printf '/tmp/groupdesk-test-%s' "$(printf '%s' "$POSTGRES_HOME" | sha256sum | cut -c1-12)"; }
 
@@ -52,16 +63,21 @@ postgres_psql() {
 }
 
 postgres_start() {
-  local bin socket
+  local bin socket home
+  socket="$(postgres_socket)"
+  private_folder "$socket"
   bin="$(postgres_bin)"
   [ -n "$bin" ] || die "no PostgreSQL programs were found: run script/bootstrap database"
-  socket="$(postgres_socket)"
   "$bin/pg_isready" -q -h "$socket" && return
-  local home
   home="$(postgres_data)"
-  mkdir -p "$home" "$socket"
-  if [ "$(id -u)" = 0 ]; then chown postgres:postgres "$home" "$socket"; fi
-  chmod 700 "$home"
+  private_folder "$home"
+  bin="$(postgres_bin "$home")"
+  if [ -z "$bin" ]; then
+    say "the data of the tests' Postgres is that of version $(cat "$home/PG_VERSION"), which is not there any more: making it again"
+    rm -rf "${home:?}"
+    private_folder "$home"
+    bin="$(postgres_bin)"
+  fi
   [ -f "$home/PG_VERSION" ] ||
     as_postgres "$bin/initdb" -D "$home" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
   as_postgres "$bin/pg_ctl" -D "$home" -l "$socket/server.log" -w -s start \

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, get, post};
@@ -16,12 +16,12 @@ use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
-use tower_http::timeout::TimeoutLayer;
 
-use crate::api::{again, bearer, docs, finish, idempotency, limit, openapi, operations};
+use crate::api::{again, bearer, docs, encoding, finish, idempotency, limit, openapi, operations};
 use crate::export::table::Format;
-use crate::platform::db::migrate;
-use crate::platform::http::{BODY_MAX, completion, csrf, headers, host, reach, trace};
+use crate::platform::db::migrate::{self, Readiness};
+use crate::platform::db::room;
+use crate::platform::http::{BODY_MAX, completion, csrf, headers, host, patience, reach, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
@@ -32,8 +32,7 @@ use crate::ui::session as desk;
 use crate::ui::viewer::{AnswerStatus, ReadsStatus};
 use crate::ui::{audit, import_files, live, oidc, paths, tidy};
 
-/// How long a page may take, with the form that comes in before it. Statements end sooner: what takes so long
-/// is a client that does not send what it announced.
+/// How long a page may take, with the form that comes in before it. Statements end sooner.
 const PAGE_PATIENCE: Duration = Duration::from_secs(40);
 /// How long a list of 20 MiB may take to come in.
 const UPLOAD_PATIENCE: Duration = Duration::from_mins(10);
@@ -60,8 +59,9 @@ fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(host::is_named))
         .layer(from_fn(headers::on_everything));
-    let routes =
-        if state.cookies_need_tls { routes.layer(from_fn(headers::strict_transport)) } else { routes };
+    // Otherwise browsers would refuse plain services on the other ports of this host.
+    let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
+    let routes = if is_https { routes.layer(from_fn(headers::strict_transport)) } else { routes };
     // Outermost: whatever happens inside has a request id and a line in the log.
     routes.layer(from_fn(trace::trace)).with_state(state)
 }
@@ -151,9 +151,11 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), bearer::door))
         .layer(from_fn_with_state(state.clone(), reach::within_reach))
         // Each statement has a limit of its own; this one is for all of a request's together.
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(from_fn_with_state(PATIENCE, patience::within))
         .layer(from_fn_with_state(state.clone(), limit::by_address))
         .layer(from_fn(finish::finish))
+        .layer(encoding::layer())
+        .layer(from_fn(encoding::tags))
 }
 
 /// What the API is like, for programs and for people. It is no secret: it stands outside of the door.
@@ -205,12 +207,13 @@ fn pages(state: &AppState) -> Router<AppState> {
             async move { (StatusCode::NOT_FOUND, page(request).await).into_response() }
         })
         .layer(from_fn(completion::render_to_end))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PAGE_PATIENCE))
+        .layer(from_fn(desk::with_form_key))
+        .layer(from_fn_with_state(PAGE_PATIENCE, patience::within))
         .merge(import_files())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
         .layer(Extension(SharedFigures::default()))
-        .layer(session::layer(state.pool.clone(), state.cookies_need_tls))
+        .layer(from_fn_with_state(state.clone(), session::provide))
         .layer(from_fn_with_state(state.clone(), reach::within_reach))
         .layer(from_fn_with_state(state.clone(), desk::too_many))
         .layer(from_fn(desk::faults))
@@ -237,7 +240,7 @@ fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
         .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, UPLOAD_PATIENCE))
+        .layer(from_fn_with_state(UPLOAD_PATIENCE, patience::within))
 }
 
 /// Beside the sign-in page, where there is an identity provider: to it, and back.
@@ -261,18 +264,25 @@ fn content_security_policy(options: &LeptosOptions) {
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self';{connect} \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
-    if let (Some(response), Ok(policy)) =
-        (use_context::<ResponseOptions>(), axum::http::HeaderValue::from_str(&policy))
-    {
-        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+    if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 
-/// Is the database there, with all migrations applied?
+/// Is the database there, with all migrations applied, does it take changes, and has it room for them?
 async fn ready(State(state): State<AppState>) -> Response {
-    match state.pool.for_request(migrate::is_current(&state.pool.current())).await {
-        Ok(Ok(true)) => "ready\n".into_response(),
-        Ok(Ok(false)) => (StatusCode::SERVICE_UNAVAILABLE, "migrations are missing\n").into_response(),
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database is away\n").into_response(),
-    }
+    let pool = state.pool.current();
+    let question = async {
+        let readiness = migrate::readiness(&pool).await?;
+        let has_room = readiness != Readiness::Ready || room::is_left(&pool).await?;
+        Ok::<_, sqlx::Error>((readiness, has_room))
+    };
+    let why = match state.pool.for_request(question).await {
+        Ok(Ok((Readiness::Ready, true))) if state.pool.takes_changes() => return "ready\n".into_response(),
+        Ok(Ok((Readiness::Ready, false))) => "the database's disk is full\n",
+        Ok(Ok((Readiness::Ready | Readiness::OnlyReads, _))) => "the database is read-only\n",
+        Ok(Ok((Readiness::MigrationsMissing, _))) => "migrations are missing\n",
+        Ok(Err(_)) | Err(_) => "the database is away\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], why).into_response()
 }

@@ -9,7 +9,6 @@ use axum::extract::Request;
 use axum_server::Handle;
 use leptos::config::{Env, LeptosOptions};
 use sqlx::PgPool;
-use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -17,14 +16,17 @@ use tokio::task::JoinHandle;
 
 use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
-use crate::platform::db::reach::Connections;
+use crate::platform::db::reach::{Connections, Servers};
+use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
 use crate::platform::http::connection;
+use crate::platform::last_uses::LastUses;
 use crate::platform::live::Live;
 use crate::platform::oidc::Provider;
 use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, metrics, session};
+use crate::resources::api_tokens::ops::api_tokens_set_last_used;
 use crate::resources::idempotency_keys::ops::keys_sweep;
 use crate::resources::imports::ops::import_sweep;
 use crate::resources::imports::worker;
@@ -37,6 +39,10 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// How often what has expired is deleted.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How often it is written which tokens were used.
+const WRITE_LAST_USES: Duration = Duration::from_secs(2);
+/// How often somebody is warned of what comes to its end in years.
+const WARN: Duration = Duration::from_hours(24);
 /// How often it is forgotten who made requests.
 const FORGET: Duration = Duration::from_mins(1);
 
@@ -46,10 +52,8 @@ pub struct Serving {
     /// Where the metrics are read.
     pub metrics: Option<TcpListener>,
     pub pool: PgPool,
-    /// Does it get at its database by way of a pooler?
-    pub is_pooled: bool,
-    /// The database past that.
-    pub direct: PgConnectOptions,
+    /// Where the database may be; the pool leads to the first.
+    pub servers: Servers,
     /// By whom operators may sign in, too.
     pub oidc: Option<OidcSettings>,
     pub signals: Signals,
@@ -90,24 +94,28 @@ fn leptos_options(settings: &Settings) -> LeptosOptions {
 
 fn state(pool: PgPool, settings: &Settings) -> AppState {
     let limit = settings.rate_limit.0;
-    AppState::new(pool, clock::system(), leptos_options(settings), &settings.origin(), limit)
+    let state = AppState::new(pool, clock::system(), leptos_options(settings), &settings.origin(), limit)
         .limited_by_address(settings.address_rate_limit.0)
-        .reached_by(settings.trusted_proxies, settings.cookies_need_tls())
+        .reached_by(settings.trusted_proxies, settings.cookies_need_tls());
+    if settings.public_url.is_some() { state } else { state.without_public_url() }
 }
 
 /// Serves, and closes the pool in the end.
 pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
-    let Serving { listener, metrics, pool, is_pooled, direct, oidc, mut signals } = serving;
+    let Serving { listener, metrics, pool, servers, oidc, mut signals } = serving;
     let address = listener.local_addr()?;
     let state = match oidc {
         Some(oidc) => state(pool, settings).signed_in_by(provider(oidc, settings)?),
         None => state(pool, settings),
     };
     let (live, connections) = (state.live.clone(), state.pool.clone());
+    let uses = LastUsesWriter { connections: connections.clone(), uses: state.last_uses.clone() };
     let aside = [
-        tokio::spawn(connections.clone().watch(is_pooled.then(|| direct.clone()))),
-        tokio::spawn(listen(connections.clone(), live.clone(), direct)),
+        tokio::spawn(connections.clone().watch(servers)),
+        tokio::spawn(listen(connections.clone(), live.clone())),
         tokio::spawn(sweep(connections.clone())),
+        tokio::spawn(uses.clone().write_now_and_then()),
+        tokio::spawn(warn_of_keys(connections.clone())),
         tokio::spawn(forget_addresses(state.clone())),
         tokio::spawn(tell_metrics(metrics, connections.clone())),
         tokio::spawn(metrics::upkeep()),
@@ -135,12 +143,64 @@ pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
         tracing::warn!("an import was still running when the time was up");
     }
     aside.iter().for_each(JoinHandle::abort);
+    uses.write().await;
     connections.close().await;
     outcome
 }
 
-async fn listen(connections: Connections, live: Live, direct: PgConnectOptions) {
-    connections.attend(|_| live.clone().listen(direct.clone())).await;
+async fn listen(connections: Connections, live: Live) {
+    connections.attend(|_| live.clone().listen(connections.direct_options())).await;
+}
+
+/// What requests left to be written. Several processes may write at once, and nobody waits for any.
+#[derive(Clone)]
+struct LastUsesWriter {
+    connections: Connections,
+    uses: LastUses,
+}
+
+impl LastUsesWriter {
+    async fn write_now_and_then(self) {
+        loop {
+            tokio::time::sleep(WRITE_LAST_USES).await;
+            self.write().await;
+        }
+    }
+
+    /// What cannot be written is kept for the next time.
+    async fn write(&self) {
+        if !self.connections.takes_changes() {
+            return;
+        }
+        let uses = self.uses.take();
+        if uses.is_empty() {
+            return;
+        }
+        let write = async {
+            let mut connection = self.connections.acquire().await?;
+            api_tokens_set_last_used(&mut connection, &uses, clock::system().now()).await
+        };
+        if let Err(failure) = self.connections.within_reach(write).await.flatten() {
+            tracing::warn!(?failure, "when tokens were last used could not be written yet");
+            self.uses.put_back(uses);
+        }
+    }
+}
+
+/// At the start, and once a day.
+async fn warn_of_keys(connections: Connections) {
+    loop {
+        match connections.within_reach(serial_keys(&connections.current())).await {
+            Ok(Ok(keys)) => {
+                for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
+                    tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
+                }
+            }
+            Ok(Err(error)) => tracing::info!(%error, "the numbers that are left could not be looked up"),
+            Err(_) => {}
+        }
+        tokio::time::sleep(WARN).await;
+    }
 }
 
 async fn work(connections: Connections, resting: watch::Receiver<bool>) {
@@ -174,6 +234,9 @@ async fn sweep(connections: Connections) {
     let clock = clock::system();
     loop {
         tokio::time::sleep(SWEEP).await;
+        if !connections.takes_changes() {
+            continue;
+        }
         if let Err(failure) = connections.within_reach(forget(&connections, &clock)).await.flatten() {
             tracing::warn!(?failure, "could not forget what has expired");
         }
@@ -184,7 +247,7 @@ async fn sweep(connections: Connections) {
 async fn forget(connections: &Connections, clock: &Clock) -> Outcome<()> {
     let mut connection = connections.acquire().await?;
     let swept = [
-        session::sweep(&mut connection).await,
+        session::sweep(&mut connection, clock.now()).await,
         keys_sweep(&mut connection, clock.now()).await,
         import_sweep(&mut connection, clock.now()).await.map(|_| ()),
         sign_in_attempts_sweep(&mut connection, clock.now()).await,

@@ -241,6 +241,49 @@ fn the_reader_of_imports_opens_groups() {
     assert!(!begins("resources::people::store", "resources::*::ops", "people"));
 }
 
+/// Forms that come to the same when they are sent twice, and are answered the same.
+const SAME_WHEN_SENT_TWICE: [&str; 14] = [
+    "GroupRemove",
+    "ImportDiscard",
+    "OperatorDisable",
+    "OperatorEnable",
+    "OperatorLinkIdentity",
+    "OperatorSetRole",
+    "OperatorSignOut",
+    "OperatorUnlink",
+    "PersonUpdate",
+    "PreferencesSet",
+    "SessionEnd",
+    "TokenRevoke",
+    "WorkspaceRemove",
+    "WorkspaceUpdate",
+];
+
+/// Without a key, a double click makes two things, or is answered as if somebody else had been quicker.
+#[test]
+fn every_form_whose_second_answer_differs_has_a_key() {
+    let mut without = BTreeSet::new();
+    for (path, text) in files("src/ui/pages", ".rs").into_iter().chain(files("src/ui/parts", ".rs")) {
+        for (at, start) in text.match_indices("<ActionForm action=") {
+            let form = &text[at + start.len()..];
+            let name: String =
+                form.chars().take_while(|sign| sign.is_alphanumeric() || *sign == '_').collect();
+            let declared = format!("let {name} = ServerAction::<");
+            let (_, action) = text[..at].rsplit_once(&declared).expect(&path);
+            let action = action.split('>').next().unwrap();
+            if !form.split("</ActionForm>").next().unwrap().contains("<FormKey />") {
+                without.insert(action.to_owned());
+            }
+        }
+        for (at, start) in text.match_indices("method=\"post\"") {
+            let form = &text[at + start.len()..];
+            let end = ["</form>", "</Picked>"].iter().filter_map(|end| form.find(end)).min().expect(&path);
+            assert!(form[..end].contains("<FormKey />"), "{path}: a form has no key");
+        }
+    }
+    assert_eq!(without, SAME_WHEN_SENT_TWICE.map(str::to_owned).into());
+}
+
 /// Which build code belongs to is read from its path, never from the middle of a function.
 #[test]
 fn a_feature_gate_stands_before_a_module_only() {

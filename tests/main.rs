@@ -23,4 +23,5 @@ mod imports;
 mod security;
 mod spec;
 mod support;
+mod text;
 mod ui;

@@ -19,6 +19,8 @@ pub const CLIENTS: u64 = 8;
 /// The smallest number of twelve digits, so that adding to it changes no id's length.
 pub const FIRST: u64 = 100_000_000_000;
 pub const DIGITS: usize = 12;
+/// How many rows the largest page of a list has.
+pub const PAGE_MAX: usize = 100;
 /// Turns that come before the rounds.
 pub const TURNS_BEFORE: u64 = 1;
 /// One for each side.
@@ -34,12 +36,14 @@ pub struct Scale {
     /// How long a side's part of a round is.
     pub seconds: u64,
     pub warm_up: u64,
+    /// How long an encoding is asked for in a round.
+    pub encoding: u64,
 }
 
 impl Scale {
-    pub const FULL: Self = Self { rounds: 3, seconds: 10, warm_up: 3 };
+    pub const FULL: Self = Self { rounds: 3, seconds: 10, warm_up: 3, encoding: 4 };
     /// To see that everything works; what it measures is not to be relied on.
-    pub const QUICK: Self = Self { rounds: 1, seconds: 3, warm_up: 1 };
+    pub const QUICK: Self = Self { rounds: 1, seconds: 3, warm_up: 1, encoding: 1 };
 
     const fn lanes(self) -> u64 {
         (TURNS_BEFORE + (self.rounds + 1) * TURNS_A_ROUND) * CLIENTS
@@ -92,18 +96,17 @@ pub struct Seeded {
 }
 
 pub async fn prepare(pool: &PgPool, scale: Scale) -> Result<Seeded> {
-    // The list asks for a page of 20, and for one row more to see whether there is a next page.
-    let group: Option<Uuid> = sqlx::query_scalar(
+    // A list asks for one row more than its page has, to see whether there is a next page.
+    let largest = format!(
         "SELECT g.workspace_group_id
          FROM core_api.workspace_groups g
          JOIN core_api.workspace_group_workspaces e ON e.workspace_group_pk = g.pk AND e.deleted_at IS NULL
          GROUP BY g.workspace_group_id
-         HAVING count(*) > 20
+         HAVING count(*) > {PAGE_MAX}
          ORDER BY count(*) DESC
-         LIMIT 1",
-    )
-    .fetch_optional(pool)
-    .await?;
+         LIMIT 1"
+    );
+    let group: Option<Uuid> = sqlx::query_scalar(&largest).fetch_optional(pool).await?;
     let group = group.ok_or("no group holds more than a page: seed the database first")?;
     let (person, email): (i32, String) = sqlx::query_as(
         "SELECT pk, email::text FROM core_api.peoples WHERE email IS NOT NULL ORDER BY pk LIMIT 1",

@@ -5,6 +5,7 @@
 //! does it for all connections.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +17,7 @@ use crate::data::{CLIENTS, Scale};
 use crate::operations::{Place, Request};
 
 /// Larger than any answer here.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 1024 * 1024;
 const HEADERS_MAX: usize = 32;
 
 /// One side's work in one turn.
@@ -39,12 +40,19 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
-/// What the head of an answer says: the status, and where in the buffer the body begins and ends.
+/// What the head of an answer says: the status, where in the buffer the body begins, and how long it is.
 #[derive(Debug, Clone, Copy)]
 struct Head {
     status: u16,
     begin: usize,
-    end: usize,
+    length: Length,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Length {
+    Known(usize),
+    /// It comes in chunks that say how long they are (RFC 9112 section 7.1), as what is compressed on the way does.
+    Chunked,
 }
 
 impl Connection {
@@ -68,9 +76,9 @@ impl Connection {
                 head = parse(&self.buffer[..filled])?;
             }
             if let Some(head) = head
-                && filled >= head.end
+                && let Some(end) = head.end(&mut self.buffer[..filled])?
             {
-                return Ok(Answer { status: head.status, body: &self.buffer[head.begin..head.end] });
+                return Ok(Answer { status: head.status, body: &self.buffer[head.begin..end] });
             }
         }
     }
@@ -84,13 +92,59 @@ fn parse(bytes: &[u8]) -> Result<Option<Head>> {
         return Ok(None);
     };
     let status = response.code.ok_or("an answer has no status")?;
-    let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let length: usize = match length {
-        Some(header) => std::str::from_utf8(header.value)?.trim().parse()?,
-        None if status == 204 => 0,
-        None => return Err(format!("an answer with status {status} has no Content-Length").into()),
+    let value = |name: &str| {
+        let mut headers = response.headers.iter();
+        headers.find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
     };
-    Ok(Some(Head { status, begin, end: begin + length }))
+    let length = match value("content-length") {
+        Some(length) => Length::Known(std::str::from_utf8(length)?.trim().parse()?),
+        None if value("transfer-encoding").is_some() => Length::Chunked,
+        None if status == 204 => Length::Known(0),
+        None => return Err(format!("an answer with status {status} does not say how long it is").into()),
+    };
+    Ok(Some(Head { status, begin, length }))
+}
+
+impl Head {
+    /// Where the body ends, once it is all there; then it is in one piece.
+    fn end(self, buffer: &mut [u8]) -> Result<Option<usize>> {
+        match self.length {
+            Length::Known(length) => {
+                let end = self.begin + length;
+                Ok((end <= buffer.len()).then_some(end))
+            }
+            Length::Chunked => {
+                let Some(chunks) = chunks(buffer, self.begin)? else { return Ok(None) };
+                let mut end = self.begin;
+                for chunk in chunks {
+                    let length = chunk.len();
+                    buffer.copy_within(chunk, end);
+                    end += length;
+                }
+                Ok(Some(end))
+            }
+        }
+    }
+}
+
+/// Where the bytes of each chunk are, once all chunks are there.
+fn chunks(bytes: &[u8], begin: usize) -> Result<Option<Vec<Range<usize>>>> {
+    let mut found = Vec::new();
+    let mut at = begin;
+    loop {
+        let size = httparse::parse_chunk_size(&bytes[at..]).map_err(|error| error.to_string())?;
+        let httparse::Status::Complete((line, length)) = size else { return Ok(None) };
+        let data = at + line..at + line + usize::try_from(length)?;
+        // Each ends with the end of a line; the last one is empty.
+        at = data.end + 2;
+        if at > bytes.len() {
+            return Ok(None);
+        }
+        if data.is_empty() {
+            return Ok(Some(found));
+        }
+        found.push(data);
+    }
 }
 
 /// All clients at once, for so long; an answer that is not the expected one ends the run.

@@ -11,10 +11,13 @@
 //!    caused becomes a pgbench script.
 //! 3. `load` and `pgbench` take turns on a server whose database does not log; the ratio that
 //!    counts is the median of the rounds'.
+//!
+//! What compressing answers costs is measured besides, without a promise: `encodings`.
 
 #![expect(clippy::print_stderr, reason = "tells who waits at a terminal how far it is")]
 
 mod data;
+mod encodings;
 mod load;
 mod operations;
 mod pgbench;
@@ -69,8 +72,13 @@ async fn run() -> Result<bool> {
         say(operation.name());
         comparisons.push(bench.compare(&server, operation, script).await?);
     }
+    say("encodings");
+    data::settle(&bench.pool).await?;
+    let costs = encodings::measure(&server, &bench.caller, bench.scale).await?;
     server.stop().await?;
-    Ok(report(&comparisons))
+    let is_kept = report(&comparisons);
+    encodings::report(&costs);
+    Ok(is_kept)
 }
 
 fn scale() -> Result<Scale> {

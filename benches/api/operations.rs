@@ -148,11 +148,7 @@ impl Request {
     pub fn new(operation: Operation, address: SocketAddr, caller: &Caller) -> Result<Self> {
         let row = Kind::Enrollment.id(0);
         let (line, rest) = match operation {
-            Operation::List => {
-                let filter = format!("filter%5Bworkspace_group%5D={}", caller.group);
-                let include = "include=workspace_group,workspace,created_by";
-                (format!("GET {ENROLLMENTS}?{filter}&{include}"), "\r\n".to_owned())
-            }
+            Operation::List => (list_line(caller), "\r\n".to_owned()),
             Operation::Retrieve => (format!("GET {ENROLLMENTS}/{row}"), "\r\n".to_owned()),
             Operation::Enroll => {
                 let body = enrollment(&Kind::Group.id(0), &Kind::Workspace.id(0));
@@ -210,6 +206,12 @@ impl Request {
         let (name, body) = (self.operation.name(), String::from_utf8_lossy(answer.body));
         Err(format!("{name} was answered with {}: {body}", answer.status).into())
     }
+}
+
+/// The enrollments of the large group with all that can be included, as a request line without its end.
+pub fn list_line(caller: &Caller) -> String {
+    let filter = format!("filter%5Bworkspace_group%5D={}", caller.group);
+    format!("GET {ENROLLMENTS}?{filter}&include=workspace_group,workspace,created_by")
 }
 
 fn enrollment(group: &str, workspace: &str) -> String {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use procfs::process::Process;
 use tokio::process::{Child, Command};
 
 use crate::Result;
@@ -100,6 +101,13 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         Ok(Self { address, child })
+    }
+
+    /// How much processor time it has used so far, in all of its threads.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let id = self.child.id().ok_or("the server has ended")?;
+        let stat = Process::new(i32::try_from(id)?)?.stat()?;
+        Ok(Duration::from_millis((stat.utime + stat.stime) * 1000 / procfs::ticks_per_second()))
     }
 
     /// At once: nobody asks it anything any more, and its database is thrown away.

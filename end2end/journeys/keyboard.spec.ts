@@ -1,3 +1,4 @@
+import { InputMethod } from "../support/input-method.ts";
 import { expect, test } from "../support/test.ts";
 
 test("the first Tab offers to skip to the content", async ({ page, desk, api }) => {
@@ -154,6 +155,32 @@ test.describe("the list that follows what is typed", () => {
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(`/groups/${group.id}?find=${workspace.externalId}`);
     await expect(page.getByRole("button", { name: `Enroll ${workspace.name}` })).toBeVisible();
+  });
+
+  test("the keys of an input method move and enroll nothing", async ({ page, desk, api }) => {
+    const workspace = await api.workspace();
+    const group = await api.group("Composed");
+    await desk.signIn("ana", `/groups/${group.id}`);
+    const option = await desk.find(workspace);
+    const method = await InputMethod.of(page);
+    await desk.picker.fill("");
+    await expect(option).toBeHidden();
+
+    await method.compose(workspace.externalId);
+    await expect(option).toBeVisible();
+    for (const key of ["ArrowDown", "Enter", "Escape"]) await method.press(key);
+    await expect(page.getByRole("option", { selected: true })).toHaveCount(0);
+    await expect(option).toBeVisible();
+    await expect(desk.picker).toHaveValue(workspace.externalId);
+    await method.end(workspace.externalId);
+    await page.keyboard.press("ArrowDown");
+    await expect(option).toHaveAttribute("aria-selected", "true");
+    // The key that ended the composition, as WebKit tells it.
+    await method.press("Enter", 229);
+    await expect(option).toHaveAttribute("aria-selected", "true");
+    expect(await api.live(group)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await expect(desk.done).toContainText(`${workspace.name} was enrolled in ${group.name}.`);
   });
 
   test("what is typed before the script is there is kept, and found", async ({ page, desk, api }) => {

@@ -37,6 +37,23 @@ test.describe("what others change", () => {
     expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
   });
 
+  test("leaves rows alone that have a form of their own", async ({ page, desk, api }) => {
+    const [gone, goes] = await api.workspaces(2);
+    if (!gone || !goes) throw new Error("too few workspaces");
+    const group = await api.group("Came and went");
+    const first = await api.enroll(group, gone);
+    const second = await api.enroll(group, goes);
+    await api.remove(first);
+    await desk.signIn("ana");
+    await opened(desk, `/groups/${group.id}?tab=removed`);
+    await page.mouse.move(0, 0);
+    await desk.row(gone).evaluate((row) => Object.assign(row, { isTheSame: true }));
+
+    await api.remove(second);
+    await expect(desk.row(goes)).toBeVisible({ timeout: 2_000 });
+    expect(await desk.row(gone).evaluate((row) => "isTheSame" in row)).toBe(true);
+  });
+
   test("waits while the pointer is on what would move, and comes when it leaves", async ({ page, desk, api }) => {
     const [there, comes, later] = await api.workspaces(3);
     if (!there || !comes || !later) throw new Error("too few workspaces");

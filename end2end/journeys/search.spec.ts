@@ -1,5 +1,6 @@
 import type { Route } from "@playwright/test";
 
+import { InputMethod } from "../support/input-method.ts";
 import { expect, test } from "../support/test.ts";
 
 test("the bar's search finds a group, a workspace and a person", async ({ page, desk, api }) => {
@@ -73,6 +74,46 @@ test.describe("the palette", () => {
     await expect(dialog.getByRole("option").nth(1)).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL("/groups");
+  });
+
+  test("opens on every keyboard layout, and with Caps Lock", async ({ page, desk }) => {
+    await desk.signIn("sam");
+    const dialog = page.getByRole("dialog", { name: "Go to" });
+    await desk.openPalette();
+    await page.keyboard.press("Escape");
+    const press = async (key: string, code: string, held: KeyboardEventInit = {}) => {
+      const init = { key, code, ctrlKey: true, bubbles: true, cancelable: true, ...held };
+      await page.evaluate((init) => document.body.dispatchEvent(new KeyboardEvent("keydown", init)), init);
+    };
+    await press("t", "KeyK");
+    await press("k", "KeyK", { altKey: true });
+    await press("K", "KeyK", { shiftKey: true });
+    await press("k", "KeyK", { isComposing: true });
+    await expect(dialog).toBeHidden();
+    // Caps Lock, Dvorak, Cyrillic, Greek, Hebrew.
+    for (const [key, code] of [["K", "KeyK"], ["k", "KeyV"], ["л", "KeyK"], ["κ", "KeyK"], ["ל", "KeyK"]] as const) {
+      await press(key, code);
+      await expect(dialog, `${key} at ${code}`).toBeVisible();
+      await page.keyboard.press("Escape");
+      await expect(dialog).toBeHidden();
+    }
+  });
+
+  test("goes nowhere by the key that ends a composed word", async ({ page, desk }) => {
+    await desk.signIn("ana");
+    const dialog = page.getByRole("dialog", { name: "Go to" });
+    await desk.openPalette();
+    const method = await InputMethod.of(page);
+    await method.compose("audit");
+    const found = dialog.getByRole("option", { selected: true });
+    await expect(found).toContainText("Audit");
+    await method.press("Enter");
+    await method.end("audit");
+    await method.press("Enter", 229);
+    await expect(found).toContainText("Audit");
+    await expect(page).toHaveURL("/groups");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL("/audit");
   });
 
   test("searches as the form does when nothing is found", async ({ page, desk }) => {

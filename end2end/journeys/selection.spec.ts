@@ -50,6 +50,31 @@ test("with Shift one ticks from one box to another", async ({ page, desk, api, j
   await expect(desk.main).toContainText("5 selected");
 });
 
+test("from a row that has gone meanwhile there is no range", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "only script knows Shift");
+  const workspaces = await api.workspaces(7);
+  const group = await api.group("From nowhere to there", workspaces);
+  await desk.signIn("ana");
+  const heard = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
+  await page.goto(`/groups/${group.id}`);
+  await heard;
+  const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
+  await expect(page.getByRole("button", { name: "Remove selected" })).toBeDisabled();
+  const gone = boxes.nth(5);
+  const enrollment = (await gone.getAttribute("value")) ?? "";
+  await gone.check();
+  await page.mouse.move(0, 0);
+  await page.getByRole("main").focus();
+  await api.remove(enrollment);
+  await expect(boxes).toHaveCount(6);
+
+  await boxes.nth(1).click({ modifiers: ["Shift"] });
+  await expect(desk.main).toContainText("1 selected");
+  // From there on, there is one again.
+  await boxes.nth(3).click({ modifiers: ["Shift"] });
+  await expect(desk.main).toContainText("3 selected");
+});
+
 test("a removed one is ticked and added again", async ({ page, desk, api }) => {
   const workspaces = await api.workspaces(3);
   const group = await api.group("Again", workspaces);

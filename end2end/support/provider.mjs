@@ -9,6 +9,7 @@
 //
 //   POST /control/accounts   {"account": …, "email": …, "email_verified": …}
 //   POST /control/keys       it signs with new keys from now on, and knows the old ones no more
+//   POST /control/userinfo   {"status": …}: whoever asks for an account's claims is answered with this status
 
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
@@ -19,6 +20,7 @@ const [clientId, clientSecret] = process.argv.slice(2);
 if (!clientId || !clientSecret) throw new Error("say the client's id and secret");
 
 const accounts = new Map();
+let userinfo = null;
 
 function claims(account) {
   return { sub: account, ...(accounts.get(account) ?? { email: `${account}@example.com`, email_verified: true }) };
@@ -101,6 +103,8 @@ async function control(request, response, renew) {
   if (request.url === "/control/accounts") {
     const { account, ...others } = JSON.parse(await bodyOf(request));
     accounts.set(account, others);
+  } else if (request.url === "/control/userinfo") {
+    userinfo = JSON.parse(await bodyOf(request)).status;
   } else {
     renew();
   }
@@ -117,6 +121,7 @@ server.listen(0, "127.0.0.1", () => {
     const answer = async () => {
       if (request.url.startsWith("/control/")) await control(request, response, renew);
       else if (request.url.startsWith("/interaction/")) await interact(provider, request, response);
+      else if (userinfo !== null && request.url === "/me") response.writeHead(userinfo).end();
       else await provider.callback()(request, response);
     };
     answer().catch((error) => {

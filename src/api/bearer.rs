@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
+use uuid::Uuid;
 
 use super::error::{Answer, Refusal, unauthorized};
 use super::finish::too_large;
@@ -99,6 +100,9 @@ async fn admit(state: AppState, headers: &HeaderMap, request_id: RequestId) -> A
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
+    if token.is_use_news(now) {
+        state.last_uses.note(token.id, now);
+    }
     let connection = Arc::new(Mutex::new((!has_body(headers)).then_some(connection)));
     let tally = Tally::of(Source::Api);
     Ok(Caller { state, token, now, request_id, tally, connection, lender: None })
@@ -129,6 +133,12 @@ impl Caller {
     /// Tells of what was changed, once the answer says that it was.
     fn settle(&self, response: &Response) {
         if response.status().is_success() { self.tally.tell() } else { self.tally.forget() }
+    }
+
+    /// The public ids of what was made, or was given a value that one alone can have, since this was asked last.
+    /// Nothing of it is committed yet.
+    pub(super) fn take_made(&self) -> Vec<Uuid> {
+        self.tally.take_made()
     }
 
     /// What was changed was rolled back, and is done once more.

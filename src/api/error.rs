@@ -4,10 +4,13 @@ use std::str::FromStr;
 
 use crate::jsonapi::declare::Declaration;
 use crate::jsonapi::error::{ErrorObject, Source};
+use crate::kernel::id::{PersonId, WorkspaceId};
 use crate::kernel::problem::{InvalidField, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Failure;
 use crate::resources::enrollments::api::ENROLLMENT;
+use crate::resources::people::api::PEOPLE;
+use crate::resources::workspaces::api::WORKSPACE;
 
 /// Why an API request is not answered as asked.
 #[derive(Debug)]
@@ -134,20 +137,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         ),
         Problem::GroupRemoved(id) => removed("workspace_group", id),
         Problem::WorkspaceRemoved(id) => removed("workspace", id),
-        Problem::EmailTaken(email) => ErrorObject::new(
-            409,
-            "EMAIL_ALREADY_EXISTS",
-            "E-mail address already exists",
-            format!("Another person has the e-mail address {email}."),
-        )
-        .pointer("/data/attributes/email"),
-        Problem::ExternalIdTaken(id) => ErrorObject::new(
-            409,
-            "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS",
-            "External workspace id already exists",
-            format!("Another workspace, perhaps a removed one, has the external id {id}."),
-        )
-        .pointer("/data/attributes/external_workspace_id"),
+        Problem::EmailTaken { email, person } => email_taken(email, *person),
+        Problem::ExternalIdTaken { external_id, workspace, .. } => external_id_taken(external_id, *workspace),
         Problem::PersonEmailUnknown(email) => {
             not_found("PEOPLE_NOT_FOUND", "people with the e-mail address", email)
         }
@@ -192,6 +183,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::LastAdmin
         | Problem::OperatorDisabled(_)
         | Problem::OperatorWithoutPerson(_)
+        | Problem::OperatorLinked(_)
+        | Problem::IdentityTaken
         | Problem::TokenNotFound(_)
         | Problem::TriedTooOften { seconds: _ }
         | Problem::ScopeMissing
@@ -214,6 +207,38 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::SignInLinkRefused
         | Problem::NotSignedInBy { .. } => unauthorized(),
     }]
+}
+
+fn email_taken(email: &str, person: Option<PersonId>) -> ErrorObject {
+    let conflict = ErrorObject::new(
+        409,
+        "EMAIL_ALREADY_EXISTS",
+        "E-mail address already exists",
+        format!("Another person has the e-mail address {email}."),
+    );
+    held_by(conflict.pointer("/data/attributes/email"), &PEOPLE, person)
+}
+
+fn external_id_taken(external_id: &str, workspace: Option<WorkspaceId>) -> ErrorObject {
+    let conflict = ErrorObject::new(
+        409,
+        "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS",
+        "External workspace id already exists",
+        format!("Another workspace, perhaps a removed one, has the external id {external_id}."),
+    );
+    held_by(conflict.pointer("/data/attributes/external_workspace_id"), &WORKSPACE, workspace)
+}
+
+/// A conflict over a value that one resource alone can have, with a link to that resource.
+fn held_by(
+    conflict: ErrorObject,
+    declaration: &Declaration,
+    id: Option<impl std::fmt::Display>,
+) -> ErrorObject {
+    match id {
+        Some(id) => conflict.about(format!("{}/{id}", declaration.base)),
+        None => conflict,
+    }
 }
 
 fn desk_alone() -> ErrorObject {
@@ -246,6 +271,7 @@ pub fn invalid(field: &InvalidField) -> ErrorObject {
     let name = field.field.word();
     let fault = match field.fault {
         TextFault::Blank => "must not be blank".to_owned(),
+        TextFault::Nameless => "must not be blank where the other name is blank or missing".to_owned(),
         TextFault::TooShort { min } => format!("must have at least {min} characters"),
         TextFault::TooLong { max } => format!("must have at most {max} characters"),
         TextFault::ControlCharacter => "must not hold control characters".to_owned(),

@@ -11,5 +11,10 @@ pub const STATUS: Filter = Filter {
 };
 
 /// Of nouns with a name.
-pub const NAME: Filter =
-    Filter { name: "q", form: FilterForm::Text, about: "The name contains this, whatever the case." };
+pub const NAME: Filter = Filter {
+    name: "q",
+    form: FilterForm::Text,
+    about: "The name holds each word of this, in any order, whatever accents and case; or the id begins with it. A word \
+            of two letters is looked for where words begin, and a number of up to two digits before another word is \
+            meant whole.",
+};

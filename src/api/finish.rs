@@ -76,6 +76,12 @@ fn bare(status: StatusCode) -> Option<ErrorObject> {
             "Method not allowed",
             "This address does not have this method; see the Allow header.",
         ),
+        StatusCode::REQUEST_TIMEOUT => ErrorObject::new(
+            408,
+            "REQUEST_TIMEOUT",
+            "Request timeout",
+            "The body did not come in time; nothing was done.",
+        ),
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::SERVICE_UNAVAILABLE => unavailable(),
         status if status.is_server_error() => internal(),
@@ -123,6 +129,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     let mut response = told(response, &id);
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     response
 }

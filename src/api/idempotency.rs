@@ -18,7 +18,7 @@ use super::work::Lender;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
 use crate::platform::state::AppState;
-use crate::resources::idempotency_keys::model::{Found, KeptAnswer, Key, Request as Asked};
+use crate::resources::idempotency_keys::model::{Found, KEPT_FOR, KeptAnswer, Key, Request as Asked};
 use crate::resources::idempotency_keys::ops::{key_find, key_keep};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -98,7 +98,7 @@ async fn settle(caller: &Caller, lender: Lender, asked: &Asked, response: Respon
         Some((name.as_str().to_owned(), value.to_owned()))
     });
     let answer = KeptAnswer { status: status.as_u16(), headers: headers.collect(), body: body.to_vec() };
-    key_keep(&mut transaction, asked, &answer).await?;
+    key_keep(&mut transaction, asked, &answer, KEPT_FOR).await?;
     transaction.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }

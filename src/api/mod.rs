@@ -4,6 +4,7 @@ pub mod again;
 pub mod bearer;
 pub mod conditions;
 pub mod docs;
+pub mod encoding;
 pub mod error;
 pub mod fields;
 pub mod filters;

@@ -12,7 +12,7 @@ use super::conditions::Conditions;
 use super::error::{Answer, Refusal};
 use super::types::{TYPES, no_parameters};
 use super::{Connection, reply};
-use crate::jsonapi::atomic::{self, Code, Handle, Operation, Target};
+use crate::jsonapi::atomic::{self, Code, Handle, Made, Operation, Target};
 use crate::jsonapi::body::{Purpose, ResourceBody, full_replacement, read_only};
 use crate::jsonapi::declare::Declaration;
 use crate::jsonapi::document::{Implementation, Resource};
@@ -51,12 +51,16 @@ pub async fn operations(
     let operations = atomic::parse(&bytes, &TYPES)?;
 
     let mut work = caller.work().await?;
-    let mut lids = Lids::default();
+    let (mut lids, mut made) = (Lids::default(), Made::default());
     let mut results = Vec::with_capacity(operations.len());
     for (index, operation) in operations.into_iter().enumerate() {
         let sent = operation.data.clone().unwrap_or_default();
-        let data = perform(&mut work, &caller, operation, &mut lids).await.map_err(|refusal| {
-            refusal.map_errors(|error| atomic::moved(atomic::at_local_id(error, &sent), index))
+        let outcome = perform(&mut work, &caller, operation, &mut lids).await;
+        made.add(index, caller.take_made());
+        let data = outcome.map_err(|refusal| {
+            refusal.map_errors(|error| {
+                atomic::moved(made.without_lost_link(atomic::at_local_id(error, &sent)), index)
+            })
         })?;
         results.push(OneResult { data });
     }

@@ -79,7 +79,7 @@ struct FileArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatArg {
-    /// With a line of names; a cell that a spreadsheet would run gets an apostrophe in front
+    /// With a line of names; an apostrophe stands before what a spreadsheet would take for a formula
     Csv,
     /// A JSON object a line
     Ndjson,

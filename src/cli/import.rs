@@ -55,7 +55,9 @@ pub(super) struct ImportCommand {
     resume: Option<ImportId>,
     /// A CSV file with a workspace a line, by id or external id; "-" for standard input
     ///
-    /// Read is the column workspace_id, external_workspace_id, id or workspace, else the first one.
+    /// The column workspace_id, external_workspace_id, id, workspace or external_id is read, else the first one.
+    /// Commas, semicolons or tabs separate columns, or what a first line such as "sep=|" names. What "groupdesk
+    /// export" writes can be imported again, as CSV or NDJSON, and so can the result of an import.
     #[arg(value_name = "FILE", requires = "group")]
     file: Option<PathBuf>,
     /// Enroll in the name of the person with this e-mail address [default: in nobody's]

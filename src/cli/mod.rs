@@ -43,10 +43,7 @@ enum Command {
     /// Apply the migrations and serve the desk and its API
     Serve(serve::ServeCommand),
     /// Apply the migrations and say which
-    Migrate {
-        #[command(flatten)]
-        database: DatabaseArgs,
-    },
+    Migrate(migrate::MigrateCommand),
     /// Fill the database with demo data, the same for the same seed
     Seed(seed::SeedCommand),
     /// Enroll the workspaces of a CSV file in a group
@@ -144,7 +141,7 @@ async fn dispatch(cli: Cli) -> Done {
     let common = cli.common;
     match cli.command {
         Command::Serve(command) => serve::run(common, command).await,
-        Command::Migrate { database } => migrate::run(settings(common, database, None)?).await,
+        Command::Migrate(command) => migrate::run(common, command).await,
         Command::Seed(command) => seed::run(common, command).await,
         Command::Import(command) => import::run(common, command).await,
         Command::Operator { command } => operator::run(common, command).await,

@@ -1,4 +1,4 @@
-//! `groupdesk operator add`, `list`, `link`, `disable`, `enable`
+//! `groupdesk operator add`, `list`, `link`, `disable`, `enable`, `link-identity`, `unlink-identity`
 
 use std::io::BufRead;
 
@@ -9,12 +9,13 @@ use super::{Done, Trouble, administrator, settings};
 use crate::kernel::actor::Role;
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::{Email, Name};
+use crate::kernel::text::{Email, Name, Word};
 use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, Settings};
+use crate::platform::oidc::settings::check_issuer;
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, operator_position};
 use crate::resources::operators::ops::{
     NewOperator, Password, operator_add, operator_disable, operator_enable, operator_find, operator_link,
-    operator_list,
+    operator_link_identity, operator_list, operator_unlink,
 };
 use crate::ui::paths;
 
@@ -35,6 +36,27 @@ pub(super) enum OperatorCommand {
     Disable(OneCommand),
     /// Give it back
     Enable(OneCommand),
+    /// Link an operator to their account at the identity provider
+    ///
+    /// For a provider that does not say whether e-mail addresses are verified.
+    LinkIdentity(LinkIdentityCommand),
+    /// End the link, and their sessions
+    UnlinkIdentity(OneCommand),
+}
+
+#[derive(Args)]
+pub(super) struct LinkIdentityCommand {
+    /// The address that they sign in with
+    #[arg(long)]
+    email: String,
+    /// The id of their account there ("sub"); the page on which they are refused shows it
+    #[arg(long, value_name = "ID")]
+    subject: String,
+    /// The issuer, as "groupdesk serve" has it
+    #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
+    oidc_issuer: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Args)]
@@ -101,6 +123,8 @@ pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> Done {
         OperatorCommand::Link(command) => link(common, command).await,
         OperatorCommand::Disable(command) => disable(common, command).await,
         OperatorCommand::Enable(command) => enable(common, command).await,
+        OperatorCommand::LinkIdentity(command) => link_identity(common, command).await,
+        OperatorCommand::UnlinkIdentity(command) => unlink_identity(common, command).await,
     }
 }
 
@@ -158,6 +182,7 @@ async fn link(common: CommonArgs, command: LinkCommand) -> Done {
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 fn print_link(settings: &Settings, secret: &str) {
+    warn_of_address(settings);
     println!(
         "{}{}\nThis link signs in once, within {LINK_VALID_HOURS} hours, to choose a password.",
         settings.origin(),
@@ -198,6 +223,47 @@ async fn enable(common: CommonArgs, command: OneCommand) -> Done {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
+async fn link_identity(common: CommonArgs, command: LinkIdentityCommand) -> Done {
+    let email = email(&command.email)?;
+    let subject =
+        usage(Word::parse(&command.subject).map_err(|fault| Problem::invalid(Field::Subject, fault)))?;
+    let settings = settings(common, command.database, None)?;
+    let of_the_file = settings.oidc.oidc_issuer.clone();
+    let given = command.oidc_issuer.filter(|issuer| !issuer.trim().is_empty());
+    let issuer = given.or_else(|| of_the_file.clone()).ok_or_else(|| {
+        Trouble::Usage("--oidc-issuer is missing: the link is to an account of this issuer".to_owned())
+    })?;
+    check_issuer(&issuer).map_err(Trouble::Usage)?;
+    warn_of_issuer(&issuer, of_the_file.as_deref());
+    with_database(&settings, async |pool| {
+        let mut transaction = pool.begin().await?;
+        let id = operator_find(&mut transaction, &administrator(), &email).await?;
+        operator_link_identity(&mut transaction, &administrator(), id, &issuer, &subject).await?;
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await?;
+    println!("{email} signs in as {} of {issuer}", subject.as_str());
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+async fn unlink_identity(common: CommonArgs, command: OneCommand) -> Done {
+    let email = email(&command.email)?;
+    let settings = settings(common, command.database, None)?;
+    with_database(&settings, async |pool| {
+        let mut transaction = pool.begin().await?;
+        let id = operator_find(&mut transaction, &administrator(), &email).await?;
+        operator_unlink(&mut transaction, &administrator(), id).await?;
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await?;
+    println!("{email} is linked to no account any more");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn add(common: CommonArgs, command: AddCommand) -> Done {
     let new = NewOperator {
         email: email(&command.email)?,
@@ -213,11 +279,38 @@ async fn add(common: CommonArgs, command: AddCommand) -> Done {
         Ok(link)
     })
     .await?;
-    match link {
-        Some(secret) => print_link(&settings, &secret),
-        None => println!("{} can sign in at {}", command.email, settings.origin()),
+    if let Some(secret) = link {
+        print_link(&settings, &secret);
+    } else {
+        warn_of_address(&settings);
+        println!("{} can sign in at {}", command.email, settings.origin());
     }
     Ok(())
+}
+
+/// Says why an address that is printed may not lead anybody to the desk.
+#[expect(clippy::print_stderr, reason = "beside the command's answer")]
+fn warn_of_address(settings: &Settings) {
+    if let Some(missing) = settings.without_public_url() {
+        eprintln!("groupdesk: {missing}");
+    } else if settings.is_known_here_alone() {
+        eprintln!(
+            "groupdesk: {} leads to the desk on this machine alone. For people on other machines give --public-url, the \
+             address that they type",
+            settings.origin()
+        );
+    }
+}
+
+/// A link to an account of another issuer than the one that the desk uses is never looked at.
+#[expect(clippy::print_stderr, reason = "beside the command's answer")]
+fn warn_of_issuer(issuer: &str, of_the_file: Option<&str>) {
+    if let Some(other) = of_the_file.filter(|other| *other != issuer) {
+        eprintln!(
+            "groupdesk: the settings file has oidc_issuer {other}, and this is a link to an account of {issuer}: issuers \
+             are compared to the letter, and a slash at the end counts"
+        );
+    }
 }
 
 /// A refused value of a flag is bad usage.

@@ -32,6 +32,10 @@ struct Listeners {
 pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
     let settings = settings(common, command.database, Some(command.serving))?;
     let oidc = settings.oidc.clone().settled().map_err(Trouble::Usage)?;
+    check_address(&settings, oidc.as_ref())?;
+    if oidc.is_some() {
+        warn_of_proxy();
+    }
     // Before the database: an address that is taken should not cost the start of a Postgres.
     let listeners = Listeners {
         desk: listen(settings.listen).await?,
@@ -41,12 +45,37 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
         },
     };
     // Before what takes long at a first start: whoever stops the program meanwhile means all of it.
-    let signals = Signals::listen().map_err(|error| Trouble::Failed(error.to_string()))?;
-    let database = OpenDatabase::open(&settings).await?;
+    let mut signals = Signals::listen().map_err(|error| Trouble::Failed(error.to_string()))?;
+    let Some(database) = OpenDatabase::open_unless(&settings, signals.told_to_stop()).await? else {
+        telemetry::stop();
+        return Ok(());
+    };
     let outcome = serve(&settings, oidc, &database, listeners, signals, !command.no_migrate).await;
-    database.close().await?;
+    let outcome = match outcome {
+        // Who stops a service wants to know what goes on running.
+        Ok(()) => database.close().await.map_err(|error| Trouble::Failed(error.to_string())),
+        Err(trouble) => database.close_after(Err(trouble)).await,
+    };
     telemetry::stop();
     outcome
+}
+
+/// Says what does not work at the address that is set, and refuses what cannot work at all.
+fn check_address(settings: &Settings, oidc: Option<&OidcSettings>) -> Done {
+    let Some(missing) = settings.without_public_url() else { return Ok(()) };
+    if oidc.is_some() {
+        return Err(Trouble::Usage(format!("sign-in by OpenID Connect leads nowhere: {missing}")));
+    }
+    tracing::warn!("{missing}");
+    Ok(())
+}
+
+/// Other programs would go through it, so somebody may count on it.
+fn warn_of_proxy() {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    if let Some(name) = names.into_iter().find(|name| std::env::var_os(name).is_some()) {
+        tracing::warn!("{name} is set, but the identity provider is asked directly and not through a proxy");
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
@@ -87,8 +116,7 @@ async fn serve(
         listener: listeners.desk.into_std().map_err(|error| failed(&error))?,
         metrics: listeners.metrics,
         pool: database.serving_pool(settings),
-        is_pooled: database.is_pooled(),
-        direct: database.options.clone(),
+        servers: database.servers(),
         oidc,
         signals,
     };

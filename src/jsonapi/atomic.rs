@@ -1,10 +1,14 @@
 //! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): what a document asks for, in
 //! its order, with a pointer to each mistake.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::declare::Declaration;
 use super::error::{ERRORS_MAX, ErrorObject, Source};
+use super::linkage::said;
 use super::strict_json;
 
 /// How many operations a document may have.
@@ -48,12 +52,36 @@ pub fn pointer(index: usize) -> String {
 pub fn at_local_id(mut error: ErrorObject, data: &Value) -> ErrorObject {
     if let Some(Source::Pointer(pointer)) = &mut error.source
         && let Some(end) = pointer.strip_prefix("/data").and_then(|rest| rest.strip_suffix("/id"))
-        && data.pointer(&format!("{end}/id")).is_none()
+        && data.pointer(&format!("{end}/id")).is_none_or(Value::is_null)
         && data.pointer(&format!("{end}/lid")).is_some()
     {
         *pointer = format!("/data{end}/lid");
     }
     error
+}
+
+/// What the operations of a document have made so far, or given a value that one resource alone can have, and which
+/// operation each. All of it is undone where a later operation is refused.
+#[derive(Debug, Default)]
+pub struct Made(HashMap<Uuid, usize>);
+
+impl Made {
+    /// The operation of this number made these, or gave them such a value.
+    pub fn add(&mut self, index: usize, ids: impl IntoIterator<Item = Uuid>) {
+        self.0.extend(ids.into_iter().map(|id| (id, index)));
+    }
+
+    /// An error that is about something of the document's own making links to nothing: once the document is refused
+    /// there is no such thing, or it does not have the value. The error says instead which operation makes it so.
+    pub fn without_lost_link(&self, mut error: ErrorObject) -> ErrorObject {
+        let id = error.about.as_deref().and_then(|link| link.rsplit('/').next()?.parse::<Uuid>().ok());
+        if let Some(index) = id.and_then(|id| self.0.get(&id)) {
+            error.about = None;
+            error.detail =
+                format!("{} The operation {} of this document makes it so.", error.detail, pointer(*index));
+        }
+        error
+    }
 }
 
 /// Moves an error that was found in one operation to where that stands in the document.
@@ -117,7 +145,7 @@ fn operation(value: Value, types: &[&'static Declaration]) -> Result<Operation, 
         None => return Err(ErrorObject::validation("", "op is required.")),
     };
     let data = object.remove("data");
-    let target = match (object.get("ref"), object.get("href")) {
+    let target = match (said(&object, "ref"), said(&object, "href")) {
         (Some(_), Some(_)) => Err(ErrorObject::validation("/href", "ref and href exclude each other.")),
         (Some(Value::Object(reference)), None) => of_reference(reference, types),
         (Some(_), None) => Err(ErrorObject::validation("/ref", "ref has to be an object.")),
@@ -146,7 +174,7 @@ fn declared(
 }
 
 fn handle(object: &Map<String, Value>, pointer: &str) -> Result<Option<Handle>, ErrorObject> {
-    match (object.get("id"), object.get("lid")) {
+    match (said(object, "id"), said(object, "lid")) {
         (Some(Value::String(id)), _) => Ok(Some(Handle::Id(id.clone()))),
         (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
         (None, Some(lid)) => Ok(Some(Handle::Lid(lid.clone(), format!("{pointer}/lid")))),
@@ -159,7 +187,7 @@ fn of_reference(
     types: &[&'static Declaration],
 ) -> Result<Target, ErrorObject> {
     let declaration = declared(reference.get("type"), "/ref", types)?;
-    match (handle(reference, "/ref")?, reference.get("relationship")) {
+    match (handle(reference, "/ref")?, said(reference, "relationship")) {
         (Some(handle), None) => Ok(Target::Resource(declaration, handle)),
         (Some(handle), Some(Value::String(name))) if declaration.has_relationship(name) => {
             Ok(Target::Relationship(declaration, handle, name.clone()))
@@ -276,6 +304,11 @@ mod tests {
         assert_eq!(read(members).unwrap(), r#"members of Lid(String("g"), "/ref/lid")"#);
         let by_address = r#"{"op":"remove","href":"/v1/groups/7/relationships/members","data":[]}"#;
         assert_eq!(read(by_address).unwrap(), r#"members of Id("7")"#);
+        let by_data = r#"{"op":"add","ref":null,"href":null,"data":{"type":"group","id":null,"lid":"g"}}"#;
+        assert_eq!(read(by_data).unwrap(), "collection");
+        let by_reference =
+            r#"{"op":"remove","ref":{"type":"group","id":null,"lid":"g","relationship":null}}"#;
+        assert_eq!(read(by_reference).unwrap(), r#"resource Lid(String("g"), "/ref/lid")"#);
         let by_data = r#"{"op":"update","data":{"type":"group","id":"7"}}"#;
         assert_eq!(read(by_data).unwrap(), r#"resource Id("7")"#);
     }
@@ -289,6 +322,8 @@ mod tests {
             (r#"{"op":"add"}"#, ""),
             (r#"{"op":"add","data":{"type":"robot"}}"#, "/data/type"),
             (r#"{"op":"remove","ref":{"type":"group"}}"#, ""),
+            (r#"{"op":"remove","ref":{"type":"group","id":null}}"#, ""),
+            (r#"{"op":"remove","ref":null,"href":null}"#, ""),
             (r#"{"op":"remove","ref":{"type":"group","id":7}}"#, "/ref/id"),
             (r#"{"op":"remove","ref":{"type":"group","id":"7"},"href":"/v1/groups/7"}"#, "/href"),
             (r#"{"op":"remove","href":"/v1/groupsies/7"}"#, "/href"),
@@ -300,6 +335,27 @@ mod tests {
         ] {
             assert_eq!(read(operation), Err((422, format!("/atomic:operations/0{place}"))), "{operation}");
         }
+    }
+
+    #[test]
+    fn a_link_to_what_the_document_made_is_left_out() {
+        let (made, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut known = Made::default();
+        known.add(3, [made]);
+        let about = |id: Uuid| {
+            let error =
+                ErrorObject::new(409, "TAKEN", "Taken", "It is taken.").about(format!("/v1/groups/{id}"));
+            known.without_lost_link(error)
+        };
+        assert_eq!(about(made).about, None);
+        assert_eq!(
+            about(made).detail,
+            "It is taken. The operation /atomic:operations/3 of this document makes it so."
+        );
+        assert_eq!(
+            (about(other).about, about(other).detail),
+            (Some(format!("/v1/groups/{other}")), "It is taken.".to_owned())
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::declare::{Access, Declaration};
 use super::error::{ERRORS_MAX, ErrorObject};
 use super::lid::Lids;
-use super::linkage::{self, identifier, identifiers};
+use super::linkage::{self, identifier, identifiers, said};
 use crate::kernel::patch::Patch;
 
 /// A resource object that a client sent. Asking for its parts collects what is wrong with them;
@@ -104,6 +104,16 @@ impl<'a> ResourceBody<'a> {
             };
             self.errors.push(error.pointer(pointer));
         }
+    }
+
+    /// An attribute as it was sent.
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        self.attributes.get(name)
+    }
+
+    /// Where an attribute that is missing would stand: the member itself, or its parent.
+    pub const fn attributes_at(&self) -> &'static str {
+        self.attributes_at
     }
 
     pub fn reject(&mut self, error: ErrorObject) {
@@ -273,7 +283,7 @@ fn check_identity(
         Some(_) => errors.push(ErrorObject::validation("/data/type", "type has to be a string.")),
         None => errors.push(ErrorObject::validation("/data", "type is required.")),
     }
-    errors.extend(match (purpose, data.get("id"), data.get("lid")) {
+    errors.extend(match (purpose, said(data, "id"), said(data, "lid")) {
         (Purpose::Create, Some(_), _) => Some(
             ErrorObject::new(
                 403,
@@ -297,7 +307,10 @@ fn check_identity(
                 Err(error) => Some(error),
             }
         }
-        (Purpose::Update(_), None, None) => Some(ErrorObject::validation("/data", "id is required.")),
+        (Purpose::Update(_), None, None) => {
+            let place = if data.contains_key("id") { "/data/id" } else { "/data" };
+            Some(ErrorObject::validation(place, "id is required."))
+        }
     });
 }
 
@@ -309,6 +322,7 @@ fn mismatch(id: &str, expected: &str, pointer: &str) -> Option<ErrorObject> {
     Some(ErrorObject::new(409, "ID_MISMATCH", "Id mismatch", detail).pointer(pointer))
 }
 
+/// The object in this member. Null is none, as [`said`] has it.
 fn take_object(
     data: &mut Map<String, Value>,
     name: &str,
@@ -316,6 +330,7 @@ fn take_object(
 ) -> Map<String, Value> {
     match data.remove(name) {
         Some(Value::Object(object)) => object,
+        None | Some(Value::Null) => Map::new(),
         Some(_) => {
             errors.push(ErrorObject::validation(
                 format!("/data/{name}"),
@@ -323,7 +338,6 @@ fn take_object(
             ));
             Map::new()
         }
-        None => Map::new(),
     }
 }
 
@@ -406,6 +420,22 @@ mod tests {
             ("VALIDATION_ERROR", "/data/relationships/maker/data/type"),
             ("VALIDATION_ERROR", "/data/relationships/parts/data/0"),
         ]);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_null_is_not_said() {
+        let text = r#"{"data":{"type":"thing","id":null,"lid":null,"attributes":{"name":"x"},"relationships":null}}"#;
+        assert_eq!(problems(text, Purpose::Create, |_| ()), told([]));
+        let text = r#"{"data":{"type":"thing","id":null,"lid":"t","attributes":null}}"#;
+        assert_eq!(problems(text, Purpose::Create, |_| ()), told([]));
+        let missing = told([("VALIDATION_ERROR", "/data/id")]);
+        assert_eq!(problems(r#"{"data":{"type":"thing","id":null}}"#, Purpose::Update("7"), |_| ()), missing);
+        let end = r#"{"data":{"type":"thing","relationships":{"maker":{"data":{"type":"people","id":null,"lid":null}}}}}"#;
+        let expected = told([("VALIDATION_ERROR", "/data/relationships/maker/data/id")]);
+        let found = problems(end, Purpose::Create, |body| {
+            body.to_one("maker");
+        });
         assert_eq!(found, expected);
     }
 

@@ -8,6 +8,10 @@ pub enum Form {
     Text {
         max: usize,
     },
+    /// The same, or empty.
+    Part {
+        max: usize,
+    },
     /// Running text of at most so many characters: several lines, or none.
     Prose {
         max: usize,

@@ -3,7 +3,8 @@
 //! A tag is the hash of the resource object, and, where `include` or `fields` shaped the answer, a
 //! dot and the hash of the whole answer. So each answer has a strong tag of its own, while `If-Match`
 //! can be asked of the part that all answers about one state of a resource have in common: a client
-//! may read with `include` and then change what it read.
+//! may read with `include` and then change what it read. The tag of an encoded answer ends with a colon and the
+//! coding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -38,6 +39,17 @@ impl StateTag {
     }
 }
 
+/// The tag of the same answer in this content coding (RFC 9110 section 8.4).
+pub fn encoded(tag: &str, encoding: &str) -> String {
+    format!("{}:{encoding}\"", tag.trim_end_matches('"'))
+}
+
+/// A tag that [`encoded`] made, as it was before, and the coding; `None`: it is another one.
+pub fn without_encoding(tag: &str) -> Option<(String, &str)> {
+    let (plain, encoding) = tag.strip_suffix('"')?.rsplit_once(':')?;
+    Some((format!("{plain}\""), encoding))
+}
+
 /// The value of `If-Match` or `If-None-Match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition(String);
@@ -47,7 +59,7 @@ impl Condition {
         Self(value)
     }
 
-    fn tags(&self) -> impl Iterator<Item = &str> {
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.0.split(',').map(str::trim)
     }
 
@@ -62,7 +74,8 @@ impl Condition {
     pub fn saw(&self, state: &StateTag) -> bool {
         self.tags().any(|known| {
             let inner = known.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-            known == "*" || inner.is_some_and(|inner| inner.split('.').next() == Some(state.0.as_str()))
+            known == "*"
+                || inner.is_some_and(|inner| inner.split(['.', ':']).next() == Some(state.0.as_str()))
         })
     }
 }
@@ -84,5 +97,16 @@ mod tests {
         assert!(condition(&format!("W/{}", state.plain())).names(&state.plain()));
         assert!(!condition(&shaped).names(&state.plain()));
         assert!(condition("*").saw(&state) && condition("*").names(&shaped));
+    }
+
+    #[test]
+    fn an_encoded_answer_has_a_tag_of_its_own_and_the_same_state() {
+        let state = StateTag("a-b_c".into());
+        for tag in [state.plain(), state.shaped(b"{}")] {
+            let zstd = encoded(&tag, "zstd");
+            assert_eq!(without_encoding(&zstd), Some((tag.clone(), "zstd")));
+            assert_eq!(without_encoding(&tag), None);
+            assert!(Condition::new(zstd.clone()).saw(&state) && !Condition::new(zstd).names(&tag));
+        }
     }
 }

@@ -1,12 +1,18 @@
 //! Resource identifiers and linkage that come in (JSON:API sections "Resource Identifier Objects"
 //! and "Updating Relationships").
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::declare::{ToMany, ToOne};
 use super::error::{ERRORS_MAX, ErrorObject};
 use super::lid::Lids;
 use super::strict_json;
+
+/// A member that says which resource is meant, or none. One that is null says nothing: client libraries send the
+/// `id` of a resource that has none yet, or the `lid` of one that has no need of it, as null.
+pub fn said<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.get(name).filter(|value| !value.is_null())
+}
 
 /// The id in a resource identifier object of this type; of a local id, what it stands for.
 pub fn identifier(value: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
@@ -24,11 +30,14 @@ pub fn identifier(value: &Value, kind: &str, pointer: &str, lids: &Lids) -> Resu
         }
         None => return Err(ErrorObject::validation(pointer, "type is required.")),
     }
-    match (object.get("id"), object.get("lid")) {
+    match (said(object, "id"), said(object, "lid")) {
         (Some(Value::String(id)), _) => Ok(id.clone()),
         (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
         (None, Some(lid)) => local(lid, kind, &format!("{pointer}/lid"), lids),
-        (None, None) => Err(ErrorObject::validation(pointer, "id is required.")),
+        (None, None) => {
+            let place = if object.contains_key("id") { format!("{pointer}/id") } else { pointer.to_owned() };
+            Err(ErrorObject::validation(place, "id is required."))
+        }
     }
 }
 

@@ -19,6 +19,21 @@ fn parse_hyphenated(text: &str) -> Result<Uuid, MalformedId> {
     Uuid::try_parse(text).map_err(|_| MalformedId)
 }
 
+/// How much of an id has to be there: what stands before its first hyphen. Less may be a word.
+const BEGINNING_MIN: usize = 8;
+
+/// The first and the last id that begin with this text, whatever its case; both are the same where it is a whole id.
+pub fn beginning_with(text: &str) -> Option<(Uuid, Uuid)> {
+    if text.len() < BEGINNING_MIN || !text.is_ascii() {
+        return None;
+    }
+    let whole = |rest: Uuid| {
+        let rest = rest.to_string();
+        parse_hyphenated(&format!("{text}{}", rest.get(text.len()..)?)).ok()
+    };
+    whole(Uuid::nil()).zip(whole(Uuid::max()))
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
@@ -78,6 +93,27 @@ ids! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_beginning_is_a_range() {
+        let range = |text| beginning_with(text).map(|(first, last)| (first.to_string(), last.to_string()));
+        let both = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
+        assert_eq!(
+            range("A1B2C3D4"),
+            both("a1b2c3d4-0000-0000-0000-000000000000", "a1b2c3d4-ffff-ffff-ffff-ffffffffffff")
+        );
+        assert_eq!(
+            range("a1b2c3d4-e5f"),
+            both("a1b2c3d4-e5f0-0000-0000-000000000000", "a1b2c3d4-e5ff-ffff-ffff-ffffffffffff")
+        );
+        let whole = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+        assert_eq!(range(whole), both(whole, whole));
+        for other in
+            ["", "a1b2c3d", "a1b2c3d4e", "jagermeister", "a1b2c3d4-e5f6-7890-abcd-ef12345678901", "äa1b2c3d"]
+        {
+            assert_eq!(range(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn an_id_has_one_spelling() {

@@ -18,7 +18,7 @@ pub enum KeyValue {
     Text(String),
 }
 
-/// A place in a sorted list: the keys of the row it stands on, made unique by the row's public id.
+/// A place in a sorted list: the keys of the row it stands on, and its public id, by which no two rows are level.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     pub keys: Vec<KeyValue>,

@@ -36,10 +36,18 @@ pub enum Problem {
     GroupRemoved(GroupId),
     /// A removed workspace is not changed any more.
     WorkspaceRemoved(WorkspaceId),
-    /// Another person has this e-mail address.
-    EmailTaken(String),
-    /// Another workspace, perhaps a removed one, has this external id.
-    ExternalIdTaken(String),
+    /// Another person has this e-mail address: this one, if they still have it when that is looked up.
+    EmailTaken {
+        email: String,
+        person: Option<PersonId>,
+    },
+    /// Another workspace has this external id: this one, if it still has it when that is looked up. A removed one
+    /// keeps its own.
+    ExternalIdTaken {
+        external_id: String,
+        workspace: Option<WorkspaceId>,
+        is_removed: bool,
+    },
     /// These words name no workspace, neither by id nor by external id.
     WorkspacesUnknown(Vec<String>),
     /// Nobody deletes the person in whose name they are signed in.
@@ -65,6 +73,10 @@ pub enum Problem {
     OperatorDisabled(String),
     /// The person behind the operator was deleted.
     OperatorWithoutPerson(String),
+    /// The operator of this name is linked to another account of the identity provider.
+    OperatorLinked(String),
+    /// Another operator is linked to this account of the identity provider.
+    IdentityTaken,
     /// Values that cannot be: all of them, not only the first.
     Invalid(Vec<InvalidField>),
     /// A token that may do nothing.
@@ -135,6 +147,8 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
+    /// By which an identity provider knows somebody.
+    Subject,
 }
 
 impl Field {
@@ -149,6 +163,7 @@ impl Field {
             Self::Description => "description",
             Self::ExternalWorkspaceId => "external_workspace_id",
             Self::AvatarColor => "avatar_color",
+            Self::Subject => "subject",
         }
     }
 }
@@ -171,16 +186,20 @@ pub enum ImportFault {
 /// Why somebody was not signed in by an identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProviderFault {
-    /// It is not reached, or not understood.
+    /// It is not reached, or has no answer at the moment.
     Away,
+    /// The desk's settings and the provider do not fit together, and trying again does not help.
+    Misconfigured,
     /// It was declined there.
     Declined,
     /// The sign-in was begun too long ago, was used before, or was not begun in this browser.
     Stale,
     /// What came from there is not proven.
     Unproven,
-    /// It does not say that somebody's e-mail address is theirs.
-    EmailUnverified,
+    /// It says that somebody's e-mail address is not verified, or has none.
+    EmailUnverified { subject: String },
+    /// It does not say whether somebody's e-mail address is verified.
+    EmailUnvouched { subject: String },
     /// Nobody who may sign in is known by this e-mail address, or linked. Whether somebody is who may not,
     /// is not told.
     NoOperator(String),

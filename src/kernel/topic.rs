@@ -1,5 +1,8 @@
 //! What a page may want to hear of when it changes: all groups, or one of them.
 
+#[cfg(feature = "ssr")]
+mod audience;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -145,6 +148,7 @@ impl News {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::actor::Role;
 
     const ID: &str = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
@@ -159,6 +163,18 @@ mod tests {
         }
         for other in ["", "group", "group:", "group:42", "groups:42", "*", "group:*", "weather"] {
             assert_eq!(other.parse::<Topic>(), Err(NoTopic), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_only_admins_see_only_admins_hear_of() {
+        for kind in TopicKind::ALL {
+            for topic in [Topic { kind, id: None }, Topic { kind, id: Some(Uuid::from_u128(7)) }] {
+                assert!(topic.is_for(Role::Admin), "{topic}");
+                let is_secret =
+                    [TopicKind::Operator, TopicKind::Token, TopicKind::AdminEvent].contains(&kind);
+                assert_eq!(topic.is_for(Role::Support), !is_secret, "{topic}");
+            }
         }
     }
 

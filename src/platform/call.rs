@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::Extensions;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::metrics;
 use crate::kernel::actor::{Actor, Source};
@@ -70,25 +71,39 @@ impl<Privilege> Call<Privilege> {
     }
 }
 
-/// What was changed, for the metrics: they are told once it is committed, and not before.
+/// What was changed, until it is committed: the metrics are told then, and not before.
 #[derive(Debug, Clone)]
 pub struct Tally {
     source: Source,
     /// What was done, in the log's words, and how often.
     changes: Arc<Mutex<Vec<(&'static str, u64)>>>,
+    /// The public ids of what was made, or was given a value that one alone can have. Until the commit nobody is led
+    /// to one of these: after a rollback it is not there, or does not have the value.
+    made: Arc<Mutex<Vec<Uuid>>>,
 }
 
 impl Tally {
     pub fn of(source: Source) -> Self {
-        Self { source, changes: Arc::default() }
+        Self { source, changes: Arc::default(), made: Arc::default() }
     }
 
     pub fn add(&self, action: &'static str, count: usize) {
         self.changes().push((action, u64::try_from(count).unwrap_or(u64::MAX)));
     }
 
+    /// These were made, or were given a value that one alone can have.
+    pub fn add_made(&self, ids: impl IntoIterator<Item = Uuid>) {
+        lock(&self.made).extend(ids);
+    }
+
+    /// What was added by [`Self::add_made`] since this was asked last.
+    pub fn take_made(&self) -> Vec<Uuid> {
+        std::mem::take(&mut *lock(&self.made))
+    }
+
     /// It was committed.
     pub fn tell(&self) {
+        self.take_made();
         for (action, count) in self.changes().drain(..) {
             metrics::changed(action, self.source.word(), count);
         }
@@ -96,13 +111,18 @@ impl Tally {
 
     /// It was rolled back.
     pub fn forget(&self) {
+        self.take_made();
         self.changes().clear();
     }
 
-    /// Whoever panicked while holding it left nothing half done.
     fn changes(&self) -> MutexGuard<'_, Vec<(&'static str, u64)>> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.changes)
     }
+}
+
+/// A panic while it is held leaves nothing half done.
+fn lock<T>(list: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// 32 hexadecimal digits that name one request in its answer, in the log and in the audit log.

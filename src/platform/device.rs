@@ -2,7 +2,6 @@
 //! lets nobody in: it only says that whoever tries a password is no stranger to the account (OWASP,
 //! "Slow Down Online Guessing Attacks with Device Cookies").
 
-use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +10,8 @@ use tower_sessions::cookie::{Cookie, SameSite};
 
 use super::secret;
 
-const COOKIE: &str = "groupdesk_device";
+/// What the cookie is called where the desk is alone on its host ([`super::origin`]).
+pub const COOKIE: &str = "groupdesk_device";
 /// A browser that is not signed in with for so long is a stranger again.
 const KEPT: time::Duration = time::Duration::days(180);
 
@@ -50,16 +50,9 @@ impl DeviceKey {
     }
 }
 
-/// The mark that a browser sends.
-pub fn mark_of(headers: &HeaderMap) -> Option<String> {
-    let lines = headers.get_all(header::COOKIE);
-    let cookies = lines.iter().filter_map(|line| line.to_str().ok()).flat_map(Cookie::split_parse);
-    cookies.flatten().find(|cookie| cookie.name() == COOKIE).map(|cookie| cookie.value().to_owned())
-}
-
-/// The line that keeps a mark in a browser.
-pub fn cookie(mark: String, needs_tls: bool) -> String {
-    Cookie::build((COOKIE, mark))
+/// The line that keeps a mark in a browser, under this name.
+pub fn cookie(name: &str, mark: String, needs_tls: bool) -> String {
+    Cookie::build((name, mark))
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(needs_tls)

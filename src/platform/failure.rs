@@ -2,13 +2,15 @@
 //! fault, which is a line in the log and nothing to the outside.
 
 use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::db::room;
 use crate::kernel::problem::Problem;
 
 #[derive(Debug)]
 pub enum Failure {
     Problem(Problem),
-    /// The database is away or full; the same request may succeed in a moment.
+    /// The database is away, full or read-only; the same request may succeed in a moment.
     Unavailable(Box<dyn Error + Send + Sync>),
     /// The database is there, and others were in the way: they held what this needed, or what it did
     /// together with them could not be. Nothing was changed; the same request may succeed at once.
@@ -43,6 +45,8 @@ impl From<Problem> for Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
+        note_read_only(&error);
+        room::note(&error);
         if is_contended(&error) {
             Self::Contended(error.into())
         } else if is_passing(&error) {
@@ -67,9 +71,20 @@ fn is_contended(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| ROLLED_BACK.contains(&&*code) || TOO_LONG.contains(&&*code))
 }
 
-/// Would the same statement succeed once the database is back? By SQLSTATE class: 08 connection, 53
-/// resources, 57P operator intervention, 40 rolled back; and 25P03, a transaction that we left alone for so
-/// long that it was ended.
+/// Would the same statement succeed once the database is back? By SQLSTATE, or by its class:
+///
+/// - 08 connection, 53 resources, 57P operator intervention, 58 the system below Postgres
+/// - 28 and 3D000, which only end an attempt to connect: the login or the database is not there at the moment,
+///   as while a restored database takes the place of another
+/// - 40 rolled back; 25P03 and 25P04, a transaction that took so long that it was ended
+/// - 25006 a change on a server that only reads, and 55000 what a server cannot do before it is promoted
+const PASSING: [&str; 11] =
+    ["08", "28", "3D000", "53", "57P", "58", "40", "25P03", "25P04", READ_ONLY, "55000"];
+
+/// `read_only_sql_transaction`: what a standby answers to a change, and any server whose transactions are
+/// read-only by default.
+const READ_ONLY: &str = "25006";
+
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -79,9 +94,31 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            ["08", "53", "57P", "40", "25P03"].iter().any(|class| code.starts_with(class))
-        }),
+        sqlx::Error::Database(database) => {
+            room::is_unwritable(error)
+                || database.code().is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)))
+        }
         _ => false,
     }
+}
+
+/// How many changes were refused by servers that only read. One number for the process: an error does not know
+/// which pool it is from, and the reader only looks at more servers than it had to.
+static REFUSED_CHANGES: AtomicU64 = AtomicU64::new(0);
+
+/// Counts the error if it says that the server only reads. Every [`Failure`] is counted by itself.
+pub fn note_read_only(error: &sqlx::Error) {
+    if code(error).is_some_and(|code| code == READ_ONLY) {
+        note_refused_change();
+    }
+}
+
+/// For whoever learns otherwise that a connection leads to a server that only reads.
+pub fn note_refused_change() {
+    REFUSED_CHANGES.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Another number than before: a change was refused meanwhile.
+pub fn refused_changes() -> u64 {
+    REFUSED_CHANGES.load(Ordering::Relaxed)
 }

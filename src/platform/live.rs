@@ -4,18 +4,21 @@
 //! One connection of each process listens. What it hears goes to whoever watches the topic; nobody who
 //! watches holds a connection. A notice may be missed while the database is away: afterwards, all look anew.
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::db::{listening, step_down};
 use crate::kernel::clock::Clock;
+use crate::kernel::id::PersonId;
+use crate::kernel::recency::is_from_the_future;
 use crate::kernel::topic::{News, Topic};
 
 /// As the migration has it.
@@ -37,6 +40,9 @@ const REMEMBERED: usize = 512;
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(2);
 /// How many may watch in one process: each is a connection that stays open.
 const WATCHERS: usize = 1000;
+/// How many of these one person may have, with as many windows as anybody opens: a browser that runs wild, or
+/// somebody who means it, leaves places for all others.
+const WATCHERS_EACH: usize = 100;
 /// A page is told at most so often.
 const REST: Duration = Duration::from_millis(250);
 
@@ -51,7 +57,7 @@ struct Hub {
     sender: broadcast::Sender<Notice>,
     past: Mutex<Past>,
     stopped: watch::Sender<bool>,
-    places: Arc<Semaphore>,
+    places: Arc<Mutex<Places>>,
 }
 
 /// What was told lately.
@@ -69,18 +75,32 @@ impl Live {
             sender: broadcast::Sender::new(BACKLOG),
             past: Mutex::new(Past { from: DateTime::<Utc>::MAX_UTC, told: VecDeque::new() }),
             stopped: watch::Sender::new(false),
-            places: Arc::new(Semaphore::new(WATCHERS)),
+            places: Arc::default(),
         }))
     }
 
-    /// Watches these topics; `since` when the watcher has been away, if it was there before. `None`: as many
-    /// watch as may.
-    pub fn watch(&self, topics: Vec<Topic>, since: Option<DateTime<Utc>>) -> Option<Watcher> {
-        let place = Arc::clone(&self.0.places).try_acquire_owned().ok()?;
+    /// Watches these topics for somebody; `since` when the watcher has been away, if it was there before.
+    ///
+    /// # Errors
+    /// As many watch as may.
+    pub fn watch(
+        &self,
+        person: PersonId,
+        topics: Vec<Topic>,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Watcher, Full> {
+        let place = Place::take(&self.0.places, person)?;
         // Held until the watcher is there: what is told in between would reach neither.
         let past = self.past();
-        let missed = since.is_some_and(|since| past.has_about(&topics, since - CLOCKS_DIFFER));
-        Some(Watcher {
+        let now = self.0.clock.now();
+        // A page from the future was made while a clock was wrong: what it has missed is not known.
+        let has_missed = |since: DateTime<Utc>| {
+            // The first moment of the calendar has none before it.
+            let earlier = since.checked_sub_signed(CLOCKS_DIFFER).unwrap_or(since);
+            is_from_the_future(since, now) || past.has_about(&topics, earlier)
+        };
+        let missed = since.is_some_and(has_missed);
+        Ok(Watcher {
             topics,
             missed,
             rest: Instant::now(),
@@ -201,6 +221,57 @@ fn concerned(topics: &[Topic], notice: &Notice) -> Vec<Topic> {
     topics.iter().filter(|topic| notice.iter().any(|news| news.is_about(topic))).copied().collect()
 }
 
+/// Who watches, and how often.
+#[derive(Default)]
+struct Places {
+    taken: usize,
+    by_person: HashMap<PersonId, usize>,
+}
+
+/// Which places are all taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// Those of the process.
+    OfAll,
+    /// Those that one person may have.
+    OfOne,
+}
+
+/// One of them, until it is dropped.
+struct Place {
+    places: Arc<Mutex<Places>>,
+    person: PersonId,
+}
+
+impl Place {
+    fn take(places: &Arc<Mutex<Places>>, person: PersonId) -> Result<Self, Full> {
+        let mut all = places.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.taken >= WATCHERS {
+            return Err(Full::OfAll);
+        }
+        let theirs = all.by_person.entry(person).or_default();
+        if *theirs >= WATCHERS_EACH {
+            return Err(Full::OfOne);
+        }
+        *theirs += 1;
+        all.taken += 1;
+        Ok(Self { places: Arc::clone(places), person })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut all = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        all.taken = all.taken.saturating_sub(1);
+        if let Entry::Occupied(mut theirs) = all.by_person.entry(self.person) {
+            *theirs.get_mut() -= 1;
+            if *theirs.get() == 0 {
+                theirs.remove();
+            }
+        }
+    }
+}
+
 /// One open page.
 pub struct Watcher {
     topics: Vec<Topic>,
@@ -208,7 +279,7 @@ pub struct Watcher {
     rest: Instant,
     receiver: broadcast::Receiver<Notice>,
     stopped: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Watcher {
@@ -269,20 +340,20 @@ mod tests {
     #[tokio::test]
     async fn who_watches_hears_of_its_topics_and_of_no_other() {
         let live = Live::new(Clock::fixed(at("2026-05-28T09:15:00Z")));
-        let mut watcher = live.watch(vec![Topic::GROUPS, Topic::PEOPLE], None).unwrap();
+        let mut watcher = live.watch(somebody(1), vec![Topic::GROUPS, Topic::PEOPLE], None).unwrap();
         live.tell(notice("workspaces"));
         live.tell(notice("groups enrollments"));
         live.tell(notice("people"));
         assert_eq!(watcher.next().await, Some(vec![Topic::GROUPS, Topic::PEOPLE]));
         live.stop();
         assert_eq!(watcher.next().await, None);
-        assert_eq!(live.watch(vec![Topic::GROUPS], None).unwrap().next().await, None);
+        assert_eq!(live.watch(somebody(1), vec![Topic::GROUPS], None).unwrap().next().await, None);
     }
 
     #[tokio::test]
     async fn who_fell_behind_or_was_not_told_looks_anew() {
         let live = Live::new(Clock::fixed(at("2026-05-28T09:15:00Z")));
-        let mut watcher = live.watch(vec![Topic::GROUPS], None).unwrap();
+        let mut watcher = live.watch(somebody(1), vec![Topic::GROUPS], None).unwrap();
         for _ in 0..=BACKLOG {
             live.tell(notice("people"));
         }
@@ -303,13 +374,30 @@ mod tests {
         assert!(missed(Topic::PEOPLE, "2026-05-28T08:59:59Z"));
     }
 
+    fn somebody(number: usize) -> PersonId {
+        PersonId::new(uuid::Uuid::from_u128(number as u128))
+    }
+
     #[test]
     fn there_is_room_for_so_many() {
         let live = Live::new(Clock::fixed(at("2026-05-28T09:15:00Z")));
-        let mut watchers: Vec<_> =
-            (0..WATCHERS).map(|_| live.watch(vec![Topic::GROUPS], None).unwrap()).collect();
-        assert!(live.watch(vec![Topic::GROUPS], None).is_none());
+        let watch = |person| live.watch(somebody(person), vec![Topic::GROUPS], None);
+        let mut watchers: Vec<_> = (0..WATCHERS).map(|person| watch(person).unwrap()).collect();
+        assert_eq!(watch(WATCHERS).err(), Some(Full::OfAll));
         watchers.pop();
-        assert!(live.watch(vec![Topic::GROUPS], None).is_some());
+        assert!(watch(WATCHERS).is_ok());
+    }
+
+    #[test]
+    fn one_person_leaves_room_for_others() {
+        let live = Live::new(Clock::fixed(at("2026-05-28T09:15:00Z")));
+        let watch = |person| live.watch(somebody(person), vec![Topic::GROUPS], None);
+        let mut watchers: Vec<_> = (0..WATCHERS_EACH).map(|_| watch(1).unwrap()).collect();
+        assert_eq!(watch(1).err(), Some(Full::OfOne));
+        assert!(watch(2).is_ok());
+        watchers.pop();
+        assert!(watch(1).is_ok());
+        drop(watchers);
+        assert!(live.0.places.lock().unwrap().by_person.is_empty());
     }
 }

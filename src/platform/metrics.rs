@@ -13,12 +13,15 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use metrics_process::Collector;
 
 use super::db::reach::Connections;
+use super::db::serial_keys::serial_keys;
 
 const ANSWERED: &str = "http_requests_total";
 const TOOK: &str = "http_request_duration_seconds";
 const IN_FLIGHT: &str = "http_requests_in_flight";
 const CONNECTIONS: &str = "database_connections";
 const CONNECTIONS_MAX: &str = "database_connections_max";
+const NUMBERS: &str = "database_serial_key_numbers";
+const NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
 const CHANGED: &str = "groupdesk_enrollments_changed_total";
 const BATCHES: &str = "groupdesk_import_batches_total";
 const WATCHING: &str = "groupdesk_live_watchers";
@@ -51,6 +54,8 @@ fn describe() {
     metrics::describe_gauge!(IN_FLIGHT, "Requests that are being worked on.");
     metrics::describe_gauge!(CONNECTIONS, "Connections to the database: at work, or idle.");
     metrics::describe_gauge!(CONNECTIONS_MAX, "As many connections to the database as there may be.");
+    metrics::describe_gauge!(NUMBERS, "Numbers that the keys of a table's rows are taken from.");
+    metrics::describe_gauge!(NUMBERS_LEFT, "How many of them are left.");
     metrics::describe_counter!(CHANGED, "Enrollments enrolled, removed and corrected, by whose door.");
     metrics::describe_counter!(BATCHES, "Batches of imports that this process ran, by how they ended.");
     metrics::describe_gauge!(WATCHING, "Open pages that wait for news.");
@@ -84,9 +89,22 @@ async fn page(State(connections): State<Connections>) -> impl IntoResponse {
     gauge!(CONNECTIONS, "state" => "idle").set(idle);
     gauge!(CONNECTIONS, "state" => "used").set(pool.size().saturating_sub(idle));
     gauge!(CONNECTIONS_MAX).set(pool.options().get_max_connections());
+    // Where the database is away the last that was known stays.
+    if let Ok(Ok(keys)) = connections.for_request(serial_keys(&pool)).await {
+        for key in keys {
+            gauge!(NUMBERS, "table" => key.table.clone()).set(as_metric(key.numbers));
+            gauge!(NUMBERS_LEFT, "table" => key.table).set(as_metric(key.left));
+        }
+    }
     Collector::default().collect();
     let text = HANDLE.get().map(PrometheusHandle::render);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.unwrap_or_default())
+}
+
+/// A metric is a floating-point number, which is as exact as anybody looks here.
+#[expect(clippy::cast_precision_loss, reason = "beyond 2^53 nobody counts single numbers")]
+const fn as_metric(number: i64) -> f64 {
+    number as f64
 }
 
 /// `took`: until the head of the answer.

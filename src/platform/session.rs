@@ -5,10 +5,15 @@ use std::fmt;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres};
+use tower::{Layer as _, ServiceExt as _};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
@@ -16,21 +21,27 @@ use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 use uuid::Uuid;
 
 use crate::kernel::id::OperatorId;
+use crate::kernel::recency::CLOCKS_DIFFER;
 
 use super::db::reach::Connections;
-use super::db::{SWEPT_AT_ONCE, is_last_sweep};
-use super::failure::Outcome;
+use super::db::{SWEPT_AT_ONCE, is_last_sweep, room};
+use super::failure::{Outcome, note_read_only};
 use super::secret;
+use super::state::AppState;
 
-pub const COOKIE: &str = "groupdesk_session";
+const COOKIE: &str = "groupdesk_session";
 /// A session that is not used for so long ends.
 const IDLE: time::Duration = time::Duration::hours(8);
 /// A session ends so long after its sign-in, however busy it is. Kept in the session's own data,
 /// since the store knows the idle limit only.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);
 
-/// What a session is called in which [`SignIn`] is kept.
+/// Under what name [`SignIn`] is kept in a session.
 pub const SIGN_IN: &str = "sign_in";
+/// Under what name a message waits there for the next page, which shows it and takes it out.
+pub const FLASH: &str = "flash";
+/// Under what name the messages are listed there that were shown and that a second form would be answered with.
+pub const READ: &str = "read";
 
 /// Who is signed in by a session, since when, and from where. What older versions did not keep is
 /// nothing.
@@ -56,17 +67,40 @@ pub fn kept_as(id: Id) -> Id {
     Id(hash.iter().take(16).fold(0, |number, byte| (number << 8) | i128::from(*byte)))
 }
 
-/// Not the store that goes with the library, for four things. A session is kept under [`kept_as`]. What is
+/// Not the store that goes with the library, for five things. A session is kept under [`kept_as`]. What is
 /// saved must still be there: that store makes a row where none is, so that a page which was loading while
 /// somebody signed out would bring the session back. Whose session it is stands beside the data too, so that
-/// sessions can be listed and ended by operator. And a request waits for this connection out of the same time
-/// as for its others.
+/// sessions can be listed and ended by operator. A request waits for this connection out of the same time
+/// as for its others. And where a session cannot be saved, as on a server that only reads, a page that changed
+/// nothing in it but when it was last used is shown all the same.
 #[derive(Clone)]
 pub struct Sessions {
     connections: Connections,
 }
 
 impl Sessions {
+    async fn update(&self, record: &Record) -> Result<()> {
+        let row = Row::of(record)?;
+        sqlx::query!(
+            "UPDATE groupdesk.sessions
+             SET data = $2, expiry_date = $3, signed_in_at = $5, seen_at = $6, user_agent = $7, address = $8,
+                 operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $4)
+             WHERE id = $1",
+            kept_as(record.id).to_string(),
+            encoded(record)?,
+            expiry(record)?,
+            row.operator,
+            row.signed_in_at,
+            row.seen_at,
+            row.user_agent,
+            row.address,
+        )
+        .execute(&mut *self.connection().await?)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
     async fn connection(&self) -> Result<PoolConnection<Postgres>> {
         self.connections.acquire().await.map_err(backend)
     }
@@ -74,7 +108,26 @@ impl Sessions {
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn backend(error: sqlx::Error) -> Error {
+    note_read_only(&error);
+    room::note(&error);
     Error::Backend(error.to_string())
+}
+
+/// Does a session come to the same as before, but for what a mere look at a page changes: when it was last
+/// used, and a message that was shown?
+fn is_look(before: &Record, after: &Record) -> bool {
+    let essence = |record: &Record| {
+        let mut data = record.data.clone();
+        if let Some(sign_in) = data.get_mut(SIGN_IN).and_then(Value::as_object_mut) {
+            sign_in.retain(|name, _| !["seen", "address"].contains(&name.as_str()));
+        }
+        if !after.data.contains_key(FLASH) {
+            data.remove(FLASH);
+        }
+        data.remove(READ);
+        data
+    };
+    essence(before) == essence(after)
 }
 
 impl fmt::Debug for Sessions {
@@ -114,25 +167,11 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let row = Row::of(record)?;
-        sqlx::query!(
-            "UPDATE groupdesk.sessions
-             SET data = $2, expiry_date = $3, signed_in_at = $5, seen_at = $6, user_agent = $7, address = $8,
-                 operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $4)
-             WHERE id = $1",
-            kept_as(record.id).to_string(),
-            encoded(record)?,
-            expiry(record)?,
-            row.operator,
-            row.signed_in_at,
-            row.seen_at,
-            row.user_agent,
-            row.address,
-        )
-        .execute(&mut *self.connection().await?)
-        .await
-        .map_err(backend)?;
-        Ok(())
+        let Err(error) = self.update(record).await else { return Ok(()) };
+        match self.load(&record.id).await {
+            Ok(Some(before)) if is_look(&before, record) => Ok(()),
+            Ok(_) | Err(_) => Err(error),
+        }
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -197,15 +236,22 @@ impl Row {
     }
 }
 
+/// Provides the request's session. The library's layer is made for each request, because the cookie's name may
+/// depend on the address at which the desk was reached ([`super::origin`]).
+///
 /// `Lax` and not `Strict`: a link to the desk in a chat must find its reader signed in. What a
 /// cross-site form could do with that, [`super::http::csrf`] refuses.
-pub fn layer(connections: Connections, cookies_need_tls: bool) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions { connections })
-        .with_name(COOKIE)
+pub async fn provide(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let layer = SessionManagerLayer::new(Sessions { connections: state.pool.clone() })
+        .with_name(state.origin.cookie(COOKIE, request.headers()))
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_secure(cookies_need_tls)
-        .with_expiry(Expiry::OnInactivity(IDLE))
+        .with_secure(state.cookies_need_tls)
+        .with_expiry(Expiry::OnInactivity(IDLE));
+    match layer.layer(next).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
 }
 
 /// Is it still there, and not expired?
@@ -218,13 +264,17 @@ pub async fn lives(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
     .await?)
 }
 
-/// Deletes expired sessions, some at a time, however many there are.
-pub async fn sweep(connection: &mut PgConnection) -> Outcome<()> {
+/// Deletes expired sessions, some at a time, however many there are. What expires later than any session that
+/// is made now, or was begun in the future, was made while a clock was wrong.
+pub async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
     loop {
         let done = sqlx::query!(
             "DELETE FROM groupdesk.sessions WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM groupdesk.sessions WHERE expiry_date <= now() LIMIT $1 FOR UPDATE SKIP LOCKED))",
+                 SELECT ctid FROM groupdesk.sessions
+                 WHERE expiry_date <= now() OR expiry_date > now() + interval '2 days' OR signed_in_at > $2
+                 LIMIT $1 FOR UPDATE SKIP LOCKED))",
             SWEPT_AT_ONCE,
+            now + CLOCKS_DIFFER,
         )
         .execute(&mut *connection)
         .await?;
@@ -236,6 +286,8 @@ pub async fn sweep(connection: &mut PgConnection) -> Outcome<()> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -245,5 +297,24 @@ mod tests {
         assert_ne!(kept_as(one), kept_as(other));
         // Nor is what it is kept under worth anything in a cookie.
         assert!(![one, kept_as(one)].contains(&kept_as(kept_as(one))));
+    }
+
+    #[test]
+    fn a_look_at_a_page_is_told_from_a_change_of_its_session() {
+        let record = |data: Value| Record {
+            id: Id(7),
+            data: serde_json::from_value(data).unwrap(),
+            expiry_date: time::OffsetDateTime::UNIX_EPOCH,
+        };
+        let sign_in = |seen: &str| json!({ "operator": "ana", "at": "9:00", "seen": seen, "address": null });
+        let before = record(json!({ SIGN_IN: sign_in("9:00"), FLASH: "Enrolled" }));
+        assert!(is_look(&before, &record(json!({ SIGN_IN: sign_in("9:15"), FLASH: "Enrolled" }))));
+        assert!(is_look(&before, &record(json!({ SIGN_IN: sign_in("9:15") }))));
+        assert!(is_look(&before, &record(json!({ SIGN_IN: sign_in("9:15"), READ: ["a form"] }))));
+        assert!(!is_look(&before, &record(json!({ SIGN_IN: sign_in("9:15"), FLASH: "Removed" }))));
+        assert!(!is_look(&before, &record(json!({ SIGN_IN: sign_in("9:15"), "kept": "typed" }))));
+        let of_another = json!({ "operator": "sam", "at": "9:00", "seen": "9:00", "address": null });
+        assert!(!is_look(&before, &record(json!({ SIGN_IN: of_another, FLASH: "Enrolled" }))));
+        assert!(!is_look(&record(json!({})), &before));
     }
 }

@@ -13,8 +13,10 @@ use super::db::reach::Connections;
 use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
+use super::last_uses::LastUses;
 use super::live::Live;
 use super::oidc::Provider;
+use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, TokenLimiter};
 use crate::kernel::clock::Clock;
 
@@ -29,6 +31,7 @@ pub struct AppState {
     /// `None`: no limit.
     pub address_limiter: Option<Arc<AddressLimiter>>,
     pub live: Live,
+    pub last_uses: LastUses,
     /// How many proxies in front of the server are trusted to say where a request comes from.
     pub proxies: Proxies,
     /// Do cookies travel by TLS alone?
@@ -39,10 +42,6 @@ pub struct AppState {
     cursor_key: Arc<OnceCell<CursorKey>>,
     device_key: Arc<OnceCell<DeviceKey>>,
 }
-
-/// The address that people type, as in `https://desk.example.com`.
-#[derive(Clone)]
-pub struct Origin(pub Arc<str>);
 
 impl AppState {
     /// `rate_limit`: requests a second that a token may make.
@@ -59,11 +58,12 @@ impl AppState {
             pool: Connections::of(pool),
             clock,
             leptos,
-            origin: Origin(origin.into()),
+            origin: Origin::public(origin),
             limiter,
             address_limiter: None,
             proxies: Proxies::default(),
             live,
+            last_uses: LastUses::default(),
             cookies_need_tls: false,
             provider: None,
             cursor_key: Arc::default(),
@@ -75,6 +75,12 @@ impl AppState {
     #[must_use]
     pub fn reached_by(self, proxies: Proxies, cookies_need_tls: bool) -> Self {
         Self { proxies, cookies_need_tls, ..self }
+    }
+
+    /// Nobody set the address that people type; the one given is where the server listens.
+    #[must_use]
+    pub fn without_public_url(self) -> Self {
+        Self { origin: self.origin.assumed(), ..self }
     }
 
     /// Requests a second that may come from one address.

@@ -30,14 +30,17 @@ pub fn field_faults(problem: &Problem, formats: &Formats) -> FieldFaults {
 
 const fn field_of(problem: &Problem) -> Option<&'static str> {
     match problem {
-        Problem::EmailTaken(_) | Problem::OperatorExists(_) | Problem::PersonEmailUnknown(_) => Some("email"),
-        Problem::ExternalIdTaken(_) => Some("external_workspace_id"),
+        Problem::EmailTaken { .. } | Problem::OperatorExists(_) | Problem::PersonEmailUnknown(_) => {
+            Some("email")
+        }
+        Problem::ExternalIdTaken { .. } => Some("external_workspace_id"),
         Problem::WorkspacesUnknown(_) => Some("pasted"),
         Problem::NotConfirmed(_) => Some("name"),
         Problem::ScopeMissing => Some("scopes"),
         Problem::DayMalformed(_) | Problem::DayOutOfRange => Some("day"),
         Problem::PasswordWrong => Some("old"),
         Problem::SignInRefused => Some("password"),
+        Problem::OperatorLinked(_) | Problem::IdentityTaken => Some("subject"),
         Problem::Invalid(_)
         | Problem::Several(_)
         | Problem::SignedOut

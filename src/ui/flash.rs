@@ -146,6 +146,9 @@ pub enum Notice {
         name: String,
     },
     /// From the identity provider.
+    OperatorLinked {
+        name: String,
+    },
     OperatorUnlinked {
         name: String,
     },
@@ -160,8 +163,15 @@ pub enum Notice {
     SignedOutEverywhere,
 }
 
-/// A secret that one page shows and nothing keeps: it leaves the session with the message, and no log
-/// line holds it.
+impl Notice {
+    /// Does it tell of something new? (Not of what has a secret, which is not kept for long.)
+    pub const fn creates(&self) -> bool {
+        matches!(self, Self::GroupCreated { .. } | Self::WorkspaceCreated { .. } | Self::PersonCreated { .. })
+    }
+}
+
+/// A secret that one page shows: it leaves the session with the message, and no log line holds it. For whoever
+/// sends the form once more it is kept for some minutes, sealed with the form's key.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Once(pub String);
@@ -181,9 +191,23 @@ pub struct Flash {
     pub faults: FieldFaults,
     /// Where more is to be seen of why it was refused.
     pub about: Option<Link>,
+    /// The key of the answer that was kept for a second form, where one was.
+    #[serde(default)]
+    pub answer: Option<String>,
 }
 
 impl Flash {
+    /// Of something that was done.
+    pub fn of(notice: Notice) -> Self {
+        Self {
+            outcome: Ok(notice),
+            typed: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            about: None,
+            answer: None,
+        }
+    }
+
     pub fn typed(&self, field: &str) -> String {
         self.typed.get(field).cloned().unwrap_or_default()
     }

@@ -2,6 +2,7 @@
 
 mod receive;
 mod result;
+mod sent_twice;
 
 use axum::http::{HeaderValue, header};
 use leptos::prelude::use_context;

@@ -5,6 +5,7 @@ use super::parts::bar::places;
 use super::paths;
 use crate::kernel::actor::Role;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::text::{cleaned, isolated};
 use crate::resources::search::model::{Hit, HitKind};
 
 pub fn of_hit(hit: Hit) -> Jump {
@@ -14,17 +15,22 @@ pub fn of_hit(hit: Hit) -> Jump {
         HitKind::Person => ("Person", paths::person(PersonId::new(hit.id))),
         HitKind::Enrollment => ("Enrollment", paths::enrollment(EnrollmentId::new(hit.id))),
     };
-    let Hit { kind: _, id: _, name, detail, is_removed, is_exact } = hit;
+    let Hit { kind: hit_kind, id: _, name, detail, is_removed, is_exact } = hit;
+    let (name, detail) = match hit_kind {
+        HitKind::Enrollment => {
+            (format!("{} in {}", isolated(&name), isolated(detail.as_deref().unwrap_or_default())), None)
+        }
+        HitKind::Group | HitKind::Workspace | HitKind::Person => (name, detail),
+    };
     Jump { path, kind: kind.to_owned(), name, detail, is_removed, is_exact }
 }
 
-/// The pages whose name has a word that begins with the text.
+/// The pages whose name has a word that begins so, for each word of the text.
 pub fn to_pages(role: Role, text: &str) -> Vec<Jump> {
-    let text = text.to_lowercase();
+    let text = cleaned(text).to_lowercase();
     let begins = |name: &str| {
         let name = name.to_lowercase();
-        name.match_indices(|_: char| true)
-            .any(|(at, _)| (at == 0 || name[..at].ends_with(' ')) && name[at..].starts_with(&text))
+        text.split_whitespace().all(|word| name.split(' ').any(|one| one.starts_with(word)))
     };
     let new_group = role.may_write().then_some(("New group", paths::NEW_GROUP));
     let others = [("Account and preferences", paths::ACCOUNT), ("API", paths::API_DOCS)];
@@ -53,6 +59,9 @@ mod tests {
         assert_eq!(found(Role::Admin, "gr"), ["Groups", "New group"]);
         assert_eq!(found(Role::Support, "GR"), ["Groups"]);
         assert_eq!(found(Role::Support, "roup"), Vec::<String>::new());
+        assert_eq!(found(Role::Admin, "new group"), ["New group"]);
+        assert_eq!(found(Role::Admin, "group\u{a0}NEW\u{200b}"), ["New group"]);
+        assert_eq!(found(Role::Admin, "group old"), Vec::<String>::new());
         assert!(found(Role::Admin, "").len() > found(Role::Support, "").len());
     }
 }

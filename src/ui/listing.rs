@@ -3,6 +3,7 @@
 use super::parts::pager::ListPage;
 use crate::kernel::page::{Page, PageRequest, Position, Start};
 use crate::kernel::problem::Problem;
+use crate::kernel::text::cleaned;
 use crate::platform::cursor::CursorKey;
 
 /// As many rows as a person reads at a glance and a small page carries.
@@ -23,9 +24,9 @@ pub fn list_request(
     Ok(PageRequest { size: ROWS, start })
 }
 
-/// What a search field holds, if anything: trimmed, and without what Postgres cannot take.
+/// What a search field holds, if anything can be seen of it.
 pub fn searched(text: &str) -> Option<String> {
-    let text = text.trim().replace('\0', "");
+    let text = cleaned(&text.replace('\0', ""));
     (!text.is_empty()).then_some(text)
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use super::session::Visit;
 use crate::kernel::topic::Topic;
-use crate::platform::live::Watcher;
+use crate::platform::live::{Full, Watcher};
 use crate::platform::metrics::{self, OneMore};
 
 const TOPICS: usize = 20;
@@ -58,10 +58,21 @@ pub async fn news(Extension(visit): Extension<Visit>, uri: Uri, headers: HeaderM
     let Some(asked) = Asked::read(uri.query().unwrap_or_default()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
+    let Ok(operator) = visit.operator() else { return StatusCode::UNAUTHORIZED.into_response() };
+    if !asked.topics.iter().all(|topic| topic.is_for(operator.role)) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     // A browser that comes back says up to where it has heard.
     let last = headers.get("last-event-id").and_then(|value| moment(value.to_str().ok()?));
-    let Some(watcher) = visit.state.live.watch(asked.topics, last.or(asked.since)) else {
-        return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "10")]).into_response();
+    let watcher = match visit.state.live.watch(operator.person.id, asked.topics, last.or(asked.since)) {
+        Ok(watcher) => watcher,
+        Err(full) => {
+            let status = match full {
+                Full::OfAll => StatusCode::SERVICE_UNAVAILABLE,
+                Full::OfOne => StatusCode::TOO_MANY_REQUESTS,
+            };
+            return (status, [("retry-after", "10")]).into_response();
+        }
     };
     let greeting = stream::once(async { Ok(Event::default().retry(retry())) });
     let answer = Sse::new(greeting.chain(events(watcher, visit))).keep_alive(KeepAlive::default());

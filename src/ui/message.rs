@@ -2,21 +2,31 @@
 
 use std::collections::BTreeMap;
 
+use super::cookieless::Cookieless;
 use super::formats::Formats;
 use super::paths;
 use super::trouble::Link;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem, ProviderFault};
-use crate::kernel::text::TextFault;
+use crate::kernel::text::{TextFault, isolated};
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 
-pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment. Try again shortly.";
+pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment, or the database takes no changes. \
+                               Try again shortly.";
 
 /// Follows why a pasted list was refused, where it is too long to be put back into the form.
 pub const LIST_NOT_KEPT: &str = " It is too long to be put back into the form: paste it again.";
 
+/// Of a form that came in after its session had ended, and held more than is kept until one is signed in again.
+pub const TYPED_NOT_KEPT: &str = "You are signed in again. What you sent was not taken, and it is too long to be \
+    kept, or a file: send it again.";
+
 /// Of a change.
 pub const CONTENDED: &str = "Others are changing the same right now. Nothing was changed; try again.";
+
+/// Of a form that was sent once more while it was being performed, for longer than one waits for it.
+pub const STILL_PERFORMED: &str =
+    "What you sent is still being done. Look whether it is there before you send it again.";
 
 /// Of what was only looked at.
 pub const TOOK_TOO_LONG: &str = "The desk is busy, and this took too long. Try again shortly.";
@@ -34,6 +44,21 @@ pub fn fault(request_id: &str) -> String {
     format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
 }
 
+/// Of a browser that does not keep the cookie. `https`: the desk's address, where that is known to be one.
+pub fn cookieless(why: Cookieless, https: Option<&str>) -> String {
+    let what = "Your browser did not keep the cookie that signing in needs";
+    match (why, https) {
+        (Cookieless::Blocked, _) => format!("{what}. Allow cookies for this site and try again."),
+        (Cookieless::Plain, Some(address)) => format!(
+            "{what}: the desk sends it over https alone, and this page was opened without. Go to {address} instead."
+        ),
+        (Cookieless::Plain, None) => format!(
+            "{what}: the desk sends it over https alone, and this page was opened without. Open the desk by https. \
+             If there is no such address, tell whoever runs the desk that its setting public_url is missing."
+        ),
+    }
+}
+
 /// What workspaces that are not to be had were called, where that is known.
 pub type Names = BTreeMap<WorkspaceId, String>;
 
@@ -44,8 +69,15 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
 
 /// Where more is to be seen of why something was refused.
 pub fn about(problem: &Problem) -> Option<Link> {
-    let Problem::AlreadyEnrolled(live) = problem else { return None };
-    Some(Link { path: paths::enrollment(live.id), text: "See that enrollment".to_owned() })
+    let link = |path, text: &str| Some(Link { path, text: text.to_owned() });
+    if let Problem::AlreadyEnrolled(live) = problem {
+        return link(paths::enrollment(live.id), "See that enrollment");
+    }
+    // No list shows a removed one unasked.
+    if let Problem::ExternalIdTaken { workspace: Some(id), is_removed: true, .. } = problem {
+        return link(paths::workspace(*id), "See that workspace");
+    }
+    None
 }
 
 /// [`sentence`] with these names.
@@ -61,58 +93,61 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
         Problem::WorkspaceRemoved(_) => {
             "This workspace was removed; it cannot be changed any more.".to_owned()
         }
-        Problem::EmailTaken(email) => format!("Another person has the e-mail address {email} already."),
-        Problem::ExternalIdTaken(id) => format!("Another workspace has the external id {id} already."),
-        Problem::PersonEmailUnknown(email) => format!("No person has the e-mail address {email}."),
+        Problem::EmailTaken { email, .. } => {
+            format!("Another person has the e-mail address {} already.", isolated(email))
+        }
+        Problem::ExternalIdTaken { external_id, is_removed, .. } => {
+            let whose = if *is_removed { "A removed workspace" } else { "Another workspace" };
+            format!("{whose} has the external id {} already.", isolated(external_id))
+        }
+        Problem::PersonEmailUnknown(email) => {
+            format!("No person has the e-mail address {}.", isolated(email))
+        }
         Problem::AlreadyEnrolled(live) => already_enrolled(live, formats),
         Problem::EnrollmentsChanged(number) => format!(
             "The group changed meanwhile: it holds {} now. Look again, and confirm.",
             formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
         ),
         Problem::ChangedMeanwhile => CHANGED_MEANWHILE.to_owned(),
-        Problem::GroupHasLiveEnrollments(number) => {
-            format!(
-                "The group still holds {}. Remove them first.",
-                formats.count(*number, "workspace", "workspaces")
-            )
-        }
-        Problem::WorkspaceHasLiveEnrollments(number) => {
-            format!(
-                "The workspace is still in {}. Remove it there first.",
-                formats.count(*number, "group", "groups")
-            )
-        }
+        Problem::GroupHasLiveEnrollments(number) => group_holds(*number, formats),
+        Problem::WorkspaceHasLiveEnrollments(number) => workspace_is_in(*number, formats),
         Problem::WorkspacesUnknown(words) => workspaces_unknown(words, formats),
         Problem::OwnPerson => {
             "You are signed in as this person, so you cannot delete them. Another admin can.".to_owned()
         }
         Problem::NotConfirmed(wanted) => {
-            format!("Nothing was deleted: what you typed is not “{wanted}”.")
+            format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))
         }
         Problem::ImportNotFound(_) => "This import does not exist, or was discarded.".to_owned(),
         Problem::ImportStarted(_) => "This import was started; it cannot be discarded any more.".to_owned(),
         Problem::ImportRefused(fault) => import_sentence(*fault, formats),
         Problem::OperatorExists(email) => {
-            format!("There is an operator with the e-mail address {email} already.")
+            format!("There is an operator with the e-mail address {} already.", isolated(email))
         }
         Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
-        Problem::OperatorEmailUnknown(email) => format!("No operator has the e-mail address {email}."),
+        Problem::OperatorEmailUnknown(email) => {
+            format!("No operator has the e-mail address {}.", isolated(email))
+        }
         Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
         Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
         Problem::LastAdmin => {
             "This is the last admin who can sign in. Make somebody else an admin first.".to_owned()
         }
-        Problem::OperatorDisabled(name) => format!("{name} is disabled. Enable them first."),
+        Problem::OperatorDisabled(name) => format!("{} is disabled. Enable them first.", isolated(name)),
         Problem::OperatorWithoutPerson(email) => {
-            format!("The person behind {email} was deleted. Invite this e-mail address anew.")
+            format!("The person behind {} was deleted. Invite this e-mail address anew.", isolated(email))
         }
+        Problem::OperatorLinked(name) => {
+            format!("{name} is linked to another account there. Unlink them first.")
+        }
+        Problem::IdentityTaken => "Another operator is linked to this account.".to_owned(),
         Problem::Invalid(fields) => {
             let told: Vec<_> =
                 fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault)).collect();
             told.join(" ")
         }
         Problem::ScopeMissing => "Choose at least one scope.".to_owned(),
-        Problem::DayMalformed(text) => format!("“{text}” is not a day such as 2026-05-28."),
+        Problem::DayMalformed(text) => format!("“{}” is not a day such as 2026-05-28.", isolated(text)),
         Problem::DayOutOfRange => "The last day is over already, or too far off.".to_owned(),
         Problem::FormMalformed => FORM_MALFORMED.to_owned(),
         Problem::FormTooLarge { max } => format!(
@@ -121,7 +156,7 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
             max >> 20
         ),
         Problem::FilterUnknown(text) => {
-            format!("This link asks for what the desk does not know: {text}. Start anew.")
+            format!("This link asks for what the desk does not know: {}. Start anew.", isolated(text))
         }
         Problem::InvalidCursor => {
             "This link leads to a page that does not exist. Start at the beginning.".to_owned()
@@ -131,13 +166,7 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
                 problems.iter().map(|problem| sentence_naming(problem, formats, names)).collect();
             told.join(" ")
         }
-        Problem::Forbidden(privilege) => match privilege {
-            Privilege::Write => {
-                "Only admins may change anything. You can look, search and export.".to_owned()
-            }
-            Privilege::Attribute => "Only admins may say in whose name an enrollment stands.".to_owned(),
-            Privilege::Administer => "Only admins may see and manage this.".to_owned(),
-        },
+        Problem::Forbidden(privilege) => forbidden(*privilege).to_owned(),
         Problem::SignedOut => "You are signed out. Sign in to go on.".to_owned(),
         Problem::SignInRefused => "E-mail address and password do not belong together.".to_owned(),
         Problem::SignInLinkRefused => {
@@ -151,6 +180,24 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
     }
 }
 
+fn group_holds(number: i64, formats: &Formats) -> String {
+    let workspaces = formats.count(number, "workspace", "workspaces");
+    format!("The group still holds {workspaces}. Remove them first.")
+}
+
+fn workspace_is_in(number: i64, formats: &Formats) -> String {
+    let groups = formats.count(number, "group", "groups");
+    format!("The workspace is still in {groups}. Remove it there first.")
+}
+
+const fn forbidden(privilege: Privilege) -> &'static str {
+    match privilege {
+        Privilege::Write => "Only admins may change anything. You can look, search and export.",
+        Privilege::Attribute => "Only admins may say in whose name an enrollment stands.",
+        Privilege::Administer => "Only admins may see and manage this.",
+    }
+}
+
 /// How many of many are named.
 const NAMED: usize = 20;
 
@@ -161,23 +208,24 @@ fn workspaces_unknown(words: &[String], formats: &Formats) -> String {
         0 => String::new(),
         number => format!(", and {} more", formats.number(number)),
     };
+    let named: Vec<_> = named.iter().map(|word| isolated(word)).collect();
     format!("{what} not found: {}{others}.", named.join(", "))
 }
 
 fn workspace_not_found(id: WorkspaceId, names: &Names) -> String {
     names.get(&id).map_or_else(
         || format!("There is no workspace {id}, or it was removed."),
-        |name| format!("The workspace {name} was removed; it cannot be enrolled any more."),
+        |name| format!("The workspace {} was removed; it cannot be enrolled any more.", isolated(name)),
     )
 }
 
 /// Who was first, and when.
 fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
-    let by = live.enrolled_by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+    let by = live.enrolled_by.as_ref().map(|name| format!(" by {}", isolated(name))).unwrap_or_default();
     format!(
         "{} is already in {}, enrolled{by} on {}.",
-        live.workspace_name,
-        live.group_name,
+        isolated(&live.workspace_name),
+        isolated(&live.group_name),
         formats.day(live.enrolled_at)
     )
 }
@@ -185,6 +233,10 @@ fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
 fn not_signed_in(provider: &str, fault: &ProviderFault) -> String {
     match fault {
         ProviderFault::Away => format!("{provider} does not answer at the moment. Try again shortly."),
+        ProviderFault::Misconfigured => format!(
+            "Signing in with {provider} is not set up correctly, so trying again does not help. Tell an admin: \
+             the desk's log says what is wrong."
+        ),
         ProviderFault::Declined => {
             format!("{provider} did not sign you in. Try again if that was not meant.")
         }
@@ -195,11 +247,16 @@ fn not_signed_in(provider: &str, fault: &ProviderFault) -> String {
             "What came from {provider} could not be verified, so you are not signed in. Begin again; if it \
              stays so, tell an admin."
         ),
-        ProviderFault::EmailUnverified => format!(
-            "{provider} does not say that your e-mail address is verified. Verify it there, or ask an admin."
+        ProviderFault::EmailUnverified { subject } => format!(
+            "{provider} does not say that your e-mail address is verified. Verify it there, or ask an admin to \
+             link you: your account id there is {subject}."
+        ),
+        ProviderFault::EmailUnvouched { subject } => format!(
+            "{provider} does not say whether your e-mail address is verified, so you are not recognized by it. \
+             Ask an admin to link you: your account id there is {subject}."
         ),
         ProviderFault::NoOperator(email) => {
-            format!("{email} is not an operator here. Ask an admin to invite you.")
+            format!("{} is not an operator here. Ask an admin to invite you.", isolated(email))
         }
     }
 }
@@ -262,9 +319,11 @@ pub fn field_sentence(field: Field, fault: TextFault) -> String {
         Field::AvatarColor => "The color",
         Field::Email => "The e-mail address",
         Field::Password => "The password",
+        Field::Subject => "The account id",
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
+        TextFault::Nameless => "A first or a last name is needed. One of them is enough.".to_owned(),
         TextFault::TooShort { min } => format!("{name} needs at least {min} characters."),
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),

@@ -3,6 +3,7 @@
 //!
 //! The islands and what they need are in both builds; all else runs on the server alone.
 
+pub mod cookieless;
 pub mod distance;
 pub mod islands;
 pub mod paths;
@@ -15,6 +16,8 @@ pub mod address;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod download;
 #[cfg(feature = "ssr")]
 pub mod faults;
 #[cfg(feature = "ssr")]

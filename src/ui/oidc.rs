@@ -5,7 +5,7 @@
 //! under way, in the browser that followed it; a portal of the provider's may have one, too.
 
 use axum::Extension;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::paths;
@@ -17,9 +17,17 @@ use crate::resources::operators::model::{Identity, SignedIn};
 use crate::resources::operators::ops::operator_sign_in_by;
 
 /// `GET /login/oidc?next=…`
-pub async fn begin(Extension(visit): Extension<Visit>) -> Response {
+pub async fn begin(Extension(visit): Extension<Visit>, headers: HeaderMap) -> Response {
     let next = visit.viewer().query("next").unwrap_or_default();
     let next = paths::local_or_home(&next);
+    // The provider sends the browser back to one address, and the cookie of another one would be missing there.
+    let origin = &visit.state.origin;
+    if origin.is_elsewhere(&headers) {
+        return Redirect::to(&format!("{}{}", origin.as_str(), paths::oidc_for(next))).into_response();
+    }
+    if let Some(why) = visit.cookieless(visit.was_checked()) {
+        return Redirect::to(&paths::login_without_cookies(next, why)).into_response();
+    }
     match there(&visit, next).await {
         Ok(url) => Redirect::to(&url).into_response(),
         Err(failure) => visit.refuse_at(failure, &paths::login_for(next)).await,
@@ -84,11 +92,27 @@ async fn back(visit: &Visit, next: &mut String) -> Outcome<SignedIn> {
         email: vouched.email,
         email_verified: vouched.email_verified,
     };
+    let is_partial = vouched.is_partial;
     let mut transaction = visit.state.pool.begin().await?;
     let admitted = operator_sign_in_by(&mut transaction, &visit.stranger(), &identity).await?;
     transaction.commit().await?;
+    match &admitted {
+        Err(Problem::NotSignedInBy {
+            fault: ProviderFault::EmailUnvouched { .. } | ProviderFault::EmailUnverified { .. },
+            ..
+        }) if is_partial => return Err(refusal(provider, ProviderFault::Away)),
+        Err(Problem::NotSignedInBy { fault: ProviderFault::EmailUnvouched { .. }, .. }) => {
+            visit.note(UNVOUCHED);
+        }
+        Ok(_) | Err(_) => {}
+    }
     Ok(admitted?)
 }
+
+/// What the log says beside the sentence on the page.
+const UNVOUCHED: &str = "the provider sends no email_verified: if it lets nobody use an address that is not theirs, set \
+    oidc_trust_email = true; otherwise link the operator to the account id (on their page, or by groupdesk operator \
+    link-identity)";
 
 /// The routes are there only where there is one.
 fn provider(visit: &Visit) -> Outcome<&Provider> {

@@ -2,6 +2,7 @@
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use crate::kernel::topic::Topic;
+use crate::ui::cookieless::{self, Cookieless};
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
@@ -35,6 +36,9 @@ pub const API_DOCS: &str = "/docs";
 
 /// Where an open page hears of changes.
 pub const LIVE: &str = "/live";
+
+/// A secret follows.
+const INVITATIONS: &str = "/invite/";
 
 /// Where server functions live.
 pub const FUNCTIONS: &str = "/api/fn";
@@ -77,6 +81,12 @@ pub fn live(since: i64, topics: &[Topic]) -> String {
 /// Where many workspaces are put into a group at once.
 pub fn group_bulk(id: GroupId) -> String {
     format!("{GROUPS}/{id}/bulk")
+}
+
+/// Is it a path that [`group_bulk`] makes?
+pub fn is_group_bulk(path: &str) -> bool {
+    let id = path.strip_prefix(GROUPS).and_then(|rest| rest.strip_prefix('/')?.strip_suffix("/bulk"));
+    id.is_some_and(|id| !id.contains('/'))
 }
 
 /// A list of workspaces for a group: before, while and after they are enrolled.
@@ -298,7 +308,7 @@ pub fn admin_log_of(email: &str) -> String {
 
 /// Where a new operator chooses a password.
 pub fn invitation(secret: &str) -> String {
-    format!("/invite/{secret}")
+    format!("{INVITATIONS}{secret}")
 }
 
 /// Sign in, and go on where one was going.
@@ -309,6 +319,18 @@ pub fn login_for(next: &str) -> String {
 /// The same by the identity provider.
 pub fn oidc_for(next: &str) -> String {
     leading_on(OIDC, next)
+}
+
+/// The same, and there it says why the browser was not signed in.
+pub fn login_without_cookies(next: &str, why: Cookieless) -> String {
+    let login = login_for(next);
+    let sign = if login.contains('?') { '&' } else { '?' };
+    format!("{login}{sign}{}={}", cookieless::FIELD, why.word())
+}
+
+/// Is it a page on which somebody signs in?
+pub fn begins_session(path: &str) -> bool {
+    path == LOGIN || path.starts_with(INVITATIONS)
 }
 
 fn leading_on(path: &str, next: &str) -> String {
@@ -365,5 +387,7 @@ mod tests {
     fn what_follows_sign_in_is_encoded() {
         assert_eq!(login_for("/groups?q=a&b"), "/login?next=/groups%3Fq%3Da%26b");
         assert_eq!(login_for("/"), "/login");
+        assert_eq!(login_without_cookies("/", Cookieless::Plain), "/login?cookies=plain");
+        assert_eq!(login_without_cookies("/a", Cookieless::Blocked), "/login?next=/a&cookies=blocked");
     }
 }

@@ -3,20 +3,24 @@
 
 mod attempts;
 mod changes;
+mod cookies;
 mod flows;
 mod grants;
 mod guest;
 mod kept;
 mod outage;
 mod oversized;
+mod passed;
 mod refusals;
+mod sent_twice;
+mod still_so;
+mod told;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,11 +30,15 @@ use sqlx::PgConnection;
 use tower_sessions::Session;
 
 pub use self::changes::{Changed, change, finish, refuse};
+use self::cookies::Cookies;
 pub use self::grants::{administer, change_own, read_as_admin};
 pub use self::guest::Guest;
 use self::outage::outage;
 pub use self::outage::{faults, too_many};
-use super::flash::{Flash, Notice};
+pub use self::passed::{Passed, Sender, went_before};
+use self::sent_twice::SentForm;
+pub use self::sent_twice::with_form_key;
+use super::flash::Flash;
 use super::formats::Formats;
 use super::paths;
 use super::place::Place;
@@ -38,17 +46,16 @@ use super::trouble::{Trouble, TroubleKind};
 use super::viewer::Viewer;
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem, ProviderFault};
+use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::{Call, RequestId, WriteAndAttribute};
-use crate::platform::device;
 use crate::platform::failure::{Failure, Outcome};
-use crate::platform::http::client;
+use crate::platform::http::{client, cookie};
 use crate::platform::metrics;
+use crate::platform::secret;
 use crate::platform::session::{self, ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{Stranger, operator_current};
-
-const FLASH: &str = "flash";
 
 /// How much is kept of what a browser says of itself, in characters.
 const USER_AGENT_MAX: usize = 300;
@@ -74,6 +81,13 @@ pub struct Visit {
     user_agent: String,
     /// By which the browser is known again.
     mark: Option<String>,
+    /// What was sent, if that is a form with a key.
+    form: Option<SentForm>,
+    /// The key of the forms on the page that this visit is answered with.
+    form_key: String,
+    cookies: Cookies,
+    /// At which the browser reaches the desk.
+    origin: String,
 }
 
 /// A request with this header is a page's own, which looks for what changed while nobody touches it.
@@ -84,7 +98,7 @@ const LOOKS_BY_ITSELF: &str = "x-groupdesk-live";
 enum Attention {
     /// Somebody who is there, and is told what the last change came to.
     Reader,
-    /// A message is for a page: a server function, or what leads to a provider and back, leaves it there.
+    /// A message is for a page: what a form is sent to, or what leads to a provider and back, leaves it there.
     Function,
     /// A page that was left open must not keep its session from ending.
     Nobody,
@@ -95,7 +109,7 @@ impl Attention {
         let path = request.uri().path();
         if path == paths::LIVE || request.headers().contains_key(LOOKS_BY_ITSELF) {
             Self::Nobody
-        } else if path.starts_with(paths::FUNCTIONS) || is_oidc(path) {
+        } else if path.starts_with(paths::FUNCTIONS) || is_oidc(path) || sends_list(request) {
             Self::Function
         } else {
             Self::Reader
@@ -105,12 +119,17 @@ impl Attention {
 
 /// Pages that are shown to anybody.
 fn is_public(path: &str) -> bool {
-    path == paths::LOGIN || is_oidc(path) || path.starts_with("/invite/")
+    paths::begins_session(path) || is_oidc(path)
 }
 
 /// On the way to the identity provider, and back.
 fn is_oidc(path: &str) -> bool {
     path == paths::OIDC || path == paths::OIDC_CALLBACK
+}
+
+/// A form that holds a list, which is no server function's.
+fn sends_list(request: &Request) -> bool {
+    request.method() == Method::POST && paths::is_group_bulk(request.uri().path())
 }
 
 /// Learns who visits; sends who is not signed in to sign in, and back.
@@ -128,12 +147,17 @@ pub async fn door(
     let here = here.trim_end_matches(['?', '&']).to_owned();
     let is_public = is_public(path);
     let is_live = path == paths::LIVE;
+    let sends_list = sends_list(&request);
     let attention = Attention::of(&request);
+    let cookies = Cookies::of(&state, request.headers());
+    let check = cookies.check(state.cookies_need_tls).filter(|_| paths::begins_session(path));
     let mut visit = Visit {
         place: Place::of(request.headers()),
         address: client::address(&request, state.proxies),
         user_agent: user_agent(&request),
-        mark: device::mark_of(request.headers()),
+        mark: cookie::value(request.headers(), &cookies.device),
+        cookies,
+        origin: state.origin.seen_by(request.headers()),
         now: state.clock.now(),
         state,
         session,
@@ -142,6 +166,8 @@ pub async fn door(
         generation: 0,
         flash: None,
         here,
+        form: None,
+        form_key: secret::random_text(),
     };
     if let Err(failure) = visit.look(attention).await {
         return outage(&failure, &visit.request_id);
@@ -149,14 +175,20 @@ pub async fn door(
     if visit.operator.is_none() && is_live {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    if visit.operator.is_none() && !is_public && !is_function {
+    // Of a browser that nobody signed in with before, nothing is kept, and so nothing is heard out.
+    let is_kept = sends_list && visit.mark.is_some();
+    if visit.operator.is_none() && !is_public && !is_function && !is_kept {
         return Redirect::to(&paths::login_for(&visit.here)).into_response();
     }
     if is_function && oversized::is_oversized(request.headers()) {
         return oversized::refuse(&visit, request).await;
     }
     request.extensions_mut().insert(visit);
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if let Some(check) = check {
+        response.headers_mut().append(header::SET_COOKIE, check);
+    }
+    response
 }
 
 fn user_agent(request: &Request) -> String {
@@ -167,8 +199,15 @@ fn user_agent(request: &Request) -> String {
 impl Visit {
     async fn look(&mut self, attention: Attention) -> Outcome<()> {
         let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
-        if let Some(sign_in) = sign_in.filter(|sign_in| self.now - sign_in.at < ABSOLUTE) {
-            if attention != Attention::Nobody && self.now - sign_in.seen > SEEN_GRAIN {
+        if sign_in.as_ref().is_some_and(|sign_in| is_from_the_future(sign_in.at, self.now)) {
+            // It was begun while a clock was wrong, and would be valid again once it is as late as it was then.
+            // A database that only reads keeps it; then the sweep ends it.
+            if let Err(failure) = self.begin_anew().await {
+                tracing::warn!(?failure, "a session from the future could not be ended yet");
+            }
+        }
+        if let Some(sign_in) = sign_in.filter(|sign_in| is_recent(sign_in.at, ABSOLUTE, self.now)) {
+            if attention != Attention::Nobody && !is_recent(sign_in.seen, SEEN_GRAIN, self.now) {
                 let seen = SignIn { seen: self.now, address: self.address, ..sign_in.clone() };
                 self.session.insert(SIGN_IN, seen).await.map_err(unavailable)?;
             }
@@ -177,17 +216,7 @@ impl Visit {
             self.operator = operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
         }
         if attention == Attention::Reader {
-            // Looked for first: removing counts as a change even of what is not there, and each look
-            // at a page would write the session.
-            self.flash = readable(self.session.get(FLASH).await)?;
-            if let Some(flash) = &self.flash {
-                self.session.remove_value(FLASH).await.map_err(unavailable)?;
-                // The session of an answer with such a status is not saved by itself, and what is told once would be
-                // told again.
-                if flash.outcome.as_ref().is_err_and(|trouble| trouble.kind.status() >= 500) {
-                    self.session.save().await.map_err(unavailable)?;
-                }
-            }
+            self.flash = self.take_message().await?;
         }
         Ok(())
     }
@@ -201,6 +230,10 @@ impl Visit {
             theme: self.place.theme,
             browser_zone: self.place.browser_zone.map(|zone| zone.to_string()).unwrap_or_default(),
             provider: self.state.provider.as_ref().map(|provider| provider.name().to_owned()),
+            form_key: self.form_key.clone(),
+            https: Some(&self.state.origin)
+                .filter(|origin| origin.is_public() && origin.as_str().starts_with("https://"))
+                .map(|origin| origin.as_str().to_owned()),
         }
     }
 
@@ -271,7 +304,7 @@ impl Visit {
         SignedIn { operator, generation }: &SignedIn,
         next: &str,
     ) -> Outcome<Option<HeaderValue>> {
-        let kept = self.kept_for(operator, next).await?;
+        let kept = self.waiting_for(operator, next).await?;
         self.begin_anew().await?;
         let sign_in = SignIn {
             operator: operator.id,
@@ -288,9 +321,9 @@ impl Visit {
         self.remembering(&operator.email).await
     }
 
-    /// A path of ours as the address that people type.
+    /// A path of ours as an address to hand on.
     pub fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.state.origin.0)
+        format!("{}{path}", self.origin)
     }
 
     /// Under what this session is kept, to tell it from others.
@@ -307,18 +340,6 @@ impl Visit {
     async fn begin_anew(&self) -> Outcome<()> {
         self.session.clear().await;
         self.session.cycle_id().await.map_err(unavailable)
-    }
-
-    pub async fn tell(
-        &self,
-        outcome: Result<Notice, Trouble>,
-        typed: BTreeMap<String, String>,
-    ) -> Outcome<()> {
-        let typed = if self.operator.is_some() { typed } else { self.of_a_stranger(typed) };
-        let trouble = outcome.as_ref().err();
-        let faults = trouble.map(|trouble| trouble.fields.clone()).unwrap_or_default();
-        let about = trouble.and_then(|trouble| trouble.about.clone());
-        self.session.insert(FLASH, Flash { outcome, typed, faults, about }).await.map_err(unavailable)
     }
 }
 
@@ -377,17 +398,19 @@ fn kind(problem: &Problem) -> TroubleKind {
         Problem::TriedTooOften { .. } => TroubleKind::TriedTooOften,
         Problem::NotSignedInBy { provider: _, fault } => match fault {
             ProviderFault::Away => TroubleKind::Unavailable,
-            ProviderFault::Declined | ProviderFault::EmailUnverified | ProviderFault::NoOperator(_) => {
-                TroubleKind::Forbidden
-            }
+            ProviderFault::Misconfigured => TroubleKind::Fault,
+            ProviderFault::Declined
+            | ProviderFault::EmailUnverified { subject: _ }
+            | ProviderFault::EmailUnvouched { subject: _ }
+            | ProviderFault::NoOperator(_) => TroubleKind::Forbidden,
             ProviderFault::Stale | ProviderFault::Unproven => TroubleKind::Refused,
         },
         Problem::PersonEmailUnknown(_)
         | Problem::NotEnrolled { .. }
         | Problem::GroupRemoved(_)
         | Problem::WorkspaceRemoved(_)
-        | Problem::EmailTaken(_)
-        | Problem::ExternalIdTaken(_)
+        | Problem::EmailTaken { .. }
+        | Problem::ExternalIdTaken { .. }
         | Problem::AlreadyEnrolled(_)
         | Problem::EnrollmentsChanged(_)
         | Problem::ChangedMeanwhile
@@ -412,6 +435,8 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::LastAdmin
         | Problem::OperatorDisabled(_)
         | Problem::OperatorWithoutPerson(_)
+        | Problem::OperatorLinked(_)
+        | Problem::IdentityTaken
         | Problem::PasswordWrong
         | Problem::SignInRefused => TroubleKind::Refused,
     }
@@ -430,7 +455,10 @@ pub fn count_sign_in<T>(outcome: &Outcome<T>) {
         Err(Failure::Problem(Problem::TriedTooOften { .. })) => "throttled",
         // Of ours, or of the provider's.
         Err(
-            Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Away, .. })
+            Failure::Problem(Problem::NotSignedInBy {
+                fault: ProviderFault::Away | ProviderFault::Misconfigured,
+                ..
+            })
             | Failure::Unavailable(_)
             | Failure::Contended(_)
             | Failure::Fault(_),

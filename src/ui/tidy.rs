@@ -17,6 +17,9 @@ const PAGE_MAX: usize = 16 * 1024 * 1024;
 const MARK: &str = "<!>";
 const ISLAND: &str = "<leptos-island";
 const ISLAND_END: &str = "</leptos-island>";
+/// In text its first sign is escaped.
+const LINK: &str = "<link";
+const CROSS_ORIGIN: &str = " crossorigin=\"";
 
 /// Pages are whole before they are sent anyway, so reading one to its end delays nothing.
 pub async fn documents(request: Request, next: Next) -> Response {
@@ -53,15 +56,36 @@ fn tidy(html: &str) -> String {
     tidied
 }
 
+/// Only the tags of links are changed. The rest is text, of which a title says whatever somebody called a thing.
 fn push_head(tidied: &mut String, head: &str) {
-    const ATTRIBUTE: &str = " crossorigin=\"";
-    let mut pieces = head.split(ATTRIBUTE);
+    let mut pieces = head.split(LINK);
     push_marked(tidied, pieces.next().unwrap_or_default());
     for piece in pieces {
-        let (_, rest) = piece.split_once('"').unwrap_or(("", piece));
-        tidied.push_str(" crossorigin=\"anonymous\"");
+        let (attributes, rest) = piece.split_at(end_of_tag(piece));
+        tidied.push_str(LINK);
+        match attributes.split_once(CROSS_ORIGIN) {
+            Some((before, after)) => {
+                tidied.push_str(before);
+                tidied.push_str(" crossorigin=\"anonymous\"");
+                tidied.push_str(after.split_once('"').map_or("", |(_, rest)| rest));
+            }
+            None => tidied.push_str(attributes),
+        }
         push_marked(tidied, rest);
     }
+}
+
+/// Where the tag ends whose attributes these are: at the first `>` that is in no value of one.
+fn end_of_tag(attributes: &str) -> usize {
+    let mut is_quoted = false;
+    for (at, sign) in attributes.char_indices() {
+        match sign {
+            '"' => is_quoted = !is_quoted,
+            '>' if !is_quoted => return at,
+            _ => {}
+        }
+    }
+    attributes.len()
 }
 
 /// Islands may stand in islands.
@@ -108,6 +132,17 @@ mod tests {
                 "<html><head><link crossorigin=\"abc\"><!></head><body>a<!></body><!></html><!><script>1</script>"
             ),
             "<html><head><link crossorigin=\"anonymous\"></head><body>a<script>1</script></body></html>"
+        );
+    }
+
+    #[test]
+    fn a_title_stays_as_it_is() {
+        let title = "<title>A crossorigin=\"x\" &lt;link crossorigin=\"y\" B</title>";
+        let link = "<link href=\"/a>b\" crossorigin=\"abc\" rel=\"preload\">";
+        let tidied = "<link href=\"/a>b\" crossorigin=\"anonymous\" rel=\"preload\">";
+        assert_eq!(
+            tidy(&format!("<html><head>{link}{title}<link rel=\"icon\">{link}</head><body>a</body></html>")),
+            format!("<html><head>{tidied}{title}<link rel=\"icon\">{tidied}</head><body>a</body></html>")
         );
     }
 

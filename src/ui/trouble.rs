@@ -39,7 +39,7 @@ pub enum TroubleKind {
     Refused,
     /// It has to wait.
     TriedTooOften,
-    /// The database is away, or the identity provider; it will be back.
+    /// The database is away or takes no changes, or the identity provider; it will be back.
     Unavailable,
     /// Others are in the way; they will be through.
     Busy,

@@ -11,6 +11,9 @@ use crate::resources::operators::model::Operator;
 /// The field by which a form says what it showed when it was opened.
 pub const VERSION: &str = "version";
 
+/// The field by which a form is known again when it is sent twice; each page makes up a value of its own.
+pub const FORM_KEY: &str = "form_key";
+
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
@@ -25,6 +28,10 @@ pub struct Viewer {
     pub browser_zone: String,
     /// What the identity provider is called, where there is one.
     pub provider: Option<String>,
+    /// What the forms of this page hold as [`FORM_KEY`].
+    pub form_key: String,
+    /// The address of the desk, where it is known to be one with https.
+    pub https: Option<String>,
 }
 
 /// Light or dark.

@@ -74,6 +74,45 @@ async fn a_body_over_a_mebibyte_is_413(pool: PgPool) {
     assert_eq!(sent(&machine, padded(1024 * 1024)).await.status, 201);
 }
 
+/// Whoever does not send what they announced is told so: it is no outage of ours.
+#[database_test]
+async fn a_body_that_does_not_come_is_408(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let head = |method: &str, path: &str, framing: &str, begin: &str| {
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: {JSON_API}\r\n{framing}\r\n\r\n{begin}",
+            machine.token()
+        )
+    };
+    let answers = [
+        head("POST", "/v1/workspaces", "Content-Length: 500", "{\"data\":"),
+        head("POST", "/v1/workspaces", "Content-Length: 500", ""),
+        head("POST", "/v1/workspaces", "Content-Length: 500\r\nIdempotency-Key: k", "{"),
+        head("POST", "/v1/workspaces", "Transfer-Encoding: chunked", "3\r\n{ }\r\n"),
+        // More than is taken, by its own word.
+        head("POST", "/v1/workspaces", "Content-Length: 5000000", "{"),
+        head("DELETE", "/v1/workspaces/00000000-0000-4000-8000-000000000000", "Content-Length: 500", "{"),
+    ]
+    .map(|request| {
+        let address = desk.url("").trim_start_matches("http://").to_owned();
+        async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            let read = tokio::time::timeout(Duration::from_secs(40), stream.read_to_string(&mut answer));
+            read.await.expect("an answer, and the end of the connection").unwrap();
+            answer
+        }
+    });
+    for answer in futures::future::join_all(answers).await {
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("\"REQUEST_TIMEOUT\"") && answer.contains("x-request-id: "), "{answer}");
+        assert!(!answer.contains("retry-after"), "{answer}");
+    }
+}
+
 #[database_test]
 async fn a_body_that_ends_too_early_is_400_and_changes_nothing(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);

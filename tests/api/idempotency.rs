@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, TimeDelta};
 use futures::future::join_all;
 use groupdesk::kernel::clock::Clock;
+use groupdesk::resources::idempotency_keys::ops::keys_sweep;
 use pretty_assertions::assert_eq;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
@@ -188,6 +189,29 @@ async fn rename(machine: &Machine, method: Method, workspace: &str, key: &str, n
     let request = machine.request(method, &format!("{WORKSPACES}/{workspace}"));
     let request = request.header("idempotency-key", key).header("content-type", JSON_API);
     Answer::read(request.body(body.to_string())).await
+}
+
+/// A key that was kept while the clock was ahead does not stand for its request until it is as late as it was then.
+#[database_test]
+async fn a_key_from_the_far_future_is_forgotten(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let body = named("workspace", "Acme");
+    let first = keyed(&machine, WORKSPACES, "make-1", &body).await;
+    assert_performed(&first, 201);
+    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &body).await, 201);
+    sqlx::raw_sql(
+        "UPDATE groupdesk.idempotency_keys
+         SET created_at = created_at + interval '50 days', expires_at = expires_at + interval '50 days'
+         WHERE key = 'make-2'",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let now = groupdesk::platform::clock::system().now();
+    keys_sweep(&mut pool.acquire().await.unwrap(), now).await.unwrap();
+    assert_replayed(&first, &keyed(&machine, WORKSPACES, "make-1", &body).await);
+    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &named("workspace", "Beta")).await, 201);
 }
 
 #[database_test]

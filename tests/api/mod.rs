@@ -1,13 +1,16 @@
 //! The JSON:API as its clients see it: one file a verb, and what all of them share.
 
 mod bodies;
+mod compression;
 mod conditions;
 mod docs;
+mod document_conflicts;
 mod enrollment_events;
 mod enrollments;
 mod idempotency;
 mod limits;
 mod negotiation;
+mod null_members;
 mod openapi;
 mod operations;
 mod pagination;

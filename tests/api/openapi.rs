@@ -17,7 +17,7 @@ use sqlx::PgPool;
 use crate::support::{Answer, Desk, group, person, run, workspace};
 
 /// Every code that clients are promised, beside what the description says of itself.
-const CODES: [&str; 35] = [
+const CODES: [&str; 38] = [
     "BAD_REQUEST",
     "INVALID_JSON",
     "INVALID_QUERY_PARAMETER",
@@ -35,6 +35,9 @@ const CODES: [&str; 35] = [
     "WORKSPACE_NOT_FOUND",
     "PEOPLE_NOT_FOUND",
     "METHOD_NOT_ALLOWED",
+    "REQUEST_TIMEOUT",
+    "URI_TOO_LONG",
+    "HEADERS_TOO_LARGE",
     "NOT_ACCEPTABLE",
     "PAYLOAD_TOO_LARGE",
     "UNSUPPORTED_MEDIA_TYPE",
@@ -244,6 +247,10 @@ fn operations_are_named_once_and_stand_under_a_heading() {
         }
         for status in ["401", "406", "429", "500", "503"] {
             assert!(is_public || value["responses"].get(status).is_some(), "{id} {status}");
+        }
+        // The body of a change is read whether it takes one or not.
+        for status in ["408", "413"] {
+            assert_eq!(value["responses"].get(status).is_some(), method != "get", "{id} {status}");
         }
     }
     assert!(ids.contains("workspace_group_workspaces_list"), "{ids:?}");

@@ -211,6 +211,56 @@ async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
     assert_eq!(answer.body["errors"][0]["links"]["about"], about);
 }
 
+/// What an earlier operation made goes with the document: a link to it would lead to nothing.
+#[database_test]
+async fn a_conflict_with_what_the_document_made_itself_links_to_nothing_that_is_gone(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = written(&pool).await;
+    let new = || add("workspace", json!({ "name": "New", "external_workspace_id": "new" }));
+    let bo = || add("people", json!({ "first_name": "Bo", "last_name": "Ek", "email": "bo@example.com" }));
+    let group = json!({ "op": "add", "data": {
+        "type": "workspace_group", "lid": "g", "attributes": { "name": "APAC" },
+        "relationships": { "workspaces": { "data": [one("workspace", &acme)] } } } });
+    let mut into_it = enrollment_of(&emea, &acme);
+    into_it["data"]["relationships"]["workspace_group"]["data"] =
+        json!({ "type": "workspace_group", "lid": "g" });
+    let taken = "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS";
+    for (first, second, code) in [
+        (enrollment_of(&emea, &acme), enrollment_of(&emea, &acme), taken),
+        (member("add", &emea, &acme), enrollment_of(&emea, &acme), taken),
+        (group, into_it, taken),
+        (new(), new(), "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS"),
+        (bo(), bo(), "EMAIL_ALREADY_EXISTS"),
+    ] {
+        for key in [None, Some(code)] {
+            let other = add("workspace_group", json!({ "name": "Other" }));
+            let body = json!({ "atomic:operations": [other, first, second] }).to_string();
+            let request = machine.request(Method::POST, PATH).header("content-type", ATOMIC);
+            let request = match key {
+                Some(key) => request.header("idempotency-key", format!("{key}-{}", body.len())),
+                None => request,
+            };
+            let answer = Answer::read(request.body(body)).await;
+            assert_eq!((answer.status, answer.errors()[0].1.as_str()), (409, code), "{answer:?}");
+            let error = &answer.body["errors"][0];
+            assert_eq!(error.get("links"), None, "{error}");
+            let detail = error["detail"].as_str().unwrap();
+            assert!(
+                detail.ends_with("The operation /atomic:operations/1 of this document makes it so."),
+                "{detail}"
+            );
+        }
+    }
+    assert_eq!(written(&pool).await, before);
+    // What was there before is linked to.
+    let live = machine.enroll(&emea, &acme).await.id();
+    let answer = operate(&machine, json!([new(), enrollment_of(&emea, &acme)])).await;
+    let about = format!("/v1/workspace-group-workspaces/{live}");
+    assert_eq!(answer.body["errors"][0]["links"]["about"], about);
+}
+
 #[database_test]
 async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);

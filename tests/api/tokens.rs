@@ -123,6 +123,9 @@ async fn a_token_is_kept_as_a_hash_with_when_it_was_used_last(pool: PgPool) {
     };
     assert_eq!(used().await, None);
     machine.get(PATH).await;
+    // Not by the request itself, which only reads.
+    assert_eq!(used().await, None);
+    desk.write_last_uses().await;
     assert!(used().await.is_some());
 
     let kept: String =

@@ -11,8 +11,8 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{
-    Ended, Server, database_url, event_count, events, group, groupdesk, live_count, person, run, within,
-    workspace, workspaces,
+    Ended, Server, database_url, enroll, event_count, events, group, groupdesk, live_count, person, run,
+    time, within, workspace, workspaces,
 };
 
 fn csv(text: &str) -> NamedTempFile {
@@ -71,6 +71,59 @@ async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
         (0, "0 enrolled, 2 already in EMEA, 0 duplicate, 0 failed\n")
     );
     assert_eq!(event_count(&pool).await, 2);
+}
+
+#[database_test]
+async fn the_first_line_may_say_what_separates_the_columns(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    for (hint, outcome) in [
+        ("sep=;", "1 enrolled, 0 already in EMEA"),
+        ("\u{feff}sep=;", "0 enrolled, 1 already in EMEA"),
+        ("\"sep=;\";", "0 enrolled, 1 already in EMEA"),
+    ] {
+        let file = csv(&format!("{hint}\r\nname, as written;External id\r\nAcme, Inc., Paris;acme\r\n"));
+        let ended = import(&pool, &["--group", &emea, file.path().to_str().unwrap()]).await;
+        assert_eq!(
+            (ended.status, ended.out),
+            (0, format!("{outcome}, 0 duplicate, 0 failed\n")),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+/// An export in either format, and one of which somebody kept the external ids alone.
+#[database_test]
+async fn what_an_export_wrote_is_imported_whatever_the_ids_are(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    for name in ["+49-1", "'=2", "=\"3\"", "a;=b", "-4|+5", "Acme"] {
+        let id = workspace(&pool, name).await;
+        enroll(&pool, &emea, &id, time("2026-05-01T00:00:00Z")).await;
+    }
+    let url = database_url(&pool);
+    let export = async |format: &str| {
+        let args = ["export", "enrollments", "--group", &emea, "--format", format, "--database-url", &url];
+        run(&args).await.out
+    };
+    let table = export("csv").await;
+    assert!(table.starts_with("enrollment_id,"), "a program reads it: no byte-order mark");
+    let mut external_ids = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    for record in csv::Reader::from_reader(table.as_bytes()).records() {
+        external_ids.write_record([&record.unwrap()[5], "x"]).unwrap();
+    }
+    let external_ids = String::from_utf8(external_ids.into_inner().unwrap()).unwrap();
+    for (what, text) in [
+        ("csv", table),
+        ("ndjson", export("ndjson").await),
+        ("external ids", format!("external_workspace_id;x\n{external_ids}")),
+    ] {
+        let apac = group(&pool, "APAC").await;
+        let file = csv(&text);
+        let ended = import(&pool, &["--group", &apac, file.path().to_str().unwrap()]).await;
+        let expected = "6 enrolled, 0 already in APAC, 0 duplicate, 0 failed\n";
+        assert_eq!((ended.status, ended.out.as_str()), (0, expected), "{what}: {}\n{text}", ended.err);
+    }
 }
 
 #[database_test]

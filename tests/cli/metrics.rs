@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Server, database_url, group, workspace};
+use crate::support::{Server, database_url, group, within, workspace};
 
 struct Watched {
     server: Server,
@@ -64,6 +64,25 @@ async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
     assert_eq!(value(&text, "database_connections_max"), Some(20.0), "{text}");
     assert!(value(&text, "process_resident_memory_bytes").unwrap() > 1e6, "{text}");
     assert!(text.contains("# HELP http_requests_total "), "{text}");
+}
+
+#[database_test]
+async fn how_much_is_left_of_each_serial_key_is_told_and_warned_of(pool: PgPool) {
+    let set = "SELECT setval('core_api.workspaces_pk_seq', 2147483000)";
+    sqlx::raw_sql(set).execute(&pool).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let watched = Watched::start(folder.path(), &pool).await;
+    let text = watched.read().await;
+    let of = |name: &str, table: &str| value(&text, &format!("{name}{{table=\"{table}\"}}"));
+    let (numbers, left) = ("database_serial_key_numbers", "database_serial_key_numbers_left");
+    assert_eq!(of(numbers, "core_api.workspaces"), Some(2_147_483_647.0), "{text}");
+    assert_eq!(of(left, "core_api.workspaces"), Some(647.0), "{text}");
+    assert_eq!(of(left, "core_api.workspace_group_workspaces"), Some(2_147_483_647.0), "{text}");
+    assert!(of(left, "groupdesk.enrollment_events").unwrap() > 9e18, "{text}");
+    let warned = || watched.server.log().contains("few numbers are left for the keys of new rows");
+    within(10, "it is warned of", async || warned()).await;
+    let log = watched.server.log();
+    assert_eq!(log.matches("few numbers are left").count(), 1, "{log}");
 }
 
 #[database_test]

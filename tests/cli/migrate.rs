@@ -1,10 +1,17 @@
 //! `groupdesk migrate`
 
+use std::fs::File;
+use std::time::Duration;
+
 use groupdesk::platform::db::migrate::MIGRATIONS;
 use pretty_assertions::assert_eq;
-use sqlx::PgPool;
+use sqlx::migrate::Migrate as _;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres};
+use tempfile::TempDir;
+use tokio::process::Child;
 
-use crate::support::{database_url, run};
+use crate::support::{database_url, groupdesk, run, within};
 
 #[database_test(empty)]
 async fn it_says_which_and_then_that_there_is_nothing(pool: PgPool) {
@@ -19,4 +26,50 @@ async fn it_says_which_and_then_that_there_is_nothing(pool: PgPool) {
 
     let second = run(&["migrate", "--database-url", &url]).await;
     assert_eq!((second.status, second.out.as_str()), (0, "nothing to apply\n"));
+}
+
+/// A command that waits for a lock of this connection, and has said so.
+async fn waiting(
+    command: &[&str],
+    pool: &PgPool,
+    blocker: &mut PoolConnection<Postgres>,
+) -> (Child, TempDir) {
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut **blocker).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let child = groupdesk(&[command, &["--database-url", &database_url(pool)]].concat())
+        .stderr(File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let said = format!("waiting: process {pid} of the database");
+    within(20, "it says for whom it waits", async || std::fs::read_to_string(&log).unwrap().contains(&said))
+        .await;
+    (child, folder)
+}
+
+async fn ends_well((mut child, folder): (Child, TempDir)) {
+    let ended = tokio::time::timeout(Duration::from_secs(20), child.wait()).await.expect("it goes on");
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert_eq!(ended.unwrap().code(), Some(0), "{log}");
+}
+
+#[database_test]
+async fn a_command_says_which_other_one_migrates_and_goes_on_after_it(pool: PgPool) {
+    for command in [&["operator", "list"][..], &["migrate", "--check"]] {
+        let mut other = pool.acquire().await.unwrap();
+        other.lock().await.unwrap();
+        let waiting = waiting(command, &pool, &mut other).await;
+        other.unlock().await.unwrap();
+        ends_well(waiting).await;
+    }
+}
+
+#[database_test]
+async fn a_command_says_who_has_locked_a_table_that_it_needs(pool: PgPool) {
+    let mut other = pool.acquire().await.unwrap();
+    let lock = "BEGIN; LOCK TABLE groupdesk._sqlx_migrations IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut *other).await.unwrap();
+    let waiting = waiting(&["operator", "list"], &pool, &mut other).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut *other).await.unwrap();
+    ends_well(waiting).await;
 }

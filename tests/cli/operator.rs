@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{Desk, Ended, PASSWORD, admin_events, database_url, groupdesk, run};
@@ -138,4 +139,70 @@ async fn a_link_of_before_ends_where_the_operator_is_made_anew(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let page = desk.browser().open(&path).await;
     assert!(page.text().contains("This link has been used"), "{}", page.text());
+}
+
+/// Such a link is never looked at.
+#[database_test]
+async fn a_link_to_another_issuer_than_that_of_the_settings_is_told(pool: PgPool) {
+    let url = database_url(&pool);
+    with_password(&url, "ana@example.com", PASSWORD).await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("groupdesk.toml");
+    std::fs::write(&file, "oidc_issuer = \"https://id.example.com/\"\n").unwrap();
+    let file = file.display().to_string();
+    let args = ["operator", "link-identity", "--subject", "4711", "--email", "ana@example.com"];
+    let args = [&args[..], &["--database-url", &url, "--config", &file]].concat();
+    let linked = run(&[&args[..], &["--oidc-issuer", "https://id.example.com"]].concat()).await;
+    assert_eq!(linked.status, 0, "{linked:?}");
+    assert!(linked.err.contains("a slash at the end counts"), "{linked:?}");
+    let unlink = ["operator", "unlink-identity", "--email", "ana@example.com", "--database-url", &url];
+    assert_eq!(run(&unlink).await.status, 0);
+    let linked = run(&args).await;
+    let said = "ana@example.com signs in as 4711 of https://id.example.com/\n";
+    assert_eq!((linked.status, linked.out.as_str(), linked.err.as_str()), (0, said, ""), "{linked:?}");
+}
+
+/// For a provider that does not say whether e-mail addresses are verified.
+#[database_test]
+async fn an_operator_is_linked_to_an_account_of_the_provider_and_unlinked(pool: PgPool) {
+    let url = database_url(&pool);
+    with_password(&url, "ana@example.com", PASSWORD).await;
+    with_password(&url, "kim@example.com", PASSWORD).await;
+    let link = async |email: &str, more: &[&str]| {
+        let args =
+            ["operator", "link-identity", "--subject", "4711", "--email", email, "--database-url", &url];
+        run(&[&args[..], more].concat()).await
+    };
+    let issuer = ["--oidc-issuer", "https://id.example.com"];
+    let missing = link("ana@example.com", &[]).await;
+    assert_eq!(missing.status, 2, "{missing:?}");
+    assert!(missing.err.contains("--oidc-issuer"), "{missing:?}");
+    for _ in 0..2 {
+        let linked = link("ANA@example.com", &issuer).await;
+        let said = "ANA@example.com signs in as 4711 of https://id.example.com\n";
+        assert_eq!((linked.status, linked.out.as_str()), (0, said), "{linked:?}");
+    }
+    let taken = link("kim@example.com", &issuer).await;
+    assert_eq!(taken.status, 1, "{taken:?}");
+    assert!(taken.err.contains("Another operator is linked to this account."), "{taken:?}");
+    assert_eq!(link("nobody@example.com", &issuer).await.status, 1);
+    for none in ["id.example.com", "http://id.example.com", "foo"] {
+        let refused = link("kim@example.com", &["--oidc-issuer", none]).await;
+        assert_eq!((refused.status, refused.out.as_str()), (2, ""), "{none}: {refused:?}");
+        assert!(refused.err.contains("--oidc-issuer"), "{none}: {refused:?}");
+    }
+    let linked: Vec<(String, String)> =
+        sqlx::query_as("SELECT issuer, subject FROM groupdesk.operator_identities")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(linked, [("https://id.example.com".to_owned(), "4711".to_owned())]);
+
+    let unlink = ["operator", "unlink-identity", "--email", "ana@example.com", "--database-url", &url];
+    assert_eq!(run(&unlink).await.status, 0);
+    assert_eq!(link("kim@example.com", &issuer).await.status, 0);
+    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    let told: Vec<&str> =
+        told.iter().map(String::as_str).filter(|action| action.contains("linked")).collect();
+    assert_eq!(told, ["operator_linked", "operator_unlinked", "operator_linked"]);
 }

@@ -6,6 +6,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use crate::support::find_postmaster;
+
 /// Directly below the temporary folder: as root Postgres runs as another user, who must get there.
 /// A test that fails halfway leaves no server behind.
 pub(super) struct DataDir(TempDir);
@@ -30,13 +32,6 @@ impl Drop for DataDir {
             kill(Pid::from_raw(pid), Signal::SIGQUIT).ok();
         }
     }
-}
-
-fn find_postmaster(data_dir: &Path) -> Option<i32> {
-    let text = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).ok()?;
-    let pid = text.lines().next()?.trim().parse().ok()?;
-    let is_postgres = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim() == "postgres";
-    is_postgres.then_some(pid)
 }
 
 /// The first process of the Postgres in this folder.

@@ -54,7 +54,7 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
         let line = lines.iter().map(|line| line.to_str().unwrap()).find(|line| line.starts_with(name));
         line.unwrap().split(';').next().unwrap().to_owned()
     };
-    let (mark, cookie) = (cookie("groupdesk_device="), cookie("groupdesk_session="));
+    let (mark, cookie) = (cookie("groupdesk_device"), cookie("groupdesk_session"));
     for path in ["/groups".to_owned(), format!("/invite/{link}")] {
         let request = http.get(server.url(&path)).header("cookie", &cookie);
         assert_eq!(request.send().await.unwrap().status(), 200);

@@ -93,6 +93,62 @@ async fn an_unknown_key_is_named(pool: PgPool) {
     assert!(ended.err.contains("listn"), "{}", ended.err);
 }
 
+#[database_test]
+async fn a_bad_value_is_refused_by_the_name_of_its_setting(pool: PgPool) {
+    let folder = TempDir::new().unwrap();
+    let url = database_url(&pool);
+    for (setting, value) in [
+        ("listen", "\"here\""),
+        ("listen", "3000"),
+        ("metrics_listen", "\"localhost\""),
+        ("log_format", "\"xml\""),
+        ("rate_limit", "0"),
+        ("rate_limit", "\"many\""),
+        ("address_rate_limit", "true"),
+        ("trusted_proxies", "99"),
+        ("database_connections", "\"many\""),
+        ("oidc_client_secret", "12345678"),
+    ] {
+        let path = file(&folder, &format!("database_url = \"{url}\"\n{setting} = {value}\n"));
+        let ended = run(&["migrate", "--config", &path]).await;
+        assert_eq!(ended.status, 2, "{setting} = {value}: {ended:?}");
+        assert!(ended.err.contains(&format!("line 2: {setting}: ")), "{setting} = {value}: {}", ended.err);
+        assert!(!ended.err.contains("12345678") && !ended.err.contains(&url), "{}", ended.err);
+    }
+    let path = file(&folder, "database_url = \"hunter2\"\n");
+    let ended = run(&["migrate", "--config", &path]).await;
+    assert!(ended.err.contains("--database-url") && !ended.err.contains("hunter2"), "{}", ended.err);
+}
+
+/// Some values are checked only after the whole file has been read.
+#[tokio::test]
+async fn a_value_that_is_refused_later_is_named_as_the_file_has_it() {
+    let folder = TempDir::new().unwrap();
+    let provider = "oidc_client_id = \"desk\"\noidc_client_secret = \"hunter2\"";
+    for lines in [
+        "public_url = \"ftp://desk.example.com\"".to_owned(),
+        "otlp_endpoint = \"https://collector.example.com\"".to_owned(),
+        "log = \"a=b=c\"".to_owned(),
+        "database_connections = 0".to_owned(),
+        "database_connections = 1001".to_owned(),
+        "database_url_file = \"/nowhere/url\"".to_owned(),
+        "database_direct_url = \"hunter2\"".to_owned(),
+        format!("oidc_issuer = \"id.example.com\"\n{provider}"),
+        format!("oidc_name = \"{}\"\noidc_issuer = \"https://id.example.com\"\n{provider}", "x".repeat(61)),
+    ] {
+        let (setting, _) = lines.split_once(' ').unwrap();
+        let path =
+            file(&folder, &format!("database_url = \"{NOWHERE}\"\nlisten = \"127.0.0.1:1\"\n{lines}\n"));
+        let ended = run(&["serve", "--config", &path]).await;
+        assert_eq!(ended.status, 2, "{lines}: {ended:?}");
+        assert!(ended.err.contains(&format!("{setting} (--")), "{lines}: {}", ended.err);
+        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
+    }
+    let path = file(&folder, "database_url = \"hunter2\"\n");
+    let ended = run(&["migrate", "--config", &path]).await;
+    assert!(ended.err.contains("database_url (--database-url)"), "{}", ended.err);
+}
+
 /// A secret in a file is nobody's who lists processes or their environment.
 #[database_test]
 async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use groupdesk::platform::db::migrate::{self, MIGRATIONS};
+use groupdesk::platform::db::migrate::{self, MIGRATIONS, Readiness};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
@@ -36,7 +36,7 @@ async fn apply(pool: &PgPool, version: i64) {
 
 /// The tables as another system made them: with names of its own choice, and foreign keys of which
 /// some are missing and some act otherwise.
-const ELSEWHERE: &str = "
+pub(super) const ELSEWHERE: &str = "
     CREATE SCHEMA core_api;
     CREATE TABLE core_api.peoples (
         pk serial PRIMARY KEY, people_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
@@ -61,7 +61,7 @@ const ELSEWHERE: &str = "
     INSERT INTO core_api.workspaces (name, created_at) VALUES ('Acme', '2026-01-01Z'), ('Beta', '2026-01-01Z');
     INSERT INTO core_api.workspace_groups (name, created_by_pk, created_at) VALUES ('EMEA', 1, '2026-01-01Z');";
 
-const ROWS: &str = "
+pub(super) const ROWS: &str = "
     INSERT INTO core_api.workspace_group_workspaces
         (workspace_group_workspace_id, workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at, deleted_at)
     VALUES
@@ -113,7 +113,7 @@ fn right_foreign_keys() -> BTreeSet<(String, String, String)> {
 }
 
 /// Whatever it was before: the desk works on it, and the rules hold.
-async fn works(pool: &PgPool) {
+pub(super) async fn works(pool: &PgPool) {
     assert_eq!(foreign_keys(pool).await, right_foreign_keys());
     let definition: String = sqlx::query_scalar(
         "SELECT indexdef FROM pg_indexes WHERE schemaname = 'core_api' AND indexname = $1",
@@ -144,7 +144,7 @@ async fn an_empty_database_gets_them_all_and_a_second_run_applies_nothing(pool: 
     let rows = row_count(&pool).await;
     assert_eq!(migrate(&pool).await, Vec::<i64>::new());
     assert_eq!(row_count(&pool).await, rows);
-    assert!(migrate::is_current(&pool).await.unwrap());
+    assert_eq!(migrate::readiness(&pool).await.unwrap(), Readiness::Ready);
 }
 
 #[database_test(empty)]
@@ -221,6 +221,32 @@ async fn a_database_that_has_removed_and_live_rows_of_one_pair_is_adopted(pool: 
     all.insert(2, ("enrolled".to_owned(), "migration".to_owned(), Some("Cher".to_owned())));
     assert_eq!(told(&pool).await, all);
     works(&pool).await;
+}
+
+/// Another system removed and added again in one transaction: its rows end and begin in one moment.
+#[database_test(empty)]
+async fn an_adopted_pair_that_was_removed_and_added_in_one_moment_is_told_in_its_order(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    execute(
+        &pool,
+        "INSERT INTO core_api.workspace_group_workspaces
+             (workspace_group_workspace_id, workspace_group_pk, workspace_pk, created_at, deleted_at)
+         SELECT gen_random_uuid(), 1, 1, at, CASE WHEN n < 4 THEN at + interval '1 day' END
+         FROM generate_series(1, 4) n, LATERAL (SELECT timestamptz '2026-02-01Z' + n * interval '1 day' AS at) moment
+         ORDER BY n",
+    )
+    .await;
+    migrate(&pool).await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["read"]).await;
+    let list = machine.get("/v1/enrollment-events?sort=occurred_at").await;
+    let actions: Vec<&str> = list.body["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["attributes"]["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["enrolled", "removed", "enrolled", "removed", "enrolled", "removed", "enrolled"]);
 }
 
 #[database_test(empty)]
@@ -315,6 +341,50 @@ async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
     let theirs: Vec<i64> =
         sqlx::query_scalar("SELECT version FROM public._sqlx_migrations").fetch_all(&pool).await.unwrap();
     assert_eq!(theirs, [1]);
+}
+
+/// Tables may belong to a role of the platform, which is given nothing else here: it goes on writing rows, and Postgres
+/// evaluates the expressions of its indexes with its rights. What an expression holds is known at once.
+#[database_test(empty)]
+async fn a_role_that_owns_the_tables_and_nothing_else_goes_on_writing(pool: PgPool) {
+    let owner: String =
+        sqlx::query_scalar("SELECT 'platform_' || md5(current_database())").fetch_one(&pool).await.unwrap();
+    execute(&pool, ELSEWHERE).await;
+    let give = format!(
+        "DROP ROLE IF EXISTS \"{owner}\"; CREATE ROLE \"{owner}\" NOLOGIN;
+         GRANT USAGE ON SCHEMA core_api TO \"{owner}\";
+         ALTER TABLE core_api.peoples OWNER TO \"{owner}\";
+         ALTER TABLE core_api.workspaces OWNER TO \"{owner}\";
+         ALTER TABLE core_api.workspace_groups OWNER TO \"{owner}\";
+         ALTER TABLE core_api.workspace_group_workspaces OWNER TO \"{owner}\""
+    );
+    execute(&pool, &give).await;
+    let migrated = migrate::run(&pool.connect_options()).await;
+    let known: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT tablename::text FROM pg_stats
+         WHERE schemaname = 'core_api' AND tablename LIKE '%\\_name\\_search\\_idx' ORDER BY 1",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let write = format!(
+        "SET ROLE \"{owner}\";
+         INSERT INTO core_api.peoples (first_name, last_name, email, created_at)
+         VALUES ('Bo', 'J\u{e4}ger', 'bo@example.com', now());
+         UPDATE core_api.peoples SET last_name = 'J\u{e4}ger-Ek' WHERE first_name = 'Bo';
+         ANALYZE core_api.peoples, core_api.workspaces, core_api.workspace_groups;
+         RESET ROLE"
+    );
+    let written = sqlx::raw_sql(&write).execute(&pool).await.map(drop);
+    let end = format!(
+        "REASSIGN OWNED BY \"{owner}\" TO CURRENT_USER; DROP OWNED BY \"{owner}\"; DROP ROLE \"{owner}\""
+    );
+    execute(&pool, &end).await;
+    assert_eq!(migrated.unwrap().len(), all_versions().len());
+    written.unwrap();
+    let indexes =
+        ["peoples_name_search_idx", "workspace_groups_name_search_idx", "workspaces_name_search_idx"];
+    assert_eq!(known, indexes);
 }
 
 /// Their constraints have names that we did not give.

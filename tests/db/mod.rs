@@ -1,6 +1,7 @@
 //! What the database itself keeps true, and how a database comes to that state.
 
 mod activity;
+mod adoption;
 mod audit;
 mod comparison;
 mod contention;
@@ -16,6 +17,8 @@ mod plans;
 mod race;
 mod removed_parents;
 mod role;
+mod search_plans;
+mod serial_keys;
 mod waits;
 
 use sqlx::PgPool;

@@ -88,13 +88,13 @@ const FILL: &str = "
             core_api.workspace_group_workspaces, groupdesk.enrollment_events";
 
 /// A reader whose database tells of each statement how it was run, by plans of one kind.
-struct Reader {
-    desk: Desk,
-    machine: Machine,
+pub(super) struct Reader {
+    pub(super) desk: Desk,
+    pub(super) machine: Machine,
     plans: &'static str,
 }
 
-async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
+pub(super) async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
     let options = pool.connect_options().as_ref().clone().options([
         ("plan_cache_mode", plans),
         ("session_preload_libraries", "auto_explain"),
@@ -114,9 +114,9 @@ async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
 
 /// How a page was read.
 #[derive(Debug, Default)]
-struct Cost {
+pub(super) struct Cost {
     /// Blocks of 8 kB, cached or not.
-    buffers: u64,
+    pub(super) buffers: u64,
     /// The most rows that went into one sort.
     sorted: f64,
     /// Large tables of which every row was read.
@@ -124,7 +124,7 @@ struct Cost {
 }
 
 impl Cost {
-    fn of(plan: &Value) -> Self {
+    pub(super) fn of(plan: &Value) -> Self {
         let blocks = |name: &str| plan[name].as_u64().unwrap();
         let mut cost =
             Self { buffers: blocks("Shared Hit Blocks") + blocks("Shared Read Blocks"), ..Self::default() };
@@ -384,7 +384,7 @@ const TIDY: &str = "VACUUM ANALYZE core_api.workspaces, core_api.workspace_group
 /// What is read for a few candidates: some hundred rows that hold the text, and not twenty thousand.
 const FEW: u64 = 1_500;
 
-fn read_whole(node: &Value) -> Vec<String> {
+pub(super) fn read_whole(node: &Value) -> Vec<String> {
     let own = (node["Node Type"] == "Seq Scan").then(|| node["Relation Name"].to_string());
     let below = node["Plans"].as_array().into_iter().flatten().flat_map(read_whole);
     own.into_iter().chain(below).collect()

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::client::Client;
 use crate::invariants::violations;
 use crate::ledger::{Doubt, Ledger, Pair};
-use crate::site::Site;
+use crate::site::{Contents, Site};
 
 /// As many replays as are asked for, besides those whose first answer was long in coming.
 const REPLAYS: usize = 20;
@@ -16,8 +16,13 @@ const REPLAYS: usize = 20;
 /// Asks it, of a database that is there and of a server that answers at `base`.
 pub async fn check(site: &Site, base: &str, ledger: &Ledger) {
     let mut connection = site.cluster.connect().await.unwrap();
-    let mut wrong = violations(&mut connection).await;
-    let found = pairs(&mut connection).await;
+    check_in(&mut connection, site, base, ledger).await;
+}
+
+/// The same, by way of this connection to the database.
+pub async fn check_in(connection: &mut PgConnection, site: &Contents, base: &str, ledger: &Ledger) {
+    let mut wrong = violations(connection).await;
+    let found = pairs(connection).await;
     for ((group, workspace), pair) in &ledger.pairs {
         let there = found.get(&(group.clone(), workspace.clone())).copied().unwrap_or_default();
         if there != *pair {
@@ -25,7 +30,7 @@ pub async fn check(site: &Site, base: &str, ledger: &Ledger) {
         }
     }
     wrong.extend(ledger.doubts.iter().filter_map(|doubt| half(doubt, &found)));
-    wrong.extend(fought(&mut connection, ledger).await);
+    wrong.extend(fought(connection, ledger).await);
     wrong.extend(replays(site, base, ledger).await);
     assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -79,7 +84,7 @@ async fn fought(connection: &mut PgConnection, ledger: &Ledger) -> Vec<String> {
     ledger.fought.iter().filter_map(told).collect()
 }
 
-async fn replays(site: &Site, base: &str, ledger: &Ledger) -> Vec<String> {
+async fn replays(site: &Contents, base: &str, ledger: &Ledger) -> Vec<String> {
     let mut client = Client::new(base, &site.token, "replays".to_owned());
     let mut wrong = Vec::new();
     let doubtful = ledger.keyed.iter().filter(|keyed| keyed.was_in_doubt);

@@ -38,12 +38,7 @@ impl Cluster {
     /// With a database `desk` in it, and with everything that keeps what was acknowledged.
     pub async fn start(max_connections: u32) -> Self {
         let programs = std::env::var_os("GROUPDESK_FAULTS_POSTGRES_BIN").expect("run me by script/faults");
-        let folder = TempDir::with_prefix("faults").unwrap();
-        if let Some(user) = unprivileged() {
-            chown(folder.path(), Some(user.uid), Some(user.gid)).unwrap();
-        }
-        let mut cluster =
-            Self { folder, programs: programs.into(), port: free_port(), max_connections, postmaster: None };
+        let mut cluster = Self::in_no_state(programs.into(), max_connections);
         let mut initdb = cluster.program("initdb");
         initdb.arg("-D").arg(cluster.data());
         initdb.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
@@ -53,6 +48,63 @@ impl Cluster {
         let mut connection = cluster.connect_to("postgres").await.unwrap();
         sqlx::raw_sql("CREATE DATABASE desk").execute(&mut connection).await.unwrap();
         cluster
+    }
+
+    fn in_no_state(programs: PathBuf, max_connections: u32) -> Self {
+        let folder = TempDir::with_prefix("faults").unwrap();
+        if let Some(user) = unprivileged() {
+            chown(folder.path(), Some(user.uid), Some(user.gid)).unwrap();
+        }
+        Self { folder, programs, port: free_port(), max_connections, postmaster: None }
+    }
+
+    /// A copy that follows this one, and without which nothing is acknowledged from now on.
+    pub async fn standby(&self) -> Self {
+        let mut standby = Self::in_no_state(self.programs.clone(), self.max_connections);
+        let mut copy = standby.program("pg_basebackup");
+        copy.arg("-D").arg(standby.data()).args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        copy.args(["-U", "postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+        let copied = copy.output().await.unwrap();
+        assert!(copied.status.success(), "{copied:?}");
+        standby.launch().await;
+        self.configure("synchronous_standby_names = '*'").await;
+        within(20, "the standby follows", async || {
+            self.asks("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')").await
+        })
+        .await;
+        standby
+    }
+
+    /// Makes it read-only for all who are connected, and waits until its standby has everything.
+    pub async fn demote(&self, standby: &Self) {
+        self.configure("default_transaction_read_only = on").await;
+        within(20, "the last change has ended", async || {
+            self.asks("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL)").await
+        })
+        .await;
+        let mut connection = self.connect().await.unwrap();
+        let last: String = sqlx::query_scalar("SELECT pg_current_wal_flush_lsn()::text")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        let has_all = format!("SELECT pg_last_wal_replay_lsn() >= '{last}'::pg_lsn");
+        within(20, "the standby has everything", async || standby.asks(&has_all).await).await;
+    }
+
+    pub async fn promote(&self) {
+        assert!(self.asks("SELECT pg_promote(true, 30)").await);
+    }
+
+    async fn configure(&self, setting: &str) {
+        let mut connection = self.connect_to("postgres").await.unwrap();
+        for statement in [&*format!("ALTER SYSTEM SET {setting}"), "SELECT pg_reload_conf()"] {
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    async fn asks(&self, question: &str) -> bool {
+        let mut connection = self.connect_to("postgres").await.unwrap();
+        sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
     }
 
     fn data(&self) -> PathBuf {
@@ -106,6 +158,12 @@ impl Cluster {
     /// Its address, as seen by way of a port of this machine.
     pub fn url_by(port: u16) -> String {
         format!("postgres://postgres@127.0.0.1:{port}/desk?sslmode=disable")
+    }
+
+    /// One address that names both.
+    pub fn url_of_both(one: &Self, other: &Self) -> String {
+        let hosts = format!("127.0.0.1:{},127.0.0.1:{}", one.port, other.port);
+        format!("postgres://postgres@{hosts}/desk?sslmode=disable&target_session_attrs=read-write")
     }
 
     pub fn port(&self) -> u16 {

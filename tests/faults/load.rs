@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::client::{ATOMIC, Client, ENROLLMENTS, Fate, JSON_API, members};
 use crate::documents::enrollment;
 use crate::ledger::{Doubt, Fought, Ledger, Pair};
-use crate::site::{GROUPS, Site};
+use crate::site::{Contents, GROUPS};
 
 /// How many pairs are fought over.
 const BONES: usize = 3;
@@ -29,7 +29,7 @@ pub struct Load {
 
 impl Load {
     /// Of eight clients, who take turns at these servers.
-    pub fn start(site: &Site, bases: &[String]) -> Self {
+    pub fn start(site: &Contents, bases: &[String]) -> Self {
         let (stop, stopped) = watch::channel(false);
         let arena: Arena = Arc::default();
         let clients = (0..GROUPS - 1).map(|number| {

@@ -16,6 +16,7 @@ mod database_killed;
 mod database_slow;
 #[path = "../support/documents.rs"]
 mod documents;
+mod failover;
 #[path = "../support/invariants.rs"]
 mod invariants;
 mod jobs;
@@ -23,12 +24,15 @@ mod ledger;
 mod load;
 mod network;
 mod network_lost;
+#[path = "../support/owned.rs"]
+mod owned;
 mod page;
 #[path = "../support/processes.rs"]
 mod processes;
 #[path = "../support/program.rs"]
 mod program;
 mod report;
+mod root_command;
 mod server_killed;
 mod site;
 mod two_versions;

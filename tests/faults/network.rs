@@ -12,6 +12,8 @@ use tokio::time::sleep;
 
 #[derive(Debug, Clone, Copy)]
 struct Weather {
+    /// Where connections lead that are made from now on.
+    port: u16,
     /// Does anything get through?
     is_fair: bool,
     /// How long it takes to.
@@ -33,7 +35,8 @@ pub struct Network {
 impl Network {
     /// A port that leads to this one.
     pub async fn to(port: u16) -> Self {
-        let weather = Weather { is_fair: true, delay: Duration::ZERO, broken_before: 0, forgotten_before: 0 };
+        let weather =
+            Weather { port, is_fair: true, delay: Duration::ZERO, broken_before: 0, forgotten_before: 0 };
         let (weather, seen) = watch::channel(weather);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
@@ -43,7 +46,7 @@ impl Network {
             loop {
                 let (near, _) = listener.accept().await.unwrap();
                 let number = counted.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(carry(near, port, number, seen.clone()));
+                tokio::spawn(carry(near, number, seen.clone()));
             }
         });
         Self { port: own, weather, count, task }
@@ -51,6 +54,11 @@ impl Network {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whoever comes from now on is led to another port. Those who came before stay where they are.
+    pub fn lead_to(&self, port: u16) {
+        self.weather.send_modify(|weather| weather.port = port);
     }
 
     /// Each way takes so long from now on.
@@ -91,10 +99,11 @@ impl Drop for Network {
     }
 }
 
-async fn carry(mut near: TcpStream, port: u16, number: u32, weather: watch::Receiver<Weather>) {
+async fn carry(mut near: TcpStream, number: u32, weather: watch::Receiver<Weather>) {
     let mut seen = weather.clone();
     let carried = async {
         fair(&mut weather.clone(), number).await;
+        let port = weather.borrow().port;
         let mut far = TcpStream::connect(("127.0.0.1", port)).await?;
         let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
         let there = pump(near_in, far_out, number, weather.clone());

@@ -1,5 +1,6 @@
 //! Where a fault strikes: a cluster with groups and workspaces in it, a token, and servers.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -16,13 +17,49 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// One for each client, and one for all of them.
 pub const GROUPS: usize = 9;
 const WORKSPACES: i32 = 2000;
+/// How the token of the load is made.
+pub const TOKEN: [&str; 7] = ["token", "create", "--name", "load", "--scope", "read,write", "--system"];
 
 pub struct Site {
     pub cluster: Cluster,
     logs: TempDir,
+    contents: Contents,
+}
+
+/// What clients use, in whichever database it is.
+pub struct Contents {
     pub token: String,
     pub groups: Vec<String>,
     pub workspaces: Vec<String>,
+}
+
+impl Deref for Site {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.contents
+    }
+}
+
+impl Contents {
+    /// Makes groups and workspaces for the holder of this token.
+    pub async fn made(connection: &mut PgConnection, token: String) -> Self {
+        let groups = made(
+            connection,
+            "INSERT INTO core_api.workspace_groups (name) SELECT 'Group ' || n FROM generate_series(1, $1) n
+             RETURNING workspace_group_id::text",
+            i32::try_from(GROUPS).unwrap(),
+        );
+        let groups = groups.await;
+        let workspaces = made(
+            connection,
+            "INSERT INTO core_api.workspaces (name, external_workspace_id)
+             SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n RETURNING workspace_id::text",
+            WORKSPACES,
+        );
+        let workspaces = workspaces.await;
+        Self { token, groups, workspaces }
+    }
 }
 
 impl Site {
@@ -39,24 +76,10 @@ impl Site {
         let cluster = Cluster::start(connections).await;
         let url = cluster.url();
         succeeded(&ended(&mut program(&["migrate", "--database-url", &url])).await);
-        let token = ["token", "create", "--name", "load", "--scope", "read,write", "--system"];
-        let token = succeeded(&ended(&mut program(&[&token[..], &["--database-url", &url]].concat())).await);
+        let token = succeeded(&ended(&mut program(&[&TOKEN[..], &["--database-url", &url]].concat())).await);
         let mut connection = cluster.connect().await.unwrap();
-        let groups = made(
-            &mut connection,
-            "INSERT INTO core_api.workspace_groups (name) SELECT 'Group ' || n FROM generate_series(1, $1) n
-             RETURNING workspace_group_id::text",
-            i32::try_from(GROUPS).unwrap(),
-        );
-        let groups = groups.await;
-        let workspaces = made(
-            &mut connection,
-            "INSERT INTO core_api.workspaces (name, external_workspace_id)
-             SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n RETURNING workspace_id::text",
-            WORKSPACES,
-        );
-        let workspaces = workspaces.await;
-        Self { cluster, logs: TempDir::new().unwrap(), token, groups, workspaces }
+        let contents = Contents::made(&mut connection, token).await;
+        Self { cluster, logs: TempDir::new().unwrap(), contents }
     }
 
     /// Takes the logs.
@@ -70,8 +93,12 @@ impl Site {
 
     /// A server that finds its database by way of this port, and has so many connections.
     pub async fn serve_by(&self, port: u16, connections: &str) -> Server {
-        let url = Cluster::url_by(port);
-        let settings = [&settings(&url)[..], &["--database-connections", connections]].concat();
+        self.serve_at(&Cluster::url_by(port), connections).await
+    }
+
+    /// A server that finds its database by this address.
+    pub async fn serve_at(&self, url: &str, connections: &str) -> Server {
+        let settings = [&settings(url)[..], &["--database-connections", connections]].concat();
         Server::start(self.folder(), &settings).await
     }
 

@@ -6,7 +6,7 @@ use groupdesk::resources::imports::ops::{import_lines, import_list, import_previ
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use super::{call_at, list, prepared, prepared_by, run, start};
+use super::{call_at, list, list_of, prepared, prepared_by, run, start, started};
 use crate::support::{group, time, workspaces};
 
 fn numbers(page: &Page<ImportLine>) -> Vec<i32> {
@@ -82,4 +82,22 @@ async fn unasked_the_lines_of_the_first_kind_are_shown_of_which_there_are_any(po
         let (counts, page) = import_preview(&mut connection, id, None, &PageRequest::first(9)).await.unwrap();
         assert_eq!((counts.first_kind(), numbers(&page)), (kind, lines), "{text}");
     }
+}
+
+/// The lines of one batch have one time.
+#[database_test]
+async fn the_log_has_the_lines_in_their_order(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 20).await;
+    let text = list_of((1..=20).rev());
+    started(&pool, &emea, None, &text).await;
+    run(&pool).await;
+    let told: Vec<String> = sqlx::query_scalar(
+        "SELECT w.external_workspace_id FROM groupdesk.enrollment_events v
+         JOIN core_api.workspaces w ON w.pk = v.workspace_pk ORDER BY v.occurred_at, v.pk",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(told.join("\n") + "\n", text);
 }

@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::{each_once, get, list, list_of, started};
+use super::{each_once, get, list, list_of, run, started};
 use crate::support::{group, within, workspaces};
 
 #[database_test]
@@ -77,4 +77,28 @@ async fn one_that_fails_is_tried_again_and_lets_others_go_first(pool: PgPool) {
     sqlx::raw_sql("DROP TRIGGER fails ON groupdesk.import_lines").execute(&pool).await.unwrap();
     assert!(matches!(turn(&pool, &clock::system(), None).await, Ok(Turn::Done(id, _)) if id == first));
     each_once(&pool, &emea, 1).await;
+}
+
+/// As a machine does every night, nearly always for nothing.
+#[database_test]
+async fn a_list_of_what_is_enrolled_uses_up_no_number_of_the_serial_key(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspaces(&pool, 700).await;
+    let numbers = async || -> i64 {
+        sqlx::query_scalar("SELECT last_value FROM core_api.workspace_group_workspaces_pk_seq")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    started(&pool, &emea, None, &list(699)).await;
+    run(&pool).await;
+    let before = numbers().await;
+    let known = started(&pool, &emea, None, &list(699)).await;
+    run(&pool).await;
+    assert_eq!(get(&pool, known).await.counts.already_in, 699);
+    assert_eq!(numbers().await, before);
+    let one_more = started(&pool, &emea, None, &list(700)).await;
+    run(&pool).await;
+    assert_eq!(get(&pool, one_more).await.counts.enrolled, 1);
+    assert_eq!(numbers().await, before + 1);
 }

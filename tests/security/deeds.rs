@@ -41,13 +41,13 @@ pub(super) fn path(row: &Row, things: &Things) -> String {
         .replace("{file of public/}", "favicon.svg")
         .replace("{anything else}", "nothing/here");
     assert!(!filled.contains('{'), "a parameter without a value: {filled}");
-    format!("{filled}{}", query(&row.path, things))
+    format!("{filled}{}", query(row, things))
 }
 
-fn query(path: &str, things: &Things) -> String {
+fn query(row: &Row, things: &Things) -> String {
     let group = &things.group;
-    match path {
-        "/live" => "?topic=groups".to_owned(),
+    match row.path.as_str() {
+        "/live" => format!("?topic={}", row.deed.strip_prefix("of ").unwrap_or("groups")),
         "/groups/{id}/removals" => "?all=yes".to_owned(),
         "/audit/go" => format!("?view=/audit&group={group}"),
         path if path.starts_with("/audit/as-of/") => format!("?group={group}&at=2026-05-01T12:00:00Z"),

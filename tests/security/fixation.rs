@@ -39,7 +39,7 @@ async fn a_cookie_that_was_planted_before_the_sign_in_is_worth_nothing_after(poo
     // Of a session that works, of one that there is for a message alone, and one that was made up.
     let attackers = post(&desk, "sign-in", "", &SAM).await.cookie();
     let empty = post(&desk, "sign-in", "", &[("email", "x"), ("password", "x")]).await.cookie();
-    let made_up = format!("groupdesk_session={}", "B".repeat(22));
+    let made_up = desk.cookie("groupdesk_session", &"B".repeat(22));
     assert!(is_in(&desk, &attackers).await);
     for planted in [attackers.as_str(), &empty, &made_up] {
         let own = post(&desk, "sign-in", planted, &ANA).await.cookie();
@@ -187,7 +187,7 @@ async fn a_second_cookie_of_the_name_makes_nobody_else_of_anybody(pool: PgPool) 
     operators(&pool).await;
     let desk = Desk::start(pool).await;
     let own = post(&desk, "sign-in", "", &ANA).await.cookie();
-    let planted = format!("groupdesk_session={}", "C".repeat(22));
+    let planted = desk.cookie("groupdesk_session", &"C".repeat(22));
     for both in [format!("{planted}; {own}"), format!("{own}; {planted}")] {
         let page = get(&desk, "/account", &both).await;
         assert!(page.status == 303 || page.text.contains("ana@example.com"), "{}", page.status);

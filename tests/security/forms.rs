@@ -77,7 +77,7 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
             let version = Version::of([Some(&things.free_workspace_name), None, Some(&external), None]);
             fields([("workspace", free), ("name", "Hush, new"), ("version", &version.to_string()), at])
         }
-        "workspace-remove" => fields([("workspace", free), at]),
+        "workspace-release-id" | "workspace-remove" => fields([("workspace", free), at]),
         "person-create" => fields([("first_name", "Hush"), ("last_name", "New")]),
         "person-update" => {
             let version = Version::of([Some(first), Some(last), Some(address)]).to_string();
@@ -100,6 +100,7 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
             sqlx::query(known).bind(operator).execute(pool).await.unwrap();
             fields([("operator", operator)])
         }
+        "operator-link-identity" => fields([("operator", operator), ("subject", operator)]),
         "operator-set-role" => fields([("operator", operator), ("role", "admin")]),
         "operator-enable" => {
             let disable = "UPDATE groupdesk.operators SET disabled_at = now() WHERE operator_id = $1::uuid";

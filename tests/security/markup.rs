@@ -26,6 +26,26 @@ fn is_text(reply: &Reply, told: &str) {
     }
 }
 
+/// What is done to the head of a page is done to its tags alone.
+#[database_test]
+async fn a_title_says_a_name_as_it_is(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    for name in [
+        r#"A crossorigin="x" B"#,
+        r#"A crossorigin="x"#,
+        r#"<link crossorigin="x"> B"#,
+        r#"<!> <!----> crossorigin="" <leptos-island"#,
+    ] {
+        let page = admin.submit("group-create", &[("name", name)]).await;
+        let (_, rest) = page.html.split_once("<title>").unwrap();
+        let (title, _) = rest.split_once("</title>").unwrap();
+        let title = title.replace("&lt;", "<").replace("&amp;", "&");
+        assert_eq!(title, format!("{name} · groupdesk"), "{}", page.at);
+        assert!(page.html.contains(" crossorigin=\"anonymous\"") || !page.html.contains("rel=\"preload\""));
+    }
+}
+
 /// No page: a browser saves it.
 fn is_file(path: &str) -> bool {
     path.contains("/export.") || path.contains("/result.")
@@ -144,6 +164,7 @@ async fn names_are_text_in_messages_and_forms(pool: PgPool) {
         ("operator-link", vec![("operator", operator)]),
         ("group-remove", vec![("group", empty_group), at]),
         ("workspace-remove", vec![("workspace", free_workspace), at]),
+        ("workspace-release-id", vec![("workspace", free_workspace), at]),
         ("sign-in", vec![("email", MARKUP), ("password", MARKUP), ("next", MARKUP)]),
         ("invitation-accept", vec![("secret", MARKUP), ("password", MARKUP)]),
     ] {

@@ -66,9 +66,11 @@ async fn server_functions_that_read(pool: PgPool) {
     Trial { desk: &desk, callers: &callers }.rows(READING).await;
 }
 
+/// With an identity provider, to whose accounts an admin links operators.
 #[database_test]
 async fn server_functions_that_change(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let provider = IdentityProvider::start().await;
+    let desk = Desk::signed_in_by(pool, clock::system(), &provider).await;
     let callers = callers::of_the_pages(&desk).await;
     Trial { desk: &desk, callers: &callers }.rows(CHANGING).await;
 }

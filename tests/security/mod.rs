@@ -20,3 +20,4 @@ mod sign_in;
 mod smuggling;
 mod state;
 mod things;
+mod unread;

@@ -50,6 +50,28 @@ async fn no_name_gets_into_a_header(pool: PgPool) {
     assert_eq!(files, 7);
 }
 
+/// At the beginning of a cell, and where a cell begins for some readers alone.
+const FORMULAS: [&str; 18] = [
+    "=cmd|'/c calc'!A1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "=1\",=2,\"=3\n=4",
+    "＝1+1",
+    " =1",
+    "a;=1+1;b",
+    "a;\"=1+1\";b",
+    "a; =1",
+    "a|-1",
+    "a\t+1",
+    "a,@b",
+    "a =1+1",
+    "10:-1",
+    "a^=1~@b",
+];
+
 /// Every cell of every file that goes out, whatever it is called and by whomever.
 #[database_test]
 async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
@@ -57,7 +79,7 @@ async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
     let callers = callers::of_the_pages(&desk).await;
     let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
     let mut cells = 0;
-    for formula in ["=cmd|'/c calc'!A1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "=1\",=2,\"=3\n=4"] {
+    for formula in FORMULAS {
         for statement in [
             "UPDATE core_api.workspace_groups SET name = $1",
             "UPDATE core_api.workspaces SET name = $1",
@@ -83,6 +105,17 @@ async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
                         row.name()
                     );
                     cells += usize::from(cell.starts_with('\''));
+                }
+            }
+            // The reader's region decides what separates columns, and quotes do not count within a cell.
+            for separator in [',', ';', '\t', '|', ' ', ':', '^', '~'] {
+                for cell in text.split(['\r', '\n', separator]) {
+                    let shown = cell.trim_start_matches(|sign: char| sign.is_whitespace() || sign == '"');
+                    assert!(
+                        !shown.starts_with(['=', '+', '-', '@', '＝']),
+                        "{}, separated by {separator:?}: {cell:?}",
+                        row.name()
+                    );
                 }
             }
         }

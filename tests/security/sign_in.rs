@@ -34,9 +34,12 @@ async fn fail(desk: &Desk, email: &str) -> (Reply, Duration) {
 /// The page without what is another on every page, or what was typed.
 fn comparable(page: &str, email: &str) -> String {
     let mut text = page.replace(email, "(typed)");
-    while let Some(at) = text.find("nonce=\"") {
-        let end = text[at + 7..].find('"').unwrap() + at + 8;
-        text.replace_range(at..end, "");
+    for other in ["nonce=\"", "name=\"form_key\" value=\""] {
+        while let Some(at) = text.find(other) {
+            let value = at + other.len();
+            let end = text[value..].find('"').unwrap() + value + 1;
+            text.replace_range(at..end, "");
+        }
     }
     text
 }

@@ -42,6 +42,11 @@ impl Browser {
         Self { http, alone, base }
     }
 
+    /// The same browser, with the same cookies, at the desk of another origin.
+    pub fn at_another(&self, base: String) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     /// As an operator of the tests, whoever was signed in before.
     pub async fn signed_in(self, email: &str) -> Self {
         let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
@@ -129,7 +134,12 @@ impl Page {
     /// The fields of the first form that goes to this server function, as they stand. A hidden form
     /// is a script's and not a reader's.
     pub fn form(&self, function: &str) -> Vec<(String, String)> {
-        let action = format!("action=\"/api/fn/{function}\"");
+        self.form_to(&format!("/api/fn/{function}"))
+    }
+
+    /// [`Self::form`] of one that goes to this address.
+    pub fn form_to(&self, address: &str) -> Vec<(String, String)> {
+        let action = format!("action=\"{address}\"");
         let form = self
             .html
             .split("<form ")
@@ -138,7 +148,7 @@ impl Page {
                 let (tag, _) = form.split_once('>').unwrap();
                 tag.contains(&action) && !tag.ends_with(" hidden")
             })
-            .unwrap_or_else(|| panic!("no form to {function} in {}", self.text()));
+            .unwrap_or_else(|| panic!("no form to {address} in {}", self.text()));
         let (form, _) = form.split_once("</form>").unwrap();
         let attribute = |tag: &str, name: &str| {
             let (_, value) = tag.split_once(&format!(" {name}=\""))?;

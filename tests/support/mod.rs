@@ -9,9 +9,11 @@ mod invariants;
 mod listing;
 mod log;
 mod machine;
+mod owned;
 mod processes;
 mod program;
 mod provider;
+mod read_only;
 mod reply;
 mod schema;
 mod statements;
@@ -29,10 +31,12 @@ use groupdesk::platform::clock;
 use groupdesk::platform::db::{self, Reach};
 use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::http::connection;
+use groupdesk::platform::last_uses::LastUses;
 use groupdesk::platform::live::Live;
 use groupdesk::platform::oidc::Provider;
 use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::state::AppState;
+use groupdesk::resources::api_tokens::ops::api_tokens_set_last_used;
 use groupdesk::routes;
 use groupdesk::ui::paths;
 use leptos::config::{Env, LeptosOptions};
@@ -48,9 +52,11 @@ pub use invariants::violations;
 pub use listing::{Listed, by_time, refuses_each, sorted, walk};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, error};
-pub use processes::{children, lives};
+pub use owned::OwnedDataDir;
+pub use processes::{children, find_postmaster, lives};
 pub use program::{Ended, Server, ended, groupdesk, run, within};
 pub use provider::{CLIENT_SECRET, IdentityProvider, link};
+pub use read_only::Failover;
 pub use reply::{Reply, client, get, post};
 pub use statements::{listen, notices_of, statements_of};
 
@@ -60,6 +66,7 @@ pub struct Desk {
     /// What the desk itself uses.
     served: PgPool,
     address: SocketAddr,
+    last_uses: LastUses,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -71,8 +78,12 @@ struct Surroundings {
     proxies: Proxies,
     by_tls: bool,
     provider: Option<OidcSettings>,
+    /// The address that people type, where it is not the server's own.
+    origin: Option<String>,
     /// How long a statement waits for a lock.
     lock_timeout: Option<&'static str>,
+    /// How long a statement takes.
+    statement_timeout: Option<&'static str>,
 }
 
 impl Desk {
@@ -101,6 +112,12 @@ impl Desk {
     /// With a lock timeout of a moment.
     pub async fn impatient(pool: PgPool) -> Self {
         let around = Surroundings { lock_timeout: Some("100ms"), ..Surroundings::default() };
+        Self::serve(pool, clock::system(), around).await
+    }
+
+    /// With a second for each statement.
+    pub async fn hurried(pool: PgPool) -> Self {
+        let around = Surroundings { statement_timeout: Some("1s"), ..Surroundings::default() };
         Self::serve(pool, clock::system(), around).await
     }
 
@@ -143,13 +160,31 @@ impl Desk {
 
     /// Which people reach by https alone.
     pub async fn behind_tls(pool: PgPool) -> Self {
-        Self::serve(pool, clock::system(), Surroundings { by_tls: true, ..Surroundings::default() }).await
+        Self::behind_tls_at(pool, "https://desk.example.com").await
+    }
+
+    /// The same at this address.
+    pub async fn behind_tls_at(pool: PgPool, origin: &str) -> Self {
+        let around =
+            Surroundings { by_tls: true, origin: Some(origin.to_owned()), ..Surroundings::default() };
+        Self::serve(pool, clock::system(), around).await
     }
 
     /// Where operators sign in by this provider, too.
     pub async fn signed_in_by(pool: PgPool, clock: Clock, provider: &IdentityProvider) -> Self {
-        let around = Surroundings { provider: Some(provider.settings()), ..Surroundings::default() };
+        Self::signed_in_as_set(pool, clock, provider.settings()).await
+    }
+
+    /// The same with these settings.
+    pub async fn signed_in_as_set(pool: PgPool, clock: Clock, settings: OidcSettings) -> Self {
+        let around = Surroundings { provider: Some(settings), ..Surroundings::default() };
         Self::serve(pool, clock, around).await
+    }
+
+    /// Another server of a desk, behind the same address.
+    pub async fn beside(desk: &Self, clock: Clock) -> Self {
+        let around = Surroundings { origin: Some(desk.url("")), ..Surroundings::default() };
+        Self::serve(desk.pool.clone(), clock, around).await
     }
 
     async fn serve(pool: PgPool, clock: Clock, around: Surroundings) -> Self {
@@ -164,11 +199,14 @@ impl Desk {
         let options =
             LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").env(Env::PROD).build();
         let served = as_served(&pool);
-        if let Some(limit) = around.lock_timeout {
-            let options = served.connect_options().as_ref().clone();
-            served.set_connect_options(options.options([("lock_timeout", limit)]));
+        let limits = [("lock_timeout", around.lock_timeout), ("statement_timeout", around.statement_timeout)];
+        for (name, limit) in limits {
+            if let Some(limit) = limit {
+                let options = served.connect_options().as_ref().clone();
+                served.set_connect_options(options.options([(name, limit)]));
+            }
         }
-        let origin = format!("http://{address}");
+        let origin = around.origin.unwrap_or_else(|| format!("http://{address}"));
         let state = AppState::new(served.clone(), clock.clone(), options, &origin, around.token);
         let state = match around.provider {
             Some(settings) => {
@@ -177,7 +215,7 @@ impl Desk {
             }
             None => state,
         };
-        let live = state.live.clone();
+        let (live, last_uses) = (state.live.clone(), state.last_uses.clone());
         let state = state.limited_by_address(around.address).reached_by(around.proxies, around.by_tls);
         let service = routes::service(state);
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
@@ -185,7 +223,7 @@ impl Desk {
         let serving = tokio::spawn(async move {
             bounded.serve(service).await.unwrap();
         });
-        (Self { pool, served, address, tasks: vec![serving] }, live)
+        (Self { pool, served, address, last_uses, tasks: vec![serving] }, live)
     }
 
     /// Gives up its connections, and those of `pool`: the database is away, or the test is at its end.
@@ -194,13 +232,25 @@ impl Desk {
         self.pool.close().await;
     }
 
-    /// Whether no connection of the desk's own is in use.
+    /// Writes when tokens were last used, as a served desk does now and then.
+    pub async fn write_last_uses(&self) {
+        let uses = self.last_uses.take();
+        let mut connection = self.served.acquire().await.unwrap();
+        api_tokens_set_last_used(&mut connection, &uses, clock::system().now()).await.unwrap();
+    }
+
+    /// Whether no connection of the desk\'s own is in use.
     pub fn is_idle(&self) -> bool {
         usize::try_from(self.served.size()).unwrap() == self.served.num_idle()
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// A line with a cookie of the desk's, whose names end in its port.
+    pub fn cookie(&self, name: &str, value: &str) -> String {
+        format!("{name}_{}={value}", self.address.port())
     }
 
     /// A client that shows no token.

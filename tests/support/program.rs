@@ -106,9 +106,12 @@ impl Server {
         text
     }
 
+    pub fn id(&self) -> i32 {
+        i32::try_from(self.child.id().expect("a running server")).unwrap()
+    }
+
     pub fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id().expect("a running server")).unwrap();
-        kill(Pid::from_raw(id), signal).unwrap();
+        kill(Pid::from_raw(self.id()), signal).unwrap();
     }
 
     /// Waits for its end; the exit status, none where a signal ended it.

@@ -52,20 +52,35 @@ impl IdentityProvider {
     }
 
     pub fn settings(&self) -> OidcSettings {
-        let args = OidcArgs {
+        self.args().settled().unwrap().unwrap()
+    }
+
+    /// The same, to be set otherwise.
+    pub fn args(&self) -> OidcArgs {
+        OidcArgs {
             oidc_issuer: Some(self.issuer.clone()),
             oidc_client_id: Some(CLIENT_ID.to_owned()),
             oidc_client_secret: Some(CLIENT_SECRET.to_owned()),
             oidc_client_secret_file: None,
             oidc_name: Some(PROVIDER.to_owned()),
-        };
-        args.settled().unwrap().unwrap()
+            oidc_trust_email: None,
+        }
     }
 
     /// What it says of this account from now on.
     pub async fn knows(&self, account: &str, email: Option<&str>, email_verified: bool) {
         let known = json!({ "account": account, "email": email, "email_verified": email_verified });
         self.told("accounts", known).await;
+    }
+
+    /// As [`Self::knows`], of a provider that does not say whether addresses are verified.
+    pub async fn knows_unsaid(&self, account: &str, email: &str) {
+        self.told("accounts", json!({ "account": account, "email": email })).await;
+    }
+
+    /// Whoever asks for what it says of an account is answered with this status from now on.
+    pub async fn refuses_claims(&self, status: u16) {
+        self.told("userinfo", json!({ "status": status })).await;
     }
 
     pub async fn takes_new_keys(&self) {

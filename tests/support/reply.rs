@@ -30,7 +30,7 @@ impl Reply {
     /// The whole line that sets the session's cookie.
     pub fn cookie_line(&self) -> Option<&str> {
         let lines = self.headers.get_all(SET_COOKIE);
-        lines.iter().filter_map(|line| line.to_str().ok()).find(|line| line.starts_with("groupdesk_session="))
+        lines.iter().filter_map(|line| line.to_str().ok()).find(|line| line.starts_with("groupdesk_session"))
     }
 
     /// As the browser sends it back.

@@ -47,7 +47,8 @@ pub fn listen() {
 }
 
 /// The statements of the request with this `X-Request-Id`, in their order, but for the ends of
-/// transactions (sqlx does not log their beginnings), and what a new connection begins with.
+/// transactions (sqlx does not log their beginnings), what a new connection begins with, and what one that was
+/// idle is asked.
 pub fn statements_of(request_id: &str) -> Vec<String> {
     of(request_id, |heard| heard.statements.clone())
 }
@@ -127,7 +128,8 @@ impl Fields {
         let whole = self.take("db.statement").filter(|whole| !whole.is_empty());
         let statement = whole.or_else(|| self.take("summary"))?.trim().to_owned();
         let is_aside = ["COMMIT", "ROLLBACK"].contains(&statement.as_str())
-            || statement.starts_with("SELECT set_config('role'");
+            || statement.starts_with("SELECT set_config('role'")
+            || statement == "SHOW transaction_read_only";
         (!is_aside).then_some(statement)
     }
 }

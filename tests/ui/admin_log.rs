@@ -1,9 +1,11 @@
 //! `/audit/admin`: the log of everything but enrollments.
 
 use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, operator, person};
+use crate::support::{Answer, Desk, operator, person};
 
 #[database_test]
 async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
@@ -86,4 +88,30 @@ async fn support_does_not_read_it(pool: PgPool) {
     assert_eq!(page.status, 403);
     assert!(page.text().contains("Only admins may see and manage this."), "{}", page.text());
     assert!(!page.text().contains("signed_in") && !page.text().contains("Signed in"), "{}", page.text());
+}
+
+/// All that one request does has one time.
+#[database_test]
+async fn what_one_request_did_is_told_in_its_order(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let group = |op: &str, number: usize| {
+        let name = format!("Group {number}.");
+        json!({ "op": op, "data": { "type": "workspace_group", "lid": "g", "attributes": { "name": name } } })
+    };
+    let operations: Vec<Value> =
+        (1..=8).map(|number| group(if number == 1 { "add" } else { "update" }, number)).collect();
+    let body = json!({ "atomic:operations": operations }).to_string();
+    let atomic = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+    let request = machine.request(Method::POST, "/v1/operations").header("content-type", atomic).body(body);
+    assert_eq!(Answer::read(request).await.status, 200);
+
+    let admin = desk.admin().await;
+    for filter in ["", "?action=workspace_group_updated"] {
+        let text = admin.open(&format!("/audit/admin{filter}")).await.text();
+        let oldest = if filter.is_empty() { 1 } else { 2 };
+        let at = |number: usize| text.find(&format!("Group {number}.")).unwrap_or_else(|| panic!("{text}"));
+        let newest_first: Vec<usize> = (oldest..=8).rev().map(at).collect();
+        assert!(newest_first.is_sorted(), "{filter}: {newest_first:?} {text}");
+    }
 }

@@ -127,6 +127,58 @@ async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
     }
 }
 
+/// Sends the question of the page again, with these fields filled in.
+async fn asked_again(support: &Browser, page: &Page, typed: &[(&str, &str)]) -> String {
+    let mut fields = page.form_to("/audit/go");
+    for (name, value) in typed {
+        fields.retain(|(other, _)| other != name);
+        fields.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let at = support.open(&format!("/audit/go?{query}")).await.at;
+    at.replace("%3A", ":")
+}
+
+#[database_test]
+async fn a_moment_that_nobody_touched_stays_the_moment_that_it_is(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::at(pool, "2026-05-28T09:15:30.250Z").await;
+    let support = desk.support().await;
+    support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
+    for query in [
+        "?from=2026-05-01T10:05:30Z&until=2026-05-01T10:05:59.999Z".to_owned(),
+        "/as-of?at=2026-05-01T10:05:30Z".to_owned(),
+        "/as-of?at=2026-05-01T10:05:30.123456Z".to_owned(),
+        // Now, and the end of a day where the viewer is.
+        "/as-of?at=2026-05-28T09:15:30.250Z".to_owned(),
+        "/as-of?at=2026-05-01T21:59:59.999Z".to_owned(),
+        // The clocks show half past two for the first time, and for the second.
+        "/as-of?at=2025-10-26T00:30:00Z".to_owned(),
+        "/as-of?at=2025-10-26T01:30:00Z".to_owned(),
+        "?from=2025-10-26T01:30:00Z&until=2025-10-26T01:30:15Z".to_owned(),
+        format!("/compare?group={emea}&earlier=2025-10-26T01:30:00Z&later=2026-05-01T10:05:30Z"),
+    ] {
+        let address = format!("/audit{query}");
+        let page = support.open(&address).await;
+        assert_eq!((page.status, asked_again(&support, &page, &[]).await), (200, address));
+    }
+    // A field that was touched says what it says, and the other stays.
+    let page = support.open("/audit?from=2025-10-26T01:30:00Z&until=2026-05-01T10:05:30Z").await;
+    for (field, value, expected) in [
+        ("until_time", "12:06", "/audit?from=2025-10-26T01:30:00Z&until=2026-05-01T10:06:00Z"),
+        ("until_time", "", "/audit?from=2025-10-26T01:30:00Z&until=2026-05-01T22:00:00Z"),
+        ("until_day", "2026-05-02", "/audit?from=2025-10-26T01:30:00Z&until=2026-05-02T10:05:00Z"),
+        ("until_day", "", "/audit?from=2025-10-26T01:30:00Z"),
+        ("from_time", "03:30", "/audit?from=2025-10-26T02:30:00Z&until=2026-05-01T10:05:30Z"),
+        ("action", "removed", "/audit?action=removed&from=2025-10-26T01:30:00Z&until=2026-05-01T10:05:30Z"),
+    ] {
+        assert_eq!(asked_again(&support, &page, &[(field, value)]).await, expected, "{field}={value}");
+    }
+    // What is no moment means nothing.
+    let made_up = support.open("/audit/go?view=/audit/as-of&at=soon&at_day=2026-05-01&at_time=10:05").await;
+    assert_eq!(made_up.at, "/audit/as-of?at=2026-05-01T08%3A05%3A00Z");
+}
+
 #[database_test]
 async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
     let north = group(&pool, "Acme North").await;

@@ -93,7 +93,7 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
     let result = admin.open(&format!("{}/result.csv", preview.at)).await;
     assert_eq!(result.headers["content-type"], "text/csv; charset=utf-8");
     let lines: Vec<&str> = result.html.lines().collect();
-    assert_eq!(lines[0], "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id");
+    assert_eq!(lines[0], "\u{feff}line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id");
     assert!(lines[1].starts_with(&format!("1,{acme},{acme},Acme,enrolled,enrolled,")), "{}", lines[1]);
     assert_eq!(lines[2], format!("2,beta,{beta},Beta,already_in,already in the group,"));
     assert!(lines[3].starts_with("2,'=cobalt,") && lines[3].contains(",'=Cobalt,enrolled,"), "{}", lines[3]);

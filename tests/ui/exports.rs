@@ -43,7 +43,7 @@ async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
     let rows: Vec<&str> = text.split("\r\n").collect();
     assert_eq!(
         rows[0],
-        "event_id,occurred_at,action,source,actor,actor_id,actor_name,token_name,request_id,enrollment_id,group_id,\
+        "\u{feff}event_id,occurred_at,action,source,actor,actor_id,actor_name,token_name,request_id,enrollment_id,group_id,\
          group_name,workspace_id,workspace_name,attributed_from,attributed_to"
     );
     let tail = format!("{enrolled},{emea},\"'=EMEA, \"\"all\"\"\",{acme},'@Acme,,");

@@ -64,7 +64,12 @@ async fn a_refusal_about_fields_leads_to_the_first_of_them(pool: PgPool) {
             vec![("name", ""), ("description", &*long)],
             "name",
         ),
-        (format!("/people/{bo}/edit"), "person-update", vec![("last_name", ""), ("email", "x")], "last_name"),
+        (
+            format!("/people/{bo}/edit"),
+            "person-update",
+            vec![("last_name", "a\u{7}"), ("email", "x")],
+            "last_name",
+        ),
         (
             "/people/new".to_owned(),
             "person-create",

@@ -87,3 +87,19 @@ async fn an_expired_and_an_invented_link_are_refused_alike(pool: PgPool) {
         assert!(page.text().contains(REFUSED), "{secret}: {}", page.text());
     }
 }
+
+/// A link that was made while a clock was ahead would be valid for longer than any other.
+#[database_test]
+async fn an_invitation_from_the_future_is_none(pool: PgPool) {
+    let secret = invited(&pool).await;
+    let ahead = "UPDATE groupdesk.sign_in_links
+                 SET created_at = created_at + interval '50 days', expires_at = expires_at + interval '50 days'";
+    sqlx::raw_sql(ahead).execute(&pool).await.unwrap();
+    let desk = Desk::start(pool.clone()).await;
+    let browser = desk.browser();
+    let page = browser.open(&format!("/invite/{secret}")).await;
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains(REFUSED), "{}", page.text());
+    browser.submit("invitation-accept", &[("secret", &secret), ("password", PASSWORD)]).await;
+    assert_eq!(browser.open("/account").await.at, "/login?next=/account");
+}

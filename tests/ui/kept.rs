@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use pretty_assertions::assert_eq;
+use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
 
 use super::clock_ahead;
-use crate::support::{Browser, Desk, PASSWORD, Page, operator, workspace};
+use crate::support::{Browser, Desk, PASSWORD, Page, group, operator, workspace};
 
 const ANA: &str = "ana@example.com";
 const BO: &str = "bo@example.com";
@@ -108,4 +109,140 @@ async fn what_changed_meanwhile_stands_beside_what_waited(pool: PgPool) {
 
     assert!(page.html.contains("Now: <q>Theirs</q>"), "{}", page.html);
     assert_eq!(ana.press(&page, "workspace-update", &[]).await.message(), "Acme was saved.");
+}
+
+const NOT_KEPT: &str = "You are signed in again. What you sent was not taken, and it is too long to be kept, or a \
+    file: send it again.";
+
+fn pasted(text: &str) -> Form {
+    Form::new().text("pasted", text.to_owned())
+}
+
+/// What stands in the text area.
+fn list(page: &Page) -> String {
+    let (_, area) = page.html.split_once("<textarea").expect("the form");
+    let (_, text) = area.split_once('>').unwrap();
+    text.split_once("</textarea>").unwrap().0.trim_start().replace("\r\n", "\n")
+}
+
+async fn import_count(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM groupdesk.imports").fetch_one(pool).await.unwrap()
+}
+
+#[database_test]
+async fn a_pasted_list_is_kept_as_what_is_typed(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let ana = desk.admin().await;
+    operator(&pool, BO, "Bo Berg", "admin").await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let text = format!("acme\r\n{}", "ws-1-000001\r\n".repeat(4_000));
+    end_sessions(&pool).await;
+
+    let login = ana.send(&bulk, pasted(&text)).await;
+    assert_eq!(login.at, format!("/login?next={bulk}"));
+    let page = sign_in(&ana, &login, ANA).await;
+
+    assert_eq!(page.at, bulk);
+    assert_eq!(page.message(), "You are signed in again. What you typed is still here, and not saved yet.");
+    assert_eq!(list(&page), text.replace("\r\n", "\n"));
+    assert_eq!(import_count(&pool).await, 0);
+    let preview = ana.send(&bulk, pasted("acme")).await;
+    assert!(preview.text().contains("Enroll 1 workspace in EMEA?"), "{}", preview.text());
+    // The computer may be shared.
+    end_sessions(&pool).await;
+    let login = ana.send(&bulk, pasted("acme")).await;
+    assert_eq!(list(&sign_in(&ana, &login, BO).await), "");
+}
+
+#[database_test]
+async fn of_a_list_that_is_not_kept_this_is_said(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let ana = desk.admin().await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let file = Form::new().part("file", Part::bytes(b"acme".to_vec()).file_name("a.csv"));
+    let lists = [pasted(&"x".repeat(64 * 1024)), pasted(&"x\n".repeat(1 << 20)), file];
+    for form in lists {
+        end_sessions(&pool).await;
+        let login = ana.send(&bulk, form).await;
+        let page = sign_in(&ana, &login, ANA).await;
+        assert_eq!((page.at.as_str(), page.message().as_str()), (bulk.as_str(), NOT_KEPT));
+        assert_eq!(list(&page), "");
+    }
+    // So of any other form that holds too much.
+    let form = ana.open("/workspaces/new").await;
+    end_sessions(&pool).await;
+    let long = "x".repeat(64 * 1024);
+    let login = ana.press(&form, "workspace-create", &[("name", "Acme"), ("description", &long)]).await;
+    assert_eq!(sign_in(&ana, &login, ANA).await.message(), NOT_KEPT);
+    // Nothing is kept for a browser in which nobody signed in before.
+    end_sessions(&pool).await;
+    let stranger = desk.browser();
+    let login = stranger.send(&bulk, pasted("acme")).await;
+    assert_eq!(login.at, format!("/login?next={bulk}"));
+    let sessions: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();
+    assert_eq!((sessions, import_count(&pool).await), (0, 0));
+}
+
+/// The second press of the sign-in form comes from a session in which the text does not wait any more.
+#[database_test]
+async fn who_signs_in_by_a_double_click_finds_what_they_typed(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let ana = desk.admin().await;
+    operator(&pool, BO, "Bo Berg", "admin").await;
+    let form = ana.open("/workspaces/new").await;
+    end_sessions(&pool).await;
+    let login = ana.press(&form, "workspace-create", &[("name", "Acme")]).await;
+
+    for _ in 0..2 {
+        let page = sign_in(&ana, &login, ANA).await;
+        assert_eq!((page.at.as_str(), typed(&page).as_str()), ("/workspaces/new", "Acme"));
+        assert!(page.message().starts_with("You are signed in again."), "{}", page.message());
+    }
+    assert_eq!(typed(&sign_in(&ana, &login, BO).await), "");
+}
+
+/// There was nothing to keep.
+#[database_test]
+async fn of_an_empty_list_nothing_is_said(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let desk = Desk::start(pool.clone()).await;
+    let ana = desk.admin().await;
+    end_sessions(&pool).await;
+    let bulk = format!("/groups/{emea}/bulk");
+    let login = ana.send(&bulk, pasted("")).await;
+    let page = sign_in(&ana, &login, ANA).await;
+    assert_eq!((page.status, page.at.as_str()), (200, bulk.as_str()));
+    assert!(!page.html.contains("class=\"message message--"), "{}", page.text());
+}
+
+/// A message waits for the page that one goes on to.
+#[database_test]
+async fn a_list_leaves_the_message_of_another_tab_alone(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool.clone()).await;
+    let ana = desk.admin().await;
+    let form = ana.open("/workspaces/new").await;
+    let mut typed = form.form("workspace-create");
+    typed.retain(|(name, _)| name != "name");
+    typed.push(("name".to_owned(), "Beta".to_owned()));
+    let request = ana
+        .alone
+        .post(ana.url("/api/fn/workspace-create"))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .form(&typed);
+    assert_eq!(request.send().await.unwrap().status(), 302);
+    let list = ana
+        .alone
+        .post(ana.url(&format!("/groups/{emea}/bulk")))
+        .header("accept", "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .multipart(pasted("acme"));
+    assert_eq!(list.send().await.unwrap().status(), 303);
+    assert_eq!(ana.open("/workspaces").await.message(), "Beta was created.");
 }

@@ -98,12 +98,29 @@ async fn what_changed_while_the_page_was_on_its_way_is_told_at_once(pool: PgPool
     let later = since + 60_000;
     assert!(Hearing::open(&desk, &support, &format!("topic={group}&since={later}")).await.is_quiet().await);
     // What happened before the process began to listen it does not know: look.
-    let mut old = Hearing::open(&desk, &support, "topic=tokens&since=0").await;
-    assert_eq!(old.within(1.0).await, Some(vec!["tokens".to_owned()]));
+    let mut old = Hearing::open(&desk, &support, "topic=people&since=0").await;
+    assert_eq!(old.within(1.0).await, Some(vec!["people".to_owned()]));
+    // Nor what a page has missed that was made while a clock was ahead.
+    let future = since + 50 * 24 * 3_600_000;
+    let mut future = Hearing::open(&desk, &support, &format!("topic=people&since={future}")).await;
+    assert_eq!(future.within(1.0).await, Some(vec!["people".to_owned()]));
     // A browser that comes back says itself up to where it has heard.
     let back = support.http.get(desk.url(&format!("/live?topic={group}&since={later}")));
     let answer = back.header("last-event-id", since.to_string()).send().await.unwrap();
     assert_eq!(Hearing::of(answer).within(1.0).await, Some(vec![group]));
+}
+
+/// There is no moment before the first of the calendar to begin from.
+#[database_test]
+async fn a_page_may_be_as_old_as_the_calendar(pool: PgPool) {
+    let desk = Desk::listening(pool).await;
+    let support = desk.support().await;
+    let first = chrono::DateTime::<chrono::Utc>::MIN_UTC.timestamp_millis();
+    let mut old = Hearing::open(&desk, &support, &format!("topic=people&since={first}")).await;
+    assert_eq!(old.within(5.0).await, Some(vec!["people".to_owned()]));
+    let back = support.http.get(desk.url("/live?topic=people"));
+    let answer = back.header("last-event-id", first.to_string()).send().await.unwrap();
+    assert_eq!(Hearing::of(answer).within(5.0).await, Some(vec!["people".to_owned()]));
 }
 
 #[database_test]
@@ -122,6 +139,73 @@ async fn one_asks_for_topics_that_there_are_and_not_for_too_many(pool: PgPool) {
     for query in ["", "topic=weather", "topic=group:42", "topic=groups&x=1", &"topic=groups&".repeat(21)] {
         assert_eq!(support.open(&format!("/live?{query}")).await.status, 400, "{query}");
     }
+}
+
+/// What only admins see, only admins hear of: that a token was made is for nobody else.
+#[database_test]
+async fn a_topic_of_admins_is_refused_to_others(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let id = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+    let (operator, token) = (format!("operator:{id}"), format!("token:{id}"));
+    for topic in ["operators", "tokens", "admin_events", operator.as_str(), &token] {
+        for query in [format!("topic={topic}"), format!("topic=groups&topic={topic}")] {
+            let refused = support.open(&format!("/live?{query}")).await;
+            assert_eq!((refused.status, refused.html.as_str()), (403, ""), "{query}");
+            Hearing::open(&desk, &admin, &query).await;
+        }
+    }
+    for topic in ["groups", "workspaces", "people", "enrollments", "imports"] {
+        Hearing::open(&desk, &support, &format!("topic={topic}")).await;
+    }
+}
+
+/// Every page listens to what its reader may hear of.
+#[database_test]
+async fn no_page_asks_for_what_its_reader_may_not_hear(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let person: uuid::Uuid =
+        sqlx::query_scalar("SELECT people_id FROM core_api.peoples LIMIT 1").fetch_one(&pool).await.unwrap();
+    let paths = [
+        "/".to_owned(),
+        "/groups".to_owned(),
+        format!("/groups/{emea}"),
+        format!("/groups/{emea}/bulk"),
+        "/workspaces".to_owned(),
+        format!("/workspaces/{acme}"),
+        "/people".to_owned(),
+        format!("/people/{person}"),
+        "/audit".to_owned(),
+    ];
+    let news = |html: &str| -> String {
+        let (_, rest) = html.split_once("data-news=\"").expect("a page that listens");
+        rest.split('"').next().unwrap().replace("&amp;", "&")
+    };
+    for path in paths {
+        let asked = news(&support.open(&path).await.html);
+        Hearing::of(support.http.get(desk.url(&asked)).send().await.unwrap());
+    }
+    assert!(news(&admin.open(&format!("/people/{person}")).await.html).contains("topic=tokens"));
+}
+
+#[database_test]
+async fn one_person_leaves_places_for_others(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let mut open = Vec::new();
+    for _ in 0..100 {
+        open.push(Hearing::open(&desk, &support, "topic=groups").await);
+    }
+    let refused = support.open("/live?topic=groups").await;
+    assert_eq!((refused.status, &refused.headers["retry-after"]), (429, &"10".parse().unwrap()));
+    Hearing::open(&desk, &admin, "topic=groups").await;
+    open.pop();
+    within(5, "the place is free", async || {
+        support.http.get(desk.url("/live?topic=groups")).send().await.unwrap().status() == 200
+    })
+    .await;
 }
 
 #[database_test]
@@ -187,7 +271,7 @@ async fn a_page_that_is_left_open_does_not_keep_its_session(pool: PgPool) {
         sqlx::query_scalar("SELECT expiry_date FROM groupdesk.sessions").fetch_one(&pool).await.unwrap()
     };
     let before = expiry().await;
-    let half_an_hour_later = Desk::with_clock(pool.clone(), later).await;
+    let half_an_hour_later = Desk::beside(&desk, later).await;
     let cookie = support.http.get(half_an_hour_later.url("/groups"));
     let looked = cookie.header("x-groupdesk-live", "1").send().await.unwrap();
     assert_eq!((looked.status().as_u16(), looked.url().path()), (200, "/groups"));
@@ -206,7 +290,12 @@ async fn a_page_is_the_same_however_its_address_ends(pool: PgPool) {
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let admin = desk.admin().await;
     let at = format!("/groups/{emea}?tab=removed");
-    let asked = admin.open(&at).await.form("enrollment-readd");
+    // Each page has a key of its own.
+    let form = async |at: &str| -> Vec<(String, String)> {
+        let fields = admin.open(at).await.form("enrollment-readd");
+        fields.into_iter().filter(|(name, _)| name != "form_key").collect()
+    };
+    let asked = form(&at).await;
     assert!(asked.contains(&("back".to_owned(), at.clone())), "{asked:?}");
-    assert_eq!(admin.open(&format!("{at}&")).await.form("enrollment-readd"), asked);
+    assert_eq!(form(&format!("{at}&")).await, asked);
 }

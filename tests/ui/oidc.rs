@@ -12,6 +12,8 @@ use crate::support::{Browser, Desk, IdentityProvider, PASSWORD, admin_events, li
 const STALE: &str = "This sign-in with Example has expired or was used already. Begin it again.";
 const UNPROVEN: &str = "What came from Example could not be verified, so you are not signed in. Begin again; if it \
                         stays so, tell an admin.";
+const MISTAKEN: &str = "Signing in with Example is not set up correctly, so trying again does not help. Tell an admin: the \
+                        desk's log says what is wrong.";
 const AWAY: &str = "Example does not answer at the moment. Try again shortly.";
 
 async fn start(pool: &PgPool) -> (IdentityProvider, Desk) {
@@ -102,8 +104,8 @@ async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
             lines.iter().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} {lines:?}"));
         line.split(';').next().unwrap().to_owned()
     };
-    assert_ne!(value(&before, "groupdesk_session="), value(&after, "groupdesk_session="));
-    assert!(value(&after, "groupdesk_device=").len() > 40);
+    assert_ne!(value(&before, "groupdesk_session"), value(&after, "groupdesk_session"));
+    assert!(value(&after, "groupdesk_device").len() > 40);
     assert!(is_in(&browser).await);
 }
 
@@ -153,6 +155,35 @@ async fn while_the_provider_is_away_the_page_says_so(pool: PgPool) {
     let page =
         browser.press(&refused, "sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
     assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
+}
+
+/// That is no matter of time, and the page does not say so.
+#[database_test]
+async fn a_mistake_in_the_settings_is_told_as_one(pool: PgPool) {
+    sam(&pool).await;
+    let provider = IdentityProvider::start().await;
+    let issuer = &provider.issuer;
+    for issuer in [format!("{issuer}/"), format!("{issuer}/realms/none")] {
+        let mut args = provider.args();
+        args.oidc_issuer = Some(issuer.clone());
+        let settings = args.settled().unwrap().unwrap();
+        let desk = Desk::signed_in_as_set(pool.clone(), clock::system(), settings).await;
+        let browser = desk.browser();
+        let login = browser.open("/groups").await;
+        let refused = browser.open(&link(&login)).await;
+        assert_eq!((refused.status, refused.message().as_str()), (500, MISTAKEN), "{issuer}");
+        // Told once, and no reason not to sign in otherwise.
+        assert_eq!(browser.open("/login").await.status, 200);
+    }
+    // Another secret than the provider has is found out when somebody comes back from there.
+    let mut args = provider.args();
+    args.oidc_client_secret = Some("another secret".to_owned());
+    let settings = args.settled().unwrap().unwrap();
+    let desk = Desk::signed_in_as_set(pool.clone(), clock::system(), settings).await;
+    let browser = desk.browser();
+    let back = sent_back(&provider, &browser, "sam").await;
+    let refused = browser.open(&back).await;
+    assert_eq!((refused.status, refused.message().as_str()), (500, MISTAKEN));
 }
 
 #[database_test]

@@ -109,6 +109,26 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
 }
 
+/// Here somebody is known, and what the page shows cannot be read.
+#[database_test]
+async fn a_page_that_is_made_in_part_says_when_to_ask_again(pool: PgPool) {
+    let desk = Desk::impatient(pool.clone()).await;
+    let admin = desk.admin().await;
+    let mut others = pool.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE core_api.workspace_groups IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *others)
+        .await
+        .unwrap();
+    let answer = admin.http.get(desk.url("/groups")).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "2");
+    assert!(answer.text().await.unwrap().contains("Ana Lima"));
+    others.rollback().await.unwrap();
+    let answer = admin.http.get(desk.url("/groups")).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(!answer.headers().contains_key("retry-after"));
+}
+
 #[database_test]
 async fn who_came_by_tls_comes_back_by_nothing_else(pool: PgPool) {
     let (plain, secure) = (Desk::start(pool.clone()).await, Desk::behind_tls(pool).await);
@@ -117,7 +137,18 @@ async fn who_came_by_tls_comes_back_by_nothing_else(pool: PgPool) {
             let answer = desk.anonymous().request(Method::GET, path).send().await.unwrap();
             answer.headers().get("strict-transport-security").map(|value| value.to_str().unwrap().to_owned())
         };
-        assert_eq!(header(&secure).await.as_deref(), Some("max-age=63072000; includeSubDomains"), "{path}");
+        assert_eq!(header(&secure).await.as_deref(), Some("max-age=63072000"), "{path}");
         assert_eq!(header(&plain).await, None, "{path}");
+    }
+}
+
+/// What a browser keeps for a host holds for all its ports.
+#[database_test]
+async fn a_desk_on_a_port_of_its_own_leaves_the_other_ports_alone(pool: PgPool) {
+    let usual = Desk::behind_tls_at(pool.clone(), "https://desk.example.com:443").await;
+    let other = Desk::behind_tls_at(pool, "https://desk.example.com:8443").await;
+    for (desk, is_sent) in [(usual, true), (other, false)] {
+        let answer = desk.anonymous().request(Method::GET, "/login").send().await.unwrap();
+        assert_eq!(answer.headers().contains_key("strict-transport-security"), is_sent);
     }
 }

@@ -54,12 +54,12 @@ async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) 
     assert_eq!(page.message(), "Bo Ek was created.");
     assert!(page.at.starts_with("/people/") && page.text().contains("bo@example.com"), "{}", page.text());
 
-    let wrong = [("first_name", "<b>"), ("last_name", " "), ("email", "not an address")];
+    let wrong = [("first_name", " "), ("last_name", "<b>\u{7}"), ("email", "not an address")];
     let refused = admin.press(&new, "person-create", &wrong).await;
     assert_eq!(refused.at, "/people/new");
     assert_eq!(
         refused.message(),
-        "The last name is missing. The e-mail address is not of the form name@example.com."
+        "The last name holds a character that cannot be shown. The e-mail address is not of the form name@example.com."
     );
     let kept = refused.form("person-create");
     for (field, text) in wrong {

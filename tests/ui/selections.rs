@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
 
 /// A group with these workspaces; its id and those of the enrollments.
-async fn filled(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
+pub async fn filled_group(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
     let group = group(pool, "EMEA").await;
     let mut enrollments = Vec::new();
     for name in names {
@@ -18,7 +18,7 @@ async fn filled(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
 
 #[database_test]
 async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) {
-    let (group, ids) = filled(&pool, &["Acme", "Bolt", "Cyan"]).await;
+    let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let page = admin.open(&format!("/groups/{group}")).await;
@@ -46,7 +46,7 @@ async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) 
 
 #[database_test]
 async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
-    let (group, ids) = filled(&pool, &["Acme", "Bolt"]).await;
+    let (group, ids) = filled_group(&pool, &["Acme", "Bolt"]).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let path = format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[1]);
@@ -65,7 +65,7 @@ async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
 
 #[database_test]
 async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
-    let (group, _) = filled(&pool, &["Acme", "Bolt", "Cyan"]).await;
+    let (group, _) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let asked = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
@@ -88,7 +88,7 @@ async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
 
 #[database_test]
 async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPool) {
-    let (group, ids) = filled(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;
+    let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;
     let desk = Desk::start(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
     // Removed before, by somebody else: not a part of it.
@@ -135,7 +135,7 @@ async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPoo
 
 #[database_test]
 async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
-    let (group, ids) = filled(&pool, &["Acme", "Bolt"]).await;
+    let (group, ids) = filled_group(&pool, &["Acme", "Bolt"]).await;
     let desk = Desk::start(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
     for id in &ids {
@@ -162,7 +162,7 @@ async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
 /// The message would name this group.
 #[database_test]
 async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
-    let (emea, ids) = filled(&pool, &["Acme"]).await;
+    let (emea, ids) = filled_group(&pool, &["Acme"]).await;
     let (apac, bolt) = (group(&pool, "APAC").await, workspace(&pool, "Bolt").await);
     let other = enroll(&pool, &apac, &bolt, time("2026-05-01T00:00:00Z")).await;
     let gone = enroll(&pool, &apac, &workspace(&pool, "Cyan").await, time("2026-05-01T00:00:00Z")).await;
@@ -190,7 +190,7 @@ async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
 
 #[database_test]
 async fn support_looks_and_changes_nothing(pool: PgPool) {
-    let (group, ids) = filled(&pool, &["Acme"]).await;
+    let (group, ids) = filled_group(&pool, &["Acme"]).await;
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
     let path = format!("/groups/{group}");

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use groupdesk::platform::clock;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -13,6 +14,11 @@ async fn sign_in(desk: &Desk, cookie: &str) -> Reply {
     let reply = post(desk, "sign-in", cookie, &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(reply.status, 302);
     reply
+}
+
+async fn sweep(pool: &PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    groupdesk::platform::session::sweep(&mut connection, clock::system().now()).await.unwrap();
 }
 
 async fn ana(pool: &PgPool) {
@@ -155,13 +161,73 @@ async fn using_the_desk_keeps_the_session_alive(pool: PgPool) {
 #[database_test]
 async fn a_cookie_that_is_none_of_ours_is_nobody(pool: PgPool) {
     let desk = Desk::start(pool).await;
-    for cookie in [
-        "groupdesk_session=x",
-        "groupdesk_session=AAAAAAAAAAAAAAAAAAAAAA",
-        "groupdesk_session=",
-        "groupdesk_session=' OR 1=1",
-    ] {
-        assert_eq!(get(&desk, "/groups", cookie).await.status, 303, "{cookie}");
-        assert_eq!(get(&desk, "/login", cookie).await.status, 200, "{cookie}");
+    for value in ["x", "AAAAAAAAAAAAAAAAAAAAAA", "", "' OR 1=1"] {
+        let cookie = desk.cookie("groupdesk_session", value);
+        assert_eq!(get(&desk, "/groups", &cookie).await.status, 303, "{cookie}");
+        assert_eq!(get(&desk, "/login", &cookie).await.status, 200, "{cookie}");
     }
+}
+
+/// Signed in while the clock was ahead, nobody stays signed in until it is as late as it seemed to be.
+#[database_test]
+async fn a_session_from_the_future_is_none(pool: PgPool) {
+    ana(&pool).await;
+    let (ahead, clock) = clock_ahead();
+    let desk = Desk::with_clock(pool.clone(), clock).await;
+    let fifty_days = 50 * 24 * 60;
+    ahead.store(fifty_days, Ordering::SeqCst);
+    let cookie = sign_in(&desk, "").await.cookie();
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
+    ahead.store(0, Ordering::SeqCst);
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 303);
+    // It has ended, and is not valid again when it is as late as it seemed to be.
+    ahead.store(fifty_days, Ordering::SeqCst);
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 303);
+    ahead.store(0, Ordering::SeqCst);
+    // It is not among one's own either.
+    let present = sign_in(&desk, "").await.cookie();
+    let account = get(&desk, "/account", &present).await;
+    assert_eq!(account.text.matches("\"/api/fn/session-end\"").count(), 0, "{}", account.text);
+    // Two servers whose clocks differ a little share sessions.
+    ahead.store(4, Ordering::SeqCst);
+    let cookie = sign_in(&desk, "").await.cookie();
+    ahead.store(0, Ordering::SeqCst);
+    assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
+}
+
+/// Kept for as long as the clock was ahead it would fill the database.
+#[database_test]
+async fn what_expires_later_than_any_session_can_is_swept(pool: PgPool) {
+    ana(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (kept, swept) = (sign_in(&desk, "").await.cookie(), sign_in(&desk, "").await.cookie());
+    sqlx::raw_sql(
+        "UPDATE groupdesk.sessions SET expiry_date = expiry_date + interval '50 days'
+         WHERE signed_in_at = (SELECT max(signed_in_at) FROM groupdesk.sessions)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    sweep(&pool).await;
+    assert_eq!(get(&desk, "/groups", &kept).await.status, 200);
+    assert_eq!(get(&desk, "/groups", &swept).await.status, 303);
+}
+
+/// Also where nobody comes with its cookie as long as the clock is right.
+#[database_test]
+async fn a_session_that_was_begun_in_the_future_is_swept(pool: PgPool) {
+    ana(&pool).await;
+    let (ahead, clock) = clock_ahead();
+    let desk = Desk::with_clock(pool.clone(), clock).await;
+    let a_day = 24 * 60;
+    ahead.store(a_day, Ordering::SeqCst);
+    let future = sign_in(&desk, "").await.cookie();
+    // Two servers whose clocks differ a little share sessions.
+    ahead.store(4, Ordering::SeqCst);
+    let present = sign_in(&desk, "").await.cookie();
+    sweep(&pool).await;
+    ahead.store(a_day, Ordering::SeqCst);
+    assert_eq!(get(&desk, "/groups", &future).await.status, 303);
+    ahead.store(0, Ordering::SeqCst);
+    assert_eq!(get(&desk, "/groups", &present).await.status, 200);
 }

@@ -8,7 +8,7 @@ use crate::support::{Desk, Page, admin_events, person};
 const ADMINS_ONLY: &str = "Only admins may see and manage this.";
 
 /// The secret in the field to copy it from.
-fn shown(page: &Page) -> Option<String> {
+pub(super) fn shown(page: &Page) -> Option<String> {
     let (_, rest) = page.html.split_once("id=\"once\"")?;
     let (_, value) = rest.split_once(" value=\"")?;
     Some(value.split_once('"')?.0.to_owned())

@@ -124,6 +124,13 @@ async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
         admin.press(&edit, "workspace-update", &[("name", "New"), ("external_workspace_id", "beta")]).await;
     assert_eq!(taken.at, format!("/workspaces/{acme}/edit"));
     assert_eq!(taken.message(), "Another workspace has the external id beta already.");
+    // What no list shows is led to.
+    let gone = workspace(&pool, "Gone").await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
+    let taken = admin.press(&edit, "workspace-update", &[("external_workspace_id", "gone")]).await;
+    assert_eq!(taken.message(), "A removed workspace has the external id gone already. See that workspace");
+    assert!(taken.html.contains(&format!("href=\"/workspaces/{gone}\"")), "{}", taken.html);
     // Also what was emptied stays empty.
     let kept = admin.press(&edit, "workspace-update", &[("name", ""), ("external_workspace_id", "")]).await;
     let kept = kept.form("workspace-update");
@@ -133,7 +140,7 @@ async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
         .fetch_all(&pool)
         .await
         .unwrap();
-    assert_eq!(names, ["Acme", "Beta"]);
+    assert_eq!(names, ["Acme", "Beta", "Gone"]);
 }
 
 #[database_test]
@@ -168,6 +175,47 @@ async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
     let fields = [("workspace", acme.as_str()), ("name", "Other"), ("version", "0"), ("form_at", &home)];
     let refused = admin.submit("workspace-update", &fields).await;
     assert_eq!(refused.message(), "This workspace was removed; it cannot be changed any more.");
+}
+
+/// That is what somebody is led to who wants the id for another workspace.
+#[database_test]
+async fn a_removed_workspace_gives_up_its_external_id(pool: PgPool) {
+    let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, support) = (desk.admin().await, desk.support().await);
+    let (home, release) = (format!("/workspaces/{acme}"), "workspace-release-id");
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&format!("/v1{home}")).await.status, 204);
+    let new = admin.open("/workspaces/new").await;
+    let fields = [("name", "New"), ("external_workspace_id", "acme")];
+    let taken = admin.press(&new, "workspace-create", &fields).await;
+    assert_eq!(taken.message(), "A removed workspace has the external id acme already. See that workspace");
+    assert!(taken.html.contains(&format!("href=\"{home}\"")), "{}", taken.html);
+
+    for path in [home.clone(), format!("{home}/edit")] {
+        let page = admin.open(&path).await;
+        assert!(page.has_form(release) && page.text().contains("external id acme"), "{}", page.text());
+        assert!(!support.open(&path).await.has_form(release), "{path}");
+    }
+    // A live one is edited.
+    for path in [format!("/workspaces/{beta}"), format!("/workspaces/{beta}/edit")] {
+        assert!(!admin.open(&path).await.has_form(release), "{path}");
+    }
+    let page = admin.open(&home).await;
+    let saved = admin.press(&page, release, &[]).await;
+    assert_eq!((saved.at.as_str(), saved.message().as_str()), (home.as_str(), "Acme was saved."));
+    assert!(!saved.has_form(release) && !saved.text().contains("External id"), "{}", saved.text());
+    let told = admin_events(&pool).await;
+    assert_eq!(told.last().unwrap().0, "workspace_updated");
+    // Pressed once more.
+    assert_eq!(admin.press(&page, release, &[]).await.message(), "Acme was saved.");
+    assert_eq!(admin_events(&pool).await, told);
+    let edit = admin.open(&format!("{home}/edit")).await;
+    assert!(edit.text().contains("it cannot be changed any more.") && !edit.has_form(release));
+
+    let made = admin.press(&taken, "workspace-create", &[]).await;
+    assert_eq!(made.message(), "New was created.");
+    assert!(made.text().contains("External id acme"), "{}", made.text());
 }
 
 #[database_test]
@@ -264,6 +312,7 @@ async fn support_reads_workspaces_and_changes_none(pool: PgPool) {
     for (function, fields) in [
         ("workspace-create", vec![("name", "New")]),
         ("workspace-update", vec![("workspace", acme.as_str()), ("name", "New"), ("form_at", &home)]),
+        ("workspace-release-id", vec![("workspace", acme.as_str()), ("form_at", &home)]),
         ("workspace-remove", vec![("workspace", acme.as_str()), ("form_at", &home)]),
     ] {
         assert_eq!(support.submit(function, &fields).await.message(), refused, "{function}");

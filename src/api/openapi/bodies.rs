@@ -93,11 +93,11 @@ pub fn creation(declaration: &Declaration, naming: Naming) -> Value {
         "required": required,
         "properties": {
             "type": { "type": "string", "const": declaration.kind },
-            "lid": { "type": "string" },
+            "id": { "type": "null" },
+            "lid": { "type": ["string", "null"] },
             "attributes": fields(attributes),
             "relationships": fields(relationships),
         },
-        "not": { "required": ["id"] },
     })
 }
 

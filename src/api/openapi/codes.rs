@@ -25,7 +25,7 @@ const fn code(
 const PATH_ID: &str =
     "There is no such resource: the id in the path, or one that the body names, is nobody's.";
 
-pub static CODES: [ErrorCode; 35] = [
+pub static CODES: [ErrorCode; 38] = [
     code(
         (400, "BAD_REQUEST", "Bad request"),
         "The request cannot be understood: a path that is not UTF-8, a body that ended early, a malformed \
@@ -85,7 +85,7 @@ pub static CODES: [ErrorCode; 35] = [
     ),
     code(
         (403, "CLIENT_ID_UNSUPPORTED", "Client-generated id"),
-        "A resource to be created came with an id; ids are made by the system.",
+        "A resource to be created came with an id, which is not null; ids are made by the system.",
         "Ids are made by the system; leave id out.",
         Some(("pointer", "/data/id")),
     ),
@@ -139,6 +139,12 @@ pub static CODES: [ErrorCode; 35] = [
         Some(("header", "Accept")),
     ),
     code(
+        (408, "REQUEST_TIMEOUT", "Request timeout"),
+        "The body that was announced did not come in time.",
+        "The body did not come in time; nothing was done.",
+        None,
+    ),
+    code(
         (409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS", "Already enrolled"),
         "The workspace has a live enrollment in the group; `links.about` leads to it.",
         "Workspace c9bf9e57-1685-4c89-bafb-ff5af830be8a already has a live enrollment in workspace group \
@@ -171,13 +177,13 @@ pub static CODES: [ErrorCode; 35] = [
     ),
     code(
         (409, "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", "External workspace id already exists"),
-        "Another workspace, perhaps a removed one, has this external id.",
+        "Another workspace, perhaps a removed one, has this external id; `links.about` leads to it.",
         "Another workspace, perhaps a removed one, has the external id ws-000017.",
         Some(("pointer", "/data/attributes/external_workspace_id")),
     ),
     code(
         (409, "EMAIL_ALREADY_EXISTS", "E-mail address already exists"),
-        "Another person has this e-mail address.",
+        "Another person has this e-mail address; `links.about` leads to them.",
         "Another person has the e-mail address ana.lima@example.com.",
         Some(("pointer", "/data/attributes/email")),
     ),
@@ -189,7 +195,8 @@ pub static CODES: [ErrorCode; 35] = [
     ),
     code(
         (409, "RESOURCE_REMOVED", "Resource removed"),
-        "The resource was removed and cannot be changed any more.",
+        "The resource was removed and cannot be changed any more. (Of a removed workspace the external id can still \
+         be set to null, by itself.)",
         "The workspace c9bf9e57-1685-4c89-bafb-ff5af830be8a was removed and cannot be changed any more.",
         None,
     ),
@@ -203,6 +210,12 @@ pub static CODES: [ErrorCode; 35] = [
         (413, "PAYLOAD_TOO_LARGE", "Payload too large"),
         "The body is larger, or has more operations, than is taken.",
         "The body is larger than 1 MiB.",
+        None,
+    ),
+    code(
+        (414, "URI_TOO_LONG", "Address too long"),
+        "The address is longer than is read.",
+        "The address is longer than is read.",
         None,
     ),
     code(
@@ -231,6 +244,12 @@ pub static CODES: [ErrorCode; 35] = [
         None,
     ),
     code(
+        (431, "HEADERS_TOO_LARGE", "Headers too large"),
+        "The headers, with the address, are more than is read: 32 KiB, or 100 lines.",
+        "The headers are more than 32 KiB, or more than 100 lines.",
+        None,
+    ),
+    code(
         (500, "INTERNAL_ERROR", "Internal error"),
         "Something went wrong on our side; `meta.trace_id` names the line in our log.",
         "Something went wrong on our side.",
@@ -238,7 +257,7 @@ pub static CODES: [ErrorCode; 35] = [
     ),
     code(
         (503, "UNAVAILABLE", "Unavailable"),
-        "The database is away for a moment; `Retry-After` says when to come back.",
+        "The database is away, or takes no changes, for a moment; `Retry-After` says when to come back.",
         "The service cannot answer at the moment; try again shortly.",
         None,
     ),

@@ -12,7 +12,9 @@ pub fn text() -> String {
         GENERAL.to_owned(),
         AUTHENTICATION.to_owned(),
         MEDIA_TYPES.to_owned(),
+        ENCODINGS.to_owned(),
         READING.to_owned(),
+        FOLLOWING.to_owned(),
         format!(
             "## Pagination\n\n\
              Every list comes in pages, as the cursor-pagination profile has it: `page[size]` says how many \
@@ -32,6 +34,8 @@ pub fn text() -> String {
         ),
         format!(
             "## Limits\n\n\
+             - the address and the headers of a request have at most 32 KiB and 100 lines together; more is \
+             `HEADERS_TOO_LARGE`\n\
              - a body has at most {mebibytes} MiB, and JSON is nested at most {DEPTH_MAX} levels deep\n\
              - a document has at most {OPERATIONS_MAX} atomic operations\n\
              - a token makes so many requests a second as `RateLimit-Policy` says; `RateLimit` tells what is \
@@ -57,14 +61,28 @@ const MEDIA_TYPES: &str = "## Media types\n\n\
     The API is JSON:API 1.1, to the letter. What it answers is `application/vnd.api+json`, of lists with the \
     `profile` of cursor pagination, and what is sent has to say the same in `Content-Type`, with no \
     parameters but `ext` and `profile`. Names are in snake_case, times are RFC 3339 in UTC with \
-    milliseconds, ids are UUIDs, and links are paths from the root of this server. Every address with GET \
+    milliseconds, ids are UUIDs, and links are paths from the root of this server. A member that says which \
+    resource is meant (`id`, `lid`, `ref`, `href`) counts as absent where it is null. Every address with GET \
     has HEAD too, and all have OPTIONS; a method that an address does not have is `METHOD_NOT_ALLOWED`.";
+
+const ENCODINGS: &str = "## Compression\n\n\
+    Send `Accept-Encoding` with `zstd`, `br` or `gzip`, and answers of a kibibyte or more come compressed, a page \
+    of a list in about a tenth of its bytes. The `ETag` of such an answer is another one than that of the plain \
+    answer; send back whichever you have, in `If-None-Match` and in `If-Match`.";
 
 const READING: &str = "## Reading\n\n\
     Lists take `filter[…]` and `sort`; lists and single resources take `include`, for related resources in \
     the same answer, and `fields[TYPE]`, for some fields alone. Values are separated by commas. A parameter \
     that an address does not have is refused, so a typing mistake never widens a list unseen. A filter on \
     `deleted_at` without `filter[status]` finds whatever the status.";
+
+const FOLLOWING: &str = "## Following the log\n\n\
+    An event appears in `/v1/enrollment-events` when its change is committed, and bears the moment at which its \
+    request began. So an event can appear behind others that are later: after one request that took long, among \
+    the events of requests that began after it. Whoever follows the log in the order of `occurred_at` and goes \
+    on from the last event that they saw misses it for good. To miss none, read the last five minutes again each \
+    time, with `filter[occurred_at][gte]` five minutes before the latest event that you have, and skip the events \
+    whose ids you have already.";
 
 const ERRORS: &str = "## Errors\n\n\
     A refusal is a document with `errors`, one for each thing that is wrong. Act on `code`, which never \

@@ -49,19 +49,27 @@ impl Operation {
             .refused(400, &["BAD_REQUEST", "INVALID_QUERY_PARAMETER"])
             .refused(401, &["UNAUTHORIZED"])
             .refused(406, &["NOT_ACCEPTABLE"])
+            .refused(414, &["URI_TOO_LONG"])
             .refused(429, &["RATE_LIMITED"])
+            .refused(431, &["HEADERS_TOO_LARGE"])
             .refused(500, &["INTERNAL_ERROR"])
             .refused(503, &["UNAVAILABLE"]);
-        match method {
-            "get" => operation.scoped("read"),
-            "post" => operation
-                .scoped("write")
-                .refused(403, &["FORBIDDEN"])
+        if method == "get" {
+            return operation.scoped("read");
+        }
+        // The body of every change is read, also where the operation takes none (`api/again.rs`).
+        let change = operation
+            .scoped("write")
+            .refused(403, &["FORBIDDEN"])
+            .refused(408, &["REQUEST_TIMEOUT"])
+            .refused(413, &["PAYLOAD_TOO_LARGE"]);
+        if method == "post" {
+            change
                 .taking(vec![parameters::named("IdempotencyKey")])
                 .refused(409, &["IDEMPOTENCY_KEY_IN_USE"])
-                .refused(413, &["PAYLOAD_TOO_LARGE"])
-                .refused(422, &["IDEMPOTENCY_KEY_REUSED"]),
-            _ => operation.scoped("write").refused(403, &["FORBIDDEN"]),
+                .refused(422, &["IDEMPOTENCY_KEY_REUSED"])
+        } else {
+            change
         }
     }
 
@@ -94,7 +102,6 @@ impl Operation {
             "content": { (media_type): { "schema": schema, "example": example } },
         }));
         self.refused(400, &["INVALID_JSON"])
-            .refused(413, &["PAYLOAD_TOO_LARGE"])
             .refused(415, &["UNSUPPORTED_MEDIA_TYPE"])
             .refused(422, &["VALIDATION_ERROR"])
     }

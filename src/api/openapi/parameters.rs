@@ -199,8 +199,8 @@ fn sort(declaration: &Declaration) -> Value {
         .collect();
     listed(
         "sort",
-        "In which order, the first key first; a minus sign stands before what descends. The id ends every \
-         order.",
+        "In which order, the first key first; a minus sign stands before what descends. What is level in all of \
+         them is ordered by id, but for entries of a log: they keep the order in which they were written.",
         json!({
             "type": "array",
             "minItems": 1,

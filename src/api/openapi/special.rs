@@ -86,7 +86,8 @@ static SPECIALS: [Special; 13] = [
     Special {
         kind: "workspace",
         verb: Verb::Update,
-        about: "A change to what is so already writes nothing.",
+        about: "A change to what is so already writes nothing. Of a removed workspace one change is taken: \
+                `external_workspace_id` to null, by itself, so that another workspace can have the id.",
         conflicts: &["EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", "RESOURCE_REMOVED"],
     },
     Special {

@@ -52,15 +52,14 @@ pub(super) async fn run(common: CommonArgs, command: SeedCommand) -> Done {
     let settings = settings(common, command.database, None)?;
     let database = OpenDatabase::open(&settings).await?;
     let outcome = fill(&database, &plan).await;
-    database.close().await?;
-    outcome
+    database.close_after(outcome).await
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn fill(database: &OpenDatabase, plan: &Plan) -> Done {
     database.migrate().await?;
     // Not from the pool: its statements may not take minutes.
-    let options = database.options.clone().disable_statement_logging();
+    let options = database.options().disable_statement_logging();
     let mut connection = options.connect().await?;
     let told = load::load(&mut connection, plan).await.map_err(explain)?;
     println!(

@@ -25,7 +25,8 @@ pub struct CommonArgs {
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct DatabaseArgs {
-    /// Use this Postgres (14 or newer) instead of a private one; DATABASE_URL is honoured too
+    /// Use this Postgres (14 or newer) instead of a private one; DATABASE_URL is honoured too. Several servers of
+    /// a failover cluster are named as in postgres://user@one,two/name
     #[arg(long, env = "GROUPDESK_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// A file with that URL, whose password no other process then sees
@@ -38,10 +39,11 @@ pub struct DatabaseArgs {
     /// A file with that URL
     #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
     pub database_direct_url_file: Option<PathBuf>,
-    /// Where the private Postgres keeps its data [default: ./var]
+    /// Where the private Postgres keeps its data; root acts as the owner of this folder [default: ./var]
     #[arg(long, env = "GROUPDESK_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Where initdb and pg_ctl are [default: the newest in /usr/lib/postgresql, else PATH]
+    /// Where the private Postgres' programs are (initdb, pg_ctl, postgres) [default: where packages put
+    /// them, else PATH, those of the version of the data; for new data the newest]
     #[arg(long, env = "GROUPDESK_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
     /// At most so many database connections [default: 20]

@@ -9,6 +9,7 @@ mod word;
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -20,6 +21,10 @@ pub use self::word::NumberOrWord;
 use super::given;
 use super::http::client::Proxies;
 use super::oidc::settings::OidcArgs;
+
+/// How many database connections there may be at most. Clap checks what the command line says, and nothing before
+/// [`Settings::gather`] checks what the file says.
+const CONNECTIONS: RangeInclusive<u32> = 1..=1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -52,6 +57,7 @@ struct Written {
     oidc_client_secret: Option<String>,
     oidc_client_secret_file: Option<PathBuf>,
     oidc_name: Option<String>,
+    oidc_trust_email: Option<bool>,
 }
 
 /// Which database.
@@ -126,6 +132,7 @@ impl Settings {
                 oidc_client_secret: file.oidc_client_secret,
                 oidc_client_secret_file: file.oidc_client_secret_file,
                 oidc_name: file.oidc_name,
+                oidc_trust_email: file.oidc_trust_email.map(|trusts| trusts.to_string()),
             }),
         };
         settings.check()?;
@@ -137,28 +144,67 @@ impl Settings {
             && !is_origin(url)
         {
             return Err(BadSetting(format!(
-                "--public-url is an origin such as https://desk.example.com, not '{url}'"
+                "{} is an origin such as https://desk.example.com, not '{url}'",
+                given::named("public_url")
             )));
         }
         if let Some(url) = &self.otlp_endpoint
             && !(is_origin(url.trim_end_matches('/')) && url.starts_with("http://"))
         {
-            return Err(BadSetting(
-                "--otlp-endpoint is a collector nearby, as in http://127.0.0.1:4318, without a path"
-                    .to_owned(),
-            ));
+            return Err(BadSetting(format!(
+                "{} is a collector nearby, as in http://127.0.0.1:4318, without a path",
+                given::named("otlp_endpoint")
+            )));
+        }
+        if !CONNECTIONS.contains(&self.database_connections) {
+            return Err(BadSetting(format!(
+                "{} is a whole number from {} to {}",
+                given::named("database_connections"),
+                CONNECTIONS.start(),
+                CONNECTIONS.end()
+            )));
         }
         if let Database::Url { url, direct_url } = &self.database {
-            for url in [Some(url), direct_url.as_ref()].into_iter().flatten() {
-                super::db::options(url).map_err(BadSetting)?;
+            let url_of = |setting: &'static str| {
+                move |why: String| BadSetting(format!("{}: {why}", given::named(setting)))
+            };
+            super::db::servers(url).map_err(url_of("database_url"))?;
+            if let Some(url) = direct_url {
+                super::db::servers(url).map_err(url_of("database_direct_url"))?;
             }
         }
         Ok(())
     }
 
-    /// The origin that people type.
+    /// The origin that people type. Without `public_url` it is where the server listens, as far as that is an
+    /// address: 0.0.0.0 is none, so then it is that of this machine.
     pub fn origin(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        self.public_url.clone().unwrap_or_else(|| {
+            if self.listen.ip().is_unspecified() {
+                format!("http://localhost:{}", self.listen.port())
+            } else {
+                format!("http://{}", self.listen)
+            }
+        })
+    }
+
+    /// Is the address that is printed one that only this machine knows?
+    pub fn is_known_here_alone(&self) -> bool {
+        self.public_url.is_none() && self.listen.ip().is_loopback()
+    }
+
+    /// What does not work without `public_url`, where the desk is served to more than this machine.
+    pub fn without_public_url(&self) -> Option<String> {
+        let is_missing = self.public_url.is_none() && !self.listen.ip().is_loopback();
+        is_missing.then(|| {
+            format!(
+                "public_url is not set, and the desk is served to other machines on {}: people can sign in by \
+                 https alone, and links lead to {}. Set public_url (--public-url) to the address that people \
+                 type, with https:// or, where there is no TLS, with http://",
+                self.listen,
+                self.origin()
+            )
+        })
     }
 
     /// May cookies travel without TLS? Only where nothing leaves the machine.
@@ -194,9 +240,11 @@ fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSet
     let data_dir = args.data_dir.or_else(|| file.data_dir.clone());
     match (url, direct_url) {
         (Some(url), direct_url) => Ok(Database::Url { url, direct_url }),
-        (None, Some(_)) => Err(BadSetting(
-            "--database-direct-url goes with a --database-url that leads to a pooler".to_owned(),
-        )),
+        (None, Some(_)) => Err(BadSetting(format!(
+            "{} goes with {} that leads to a pooler",
+            given::named("database_direct_url"),
+            given::named("database_url")
+        ))),
         (None, None) => Ok(Database::Private(PrivateSettings {
             data_dir_is_default: data_dir.is_none(),
             data_dir: data_dir.unwrap_or_else(|| PathBuf::from("var")),
@@ -225,11 +273,11 @@ fn is_of_the_line<T: AsRef<OsStr> + ?Sized>(given: Option<&T>, variable: &str) -
 }
 
 fn url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
-    given::secret("--database-url", text, path).map_err(BadSetting)
+    given::secret("database_url", text, path).map_err(BadSetting)
 }
 
 fn direct_url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
-    given::secret("--database-direct-url", text, path).map_err(BadSetting)
+    given::secret("database_direct_url", text, path).map_err(BadSetting)
 }
 
 fn read_file(path: Option<&Path>) -> Result<Written, BadSetting> {
@@ -238,6 +286,66 @@ fn read_file(path: Option<&Path>) -> Result<Written, BadSetting> {
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))?;
-    // The message alone: toml's full form quotes the line, which may hold a password.
-    toml::from_str(&text).map_err(|error| BadSetting(format!("{}: {}", path.display(), error.message())))
+    read_text(&text).map_err(|why| BadSetting(format!("{}: {why}", path.display())))
+}
+
+/// Why not, by the line and the name of the setting.
+fn read_text(text: &str) -> Result<Written, String> {
+    let file = toml::Deserializer::parse(text).map_err(|error| refusal(text, "", &error))?;
+    serde_path_to_error::deserialize(file)
+        .map_err(|error| refusal(text, &error.path().to_string(), error.inner()))
+}
+
+/// Never with the line, as toml's full form has it, and never with the value: either may hold a password.
+fn refusal(text: &str, setting: &str, error: &toml::de::Error) -> String {
+    let above = error.span().and_then(|span| text.get(..span.start));
+    let line = above.map(|above| format!("line {}: ", above.matches('\n').count() + 1)).unwrap_or_default();
+    let name = if setting.is_empty() || setting == "." { String::new() } else { format!("{setting}: ") };
+    let message = error.message();
+    // `invalid type: string "…", expected u32`, "unknown variant `…`, expected `json` or `pretty`"
+    let repeats_value = message.starts_with("invalid ") || message.starts_with("unknown variant ");
+    let expected = repeats_value.then(|| message.rsplit_once(", expected ")).flatten();
+    let why = expected.map_or_else(|| message.to_owned(), |(_, expected)| format!("expected {expected}"));
+    format!("{line}{name}{why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_value_is_refused_by_the_name_of_its_setting_and_not_repeated() {
+        for (setting, value) in [
+            ("listen", "\"12345678\""),
+            ("listen", "12345678"),
+            ("metrics_listen", "\"12345678\""),
+            ("log_format", "12345678"),
+            ("log_format", "\"12345678\""),
+            ("database_connections", "\"12345678\""),
+            ("database_url", "12345678"),
+            ("database_url_file", "12345678"),
+            ("oidc_client_secret", "12345678"),
+            ("rate_limit", "0"),
+            ("rate_limit", "true"),
+            ("address_rate_limit", "\"12345678, expected 12345678\""),
+            ("trusted_proxies", "99"),
+        ] {
+            let told = read_text(&format!("log = \"info\"\n{setting} = {value}\n")).unwrap_err();
+            assert!(told.starts_with(&format!("line 2: {setting}: ")), "{told}");
+            assert!(!told.contains("12345678"), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_setting_or_no_toml_is_refused_by_its_line() {
+        for text in [
+            "log = \"info\"\nlistn = 1\n",
+            "log = \"info\"\nlisten = hunter2\n",
+            "log = \"a\"\nlog = \"b\"\n",
+        ] {
+            let told = read_text(text).unwrap_err();
+            assert!(told.starts_with("line 2: ") && !told.contains("hunter2"), "{told}");
+        }
+        assert!(read_text("log = \"info\"\nrate_limit = \"off\"\ntrusted_proxies = 1\n").is_ok());
+    }
 }

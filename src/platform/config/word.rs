@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// As a file has it. Flags and variables are text already, and read by the same `FromStr`.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a whole number, or a word in quotes")]
 pub enum NumberOrWord {
     Number(u32),
     Word(String),

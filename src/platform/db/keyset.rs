@@ -43,11 +43,41 @@ pub struct Arm {
     pub lead: Option<&'static str>,
 }
 
-/// An order that is total: the public id ends it, in the direction of the last key.
+/// An order that is total: `last` ends it, in the direction of the last key.
 #[derive(Debug, Clone)]
 pub struct Order {
     pub keys: Vec<SortKey>,
-    pub id: &'static str,
+    pub last: Last,
+}
+
+/// What ends an order: no two rows have the same.
+#[derive(Debug, Clone, Copy)]
+pub enum Last {
+    /// The column of the public id, which a position holds.
+    Id(&'static str),
+    /// The column of the internal key, which grows as rows are written: entries of a log that have one time keep
+    /// the order in which things happened. A position holds the public id, and no caller ever sees a key.
+    Written {
+        key: &'static str,
+        /// Selects the key of the row whose public id follows.
+        by_id: &'static str,
+    },
+}
+
+impl Last {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Id(column) => column,
+            Self::Written { key, by_id: _ } => key,
+        }
+    }
+
+    const fn value(self, position: &Position) -> Value<'_> {
+        match self {
+            Self::Id(_) => Value::Id(position),
+            Self::Written { key: _, by_id } => Value::KeyOf { by_id, position },
+        }
+    }
 }
 
 /// What a page is read from.
@@ -122,7 +152,7 @@ impl Order {
     /// Appends `ORDER BY` in reading order: backwards for a page that is asked for by its end.
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
         let parts = self.keys.iter().map(|key| (key.expression, key.descending));
-        push_order_by(query, parts.chain([(self.id, self.last_descends())]), request);
+        push_order_by(query, parts.chain([(self.last.column(), self.last_descends())]), request);
     }
 
     fn push_arm_order(&self, query: &mut Query<'_>, arm: &Arm, request: &PageRequest) {
@@ -137,7 +167,7 @@ impl Order {
             .collect();
         let first_descends = keys.first().map_or(self.last_descends(), |(_, descending)| *descending);
         let lead = arm.lead.map(|lead| (lead, first_descends));
-        let parts = lead.into_iter().chain(keys).chain([(self.id, self.last_descends())]);
+        let parts = lead.into_iter().chain(keys).chain([(self.last.column(), self.last_descends())]);
         push_order_by(query, parts, request);
     }
 
@@ -168,7 +198,8 @@ impl Order {
             }
         }
         let grows = self.last_descends() == backwards;
-        terms.push(Term { expression: self.id, grows, value: Value::Id(position), folded: false });
+        let value = self.last.value(position);
+        terms.push(Term { expression: self.last.column(), grows, value, folded: false });
         Some(Beyond { terms, strict: true })
     }
 }
@@ -196,6 +227,7 @@ fn push_limit(query: &mut Query<'_>, request: &PageRequest) {
 enum Value<'a> {
     Key(&'a KeyValue),
     Id(&'a Position),
+    KeyOf { by_id: &'static str, position: &'a Position },
 }
 
 struct Term<'a> {
@@ -225,6 +257,9 @@ impl Term<'_> {
             }
             Value::Id(position) => {
                 query.push_bind(position.id);
+            }
+            Value::KeyOf { by_id, position } => {
+                query.push("(").push(by_id).push(" ").push_bind(position.id).push(")");
             }
         }
     }
@@ -300,6 +335,16 @@ mod tests {
     }
 
     fn sql(keys: &[(&'static str, bool)], arms: &[Arm], by_ids: &IdFilters, start: Start) -> String {
+        sql_ending(Last::Id("t.id"), keys, arms, by_ids, start)
+    }
+
+    fn sql_ending(
+        last: Last,
+        keys: &[(&'static str, bool)],
+        arms: &[Arm],
+        by_ids: &IdFilters,
+        start: Start,
+    ) -> String {
         let order = Order {
             keys: keys
                 .iter()
@@ -309,7 +354,7 @@ mod tests {
                     folded: expression == "t.n",
                 })
                 .collect(),
-            id: "t.id",
+            last,
         };
         let mut query = QueryBuilder::new("");
         let source = Source { table: "things", alias: "t", arms, by_ids };
@@ -339,6 +384,17 @@ mod tests {
         assert_eq!(
             sql(&[("t.a", true)], &one, &none(), Start::Before(place(vec![noon()]))),
             "(SELECT t.* FROM things t WHERE live AND (t.a, t.id) > ($1, $2) ORDER BY t.a ASC, t.id ASC LIMIT 21)"
+        );
+    }
+
+    #[test]
+    fn rows_of_one_moment_are_told_apart_by_when_they_were_written() {
+        let one = [arm("live", &[ArmKey::Indexed("t.a")])];
+        let last = Last::Written { key: "t.pk", by_id: "SELECT pk FROM things WHERE id =" };
+        assert_eq!(
+            sql_ending(last, &[("t.a", true)], &one, &none(), Start::After(place(vec![noon()]))),
+            "(SELECT t.* FROM things t WHERE live AND (t.a, t.pk) < ($1, (SELECT pk FROM things WHERE id = $2)) \
+             ORDER BY t.a DESC, t.pk DESC LIMIT 21)"
         );
     }
 

@@ -1,17 +1,23 @@
 //! The database: connections, migrations, pages by key.
 
+mod address;
+pub mod adoption;
+mod blockers;
 pub mod by_ids;
 pub mod keyset;
 pub mod migrate;
 pub mod named;
 mod pool;
 pub mod reach;
+pub mod room;
+pub mod search;
+pub mod serial_keys;
+pub mod tls;
 
-use std::str::FromStr;
-
-use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgQueryResult};
+use sqlx::postgres::{PgDatabaseError, PgQueryResult};
 use sqlx::{Postgres, QueryBuilder};
 
+pub use self::address::servers;
 pub use self::pool::{Reach, listening, pool, serving_pool, step_down};
 use crate::kernel::page::TimeRange;
 
@@ -24,14 +30,6 @@ pub const SWEPT_AT_ONCE: i64 = 10_000;
 /// Was there less to delete than one statement may? Rows that others hold come up the next time.
 pub fn is_last_sweep(done: &PgQueryResult) -> bool {
     done.rows_affected() < SWEPT_AT_ONCE.cast_unsigned()
-}
-
-/// Reads a `postgres://` URL. The error names no part of the URL, which may hold a password.
-pub fn options(url: &str) -> Result<PgConnectOptions, String> {
-    let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
-    PgConnectOptions::from_str(url).ok().filter(|_| is_postgres).ok_or_else(|| {
-        "the database URL is not of the form postgres://user:password@host:port/name".to_owned()
-    })
 }
 
 /// Is a value of this column unique and there already? Told by the column and not by the name of a
@@ -55,35 +53,5 @@ pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: T
     }
     if let Some(before) = range.before {
         query.push(" AND ").push(column).push(" < ").push_bind(before);
-    }
-}
-
-/// "Contains this text" for `LIKE`, whose own signs in the text mean themselves.
-pub fn contains_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for sign in text.chars() {
-        if matches!(sign, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(sign);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signs_of_a_pattern_mean_themselves() {
-        assert_eq!(contains_pattern(r"50%_a\b"), r"%50\%\_a\\b%");
-    }
-
-    #[test]
-    fn a_bad_url_is_refused_without_being_repeated() {
-        let error = options("postgres://ana:hunter2@[").unwrap_err();
-        assert!(!error.contains("hunter2"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! The orders of nouns with a name whose rows are removed and never deleted, over a table called `t`.
 
-use super::keyset::{Arm, ArmKey, Order, SortKey};
+use super::keyset::{Arm, ArmKey, Last, Order, SortKey};
 use crate::kernel::page::{NamedSortKey, Sort, Status};
 
 /// Null on rows of older systems, which the index has as infinite too.
@@ -20,7 +20,7 @@ pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
         descending,
         folded: key == NamedSortKey::Name,
     };
-    Order { keys: sort.0.iter().map(key).collect(), id }
+    Order { keys: sort.0.iter().map(key).collect(), last: Last::Id(id) }
 }
 
 pub fn arms(status: Status, sort: &Sort<NamedSortKey>) -> Vec<Arm> {

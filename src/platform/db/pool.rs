@@ -4,14 +4,15 @@ use std::sync::Once;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgPool, Row};
+use sqlx::{ConnectOptions, Executor as _, PgConnection, PgPool, Row};
 
 use super::reach;
+use crate::platform::failure::note_refused_change;
 
 /// A request that gets no connection within this time is answered "unavailable" instead of waiting.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
-/// A connection unused for longer is asked whether it still lives before it is handed out. Asking
-/// each time would cost every request a round trip.
+/// A connection unused for longer is asked whether its server still takes changes before it is handed out.
+/// Asking each time would cost every request a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// How the server gets at its database.
@@ -24,6 +25,16 @@ pub enum Reach {
     Pooled,
 }
 
+impl Reach {
+    /// How each of the server's connections is made.
+    pub fn options(self, options: PgConnectOptions) -> PgConnectOptions {
+        match self {
+            Self::Direct => with_timeouts(options),
+            Self::Pooled => logged(options.extra_float_digits(None)),
+        }
+    }
+}
+
 /// Makes a pool without connecting: the server starts, and answers "unavailable", while the
 /// database is away. Its statements have all the rights of the login.
 pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
@@ -33,14 +44,11 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
 /// The same for what serves strangers, whose statements may do no more than the product does.
 pub fn serving_pool(options: PgConnectOptions, max_connections: u32, reach: Reach) -> PgPool {
     let pool = pool_options(max_connections);
-    match reach {
-        Reach::Direct => pool
-            .after_connect(|connection, _| Box::pin(step_down(connection)))
-            .connect_lazy_with(with_timeouts(options)),
-        Reach::Pooled => pool
-            .after_connect(|connection, _| Box::pin(check_login(connection)))
-            .connect_lazy_with(logged(options.extra_float_digits(None))),
-    }
+    let pool = match reach {
+        Reach::Direct => pool.after_connect(|connection, _| Box::pin(step_down(connection))),
+        Reach::Pooled => pool.after_connect(|connection, _| Box::pin(check_login(connection))),
+    };
+    pool.connect_lazy_with(reach.options(options))
 }
 
 /// For a connection of one's own, on which one hears what the database tells.
@@ -65,12 +73,20 @@ fn pool_options(max_connections: u32) -> PgPoolOptions {
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
-                if meta.idle_for > TRUSTED_IDLE {
-                    connection.ping().await?;
+                let is_left = meta.idle_for > TRUSTED_IDLE && only_reads(connection).await?;
+                if is_left {
+                    // After a failover a new connection may lead to the new primary.
+                    note_refused_change();
                 }
-                Ok(true)
+                Ok(!is_left)
             })
         })
+}
+
+/// Does its server refuse every change, as a standby does, or one that was made read-only?
+pub(super) async fn only_reads(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let Some(row) = row(connection, "SHOW transaction_read_only").await? else { return Ok(false) };
+    Ok(row.try_get::<String, _>(0)? == "on")
 }
 
 /// Nothing, where the role is not there (the database is another version's), or is not this login's to take.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Once;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};
@@ -39,7 +40,33 @@ impl TryFrom<NumberOrWord> for Proxies {
 /// of them was called from. `None` where not even the connection is known.
 pub fn address(request: &Request, proxies: Proxies) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    if proxies == Proxies::default()
+        && request.headers().contains_key(FORWARDED_FOR)
+        && peer.is_some_and(is_near)
+    {
+        warn_of_proxy();
+    }
     forwarded(request.headers(), proxies).or(peer)
+}
+
+/// Could a proxy of ours be there?
+fn is_near(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
+        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
+    }
+}
+
+/// Once. Without the setting all people behind the proxy share one allowance, which is noticed only when it is
+/// used up.
+fn warn_of_proxy() {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        tracing::warn!(
+            "requests come with X-Forwarded-For, and trusted_proxies is off: if a proxy stands in front of the \
+             desk, all requests count as its own"
+        );
+    });
 }
 
 /// Counted from the right: what is further left came with the request and may say anything. Where the

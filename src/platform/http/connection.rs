@@ -12,6 +12,8 @@ use axum_server::accept::Accept;
 use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 
+use super::refused::Told;
+
 /// From the connection to the end of the first request's head.
 const FIRST_HEAD: Duration = Duration::from_secs(10);
 /// From the end of one answer to the end of the next request's head. Longer than proxies keep a connection
@@ -37,12 +39,12 @@ pub fn bounded(server: Server<SocketAddr>) -> Server<SocketAddr, Patience> {
     server
 }
 
-/// Gives up a reader who does not read.
+/// Gives up a reader who does not read, and tells more to one whose request is not read.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience;
 
 impl<S> Accept<TcpStream, S> for Patience {
-    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Stream = Told<Pin<Box<TimeoutStream<TcpStream>>>>;
     type Service = S;
     type Future = Ready<io::Result<(Self::Stream, S)>>;
 
@@ -50,7 +52,7 @@ impl<S> Accept<TcpStream, S> for Patience {
         let ready_stream = stream.set_nodelay(true).map(|()| {
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(READER));
-            (Box::pin(stream), service)
+            (Told::new(Box::pin(stream)), service)
         });
         ready(ready_stream)
     }

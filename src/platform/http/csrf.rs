@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::platform::state::Origin;
+use crate::platform::origin::Origin;
 
 pub async fn same_origin(State(origin): State<Origin>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || is_same_origin(request.headers(), &origin) {
@@ -27,7 +27,7 @@ fn is_same_origin(headers: &HeaderMap, origin: &Origin) -> bool {
         return false;
     };
     let host = from.split_once("://").map(|(_, host)| host);
-    from == &*origin.0 || (host.is_some() && host == text(header::HOST))
+    from == origin.as_str() || (host.is_some() && host == text(header::HOST))
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
             .collect();
-        is_same_origin(&headers, &Origin("https://desk.example.com".into()))
+        is_same_origin(&headers, &Origin::public("https://desk.example.com"))
     }
 
     #[test]

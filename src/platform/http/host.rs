@@ -4,9 +4,12 @@
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, Version, header};
+use axum::http::{HeaderMap, Version, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+
+use super::refused;
+use crate::platform::call::RequestId;
 
 pub async fn is_named(request: Request, next: Next) -> Response {
     // As in `CONNECT host:80` and `OPTIONS *`, which are for proxies.
@@ -14,7 +17,7 @@ pub async fn is_named(request: Request, next: Next) -> Response {
     if has_path && is_for_one_host(request.version(), request.headers()) {
         return next.run(request).await;
     }
-    (StatusCode::BAD_REQUEST, "This request does not name one host and a path.\n").into_response()
+    refused::misdirected(request.uri().path(), &RequestId::of(request.extensions()))
 }
 
 fn is_for_one_host(version: Version, headers: &HeaderMap) -> bool {

@@ -3,11 +3,14 @@
 pub mod client;
 pub mod completion;
 pub mod connection;
+pub mod cookie;
 pub mod csrf;
 pub mod headers;
 pub mod host;
 pub mod limit;
+pub mod patience;
 pub mod reach;
+mod refused;
 pub mod trace;
 
 /// The largest body that is read, in bytes.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use moka::future::Cache;
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
@@ -88,7 +89,7 @@ impl Discovery {
     }
 
     async fn ask(&self, http: &Http) -> Result<Arc<Known>, Fault> {
-        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Fault::unproven)?;
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Fault::misconfigured)?;
         let metadata = Metadata::discover_async(issuer, http).await.map_err(fault)?;
         let tells_issuer = metadata.additional_metadata().is_told;
         let auth_type = auth_type(&metadata);
@@ -112,13 +113,25 @@ fn auth_type(metadata: &Metadata) -> AuthType {
     }
 }
 
-/// All of it is that the provider is not to be had: what it says is not understood, or of another issuer.
+/// A provider that is not reached, or has too much to do, may be back in a moment. One that answers otherwise
+/// than a provider of this issuer does will answer the same the next time.
 fn fault(error: DiscoveryError<HttpFault>) -> Fault {
-    let note = match error {
+    match error {
+        DiscoveryError::Request(error) => Fault::unanswered(&error),
         DiscoveryError::Response(status, ..) => {
-            format!("the provider answers {} where it tells of itself", status.as_u16())
+            let is_busy = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
+            let is_away = status.is_server_error() || is_busy;
+            let fault = if is_away { ProviderFault::Away } else { ProviderFault::Misconfigured };
+            let note = format!(
+                "the provider answers {} where it tells of itself (oidc_issuer with \
+                 /.well-known/openid-configuration behind it)",
+                status.as_u16()
+            );
+            Fault { fault, note }
         }
-        error => chain(&error),
-    };
-    Fault { fault: ProviderFault::Away, note }
+        DiscoveryError::Validation(what) => Fault::misconfigured(format!(
+            "{what}: oidc_issuer has to be what the provider calls itself, to the letter; a slash at the end counts"
+        )),
+        error => Fault::misconfigured(chain(&error)),
+    }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+use crate::kernel::recency::is_recent;
 use crate::platform::secret;
 
 /// How long somebody may take to sign in at the provider.
@@ -37,7 +38,7 @@ impl Flow {
     }
 
     fn is_over(&self, now: DateTime<Utc>) -> bool {
-        now - self.at >= TimeDelta::minutes(FLOW_MINUTES)
+        !is_recent(self.at, TimeDelta::minutes(FLOW_MINUTES), now)
     }
 }
 
@@ -85,6 +86,9 @@ mod tests {
         assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
         assert!(flows.is_empty());
         let kept = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
+        assert_eq!(kept.len(), 1);
+        // One that began while a clock was wrong is over, too.
+        let kept = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
         assert_eq!(kept.len(), 1);
     }
 

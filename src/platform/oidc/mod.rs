@@ -16,6 +16,7 @@ pub mod settings;
 use std::fmt;
 use std::io;
 
+use chrono::TimeDelta;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse,
     CoreUserInfoClaims,
@@ -34,6 +35,9 @@ use crate::kernel::problem::ProviderFault;
 
 pub use self::flow::{FLOW_MINUTES, Flow, flow_keep, flow_take};
 
+/// By how much the provider's clock and ours may differ.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+
 /// The longest subject that OpenID Connect allows, in bytes.
 const SUBJECT_MAX: usize = 255;
 
@@ -45,8 +49,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn away(error: &dyn std::error::Error) -> Self {
-        Self { fault: ProviderFault::Away, note: http::chain(error) }
+    /// Of a request that had no answer.
+    fn unanswered(error: &HttpFault) -> Self {
+        let fault = if error.is_lasting { ProviderFault::Misconfigured } else { ProviderFault::Away };
+        Self { fault, note: http::chain(error) }
+    }
+
+    fn misconfigured(note: impl fmt::Display) -> Self {
+        Self { fault: ProviderFault::Misconfigured, note: note.to_string() }
     }
 
     fn unproven(note: impl fmt::Display) -> Self {
@@ -68,7 +78,10 @@ pub struct Vouched {
     /// By which the provider knows them for ever.
     pub subject: String,
     pub email: Option<String>,
-    pub email_verified: bool,
+    /// `None`: the provider does not say, and the settings do not say that its addresses can be trusted.
+    pub email_verified: Option<bool>,
+    /// The provider may say more than this, and cannot be asked for it at the moment.
+    pub is_partial: bool,
 }
 
 /// The provider of the settings.
@@ -103,7 +116,7 @@ impl Provider {
     /// it goes on to then.
     ///
     /// # Errors
-    /// `Away`.
+    /// `Away`, `Misconfigured`.
     pub async fn begin(&self, next: &str) -> Result<(String, Flow), Fault> {
         let known = self.discovery.known(&self.http).await?;
         let flow = Flow::begin(next, self.clock.now());
@@ -121,7 +134,7 @@ impl Provider {
     /// Ends the sign-in that the answer belongs to, whose `flow` was taken out of where it was kept.
     ///
     /// # Errors
-    /// `Away`, `Declined`, `Unproven`.
+    /// `Away`, `Misconfigured`, `Declined`, `Unproven`.
     pub async fn finish(&self, flow: Flow, answer: Answer) -> Result<Vouched, Fault> {
         let known = self.discovery.known(&self.http).await?;
         match answer.issuer {
@@ -182,7 +195,8 @@ impl Provider {
         access_token: &AccessToken,
         nonce: &Nonce,
     ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
-        let verifier = client.id_token_verifier().set_time_fn(|| self.clock.now());
+        // The library's one question about time is whether the token has expired.
+        let verifier = client.id_token_verifier().set_time_fn(|| self.clock.now() - CLOCKS_DIFFER);
         let claims = id_token.claims(&verifier, nonce)?;
         if let Some(hash) = claims.access_token_hash() {
             let signature = ClaimsVerificationError::SignatureVerification;
@@ -200,7 +214,8 @@ impl Provider {
         Ok(claims.clone())
     }
 
-    /// The e-mail address is in the ID token, or it is asked for: providers differ.
+    /// The e-mail address is in the ID token, or it is asked for: providers differ. An operator who is linked already
+    /// needs no address, so the sign-in goes on where the provider does not answer that question.
     async fn vouched(
         &self,
         client: &Client,
@@ -214,17 +229,28 @@ impl Provider {
         let (email, is_verified) = (claims.email().cloned(), claims.email_verified());
         let is_told = email.is_some() && is_verified.is_some();
         let asked = client.user_info(access_token.clone(), Some(subject.clone())).ok();
-        let (email, is_verified) = match asked.filter(|_| !is_told) {
-            Some(asked) => {
-                let told: CoreUserInfoClaims = asked.request_async(&self.http).await.map_err(info_fault)?;
-                (told.email().cloned().or(email), told.email_verified().or(is_verified))
+        let (mut email, mut is_verified, mut is_partial) = (email, is_verified, false);
+        if let Some(asked) = asked.filter(|_| !is_told) {
+            let answer: Result<CoreUserInfoClaims, UserInfoFault> = asked.request_async(&self.http).await;
+            match answer {
+                Ok(told) => {
+                    email = told.email().cloned().or(email);
+                    is_verified = told.email_verified().or(is_verified);
+                }
+                // The answer is about somebody else, or is not the provider's.
+                Err(error @ UserInfoError::ClaimsVerification(_)) => return Err(info_fault(error)),
+                Err(error) => {
+                    let Fault { fault, note } = info_fault(error);
+                    tracing::warn!(%note, "the identity provider does not tell the e-mail address");
+                    is_partial = fault == ProviderFault::Away;
+                }
             }
-            None => (email, is_verified),
-        };
+        }
         Ok(Vouched {
             subject: subject.to_string(),
             email: email.map(|email| email.to_string()),
-            email_verified: is_verified == Some(true),
+            email_verified: is_verified.or(self.settings.trusts_email.then_some(true)),
+            is_partial,
         })
     }
 }
@@ -235,6 +261,10 @@ fn declined(error: &str) -> Fault {
         "access_denied" => (ProviderFault::Declined, "the provider says access_denied"),
         "server_error" => (ProviderFault::Away, "the provider says server_error"),
         "temporarily_unavailable" => (ProviderFault::Away, "the provider says temporarily_unavailable"),
+        "unauthorized_client" | "invalid_scope" | "unsupported_response_type" | "invalid_request" => (
+            ProviderFault::Misconfigured,
+            "the provider refuses the desk's request: see how it has the desk registered as a client",
+        ),
         // Anybody could write anything there.
         _ => (ProviderFault::Declined, "the provider says that it did not sign in"),
     };
@@ -248,19 +278,30 @@ fn token_fault(error: TokenFault) -> Fault {
     match error {
         RequestTokenError::ServerResponse(answer) => {
             let code = bounded(answer.error().as_ref());
-            Fault::unproven(format!("the provider refuses the code: {code}"))
+            match code.as_str() {
+                "invalid_client" => Fault::misconfigured(
+                    "the provider refuses the desk itself (invalid_client): oidc_client_id and its secret are not \
+                     those of a client there",
+                ),
+                "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => {
+                    Fault::misconfigured(format!("the provider refuses the desk's request: {code}"))
+                }
+                _ => Fault::unproven(format!("the provider refuses the code: {code}")),
+            }
         }
-        RequestTokenError::Request(error) => Fault::away(&error),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            let note = "the answer for the code is not understood".to_owned();
-            Fault { fault: ProviderFault::Away, note }
-        }
+        RequestTokenError::Request(error) => Fault::unanswered(&error),
+        // A provider that has too much to do is found out before the answer is read.
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Fault::misconfigured(
+            "the answer for the code is not understood: what answers is not the token endpoint of a provider",
+        ),
     }
 }
 
-fn info_fault(error: UserInfoError<HttpFault>) -> Fault {
+type UserInfoFault = UserInfoError<HttpFault>;
+
+fn info_fault(error: UserInfoFault) -> Fault {
     match error {
-        UserInfoError::Request(error) => Fault::away(&error),
+        UserInfoError::Request(error) => Fault::unanswered(&error),
         UserInfoError::ClaimsVerification(error) => Fault::unproven(http::chain(&error)),
         UserInfoError::Response(status, ..) => {
             let fault = if status.is_server_error() { ProviderFault::Away } else { ProviderFault::Unproven };

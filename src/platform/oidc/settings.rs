@@ -9,7 +9,7 @@ use openidconnect::url::{Host, Url};
 
 use crate::platform::given;
 
-const SECRET: &str = "--oidc-client-secret";
+const SECRET: &str = "oidc_client_secret";
 /// The longest name, in characters: it stands on a button.
 const NAME_MAX: usize = 60;
 
@@ -30,6 +30,17 @@ pub struct OidcArgs {
     /// What the provider is called, as in "Sign in with Example" [default: its host]
     #[arg(long, env = "GROUPDESK_OIDC_NAME", value_name = "NAME")]
     pub oidc_name: Option<String>,
+    /// Take the e-mail addresses of this issuer for verified where it does not say whether they are (Microsoft
+    /// Entra does not). Only for an issuer that lets nobody use an address that is not theirs [default: false]
+    #[arg(
+        long,
+        env = "GROUPDESK_OIDC_TRUST_EMAIL",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub oidc_trust_email: Option<String>,
 }
 
 /// Checked, and whole.
@@ -39,6 +50,8 @@ pub struct OidcSettings {
     pub client_id: String,
     pub client_secret: ClientSecret,
     pub name: String,
+    /// Are addresses verified of which the issuer does not say whether they are?
+    pub trusts_email: bool,
 }
 
 impl OidcSettings {
@@ -69,6 +82,7 @@ impl OidcArgs {
             oidc_client_secret: secret,
             oidc_client_secret_file: secret_file,
             oidc_name: filled(self.oidc_name).or(file.oidc_name),
+            oidc_trust_email: filled(self.oidc_trust_email).or(file.oidc_trust_email),
         }
     }
 
@@ -79,33 +93,45 @@ impl OidcArgs {
     pub fn settled(self) -> Result<Option<OidcSettings>, String> {
         let (issuer, client_id) = (filled(self.oidc_issuer), filled(self.oidc_client_id));
         let name = filled(self.oidc_name);
+        let trusts_email = match filled(self.oidc_trust_email) {
+            Some(text) => text
+                .trim()
+                .parse::<bool>()
+                .map_err(|_| format!("--oidc-trust-email is true or false, and not '{text}'"))?,
+            None => false,
+        };
         let secret = given::secret(SECRET, self.oidc_client_secret, self.oidc_client_secret_file)?;
-        if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() {
+        if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() && !trusts_email {
             return Ok(None);
         }
-        let missing = |part| format!("sign-in by OpenID Connect needs {part}, too");
-        let issuer = issuer.ok_or_else(|| missing("--oidc-issuer"))?;
-        let client_id = client_id.ok_or_else(|| missing("--oidc-client-id"))?;
-        let secret =
-            secret.ok_or_else(|| missing("--oidc-client-secret-file or GROUPDESK_OIDC_CLIENT_SECRET"))?;
-        let host = host_of(&issuer)?;
+        let missing = |part: &str| format!("sign-in by OpenID Connect needs {part}, too");
+        let issuer = issuer.ok_or_else(|| missing(&given::named("oidc_issuer")))?;
+        let client_id = client_id.ok_or_else(|| missing(&given::named("oidc_client_id")))?;
+        let secret = secret.ok_or_else(|| {
+            missing(&format!("{} or GROUPDESK_OIDC_CLIENT_SECRET", given::named("oidc_client_secret_file")))
+        })?;
+        let host = check_issuer(&issuer)?;
         let name = name.map_or(Ok(host), |name| checked_name(&name))?;
         let client_secret = ClientSecret::new(secret);
-        Ok(Some(OidcSettings { issuer, client_id, client_secret, name }))
+        Ok(Some(OidcSettings { issuer, client_id, client_secret, name, trusts_email }))
     }
 }
 
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(format!("--oidc-name is a name of at most {NAME_MAX} characters"));
+        return Err(format!("{} is a name of at most {NAME_MAX} characters", given::named("oidc_name")));
     }
     Ok(name.to_owned())
 }
 
-/// The host of an issuer that may be one.
-fn host_of(issuer: &str) -> Result<String, String> {
-    let refused = |why: &str| format!("--oidc-issuer is a URL such as https://id.example.com: {why}");
+/// The host of an issuer, if it can be one.
+///
+/// # Errors
+/// It is no URL, or one that nobody can be sent to safely.
+pub fn check_issuer(issuer: &str) -> Result<String, String> {
+    let refused =
+        |why: &str| format!("{} is a URL such as https://id.example.com: {why}", given::named("oidc_issuer"));
     let url = Url::parse(issuer).map_err(|error| refused(&error.to_string()))?;
     if !url.username().is_empty()
         || url.password().is_some()
@@ -142,6 +168,7 @@ mod tests {
             oidc_client_secret: Some("hunter2".to_owned()),
             oidc_client_secret_file: None,
             oidc_name: None,
+            oidc_trust_email: None,
         }
     }
 
@@ -158,6 +185,20 @@ mod tests {
             ..OidcArgs::default()
         };
         assert!(empty.settled().unwrap().is_none());
+    }
+
+    /// As where a variable is passed on that is not set.
+    #[test]
+    fn an_empty_word_is_no_word() {
+        let trusting = |word: &str| OidcArgs {
+            oidc_trust_email: Some(word.to_owned()),
+            ..whole("https://id.example.com")
+        };
+        for (word, trusts) in [("", false), (" ", false), ("false", false), ("true", true)] {
+            assert_eq!(trusting(word).settled().unwrap().unwrap().trusts_email, trusts, "{word:?}");
+        }
+        assert!(trusting("").or(trusting("true")).settled().unwrap().unwrap().trusts_email);
+        assert!(refusal(trusting("yes")).contains("--oidc-trust-email"));
     }
 
     #[test]

@@ -104,6 +104,18 @@ impl AdminAction {
         Self::ALL.into_iter().find(|action| action.word() == word)
     }
 
+    /// Is the subject there since then?
+    pub const fn makes_subject(self) -> bool {
+        matches!(
+            self,
+            Self::GroupCreated
+                | Self::WorkspaceCreated
+                | Self::PersonCreated
+                | Self::OperatorCreated
+                | Self::TokenCreated
+        )
+    }
+
     /// The type of what it happened to.
     pub const fn subject_type(self) -> SubjectType {
         match self {

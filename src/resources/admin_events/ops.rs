@@ -16,7 +16,11 @@ pub async fn admin_event_record<P: Sync>(
     action: AdminAction,
     subject: Subject<'_>,
 ) -> Outcome<()> {
-    store::append(connection, call, action, subject).await
+    store::append(connection, call, action, subject).await?;
+    if action.makes_subject() {
+        call.tally.add_made(subject.id);
+    }
+    Ok(())
 }
 
 /// How many entries tell of this person as who did it.

@@ -10,7 +10,7 @@ use crate::kernel::id::{AdminEventId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::call::Call;
 use crate::platform::db::by_ids::{ByIds, IdFilters};
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::Columns;
 
@@ -53,6 +53,10 @@ pub(super) async fn count_by(connection: &mut PgConnection, person: PersonId) ->
     .await?)
 }
 
+/// All that one request does has one time: its entries stand in the order in which they were written.
+const LAST: Last =
+    Last::Written { key: "v.pk", by_id: "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =" };
+
 const ORDER: [SortKey; 1] = [SortKey { expression: "v.occurred_at", descending: true, folded: false }];
 
 pub(super) async fn list(
@@ -69,7 +73,7 @@ pub(super) async fn list(
     }]);
     let arms = [Arm { condition: "true".into(), keys: vec![ArmKey::Indexed("v.occurred_at")], lead: None }];
     let source = Source { table: "groupdesk.admin_events", alias: "v", arms: &arms, by_ids: &by_ids };
-    let order = Order { keys: ORDER.to_vec(), id: "v.admin_event_id" };
+    let order = Order { keys: ORDER.to_vec(), last: LAST };
     let mut query = QueryBuilder::new(
         "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
          btrim(p.first_name || ' ' || p.last_name), v.actor_name, v.token_name, v.subject_id, v.subject_name FROM ",

@@ -6,6 +6,8 @@
 //! - Scopes: `read` every GET; `write` the flows; `pipeline` also says in whose name an enrollment
 //!   stands. The last two imply `read`.
 //! - An expired or revoked token is refused like one that never was.
+//! - A request notes that a token was used and does not write it: what many requests noted is written now and
+//!   then, to the minute. A token works on where that fails.
 //! - Revoking is for good, and holds from the next request on. Its row stays: the history names tokens.
 
 pub mod model;

@@ -49,7 +49,15 @@ pub struct ApiToken {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
+/// How exactly the last use is known.
+const LAST_USE_GRAIN: TimeDelta = TimeDelta::minutes(1);
+
 impl ApiToken {
+    /// Is its use now worth noting? A last use in the future is one that a wrong clock told.
+    pub fn is_use_news(&self, now: DateTime<Utc>) -> bool {
+        self.last_used_at.is_none_or(|last| last > now || now - last > LAST_USE_GRAIN)
+    }
+
     /// `pipeline` stands for itself: it names attributions, and is no licence to run the flows.
     pub fn has(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)

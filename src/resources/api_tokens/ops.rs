@@ -1,6 +1,6 @@
 //! What can be done with API tokens.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{ApiToken, NewApiToken, TokenHolder, TokenRef, TokenSummary};
@@ -14,9 +14,6 @@ use crate::platform::secret::{self, NewToken};
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::people::ops::person_find_by_email;
-
-/// How exactly the last use is known: at most one write a token in this time.
-const LAST_USE_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// Makes a token. Its text is in the answer and nowhere else.
 ///
@@ -80,7 +77,7 @@ pub async fn api_token_revoke<P: Includes<Administer>>(
     Ok(token)
 }
 
-/// The token of this text, if it works now.
+/// The token of this text, if it works now. Nothing is written: see `ApiToken::is_use_news`.
 pub async fn api_token_find(
     connection: &mut PgConnection,
     text: &str,
@@ -89,13 +86,16 @@ pub async fn api_token_find(
     if !text.starts_with(secret::TOKEN_PREFIX) {
         return Ok(None);
     }
-    let Some(token) = store::find(connection, &secret::hash(text), now).await? else {
-        return Ok(None);
-    };
-    if token.last_used_at.is_none_or(|last| now - last > LAST_USE_GRAIN) {
-        store::set_last_used(connection, token.id, now, now - LAST_USE_GRAIN).await?;
-    }
-    Ok(Some(token))
+    store::find(connection, &secret::hash(text), now).await
+}
+
+/// Keeps when each of these tokens was last used, where that is later than what is known.
+pub async fn api_tokens_set_last_used(
+    connection: &mut PgConnection,
+    uses: &[(TokenId, DateTime<Utc>)],
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    store::set_last_used(connection, uses, now).await
 }
 
 /// The tokens that act for this person and work now.

@@ -10,7 +10,7 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{PersonId, TokenId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::by_ids::IdFilters;
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::failure::Outcome;
 use crate::platform::secret::NewToken;
 use crate::resources::rows::Columns;
@@ -73,19 +73,26 @@ pub(super) async fn find(
     }))
 }
 
-/// Of many requests at once, one writes.
+/// A token that somebody else changes at this moment is passed over rather than waited for: its next use is
+/// noted again. What is kept of the future was told by a wrong clock, and is replaced.
 pub(super) async fn set_last_used(
     connection: &mut PgConnection,
-    id: TokenId,
+    uses: &[(TokenId, DateTime<Utc>)],
     now: DateTime<Utc>,
-    older_than: DateTime<Utc>,
 ) -> Outcome<()> {
+    let (tokens, moments): (Vec<Uuid>, Vec<DateTime<Utc>>) =
+        uses.iter().map(|(token, at)| (token.uuid(), *at)).unzip();
     sqlx::query!(
-        "UPDATE groupdesk.api_tokens SET last_used_at = $2
-         WHERE api_token_id = $1 AND (last_used_at IS NULL OR last_used_at < $3)",
-        id.uuid(),
+        "WITH held AS (
+             SELECT t.pk, u.at FROM groupdesk.api_tokens t
+             JOIN unnest($1::uuid[], $2::timestamptz[]) AS u (token, at) ON u.token = t.api_token_id
+             WHERE t.last_used_at IS NULL OR t.last_used_at < u.at OR t.last_used_at > $3
+             FOR NO KEY UPDATE OF t SKIP LOCKED
+         )
+         UPDATE groupdesk.api_tokens t SET last_used_at = held.at FROM held WHERE held.pk = t.pk",
+        &tokens,
+        &moments,
         now,
-        older_than,
     )
     .execute(connection)
     .await?;
@@ -145,7 +152,7 @@ pub(super) async fn list(connection: &mut PgConnection, page: &PageRequest) -> O
     let arms = [Arm { condition: "true".into(), keys: vec![ArmKey::Indexed("t.created_at")], lead: None }];
     let by_ids = IdFilters::new([]);
     let source = Source { table: "groupdesk.api_tokens", alias: "t", arms: &arms, by_ids: &by_ids };
-    let order = Order { keys: ORDER.to_vec(), id: "t.api_token_id" };
+    let order = Order { keys: ORDER.to_vec(), last: Last::Id("t.api_token_id") };
     let mut query = QueryBuilder::new(COLUMNS);
     order.push_page(&mut query, &source, page, |_, _| ());
     query.push(" t LEFT JOIN core_api.peoples p ON p.pk = t.people_pk");

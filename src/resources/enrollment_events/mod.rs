@@ -5,6 +5,8 @@
 //!   deleted, the link to them goes and their name as it was stays.
 //! - An event names the actor (or nobody: a system flow), the token if by one, the request, the
 //!   enrollment and its pair.
+//! - An event appears when its transaction commits, and bears the moment at which its request began. So events
+//!   do not appear in the order of their moments: whoever follows the log has to read some of it again.
 //! - Rows that were there before the log have events with source `migration`: who enrolled them is
 //!   taken from the row, who removed them is not known.
 

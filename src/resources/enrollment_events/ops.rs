@@ -18,7 +18,9 @@ pub async fn event_enrolled<P: Includes<Write>>(
     call: &Call<P>,
     enrollments: &[EnrollmentId],
 ) -> Outcome<()> {
-    store::append(connection, call, EventAction::Enrolled, enrollments, None).await
+    store::append(connection, call, EventAction::Enrolled, enrollments, None).await?;
+    call.tally.add_made(enrollments.iter().map(|id| id.uuid()));
+    Ok(())
 }
 
 pub async fn event_removed<P: Includes<Write>>(

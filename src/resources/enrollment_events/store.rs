@@ -14,7 +14,8 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::platform::call::Call;
 use crate::platform::failure::{Failure, Outcome};
 
-/// One event for each enrollment, all or none.
+/// One event for each enrollment, in their order, all or none. Two changes of one enrollment in one request have one
+/// time, also where the row says that it was written later (`enrollment_guard` moves `updated_at` with every write).
 pub(super) async fn append<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -30,11 +31,13 @@ pub(super) async fn append<P: Sync>(
              (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
               attributed_from, attributed_to,
               workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
-         SELECT $2, CASE $2 WHEN 'enrolled' THEN e.created_at WHEN 'removed' THEN e.deleted_at ELSE e.updated_at END,
+         SELECT $2, CASE $2 WHEN 'enrolled' THEN e.created_at WHEN 'removed' THEN e.deleted_at
+                        ELSE greatest($10, e.created_at) END,
                 $3, (SELECT pk FROM person), $5, $6, $7, $8, $9,
                 e.pk, e.workspace_group_pk, e.workspace_pk
-         FROM core_api.workspace_group_workspaces e
-         WHERE e.workspace_group_workspace_id = ANY($1)",
+         FROM unnest($1::uuid[]) WITH ORDINALITY AS changed (id, position)
+         JOIN core_api.workspace_group_workspaces e ON e.workspace_group_workspace_id = changed.id
+         ORDER BY changed.position",
         &ids,
         action.word(),
         call.actor.source.word(),
@@ -44,6 +47,7 @@ pub(super) async fn append<P: Sync>(
         call.request_id_text(),
         correction.and_then(|correction| correction.from.as_deref()),
         correction.and_then(|correction| correction.to.as_deref()),
+        call.now,
     )
     .execute(connection)
     .await?;

@@ -4,7 +4,7 @@
 pub mod comparison;
 mod many;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sqlx::PgConnection;
 
@@ -13,7 +13,7 @@ use super::model::{
     EnrollmentWith, GroupCandidate, NewEnrollment, RemoveOutcome, Tried,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
-use super::store;
+use super::store::{self, Extent};
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
@@ -78,7 +78,10 @@ async fn enroll<P: Includes<Write>>(
     created_by: Option<PersonId>,
 ) -> Outcome<Enrollment> {
     for _ in 0..TRIES {
-        let attempts = store::insert(connection, new.group, &[new.workspace], created_by, call.now).await?;
+        let workspaces = [new.workspace];
+        let attempts =
+            store::insert(connection, new.group, &workspaces, Extent::AllOrNone, created_by, call.now)
+                .await?;
         let attempt = attempts.first().ok_or_else(|| Failure::fault("no answer for the pair asked about"))?;
         match enroll_verdict(attempt, new.group, created_by) {
             EnrollVerdict::Enrolled(id, at) => {
@@ -107,7 +110,7 @@ async fn enroll<P: Includes<Write>>(
 }
 
 /// Enrolls each of these workspaces that is not in the group yet, all or none; what was in already
-/// stays as it is. Twice the same is once.
+/// stays as it is. Twice the same is once. The events are in the order of the workspaces.
 ///
 /// # Errors
 /// `GroupNotFound`, and every missing workspace as `WorkspaceNotFound`.
@@ -119,7 +122,7 @@ pub async fn enrollment_enroll_missing<P: Includes<Write>>(
 ) -> Outcome<Vec<EnrollmentId>> {
     let distinct = distinct(workspaces);
     let actor = call.actor.person.as_ref().map(|person| person.id);
-    let attempts = store::insert(connection, group, &distinct, actor, call.now).await?;
+    let attempts = store::insert(connection, group, &distinct, Extent::AllOrNone, actor, call.now).await?;
     let mut enrolled = Vec::with_capacity(attempts.len());
     let mut problems = Vec::new();
     for attempt in attempts {
@@ -138,6 +141,20 @@ pub async fn enrollment_enroll_missing<P: Includes<Write>>(
     Ok(enrolled)
 }
 
+/// Asks whether all of these workspaces are there, before something is made that is undone where they are not.
+///
+/// # Errors
+/// Every missing workspace as `WorkspaceNotFound`.
+pub async fn enrollment_check_workspaces(
+    connection: &mut PgConnection,
+    workspaces: &[WorkspaceId],
+) -> Outcome<()> {
+    let present = store::present(connection, &distinct(workspaces)).await?;
+    let missing = workspaces.iter().filter(|id| !present.contains(*id));
+    let problems: Vec<Problem> = missing.map(|id| Problem::WorkspaceNotFound(*id)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(all_of(problems, workspaces).into()) }
+}
+
 /// Enrolls each of these workspaces that can be, and says of each what came of it; twice the same is once.
 ///
 /// # Errors
@@ -149,7 +166,8 @@ pub async fn enrollment_enroll_each<P: Includes<Write>>(
     workspaces: &[WorkspaceId],
 ) -> Outcome<BTreeMap<WorkspaceId, Tried>> {
     let actor = call.actor.person.as_ref().map(|person| person.id);
-    let attempts = store::insert(connection, group, &distinct(workspaces), actor, call.now).await?;
+    let workspaces = distinct(workspaces);
+    let attempts = store::insert(connection, group, &workspaces, Extent::Each, actor, call.now).await?;
     let mut tried = BTreeMap::new();
     let mut enrolled = Vec::with_capacity(attempts.len());
     for attempt in attempts {
@@ -191,15 +209,15 @@ fn all_of(mut problems: Vec<Problem>, workspaces: &[WorkspaceId]) -> Problem {
     Problem::gathered(problems)
 }
 
-/// In one order, each once.
+/// Each once, in the order in which they are named, which is the order of their events. Locks are taken in the order
+/// that the store chooses.
 fn distinct(workspaces: &[WorkspaceId]) -> Vec<WorkspaceId> {
-    let mut distinct = workspaces.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    distinct
+    let mut seen = HashSet::with_capacity(workspaces.len());
+    workspaces.iter().copied().filter(|workspace| seen.insert(*workspace)).collect()
 }
 
-/// Takes each of these workspaces out of the group that is in it, all or none.
+/// Takes each of these workspaces out of the group that is in it, all or none. The events are in the order of the
+/// workspaces.
 pub async fn enrollment_remove_present<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -6,6 +6,8 @@ pub(super) mod candidates;
 pub(super) mod comparison;
 pub(super) mod list;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,8 +17,21 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::LiveEnrollment;
 use crate::platform::failure::Outcome;
 
+/// Which workspaces are enrolled where some of those that are asked for are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// None: the caller undoes everything, and a row that is undone uses up a number of the serial key as well.
+    AllOrNone,
+    /// Those that are there.
+    Each,
+}
+
 /// Tries to enroll each workspace in the group, in one statement. The unique index decides about
 /// each pair: a conflict is waited for and then told, not raised, so the transaction lives on.
+///
+/// What is live already is not proposed to the index at all: a row that is proposed uses up a number of the
+/// serial key, also where it comes to nothing, and a list that is sent every night is nearly all live. `FOR
+/// SHARE` waits for whoever is removing such a row, after which it is not live and is enrolled.
 ///
 /// `FOR KEY SHARE` on group and workspaces makes a removal that is under way finish first, after
 /// which they count as not found. When a row begins the database has the last word on: never before
@@ -25,6 +40,7 @@ pub(super) async fn insert(
     connection: &mut PgConnection,
     group: GroupId,
     workspaces: &[WorkspaceId],
+    extent: Extent,
     created_by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollAttempt>> {
@@ -42,12 +58,21 @@ pub(super) async fn insert(
             FOR KEY SHARE
         ), person AS (
             SELECT pk FROM core_api.peoples WHERE people_id = $3 FOR KEY SHARE
+        ), live AS (
+            SELECT e.workspace_pk FROM core_api.workspace_group_workspaces e
+            WHERE e.workspace_group_pk = (SELECT pk FROM grp)
+              AND e.workspace_pk IN (SELECT pk FROM wanted)
+              AND e.deleted_at IS NULL
+            ORDER BY e.workspace_pk
+            FOR SHARE OF e
         ), inserted AS (
             INSERT INTO core_api.workspace_group_workspaces
                 (workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at)
             SELECT grp.pk, wanted.pk, (SELECT pk FROM person), $4, $4
             FROM grp CROSS JOIN wanted
-            WHERE $3::uuid IS NULL OR EXISTS (SELECT 1 FROM person)
+            WHERE ($3::uuid IS NULL OR EXISTS (SELECT 1 FROM person))
+              AND NOT EXISTS (SELECT 1 FROM live WHERE live.workspace_pk = wanted.pk)
+              AND (NOT $5::boolean OR (SELECT count(*) FROM wanted) = cardinality($2::uuid[]))
             ORDER BY wanted.pk
             ON CONFLICT (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL DO NOTHING
             RETURNING workspace_group_workspace_id, workspace_pk, created_at
@@ -67,6 +92,7 @@ pub(super) async fn insert(
         &workspaces,
         created_by.map(PersonId::uuid),
         now,
+        extent == Extent::AllOrNone,
     )
     .fetch_all(connection)
     .await?;
@@ -80,6 +106,21 @@ pub(super) async fn insert(
             enrolled: row.enrollment.map(EnrollmentId::new).zip(row.created_at),
         })
         .collect())
+}
+
+/// Those of these workspaces that are there, not removed.
+pub(super) async fn present(
+    connection: &mut PgConnection,
+    workspaces: &[WorkspaceId],
+) -> Outcome<BTreeSet<WorkspaceId>> {
+    let workspaces: Vec<Uuid> = workspaces.iter().map(|id| id.uuid()).collect();
+    let ids = sqlx::query_scalar!(
+        "SELECT workspace_id FROM core_api.workspaces WHERE workspace_id = ANY($1) AND deleted_at IS NULL",
+        &workspaces,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(WorkspaceId::new).collect())
 }
 
 /// The live row of a pair, with the names that explain it.
@@ -133,7 +174,8 @@ pub(super) async fn set_deleted(
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes the live rows of these pairs; the ids of those that were live until now.
+/// Removes the live rows of these pairs; the ids of those that were live until now, in the order of the workspaces,
+/// of which each is named once.
 ///
 /// Whoever locks several rows locks them group by group, in the order of the groups' public ids, and in a
 /// group in the order of the workspaces' keys: then two wait for each other, and never in a circle. It is the
@@ -146,18 +188,27 @@ pub(super) async fn set_deleted_of_pairs(
 ) -> Outcome<Vec<EnrollmentId>> {
     let workspaces: Vec<Uuid> = workspaces.iter().map(|id| id.uuid()).collect();
     let ids = sqlx::query_scalar!(
-        "WITH leaving AS (
-             SELECT e.pk FROM core_api.workspace_group_workspaces e
-             WHERE e.deleted_at IS NULL
-               AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
-               AND e.workspace_pk IN (SELECT pk FROM core_api.workspaces WHERE workspace_id = ANY($2))
-             ORDER BY e.workspace_pk
-             FOR NO KEY UPDATE OF e
-         )
-         UPDATE core_api.workspace_group_workspaces e
-         SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
-         FROM leaving WHERE e.pk = leaving.pk
-         RETURNING e.workspace_group_workspace_id",
+        r#"
+        WITH leaving AS (
+            SELECT e.pk FROM core_api.workspace_group_workspaces e
+            WHERE e.deleted_at IS NULL
+              AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
+              AND e.workspace_pk IN (SELECT pk FROM core_api.workspaces WHERE workspace_id = ANY($2))
+            ORDER BY e.workspace_pk
+            FOR NO KEY UPDATE OF e
+        ), gone AS (
+            UPDATE core_api.workspace_group_workspaces e
+            SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
+            FROM leaving WHERE e.pk = leaving.pk
+            RETURNING e.workspace_group_workspace_id, e.workspace_pk
+        )
+        SELECT gone.workspace_group_workspace_id AS "id!"
+        FROM gone
+        JOIN core_api.workspaces w ON w.pk = gone.workspace_pk
+        JOIN unnest($2::uuid[]) WITH ORDINALITY AS asked (workspace_id, position)
+            ON asked.workspace_id = w.workspace_id
+        ORDER BY asked.position
+        "#,
         group.uuid(),
         &workspaces,
         now,
@@ -167,7 +218,8 @@ pub(super) async fn set_deleted_of_pairs(
     Ok(ids.into_iter().map(EnrollmentId::new).collect())
 }
 
-/// Removes those of these rows that are live; the ids of those. Locked in the order that is told above.
+/// Removes those of these rows that are live; the ids of those, in the order in which they are named, each once.
+/// They are locked in the order that is told above.
 pub(super) async fn set_deleted_of(
     connection: &mut PgConnection,
     ids: &[EnrollmentId],
@@ -175,17 +227,25 @@ pub(super) async fn set_deleted_of(
 ) -> Outcome<Vec<EnrollmentId>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let removed = sqlx::query_scalar!(
-        "WITH leaving AS (
-             SELECT e.pk FROM core_api.workspace_group_workspaces e
-             JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
-             WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($1)
-             ORDER BY g.workspace_group_id, e.workspace_pk
-             FOR NO KEY UPDATE OF e
-         )
-         UPDATE core_api.workspace_group_workspaces e
-         SET deleted_at = greatest($2, e.created_at), updated_at = greatest($2, e.created_at)
-         FROM leaving WHERE e.pk = leaving.pk
-         RETURNING e.workspace_group_workspace_id",
+        r#"
+        WITH leaving AS (
+            SELECT e.pk FROM core_api.workspace_group_workspaces e
+            JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+            WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($1)
+            ORDER BY g.workspace_group_id, e.workspace_pk
+            FOR NO KEY UPDATE OF e
+        ), gone AS (
+            UPDATE core_api.workspace_group_workspaces e
+            SET deleted_at = greatest($2, e.created_at), updated_at = greatest($2, e.created_at)
+            FROM leaving WHERE e.pk = leaving.pk
+            RETURNING e.workspace_group_workspace_id
+        )
+        SELECT gone.workspace_group_workspace_id AS "id!"
+        FROM gone
+        JOIN unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)
+            ON asked.id = gone.workspace_group_workspace_id
+        ORDER BY asked.position
+        "#,
         &ids,
         now,
     )
@@ -198,7 +258,8 @@ pub(super) async fn set_deleted_of(
 #[derive(Default)]
 pub(super) struct Progress(Option<i32>);
 
-/// Removes up to so many of a group's live rows, from there on; the ids of those.
+/// Removes up to so many of a group's live rows, from there on; the ids of those, in the order in which they are
+/// locked.
 pub(super) async fn set_deleted_of_group(
     connection: &mut PgConnection,
     group: GroupId,
@@ -207,19 +268,25 @@ pub(super) async fn set_deleted_of_group(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let removed = sqlx::query!(
-        "WITH leaving AS (
-             SELECT e.pk FROM core_api.workspace_group_workspaces e
-             WHERE e.deleted_at IS NULL
-               AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
-               AND e.workspace_pk > coalesce($4, -1)
-             ORDER BY e.workspace_pk
-             LIMIT $2
-             FOR NO KEY UPDATE
-         )
-         UPDATE core_api.workspace_group_workspaces e
-         SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
-         FROM leaving WHERE e.pk = leaving.pk
-         RETURNING e.workspace_group_workspace_id AS id, e.workspace_pk",
+        r#"
+        WITH leaving AS (
+            SELECT e.pk FROM core_api.workspace_group_workspaces e
+            WHERE e.deleted_at IS NULL
+              AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
+              AND e.workspace_pk > coalesce($4, -1)
+            ORDER BY e.workspace_pk
+            LIMIT $2
+            FOR NO KEY UPDATE
+        ), gone AS (
+            UPDATE core_api.workspace_group_workspaces e
+            SET deleted_at = greatest($3, e.created_at), updated_at = greatest($3, e.created_at)
+            FROM leaving WHERE e.pk = leaving.pk
+            RETURNING e.workspace_group_workspace_id, e.workspace_pk
+        )
+        SELECT gone.workspace_group_workspace_id AS "id!", gone.workspace_pk AS "workspace_pk!"
+        FROM gone
+        ORDER BY gone.workspace_pk
+        "#,
         group.uuid(),
         limit,
         now,
@@ -227,7 +294,7 @@ pub(super) async fn set_deleted_of_group(
     )
     .fetch_all(connection)
     .await?;
-    progress.0 = removed.iter().map(|row| row.workspace_pk).max().or(progress.0);
+    progress.0 = removed.last().map(|row| row.workspace_pk).or(progress.0);
     Ok(removed.into_iter().map(|row| EnrollmentId::new(row.id)).collect())
 }
 

@@ -1,9 +1,12 @@
 //! The words for idempotency keys.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::kernel::id::TokenId;
+use crate::kernel::id::{OperatorId, TokenId};
 
 /// How long an answer is kept.
 pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -23,10 +26,26 @@ impl Key {
     }
 }
 
+/// Whose key it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    Token(TokenId),
+    Operator(OperatorId),
+}
+
+impl Holder {
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Token(token) => token.uuid(),
+            Self::Operator(operator) => operator.uuid(),
+        }
+    }
+}
+
 /// A request that came with a key.
 #[derive(Debug)]
 pub struct Request {
-    pub token: TokenId,
+    pub holder: Holder,
     pub key: Key,
     /// SHA-256 of method, path and body.
     pub fingerprint: Vec<u8>,
@@ -39,7 +58,14 @@ impl Request {
         for part in [method.as_bytes(), b"\n", path.as_bytes(), b"\n", body] {
             digest.update(part);
         }
-        Self { token, key, fingerprint: digest.finalize().to_vec(), now }
+        Self { holder: Holder::Token(token), key, fingerprint: digest.finalize().to_vec(), now }
+    }
+
+    /// A form that was sent. `content`: the SHA-256 of where it was sent to and of all that it holds, its own
+    /// key among it, so that the digest is a key that nobody can guess.
+    pub fn of_form(operator: OperatorId, content: &[u8], now: DateTime<Utc>) -> Self {
+        let key = Key(URL_SAFE_NO_PAD.encode(content));
+        Self { holder: Holder::Operator(operator), key, fingerprint: content.to_vec(), now }
     }
 }
 

@@ -3,22 +3,40 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{KeptAnswer, Request};
+use super::model::{Holder, KeptAnswer, Request};
 use crate::platform::db::{SWEPT_AT_ONCE, is_last_sweep};
 use crate::platform::failure::{Failure, Outcome};
 
 /// Does anybody else have the key? Two keys that share a lock by chance are told "in use" once in
 /// 2^64 times, which the client answers by trying again.
 pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
-    let name = format!("{} {}", request.token, request.key.as_str());
-    Ok(
-        sqlx::query_scalar!(
-            r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
-            name,
-        )
-        .fetch_one(connection)
-        .await?,
+    Ok(sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
+        lock_name(request),
     )
+    .fetch_one(connection)
+    .await?)
+}
+
+/// Waits until nobody else has the key, for as long as a statement may take. `lock_timeout` would be too short:
+/// the transaction that has the key may itself wait that long, and for several locks. The rest of this transaction
+/// has that setting again.
+pub(super) async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<()> {
+    sqlx::query!(
+        r#"WITH was AS MATERIALIZED (
+               SELECT current_setting('lock_timeout') AS allowed, set_config('lock_timeout', '0', true) AS unlimited)
+           SELECT pg_advisory_xact_lock(hashtextextended($1, 0)) AS "locked",
+                  set_config('lock_timeout', was.allowed, true) AS "restored"
+           FROM was WHERE was.unlimited = '0'"#,
+        lock_name(request),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+fn lock_name(request: &Request) -> String {
+    format!("{} {}", request.holder.uuid(), request.key.as_str())
 }
 
 pub(super) struct Kept {
@@ -30,8 +48,8 @@ pub(super) struct Kept {
 pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<Option<Kept>> {
     let row = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
-         WHERE api_token_id = $1 AND key = $2 AND expires_at > $3",
-        request.token.uuid(),
+         WHERE holder = $1 AND key = $2 AND expires_at > $3",
+        request.holder.uuid(),
         request.key.as_str(),
         request.now,
     )
@@ -53,15 +71,21 @@ pub(super) async fn keep(
     expires_at: DateTime<Utc>,
 ) -> Outcome<()> {
     let (names, values): (Vec<String>, Vec<String>) = answer.headers.iter().cloned().unzip();
+    let (token, operator) = match request.holder {
+        Holder::Token(token) => (Some(token.uuid()), None),
+        Holder::Operator(operator) => (None, Some(operator.uuid())),
+    };
     sqlx::query!(
         "INSERT INTO groupdesk.idempotency_keys
-             (api_token_id, key, fingerprint, status, header_names, header_values, body, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (api_token_id, key) DO UPDATE
+             (api_token_id, operator_id, key, fingerprint, status, header_names, header_values, body, created_at,
+              expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (holder, key) DO UPDATE
          SET (fingerprint, status, header_names, header_values, body, created_at, expires_at) =
              (excluded.fingerprint, excluded.status, excluded.header_names, excluded.header_values,
               excluded.body, excluded.created_at, excluded.expires_at)",
-        request.token.uuid(),
+        token,
+        operator,
         request.key.as_str(),
         request.fingerprint,
         i16::try_from(answer.status).map_err(Failure::fault)?,
@@ -77,15 +101,20 @@ pub(super) async fn keep(
 }
 
 /// Some at a time, however many there are: one statement for all could come to its time limit, and then would
-/// have more to do the next time.
-pub(super) async fn delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
+/// have more to do the next time. `latest`: no later time can have been written by a clock that is right.
+pub(super) async fn delete_expired(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    latest: DateTime<Utc>,
+) -> Outcome<()> {
     loop {
         let done = sqlx::query!(
             "DELETE FROM groupdesk.idempotency_keys WHERE ctid = ANY (ARRAY(
-                 SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 LIMIT $2
+                 SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 OR expires_at > $3 LIMIT $2
                  FOR UPDATE SKIP LOCKED))",
             now,
             SWEPT_AT_ONCE,
+            latest,
         )
         .execute(&mut *connection)
         .await?;

@@ -4,6 +4,9 @@
 //!   external id, is a **line** with the number of the line it stands on; what cannot be read is a line
 //!   too. Nothing is dropped in silence but blanks, separators and quotes. Up to 100,000 lines in 20 MiB;
 //!   a longer list is refused as a whole.
+//!   Files are taken as spreadsheets, people and the product itself make them: with a byte-order mark, with a
+//!   line such as `sep=;`, with guards against formulas, as the result of an earlier import, as an export in CSV
+//!   or NDJSON.
 //! - A list is **received** (unseen by all until it is whole), then **prepared**: what it would do is
 //!   worked out from the rows of this moment each time somebody looks, and is not kept. It can be
 //!   discarded, and is forgotten if it is not started within a week.

@@ -14,6 +14,11 @@ pub const LINES_MAX: u32 = 100_000;
 /// As many bytes as a list may have: 20 MiB.
 pub const BYTES_MAX: usize = 20 << 20;
 
+/// The columns of the file that reports what each line came to. It can be imported again: a line is read by the
+/// workspace that it named, or by its text where there was no such workspace.
+pub const RESULT_COLUMNS: [&str; 7] =
+    ["line", "text", "workspace_id", "workspace_name", "outcome", "explanation", "enrollment_id"];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportState {
     /// Its list is still coming in.

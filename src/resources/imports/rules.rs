@@ -1,7 +1,10 @@
 //! What a list holds, and what each of its lines comes to. Pure.
 
+mod columns;
 mod csv;
+mod head;
 mod line;
+mod objects;
 mod paste;
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,14 +13,18 @@ use super::model::{BYTES_MAX, LINES_MAX, LineFault, LineOutcome, NewLine};
 use crate::kernel::id::{EnrollmentId, WorkspaceId};
 use crate::kernel::problem::ImportFault;
 use crate::resources::enrollments::model::Tried;
-use csv::CsvReader;
+use csv::TableReader;
+use head::{HEAD_MAX, Head, Writing};
+use line::LineCounter;
+use objects::ObjectReader;
 use paste::PasteReader;
 
 /// How many lines are done in one transaction: few enough that what waits for it waits for a fraction of a
 /// second, many enough that the transaction's own cost is lost among them.
 pub const BATCH: u16 = 500;
 
-/// How the list is written.
+/// How the list comes in. Either form may also hold what the product itself writes: the result of an import, or an
+/// export as a table or as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListForm {
     /// As people paste: ids with line breaks, commas and the like between.
@@ -27,24 +34,44 @@ pub enum ListForm {
 }
 
 enum Reading {
+    /// What has come in of the lines that show how the list is written.
+    Begun(Vec<u8>),
     Pasted(PasteReader),
-    Csv(Box<CsvReader>),
+    Table(Box<TableReader>),
+    Objects(ObjectReader),
+}
+
+impl Reading {
+    fn read(&mut self, bytes: &[u8], found: &mut Vec<NewLine>) {
+        match self {
+            Self::Begun(head) => head.extend_from_slice(bytes),
+            Self::Pasted(reader) => reader.read(bytes, found),
+            Self::Table(reader) => reader.read(bytes, found),
+            Self::Objects(reader) => reader.read(bytes, found),
+        }
+    }
+
+    fn finish(&mut self, found: &mut Vec<NewLine>) {
+        match self {
+            Self::Begun(_) => {}
+            Self::Pasted(reader) => reader.finish(found),
+            Self::Table(reader) => reader.finish(found),
+            Self::Objects(reader) => reader.finish(found),
+        }
+    }
 }
 
 /// Reads a list as it comes in, piece by piece, and holds no more of it than a line.
 pub struct ListReader {
+    form: ListForm,
     reading: Reading,
     bytes: usize,
     lines: usize,
 }
 
 impl ListReader {
-    pub fn new(form: ListForm) -> Self {
-        let reading = match form {
-            ListForm::Pasted => Reading::Pasted(PasteReader::default()),
-            ListForm::Csv => Reading::Csv(Box::default()),
-        };
-        Self { reading, bytes: 0, lines: 0 }
+    pub const fn new(form: ListForm) -> Self {
+        Self { form, reading: Reading::Begun(Vec::new()), bytes: 0, lines: 0 }
     }
 
     /// The lines that are whole by now.
@@ -54,9 +81,11 @@ impl ListReader {
             return Err(ImportFault::TooLarge { max: BYTES_MAX });
         }
         let mut found = Vec::new();
-        match &mut self.reading {
-            Reading::Pasted(reader) => reader.push(bytes, &mut found)?,
-            Reading::Csv(reader) => reader.push(bytes, &mut found)?,
+        self.reading.read(bytes, &mut found);
+        if let Reading::Begun(head) = &self.reading
+            && (head.len() >= HEAD_MAX || Head::of(head).is_whole)
+        {
+            self.begin(&mut found)?;
         }
         self.counted(found)
     }
@@ -64,19 +93,34 @@ impl ListReader {
     /// The lines that were not whole until the list ended.
     pub fn finish(&mut self) -> Result<Vec<NewLine>, ImportFault> {
         let mut found = Vec::new();
-        match &mut self.reading {
-            Reading::Pasted(reader) => reader.finish(&mut found)?,
-            Reading::Csv(reader) => reader.finish(&mut found)?,
-        }
+        self.begin(&mut found)?;
+        self.reading.finish(&mut found);
         let found = self.counted(found)?;
         if self.lines == 0 { Err(ImportFault::Empty) } else { Ok(found) }
+    }
+
+    /// Reads on as the first lines show; does nothing once that has happened.
+    fn begin(&mut self, found: &mut Vec<NewLine>) -> Result<(), ImportFault> {
+        let Reading::Begun(bytes) = &mut self.reading else { return Ok(()) };
+        let bytes = std::mem::take(bytes);
+        let head = Head::of(&bytes);
+        head.check()?;
+        let counter = LineCounter::after(head.skipped);
+        self.reading = match head.writing(self.form) {
+            Writing::Pasted => Reading::Pasted(PasteReader::new(counter, head.separator)),
+            Writing::Table { separator } => Reading::Table(Box::new(TableReader::new(counter, separator))),
+            Writing::Objects => Reading::Objects(ObjectReader::new(counter)),
+        };
+        self.reading.read(head.records, found);
+        Ok(())
     }
 
     /// The name of the column that is read, where the list names its columns.
     pub fn column_name(&self) -> Option<&str> {
         match &self.reading {
-            Reading::Pasted(_) => None,
-            Reading::Csv(reader) => reader.column_name(),
+            Reading::Begun(_) | Reading::Pasted(_) => None,
+            Reading::Table(reader) => reader.column_name(),
+            Reading::Objects(reader) => reader.column_name(),
         }
     }
 
@@ -99,6 +143,13 @@ pub fn pasted(text: &str) -> Result<Vec<NewLine>, ImportFault> {
         Err(fault) => return Err(fault),
     }
     Ok(lines)
+}
+
+/// Does the first line of a pasted text say how to read the rest? It names columns or their separator, or is an object
+/// of JSON; then nothing may stand before it.
+pub fn begins_with_head(text: &str) -> bool {
+    let head = Head::of(text.as_bytes());
+    head.separator.is_some() || head.writing(ListForm::Pasted) != Writing::Pasted
 }
 
 /// A line with what the database knows of it.
@@ -235,6 +286,16 @@ mod tests {
         let blanks = " ".repeat(BYTES_MAX);
         assert_eq!(pasted(&blanks), Ok(vec![]));
         assert_eq!(pasted(&format!("{blanks} ")), Err(ImportFault::TooLarge { max: BYTES_MAX }));
+    }
+
+    #[test]
+    fn a_head_says_how_to_read_the_rest() {
+        for text in ["sep=;\nws-1;ws-2", "name,workspace_id\nAcme,ws-1", "{\"id\":\"ws-1\"}\n"] {
+            assert!(begins_with_head(text), "{text:?}");
+        }
+        for text in ["", "ws-1\nws-2", "id\nws-1", "workspace_id"] {
+            assert!(!begins_with_head(text), "{text:?}");
+        }
     }
 
     #[test]

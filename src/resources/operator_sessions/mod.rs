@@ -2,6 +2,7 @@
 //!
 //! - A session is one browser; it begins with a sign-in and ends with a sign-out, after eight hours
 //!   without use, a day after it began, or when somebody ends it from elsewhere.
+//! - A session that began in the future began while a clock was wrong, and is none.
 //! - An operator sees their own sessions and ends them, one or all. A session ends by its row being
 //!   deleted, and what is being loaded by it at that moment does not bring it back.
 //! - A new password, another role and being disabled end all of them. Their number is counted up for

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::model::OperatorSession;
 use crate::kernel::id::{OperatorId, SessionId};
+use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::platform::failure::Outcome;
 
 /// `browser` is what it sent of itself, whole.
@@ -20,11 +21,13 @@ pub(super) async fn list(
                   s.seen_at AS "seen_at!", coalesce(s.user_agent, '') AS "user_agent!",
                   s.address, s.id = $2 AS "is_current!"
            FROM groupdesk.sessions s JOIN groupdesk.operators o ON o.pk = s.operator_pk
-           WHERE o.operator_id = $1 AND s.expiry_date > $3 AND s.signed_in_at > $3 - interval '24 hours'
+           WHERE o.operator_id = $1 AND s.expiry_date > $3
+             AND s.signed_in_at > $3 - interval '24 hours' AND s.signed_in_at <= $4
            ORDER BY s.seen_at DESC, s.public_id"#,
         operator.uuid(),
         current,
         now,
+        now + CLOCKS_DIFFER,
     )
     .fetch_all(connection)
     .await?;

@@ -18,6 +18,8 @@
 //!   that the provider says is verified and that is an operator's; never later by another address, and never
 //!   to a second subject, since an address may be given to somebody else. Nobody becomes an operator by
 //!   signing in, and no password is needed.
+//! - A provider that does not say whether addresses are verified is not believed that they are, unless a setting
+//!   says so of it. What it says is not verified never links. An admin links an operator to a subject directly.
 //! - Who may not sign in with a password (disabled, or the person was deleted) may not by a provider either,
 //!   and hears what a stranger hears.
 //! - A link to a provider is not ended by a new sign-in link, which is about a lost password. An admin ends it,

@@ -1,11 +1,12 @@
 //! The words for operators.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::OperatorId;
 use crate::kernel::page::{KeyValue, Position};
+use crate::kernel::recency::is_from_the_future;
 
 /// How long a one-time link may be used.
 pub const LINK_VALID_HOURS: i64 = 72;
@@ -39,8 +40,8 @@ pub struct Identity {
     /// By which the issuer knows them for ever.
     pub subject: String,
     pub email: Option<String>,
-    /// Does the provider say that the address is theirs?
-    pub email_verified: bool,
+    /// Is the address theirs? `None`: the provider does not say.
+    pub email_verified: Option<bool>,
 }
 
 /// Somebody who has proven who they are: what a session is begun with.
@@ -82,10 +83,14 @@ impl Facts {
         if let Some(at) = disabled_at {
             return OperatorStatus::Disabled(at);
         }
+        // A link that expires later than any that is made now was made while a clock was wrong.
+        let is_future = |until| is_from_the_future(until, now + TimeDelta::hours(LINK_VALID_HOURS));
         match (has_person, has_password || is_linked, link_expires_at) {
             (false, _, _) => OperatorStatus::WithoutPerson,
             (true, true, _) => OperatorStatus::Active,
-            (true, false, Some(until)) if until > now => OperatorStatus::LinkPending(until),
+            (true, false, Some(until)) if until > now && !is_future(until) => {
+                OperatorStatus::LinkPending(until)
+            }
             (true, false, Some(_) | None) => OperatorStatus::LinkExpired,
         }
     }
@@ -149,7 +154,7 @@ mod tests {
     #[test]
     fn a_status_is_what_stands_in_the_way_of_signing_in() {
         let now: DateTime<Utc> = "2026-05-28T09:15:00Z".parse().unwrap();
-        let later = now + chrono::TimeDelta::hours(1);
+        let later = now + TimeDelta::hours(1);
         let whole = Facts {
             has_person: true,
             has_password: true,
@@ -161,6 +166,8 @@ mod tests {
         assert_eq!(whole.status(now), OperatorStatus::Active);
         assert_eq!(invited.status(now), OperatorStatus::LinkPending(later));
         assert_eq!(invited.status(later), OperatorStatus::LinkExpired);
+        let ahead = Facts { link_expires_at: Some(now + TimeDelta::days(53)), ..invited };
+        assert_eq!(ahead.status(now), OperatorStatus::LinkExpired);
         assert_eq!(Facts { is_linked: true, ..invited }.status(now), OperatorStatus::Active);
         assert_eq!(Facts { has_person: false, ..whole }.status(now), OperatorStatus::WithoutPerson);
         assert_eq!(

@@ -7,7 +7,7 @@ mod manage;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-pub use self::identities::{operator_linked_at, operator_sign_in_by};
+pub use self::identities::{operator_link_identity, operator_linked_at, operator_sign_in_by};
 pub use self::manage::{
     Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
     operator_hold_for_person, operator_link, operator_list, operator_set_role, operator_unlink,
@@ -17,7 +17,7 @@ use super::store;
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::TextFault;
+use crate::kernel::text::{TextFault, address, cleaned, decomposed, is_no_password_character, opaque};
 use crate::platform::call::{Call, Own};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
@@ -26,13 +26,17 @@ use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::operator_sessions::ops::operator_sessions_delete;
 use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_give_back};
 
-/// A password that is long enough, not yet hashed.
+/// A password that is long enough, not yet hashed, in the form in which it is the same on every keyboard.
 pub struct Password(String);
 
 impl Password {
     /// # Errors
     /// `Invalid`, of the password.
     pub fn parse(text: String) -> Result<Self, Problem> {
+        let text = opaque(&text);
+        if text.chars().any(is_no_password_character) {
+            return Err(Problem::invalid(Field::Password, TextFault::ControlCharacter));
+        }
         let length = text.chars().count();
         if length < PASSWORD_MIN {
             return Err(Problem::invalid(Field::Password, TextFault::TooShort { min: PASSWORD_MIN }));
@@ -86,15 +90,18 @@ pub async fn operator_sign_in(
     password: String,
 ) -> Outcome<SignedIn> {
     let mut connection = pool.acquire().await?;
-    let found = store::find_for_sign_in(&mut connection, email).await?;
+    let found = store::find_for_sign_in(&mut connection, &address(email)).await?;
     drop(connection);
     let (found, hash) = found.map_or((None, None), |found| (Some(found.signed_in), found.password_hash));
-    let right = is_right(password, hash).await?;
+    let verified = verify(password, hash).await?;
 
     let mut connection = pool.acquire().await?;
     match found {
-        Some(signed_in) if right => {
+        Some(signed_in) if verified.is_right => {
             sign_in_attempt_give_back(&mut connection, charged).await?;
+            if let Some(renewal) = verified.renewal {
+                store::renew_hash(&mut connection, signed_in.operator.id, &renewal).await?;
+            }
             begin(&mut connection, stranger, &signed_in.operator).await?;
             Ok(signed_in)
         }
@@ -106,9 +113,41 @@ pub async fn operator_sign_in(
     }
 }
 
-async fn is_right(password: String, hash: Option<String>) -> Outcome<bool> {
-    // A password has at most four bytes a character; more is not worth hashing.
-    Ok(password.len() <= PASSWORD_MAX * 4 && secret::password_verify(password, hash).await?)
+/// The longest password is four bytes a character, and its decomposed form at most four times that.
+const TYPED_MAX: usize = PASSWORD_MAX * 16;
+
+/// What looking at a password came to.
+struct Verified {
+    is_right: bool,
+    renewal: Option<store::Renewal>,
+}
+
+/// Hashes made before passwords were normalized are of what a machine sent then: as it is typed now, or composed
+/// the other way. All forms are tried, whoever it is and whichever is right, so that the time tells nothing of the
+/// account; a password in plain ASCII has one form. A hash of an old form is replaced by one of today's.
+async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
+    let wrong = Verified { is_right: false, renewal: None };
+    if password.len() > TYPED_MAX {
+        return Ok(wrong);
+    }
+    let normalized = opaque(&password);
+    let mut forms = vec![normalized.clone()];
+    for form in [decomposed(&normalized).into_owned(), password] {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    let mut right = None;
+    for (index, form) in forms.into_iter().enumerate() {
+        if secret::password_verify(form, hash.clone()).await? {
+            right = right.or(Some(index));
+        }
+    }
+    let renewal = match (right, hash) {
+        (Some(1..), Some(old)) => Some(store::Renewal { old, new: secret::password_hash(normalized).await? }),
+        (Some(_) | None, _) => None,
+    };
+    Ok(Verified { is_right: right.is_some(), renewal })
 }
 
 /// Tells that somebody who called themselves so was not signed in.
@@ -118,7 +157,7 @@ async fn failed(
     id: Option<OperatorId>,
     name: &str,
 ) -> Outcome<()> {
-    let shown: String = name.chars().filter(|sign| !sign.is_control()).take(320).collect();
+    let shown: String = cleaned(name).chars().filter(|sign| !sign.is_control()).take(320).collect();
     let subject = Subject { id: id.map(OperatorId::uuid), name: &shown };
     admin_event_record(connection, stranger, AdminAction::SignInFailed, subject).await
 }
@@ -142,6 +181,17 @@ pub async fn operator_of_link(
     store::find_by_link(connection, &secret::hash(link), stranger.now)
         .await?
         .ok_or_else(|| Problem::SignInLinkRefused.into())
+}
+
+/// Whose link this was, if it does not work any more. This does not prove who asks.
+pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) -> Outcome<Option<OperatorId>> {
+    store::find_by_used_link(connection, &secret::hash(link)).await
+}
+
+/// Who signs in with this e-mail address. This does not prove who asks.
+pub async fn operator_of_address(connection: &mut PgConnection, email: &str) -> Outcome<Option<OperatorId>> {
+    let found = store::find_for_sign_in(connection, &address(email)).await?;
+    Ok(found.map(|found| found.signed_in.operator.id))
 }
 
 /// Hashes the password of somebody who has a link, which is to be done without a connection at hand.
@@ -222,7 +272,7 @@ pub async fn operator_prepare_password(
     let mut connection = pool.acquire().await?;
     let hash = store::password_hash(&mut connection, operator.id).await?;
     drop(connection);
-    if !is_right(old, hash).await? {
+    if !verify(old, hash).await?.is_right {
         return Err(Problem::PasswordWrong.into());
     }
     let hash = secret::password_hash(new).await?;

@@ -89,10 +89,15 @@ pub(super) fn may_unlink(
 /// The e-mail address by which somebody may be linked whom the provider has not been linked to yet.
 ///
 /// # Errors
-/// `EmailUnverified`.
+/// `EmailUnverified`, `EmailUnvouched`.
 pub(super) fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
     let address = identity.email.as_deref().map(str::trim).filter(|address| !address.is_empty());
-    address.filter(|_| identity.email_verified).ok_or(ProviderFault::EmailUnverified)
+    let subject = identity.subject.clone();
+    match (address, identity.email_verified) {
+        (Some(address), Some(true)) => Ok(address),
+        (Some(_), None) => Err(ProviderFault::EmailUnvouched { subject }),
+        (None, _) | (Some(_), Some(false)) => Err(ProviderFault::EmailUnverified { subject }),
+    }
 }
 
 #[cfg(test)]
@@ -175,16 +180,20 @@ mod tests {
             issuer: "https://id.example.com".to_owned(),
             subject: "1".to_owned(),
             email: Some(" ana@example.com ".to_owned()),
-            email_verified: true,
+            email_verified: Some(true),
         };
         assert_eq!(address_to_link_by(&vouched), Ok("ana@example.com"));
+        let unverified = ProviderFault::EmailUnverified { subject: "1".to_owned() };
         for other in [
-            Identity { email_verified: false, ..vouched.clone() },
+            Identity { email_verified: Some(false), ..vouched.clone() },
             Identity { email: None, ..vouched.clone() },
-            Identity { email: Some(" ".to_owned()), ..vouched },
+            Identity { email: None, email_verified: None, ..vouched.clone() },
+            Identity { email: Some(" ".to_owned()), ..vouched.clone() },
         ] {
-            assert_eq!(address_to_link_by(&other), Err(ProviderFault::EmailUnverified), "{other:?}");
+            assert_eq!(address_to_link_by(&other), Err(unverified.clone()), "{other:?}");
         }
+        let unvouched = ProviderFault::EmailUnvouched { subject: "1".to_owned() };
+        assert_eq!(address_to_link_by(&Identity { email_verified: None, ..vouched }), Err(unvouched));
     }
 
     #[test]

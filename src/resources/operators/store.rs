@@ -16,6 +16,7 @@ pub(super) use self::manage::{
 use super::model::{Operator, OperatorRef, SignedIn};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
+use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::kernel::text::Email;
 use crate::platform::failure::{Failure, Outcome};
 
@@ -42,8 +43,9 @@ impl TryFrom<OperatorRow> for Operator {
     }
 }
 
-/// `None` if the e-mail address is taken. Not by an operator whose person was deleted: that one is
-/// made anew.
+/// `None` if the e-mail address is taken, also in the decomposed form that an older version left. Not by an operator
+/// whose person was deleted: that one is made again. It is looked for first, because a row that the index refuses
+/// uses up a number of the serial key.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     email: &Email,
@@ -54,7 +56,11 @@ pub(super) async fn insert(
 ) -> Outcome<Option<OperatorId>> {
     let id = sqlx::query_scalar!(
         "INSERT INTO groupdesk.operators (people_pk, email, role, password_hash, created_at, updated_at)
-         VALUES ((SELECT pk FROM core_api.peoples WHERE people_id = $1), $2, $3, $4, $5, $5)
+         SELECT (SELECT pk FROM core_api.peoples WHERE people_id = $1), $2::text, $3::text, $4::text,
+                $5::timestamptz, $5
+         WHERE NOT EXISTS (SELECT 1 FROM groupdesk.operators
+                           WHERE lower(email) IN (lower($2), lower(groupdesk.decomposed($2)))
+                             AND people_pk IS NOT NULL)
          ON CONFLICT (lower(email)) DO UPDATE
              SET people_pk = excluded.people_pk, email = excluded.email, role = excluded.role,
                  password_hash = excluded.password_hash, updated_at = excluded.updated_at, disabled_at = NULL,
@@ -109,7 +115,8 @@ pub(super) async fn find_for_sign_in(
         r#"SELECT o.operator_id, o.email, o.role, o.password_hash, o.session_generation, p.people_id,
                   btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
            FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE lower(o.email) = lower(btrim($1)) AND o.disabled_at IS NULL"#,
+           WHERE lower(o.email) IN (lower($1), lower(groupdesk.decomposed($1))) AND o.disabled_at IS NULL
+           ORDER BY lower(o.email) = lower($1) DESC LIMIT 1"#,
         email,
     )
     .fetch_optional(connection)
@@ -151,6 +158,7 @@ pub(super) async fn insert_link(
     Ok(())
 }
 
+/// One that was made in the future was made while a clock was wrong, and is none.
 pub(super) async fn find_by_link(
     connection: &mut PgConnection,
     hash: &[u8],
@@ -163,14 +171,31 @@ pub(super) async fn find_by_link(
            FROM groupdesk.sign_in_links l
            JOIN groupdesk.operators o ON o.pk = l.operator_pk
            JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND o.disabled_at IS NULL"#,
+           WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND l.created_at <= $3
+             AND o.disabled_at IS NULL"#,
         hash,
         now,
+        now + CLOCKS_DIFFER,
     )
     .fetch_optional(connection)
     .await?
     .map(Operator::try_from)
     .transpose()
+}
+
+/// Whose link this was, if it was used, or another one took its place.
+pub(super) async fn find_by_used_link(
+    connection: &mut PgConnection,
+    hash: &[u8],
+) -> Outcome<Option<OperatorId>> {
+    let id = sqlx::query_scalar!(
+        "SELECT o.operator_id FROM groupdesk.sign_in_links l JOIN groupdesk.operators o ON o.pk = l.operator_pk
+         WHERE l.link_hash = $1 AND l.used_at IS NOT NULL",
+        hash,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(OperatorId::new))
 }
 
 /// Was it there to be used?
@@ -181,9 +206,10 @@ pub(super) async fn use_link(
 ) -> Outcome<bool> {
     let done = sqlx::query!(
         "UPDATE groupdesk.sign_in_links SET used_at = $2
-         WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2",
+         WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2 AND created_at <= $3",
         hash,
         now,
+        now + CLOCKS_DIFFER,
     )
     .execute(connection)
     .await?;
@@ -212,6 +238,29 @@ pub(super) async fn set_password(
     .fetch_optional(connection)
     .await?;
     Ok(generation)
+}
+
+/// A hash in place of an older one of the same password.
+pub(super) struct Renewal {
+    pub(super) old: String,
+    pub(super) new: String,
+}
+
+/// Of a password that was changed meanwhile nothing is renewed. The sessions stay: the password is the same.
+pub(super) async fn renew_hash(
+    connection: &mut PgConnection,
+    id: OperatorId,
+    renewal: &Renewal,
+) -> Outcome<()> {
+    sqlx::query!(
+        "UPDATE groupdesk.operators SET password_hash = $3 WHERE operator_id = $1 AND password_hash = $2",
+        id.uuid(),
+        renewal.old,
+        renewal.new,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {

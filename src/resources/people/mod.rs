@@ -1,6 +1,8 @@
 //! The persons in whose names things stand.
 //!
-//! - An e-mail address belongs to one person at most, whatever its case; a person may have none.
+//! - A person has a first name, a last name or both: one is enough, and the other is empty then.
+//! - An e-mail address belongs to one person at most, whatever its case and its form in Unicode; a person may have
+//!   none.
 //! - Who edits a person by a form does not overwrite what another made of them since they opened the form.
 //! - Deleting a person is real: their row goes, what they enrolled stays with nobody as its
 //!   `created_by`, and the logs keep the name they had. Their API tokens stop working, and an operator

@@ -7,7 +7,7 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{KeyValue, Position, Sort, SortWord};
 use crate::kernel::patch::Patch;
-use crate::kernel::text::{Email, Name};
+use crate::kernel::text::{Email, NamePart};
 use crate::resources::api_tokens::model::TokenRef;
 use crate::resources::operators::model::OperatorRef;
 
@@ -34,10 +34,8 @@ impl Person {
 /// Which people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PersonFilter {
-    /// Part of first and last name with a space between, whatever the case.
+    /// All words of it in the names, or all in the address, or the beginning of the public id.
     pub search: Option<String>,
-    /// Part of that, or of the address, whatever the case.
-    pub find: Option<String>,
     /// The whole address, whatever the case.
     pub email: Option<String>,
 }
@@ -114,11 +112,16 @@ impl PersonTraces {
     }
 }
 
+/// Is somebody with these names called anything? One of the two is enough: many people have no more.
+pub const fn is_named(first_name: &str, last_name: &str) -> bool {
+    !first_name.is_empty() || !last_name.is_empty()
+}
+
 /// What is to change of a person.
 #[derive(Debug, Clone)]
 pub struct PersonChange {
-    pub first_name: Option<Name>,
-    pub last_name: Option<Name>,
+    pub first_name: Option<NamePart>,
+    pub last_name: Option<NamePart>,
     pub email: Patch<Email>,
 }
 
@@ -132,7 +135,7 @@ pub struct NewPerson {
 impl NewPerson {
     /// From one name as people type it: what follows the last space is the last name.
     pub fn from_full_name(name: &str, email: Option<Email>) -> Self {
-        let (first, last) = name.rsplit_once(' ').unwrap_or(("", name));
+        let (first, last) = name.rsplit_once(char::is_whitespace).unwrap_or(("", name));
         Self { first_name: first.trim().to_owned(), last_name: last.trim().to_owned(), email }
     }
 }
@@ -140,6 +143,14 @@ impl NewPerson {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_name_is_enough() {
+        for (first_name, last_name) in [("Cher", ""), ("", "Cher"), ("Ana", "Lima")] {
+            assert!(is_named(first_name, last_name));
+        }
+        assert!(!is_named("", ""));
+    }
 
     #[test]
     fn a_full_name_is_split_at_its_last_space() {

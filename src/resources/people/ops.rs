@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ByPerson, NewPerson, Person, PersonChange, PersonFilter, PersonSortKey, PersonTraces};
+use super::model::{
+    ByPerson, NewPerson, Person, PersonChange, PersonFilter, PersonSortKey, PersonTraces, is_named,
+};
 use super::{rules, store};
 use crate::kernel::actor::Source;
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, PageRequest, Sort, Status};
-use crate::kernel::problem::Problem;
-use crate::kernel::text::Email;
+use crate::kernel::problem::{Field, Problem};
+use crate::kernel::text::{Email, TextFault};
 use crate::kernel::version::Version;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
@@ -49,12 +51,15 @@ pub async fn person_count(connection: &mut PgConnection, filter: &PersonFilter) 
 }
 
 /// # Errors
-/// `EmailTaken`.
+/// `Invalid` where neither name says anything; `EmailTaken`.
 pub async fn person_create<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     new: &NewPerson,
 ) -> Outcome<Person> {
+    if !is_named(&new.first_name, &new.last_name) {
+        return Err(Problem::invalid(Field::FirstName, TextFault::Nameless).into());
+    }
     let person = store::insert(connection, new, call.now).await?;
     record(connection, call, AdminAction::PersonCreated, &person).await?;
     Ok(person)
@@ -71,7 +76,7 @@ pub async fn person_hold(connection: &mut PgConnection, id: PersonId) -> Outcome
 /// Changes what is said; a change to what it is already writes nothing.
 ///
 /// # Errors
-/// `PersonNotFound`, `EmailTaken`.
+/// `PersonNotFound`, `EmailTaken`; `Invalid` where neither name would say anything.
 pub async fn person_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -105,20 +110,40 @@ async fn update<P: Includes<Write>>(
 ) -> Outcome<Person> {
     let before = person_hold(connection, id).await?;
     let mut after = before.clone();
+    let mut said = None;
     if let Some(name) = change.first_name {
-        after.first_name = name.to_string();
+        name.as_str().clone_into(&mut after.first_name);
+        said = Some(Field::FirstName);
     }
     if let Some(name) = change.last_name {
-        after.last_name = name.to_string();
+        name.as_str().clone_into(&mut after.last_name);
+        said = said.or(Some(Field::LastName));
     }
     after.email = change.email.map(|email| email.to_string()).over(after.email);
     if after == before {
         return Ok(before);
     }
+    // Somebody whom an older system left without a name may still get an address.
+    let is_renamed = (&after.first_name, &after.last_name) != (&before.first_name, &before.last_name);
+    if let Some(field) = said
+        && is_renamed
+        && !is_named(&after.first_name, &after.last_name)
+    {
+        return Err(Problem::invalid(field, TextFault::Nameless).into());
+    }
     if let Some(seen) = seen {
         seen.still(rules::version(&before))?;
     }
+    if let Some(email) = &after.email
+        && after.email != before.email
+        && let Some(holder) = store::holder(connection, email, Some(id)).await?
+    {
+        return Err(Problem::EmailTaken { email: email.clone(), person: Some(holder) }.into());
+    }
     let after = store::update(connection, &after, call.now).await?;
+    if after.email != before.email {
+        call.tally.add_made([id.uuid()]);
+    }
     record(connection, call, AdminAction::PersonUpdated, &after).await?;
     Ok(after)
 }

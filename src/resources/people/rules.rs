@@ -4,6 +4,7 @@ use super::model::Person;
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::PersonId;
 use crate::kernel::problem::Problem;
+use crate::kernel::text::cleaned;
 use crate::kernel::version::Version;
 
 /// Of what a form shows of a person.
@@ -27,7 +28,8 @@ pub fn confirmation(person: &Person) -> String {
     if name.is_empty() { person.email.clone().unwrap_or_else(|| person.id.to_string()) } else { name }
 }
 
-/// Was this person meant? Case and spaces do not matter: the question is who, not how well it is typed.
+/// Was this person meant? Case and spaces do not matter, nor how an accent is typed: the question is who, not how
+/// well it is typed.
 ///
 /// # Errors
 /// `NotConfirmed`.
@@ -37,7 +39,7 @@ pub fn confirmed(person: &Person, typed: &str) -> Result<(), Problem> {
 }
 
 fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    cleaned(text).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 #[cfg(test)]
@@ -77,6 +79,7 @@ mod tests {
     fn the_name_confirms_whatever_its_case_and_spaces() {
         let ana = person("Ana  Maria", "Lima", None);
         assert_eq!(confirmed(&ana, " ana maria LIMA "), Ok(()));
+        assert_eq!(confirmed(&person("Zoe\u{308}", "", None), "zo\u{eb}"), Ok(()));
         for typed in ["", "Ana Lima", "Ana Maria Lima x"] {
             assert_eq!(
                 confirmed(&ana, typed),

@@ -8,10 +8,11 @@ use super::model::{NewPerson, Person, PersonFilter, PersonSortKey};
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
-use crate::kernel::text::Email;
+use crate::kernel::text::{Email, address};
 use crate::platform::db::by_ids::IdFilters;
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
-use crate::platform::db::{contains_pattern, is_taken};
+use crate::platform::db::is_taken;
+use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
+use crate::platform::db::search::Sought;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{Columns, person_columns, read_person};
 
@@ -53,7 +54,9 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &Email) 
     let row = sqlx::query_as!(
         PersonRow,
         "SELECT people_id, first_name, last_name, email, created_at, updated_at
-         FROM core_api.peoples WHERE lower(email) = lower($1)",
+         FROM core_api.peoples
+         WHERE lower(email) IN (lower($1), lower(groupdesk.decomposed($1)))
+         ORDER BY lower(email) = lower($1) DESC LIMIT 1",
         email.as_str(),
     )
     .fetch_optional(connection)
@@ -63,18 +66,23 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &Email) 
 
 const UPDATED_AT: &str = "coalesce(p.updated_at, 'infinity'::timestamptz)";
 
+const SEARCHED: &str =
+    "groupdesk.searchable(p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, ''))";
+
 fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &PersonFilter) {
-    if let Some(search) = &filter.search {
-        query.push(" AND lower(p.first_name || ' ' || p.last_name) LIKE lower(");
-        query.push_bind(contains_pattern(search)).push(")");
-    }
-    if let Some(find) = &filter.find {
-        query.push(" AND (lower(p.first_name || ' ' || p.last_name) LIKE lower(");
-        query.push_bind(contains_pattern(find)).push(") OR lower(p.email) LIKE lower(");
-        query.push_bind(contains_pattern(find)).push("))");
+    if let Some(sought) = filter.search.as_deref().and_then(Sought::new) {
+        query.push(" AND ((");
+        sought.push_holding(query, SEARCHED);
+        query.push(")");
+        if let Some((first, last)) = sought.ids {
+            query.push(" OR p.people_id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+        }
+        query.push(")");
     }
     if let Some(email) = &filter.email {
-        query.push(" AND lower(p.email) = lower(").push_bind(email.clone()).push(")");
+        let email = address(email);
+        query.push(" AND lower(p.email) IN (lower(").push_bind(email.clone());
+        query.push("), lower(groupdesk.decomposed(").push_bind(email).push(")))");
     }
 }
 
@@ -94,7 +102,7 @@ pub(super) async fn list(
         descending,
         folded: key == PersonSortKey::LastName,
     });
-    let order = Order { keys: keys.collect(), id: "p.people_id" };
+    let order = Order { keys: keys.collect(), last: Last::Id("p.people_id") };
     let indexed = sort.0.iter().map(|&(key, _)| ArmKey::Indexed(expression(key))).collect();
     let arms = [Arm { condition: "true".into(), keys: indexed, lead: None }];
     let source = Source { table: "core_api.peoples", alias: "p", arms: &arms, by_ids: &IdFilters::new([]) };
@@ -103,7 +111,7 @@ pub(super) async fn list(
     order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(" p");
     order.push_order(&mut query, page);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = query.build().persistent(filter.search.is_none()).fetch_all(connection).await?;
     let people = rows.iter().map(|row| read_person(&mut Columns::of(row)));
     let people: Vec<Option<Person>> = people.collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(people.into_iter().flatten().collect(), page))
@@ -112,36 +120,71 @@ pub(super) async fn list(
 pub(super) async fn count(connection: &mut PgConnection, filter: &PersonFilter) -> Outcome<i64> {
     let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.peoples p WHERE true");
     push_filter(&mut query, filter);
-    Ok(query.build_query_scalar().fetch_one(connection).await?)
+    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
 }
 
+/// Somebody else took the address in this moment. The transaction is at its end, so nobody is left to ask who.
 fn taken(error: sqlx::Error, email: Option<&str>) -> Failure {
     match email {
-        Some(email) if is_taken(&error, "email") => Problem::EmailTaken(email.to_owned()).into(),
+        Some(email) if is_taken(&error, "email") => {
+            Problem::EmailTaken { email: email.to_owned(), person: None }.into()
+        }
         Some(_) | None => error.into(),
     }
 }
 
+/// Who has this e-mail address, whatever its case and whichever of its two forms another system left; somebody other
+/// than `apart_from`, to whom it belongs already.
+pub(super) async fn holder(
+    connection: &mut PgConnection,
+    email: &str,
+    apart_from: Option<PersonId>,
+) -> Outcome<Option<PersonId>> {
+    let id = sqlx::query_scalar!(
+        "SELECT people_id FROM core_api.peoples
+         WHERE lower(email) IN (lower($1), lower(groupdesk.decomposed($1)))
+           AND people_id IS DISTINCT FROM $2
+         ORDER BY lower(email) = lower($1) DESC LIMIT 1",
+        email,
+        apart_from.map(PersonId::uuid),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.map(PersonId::new))
+}
+
+/// An address that is taken is looked for first: an insert that the index refuses would use up a number of the
+/// serial key. The index decides where two come at once.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     new: &NewPerson,
     now: DateTime<Utc>,
 ) -> Outcome<Person> {
     let email = new.email.as_ref().map(Email::as_str);
+    // A conflict is told and not raised: then the transaction lives on, in which its holder is looked up.
     let row = sqlx::query_as!(
         PersonRow,
         "INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $4)
+         SELECT $1::text, $2::text, $3::text, $4::timestamptz, $4
+         WHERE NOT EXISTS (SELECT 1 FROM core_api.peoples
+                           WHERE lower(email) IN (lower($3), lower(groupdesk.decomposed($3))))
+         ON CONFLICT DO NOTHING
          RETURNING people_id, first_name, last_name, email, created_at, updated_at",
         new.first_name,
         new.last_name,
         email,
         now,
     )
-    .fetch_one(connection)
-    .await
-    .map_err(|error| taken(error, email))?;
-    Ok(row.into())
+    .fetch_optional(&mut *connection)
+    .await?;
+    match (row, email) {
+        (Some(row), _) => Ok(row.into()),
+        (None, Some(email)) => {
+            let person = holder(connection, email, None).await?;
+            Err(Problem::EmailTaken { email: email.to_owned(), person }.into())
+        }
+        (None, None) => Err(Failure::fault("a person without an e-mail address met one who is there")),
+    }
 }
 
 /// Reads it and keeps everybody else from changing it.

@@ -7,8 +7,9 @@ use uuid::Uuid;
 pub struct Hit {
     pub kind: HitKind,
     pub id: Uuid,
+    /// Of an enrollment the name of its workspace.
     pub name: String,
-    /// What tells it from others of its name: an external id, an address.
+    /// What tells it from others of its name: an external id, an address; of an enrollment the name of its group.
     pub detail: Option<String>,
     pub is_removed: bool,
     /// By its id, and not by its name.

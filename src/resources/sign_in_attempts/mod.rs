@@ -11,6 +11,8 @@
 //! - Allowances come back with time, evenly (GCRA), so nothing is ever locked for good. A refused
 //!   attempt is charged nothing, which is why waiting helps.
 //! - An account that does not exist has the same allowances: an answer does not tell which do.
+//! - A time that no attempt can have made, because it is too far ahead, was written while a clock was wrong. It
+//!   counts as none.
 //! - Keys are kept as hashes, and forgotten once an allowance is whole again.
 
 pub mod model;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 
 use crate::kernel::id::OperatorId;
+use crate::kernel::text::address;
 
 /// A password that is about to be tried.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub struct Bucket {
 /// makes two signs of `İ`, and another one of a `Σ` that ends a word. Whoever typed those in place of others
 /// would try the same account and be charged for another.
 pub fn account(email: &str) -> String {
-    email.trim().chars().filter_map(|sign| sign.to_lowercase().next()).collect()
+    address(email).chars().filter_map(|sign| sign.to_lowercase().next()).collect()
 }
 
 #[cfg(test)]
@@ -46,11 +47,16 @@ mod tests {
 
     #[test]
     fn no_spelling_of_an_address_is_another_account() {
-        for typed in
-            ["kim@example.com", " KIM@example.com\t", "K\u{130}M@EXAMPLE.COM", "\u{212a}im@example.com"]
-        {
+        for typed in [
+            "kim@example.com",
+            " KIM@example.com\t",
+            "K\u{130}M@EXAMPLE.COM",
+            "\u{212a}im@example.com",
+            "\u{ff2b}im\u{200b}@example.com",
+        ] {
             assert_eq!(account(typed), "kim@example.com");
         }
+        assert_eq!(account("J\u{c4}ger@example.com"), account("ja\u{308}ger@example.com"));
         assert_eq!(
             account("\u{39f}\u{394}\u{39f}\u{3a3}@example.com"),
             account("\u{3bf}\u{3b4}\u{3bf}\u{3c3}@example.com")

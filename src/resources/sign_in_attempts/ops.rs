@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use super::model::{Attempt, Bucket};
 use super::{rules, store};
 use crate::kernel::problem::Problem;
+use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
 
@@ -50,7 +51,7 @@ pub async fn sign_in_attempt_give_back(connection: &mut PgConnection, charged: C
     store::give_back(connection, &charged.0).await
 }
 
-/// Forgets what has come back.
+/// Forgets what has come back, and what was written while a clock was wrong.
 pub async fn sign_in_attempts_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    store::sweep(connection, now).await
+    store::sweep(connection, now, rules::latest(now) + CLOCKS_DIFFER).await
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::{Allowance, Attempt, Bucket};
 use crate::kernel::network::network;
+use crate::kernel::recency::is_from_the_future;
 
 /// One who mistypes hardly notices, and a cookie that was stolen guesses 288 passwords a day.
 const DEVICE: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(5) };
@@ -32,14 +33,28 @@ pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
     }
 }
 
-/// When all will have come back once one more is taken; or how long it is until one may be.
+/// No allowance, used up now, has come back later than this.
+pub(super) fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
+    [DEVICE, PAIR, ADDRESS, ACCOUNT].iter().map(|allowance| used_up(*allowance, now)).fold(now, DateTime::max)
+}
+
+/// When an allowance that is used up now will have come back.
+fn used_up(allowance: Allowance, now: DateTime<Utc>) -> DateTime<Utc> {
+    now + allowance.every * allowance.at_once
+}
+
+/// When all will have come back once one more is taken; or how long it is until one may be. A time that is
+/// later than any attempt can make it was written while a clock was wrong, and counts as none: otherwise a
+/// clock that was weeks ahead for a minute would lock everybody out for weeks.
 pub(super) fn charge(
     settled_at: DateTime<Utc>,
     allowance: Allowance,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, TimeDelta> {
-    let charged = settled_at.max(now) + allowance.every;
-    let wait = charged - now - allowance.every * allowance.at_once;
+    let used_up = used_up(allowance, now);
+    let settled_at = if is_from_the_future(settled_at, used_up) { now } else { settled_at.max(now) };
+    let charged = settled_at + allowance.every;
+    let wait = charged - used_up;
     if wait > TimeDelta::zero() { Err(wait) } else { Ok(charged) }
 }
 
@@ -64,6 +79,22 @@ mod tests {
         let third = charge(both, TWO, later).unwrap();
         assert_eq!(charge(third, TWO, later), Err(TimeDelta::seconds(60)));
         assert!(charge(third, TWO, later + TimeDelta::days(1)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_locks_nobody_out() {
+        let ahead = now() + TimeDelta::days(50);
+        let both = charge(charge(ahead, TWO, ahead).unwrap(), TWO, ahead).unwrap();
+        assert_eq!(charge(both, TWO, now()), Ok(now() + TWO.every));
+        // By less than clocks differ, somebody waits for that much longer and no more.
+        let soon = now() + TimeDelta::minutes(5);
+        let both = charge(charge(soon, TWO, soon).unwrap(), TWO, soon).unwrap();
+        assert_eq!(charge(both, TWO, now()), Err(TimeDelta::minutes(6)));
+    }
+
+    #[test]
+    fn what_comes_back_the_latest_is_an_account() {
+        assert_eq!(latest(now()), now() + TimeDelta::hours(25));
     }
 
     fn keys(account: &str, address: &str) -> Vec<String> {

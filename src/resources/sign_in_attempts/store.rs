@@ -68,9 +68,18 @@ pub(super) async fn give_back(connection: &mut PgConnection, charges: &[Charge])
     Ok(())
 }
 
-pub(super) async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    sqlx::query!("DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1", now)
-        .execute(connection)
-        .await?;
+/// `latest`: no later time can have been written by a clock that is right.
+pub(super) async fn sweep(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    latest: DateTime<Utc>,
+) -> Outcome<()> {
+    sqlx::query!(
+        "DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1 OR settled_at > $2",
+        now,
+        latest
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -46,7 +46,7 @@ pub struct NewGroup {
 /// Which groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupFilter {
-    /// Part of the name, whatever the case.
+    /// All words of it in the name, or the beginning of the public id.
     pub search: Option<String>,
     pub status: Status,
     pub created_by: Option<ByPerson>,

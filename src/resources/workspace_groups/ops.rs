@@ -14,9 +14,12 @@ use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::enrollments::model::EnrollmentFilter;
-use crate::resources::enrollments::ops::{enrollment_count, enrollment_enroll_missing};
+use crate::resources::enrollments::ops::{
+    enrollment_check_workspaces, enrollment_count, enrollment_enroll_missing,
+};
 
-/// Creates a group with its first workspaces.
+/// Creates a group with its first workspaces. They are looked up first: a group that is undone uses up a number of
+/// the serial key as well.
 ///
 /// # Errors
 /// `WorkspaceNotFound` for each that is not there.
@@ -25,6 +28,9 @@ pub async fn group_create<P: Includes<Write>>(
     call: &Call<P>,
     new: &NewGroup,
 ) -> Outcome<WorkspaceGroup> {
+    if !new.workspaces.is_empty() {
+        enrollment_check_workspaces(connection, &new.workspaces).await?;
+    }
     let creator = call.actor.person.as_ref().map(|person| person.id);
     let group = store::insert(connection, &new.name, creator, call.now).await?;
     let subject = Subject { id: Some(group.id.uuid()), name: &group.name };

@@ -12,7 +12,8 @@ use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::text::Name;
 use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::keyset::Source;
-use crate::platform::db::{contains_pattern, named};
+use crate::platform::db::named;
+use crate::platform::db::search::Sought;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{Columns, group_columns, person_columns, read_group, read_person};
@@ -79,9 +80,17 @@ pub(super) async fn get(
 
 const ID: &str = "t.workspace_group_id";
 
+const SEARCHED: &str = "groupdesk.searchable(t.name)";
+
 fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
-    if let Some(search) = &filter.search {
-        query.push(" AND lower(t.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
+    if let Some(sought) = filter.search.as_deref().and_then(Sought::new) {
+        query.push(" AND ((");
+        sought.push_holding(query, SEARCHED);
+        query.push(")");
+        if let Some((first, last)) = sought.ids {
+            query.push(" OR t.workspace_group_id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+        }
+        query.push(")");
     }
     match &filter.created_by {
         None => {}
@@ -119,7 +128,7 @@ pub(super) async fn list(
     push_columns(&mut query, creator);
     query.push(" FROM ");
     push_page(&mut query, filter, sort, page);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = query.build().persistent(filter.search.is_none()).fetch_all(connection).await?;
     let rows = rows.iter().map(|row| read(row, creator)).collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(rows, page))
 }
@@ -128,7 +137,7 @@ pub(super) async fn count(connection: &mut PgConnection, filter: &GroupFilter) -
     let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspace_groups t WHERE ");
     query.push(named::condition(filter.status));
     push_filter(&mut query, filter);
-    Ok(query.build_query_scalar().fetch_one(connection).await?)
+    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
 }
 
 fn push_summary(query: &mut Query<'_>) {
@@ -166,7 +175,7 @@ pub(super) async fn summaries(
     let mut query = QueryBuilder::new("");
     push_summary(&mut query);
     push_page(&mut query, filter, sort, page);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = query.build().persistent(filter.search.is_none()).fetch_all(connection).await?;
     let rows = rows.iter().map(read_summary).collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(rows, page))
 }

@@ -24,10 +24,8 @@ pub struct Workspace {
 /// Which workspaces.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkspaceFilter {
-    /// Part of the name, whatever the case.
+    /// All words of it in the name, or the beginning of the external or the public id.
     pub search: Option<String>,
-    /// Part of the name, whatever the case, or the whole of the external or the public id.
-    pub find: Option<String>,
     pub external_workspace_id: Option<String>,
     pub status: Status,
     /// Is it in a group now?

@@ -15,6 +15,7 @@ use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::enrollments::model::EnrollmentFilter;
 use crate::resources::enrollments::ops::enrollment_count;
+use crate::resources::imports::model::NewLine;
 
 /// A removed one too.
 ///
@@ -110,9 +111,7 @@ async fn update<P: Includes<Write>>(
     change: WorkspaceChange,
 ) -> Outcome<Workspace> {
     let before = workspace_hold(connection, id).await?;
-    if before.deleted_at.is_some() {
-        return Err(Problem::WorkspaceRemoved(id).into());
-    }
+    rules::changeable(&before, &change)?;
     let mut after = before.clone();
     if let Some(name) = change.name {
         after.name = name.to_string();
@@ -127,21 +126,39 @@ async fn update<P: Includes<Write>>(
     if let Some(seen) = seen {
         seen.still(rules::version(&before))?;
     }
+    if let Some(external) = &after.external_workspace_id
+        && after.external_workspace_id != before.external_workspace_id
+        && let Some(holder) = store::holder(connection, external, Some(id)).await?
+    {
+        return Err(rules::external_id_taken(external, Some(holder)).into());
+    }
     let after = store::update(connection, &after, call.now).await?;
+    if after.external_workspace_id != before.external_workspace_id {
+        call.tally.add_made([id.uuid()]);
+    }
     let subject = Subject { id: Some(id.uuid()), name: &after.name };
     admin_event_record(connection, call, AdminAction::WorkspaceUpdated, subject).await?;
     Ok(after)
 }
 
-/// The workspaces that these words name, by id or by external id, in their order; removed ones are
-/// not there.
+/// The workspaces that the lines of a list name, by id or by external id, in their order; removed ones are
+/// not there. A line that cannot be read names none, whatever its text is.
 ///
 /// # Errors
-/// `WorkspacesUnknown`, with every word that names none.
-pub async fn workspace_resolve(connection: &mut PgConnection, words: &[String]) -> Outcome<Vec<WorkspaceId>> {
-    let found = store::resolve(connection, words).await?;
+/// `WorkspacesUnknown`, with the text of every line that names none.
+pub async fn workspace_resolve(
+    connection: &mut PgConnection,
+    lines: &[NewLine],
+) -> Outcome<Vec<WorkspaceId>> {
+    let words: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
+    let mut found = store::resolve(connection, &words).await?;
+    for (id, line) in found.iter_mut().zip(lines) {
+        if line.fault.is_some() {
+            *id = None;
+        }
+    }
     let unknown: Vec<String> =
-        words.iter().zip(&found).filter(|(_, id)| id.is_none()).map(|(word, _)| word.clone()).collect();
+        found.iter().zip(words).filter(|(id, _)| id.is_none()).map(|(_, word)| word).collect();
     if unknown.is_empty() {
         Ok(found.into_iter().flatten().collect())
     } else {

@@ -5,13 +5,14 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::model::{NewWorkspace, Workspace, WorkspaceFilter, WorkspaceSummary};
+use super::rules;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
-use crate::kernel::problem::Problem;
-use crate::kernel::text::{Description, Word};
+use crate::kernel::text::{Description, Word, cleaned};
 use crate::platform::db::by_ids::IdFilters;
 use crate::platform::db::keyset::Source;
-use crate::platform::db::{contains_pattern, is_taken, named};
+use crate::platform::db::search::Sought;
+use crate::platform::db::{is_taken, named};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{Columns, read_workspace, workspace_columns};
 
@@ -59,23 +60,30 @@ pub(super) async fn get(connection: &mut PgConnection, id: WorkspaceId) -> Outco
 const ID: &str = "t.workspace_id";
 
 fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
-    if let Some(search) = &filter.search {
-        query.push(" AND lower(t.name) LIKE lower(").push_bind(contains_pattern(search)).push(")");
+    if let Some(sought) = filter.search.as_deref().and_then(Sought::new) {
+        push_search(query, &sought);
     }
     if let Some(external) = &filter.external_workspace_id {
-        query.push(" AND t.external_workspace_id = ").push_bind(external.clone());
-    }
-    if let Some(find) = &filter.find {
-        query.push(" AND (lower(t.name) LIKE lower(").push_bind(contains_pattern(find)).push(")");
-        query.push(" OR t.external_workspace_id = ").push_bind(find.clone());
-        if let Ok(id) = find.to_ascii_lowercase().parse::<WorkspaceId>() {
-            query.push(" OR t.workspace_id = ").push_bind(id.uuid());
-        }
-        query.push(")");
+        // As it is written, or as it is kept since ids are cleaned.
+        query.push(" AND t.external_workspace_id IN (").push_bind(external.clone());
+        query.push(", ").push_bind(cleaned(external));
+        query.push(", groupdesk.decomposed(").push_bind(cleaned(external)).push("))");
     }
     if let Some(is_grouped) = filter.grouped {
         push_grouped(query, is_grouped);
     }
+}
+
+const SEARCHED: &str = "groupdesk.searchable(t.name || ' ' || coalesce(t.external_workspace_id, ''))";
+
+fn push_search(query: &mut Query<'_>, sought: &Sought) {
+    query.push(" AND ((");
+    sought.push_holding(query, SEARCHED);
+    query.push(")");
+    if let Some((first, last)) = sought.ids {
+        query.push(" OR t.workspace_id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+    }
+    query.push(")");
 }
 
 /// The live enrollments of a workspace.
@@ -111,7 +119,7 @@ pub(super) async fn list(
     let mut query = QueryBuilder::new("SELECT ");
     query.push(workspace_columns("t")).push(" FROM ");
     push_page(&mut query, filter, sort, page);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = query.build().persistent(filter.search.is_none()).fetch_all(connection).await?;
     let rows = rows.iter().map(|row| read_workspace(&mut Columns::of(row))).collect::<Result<_, _>>()?;
     Ok(Page::from_lookahead(rows, page))
 }
@@ -125,7 +133,7 @@ pub(super) async fn summaries(
     let mut query = QueryBuilder::new("SELECT ");
     query.push(workspace_columns("t")).push(", (SELECT count(*) ").push(LIVE).push(") FROM ");
     push_page(&mut query, filter, sort, page);
-    let rows = query.build().fetch_all(connection).await?;
+    let rows = query.build().persistent(filter.search.is_none()).fetch_all(connection).await?;
     let read = |row| {
         let mut columns = Columns::of(row);
         Ok(WorkspaceSummary { workspace: read_workspace(&mut columns)?, groups: columns.take()? })
@@ -138,7 +146,7 @@ pub(super) async fn count(connection: &mut PgConnection, filter: &WorkspaceFilte
     let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspaces t WHERE ");
     query.push(named::condition(filter.status));
     push_filter(&mut query, filter);
-    Ok(query.build_query_scalar().fetch_one(connection).await?)
+    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
 }
 
 /// One look into an index for each workspace, or one pass over it: no row of an enrollment is read.
@@ -153,26 +161,55 @@ pub(super) async fn count_ungrouped(connection: &mut PgConnection) -> Outcome<i6
     .await?)
 }
 
+/// Who has an external id, in whichever of its two forms another system left it, and whether it was removed; another
+/// one than `apart_from`, to which it belongs already.
+pub(super) async fn holder(
+    connection: &mut PgConnection,
+    external: &str,
+    apart_from: Option<WorkspaceId>,
+) -> Outcome<Option<(WorkspaceId, bool)>> {
+    let row = sqlx::query!(
+        r#"SELECT workspace_id, deleted_at IS NOT NULL AS "is_removed!"
+           FROM core_api.workspaces
+           WHERE external_workspace_id IN ($1, groupdesk.decomposed($1))
+             AND workspace_id IS DISTINCT FROM $2
+           ORDER BY external_workspace_id = $1 DESC LIMIT 1"#,
+        external,
+        apart_from.map(WorkspaceId::uuid),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (WorkspaceId::new(row.workspace_id), row.is_removed)))
+}
+
+/// Another one took the external id in this moment. The transaction is at its end, so nobody is left to ask whose
+/// it is.
 fn taken(error: sqlx::Error, external: Option<&str>) -> Failure {
     match external {
         Some(external) if is_taken(&error, "external_workspace_id") => {
-            Problem::ExternalIdTaken(external.to_owned()).into()
+            rules::external_id_taken(external, None).into()
         }
         Some(_) | None => error.into(),
     }
 }
 
+/// An external id that is taken is looked for first: an insert that the index refuses would use up a number of
+/// the serial key. The index decides where two come at once.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     new: &NewWorkspace,
     now: DateTime<Utc>,
 ) -> Outcome<Workspace> {
     let external = new.external_workspace_id.as_ref().map(Word::as_str);
+    // A conflict is told and not raised: then the transaction lives on, in which its holder is looked up.
     let row = sqlx::query_as!(
         WorkspaceRow,
         "INSERT INTO core_api.workspaces
                (name, description, external_workspace_id, avatar_color, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $5)
+           SELECT $1::text, $2::text, $3::text, $4::text, $5::timestamptz, $5
+           WHERE NOT EXISTS (SELECT 1 FROM core_api.workspaces
+                             WHERE external_workspace_id IN ($3, groupdesk.decomposed($3)))
+           ON CONFLICT DO NOTHING
            RETURNING workspace_id, name, description, external_workspace_id, avatar_color,
                      created_at, updated_at, deleted_at",
         new.name.as_str(),
@@ -181,10 +218,15 @@ pub(super) async fn insert(
         new.avatar_color.as_ref().map(Word::as_str),
         now,
     )
-    .fetch_one(connection)
-    .await
-    .map_err(|error| taken(error, external))?;
-    Ok(row.into())
+    .fetch_optional(&mut *connection)
+    .await?;
+    match (row, external) {
+        (Some(row), _) => Ok(row.into()),
+        (None, Some(external)) => {
+            Err(rules::external_id_taken(external, holder(connection, external, None).await?).into())
+        }
+        (None, None) => Err(Failure::fault("a workspace without an external id met one that is there")),
+    }
 }
 
 /// Clocks of two machines may disagree: a row is never changed before it was made.
@@ -224,12 +266,15 @@ pub(super) async fn resolve(
         words.iter().map(|word| word.parse::<WorkspaceId>().ok().map(WorkspaceId::uuid)).collect();
     let rows = sqlx::query_scalar!(
         r#"
-        SELECT coalesce(by_id.workspace_id, by_external.workspace_id) AS "id?"
+        SELECT coalesce(by_id.workspace_id, by_external.workspace_id, by_decomposed.workspace_id) AS "id?"
         FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS asked (id, word, position)
         LEFT JOIN core_api.workspaces by_id
             ON by_id.workspace_id = asked.id AND by_id.deleted_at IS NULL
         LEFT JOIN core_api.workspaces by_external
             ON by_external.external_workspace_id = asked.word AND by_external.deleted_at IS NULL
+        LEFT JOIN core_api.workspaces by_decomposed
+            ON by_decomposed.external_workspace_id = groupdesk.decomposed(asked.word)
+           AND by_decomposed.deleted_at IS NULL
         ORDER BY asked.position
         "#,
         &ids as &[Option<Uuid>],

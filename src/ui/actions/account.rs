@@ -30,15 +30,20 @@ pub async fn identity_read() -> Result<Option<DateTime<Utc>>, Trouble> {
     .await
 }
 
-/// Sets a new password; every other session ends, and this one goes on under a new id.
+/// Sets a new password; every other session ends, and this one goes on under a new id. `username`: the e-mail
+/// address by which the form is known again when it is sent twice.
 #[server(prefix = "/api/fn", endpoint = "password-change")]
-pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
+pub async fn password_change(
+    old: String,
+    new: String,
+    #[server(default)] username: String,
+) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
     use crate::resources::operators::ops::{Password, operator_change_password, operator_prepare_password};
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::session::{Changed, finish, visit};
+    use crate::ui::session::{Changed, Passed, Sender, finish, visit, went_before};
     let visit = visit()?;
     let outcome = async {
         let signed_in = visit.signed_in()?;
@@ -48,11 +53,16 @@ pub async fn password_change(old: String, new: String) -> Result<(), Trouble> {
         let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &visit.stranger(), prepared).await?;
+        let passed = Passed::signed_in(&signed_in, Some(Notice::PasswordChanged), paths::ACCOUNT);
+        visit.keep_passed(&mut transaction, signed_in.operator.id, &passed).await?;
         transaction.commit().await?;
         visit.sign_in(&signed_in, paths::ACCOUNT).await?;
         Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
     }
     .await;
+    if went_before(&visit, &outcome, Sender::Account(&username)).await? {
+        return Ok(());
+    }
     finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
 }
 
@@ -88,24 +98,30 @@ pub async fn sessions_end_others() -> Result<(), Trouble> {
     .await
 }
 
-/// Ends all sessions of one's own, also this one.
+/// Ends all sessions of one's own, also this one. `username`: as where one changes the password.
 #[server(prefix = "/api/fn", endpoint = "sign-out-everywhere")]
-pub async fn sign_out_everywhere() -> Result<(), Trouble> {
+pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
     use crate::resources::operators::ops::operator_sign_out_everywhere;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::session::{Changed, finish, visit};
+    use crate::ui::session::{Changed, Passed, Sender, finish, visit, went_before};
     let visit = visit()?;
     let outcome = async {
-        let call = visit.own()?;
+        let (call, operator) = (visit.own()?, visit.operator()?);
         let mut transaction = visit.state.pool.begin().await?;
-        operator_sign_out_everywhere(&mut transaction, &call, visit.operator()?).await?;
+        visit.stay_signed_in(&mut transaction).await?;
+        operator_sign_out_everywhere(&mut transaction, &call, operator).await?;
+        let passed = Passed::signed_out(Notice::SignedOutEverywhere, paths::LOGIN);
+        visit.keep_passed(&mut transaction, operator.id, &passed).await?;
         transaction.commit().await?;
         visit.sign_out().await?;
         Ok(Changed { notice: Notice::SignedOutEverywhere, go_to: paths::LOGIN.to_owned() })
     }
     .await;
+    if went_before(&visit, &outcome, Sender::Account(&username)).await? {
+        return Ok(());
+    }
     finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
 }

@@ -2,8 +2,8 @@
 
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Field, InvalidField, Problem};
-use crate::kernel::text::{Description, Email, Name, TextFault, Word};
-use crate::resources::people::model::{NewPerson, PersonChange};
+use crate::kernel::text::{Description, Email, Name, NamePart, TextFault, Word, cleaned};
+use crate::resources::people::model::{NewPerson, PersonChange, is_named};
 use crate::resources::workspaces::model::{NewWorkspace, WorkspaceChange};
 
 /// Reads one field after the other, and keeps what is wrong with any.
@@ -24,7 +24,7 @@ impl Reader {
         text: &str,
         parse: fn(&str) -> Result<T, TextFault>,
     ) -> Option<T> {
-        if text.trim().is_empty() { None } else { self.read(field, text, parse) }
+        if cleaned(text).is_empty() { None } else { self.read(field, text, parse) }
     }
 
     fn done<T>(self, read: Option<T>) -> Result<T, Problem> {
@@ -81,18 +81,26 @@ pub(super) struct PersonForm<'a> {
 }
 
 impl PersonForm<'_> {
-    fn parts(&self) -> Result<(Name, Name, Option<Email>), Problem> {
+    fn parts(&self) -> Result<(NamePart, NamePart, Option<Email>), Problem> {
         let mut reader = Reader::default();
-        let first_name = reader.read(Field::FirstName, self.first_name, Name::parse);
-        let last_name = reader.read(Field::LastName, self.last_name, Name::parse);
+        let first_name = reader.read(Field::FirstName, self.first_name, NamePart::parse);
+        let last_name = reader.read(Field::LastName, self.last_name, NamePart::parse);
         let email = reader.optional(Field::Email, self.email, Email::parse);
         let names = first_name.zip(last_name);
+        // Told with what else is wrong with the form.
+        if names.as_ref().is_some_and(|(first, last)| !is_named(first.as_str(), last.as_str())) {
+            reader.invalid.push(InvalidField { field: Field::FirstName, fault: TextFault::Nameless });
+        }
         reader.done(names.map(|(first_name, last_name)| (first_name, last_name, email)))
     }
 
     pub(super) fn read(&self) -> Result<NewPerson, Problem> {
         let (first_name, last_name, email) = self.parts()?;
-        Ok(NewPerson { first_name: first_name.to_string(), last_name: last_name.to_string(), email })
+        Ok(NewPerson {
+            first_name: first_name.as_str().to_owned(),
+            last_name: last_name.as_str().to_owned(),
+            email,
+        })
     }
 
     pub(super) fn change(&self) -> Result<PersonChange, Problem> {

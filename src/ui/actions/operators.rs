@@ -4,18 +4,23 @@ use leptos::prelude::*;
 
 use crate::ui::trouble::Trouble;
 
-/// `next`: where one was going.
+/// `next`: where one was going. `cookies`: filled in where the form's page set a cookie, which comes along.
 #[server(prefix = "/api/fn", endpoint = "sign-in")]
 pub async fn operator_sign_in(
     email: String,
     password: String,
     #[server(default)] next: String,
+    #[server(default)] cookies: String,
 ) -> Result<(), Trouble> {
     use crate::resources::operators::ops;
     use crate::ui::paths;
     use crate::ui::session::{count_sign_in, refuse, visit};
     let visit = visit()?;
     let next = paths::local_or_home(&next);
+    if let Some(why) = visit.cookieless(!cookies.is_empty()) {
+        leptos_axum::redirect(&paths::login_without_cookies(next, why));
+        return Ok(());
+    }
     let outcome = async {
         let charged = visit.try_sign_in(&email).await?;
         let (pool, stranger) = (&visit.state.pool.current(), visit.stranger());
@@ -74,15 +79,24 @@ pub async fn invitation_read(secret: String) -> Result<(String, String), Trouble
     Ok((operator.person.name, operator.email))
 }
 
-/// Uses an invitation up: sets the password and signs in.
+/// Uses an invitation up: sets the password and signs in. `cookies`: as where one signs in.
 #[server(prefix = "/api/fn", endpoint = "invitation-accept")]
-pub async fn invitation_accept(secret: String, password: String) -> Result<(), Trouble> {
+pub async fn invitation_accept(
+    secret: String,
+    password: String,
+    #[server(default)] cookies: String,
+) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
     use crate::resources::operators::ops::{Password, operator_prepare_by_link, operator_use_link};
     use crate::ui::paths;
-    use crate::ui::session::{refuse, visit};
+    use crate::ui::session::{Passed, Sender, refuse, visit, went_before};
     let visit = visit()?;
+    // Before the link is used up.
+    if let Some(why) = visit.cookieless(!cookies.is_empty()) {
+        leptos_axum::redirect(&paths::login_without_cookies(paths::HOME, why));
+        return Ok(());
+    }
     let outcome = async {
         let password = Password::parse(password)?;
         let stranger = visit.stranger();
@@ -90,10 +104,15 @@ pub async fn invitation_accept(secret: String, password: String) -> Result<(), T
         let new = operator_prepare_by_link(pool, &stranger, &secret, password).await?;
         let mut transaction = visit.state.pool.begin().await?;
         let signed_in = operator_use_link(&mut transaction, &stranger, &secret, new).await?;
+        let passed = Passed::signed_in(&signed_in, None, paths::HOME);
+        visit.keep_passed(&mut transaction, signed_in.operator.id, &passed).await?;
         transaction.commit().await?;
         visit.sign_in(&signed_in, paths::HOME).await
     }
     .await;
+    if went_before(&visit, &outcome, Sender::Link(&secret)).await? {
+        return Ok(());
+    }
     match outcome {
         Ok(()) => {
             leptos_axum::redirect(paths::HOME);

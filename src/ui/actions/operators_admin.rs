@@ -125,6 +125,29 @@ pub async fn operator_disable(operator: String) -> Result<(), Trouble> {
     .await
 }
 
+/// Links an operator to an account of the identity provider.
+#[server(prefix = "/api/fn", endpoint = "operator-link-identity")]
+pub async fn operator_link_identity(operator: String, subject: String) -> Result<(), Trouble> {
+    use crate::kernel::problem::{Field, Problem};
+    use crate::kernel::text::Word;
+    use crate::resources::operators::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::Notice;
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, administer};
+    let back = paths::operator_at(&operator);
+    let typed = [("subject".to_owned(), subject.clone())].into();
+    administer(&back, typed, async |connection, visit, call| {
+        let provider = visit.state.provider.as_ref().ok_or(Problem::FormMalformed)?;
+        let subject = Word::parse(&subject).map_err(|fault| Problem::invalid(Field::Subject, fault))?;
+        let (id, issuer) = (form_id(&operator)?, provider.issuer());
+        let standing = ops::operator_link_identity(connection, call, id, issuer, &subject).await?;
+        let notice = Notice::OperatorLinked { name: standing.name().to_owned() };
+        Ok(Changed { notice, go_to: back.clone() })
+    })
+    .await
+}
+
 /// Ends the link to the identity provider, and their sessions.
 #[server(prefix = "/api/fn", endpoint = "operator-unlink")]
 pub async fn operator_unlink(operator: String) -> Result<(), Trouble> {

@@ -29,7 +29,7 @@ pub async fn people_read(
         let sort = Sort::from_word(&sort).unwrap_or_else(|| Sort(vec![(PersonSortKey::LastName, false)]));
         let list = format!("people {}", sort.words());
         let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
-        let filter = PersonFilter { find: searched(&search), ..PersonFilter::default() };
+        let filter = PersonFilter { search: searched(&search), ..PersonFilter::default() };
         let page = person_list(connection, &filter, &sort, &request).await?;
         Ok(list_page(page, key, &list, |person| person_position(&sort, person)))
     })

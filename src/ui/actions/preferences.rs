@@ -22,7 +22,7 @@ pub async fn preferences_set(
     use crate::ui::place::Choice;
     use crate::ui::session::anybody;
     anybody(async |visit| {
-        let needs_tls = visit.state.origin.0.starts_with("https://");
+        let needs_tls = visit.state.origin.as_str().starts_with("https://");
         let said = [
             (Choice::Theme, theme),
             (Choice::Zone, zone),

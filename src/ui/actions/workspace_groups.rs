@@ -52,6 +52,8 @@ pub async fn group_create(
     #[server(default)] picked: Vec<String>,
     #[server(default)] pasted: String,
 ) -> Result<(), Trouble> {
+    use std::collections::HashSet;
+
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::Name;
     use crate::resources::imports::rules::pasted as read_pasted;
@@ -65,14 +67,15 @@ pub async fn group_create(
     let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
     change(paths::NEW_GROUP, typed, async |connection, call| {
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
-        let both = format!("{}\n{pasted}", picked.join("\n"));
-        let found = read_pasted(&both).map_err(Problem::ImportRefused)?;
-        // What cannot be read names no workspace, and is told among those.
-        let words: Vec<String> = found.into_iter().map(|line| line.text).collect();
-        let mut workspaces = workspace_resolve(connection, &words).await?;
-        workspaces.sort_unstable();
-        workspaces.dedup();
-        let count = workspaces.len();
+        let mut lines = read_pasted(&picked.join(
+            "
+",
+        ))
+        .map_err(Problem::ImportRefused)?;
+        lines.extend(read_pasted(&pasted).map_err(Problem::ImportRefused)?);
+        let workspaces = workspace_resolve(connection, &lines).await?;
+        // Each is enrolled once, however often and by whichever of its ids it is named.
+        let count = workspaces.iter().collect::<HashSet<_>>().len();
         let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
         let go_to = paths::group(group.id);
         let group = Named { id: group.id, name: group.name };

@@ -31,7 +31,7 @@ pub async fn workspaces_read(
         let list = format!("workspaces {}", sort.words());
         let request = list_request(key, &list, after.as_deref(), before.as_deref())?;
         let filter = WorkspaceFilter {
-            find: searched(&search),
+            search: searched(&search),
             status: Status::from_word(&status).unwrap_or_default(),
             grouped: match grouped.as_str() {
                 "yes" => Some(true),
@@ -174,6 +174,33 @@ pub async fn workspace_update(
         let id = form_id(&workspace)?;
         let seen = form_id(&version)?;
         let saved = ops::workspace_update_as_seen(connection, call, id, seen, form.change()?).await?;
+        let notice = Notice::WorkspaceSaved { workspace: Named { id, name: saved.name } };
+        Ok(Changed { notice, go_to: paths::workspace(id) })
+    })
+    .await
+}
+
+/// Takes its external id from a removed workspace, so that another can have it. `form_at`: the page of the form.
+#[server(prefix = "/api/fn", endpoint = "workspace-release-id")]
+pub async fn workspace_release_id(workspace: String, form_at: String) -> Result<(), Trouble> {
+    use std::collections::BTreeMap;
+
+    use crate::kernel::patch::Patch;
+    use crate::resources::workspaces::model::WorkspaceChange;
+    use crate::resources::workspaces::ops;
+    use crate::ui::actions::enrollment_details::form_id;
+    use crate::ui::flash::{Named, Notice};
+    use crate::ui::paths;
+    use crate::ui::session::{Changed, change};
+    change(&form_at, BTreeMap::new(), async |connection, call| {
+        let id = form_id(&workspace)?;
+        let release = WorkspaceChange {
+            name: None,
+            description: Patch::Absent,
+            external_workspace_id: Patch::Null,
+            avatar_color: Patch::Absent,
+        };
+        let saved = ops::workspace_update(connection, call, id, release).await?;
         let notice = Notice::WorkspaceSaved { workspace: Named { id, name: saved.name } };
         Ok(Changed { notice, go_to: paths::workspace(id) })
     })

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use super::{Choice, Choices, Noun};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, PageRequest, Sort, Status};
+use crate::kernel::text::cleaned;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::person_list;
@@ -18,7 +19,7 @@ use crate::resources::workspaces::ops::workspace_list;
 const OFFERED: PageRequest = PageRequest::first(8);
 
 pub async fn choices(connection: &mut PgConnection, noun: Noun, text: &str) -> Outcome<Choices> {
-    let text = text.trim().replace('\0', "");
+    let text = cleaned(&text.replace('\0', ""));
     // Ids of all nouns have one form.
     let (found, has_more) = if text.parse::<GroupId>().is_ok() {
         (vec![Choice { id: text.to_lowercase(), name: text.clone(), detail: None }], false)
@@ -62,13 +63,13 @@ async fn workspaces(connection: &mut PgConnection, text: &str) -> Outcome<Found>
 }
 
 async fn people(connection: &mut PgConnection, text: &str) -> Outcome<Found> {
-    let filter = if text.contains('@') {
-        PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() }
-    } else {
-        PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() }
-    };
     let sort = Sort(vec![(PersonSortKey::LastName, false)]);
-    let page = person_list(connection, &filter, &sort, &OFFERED).await?;
+    let by_address = PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() };
+    let mut page = person_list(connection, &by_address, &sort, &OFFERED).await?;
+    if page.items.is_empty() {
+        let filter = PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() };
+        page = person_list(connection, &filter, &sort, &OFFERED).await?;
+    }
     let choice = |person: Person| Choice {
         id: person.id.to_string(),
         name: person.display_name(),

@@ -1,13 +1,15 @@
 //! What an audit page shows, all of it, as a file: `/audit/export.csv`, `/audit/as-of/export.ndjson` and so
 //! on, with the page's own parameters. Any operator may have it.
 
+use std::io;
+
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 
 use super::{Asked, View, as_of, as_of_moment, comparison, events};
 use crate::export::table::Format;
@@ -15,6 +17,7 @@ use crate::export::{Export, Subject};
 use crate::kernel::problem::Problem;
 use crate::platform::failure::{Failure, Outcome};
 use crate::ui::address::Address;
+use crate::ui::download;
 use crate::ui::session::{Guest, Visit, status};
 
 /// Answers one page's file in one format.
@@ -48,7 +51,7 @@ async fn answer(visit: &Visit, view: View, format: Format, here: &Address) -> Ou
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, attachment(&name, format)?),
     ];
-    Ok((headers, body(visit.clone(), first, export)).into_response())
+    Ok((headers, download::body(format, parts(visit.clone(), first, export))).into_response())
 }
 
 fn subject(view: View, here: &Address, now: DateTime<Utc>) -> Result<Subject, Problem> {
@@ -90,7 +93,11 @@ fn attachment(name: &str, format: Format) -> Outcome<HeaderValue> {
 /// stops no connection of the database, and whoever is signed out or disabled meanwhile does not get the
 /// rest. A failure breaks the body off, which a client sees: the end of a chunked body is missing. A short
 /// file that looks whole would be worse than none.
-fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
+fn parts(
+    visit: Visit,
+    first: Option<Vec<u8>>,
+    export: Export,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let rest = stream::unfold(Some((export, Guest::new(visit))), async |taken| {
         let (mut export, mut guest) = taken?;
         let connections = guest.visit.state.pool.clone();
@@ -102,11 +109,9 @@ fn body(visit: Visit, first: Option<Vec<u8>>, export: Export) -> Body {
             Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guest)))),
             Err(failure) => {
                 // Told to the log; whoever downloads sees that it broke off.
-                Some((Err(std::io::Error::other(guest.visit.unread(failure).sentence)), None))
+                Some((Err(io::Error::other(guest.visit.unread(failure).sentence)), None))
             }
         }
     });
-    let first = stream::iter(first.map(|part| Ok(Bytes::from(part))));
-    // Fused: what compresses it asks once more after its end.
-    Body::from_stream(first.chain(rest).fuse())
+    stream::iter(first.map(|part| Ok(Bytes::from(part)))).chain(rest)
 }

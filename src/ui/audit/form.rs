@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::choices::choices;
-use super::{Choice, Form, NOBODY, Noun, View, group, moment, person, workspace};
+use super::{Choice, Form, NOBODY, Noun, View, group, instant, moment, person, workspace};
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
 use crate::resources::people::ops::person_get;
@@ -34,14 +34,19 @@ pub async fn form(connection: &mut PgConnection, place: Place, view: View, here:
 }
 
 fn fields(place: Place, name: &str, here: &Address) -> Option<(String, DayTime)> {
-    let fields: fn(Place, DateTime<Utc>) -> DayTime = match name {
-        "from" => Place::fields_from,
-        "until" => Place::fields_until,
-        "at" | "earlier" | "later" => Place::fields_at,
+    let at = moment(here.get(name)?)?;
+    Some((name.to_owned(), held(place, name, at)?))
+}
+
+/// What the fields of this parameter hold for a moment, if it is one.
+pub(super) fn held(place: Place, name: &str, at: DateTime<Utc>) -> Option<DayTime> {
+    let fields = match name {
+        "from" => place.fields_from(at),
+        "until" => place.fields_until(at),
+        "at" | "earlier" | "later" => place.fields_at(at),
         _ => return None,
     };
-    let at = moment(here.get(name)?)?;
-    Some((name.to_owned(), fields(place, at)))
+    Some(DayTime { exact: instant(at), ..fields })
 }
 
 async fn chosen(connection: &mut PgConnection, noun: Noun, here: &Address) -> Outcome<Option<Choice>> {

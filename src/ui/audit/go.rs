@@ -9,7 +9,8 @@ use chrono_tz::Tz;
 use sqlx::PgConnection;
 
 use super::choices::choices;
-use super::{NOBODY, Noun, View, files, instant};
+use super::form::held;
+use super::{NOBODY, Noun, View, files, instant, moment};
 use crate::platform::failure::Outcome;
 use crate::ui::address::Address;
 use crate::ui::place::Place;
@@ -88,6 +89,13 @@ fn reader(name: &str) -> Option<Reader> {
     }
 }
 
+/// The moment that the fields were filled in with, if they still say what they said then: they leave out its
+/// seconds, and which of two hours it is when the clocks are set back.
+fn untouched(place: Place, typed: &Address, name: &str, day: &str, time: &str) -> Option<String> {
+    let held = held(place, name, moment(typed.get(name)?)?)?;
+    (held.day == day && held.time == time).then_some(held.exact)
+}
+
 /// What cannot be read goes on as it is, for the page to refuse. The end of a day that still lasts is
 /// now, where one looks back from it; what happens until then may be asked for before it does.
 fn typed_moment(place: Place, typed: &Address, name: &str, read: Reader, now: DateTime<Utc>) -> String {
@@ -95,6 +103,9 @@ fn typed_moment(place: Place, typed: &Address, name: &str, read: Reader, now: Da
     let (day, time) = (part("day"), part("time"));
     if day.is_empty() {
         return String::new();
+    }
+    if let Some(exact) = untouched(place, typed, name, &day, &time) {
+        return exact;
     }
     let text = if time.is_empty() { day.clone() } else { format!("{day}T{time}") };
     let Some(at) = read(place, &text) else { return text };

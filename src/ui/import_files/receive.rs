@@ -11,8 +11,10 @@ use axum::extract::{FromRequest, Multipart, Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::StreamExt;
 
+use super::sent_twice::{self, SentList};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
+use crate::kernel::text::cleaned;
 use crate::platform::call::{Call, WriteAndAttribute};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::imports::model::{BYTES_MAX, NewImport, NewLine};
@@ -21,6 +23,7 @@ use crate::resources::imports::ops::{
 };
 use crate::resources::imports::rules::{ListForm, ListReader};
 use crate::ui::session::Visit;
+use crate::ui::viewer::FORM_KEY;
 use crate::ui::{message, paths};
 
 /// How many lines are written at once.
@@ -77,16 +80,19 @@ fn bounded(body: Body) -> Body {
 }
 
 async fn refused(visit: &Visit, failure: Failure, form_at: &str, pasted: Kept) -> Response {
-    if matches!(failure, Failure::Problem(Problem::SignedOut)) {
-        return Redirect::to(&paths::login_for(form_at)).into_response();
-    }
-    let mut trouble = visit.trouble(failure);
-    if pasted.is_cut {
-        trouble.sentence.push_str(message::LIST_NOT_KEPT);
-    }
-    let typed: BTreeMap<_, _> = [("pasted".to_owned(), pasted.text())].into();
-    match visit.tell(Err(trouble), typed).await {
-        Ok(()) => Redirect::to(form_at).into_response(),
+    let is_cut = pasted.is_cut;
+    let (told, go_to) = if matches!(failure, Failure::Problem(Problem::SignedOut)) {
+        (visit.keep_typed(form_at, pasted.typed()).await, paths::login_for(form_at))
+    } else {
+        let mut trouble = visit.trouble(failure);
+        if is_cut {
+            trouble.sentence.push_str(message::LIST_NOT_KEPT);
+        }
+        let typed = pasted.typed().unwrap_or_default();
+        (visit.tell(Err(trouble), typed).await, form_at.to_owned())
+    };
+    match told {
+        Ok(()) => Redirect::to(&go_to).into_response(),
         Err(failure) => visit.trouble(failure).sentence.into_response(),
     }
 }
@@ -99,21 +105,33 @@ async fn take(
 ) -> Outcome<(GroupId, ImportId)> {
     let call = visit.write()?;
     let group: GroupId = group.parse().map_err(|_| Problem::FormMalformed)?;
+    let mut key = String::new();
     while let Some(field) = body.next_field().await.map_err(broken_off)? {
         let form = match field.name() {
-            Some("pasted") => ListForm::Pasted,
+            Some("pasted") => {
+                pasted.is_there = true;
+                ListForm::Pasted
+            }
             Some("file") => ListForm::Csv,
+            Some(FORM_KEY) => {
+                key = sent_twice::key_of(field).await?;
+                continue;
+            }
             Some(_) | None => continue,
         };
         let new = NewImport { group, file_name: file_name(&field, form) };
         let id = import_begin(&mut *visit.state.pool.acquire().await?, &call, &new).await?;
-        let list = IncomingList { visit, call: &call, id, reader: ListReader::new(form), lines: Vec::new() };
+        let sent = SentList::new(&key, group, form);
+        let reader = ListReader::new(form);
+        let list = IncomingList { visit, call: &call, id, reader, lines: Vec::new(), sent };
         let kept = if form == ListForm::Pasted { Some(pasted) } else { None };
-        if let Err(failure) = list.read(field, kept).await {
-            import_discard(&mut *visit.state.pool.acquire().await?, &call, id).await?;
-            return Err(failure);
-        }
-        return Ok((group, id));
+        return match list.read(field, kept).await {
+            Ok(prepared) => Ok((group, prepared)),
+            Err(failure) => {
+                import_discard(&mut *visit.state.pool.acquire().await?, &call, id).await?;
+                Err(failure)
+            }
+        };
     }
     Err(Problem::FormMalformed.into())
 }
@@ -122,10 +140,12 @@ async fn take(
 fn file_name(field: &Field<'_>, form: ListForm) -> Option<String> {
     let name = field.file_name().filter(|_| form == ListForm::Csv)?;
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    Some(name.chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
+    // More than that is not looked at: a name may be as long as the body.
+    let name: String = name.chars().take(FILE_NAME_MAX).collect();
+    Some(cleaned(&name).chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
 }
 
-fn broken_off(_: impl std::error::Error) -> Failure {
+pub(super) fn broken_off(_: impl std::error::Error) -> Failure {
     import_refused(ImportFault::BrokenOff)
 }
 
@@ -134,6 +154,8 @@ fn broken_off(_: impl std::error::Error) -> Failure {
 struct Kept {
     bytes: Vec<u8>,
     is_cut: bool,
+    /// Did the form hold such a text, be it an empty one?
+    is_there: bool,
 }
 
 impl Kept {
@@ -146,8 +168,14 @@ impl Kept {
         }
     }
 
-    fn text(self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+    /// `None`: the form held something else, or too much of it.
+    fn typed(self) -> Option<BTreeMap<String, String>> {
+        if self.is_cut || !self.is_there {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        let fields = (!text.is_empty()).then(|| ("pasted".to_owned(), text));
+        Some(fields.into_iter().collect())
     }
 }
 
@@ -157,10 +185,12 @@ struct IncomingList<'a> {
     id: ImportId,
     reader: ListReader,
     lines: Vec<NewLine>,
+    sent: SentList,
 }
 
 impl IncomingList<'_> {
-    async fn read(mut self, mut field: Field<'_>, mut kept: Option<&mut Kept>) -> Outcome<()> {
+    /// The import that the list is prepared as, which is another if it was sent before.
+    async fn read(mut self, mut field: Field<'_>, mut kept: Option<&mut Kept>) -> Outcome<ImportId> {
         while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
             if let Some(kept) = &mut kept {
                 kept.push(&bytes);
@@ -177,15 +207,27 @@ impl IncomingList<'_> {
     async fn take(&mut self, bytes: &[u8]) -> Outcome<()> {
         let lines = self.reader.push(bytes).map_err(import_refused)?;
         self.lines.extend(lines);
+        self.sent.push(bytes);
         if self.lines.len() >= LINES { self.write().await } else { Ok(()) }
     }
 
-    async fn finish(mut self) -> Outcome<()> {
+    async fn finish(mut self) -> Outcome<ImportId> {
         let lines = self.reader.finish().map_err(import_refused)?;
         self.lines.extend(lines);
         self.write().await?;
-        let mut connection = self.visit.state.pool.current().acquire().await?;
-        import_prepare(&mut connection, self.call, self.id, self.reader.column_name()).await
+        let asked = self.sent.asked(self.visit)?;
+        let mut transaction = self.visit.state.pool.current().begin().await?;
+        if let Some(asked) = &asked {
+            if let Some(before) = sent_twice::prepared_before(&mut transaction, asked).await? {
+                import_discard(&mut transaction, self.call, self.id).await?;
+                transaction.commit().await?;
+                return Ok(before);
+            }
+            sent_twice::keep(&mut transaction, asked, self.id).await?;
+        }
+        import_prepare(&mut transaction, self.call, self.id, self.reader.column_name()).await?;
+        transaction.commit().await?;
+        Ok(self.id)
     }
 
     /// From the pool itself: a list that takes minutes to come in may wait as often as it needs a connection,
@@ -204,7 +246,9 @@ impl IncomingList<'_> {
 async fn hear_out(body: &mut Multipart, pasted: &mut Kept) {
     let mut heard = 0;
     while let Ok(Some(mut field)) = body.next_field().await {
-        let kept = if field.name() == Some("pasted") { Some(&mut *pasted) } else { None };
+        let is_pasted = field.name() == Some("pasted");
+        pasted.is_there |= is_pasted;
+        let kept = is_pasted.then_some(&mut *pasted);
         heard += hear_field(&mut field, kept).await;
         if heard > HEARD_OUT {
             return;

@@ -1,26 +1,27 @@
 //! What each line of an import came to, as a CSV file of any length in little memory.
 
+use std::io;
+
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures::{StreamExt, stream};
+use futures::{Stream, stream};
 
+use crate::export::table::Format;
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
 use crate::kernel::problem::Problem;
 use crate::platform::csv::CsvText;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::imports::model::{Import, ImportLine, line_position};
+use crate::resources::imports::model::{Import, ImportLine, LineFault, RESULT_COLUMNS, line_position};
 use crate::resources::imports::ops::{import_get, import_lines};
+use crate::ui::download;
 use crate::ui::formats::Formats;
 use crate::ui::message::line_sentence;
 use crate::ui::session::{Guest, Visit, status};
 
-/// The names of its columns are such that the file can be imported again.
-const HEADER: [&str; 7] =
-    ["line", "text", "workspace_id", "workspace_name", "outcome", "explanation", "enrollment_id"];
 /// A page of lines is smaller.
 const PART: usize = 64 * 1024;
 
@@ -36,7 +37,7 @@ pub async fn result(
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                 (header::CONTENT_DISPOSITION, name),
             ];
-            (headers, body(visit, import.id)).into_response()
+            (headers, download::body(Format::Csv, parts(visit, import.id))).into_response()
         }
         Err(failure) => {
             let trouble = visit.unread(failure);
@@ -62,9 +63,9 @@ type Next = Option<Start>;
 
 /// Each part is read when the client has taken the one before: a slow one costs no memory, and holds no
 /// connection of the database while it takes its time. A failure breaks the body off, which a client sees.
-fn body(visit: Visit, id: ImportId) -> Body {
+fn parts(visit: Visit, id: ImportId) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let begun = (Some(Start::Beginning), Guest::new(visit));
-    let parts = stream::unfold(begun, move |(next, mut guest): (Next, Guest)| async move {
+    stream::unfold(begun, move |(next, mut guest): (Next, Guest)| async move {
         let start = next?;
         let connections = guest.visit.state.pool.clone();
         let read = async {
@@ -75,18 +76,16 @@ fn body(visit: Visit, id: ImportId) -> Body {
             Ok((bytes, next)) => Some((Ok(bytes), (next, guest))),
             Err(failure) => {
                 let told = guest.visit.unread(failure).sentence;
-                Some((Err(std::io::Error::other(told)), (None, guest)))
+                Some((Err(io::Error::other(told)), (None, guest)))
             }
         }
-    });
-    // What compresses it asks once more after its end.
-    Body::from_stream(parts.fuse())
+    })
 }
 
 async fn part(visit: &Visit, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {
     let mut text = CsvText::with_capacity(PART);
     if start == Start::Beginning {
-        text.row(HEADER).map_err(Failure::fault)?;
+        text.row(RESULT_COLUMNS).map_err(Failure::fault)?;
     }
     let request = PageRequest { size: PAGE_SIZE_MAX, start };
     let page = {
@@ -102,10 +101,14 @@ async fn part(visit: &Visit, id: ImportId, start: Start) -> Outcome<(Bytes, Next
     Ok((text.into_bytes().map_err(Failure::fault)?.into(), next))
 }
 
-fn row(formats: &Formats, line: &ImportLine) -> [String; 7] {
+fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
+    // Where no id could be read, the text is something else that stands on the line. When the file is imported
+    // again, it must not be taken for an id.
+    let is_id = !matches!(line.fault, Some(LineFault::Empty | LineFault::QuoteNotClosed));
+    let text = if is_id { line.text.clone() } else { String::new() };
     [
         line.line_number.to_string(),
-        line.text.clone(),
+        text,
         line.workspace.map(|id| id.to_string()).unwrap_or_default(),
         line.workspace_name.clone().unwrap_or_default(),
         line.outcome.map_or("not_done", |outcome| outcome.word()).to_owned(),

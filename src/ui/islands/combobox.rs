@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsValue;
 
 use super::ask::{CANDIDATES_READ, SEARCH_READ, UNREACHABLE, ask, boolean, rows, text};
-use super::dom::field;
+use super::dom::{field, is_composing};
 use super::picker::ENROLL;
 
 /// In milliseconds: long enough to type on, short enough not to be noticed.
@@ -261,6 +261,7 @@ pub fn Combobox(
     let closes_first = finder.among != Among::Everything;
     let found = if closes_first { "Workspaces found" } else { "Places found" };
     let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
+        _ if is_composing(&event) => {}
         "ArrowDown" => {
             event.prevent_default();
             finder.step(true);
@@ -357,7 +358,7 @@ fn Row(
                 }
             }
         >
-            <span class="name">{name}</span>
+            <span class="name" dir="auto">{name}</span>
             {detail.map(|detail| view! { <code class="muted">{detail}</code> })}
             {tag.map(|tag| view! { <span class="tag">{tag}</span> })}
         </li>

@@ -280,7 +280,10 @@ fn is_in_use(region: &Element) -> bool {
         || !is_text && all(":hover").last().is_some_and(is_moved)
 }
 
-/// What of an element can differ: times are counted on in the page, and marks are ours.
+/// The hidden fields of `ui/parts/form_key.rs`.
+const FORM_KEYS: &str = "input[name=form_key]";
+
+/// What of an element can differ: times are counted on in the page, keys say nothing, and marks are ours.
 fn face(element: &Element) -> String {
     let Some(copy) = element.clone_node_with_deep(true).ok().and_then(|node| node.dyn_into::<Element>().ok())
     else {
@@ -292,6 +295,10 @@ fn face(element: &Element) -> String {
     // What is brought over by itself is no difference of what is around it.
     for inner in all_within(&copy, "[data-live]") {
         inner.set_text_content(None);
+    }
+    // Each rendering of a page has a key of its own.
+    for key in all_within(&copy, FORM_KEYS) {
+        let _ = key.remove_attribute("value");
     }
     unmark(&copy);
     all_within(&copy, "[data-new]").iter().for_each(unmark);

@@ -70,7 +70,7 @@ pub fn InitialWorkspaces() -> impl IntoView {
                     view! {
                         <li class="chip">
                             <input type="hidden" name="picked[]" value=one.value.clone() />
-                            {one.name}
+                            <bdi>{one.name}</bdi>
                             <button type="button" aria-label=label on:click=move |_| drop_one(&one.value)>"×"</button>
                         </li>
                     }

@@ -28,7 +28,8 @@ pub fn Selection() -> impl IntoView {
             }
             tell_count();
         });
-        let last = RefCell::new(None);
+        // The row by its value: it may be made anew, or have gone, by the time that the range ends.
+        let last = RefCell::new(None::<String>);
         window_event_listener(ev::click, move |event: MouseEvent| {
             let Some(input) = input_of(&event).filter(|input| input.get_attribute("form").is_some()) else {
                 return;
@@ -39,7 +40,7 @@ pub fn Selection() -> impl IntoView {
                 tick_between(from, &input);
                 tell_count();
             }
-            last.replace(Some(input));
+            last.replace(Some(input.value()));
         });
     });
 }
@@ -52,17 +53,12 @@ fn boxes() -> impl Iterator<Item = HtmlInputElement> + use<> {
     all(&format!("input[type=checkbox][form={FORM}]")).filter_map(|element| element.dyn_into().ok())
 }
 
-/// All boxes from one to the other become as the last one is.
-fn tick_between(from: &HtmlInputElement, to: &HtmlInputElement) {
-    let mut is_between = false;
-    for one in boxes() {
-        let is_end = one == *from || one == *to;
-        if is_end || is_between {
-            one.set_checked(to.checked());
-        }
-        if is_end && from != to {
-            is_between = !is_between;
-        }
+/// All boxes from one to the other become as the last one is. From a row that has gone there is no range.
+fn tick_between(from: &str, to: &HtmlInputElement) {
+    let place = |value: &str| boxes().position(|one| one.value() == value);
+    let (Some(from), Some(last)) = (place(from), place(&to.value())) else { return };
+    for one in boxes().skip(from.min(last)).take(from.abs_diff(last) + 1) {
+        one.set_checked(to.checked());
     }
 }
 

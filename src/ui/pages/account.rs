@@ -12,6 +12,7 @@ use crate::ui::actions::account::{
 };
 use crate::ui::actions::preferences::{Preferences, preferences_read};
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::preferences::PreferencesForm;
@@ -58,8 +59,8 @@ fn Account(
                 </dl>
             </section>
             <PreferencesForm preferences />
-            <Password email=operator.email />
-            <Sessions sessions />
+            <Password email=operator.email.clone() />
+            <Sessions email=operator.email sessions />
         </Page>
     }
 }
@@ -92,6 +93,7 @@ fn Password(email: String) -> impl IntoView {
         <section class="card stack" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
             <ActionForm action=change attr:class="stack">
+                <FormKey />
                 // For password managers, which otherwise guess whose password it is.
                 <input type="text" name="username" autocomplete="username" hidden readonly value=email />
                 <div class="field">
@@ -133,7 +135,7 @@ fn Password(email: String) -> impl IntoView {
 }
 
 #[component]
-fn Sessions(sessions: Vec<OperatorSession>) -> impl IntoView {
+fn Sessions(email: String, sessions: Vec<OperatorSession>) -> impl IntoView {
     let others = ServerAction::<SessionsEndOthers>::new();
     let all = ServerAction::<SignOutEverywhere>::new();
     let has_others = sessions.iter().any(|session| !session.is_current);
@@ -147,9 +149,18 @@ fn Sessions(sessions: Vec<OperatorSession>) -> impl IntoView {
             <div class="actions">
                 {has_others
                     .then(|| {
-                        view! { <ActionForm action=others><button class="button">"Sign out all others"</button></ActionForm> }
+                        view! {
+                            <ActionForm action=others>
+                                <FormKey />
+                                <button class="button">"Sign out all others"</button>
+                            </ActionForm>
+                        }
                     })}
-                <ActionForm action=all><button class="button button--danger">"Sign out everywhere"</button></ActionForm>
+                <ActionForm action=all>
+                    <FormKey />
+                    <input type="hidden" name="username" value=email />
+                    <button class="button button--danger">"Sign out everywhere"</button>
+                </ActionForm>
             </div>
         </section>
     }

@@ -148,8 +148,8 @@ fn SubjectName(event: AdminEvent) -> impl IntoView {
         SubjectType::Token => paths::token_at(id),
     });
     match path {
-        Some(path) => view! { <a class="name" href=path>{name}</a> }.into_any(),
-        None => view! { <span class="name">{name}</span> }.into_any(),
+        Some(path) => view! { <a class="name" href=path dir="auto">{name}</a> }.into_any(),
+        None => view! { <span class="name" dir="auto">{name}</span> }.into_any(),
     }
 }
 

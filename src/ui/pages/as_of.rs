@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
+use crate::kernel::text::isolated;
 use crate::resources::people::model::Person;
 use crate::ui::actions::audit::{AsOfRows, AsOfShown, as_of_read};
 use crate::ui::actions::enrollments::RemovedRow;
@@ -56,7 +57,7 @@ fn AsOf(shown: AsOfShown) -> impl IntoView {
 fn headline(form: &Form, count: i64) -> String {
     let formats = Formats::current();
     let was = if count == 1 { "was" } else { "were" };
-    let name = |noun| form.chosen(noun).map(|choice| choice.name.as_str());
+    let name = |noun| form.chosen(noun).map(|choice| isolated(&choice.name));
     match (name(Noun::Group), name(Noun::Workspace)) {
         (Some(group), Some(workspace)) if count == 0 => format!("{workspace} was not in {group}"),
         (Some(group), Some(workspace)) => format!("{workspace} was in {group}"),

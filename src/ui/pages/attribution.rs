@@ -6,11 +6,13 @@ use leptos_router::hooks::use_params_map;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::EnrollmentId;
+use crate::kernel::text::isolated;
 use crate::resources::people::model::Person;
 use crate::ui::actions::enrollment_rows::AttributionCorrect;
 use crate::ui::actions::enrollments::{RemovalPreview, removal_preview_read};
 use crate::ui::actions::people::{people_read, person_read};
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::time::Moment;
@@ -72,7 +74,8 @@ async fn load(id: EnrollmentId, viewer: Viewer) -> Result<AnyView, Trouble> {
 #[component]
 fn Attribution(preview: RemovalPreview, step: Step, may_write: bool) -> impl IntoView {
     let id = preview.enrollment;
-    let title = format!("Who enrolled {} in {}?", preview.workspace_name, preview.group_name);
+    let title =
+        format!("Who enrolled {} in {}?", isolated(&preview.workspace_name), isolated(&preview.group_name));
     let by = preview.enrolled_by.clone();
     view! {
         <Page title=title.clone() narrow=true>
@@ -120,7 +123,7 @@ fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_name: 
 #[component]
 fn Found(id: EnrollmentId, find: String, found: Vec<Person>) -> impl IntoView {
     if found.is_empty() {
-        return view! { <p class="muted" role="status">{format!("No person matches “{find}”.")}</p> }
+        return view! { <p class="muted" role="status">{format!("No person matches “{}”.", isolated(&find))}</p> }
             .into_any();
     }
     view! {
@@ -157,6 +160,7 @@ fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> 
             ". The history keeps both, and that you corrected it."
         </p>
         <ActionForm action=correct attr:class="actions">
+            <FormKey />
             <input type="hidden" name="enrollment" value=id.to_string() />
             <input type="hidden" name="person" value=value />
             <input type="hidden" name="form_at" value=Viewer::current().here />

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::GroupId;
+use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::imports::model::{Import, ImportState, LINES_MAX};
 use crate::resources::workspace_groups::model::GroupSummary;
@@ -12,6 +13,7 @@ use crate::ui::actions::workspace_groups::group_read;
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::field::in_text_area;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::import_lines::{Starter, state_name};
 use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
@@ -48,7 +50,7 @@ async fn load(id: GroupId, after: Option<String>, before: Option<String>) -> Res
 fn Bulk(summary: GroupSummary, imports: ListPage<Import>) -> impl IntoView {
     let viewer = Viewer::current();
     let group = summary.group;
-    let title = format!("Enroll many in {}", group.name);
+    let title = format!("Enroll many in {}", isolated(&group.name));
     let forms = match (group.deleted_at, viewer.may_write()) {
         (Some(_), _) => view! { <p class="message message--error">"This group was removed: nothing can be enrolled in it."</p> }.into_any(),
         (None, false) => view! { <p class="message message--error">"Only admins may enroll workspaces. You can look at what was enrolled."</p> }.into_any(),
@@ -58,7 +60,7 @@ fn Bulk(summary: GroupSummary, imports: ListPage<Import>) -> impl IntoView {
         <Page title=title.clone()>
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::GROUPS>"Groups"</a>
-                <a href=paths::group(group.id)>{group.name}</a>
+                <a href=paths::group(group.id) dir="auto">{group.name}</a>
             </nav>
             <h1 id="heading" data-live>{title}</h1>
             {forms}
@@ -80,6 +82,7 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
         </p>
         <div class="halves">
             <form class="card stack" method="post" action=action.clone() enctype="multipart/form-data">
+                <FormKey />
                 <h2>"Paste a list"</h2>
                 <div class="field">
                     <label for="pasted">"Ids or external ids"</label>
@@ -91,14 +94,16 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
                 </div>
             </form>
             <form class="card stack" method="post" action=action enctype="multipart/form-data">
+                <FormKey />
                 <h2>"Upload a file"</h2>
                 <div class="field">
                     <label for="file">"CSV file"</label>
-                    <input id="file" name="file" type="file" accept=".csv,.tsv,.txt,text/csv,text/plain" aria-describedby="file-hint" required />
+                    <input id="file" name="file" type="file" accept=".csv,.tsv,.txt,.ndjson,text/csv,text/plain" aria-describedby="file-hint" required />
                     <p class="hint" id="file-hint">
-                        "Read is the column " <code>"workspace_id"</code> ", " <code>"external_workspace_id"</code> ", "
-                        <code>"id"</code> " or " <code>"workspace"</code>
-                        ", else the first one. Comma, semicolon or tab between columns; at most 20 MiB."
+                        "The column " <code>"workspace_id"</code> ", " <code>"external_workspace_id"</code> ", "
+                        <code>"id"</code> ", " <code>"workspace"</code> " or " <code>"external_id"</code>
+                        " is read, else the first one. Commas, semicolons or tabs separate columns, or what a first line such as "
+                        <code>"sep=|"</code> " names. Exports and results can be sent back, as CSV or NDJSON. At most 20 MiB."
                     </p>
                 </div>
                 <div class="actions">
@@ -146,7 +151,7 @@ fn PastRow(import: Import) -> impl IntoView {
     view! {
         <tr id=format!("import-{}", import.id)>
             <th scope="row">
-                <a class="name" href=paths::import(import.group, import.id)>{name}</a> " "
+                <a class="name" href=paths::import(import.group, import.id) dir="auto">{name}</a> " "
                 <span class="muted">{lines}</span>
             </th>
             <td data-label="State">{state_name(import.state)}</td>

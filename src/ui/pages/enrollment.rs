@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::EnrollmentId;
+use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::people::model::Person;
 use crate::ui::actions::enrollment_rows::{EnrollmentDetails, EnrollmentRow, enrollment_read};
@@ -11,6 +12,7 @@ use crate::ui::actions::enrollments::EnrollmentReadd;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enrollment_rows::{EnrollmentRows, RemovedBy, RowsOf};
 use crate::ui::parts::events::{Timeline, ToldOn};
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::live::Live;
 use crate::ui::parts::name::{GroupName, PersonName, WorkspaceName};
 use crate::ui::parts::page::{Page, TroublePage};
@@ -49,7 +51,7 @@ fn Details(details: EnrollmentDetails) -> impl IntoView {
     let EnrollmentDetails { row, events, pair, live, document } = details;
     let id = row.item.enrollment.id;
     let (workspace, group) = names(&row);
-    let title = format!("{workspace} in {group}");
+    let title = format!("{} in {}", isolated(&workspace), isolated(&group));
     let of = RowsOf::Pair { current: id, from_first: pair.before.is_none() };
     view! {
         <Page title=title.clone()>
@@ -103,6 +105,7 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
         }
         None if has_ends => view! {
             <ActionForm action=readd>
+                <FormKey />
                 <input type="hidden" name="enrollment" value=id.to_string() />
                 <input type="hidden" name="back" value=viewer.here />
                 <button class="button">"Add again"</button>

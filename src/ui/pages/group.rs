@@ -14,6 +14,7 @@ use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::enroll::EnrollBox;
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::group_tabs::{History, Members, Removed};
 use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
@@ -105,7 +106,7 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
         <div class="heading" id="heading" data-live>
-            <h1>{group.name.clone()}</h1>
+            <h1><bdi>{group.name.clone()}</bdi></h1>
             {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
             {may_change.then(|| view! { <Actions id=group.id /> })}
         </div>
@@ -143,6 +144,7 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
         <details class="rename" open=is_refused>
             <summary>"Rename"</summary>
             <ActionForm action=rename attr:class="toolbar">
+                <FormKey />
                 <input type="hidden" name="group" value=group.id.to_string() />
                 <input type="hidden" name=VERSION value=version.to_string() />
                 <input type="hidden" name="back" value=viewer.here />

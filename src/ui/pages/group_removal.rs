@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::GroupId;
+use crate::kernel::text::isolated;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::workspace_groups::{GroupRemove, group_read};
 use crate::ui::formats::Formats;
@@ -30,7 +31,7 @@ pub fn GroupRemovalPage() -> impl IntoView {
 #[component]
 fn Confirm(summary: GroupSummary) -> impl IntoView {
     let GroupSummary { group, live, creator: _ } = summary;
-    let title = format!("Remove {}?", group.name);
+    let title = format!("Remove {}?", isolated(&group.name));
     let holds = Formats::current().count(live, "workspace", "workspaces");
     let is_removed = group.deleted_at.is_some();
     view! {

@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::text::isolated;
 use crate::resources::enrollments::model::EnrollmentWith;
 use crate::ui::actions::selections::{
     EnrollmentsRemove, EnrollmentsRemoveAll, SelectionPreview, selection_read,
 };
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::name::WorkspaceName;
 use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::table::Empty;
@@ -56,7 +58,7 @@ fn Nothing(id: GroupId) -> impl IntoView {
 fn Confirm(preview: SelectionPreview, is_all: bool) -> impl IntoView {
     let SelectionPreview { group, group_name, items, count } = preview;
     let workspaces = Formats::current().count(count, "workspace", "workspaces");
-    let title = format!("Remove {workspaces} from {group_name}?");
+    let title = format!("Remove {workspaces} from {}?", isolated(&group_name));
     let ids = items.iter().map(|item| item.enrollment.id).collect();
     let may_write = Viewer::current().may_write();
     view! {
@@ -108,6 +110,7 @@ fn RemoveTicked(group: GroupId, ids: Vec<EnrollmentId>, workspaces: String) -> i
     let remove = ServerAction::<EnrollmentsRemove>::new();
     view! {
         <ActionForm action=remove attr:class="actions">
+            <FormKey />
             {ids.into_iter().map(|id| view! { <input type="hidden" name="enrollments[]" value=id.to_string() /> }).collect_view()}
             <Buttons group workspaces />
         </ActionForm>
@@ -119,6 +122,7 @@ fn RemoveAll(group: GroupId, count: i64, workspaces: String) -> impl IntoView {
     let remove = ServerAction::<EnrollmentsRemoveAll>::new();
     view! {
         <ActionForm action=remove attr:class="actions">
+            <FormKey />
             <input type="hidden" name="count" value=count.to_string() />
             <Buttons group workspaces />
         </ActionForm>

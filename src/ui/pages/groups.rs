@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::actions::workspace_groups::groups_read;
@@ -61,7 +62,7 @@ fn Groups(page: ListPage<GroupSummary>) -> impl IntoView {
 fn NoGroups(search: String, may_write: bool) -> impl IntoView {
     let is_filtered = Viewer::current().query("status").is_some_and(|status| !status.is_empty());
     if !search.is_empty() {
-        let told = format!("Nothing matches “{search}”.");
+        let told = format!("Nothing matches “{}”.", isolated(&search));
         view! { <Empty title="No group of this name">{told}</Empty> }.into_any()
     } else if is_filtered {
         view! { <Empty title="No such groups">"No group has this status."</Empty> }.into_any()

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::{GroupId, ImportId};
+use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::imports::model::{Import, ImportCounts, ImportState, LineKind};
 use crate::ui::actions::imports::{ImportCancel, ImportDiscard, ImportStart, ImportView, import_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::import_lines::{ImportLines, Starter};
 use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
@@ -65,7 +67,7 @@ fn Shown(found: ImportView) -> impl IntoView {
 
 fn title(import: &Import, counts: &ImportCounts) -> String {
     let workspaces = |number: i32| Formats::current().count(number.into(), "workspace", "workspaces");
-    let group = &import.group_name;
+    let group = isolated(&import.group_name);
     match import.state {
         ImportState::Receiving | ImportState::Prepared if counts.enrolled > 0 => {
             format!("Enroll {} in {group}?", workspaces(counts.enrolled))
@@ -161,6 +163,7 @@ fn Start(group: String, import: String, enroll: String) -> impl IntoView {
     let start = ServerAction::<ImportStart>::new();
     view! {
         <ActionForm action=start>
+            <FormKey />
             <input type="hidden" name="group" value=group />
             <input type="hidden" name="import" value=import />
             <button class="button button--primary">{format!("Enroll {enroll}")}</button>
@@ -198,6 +201,7 @@ fn Progress(import: Import) -> impl IntoView {
                     .then(|| {
                         view! {
                             <ActionForm action=cancel>
+                                <FormKey />
                                 <input type="hidden" name="group" value=group />
                                 <input type="hidden" name="import" value=id />
                                 <button class="button">"Cancel the rest"</button>
@@ -217,7 +221,7 @@ fn Report(import: Import) -> impl IntoView {
     let (class, told) = if import.state == ImportState::Cancelled {
         let why = import.cancelled_by.as_ref().map_or_else(
             || "It ended because who had started it was deleted".to_owned(),
-            |name| format!("{name} cancelled it"),
+            |name| format!("{} cancelled it", isolated(name)),
         );
         let left = were(&lines(counts.not_done()), counts.not_done());
         ("message message--error", format!("{why}: {left} not reached."))

@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use crate::kernel::text::isolated;
 use crate::resources::operators::model::PASSWORD_MIN;
 use crate::ui::actions::operators::{InvitationAccept, invitation_read};
+use crate::ui::cookieless;
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::viewer::Viewer;
 
@@ -22,10 +25,12 @@ pub fn InvitationPage() -> impl IntoView {
             Ok((name, email)) => view! {
                 <Page title="Choose a password" narrow=true>
                     <div class="card stack">
-                        <h1>{format!("Welcome, {name}")}</h1>
+                        <h1>{format!("Welcome, {}", isolated(&name))}</h1>
                         <p>"Choose the password with which you will sign in. This link works once."</p>
                         <ActionForm action=accept attr:class="stack">
+                            <FormKey />
                             <input type="hidden" name="secret" value=secret />
+                            <input type="hidden" name=cookieless::FIELD value="checked" />
                             <div class="field">
                                 <label for="email">"E-mail address"</label>
                                 <input id="email" type="email" autocomplete="username" readonly value=email />

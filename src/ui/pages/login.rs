@@ -3,15 +3,21 @@
 use leptos::prelude::*;
 
 use crate::ui::actions::operators::OperatorSignIn;
+use crate::ui::cookieless::{self, Cookieless};
+use crate::ui::message;
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
+use crate::ui::parts::message::ErrorMessage;
 use crate::ui::parts::page::Page;
 use crate::ui::paths;
+use crate::ui::trouble::{Trouble, TroubleKind};
 use crate::ui::viewer::{AnswerStatus, Viewer};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let viewer = Viewer::current();
     tell_refused(&viewer);
+    let lost = lost_cookie(&viewer);
     let next = viewer.query("next").unwrap_or_default();
     let next = paths::local_or_home(&next).to_owned();
     let email = viewer.typed("email");
@@ -25,8 +31,11 @@ pub fn LoginPage() -> impl IntoView {
             <div class="card stack">
                 <h1>"Sign in"</h1>
                 <p class="muted">"The desk for who is in which workspace group."</p>
+                {lost}
                 <ActionForm action=sign_in attr:class="stack">
+                    <FormKey />
                     <input type="hidden" name="next" value=next />
+                    <input type="hidden" name=cookieless::FIELD value="checked" />
                     <div class="field">
                         <label for="email">"E-mail address"</label>
                         <input
@@ -68,6 +77,14 @@ fn ProviderLink(name: String, href: String) -> impl IntoView {
         <p class="or"><span>"or"</span></p>
         <a class="button" href=href>{format!("Sign in with {name}")}</a>
     }
+}
+
+/// Why the browser that opens this page was not signed in by it.
+fn lost_cookie(viewer: &Viewer) -> Option<impl IntoView + use<>> {
+    let why = viewer.query(cookieless::FIELD).and_then(|word| Cookieless::from_word(&word))?;
+    let trouble = Trouble::new(TroubleKind::Refused, message::cookieless(why, viewer.https.as_deref()));
+    AnswerStatus::set(trouble.kind.status());
+    Some(view! { <ErrorMessage trouble /> })
 }
 
 /// The page that tells of a refusal is the answer to what was refused: its status says so, too. A refusal that

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::kernel::text::NAME_MAX;
+use crate::resources::imports::rules::begins_with_head;
 use crate::ui::actions::workspace_groups::GroupCreate;
 use crate::ui::islands::picker::InitialWorkspaces;
 use crate::ui::parts::field::{FieldState, in_text_area};
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -14,7 +16,8 @@ use crate::ui::viewer::Viewer;
 pub fn NewGroupPage() -> impl IntoView {
     let viewer = Viewer::current();
     let create = ServerAction::<GroupCreate>::new();
-    let (name, pasted) = (viewer.typed("name"), typed_workspaces(&viewer));
+    let name = viewer.typed("name");
+    let (picked, pasted) = typed_workspaces(&viewer);
     let named = FieldState::of(&viewer, "name");
     let listed = FieldState::of(&viewer, "pasted");
     let focus = viewer.focus(&["name", "pasted"]);
@@ -25,6 +28,7 @@ pub fn NewGroupPage() -> impl IntoView {
             {if viewer.may_write() {
                 view! {
                     <ActionForm action=create attr:class="card stack">
+                        <FormKey />
                         <div class="field">
                             <label for="name">"Name"</label>
                             <input
@@ -43,6 +47,7 @@ pub fn NewGroupPage() -> impl IntoView {
                             <legend>"First workspaces"</legend>
                             <p class="hint">"Optional. The group is created with all of them, or not at all."</p>
                             <InitialWorkspaces />
+                            {picked.map(|picked| view! { <PickedBefore picked /> })}
                             <div class="field">
                                 <label for="pasted">"Ids or external ids, one a line"</label>
                                 <textarea
@@ -76,9 +81,30 @@ pub fn NewGroupPage() -> impl IntoView {
     }
 }
 
-/// After a refusal what was picked stands among what was pasted: the page is new, the choice is not
-/// lost.
-fn typed_workspaces(viewer: &Viewer) -> String {
-    let both = [viewer.typed("picked"), viewer.typed("pasted")];
-    both.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join("\n")
+/// What was picked before a refusal, in a field of its own.
+#[component]
+fn PickedBefore(picked: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="picked-before">"Picked workspaces, by id"</label>
+            <textarea id="picked-before" name="picked[]" rows="2" spellcheck="false">
+                {in_text_area(&picked)}
+            </textarea>
+        </div>
+    }
+}
+
+/// What was picked, where it has a field of its own, and what was pasted. After a refusal the page is new, and the
+/// choice is not lost: what was picked stands among what was pasted, unless that is a table.
+fn typed_workspaces(viewer: &Viewer) -> (Option<String>, String) {
+    let (picked, pasted) = (viewer.typed("picked"), viewer.typed("pasted"));
+    if picked.trim().is_empty() {
+        (None, pasted)
+    } else if pasted.trim().is_empty() {
+        (None, picked)
+    } else if begins_with_head(&pasted) {
+        (Some(picked), pasted)
+    } else {
+        (None, format!("{picked}\n{pasted}"))
+    }
 }

@@ -6,6 +6,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
 use crate::ui::actions::operators_admin::OperatorInvite;
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{ForAdmins, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -31,6 +32,7 @@ fn Invite() -> impl IntoView {
     let focus = viewer.focus(&["email", "name"]);
     view! {
         <ActionForm action=invite attr:class="card stack">
+            <FormKey />
             <p class="muted">"You get a link to send them. It lets them choose a password."</p>
             <div class="field">
                 <label for="email">"E-mail address"</label>

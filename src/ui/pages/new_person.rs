@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::actions::people::PersonCreate;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::parts::person_form::PersonFields;
 use crate::ui::paths;
@@ -18,6 +19,7 @@ pub fn NewPersonPage() -> impl IntoView {
             {if Viewer::current().may_write() {
                 view! {
                     <ActionForm action=create attr:class="card stack">
+                        <FormKey />
                         <PersonFields />
                         <div class="actions">
                             <button class="button button--primary">"Create person"</button>

@@ -7,6 +7,7 @@ use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::Scope;
 use crate::ui::actions::api_tokens::TokenCreate;
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{ForAdmins, Page};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -39,6 +40,7 @@ fn NewToken() -> impl IntoView {
     let focus = viewer.focus(&FIELDS);
     view! {
         <ActionForm action=create attr:class="card stack">
+            <FormKey />
             <div class="field">
                 <label for="name">"Name"</label>
                 <input

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::actions::workspaces::WorkspaceCreate;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{Forbidden, Page};
 use crate::ui::parts::workspace_form::WorkspaceFields;
 use crate::ui::paths;
@@ -18,6 +19,7 @@ pub fn NewWorkspacePage() -> impl IntoView {
             {if Viewer::current().may_write() {
                 view! {
                     <ActionForm action=create attr:class="card stack">
+                        <FormKey />
                         <WorkspaceFields />
                         <div class="actions">
                             <button class="button button--primary">"Create workspace"</button>

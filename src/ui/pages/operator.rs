@@ -1,6 +1,5 @@
 //! `/operators/{id}`: what is known of an operator, and what can be done.
 
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -8,10 +7,14 @@ use super::new_operator::may;
 use super::operators::{LastSignIn, StatusText};
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
+use crate::kernel::text::WORD_MAX;
 use crate::kernel::topic::Topic;
 use crate::resources::operators::model::{OperatorStatus, OperatorSummary};
-use crate::ui::actions::operators_admin::{OperatorEnable, OperatorUnlink, operator_read};
+use crate::ui::actions::operators_admin::{
+    OperatorEnable, OperatorLinkIdentity, OperatorUnlink, operator_read,
+};
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::field::FieldState;
 use crate::ui::parts::live::Live;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Page, TroublePage};
@@ -46,7 +49,7 @@ fn Operator(operator: OperatorSummary) -> impl IntoView {
     view! {
         <Page title=name.clone() narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::OPERATORS>"Operators"</a></nav>
-            <h1 id="heading" data-live>{name}</h1>
+            <h1 id="heading" data-live><bdi>{name}</bdi></h1>
             <section class="card stack" id="facts" data-live aria-label="What is known">
                 <Facts operator=operator.clone() />
                 <p><a href=paths::admin_log_of(&operator.email)>"What they did beside enrollments"</a></p>
@@ -103,21 +106,58 @@ pub(super) fn provider() -> String {
 }
 
 #[component]
-fn Unlink(id: OperatorId, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
+fn Unlink(id: OperatorId) -> impl IntoView {
     let unlink = ServerAction::<OperatorUnlink>::new();
-    linked_at.map(|_| {
+    view! {
+        <ActionForm action=unlink attr:class="stack">
+            <input type="hidden" name="operator" value=id.to_string() />
+            <p class="muted">
+                {format!(
+                    "{} knows them as one account of theirs. Where they have another one by now, unlink them: they \
+                     are signed out everywhere, and linked anew by e-mail address when they sign in. To keep them \
+                     out, disable them.",
+                    provider(),
+                )}
+            </p>
+            <div class="actions"><button class="button">"Unlink"</button></div>
+        </ActionForm>
+    }
+}
+
+/// For whom the provider's word about their e-mail address does not do.
+#[component]
+fn LinkIdentity(id: OperatorId) -> impl IntoView {
+    let viewer = Viewer::current();
+    let link = ServerAction::<OperatorLinkIdentity>::new();
+    let subject = FieldState::of(&viewer, "subject").hinted("subject-hint");
+    let focus = viewer.first_faulty(&["subject"]);
+    viewer.provider.clone().map(|name| {
         view! {
-            <ActionForm action=unlink attr:class="stack">
+            <ActionForm action=link attr:class="stack">
                 <input type="hidden" name="operator" value=id.to_string() />
-                <p class="muted">
-                    {format!(
-                        "{} knows them as one account of theirs. Where they have another one by now, unlink them: they \
-                         are signed out everywhere, and linked anew by e-mail address when they sign in. To keep them \
-                         out, disable them.",
-                        provider(),
-                    )}
-                </p>
-                <div class="actions"><button class="button">"Unlink"</button></div>
+                <div class="field">
+                    <label for="subject">{format!("Account id at {name}")}</label>
+                    <input
+                        id="subject"
+                        name="subject"
+                        required
+                        autocomplete="off"
+                        spellcheck="false"
+                        maxlength=WORD_MAX.to_string()
+                        autofocus=focus == Some("subject")
+                        value=viewer.typed("subject")
+                        aria-invalid=subject.invalid()
+                        aria-describedby=subject.described_by()
+                    />
+                    {subject.fault()}
+                    <p class="hint" id="subject-hint">
+                        {format!(
+                            "Not needed where {name} says that their e-mail address is verified. Otherwise the page on \
+                             which they are refused shows it. Make sure that the account is theirs: it signs in as them.",
+                        )}
+                    </p>
+                </div>
+                <div class="actions"><button class="button">"Link"</button></div>
             </ActionForm>
         }
     })
@@ -138,7 +178,10 @@ fn Changes(operator: OperatorSummary) -> impl IntoView {
         OperatorStatus::Active | OperatorStatus::LinkPending(_) | OperatorStatus::LinkExpired => view! {
             <div class="stack">
                 <div class="actions">{link} {role} {disable}</div>
-                <Unlink id=operator.id linked_at=operator.linked_at />
+                {match operator.linked_at {
+                    Some(_) => view! { <Unlink id=operator.id /> }.into_any(),
+                    None => view! { <LinkIdentity id=operator.id /> }.into_any(),
+                }}
             </div>
         }
         .into_any(),

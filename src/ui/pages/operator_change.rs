@@ -7,9 +7,11 @@ use super::new_operator::may;
 use super::operator::provider;
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
+use crate::kernel::text::isolated;
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
 use crate::ui::actions::operators_admin::{OperatorDisable, OperatorLink, OperatorSetRole, operator_read};
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::paths::{self, OperatorChange};
 
@@ -39,7 +41,7 @@ const fn other(role: Role) -> Role {
 }
 
 fn title(operator: &OperatorSummary, change: OperatorChange) -> String {
-    let name = operator.name();
+    let name = isolated(operator.name());
     match (change, operator.role) {
         (OperatorChange::Link, _) => format!("Make a new sign-in link for {name}?"),
         (OperatorChange::Role, Role::Support) => format!("Make {name} an admin?"),
@@ -106,6 +108,7 @@ fn ChangeForm(operator: OperatorSummary, change: OperatorChange, back: String) -
             let make = ServerAction::<OperatorLink>::new();
             view! {
                 <ActionForm action=make attr:class="actions">
+                    <FormKey />
                     {hidden} <button class="button button--danger">"Make the link"</button> {keep}
                 </ActionForm>
             }

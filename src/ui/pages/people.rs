@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::people::model::Person;
 use crate::resources::people::rules::confirmation;
@@ -61,7 +62,8 @@ fn NoPeople(search: String) -> impl IntoView {
         view! { <Empty title="No people yet">"They come from the platform, or an admin adds them here."</Empty> }
             .into_any()
     } else {
-        view! { <Empty title="No such person">{format!("Nothing matches “{search}”.")}</Empty> }.into_any()
+        view! { <Empty title="No such person">{format!("Nothing matches “{}”.", isolated(&search))}</Empty> }
+            .into_any()
     }
 }
 
@@ -87,7 +89,7 @@ fn PersonRow(person: Person) -> impl IntoView {
     let name = confirmation(&person);
     view! {
         <tr id=format!("person-{}", person.id)>
-            <th scope="row"><a class="name" href=paths::person(person.id)>{name}</a></th>
+            <th scope="row"><a class="name" href=paths::person(person.id) dir="auto">{name}</a></th>
             <td data-label="E-mail address">
                 {match person.email {
                     Some(email) => view! { {email} }.into_any(),

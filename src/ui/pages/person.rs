@@ -110,7 +110,7 @@ fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::PEOPLE>"People"</a></nav>
         <div class="heading" id="heading" data-live>
-            <h1>{confirmation(&person)}</h1>
+            <h1><bdi>{confirmation(&person)}</bdi></h1>
             {Viewer::current()
                 .may_write()
                 .then(|| {
@@ -144,9 +144,9 @@ fn for_admins(names: impl Iterator<Item = (String, String)>) -> Option<AnyView> 
         .map(|(index, (name, path))| {
             let comma = (index > 0).then_some(", ");
             if may_follow {
-                view! { {comma} <a href=path>{name}</a> }.into_any()
+                view! { {comma} <a href=path dir="auto">{name}</a> }.into_any()
             } else {
-                view! { {comma} {name} }.into_any()
+                view! { {comma} <bdi>{name}</bdi> }.into_any()
             }
         })
         .collect();

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::PersonId;
+use crate::kernel::text::isolated;
 use crate::resources::people::model::{Person, PersonTraces};
 use crate::resources::people::rules::confirmation;
 use crate::ui::actions::people::{PersonDelete, PersonDetails, person_read};
 use crate::ui::formats::Formats;
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::field::FieldState;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -33,7 +35,7 @@ pub fn PersonDeletionPage() -> impl IntoView {
 fn Confirm(person: Person, traces: PersonTraces) -> impl IntoView {
     let viewer = Viewer::current();
     let name = confirmation(&person);
-    let title = format!("Delete {name}?");
+    let title = format!("Delete {}?", isolated(&name));
     let is_own = viewer.operator.as_ref().is_some_and(|operator| operator.person.id == person.id);
     view! {
         <Page title=title.clone() narrow=true>
@@ -89,7 +91,7 @@ fn Losses(traces: PersonTraces) -> impl IntoView {
 
 /// `robot, nightly: stop working`
 fn told<'a>(names: impl Iterator<Item = &'a str>, what: &str, none: &str) -> String {
-    let names: Vec<&str> = names.collect();
+    let names: Vec<_> = names.map(isolated).collect();
     if names.is_empty() { none.to_owned() } else { format!("{}: {what}", names.join(", ")) }
 }
 
@@ -101,10 +103,11 @@ fn DeleteForm(id: PersonId, name: String) -> impl IntoView {
     let has_focus = viewer.first_faulty(&["name"]).is_some();
     view! {
         <ActionForm action=delete attr:class="stack">
+            <FormKey />
             <input type="hidden" name="person" value=id.to_string() />
             <input type="hidden" name="form_at" value=paths::person_deletion(id) />
             <div class="field">
-                <label for="name">"Type " <strong>{name}</strong> " to confirm"</label>
+                <label for="name">"Type " <strong dir="auto">{name}</strong> " to confirm"</label>
                 <input
                     id="name"
                     name="name"

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::PersonId;
+use crate::kernel::text::isolated;
 use crate::resources::people::model::Person;
 use crate::resources::people::rules::confirmation;
 use crate::ui::actions::people::{PersonUpdate, person_read};
@@ -31,7 +32,7 @@ pub fn PersonEditPage() -> impl IntoView {
 #[component]
 fn Edit(person: Person) -> impl IntoView {
     let name = confirmation(&person);
-    let title = format!("Edit {name}");
+    let title = format!("Edit {}", isolated(&name));
     view! {
         <Page title=title.clone() narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb">

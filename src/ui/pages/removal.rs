@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::EnrollmentId;
+use crate::kernel::text::isolated;
 use crate::ui::actions::enrollments::{EnrollmentRemove, RemovalPreview, removal_preview_read};
 use crate::ui::pages::not_found::NotFoundPage;
+use crate::ui::parts::form_key::FormKey;
 use crate::ui::parts::name::PersonName;
 use crate::ui::parts::page::{Forbidden, Page, TroublePage};
 use crate::ui::parts::time::Moment;
@@ -45,7 +47,7 @@ fn Confirm(preview: RemovalPreview) -> impl IntoView {
     let back = viewer
         .query("back")
         .map_or_else(|| paths::group(group), |back| paths::local_or_home(&back).to_owned());
-    let title = format!("Remove {workspace_name} from {group_name}?");
+    let title = format!("Remove {} from {}?", isolated(&workspace_name), isolated(&group_name));
     view! {
         <Page title=title.clone() narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb">
@@ -76,6 +78,7 @@ fn RemoveForm(enrollment: String, back: String, form_at: String) -> impl IntoVie
     let remove = ServerAction::<EnrollmentRemove>::new();
     view! {
         <ActionForm action=remove attr:class="actions">
+            <FormKey />
             <input type="hidden" name="enrollment" value=enrollment />
             <input type="hidden" name="form_at" value=form_at />
             <input type="hidden" name="back" value=back.clone() />

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
+use crate::kernel::text::isolated;
 use crate::ui::actions::search::{Jump, search_read};
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::table::Empty;
@@ -27,7 +28,7 @@ fn found(text: String, jumps: Vec<Jump>) -> AnyView {
         return view! { <Redirect path=path.clone() /> }.into_any();
     }
     let is_asked = !text.trim().is_empty();
-    let told = format!("No group, workspace, person or page matches “{}”.", text.trim());
+    let told = format!("No group, workspace, person or page matches “{}”.", isolated(text.trim()));
     view! {
         <Page title="Search">
             <h1>"Search"</h1>
@@ -83,7 +84,7 @@ fn JumpLine(jump: Jump) -> impl IntoView {
     view! {
         <li class="results__row">
             <span>
-                <a class="name" href=jump.path>{jump.name}</a>
+                <a class="name" href=jump.path dir="auto">{jump.name}</a>
                 {jump.detail.map(|detail| view! { " " <code class="muted">{detail}</code> })}
             </span>
             {jump.is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::tokens::{HolderName, LastUse, StatusTag, scope_words};
 use crate::kernel::id::TokenId;
+use crate::kernel::text::isolated;
 use crate::resources::api_tokens::model::{TokenStatus, TokenSummary};
 use crate::ui::actions::api_tokens::{TokenRevoke, token_read};
 use crate::ui::pages::not_found::NotFoundPage;
@@ -31,7 +32,7 @@ pub fn RevocationPage() -> impl IntoView {
 #[component]
 fn Confirm(token: TokenSummary) -> impl IntoView {
     let status = token.status(Viewer::current().now);
-    let title = format!("Revoke {}?", token.name);
+    let title = format!("Revoke {}?", isolated(&token.name));
     view! {
         <Page title=title.clone() narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::TOKENS>"API tokens"</a></nav>

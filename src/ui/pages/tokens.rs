@@ -81,7 +81,7 @@ fn TokenRow(token: TokenSummary) -> impl IntoView {
     view! {
         <tr id=format!("token-{}", token.id)>
             <th scope="row">
-                <span class="name">{token.name}</span> " " <StatusTag status /> <br />
+                <span class="name" dir="auto">{token.name}</span> " " <StatusTag status /> <br />
                 <code class="muted">{format!("{}…", token.prefix)}</code>
             </th>
             <td data-label="Acts for"><HolderName holder=token.holder /></td>

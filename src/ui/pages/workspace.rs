@@ -16,6 +16,7 @@ use crate::ui::parts::events::{Timeline, ToldOn};
 use crate::ui::parts::live::Live;
 use crate::ui::parts::page::{Page, TroublePage};
 use crate::ui::parts::pager::Pager;
+use crate::ui::parts::release_id::ReleaseIdBox;
 use crate::ui::parts::table::Empty;
 use crate::ui::parts::time::Moment;
 use crate::ui::parts::workspace_form::Swatch;
@@ -42,7 +43,9 @@ pub fn WorkspacePage() -> impl IntoView {
 async fn load(id: WorkspaceId, viewer: Viewer) -> Result<AnyView, Trouble> {
     let summary = workspace_read(id).await?;
     let tab = WorkspaceTab::from_word(viewer.query("tab").as_deref());
-    let may_enroll = viewer.may_write() && summary.workspace.deleted_at.is_none();
+    let (may_write, is_removed) = (viewer.may_write(), summary.workspace.deleted_at.is_some());
+    let may_enroll = may_write && !is_removed;
+    let removed = (may_write && is_removed).then(|| summary.workspace.clone());
     let find = viewer.query("find").unwrap_or_default();
     let found = if may_enroll && !find.trim().is_empty() {
         Some(group_candidates_read(id, find.clone()).await?)
@@ -54,6 +57,7 @@ async fn load(id: WorkspaceId, viewer: Viewer) -> Result<AnyView, Trouble> {
         <Page title=summary.workspace.name.clone()>
             <Heading workspace=summary.workspace.clone() />
             {may_enroll.then(|| view! { <EnrollIntoBox workspace=id find found /> })}
+            {removed.map(|workspace| view! { <ReleaseIdBox workspace /> })}
             <Tabs summary current=tab />
             <div class="stack" id="shown" data-live>{shown}</div>
             <Live topics=vec![Topic::workspace(id)] />
@@ -113,7 +117,7 @@ fn Heading(workspace: Workspace) -> impl IntoView {
     view! {
         <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::WORKSPACES>"Workspaces"</a></nav>
         <div class="heading" id="heading" data-live>
-            <h1><Swatch color=workspace.avatar_color /> {workspace.name}</h1>
+            <h1><Swatch color=workspace.avatar_color /> <bdi>{workspace.name}</bdi></h1>
             {workspace.deleted_at.map(|_| view! { <span class="tag tag--danger">"removed"</span> })}
             {may_change
                 .then(|| {

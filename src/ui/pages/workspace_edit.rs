@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::WorkspaceId;
+use crate::kernel::text::isolated;
 use crate::resources::workspaces::model::Workspace;
 use crate::ui::actions::workspaces::{WorkspaceUpdate, workspace_read};
 use crate::ui::pages::not_found::NotFoundPage;
 use crate::ui::parts::page::{Forbidden, Page, TroublePage};
+use crate::ui::parts::release_id::ReleaseIdBox;
 use crate::ui::parts::workspace_form::WorkspaceFields;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -33,18 +35,28 @@ fn Edit(workspace: Workspace) -> impl IntoView {
     let form = match (Viewer::current().may_write(), workspace.deleted_at) {
         (false, _) => view! { <Forbidden text="Only admins may edit workspaces." /> }.into_any(),
         (true, Some(_)) => {
-            let why = "This workspace was removed; it cannot be changed any more.";
-            view! { <p class="message message--error">{why}</p> }.into_any()
+            let why = match workspace.external_workspace_id {
+                Some(_) => {
+                    "This workspace was removed; it cannot be changed any more, except for its external id."
+                }
+                None => "This workspace was removed; it cannot be changed any more.",
+            };
+            view! {
+                <p class="message message--error">{why}</p>
+                <ReleaseIdBox workspace />
+            }
+            .into_any()
         }
         (true, None) => view! { <Form workspace /> }.into_any(),
     };
+    let title = format!("Edit {}", isolated(&name));
     view! {
-        <Page title=format!("Edit {name}") narrow=true>
+        <Page title=title.clone() narrow=true>
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::WORKSPACES>"Workspaces"</a>
-                <a href=paths::workspace(id)>{name.clone()}</a>
+                <a href=paths::workspace(id)>{name}</a>
             </nav>
-            <h1>{format!("Edit {name}")}</h1>
+            <h1>{title}</h1>
             {form}
         </Page>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::WorkspaceId;
+use crate::kernel::text::isolated;
 use crate::resources::workspaces::model::WorkspaceSummary;
 use crate::ui::actions::workspaces::{WorkspaceRemove, workspace_read};
 use crate::ui::formats::Formats;
@@ -31,7 +32,7 @@ pub fn WorkspaceRemovalPage() -> impl IntoView {
 fn Confirm(summary: WorkspaceSummary) -> impl IntoView {
     let WorkspaceSummary { workspace, groups } = summary;
     let id = workspace.id;
-    let title = format!("Remove {}?", workspace.name);
+    let title = format!("Remove {}?", isolated(&workspace.name));
     let is_removed = workspace.deleted_at.is_some();
     view! {
         <Page title=title.clone() narrow=true>

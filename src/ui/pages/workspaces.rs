@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::WorkspaceSummary;
 use crate::ui::actions::workspaces::workspaces_read;
@@ -72,7 +73,7 @@ fn Workspaces(page: ListPage<WorkspaceSummary>) -> impl IntoView {
 fn NoWorkspaces() -> impl IntoView {
     let here = Viewer::current().address();
     if let Some(search) = here.get("q") {
-        let told = format!("Nothing matches “{search}”.");
+        let told = format!("Nothing matches “{}”.", isolated(search));
         return view! { <Empty title="No such workspace">{told}</Empty> }.into_any();
     }
     if here.get("grouped") == Some("no") && here.get("status").is_none() {

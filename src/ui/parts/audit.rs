@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::toolbar::Choose;
 use super::when::When;
 use crate::kernel::actor::Source;
+use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::ui::address::Address;
 use crate::ui::audit::{Choices, Form, NOBODY, Noun, View, moment};
@@ -63,7 +64,7 @@ pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Chil
 /// What was asked, for paper, where the form is left out: `group: EMEA, action: removed`.
 fn asked(view: View, form: &Form, here: &Address) -> String {
     let formats = Formats::current();
-    let named = form.chosen.iter().map(|(noun, choice)| (noun.word(), choice.name.clone()));
+    let named = form.chosen.iter().map(|(noun, choice)| (noun.word(), isolated(&choice.name).into_owned()));
     let others = view.parameters().iter().filter_map(|name| {
         let text = here.get(name).filter(|_| Noun::ALL.iter().all(|noun| noun.word() != *name))?;
         Some((*name, moment(text).map_or_else(|| text.to_owned(), |at| formats.moment(at))))
@@ -93,7 +94,7 @@ fn Narrowed(noun: Noun, form: Form) -> impl IntoView {
                 <span class="toolbar__label">{label}</span>
                 <input type="hidden" name=noun.word() value=id />
                 <span class="chip">
-                    {name} <a class="chip__remove" href=here.without(noun.word()).to_string() aria-label=remove>"×"</a>
+                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(noun.word()).to_string() aria-label=remove>"×"</a>
                 </span>
             </div>
         }
@@ -121,13 +122,13 @@ fn Which(choices: Choices) -> impl IntoView {
     if found.is_empty() {
         return view! {
             <p class="message message--error" role="alert">
-                {format!("No {word} matches “{text}”, so the list is not narrowed by it.")}
+                {format!("No {word} matches “{}”, so the list is not narrowed by it.", isolated(&text))}
             </p>
         }
         .into_any();
     }
     let here = Viewer::current().address().without(noun.search());
-    let title = format!("Which {word} is “{text}”?");
+    let title = format!("Which {word} is “{}”?", isolated(&text));
     view! {
         <section class="card stack" aria-label=title.clone()>
             <h2>{title.clone()}</h2>
@@ -137,7 +138,7 @@ fn Which(choices: Choices) -> impl IntoView {
                     .map(|choice| {
                         view! {
                             <li class="results__row">
-                                <a class="name" href=here.with(noun.word(), &choice.id).to_string()>{choice.name}</a>
+                                <a class="name" href=here.with(noun.word(), &choice.id).to_string() dir="auto">{choice.name}</a>
                                 {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
                             </li>
                         }

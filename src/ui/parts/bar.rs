@@ -91,12 +91,12 @@ fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
     view! {
         <button class="button button--quiet button--small bar__me" popovertarget="me">
             <span class="visually-hidden">"Your menu: "</span>
-            <span class="bar__name">{operator.person.name.clone()}</span>
+            <span class="bar__name" dir="auto">{operator.person.name.clone()}</span>
             <span class="bar__initials" aria-hidden="true">{initials(&operator.person.name)}</span>
         </button>
         <div class="menu" id="me" popover>
             <p>
-                <strong>{operator.person.name}</strong> " " <span class="tag">{operator.role.word()}</span> <br />
+                <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.word()}</span> <br />
                 <span class="muted">{operator.email}</span>
             </p>
             <Themes current=viewer.theme back=viewer.here />

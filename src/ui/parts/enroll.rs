@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::form_key::FormKey;
 use super::name::WorkspaceName;
 use crate::kernel::id::GroupId;
+use crate::kernel::text::isolated;
 use crate::resources::enrollments::model::Candidate;
 use crate::ui::actions::enrollments::EnrollmentEnroll;
 use crate::ui::islands::picker::{ENROLL, Searched, WorkspacePicker};
@@ -24,6 +26,7 @@ pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) ->
             </form>
             // Filled in and sent by the field above, where there is script.
             <form id=ENROLL method="post" action=EnrollmentEnroll::url() hidden>
+                <FormKey />
                 <input type="hidden" name="group" value=group.to_string() />
                 <input type="hidden" name="workspace" />
                 <input type="hidden" name="form_at" />
@@ -37,7 +40,7 @@ pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) ->
 #[component]
 fn Found(group: GroupId, find: String, found: Vec<Candidate>) -> impl IntoView {
     if found.is_empty() {
-        return view! { <p class="muted" role="status">{format!("No workspace matches “{find}”.")}</p> }
+        return view! { <p class="muted" role="status">{format!("No workspace matches “{}”.", isolated(&find))}</p> }
             .into_any();
     }
     view! {
@@ -63,6 +66,7 @@ fn Choice(group: GroupId, candidate: Candidate) -> impl IntoView {
         } else {
             view! {
                 <ActionForm action=enroll>
+                    <FormKey />
                     <input type="hidden" name="group" value=group.to_string() />
                     <input type="hidden" name="workspace" value=workspace.to_string() />
                     <input type="hidden" name="form_at" value=Viewer::current().here />

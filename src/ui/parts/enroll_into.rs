@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::form_key::FormKey;
 use super::name::GroupName;
 use crate::kernel::id::WorkspaceId;
+use crate::kernel::text::isolated;
 use crate::resources::enrollments::model::GroupCandidate;
 use crate::ui::actions::enrollments::EnrollmentEnroll;
 use crate::ui::paths;
@@ -32,7 +34,7 @@ pub fn EnrollIntoBox(
 #[component]
 fn Found(workspace: WorkspaceId, find: String, found: Vec<GroupCandidate>) -> impl IntoView {
     if found.is_empty() {
-        return view! { <p class="muted" role="status">{format!("No group matches “{find}”.")}</p> }
+        return view! { <p class="muted" role="status">{format!("No group matches “{}”.", isolated(&find))}</p> }
             .into_any();
     }
     view! {
@@ -58,6 +60,7 @@ fn Choice(workspace: WorkspaceId, candidate: GroupCandidate) -> impl IntoView {
         } else {
             view! {
                 <ActionForm action=enroll>
+                    <FormKey />
                     <input type="hidden" name="group" value=group.to_string() />
                     <input type="hidden" name="workspace" value=workspace.to_string() />
                     <input type="hidden" name="form_at" value=Viewer::current().here />

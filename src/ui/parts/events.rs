@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::name::{GroupName, WorkspaceName};
 use super::time::Moment;
 use super::who::Doer;
+use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction};
 use crate::ui::paths;
 
@@ -69,6 +70,6 @@ fn EventLine(event: EnrollmentEvent, on: ToldOn) -> impl IntoView {
 
 /// `: Ana Lima, not Bo Ek`
 fn correction_words(correction: Correction) -> String {
-    let name = |name: Option<String>| name.unwrap_or_else(|| "no one".to_owned());
-    format!(": {}, not {}", name(correction.to), name(correction.from))
+    let name = |name: &Option<String>| isolated(name.as_deref().unwrap_or("no one")).into_owned();
+    format!(": {}, not {}", name(&correction.to), name(&correction.from))
 }

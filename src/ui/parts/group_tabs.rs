@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::events::{Timeline, ToldOn};
+use super::form_key::FormKey;
 use super::name::{PersonName, WorkspaceName};
 use super::selection::{Picked, Tick, TickAll};
 use super::table::Empty;
@@ -114,6 +115,7 @@ pub fn Removed(group: GroupId, rows: Vec<RemovedRow>) -> impl IntoView {
             .then(|| {
                 view! {
                     <Picked method="post" action=EnrollmentsReadd::url()>
+                        <FormKey />
                         <input type="hidden" name="group" value=group.to_string() />
                         <input type="hidden" name="back" value=Viewer::current().here />
                         <button class="button">"Add selected again"</button>
@@ -196,6 +198,7 @@ fn Readd(id: String, name: String) -> impl IntoView {
     let readd = ServerAction::<EnrollmentReadd>::new();
     view! {
         <ActionForm action=readd>
+            <FormKey />
             <input type="hidden" name="enrollment" value=id />
             <input type="hidden" name="back" value=Viewer::current().here />
             <button class="button button--small" aria-label=format!("Add {name} again")>"Add again"</button>

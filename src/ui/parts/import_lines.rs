@@ -29,7 +29,8 @@ pub fn Starter(by: EventActor) -> impl IntoView {
     match by {
         EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
         EventActor::FormerPerson(name) => {
-            view! { <span class="who">{name}</span><span class="muted">" (deleted since)"</span> }.into_any()
+            view! { <span class="who" dir="auto">{name}</span><span class="muted">" (deleted since)"</span> }
+                .into_any()
         }
         EventActor::System | EventActor::Unrecorded => view! { <PersonName person=None /> }.into_any(),
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::form_key::FormKey;
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::resources::enrollments::model::Emptying;
@@ -23,7 +24,7 @@ use crate::ui::viewer::Viewer;
 #[component]
 pub fn FlashMessage() -> impl IntoView {
     let viewer = Viewer::current();
-    viewer.flash.map(|Flash { outcome, typed: _, faults, about }| match outcome {
+    viewer.flash.map(|Flash { outcome, typed: _, faults, about, answer: _ }| match outcome {
         Ok(notice) => view! {
             <div class="message message--done" role="status" tabindex="-1" autofocus>
                 <NoticeText notice here=viewer.here />
@@ -73,6 +74,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             view! {
                 <p>{workspace_link(workspace)}" was enrolled in "{group_link(group)}"."</p>
                 <ActionForm action=undo>
+                    <FormKey />
                     <input type="hidden" name="enrollment" value=enrollment.to_string() />
                     <input type="hidden" name="form_at" value=here.clone() />
                     <input type="hidden" name="back" value=here />
@@ -90,6 +92,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             view! {
                 <p>{workspace_link(workspace)}" was removed from "{group_link(group)}"."</p>
                 <ActionForm action=undo>
+                    <FormKey />
                     <input type="hidden" name="enrollment" value=enrollment.to_string() />
                     <input type="hidden" name="back" value=here />
                     <button class="button button--small">"Undo"</button>
@@ -110,7 +113,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             view! { <Refilled group enrolled already gone /> }.into_any()
         }
         Notice::GroupRenamed { from, to } => {
-            view! { <p><strong>{from}</strong> " is called " {group_link(to)} " now."</p> }.into_any()
+            view! { <p><strong dir="auto">{from}</strong> " is called " {group_link(to)} " now."</p> }.into_any()
         }
         Notice::GroupRemoved { group } => linked(group_link(group), " was removed. Its history stays."),
         Notice::WorkspaceCreated { workspace } => linked(workspace_link(workspace), " was created."),
@@ -122,7 +125,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::PersonSaved { person } => linked(person_link(person), " was saved."),
         Notice::PersonDeleted { name, enrollments } => {
             let loses = Formats::current().count(enrollments, "enrollment stands", "enrollments stand");
-            view! { <p><strong>{name}</strong>" was deleted. "{loses}" in nobody's name since."</p> }.into_any()
+            view! { <p><strong dir="auto">{name}</strong>" was deleted. "{loses}" in nobody's name since."</p> }.into_any()
         }
         Notice::AttributionCorrected { enrollment, workspace, group, from, to } => {
             view! { <Corrected enrollment workspace group from to here /> }.into_any()
@@ -155,21 +158,21 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::ImportEndedBefore => view! { <p>"It had ended already."</p> }.into_any(),
         Notice::TokenCreated { name, text } => {
             view! {
-                <p><strong>{name}</strong>" was created. Copy the token now: it is not shown again."</p>
+                <p><strong dir="auto">{name}</strong>" was created. Copy the token now: it is not shown again."</p>
                 <ShownOnce label="The token" text />
             }
                 .into_any()
         }
         Notice::OperatorInvited { name, link } => {
             view! {
-                <p><strong>{name}</strong>" was added. "{link_advice()}</p>
+                <p><strong dir="auto">{name}</strong>" was added. "{link_advice()}</p>
                 <ShownOnce label="The link" text=link />
             }
                 .into_any()
         }
         Notice::LinkCreated { name, link } => {
             view! {
-                <p>"A new link was made for "<strong>{name}</strong>". "{link_advice()}</p>
+                <p>"A new link was made for "<strong dir="auto">{name}</strong>". "{link_advice()}</p>
                 <ShownOnce label="The link" text=link />
             }
                 .into_any()
@@ -177,7 +180,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::OperatorDisabled { operator, name } => {
             let undo = ServerAction::<OperatorEnable>::new();
             view! {
-                <p><strong>{name}</strong>" was disabled and signed out."</p>
+                <p><strong dir="auto">{name}</strong>" was disabled and signed out."</p>
                 <ActionForm action=undo>
                     <input type="hidden" name="operator" value=operator.to_string() />
                     <button class="button button--small">"Undo"</button>
@@ -191,6 +194,7 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
             Role::Support => " was made support.",
         }),
         Notice::OperatorEnabled { name } => told(name, " was enabled."),
+        Notice::OperatorLinked { name } => told(name, " was linked and can sign in by the identity provider."),
         Notice::OperatorUnlinked { name } => told(name, " was unlinked and is signed out everywhere."),
         Notice::PasswordChanged => {
             view! { <p>"Your password was changed. Every other session was ended."</p> }.into_any()
@@ -210,15 +214,15 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
 }
 
 fn workspace_link(Named { id, name }: Named<WorkspaceId>) -> AnyView {
-    view! { <a href=paths::workspace(id)>{name}</a> }.into_any()
+    view! { <a href=paths::workspace(id) dir="auto">{name}</a> }.into_any()
 }
 
 fn group_link(Named { id, name }: Named<GroupId>) -> AnyView {
-    view! { <a href=paths::group(id)>{name}</a> }.into_any()
+    view! { <a href=paths::group(id) dir="auto">{name}</a> }.into_any()
 }
 
 fn person_link(PersonRef { id, name }: PersonRef) -> AnyView {
-    view! { <a href=paths::person(id)>{name}</a> }.into_any()
+    view! { <a href=paths::person(id) dir="auto">{name}</a> }.into_any()
 }
 
 fn linked(name: AnyView, what: &'static str) -> AnyView {
@@ -226,7 +230,7 @@ fn linked(name: AnyView, what: &'static str) -> AnyView {
 }
 
 fn told(name: String, what: &'static str) -> AnyView {
-    view! { <p><strong>{name}</strong>{what}</p> }.into_any()
+    view! { <p><strong dir="auto">{name}</strong>{what}</p> }.into_any()
 }
 
 fn link_advice() -> String {
@@ -266,6 +270,7 @@ fn Corrected(
             {to.map_or_else(|| view! { <strong>"no one"</strong> }.into_any(), person_link)} ", it says now."
         </p>
         <ActionForm action=undo>
+            <FormKey />
             <input type="hidden" name="enrollment" value=enrollment.to_string() />
             <input type="hidden" name="person" value=back_to />
             <input type="hidden" name="form_at" value=here.clone() />
@@ -286,6 +291,7 @@ fn RemovedMany(enrollments: Vec<EnrollmentId>, group: Named<GroupId>, here: Stri
             .then(|| {
                 view! {
                     <ActionForm action=undo>
+                        <FormKey />
                         <Ids group=id enrollments />
                         <input type="hidden" name="back" value=here />
                         <button class="button button--small">"Undo"</button>
@@ -305,6 +311,7 @@ fn Emptied(emptying: Emptying, group_name: String, workspaces: usize, here: Stri
             {workspaces_were(workspaces)} " removed from " {emptied} ". The tab “Removed” tells which."
         </p>
         <ActionForm action=undo>
+            <FormKey />
             <input type="hidden" name="group" value=group.to_string() />
             <input type="hidden" name="at" value=at.to_rfc3339() />
             <input type="hidden" name="request" value=request />
@@ -350,6 +357,7 @@ fn EnrolledMany(
             .then(|| {
                 view! {
                     <ActionForm action=undo>
+                        <FormKey />
                         <Ids group=id enrollments />
                         <input type="hidden" name="form_at" value=here.clone() />
                         <input type="hidden" name="back" value=here />

@@ -15,7 +15,7 @@ pub fn WorkspaceName(
     #[prop(optional)] removed: bool,
 ) -> impl IntoView {
     view! {
-        <a class="name" href=paths::workspace(id)>{name}</a>
+        <a class="name" href=paths::workspace(id) dir="auto">{name}</a>
         {external_workspace_id.map(|id| view! { " " <code class="muted">{id}</code> })}
         {removed.then(|| view! { " " <span class="tag tag--danger">"removed"</span> })}
     }
@@ -24,7 +24,7 @@ pub fn WorkspaceName(
 #[component]
 pub fn GroupName(id: GroupId, name: String, #[prop(optional)] removed: bool) -> impl IntoView {
     view! {
-        <a class="name" href=paths::group(id)>{name}</a>
+        <a class="name" href=paths::group(id) dir="auto">{name}</a>
         {removed.then(|| view! { " " <span class="tag tag--danger">"removed"</span> })}
     }
 }
@@ -33,7 +33,9 @@ pub fn GroupName(id: GroupId, name: String, #[prop(optional)] removed: bool) -> 
 #[component]
 pub fn PersonName(person: Option<PersonRef>) -> impl IntoView {
     match person {
-        Some(PersonRef { id, name }) => view! { <a class="who" href=paths::person(id)>{name}</a> }.into_any(),
+        Some(PersonRef { id, name }) => {
+            view! { <a class="who" href=paths::person(id) dir="auto">{name}</a> }.into_any()
+        }
         None => view! { <span class="muted">"no one (system)"</span> }.into_any(),
     }
 }

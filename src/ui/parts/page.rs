@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::bar::Bar;
 use super::message::{ErrorMessage, FlashMessage};
+use crate::kernel::text::isolated;
 use crate::ui::formats::Formats;
 use crate::ui::islands::everywhere::Everywhere;
 use crate::ui::paths;
@@ -24,7 +25,7 @@ pub fn Page(
     let class = if narrow { "page page--narrow" } else { "page" };
     let is_signed_in = viewer.operator.is_some();
     view! {
-        <Title text=escape(&format!("{title} · groupdesk")) />
+        <Title text=escape(&format!("{} · groupdesk", isolated(&title))) />
         <a class="skip" href="#content">"Skip to the content"</a>
         <Bar />
         <main class=class id="content" tabindex="-1">

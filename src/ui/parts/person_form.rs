@@ -23,6 +23,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
     let (first_name, first) = field("first_name", |person| Some(person.first_name.clone()));
     let (last_name, last) = field("last_name", |person| Some(person.last_name.clone()));
     let (email, address) = field("email", |person| person.email.clone());
+    let last = last.hinted("names-hint");
     let address = address.hinted("email-hint");
     let focus = viewer.focus(&["first_name", "last_name", "email"]);
     view! {
@@ -32,7 +33,6 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
             <input
                 id="first_name"
                 name="first_name"
-                required
                 autofocus=focus == Some("first_name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=first.invalid()
@@ -46,7 +46,6 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
             <input
                 id="last_name"
                 name="last_name"
-                required
                 autofocus=focus == Some("last_name")
                 maxlength=NAME_MAX.to_string()
                 aria-invalid=last.invalid()
@@ -54,6 +53,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
                 value=last_name
             />
             {last.fault()}
+            <p class="hint" id="names-hint">"Somebody with one name has it in either field."</p>
         </div>
         <div class="field">
             <label for="email">"E-mail address"</label>

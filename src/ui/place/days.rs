@@ -70,7 +70,7 @@ impl Place {
 
     fn fields(day: NaiveDate, time: NaiveTime, is_day_alone: bool) -> DayTime {
         let time = if is_day_alone { String::new() } else { time.format("%H:%M").to_string() };
-        DayTime { day: day.to_string(), time }
+        DayTime { day: day.to_string(), time, exact: String::new() }
     }
 }
 

@@ -53,6 +53,6 @@ impl Visit {
         let key = self.state.device_key(&mut connection).await?;
         let known = self.mark.as_ref().filter(|mark| key.device(mark, &account).is_some());
         let mark = known.cloned().unwrap_or_else(|| key.mark(&account));
-        Ok(device::cookie(mark, self.state.cookies_need_tls).parse().ok())
+        Ok(device::cookie(&self.cookies.device, mark, self.state.cookies_need_tls).parse().ok())
     }
 }

@@ -2,25 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
+use super::sent_twice::StillPerformed;
 use super::{Visit, visit};
 use crate::kernel::problem::Problem;
 use crate::platform::again::rest;
 use crate::platform::call::{Call, WriteAndAttribute};
 use crate::platform::failure::{Failure, Outcome};
 use crate::ui::flash::Notice;
-use crate::ui::paths;
-use crate::ui::trouble::Trouble;
+use crate::ui::trouble::{Trouble, TroubleKind};
+use crate::ui::{message, paths};
 
 /// What a change came to: what to say, and where to go now.
+#[derive(Serialize, Deserialize)]
 pub struct Changed {
     pub notice: Notice,
     pub go_to: String,
 }
 
 /// Changes something, in one transaction, for somebody who may: then goes on to a page, which says
-/// what came of it. `work` is done once more if another change was in its way. When refused, it goes back to where the form was, with what was typed.
+/// what came of it. `work` is done once more if another change was in its way, and only once if a form with a key
+/// is sent twice: see `sent_twice.rs`. When refused, it goes back to where the form was, with what was typed.
 pub async fn change(
     form_at: &str,
     typed: BTreeMap<String, String>,
@@ -48,14 +52,21 @@ pub(super) async fn change_granted<P>(
         }
     }
     .await;
-    finish(&visit, outcome, form_at, typed).await
+    match outcome {
+        Ok(Ok(changed)) => finish(&visit, Ok(changed), form_at, typed).await,
+        Ok(Err(StillPerformed)) => {
+            let trouble = Trouble::new(TroubleKind::Busy, message::STILL_PERFORMED.to_owned());
+            go_back(&visit, trouble, form_at, typed).await
+        }
+        Err(failure) => finish(&visit, Err(failure), form_at, typed).await,
+    }
 }
 
 async fn attempt<P>(
     visit: &Visit,
     call: &Call<P>,
     work: impl AsyncFnOnce(&mut PgConnection, &Visit, &Call<P>) -> Outcome<Changed>,
-) -> Outcome<Changed> {
+) -> Outcome<Result<Changed, StillPerformed>> {
     // An attempt before this one may have come to nothing.
     call.tally.forget();
     let mut transaction = visit.state.pool.begin().await?;
@@ -63,11 +74,17 @@ async fn attempt<P>(
     if !visit.is_signed_in_by(&mut transaction).await? {
         return Err(Problem::SignedOut.into());
     }
+    match visit.answered_before(&mut transaction).await? {
+        Ok(None) => {}
+        Ok(Some(before)) => return Ok(Ok(before)),
+        Err(still_performed) => return Ok(Err(still_performed)),
+    }
     let changed = work(&mut transaction, visit, call).await?;
+    visit.keep_answer(&mut transaction, &changed).await?;
     transaction.commit().await?;
     call.tally.tell();
     visit.state.live.changed();
-    Ok(changed)
+    Ok(Ok(changed))
 }
 
 /// Goes on to a page, which says what came of a change, or back to where its form was.
@@ -87,7 +104,7 @@ pub async fn finish(
             leptos_axum::redirect(paths::local_or_home(&changed.go_to));
         }
         Err(Failure::Problem(Problem::SignedOut)) => {
-            visit.keep_typed(form_at, typed).await.map_err(|failure| visit.trouble(failure))?;
+            visit.keep_typed(form_at, Some(typed)).await.map_err(|failure| visit.trouble(failure))?;
             leptos_axum::redirect(&paths::login_for(form_at));
         }
         Err(failure) => refuse(visit, failure, form_at, typed).await?,
@@ -103,6 +120,15 @@ pub async fn refuse(
     typed: BTreeMap<String, String>,
 ) -> Result<(), Trouble> {
     let trouble = visit.trouble_naming(failure).await;
+    go_back(visit, trouble, form_at, typed).await
+}
+
+async fn go_back(
+    visit: &Visit,
+    trouble: Trouble,
+    form_at: &str,
+    typed: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
     visit.tell(Err(trouble), typed).await.map_err(|failure| visit.trouble(failure))?;
     leptos_axum::redirect(paths::local_or_home(form_at));
     Ok(())

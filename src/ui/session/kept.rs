@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Expiry;
 
 use super::flows::WAITS_MINUTES;
-use super::{FLASH, Visit, readable, unavailable};
+use super::{Visit, readable, unavailable};
+use crate::kernel::recency::is_recent;
 use crate::platform::failure::Outcome;
 use crate::resources::operators::model::Operator;
 use crate::resources::sign_in_attempts::model::account;
 use crate::ui::flash::{Flash, Notice};
+use crate::ui::message;
+use crate::ui::trouble::{Trouble, TroubleKind};
 
 const KEPT: &str = "kept";
 
 /// Long enough to look up a password, and no longer: somebody else may come to this browser.
 pub(super) const KEPT_FOR_MINUTES: i64 = 15;
 
-/// Bytes. More than any form of ours takes but a pasted list, and little to keep for a stranger.
+/// Bytes. More than any form of ours takes but a long list, and little to keep for a stranger.
 const KEPT_MAX: usize = 64 * 1024;
 
 /// Bytes: an e-mail address, which is what a form for strangers asks for.
@@ -37,19 +40,31 @@ fn size(typed: &BTreeMap<String, String>) -> usize {
 struct Kept {
     mark: String,
     form_at: String,
-    typed: BTreeMap<String, String>,
+    /// `None`: it could not be kept, which is what there is to say.
+    typed: Option<BTreeMap<String, String>>,
     at: DateTime<Utc>,
+}
+
+/// What the form says of it above its fields.
+fn told(typed: Option<BTreeMap<String, String>>) -> Flash {
+    let lost = || Trouble::new(TroubleKind::Refused, message::TYPED_NOT_KEPT.to_owned());
+    let outcome = if typed.is_some() { Ok(Notice::TypedKept) } else { Err(lost()) };
+    Flash { outcome, typed: typed.unwrap_or_default(), faults: BTreeMap::new(), about: None, answer: None }
 }
 
 impl Visit {
     /// Nothing is kept of a browser without a mark, with which nobody signed in. Whether a mark is ours shows
     /// when its account signs in, so whoever made one up can leave something here too: little, and not for long.
-    /// A form hands over no password or secret as typed: see the callers of [`super::change`].
-    pub(super) async fn keep_typed(&self, form_at: &str, typed: BTreeMap<String, String>) -> Outcome<()> {
-        let Some(mark) = self.mark.clone().filter(|_| !typed.is_empty()) else { return Ok(()) };
-        if size(&typed) + form_at.len() + mark.len() > KEPT_MAX {
+    /// A form hands over no password or secret as typed: see the callers of [`super::change`]. `None` of a form
+    /// that held what cannot be put back into it, such as a file; too much is as good as that.
+    pub async fn keep_typed(&self, form_at: &str, typed: Option<BTreeMap<String, String>>) -> Outcome<()> {
+        let has_nothing = typed.as_ref().is_some_and(BTreeMap::is_empty);
+        let Some(mark) = self.mark.clone().filter(|_| !has_nothing) else { return Ok(()) };
+        let used = form_at.len() + mark.len();
+        if used > KEPT_MAX {
             return Ok(());
         }
+        let typed = typed.filter(|typed| size(typed) + used <= KEPT_MAX);
         let kept = Kept { mark, form_at: form_at.to_owned(), typed, at: self.now };
         self.session.insert(KEPT, kept).await.map_err(unavailable)?;
         self.keep_for_minutes(KEPT_FOR_MINUTES);
@@ -73,18 +88,12 @@ impl Visit {
     /// anew, which forgets it.
     pub(super) async fn kept_for(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
         let Some(kept) = readable(self.session.get::<Kept>(KEPT).await)? else { return Ok(None) };
-        if (self.now - kept.at).num_minutes() >= KEPT_FOR_MINUTES || kept.form_at != next {
+        if !is_recent(kept.at, TimeDelta::minutes(KEPT_FOR_MINUTES), self.now) || kept.form_at != next {
             return Ok(None);
         }
         let mut connection = self.state.pool.acquire().await?;
         let key = self.state.device_key(&mut connection).await?;
         let is_theirs = key.device(&kept.mark, &account(&operator.email)).is_some();
-        let told =
-            Flash { outcome: Ok(Notice::TypedKept), typed: kept.typed, faults: BTreeMap::new(), about: None };
-        Ok(is_theirs.then_some(told))
-    }
-
-    pub(super) async fn restore(&self, kept: Flash) -> Outcome<()> {
-        self.session.insert(FLASH, kept).await.map_err(unavailable)
+        Ok(is_theirs.then(|| told(kept.typed)))
     }
 }

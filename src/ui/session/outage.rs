@@ -1,7 +1,7 @@
 //! The page for when no page can be made.
 
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -10,6 +10,9 @@ use crate::platform::failure::Failure;
 use crate::platform::http::limit::{tell, too_many_from_there};
 use crate::platform::http::trace::FaultNote;
 use crate::platform::state::AppState;
+
+/// How long a browser should wait before it asks again, in seconds.
+const RETRY_AFTER: &str = "2";
 
 /// When not even the session can be read: a page that needs nothing.
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
@@ -41,11 +44,16 @@ fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
     let (title, text) = match status {
         StatusCode::SERVICE_UNAVAILABLE => (
             "The desk is away for a moment",
-            "It cannot reach its database. Nothing you did before is lost. Try again shortly.",
+            "It cannot reach its database, or the database takes no changes. Nothing you did before is lost. \
+             Try again shortly.",
         ),
         StatusCode::TOO_MANY_REQUESTS => (
             "Too many requests",
             "More pages were asked for from your address than one desk has. Try again in a moment.",
+        ),
+        StatusCode::REQUEST_TIMEOUT => (
+            "What you sent did not arrive",
+            "The rest of it did not come in time, so nothing was changed. Send it again.",
         ),
         _ => (
             "Something went wrong",
@@ -63,26 +71,37 @@ fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
             "content-security-policy",
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
-        ("retry-after", "2"),
+        ("retry-after", RETRY_AFTER),
     ];
     (status, headers, page).into_response()
 }
 
 /// What ended badly below without a page of its own (a panic, a session that could not be kept)
-/// gets the page for it.
+/// gets the page for it. Every answer that says "unavailable" says when to ask again, also a page that was made in
+/// part.
 pub async fn faults(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.extensions());
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
     let is_page = response
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
+    if response.status() == StatusCode::REQUEST_TIMEOUT && !is_page {
+        let mut page = outage_page(StatusCode::REQUEST_TIMEOUT, &id);
+        // Whatever else comes on it is the rest of this request.
+        page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return page;
+    }
     if response.status().is_server_error() && !is_page {
         // A panic says so in words. What says nothing is a session that could not be kept.
         let is_session = !response.headers().contains_key(header::CONTENT_TYPE);
         let status = if is_session { StatusCode::SERVICE_UNAVAILABLE } else { response.status() };
         return outage_page(status, &id);
+    }
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let headers = response.headers_mut();
+        headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER));
     }
     response
 }

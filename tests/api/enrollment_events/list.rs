@@ -64,10 +64,10 @@ async fn world(pool: &PgPool) -> World {
 }
 
 impl World {
-    /// The newest first, as far as the condition admits them.
+    /// The newest first, as far as the condition admits them; of one moment, the one that was written last.
     fn expected(&self, admits: impl Fn(&Told) -> bool) -> Vec<String> {
         let mut left: Vec<&Told> = self.events.iter().filter(|told| admits(told)).collect();
-        left.sort_by(|one, other| (one.occurred_at, &one.id).cmp(&(other.occurred_at, &other.id)));
+        left.sort_by_key(|told| told.occurred_at);
         left.iter().rev().map(|told| told.id.clone()).collect()
     }
 }
@@ -232,4 +232,26 @@ async fn what_an_event_tells_of_comes_along_when_asked_for(pool: PgPool) {
         let answer = machine.get(&format!("{PATH}?include={include}")).await;
         assert_eq!((answer.status, &answer.errors()[0].2), (400, &json!({ "parameter": "include" })));
     }
+}
+
+/// What the description advises whoever follows the log: reading the last minutes again.
+#[database_test]
+async fn an_event_that_is_committed_late_is_found_by_reading_the_last_minutes_again(pool: PgPool) {
+    let enrollment =
+        enroll(&pool, &group(&pool, "EMEA").await, &workspace(&pool, "Acme").await, hour(0)).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["read"]).await;
+    let description = groupdesk::api::openapi::value()["info"]["description"].to_string();
+    assert!(description.contains("read the last five minutes again"), "{description}");
+    let read = async |from: DateTime<Utc>| {
+        let from = from.format("%Y-%m-%dT%H:%M:%SZ");
+        machine.get(&format!("{PATH}?sort=occurred_at&filter[occurred_at][gte]={from}")).await.ids()
+    };
+    let seen = event(&pool, &enrollment, ("removed", "api"), None, hour(2)).await;
+    assert_eq!(read(hour(2)).await, [seen.as_str()]);
+    // Of a request that began before the other one and took longer.
+    let began = hour(2) - TimeDelta::seconds(20);
+    let late = event(&pool, &enrollment, ("enrolled", "api"), None, began).await;
+    assert_eq!(read(hour(2)).await, [seen.as_str()], "who goes on from the last event misses it");
+    assert_eq!(read(hour(2) - TimeDelta::minutes(5)).await, [late.as_str(), seen.as_str()]);
 }

@@ -1,6 +1,7 @@
 //! `/v1/enrollment-events`
 
 mod list;
+mod order;
 mod retrieve;
 
 use chrono::{DateTime, Utc};

@@ -104,16 +104,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = admin_events(&pool).await;
-    let name = [
-        json!(""),
-        json!(" \u{a0} "),
-        json!("x".repeat(256)),
-        json!("a\nb"),
-        json!("a\u{0}b"),
-        json!(7),
-        json!(null),
-        json!({}),
-    ];
+    let name = [json!("x".repeat(256)), json!("a\nb"), json!("a\u{0}b"), json!(7), json!(null), json!({})];
     let email = [
         json!(""),
         json!("bo"),
@@ -148,14 +139,15 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
-    let answer = made(&machine, json!({ "last_name": "", "email": "bo", "color": "red" })).await;
+    let answer =
+        made(&machine, json!({ "first_name": 7, "last_name": "a\nb", "email": "bo", "color": "red" })).await;
     assert_eq!(
         (answer.status, answer.errors()),
         (
             422,
             vec![
                 invalid("/data/attributes/color"),
-                invalid("/data/attributes"),
+                invalid("/data/attributes/first_name"),
                 invalid("/data/attributes/last_name"),
                 invalid("/data/attributes/email"),
             ]
@@ -166,8 +158,8 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
         json!(told.collect::<Vec<_>>()),
         json!([
             "There is no attribute color in people.",
-            "first_name is required.",
-            "last_name must not be blank.",
+            "first_name has to be a string.",
+            "last_name must not hold control characters.",
             "email has to be an e-mail address."
         ])
     );
@@ -185,13 +177,13 @@ async fn what_is_missing_is_told_at_its_nearest_parent(pool: PgPool) {
     ] {
         let answer = machine.post(PATH, body.clone()).await;
         let one = error("422", "VALIDATION_ERROR", parent);
-        assert_eq!((answer.status, answer.errors()), (422, vec![one.clone(), one]), "{body}");
+        assert_eq!((answer.status, answer.errors()), (422, vec![one]), "{body}");
     }
 }
 
 #[database_test]
 async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
-    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = admin_events(&pool).await;
@@ -208,6 +200,7 @@ async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
                 "title": "E-mail address already exists",
                 "detail": format!("Another person has the e-mail address {taken}."),
                 "source": { "pointer": "/data/attributes/email" },
+                "links": { "about": format!("/v1/people/{ana}") },
                 "meta": { "trace_id": trace }
             }]})
         );

@@ -129,7 +129,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
     let before = (row(&pool, &bo).await, admin_events(&pool).await);
     for (place, value, status, code) in [
         ("/attributes/first_name", json!(null), 422, "VALIDATION_ERROR"),
-        ("/attributes/first_name", json!(" "), 422, "VALIDATION_ERROR"),
+        ("/attributes/first_name", json!("a\nb"), 422, "VALIDATION_ERROR"),
         ("/attributes/last_name", json!(null), 422, "VALIDATION_ERROR"),
         ("/attributes/last_name", json!("x".repeat(256)), 422, "VALIDATION_ERROR"),
         ("/attributes/email", json!(""), 422, "VALIDATION_ERROR"),
@@ -157,16 +157,20 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
 
 #[database_test]
 async fn an_address_of_another_is_a_conflict_whatever_the_case(pool: PgPool) {
-    person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
+    // In another case, it stays one's own.
+    let same = change(&bo, json!({ "email": "BO@example.com" }));
+    assert_eq!(machine.patch(&path(&bo), same).await.status, 200);
     let before = (row(&pool, &bo).await, admin_events(&pool).await);
     for taken in ["ana@example.com", "ANA@EXAMPLE.COM"] {
         let body = change(&bo, json!({ "first_name": "Bodil", "email": taken }));
         let answer = machine.patch(&path(&bo), body).await;
         let expected = error("409", "EMAIL_ALREADY_EXISTS", "/data/attributes/email");
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{taken}");
+        assert_eq!(answer.body["errors"][0]["links"], json!({ "about": path(&ana) }), "{taken}");
     }
     assert_eq!((row(&pool, &bo).await, admin_events(&pool).await), before);
 }

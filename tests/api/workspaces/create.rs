@@ -179,7 +179,7 @@ async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&format!("{PATH}/{gone}")).await.status, 204);
     let before = admin_events(&pool).await;
-    for taken in ["acme", " acme ", "gone"] {
+    for (taken, holder) in [("acme", &acme), (" acme ", &acme), ("gone", &gone)] {
         let answer = made(&machine, json!({ "name": "Other", "external_workspace_id": taken })).await;
         let trace = answer.header("x-request-id");
         let id = taken.trim();
@@ -193,9 +193,12 @@ async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
                 "title": "External workspace id already exists",
                 "detail": format!("Another workspace, perhaps a removed one, has the external id {id}."),
                 "source": { "pointer": "/data/attributes/external_workspace_id" },
+                "links": { "about": format!("{PATH}/{holder}") },
                 "meta": { "trace_id": trace }
             }]})
         );
+        let found = machine.get(answer.body["errors"][0]["links"]["about"].as_str().unwrap()).await;
+        assert_eq!(found.body["data"]["attributes"]["external_workspace_id"], id);
     }
     assert_eq!((workspace_count(&pool).await, admin_events(&pool).await), (2, before));
     // It is another system's word, and as that has it.

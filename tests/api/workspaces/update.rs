@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, admin_events, error, person, time, workspace};
+use crate::support::{Answer, Desk, JSON_API, admin_events, error, person, time, workspace};
 
 const CREATED: &str = "2026-05-01T00:00:00.000Z";
 const NOW: &str = "2026-05-28T09:15:00.000Z";
@@ -175,17 +175,18 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
 async fn an_external_id_of_another_is_a_conflict(pool: PgPool) {
     let acme = acme(&pool).await;
     let gone = workspace(&pool, "Gone").await;
-    workspace(&pool, "Beta").await;
+    let beta = workspace(&pool, "Beta").await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&path(&gone)).await.status, 204);
     let before = (row(&pool, &acme).await, admin_events(&pool).await);
-    for taken in ["beta", "gone"] {
+    for (taken, holder) in [("beta", &beta), ("gone", &gone)] {
         let body = change(&acme, json!({ "name": "Other", "external_workspace_id": taken }));
         let answer = machine.patch(&path(&acme), body).await;
         let place = "/data/attributes/external_workspace_id";
         let expected = error("409", "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", place);
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{taken}");
+        assert_eq!(answer.body["errors"][0]["links"], json!({ "about": path(holder) }), "{taken}");
     }
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 }
@@ -205,6 +206,71 @@ async fn a_removed_workspace_stays_as_it_was(pool: PgPool) {
         assert_eq!(answer.body["errors"][0]["detail"], detail);
     }
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
+}
+
+#[database_test]
+async fn a_removed_workspace_is_found_by_its_external_id_and_gives_it_back(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&path(&acme)).await.status, 204);
+    let found = "/v1/workspaces?filter[external_workspace_id]=acme&filter[status]=removed";
+    assert_eq!(machine.get(found).await.ids(), [acme.as_str()]);
+
+    let before = (row(&pool, &acme).await, admin_events(&pool).await);
+    for attributes in [
+        json!({ "external_workspace_id": "other" }),
+        json!({ "external_workspace_id": null, "name": "Beta" }),
+        json!({ "external_workspace_id": null, "name": "Acme" }),
+        json!({ "external_workspace_id": null, "description": null }),
+        json!({ "external_workspace_id": null, "avatar_color": "#aabbcc" }),
+        json!({ "description": null }),
+        json!({}),
+    ] {
+        let answer = machine.patch(&path(&acme), change(&acme, attributes.clone())).await;
+        let expected = ("409".to_owned(), "RESOURCE_REMOVED".to_owned(), Value::Null);
+        assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{attributes}");
+    }
+    assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
+
+    let shown = machine.get(&path(&acme)).await;
+    let back = change(&acme, json!({ "external_workspace_id": null }));
+    let request =
+        machine.request(reqwest::Method::PATCH, &path(&acme)).header("if-match", shown.header("etag"));
+    let request = request.header("content-type", JSON_API).body(back.to_string());
+    let answer = Answer::read(request).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let mut expected = shown.body["data"]["attributes"].clone();
+    expected["external_workspace_id"] = json!(null);
+    assert_eq!(answer.body["data"]["attributes"], expected);
+    let told = admin_events(&pool).await;
+    assert_eq!(told.len(), before.1.len() + 1);
+    assert_eq!(told.last().unwrap().0, "workspace_updated");
+    // A second time it is so already.
+    assert_eq!(machine.patch(&path(&acme), back).await.status, 200);
+    assert_eq!(admin_events(&pool).await, told);
+
+    let new = json!({ "data": { "type": "workspace", "attributes": { "name": "Acme", "external_workspace_id": "acme" } } });
+    assert_eq!(machine.post("/v1/workspaces", new).await.status, 201);
+    assert_eq!(machine.get(found).await.ids(), Vec::<String>::new());
+}
+
+#[database_test]
+async fn a_removed_workspace_gives_its_external_id_back_among_other_operations(pool: PgPool) {
+    let acme = acme(&pool).await;
+    let desk = Desk::at(pool.clone(), NOW).await;
+    let machine = desk.machine(&["write"]).await;
+    assert_eq!(machine.delete(&path(&acme)).await.status, 204);
+    let body = json!({ "atomic:operations": [
+        { "op": "update", "data": change(&acme, json!({ "external_workspace_id": null }))["data"] },
+        { "op": "add", "data": {
+            "type": "workspace", "attributes": { "name": "Acme", "external_workspace_id": "acme" }
+        } },
+    ] });
+    let atomic = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+    let request = machine.request(reqwest::Method::POST, "/v1/operations").header("content-type", atomic);
+    let answer = Answer::read(request.body(body.to_string())).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[database_test]

@@ -110,6 +110,37 @@ async fn a_sign_in_may_take_some_minutes_and_not_more(pool: PgPool) {
     assert_eq!(browser.open(&back).await.at, "/");
 }
 
+/// The provider's ID tokens are valid for an hour.
+#[database_test]
+async fn clocks_may_differ_by_a_minute(pool: PgPool) {
+    sam(&pool).await;
+    let provider = IdentityProvider::start().await;
+    let (ahead, clock) = clock_ahead();
+    let desk = Desk::signed_in_by(pool.clone(), clock, &provider).await;
+    ahead.store(60, std::sync::atomic::Ordering::SeqCst);
+    let browser = desk.browser();
+    let back = sent_back(&provider, &browser, "sam").await;
+    assert_eq!(browser.open(&back).await.at, "/groups");
+    ahead.store(62, std::sync::atomic::Ordering::SeqCst);
+    let browser = desk.browser();
+    let back = sent_back(&provider, &browser, "sam").await;
+    refused(&browser, &back, 400, UNPROVEN).await;
+}
+
+/// A sign-in that began while a clock was ahead is over.
+#[database_test]
+async fn a_sign_in_from_the_future_is_stale(pool: PgPool) {
+    sam(&pool).await;
+    let provider = IdentityProvider::start().await;
+    let (ahead, clock) = clock_ahead();
+    let desk = Desk::signed_in_by(pool.clone(), clock, &provider).await;
+    let browser = desk.browser();
+    ahead.store(50 * 24 * 60, std::sync::atomic::Ordering::SeqCst);
+    let back = sent_back(&provider, &browser, "sam").await;
+    ahead.store(0, std::sync::atomic::Ordering::SeqCst);
+    refused(&browser, &back, 400, STALE).await;
+}
+
 #[database_test]
 async fn each_tab_has_a_sign_in_of_its_own(pool: PgPool) {
     sam(&pool).await;

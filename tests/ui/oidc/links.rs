@@ -6,8 +6,10 @@ use sqlx::PgPool;
 use super::{is_in, sam, sent_back, start, told};
 use crate::support::{Desk, IdentityProvider, admin_events, operator};
 
-const UNVERIFIED: &str =
-    "Example does not say that your e-mail address is verified. Verify it there, or ask an admin.";
+const UNVERIFIED: &str = "Example does not say that your e-mail address is verified. Verify it there, or ask an admin \
+                          to link you: your account id there is x.";
+const UNSAID: &str = "Example does not say whether your e-mail address is verified, so you are not recognized by it. Ask \
+                      an admin to link you: your account id there is 4711.";
 
 /// Signs in with a browser of its own; status, path and message of the page, where there is one.
 async fn signing_in(desk: &Desk, provider: &IdentityProvider, account: &str) -> (u16, String, String) {
@@ -114,6 +116,91 @@ async fn an_address_that_is_not_verified_links_nobody(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!((links, told(&pool).await), (0, vec!["sign_in_failed".to_owned(); 5]));
+}
+
+async fn operator_id(pool: &PgPool, email: &str) -> uuid::Uuid {
+    let query = "SELECT operator_id FROM groupdesk.operators WHERE email = $1";
+    sqlx::query_scalar(query).bind(email).fetch_one(pool).await.unwrap()
+}
+
+/// As Microsoft Entra, which sends no `email_verified`.
+#[database_test]
+async fn an_address_of_which_the_provider_says_nothing_links_nobody_and_an_admin_does(pool: PgPool) {
+    sam(&pool).await;
+    let (provider, desk) = start(&pool).await;
+    provider.knows_unsaid("4711", "sam@example.com").await;
+    assert_eq!(signing_in(&desk, &provider, "4711").await, refused(UNSAID));
+    assert_eq!(told(&pool).await, ["sign_in_failed"]);
+
+    let admin = desk.admin().await;
+    let page = admin.open(&format!("/operators/{}", operator_id(&pool, "sam@example.com").await)).await;
+    let page = admin.press(&page, "operator-link-identity", &[("subject", " 4711 ")]).await;
+    assert_eq!(page.message(), "Sam Okoye was linked and can sign in by the identity provider.");
+    assert!(page.text().contains("Example Linked since"), "{}", page.text());
+    assert_eq!(signing_in(&desk, &provider, "4711").await, into_groups());
+    assert_eq!(told(&pool).await, ["sign_in_failed", "signed_in", "operator_linked", "signed_in"]);
+}
+
+/// Whoever is linked needs no address, and so nothing that the provider does not tell.
+#[database_test]
+async fn a_provider_that_tells_nothing_of_accounts_keeps_out_nobody_who_is_linked(pool: PgPool) {
+    sam(&pool).await;
+    let (provider, desk) = start(&pool).await;
+    assert_eq!(signing_in(&desk, &provider, "sam").await, into_groups());
+    for status in [401, 403, 404, 500, 503] {
+        provider.refuses_claims(status).await;
+        assert_eq!(signing_in(&desk, &provider, "sam").await, into_groups(), "{status}");
+    }
+    // Of anybody else it has to say something; what may be said in a moment is worth another try.
+    let away = (503, "/login?next=/groups".to_owned(), super::AWAY.to_owned());
+    assert_eq!(signing_in(&desk, &provider, "x").await, away);
+    provider.refuses_claims(403).await;
+    assert_eq!(signing_in(&desk, &provider, "x").await, refused(UNVERIFIED));
+}
+
+#[database_test]
+async fn an_admin_links_one_account_to_one_operator(pool: PgPool) {
+    sam(&pool).await;
+    operator(&pool, "kim@example.com", "Kim Lee", "support").await;
+    let (_provider, desk) = start(&pool).await;
+    let admin = desk.admin().await;
+    let ids = [operator_id(&pool, "sam@example.com").await, operator_id(&pool, "kim@example.com").await];
+    let [sam, kim] = ids.map(|id| id.to_string());
+    let link = async |operator: &str, subject: &str| {
+        admin
+            .submit("operator-link-identity", &[("operator", operator), ("subject", subject)])
+            .await
+            .message()
+    };
+    assert!(link(&sam, "4711").await.starts_with("Sam Okoye was linked"));
+    // Twice is once.
+    assert!(link(&sam, "4711").await.starts_with("Sam Okoye was linked"));
+    assert_eq!(link(&kim, "4711").await, "Another operator is linked to this account.");
+    assert_eq!(link(&sam, "4712").await, "Sam Okoye is linked to another account there. Unlink them first.");
+    assert_eq!(link(&kim, "  ").await, "The account id is missing.");
+    let own = operator_id(&pool, "ana@example.com").await.to_string();
+    assert_eq!(link(&own, "4713").await, "You cannot do this to yourself. Another admin can.");
+    let support = desk.browser().signed_in("kim@example.com").await;
+    let fields = [("operator", kim.as_str()), ("subject", "4713")];
+    let page = support.submit("operator-link-identity", &fields).await;
+    assert_eq!(page.message(), "Only admins may see and manage this.");
+    let linked = told(&pool).await.iter().filter(|action| *action == "operator_linked").count();
+    assert_eq!(linked, 1);
+}
+
+/// Where somebody has said that the issuer's addresses can be trusted.
+#[database_test]
+async fn a_trusted_issuer_is_believed_unless_it_says_otherwise_itself(pool: PgPool) {
+    sam(&pool).await;
+    let provider = IdentityProvider::start().await;
+    let mut args = provider.args();
+    args.oidc_trust_email = Some("true".to_owned());
+    let settings = args.settled().unwrap().unwrap();
+    let desk = Desk::signed_in_as_set(pool.clone(), groupdesk::platform::clock::system(), settings).await;
+    provider.knows("x", Some("sam@example.com"), false).await;
+    assert_eq!(signing_in(&desk, &provider, "x").await, refused(UNVERIFIED));
+    provider.knows_unsaid("4711", "sam@example.com").await;
+    assert_eq!(signing_in(&desk, &provider, "4711").await, into_groups());
 }
 
 #[database_test]

@@ -14,7 +14,7 @@ use crate::kernel::actor::Source as Origin;
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::platform::db::by_ids::{ByIds, IdFilters};
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollments::model::Enrollment;
@@ -137,6 +137,12 @@ pub(in super::super) async fn get(
     row.map(|row| read(&row, include)).transpose()
 }
 
+/// All that one request does has one time: its entries stand in the order in which they were written.
+const LAST: Last = Last::Written {
+    key: "v.pk",
+    by_id: "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =",
+};
+
 fn order(sort: &Sort<EventSortKey>) -> Order {
     let key = |&(key, descending): &(EventSortKey, bool)| SortKey {
         expression: match key {
@@ -145,7 +151,7 @@ fn order(sort: &Sort<EventSortKey>) -> Order {
         descending,
         folded: false,
     };
-    Order { keys: sort.0.iter().map(key).collect(), id: "v.enrollment_event_id" }
+    Order { keys: sort.0.iter().map(key).collect(), last: LAST }
 }
 
 fn by_ids(filter: &EventFilter) -> IdFilters {

@@ -56,7 +56,8 @@ async fn of_group(
     Ok(found)
 }
 
-/// Removes those of these of a group that are live; the ids of those. What was removed before stays as it is.
+/// Removes those of these of a group that are live; the ids of those, in the order in which they are named. What was
+/// removed before stays as it is.
 ///
 /// # Errors
 /// `EnrollmentNotFound`, `FormMalformed` where one is another group's.
@@ -66,8 +67,9 @@ pub async fn enrollment_remove_many<P: Includes<Write>>(
     group: GroupId,
     ids: &[EnrollmentId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    of_group(connection, group, ids).await?;
-    let removed = store::set_deleted_of(connection, ids, call.now).await?;
+    let found = of_group(connection, group, ids).await?;
+    let distinct: Vec<EnrollmentId> = found.iter().map(|item| item.enrollment.id).collect();
+    let removed = store::set_deleted_of(connection, &distinct, call.now).await?;
     if !removed.is_empty() {
         event_removed(connection, call, &removed).await?;
     }

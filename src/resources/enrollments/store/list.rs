@@ -11,7 +11,7 @@ use super::super::model::{
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Status};
 use crate::platform::db::by_ids::{ByIds, IdFilters};
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
@@ -118,7 +118,7 @@ fn order(sort: &EnrollmentSort) -> Order {
         descending,
         folded: false,
     };
-    Order { keys: sort.0.iter().map(key).collect(), id: "e.workspace_group_workspace_id" }
+    Order { keys: sort.0.iter().map(key).collect(), last: Last::Id("e.workspace_group_workspace_id") }
 }
 
 /// Live rows and removed rows, each where the filter may have any.

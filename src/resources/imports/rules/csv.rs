@@ -1,85 +1,18 @@
-//! A column of a table: comma, semicolon or tab between the fields, quotes as in RFC 4180.
+//! A column of a table, with quotes as in RFC 4180.
+
+use std::borrow::Cow;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
-use super::line::{LineCounter, beginning, line, unreadable};
-use crate::kernel::problem::ImportFault;
+use super::columns;
+use super::line::{LineCounter, line, unreadable};
+use crate::kernel::spreadsheet::unguarded;
 use crate::resources::imports::model::{LineFault, NewLine};
 
-/// What a column of ids is called, the best name first; compared in lower case with `_` for what is
-/// between words. A line that has nothing in the first of these that the table has is read in the next.
-const COLUMNS: [&str; 4] = ["workspace_id", "external_workspace_id", "id", "workspace"];
-/// A name at the head that is longer is none of those.
+/// A name at the head that is longer names no column of ids.
 const FIELD_MAX: usize = 4 * 1024;
-/// Until a line has ended by then, it is not known what separates its fields.
-const HEAD_MAX: usize = 64 * 1024;
 
-#[derive(Default)]
-pub(super) struct CsvReader {
-    /// What came in until the first line was whole.
-    head: Vec<u8>,
-    table: Option<Table>,
-}
-
-impl CsvReader {
-    pub(super) fn push(&mut self, bytes: &[u8], found: &mut Vec<NewLine>) -> Result<(), ImportFault> {
-        if let Some(table) = &mut self.table {
-            table.read(bytes, found);
-            return Ok(());
-        }
-        self.head.extend_from_slice(bytes);
-        if self.head.len() >= HEAD_MAX || first_line(&self.head).is_some() {
-            self.begin(found)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn finish(&mut self, found: &mut Vec<NewLine>) -> Result<(), ImportFault> {
-        if self.table.is_none() {
-            self.begin(found)?;
-        }
-        if let Some(table) = &mut self.table {
-            table.finish(found);
-        }
-        Ok(())
-    }
-
-    pub(super) fn column_name(&self) -> Option<&str> {
-        self.table.as_ref().and_then(|table| table.column_name.as_deref())
-    }
-
-    fn begin(&mut self, found: &mut Vec<NewLine>) -> Result<(), ImportFault> {
-        let head = std::mem::take(&mut self.head);
-        let text = beginning(&head)?;
-        let mut table = Table::new(delimiter(first_line(text).unwrap_or(text)));
-        table.read(text, found);
-        self.table = Some(table);
-        Ok(())
-    }
-}
-
-/// The first line that is not blank, once its end is there.
-fn first_line(bytes: &[u8]) -> Option<&[u8]> {
-    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    let start = bytes.iter().position(|byte| !is_end(byte))?;
-    let length = bytes[start..].iter().position(is_end)?;
-    Some(&bytes[start..start + length])
-}
-
-/// The one that is there most often outside of quotes.
-fn delimiter(line: &[u8]) -> u8 {
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    let mut is_quoted = false;
-    for byte in line {
-        is_quoted ^= *byte == b'"';
-        if !is_quoted {
-            counts.iter_mut().filter(|(sign, _)| sign == byte).for_each(|(_, count)| *count += 1);
-        }
-    }
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sign, _)| sign)
-}
-
-struct Table {
+pub(super) struct TableReader {
     core: Reader,
     field: Vec<u8>,
     /// How much of `field` is filled.
@@ -110,21 +43,26 @@ struct Field {
     is_too_long: bool,
 }
 
-impl Table {
-    fn new(delimiter: u8) -> Self {
+impl TableReader {
+    /// `counter` has counted what stands before the first record.
+    pub(super) fn new(counter: LineCounter, separator: u8) -> Self {
         Self {
-            core: ReaderBuilder::new().delimiter(delimiter).build(),
+            core: ReaderBuilder::new().delimiter(separator).build(),
             field: vec![0; FIELD_MAX],
             filled: 0,
             is_too_long: false,
             record: Record::default(),
-            counter: LineCounter::default(),
+            counter,
             columns: None,
             column_name: None,
         }
     }
 
-    fn read(&mut self, mut bytes: &[u8], found: &mut Vec<NewLine>) {
+    pub(super) fn column_name(&self) -> Option<&str> {
+        self.column_name.as_deref()
+    }
+
+    pub(super) fn read(&mut self, mut bytes: &[u8], found: &mut Vec<NewLine>) {
         while !bytes.is_empty() {
             if self.record.line_number.is_none() {
                 // Blank lines belong to no record.
@@ -140,7 +78,7 @@ impl Table {
         }
     }
 
-    fn finish(&mut self, found: &mut Vec<NewLine>) {
+    pub(super) fn finish(&mut self, found: &mut Vec<NewLine>) {
         let start = self.record.line_number;
         let is_open =
             start.is_some_and(|start| self.counter.current() > start) && self.record.quotes % 2 == 1;
@@ -197,17 +135,21 @@ impl Table {
 
     fn end_record(&mut self, found: &mut Vec<NewLine>) {
         let record = std::mem::take(&mut self.record);
-        if self.columns.is_none() {
-            let columns = named_columns(&record.fields);
-            let is_header = !columns.is_empty();
-            self.column_name = columns.first().map(|(_, name)| name.clone());
-            let columns: Vec<usize> = columns.into_iter().map(|(index, _)| index).collect();
-            self.columns = Some(if is_header { columns } else { vec![0] });
-            if is_header {
-                return;
-            }
+        if self.columns.is_none() && self.read_names(&record) {
+            return;
         }
         found.extend(self.record_line(&record));
+    }
+
+    /// Are these the names of the columns?
+    fn read_names(&mut self, record: &Record) -> bool {
+        let name = |(_, field): &(usize, Field)| columns::shown(&String::from_utf8_lossy(&field.bytes));
+        let names: Vec<String> = record.fields.iter().map(name).collect();
+        let columns = columns::ids(&names);
+        self.column_name = columns.first().map(|column| names[*column].clone());
+        let has_names = !columns.is_empty();
+        self.columns = Some(if has_names { columns } else { vec![0] });
+        has_names
     }
 
     /// `None`: nothing is on the line.
@@ -222,7 +164,7 @@ impl Table {
                 let fault = if field.is_too_long { LineFault::TooLong } else { LineFault::NotText };
                 return Some(unreadable(number, &String::from_utf8_lossy(&field.bytes), fault));
             };
-            if let Some(line) = line(number, text) {
+            if let Some(line) = line(number, &id_text(text)) {
                 return Some(line);
             }
         }
@@ -231,21 +173,22 @@ impl Table {
     }
 }
 
-/// The columns whose names say that they hold ids, the best first, if the record is a header.
-fn named_columns(fields: &[(usize, Field)]) -> Vec<(usize, String)> {
-    let name = |field: &Field| String::from_utf8_lossy(&field.bytes).trim().to_owned();
-    let plain = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
-    let find = |wanted: &&str| {
-        let (index, field) = fields.iter().find(|(_, field)| plain(&name(field)) == *wanted)?;
-        Some((*index, name(field)))
-    };
-    COLUMNS.iter().filter_map(find).collect()
+/// What a cell says, without what keeps a spreadsheet from changing it: the guard of an export, or the formula
+/// `="007"` by which people keep the zeros of a number.
+fn id_text(cell: &str) -> Cow<'_, str> {
+    let cell = cell.trim();
+    if let Cow::Owned(text) = unguarded(cell) {
+        return text.into();
+    }
+    let quoted = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    quoted.filter(|text| !text.contains('"')).unwrap_or(cell).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{ListForm, ListReader};
     use super::*;
+    use crate::kernel::problem::ImportFault;
 
     const ACME: &str = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
@@ -342,16 +285,79 @@ mod tests {
     }
 
     #[test]
-    fn it_does_not_matter_where_the_pieces_are_cut() {
-        let text = format!("\u{feff}name;id\r\n\"a;\r\n\"\"b\"\"\";{ACME}\r\n\r\né;é-2\r\n;\r\nlast;ws-3");
-        let whole = read(text.as_bytes());
-        for size in 1..text.len() {
-            let mut reader = CsvReader::default();
+    fn a_line_that_names_the_separator_is_heeded_and_skipped() {
+        for mark in ["", "\u{feff}"] {
+            for (hint, table) in [
+                ("sep=;\r\n", "id;name\r\nws-1;a,b\r\n"),
+                ("\"sep=|\"\n", "name|id\na,b;c|ws-1"),
+                ("Sep=\t\r", "name,x\tid\rA\tws-1\r"),
+            ] {
+                let text = format!("{mark}{hint}{table}");
+                assert_eq!(texts(&text), lines(&[(3, "ws-1")]), "{text:?}");
+            }
+            assert_eq!(texts(&format!("{mark}sep=;\nws-1;Acme\n")), lines(&[(2, "ws-1")]));
+        }
+    }
+
+    #[test]
+    fn a_name_of_several_lines_hides_no_column() {
+        let text = "\"Name\n(legal, \"\"trading\"\")\";\"Workspace\r\nID\"\r\n\"Acme\nInc.\";ws-1\r\n";
+        assert_eq!(texts(text), lines(&[(4, "ws-1")]));
+        for size in [1, 7] {
+            let mut reader = ListReader::new(ListForm::Csv);
             let mut found = Vec::new();
             for piece in text.as_bytes().chunks(size) {
-                reader.push(piece, &mut found).unwrap();
+                found.extend(reader.push(piece).unwrap());
             }
-            reader.finish(&mut found).unwrap();
+            found.extend(reader.finish().unwrap());
+            assert_eq!((found[0].line_number, found[0].text.as_str()), (4, "ws-1"));
+            assert_eq!(reader.column_name(), Some("Workspace ID"));
+        }
+    }
+
+    #[test]
+    fn a_name_with_what_cannot_be_seen_names_its_column() {
+        for header in
+            ["Name;Workspace\u{a0}ID", "\u{feff}\u{feff}\u{feff}name;id", "Name;\u{3000}ID:\u{200b}"]
+        {
+            assert_eq!(texts(&format!("{header}\r\nAcme;ws-1\r\n")), lines(&[(2, "ws-1")]), "{header:?}");
+        }
+        assert_eq!(texts("\u{feff}\u{feff}id;name\nws-1;Acme\n"), lines(&[(2, "ws-1")]));
+    }
+
+    #[test]
+    fn what_guards_a_cell_is_no_part_of_the_id() {
+        let text = "id\n'+49-1\n''=2\n+49-3\n'tis\n\"a;'=b\"\n\"=\"\"007\"\"\"\n=\"008\"\n\"'=\"\"9\"\"\"\n";
+        let expected = ["+49-1", "'=2", "+49-3", "'tis", "a;=b", "007", "008", "=\"9\""];
+        let found: Vec<_> = texts(text).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_a_result_the_lines_without_a_workspace_are_read_by_their_text() {
+        let text = format!(
+            "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id\r\n\
+             1,acme,{ACME},Acme,enrolled,enrolled,{ACME}\r\n7,'=beta,,,unknown,\"no such workspace\",\r\n\
+             8,,,,unreadable,no id on this line,\r\n"
+        );
+        let (found, column) = read(text.as_bytes());
+        let told: Vec<_> = found.iter().map(|line| (line.text.as_str(), line.fault)).collect();
+        assert_eq!(told, [(ACME, None), ("=beta", None), ("8", Some(LineFault::Empty))]);
+        assert_eq!(column.as_deref(), Some("workspace_id"));
+    }
+
+    #[test]
+    fn it_does_not_matter_where_the_pieces_are_cut() {
+        let text =
+            format!("\u{feff}sep=;\nname;id\r\n\"a;\r\n\"\"b\"\"\";{ACME}\r\n\r\né;é-2\r\n;\r\nlast;ws-3");
+        let whole = read(text.as_bytes());
+        for size in 1..text.len() {
+            let mut reader = ListReader::new(ListForm::Csv);
+            let mut found = Vec::new();
+            for piece in text.as_bytes().chunks(size) {
+                found.extend(reader.push(piece).unwrap());
+            }
+            found.extend(reader.finish().unwrap());
             assert_eq!((found, reader.column_name().map(str::to_owned)), whole, "{size}");
         }
         assert_eq!(whole.0.len(), 3);

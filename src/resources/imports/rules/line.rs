@@ -1,39 +1,26 @@
 //! One thing that should name a workspace.
 
-use crate::kernel::problem::ImportFault;
 use crate::kernel::text::{TextFault, WORD_MAX, Word};
 use crate::resources::imports::model::{LineFault, NewLine};
-
-/// What a spreadsheet puts before UTF-8.
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// How a file begins that is no text, or not in UTF-8: a spreadsheet's own format (a ZIP archive), UTF-16.
-const NOT_TEXT: [&[u8]; 3] = [b"PK\x03\x04", b"\xFF\xFE", b"\xFE\xFF"];
-
-/// The beginning of a list without what stands before its text.
-pub(super) fn beginning(bytes: &[u8]) -> Result<&[u8], ImportFault> {
-    // No text holds a zero; every second byte of plain text in UTF-16 is one.
-    if NOT_TEXT.iter().any(|start| bytes.starts_with(start)) || bytes.contains(&0) {
-        return Err(ImportFault::NotText);
-    }
-    Ok(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes))
-}
 
 /// `None` where there is nothing but blanks.
 pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
     let fault = match Word::parse(text) {
-        Ok(_) => None,
+        Ok(word) => {
+            let text = word.as_str().to_owned();
+            return Some(NewLine { line_number, workspace: text.parse().ok(), text, fault: None });
+        }
         Err(TextFault::Blank) => return None,
-        Err(TextFault::ControlCharacter) => Some(LineFault::ControlCharacter),
+        Err(TextFault::ControlCharacter) => LineFault::ControlCharacter,
         Err(
             TextFault::TooLong { .. }
             // Of other texts alone.
+            | TextFault::Nameless
             | TextFault::TooShort { .. }
             | TextFault::NotAnEmail,
-        ) => Some(LineFault::TooLong),
+        ) => LineFault::TooLong,
     };
-    let workspace = fault.is_none().then(|| text.trim().parse().ok()).flatten();
-    Some(NewLine { line_number, text: shown(text), workspace, fault })
+    Some(unreadable(line_number, text, fault))
 }
 
 pub(super) fn unreadable(line_number: i32, text: &str, fault: LineFault) -> NewLine {
@@ -60,6 +47,15 @@ pub(super) struct LineCounter {
 }
 
 impl LineCounter {
+    /// One that has counted this text.
+    pub(super) fn after(text: &[u8]) -> Self {
+        let mut counter = Self::default();
+        for byte in text {
+            counter.count(*byte);
+        }
+        counter
+    }
+
     pub(super) const fn count(&mut self, byte: u8) {
         if byte == b'\r' || (byte == b'\n' && !self.last_was_return) {
             self.ended += 1;

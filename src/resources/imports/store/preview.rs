@@ -13,12 +13,16 @@ use crate::resources::rows::Columns;
 /// After the import's id. `judged` has the columns of `groupdesk.import_lines` that a list reads.
 const JUDGED: &str = "
     ), resolved AS (
-        SELECT l.position, l.line_number, l.text, l.fault, coalesce(by_id.pk, by_external.pk) AS workspace_pk
+        SELECT l.position, l.line_number, l.text, l.fault,
+               coalesce(by_id.pk, by_external.pk, by_decomposed.pk) AS workspace_pk
         FROM groupdesk.import_lines l
         LEFT JOIN core_api.workspaces by_id
             ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
         LEFT JOIN core_api.workspaces by_external
             ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL AND l.fault IS NULL
+        LEFT JOIN core_api.workspaces by_decomposed
+            ON by_decomposed.external_workspace_id = groupdesk.decomposed(l.text)
+           AND by_decomposed.deleted_at IS NULL AND l.fault IS NULL
         WHERE l.import_pk = (SELECT pk FROM import)
     ), numbered AS (
         SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line

@@ -82,15 +82,19 @@ pub(in super::super) async fn next_lines(
     let rows = sqlx::query!(
         r#"
         SELECT l.position, l.line_number, l.fault,
-               coalesce(by_id.workspace_id, by_external.workspace_id) AS "workspace?",
+               coalesce(by_id.workspace_id, by_external.workspace_id, by_decomposed.workspace_id) AS "workspace?",
                (SELECT first.line_number FROM groupdesk.import_lines first
-                WHERE first.import_pk = l.import_pk AND first.workspace_pk = coalesce(by_id.pk, by_external.pk)
+                WHERE first.import_pk = l.import_pk
+                  AND first.workspace_pk = coalesce(by_id.pk, by_external.pk, by_decomposed.pk)
                 ORDER BY first.position LIMIT 1) AS "named_at?"
         FROM groupdesk.import_lines l
         LEFT JOIN core_api.workspaces by_id
             ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
         LEFT JOIN core_api.workspaces by_external
             ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL
+        LEFT JOIN core_api.workspaces by_decomposed
+            ON by_decomposed.external_workspace_id = groupdesk.decomposed(l.text)
+           AND by_decomposed.deleted_at IS NULL
         WHERE l.import_pk = (SELECT pk FROM groupdesk.imports WHERE import_id = $1) AND l.position > $2
         ORDER BY l.position
         LIMIT $3

@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::super::model::{Identity, Operator, SignedIn};
+use super::super::model::{Identity, Operator, SignedIn, Standing};
 use super::super::{rules, store};
+use super::manage::{actor, tell};
 use super::{Stranger, as_operator, begin, failed, subject};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Problem, ProviderFault};
+use crate::kernel::text::{self, Word};
+use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
@@ -50,7 +53,7 @@ async fn admit(
         Ok(address) => address,
         Err(fault) => return Ok(Err(Refused { id: None, fault })),
     };
-    let Some(found) = store::find_for_sign_in(connection, address).await? else {
+    let Some(found) = store::find_for_sign_in(connection, &text::address(address)).await? else {
         return Ok(Err(unknown(None, identity)));
     };
     let signed_in = found.signed_in;
@@ -79,6 +82,31 @@ fn unknown(id: Option<OperatorId>, identity: &Identity) -> Refused {
         Err(fault) => fault,
     };
     Refused { id, fault }
+}
+
+/// Links an operator to the account of the issuer that an admin knows to be theirs, whatever the provider says of
+/// their e-mail address. Twice is once.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`, `OperatorLinked`, `IdentityTaken`.
+pub async fn operator_link_identity<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: OperatorId,
+    issuer: &str,
+    theirs: &Word,
+) -> Outcome<Standing> {
+    let held = store::hold(connection, id).await?;
+    let standing = rules::may_change(actor(call), id, &held)?;
+    if store::link(connection, id, issuer, theirs.as_str(), call.now).await? {
+        tell(connection, call, AdminAction::OperatorLinked, standing).await?;
+        return Ok(standing.clone());
+    }
+    match store::find_linked(connection, issuer, theirs.as_str()).await? {
+        Some(linked) if linked.id == id => Ok(standing.clone()),
+        Some(_) => Err(Problem::IdentityTaken.into()),
+        None => Err(Problem::OperatorLinked(standing.name().to_owned()).into()),
+    }
 }
 
 /// Since when this operator is linked to a subject of this issuer.

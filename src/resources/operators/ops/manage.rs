@@ -89,11 +89,11 @@ pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
     Ok(Some(make_link(connection, id, call.now).await?))
 }
 
-fn actor<P>(call: &Call<P>) -> Option<PersonId> {
+pub(super) fn actor<P>(call: &Call<P>) -> Option<PersonId> {
     call.actor.person.as_ref().map(|person| person.id)
 }
 
-async fn tell<P: Sync>(
+pub(super) async fn tell<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
     action: AdminAction,

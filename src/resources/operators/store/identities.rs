@@ -52,7 +52,9 @@ pub(in super::super) async fn find_linked(
     Ok(Some(Linked { id, signed_in }))
 }
 
-/// Did it link them? Not where the subject is linked already, or the operator to another of this issuer.
+/// Did it link them? Not where the subject is linked already, or the operator to another of this issuer. That is
+/// looked for first: strangers may try as often as they like, and a row that an index refuses uses up a number of
+/// the serial key.
 pub(in super::super) async fn link(
     connection: &mut PgConnection,
     id: OperatorId,
@@ -62,7 +64,10 @@ pub(in super::super) async fn link(
 ) -> Outcome<bool> {
     let done = sqlx::query!(
         "INSERT INTO groupdesk.operator_identities (operator_pk, issuer, subject, linked_at)
-         SELECT pk, $2, $3, $4 FROM groupdesk.operators WHERE operator_id = $1
+         SELECT o.pk, $2::text, $3::text, $4::timestamptz FROM groupdesk.operators o
+         WHERE o.operator_id = $1
+           AND NOT EXISTS (SELECT 1 FROM groupdesk.operator_identities i
+                           WHERE i.issuer = $2 AND (i.subject = $3 OR i.operator_pk = o.pk))
          ON CONFLICT DO NOTHING",
         id.uuid(),
         issuer,

@@ -11,7 +11,7 @@ use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::text::Email;
 use crate::platform::db::by_ids::IdFilters;
-use crate::platform::db::keyset::{Arm, ArmKey, Order, SortKey, Source};
+use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::Columns;
 
@@ -68,7 +68,9 @@ pub(in super::super) async fn find_by_email(
     email: &Email,
 ) -> Outcome<Option<OperatorId>> {
     let id = sqlx::query_scalar!(
-        "SELECT operator_id FROM groupdesk.operators WHERE lower(email) = lower($1)",
+        "SELECT operator_id FROM groupdesk.operators
+         WHERE lower(email) IN (lower($1), lower(groupdesk.decomposed($1)))
+         ORDER BY lower(email) = lower($1) DESC LIMIT 1",
         email.as_str(),
     )
     .fetch_optional(connection)
@@ -86,7 +88,7 @@ pub(in super::super) async fn list(
     let arms = [Arm { condition: "true".into(), keys: vec![ArmKey::Indexed("o.created_at")], lead: None }];
     let by_ids = IdFilters::new([]);
     let source = Source { table: "groupdesk.operators", alias: "o", arms: &arms, by_ids: &by_ids };
-    let order = Order { keys: ORDER.to_vec(), id: "o.operator_id" };
+    let order = Order { keys: ORDER.to_vec(), last: Last::Id("o.operator_id") };
     let mut query = QueryBuilder::new(COLUMNS);
     order.push_page(&mut query, &source, page, |_, _| ());
     query.push(" o LEFT JOIN core_api.peoples p ON p.pk = o.people_pk");

@@ -11,8 +11,8 @@ use crate::api::types::view_of;
 use crate::api::{Connection, fields};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
-use crate::kernel::text::{Email, Name};
-use crate::resources::people::model::{NewPerson, Person};
+use crate::kernel::text::{Email, NamePart, TextFault};
+use crate::resources::people::model::{NewPerson, Person, is_named};
 use crate::resources::people::ops::person_create;
 
 pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
@@ -35,12 +35,17 @@ pub async fn perform(connection: &mut Connection, caller: &Caller, body: Resourc
 }
 
 fn read(mut body: ResourceBody<'_>) -> Answer<NewPerson> {
-    let first_name = fields::required(&mut body, Field::FirstName, Name::parse);
-    let last_name = fields::required(&mut body, Field::LastName, Name::parse);
+    let mut name = |field| fields::read_or_default(&mut body, field, NamePart::parse);
+    let (first_name, last_name) = (name(Field::FirstName), name(Field::LastName));
+    if let Some((first_name, last_name)) = first_name.as_ref().zip(last_name.as_ref())
+        && !is_named(first_name.as_str(), last_name.as_str())
+    {
+        fields::refuse(&mut body, &[Field::FirstName, Field::LastName], TextFault::Nameless);
+    }
     let email = fields::optional(&mut body, Field::Email, Email::parse).over(None);
     let new = first_name.zip(last_name).map(|(first_name, last_name)| NewPerson {
-        first_name: first_name.to_string(),
-        last_name: last_name.to_string(),
+        first_name: first_name.as_str().to_owned(),
+        last_name: last_name.as_str().to_owned(),
         email,
     });
     Ok(body.finish(new)?)

@@ -17,7 +17,6 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let filter = PersonFilter {
         search: query.filter("q").map(str::to_owned),
         email: query.filter("email").map(str::to_owned),
-        ..PersonFilter::default()
     };
     let sort = query.sort();
     let asked = Asked::read(&caller, &mut query, PEOPLE.base.to_owned(), &sort.words()).await?;

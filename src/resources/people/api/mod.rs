@@ -26,18 +26,18 @@ pub static PEOPLE: Declaration = Declaration {
     attributes: &[
         Attribute {
             name: "first_name",
-            form: Form::Text { max: NAME_MAX },
+            form: Form::Part { max: NAME_MAX },
             nullable: false,
-            access: Access::Required,
-            about: "Not blank.",
+            access: Access::Optional,
+            about: "Empty for somebody who has a last name alone. One of the two is needed.",
             example: "Ana",
         },
         Attribute {
             name: "last_name",
-            form: Form::Text { max: NAME_MAX },
+            form: Form::Part { max: NAME_MAX },
             nullable: false,
-            access: Access::Required,
-            about: "Not blank.",
+            access: Access::Optional,
+            about: "Empty for somebody who has a first name alone. One of the two is needed.",
             example: "Lima",
         },
         Attribute {
@@ -57,7 +57,9 @@ pub static PEOPLE: Declaration = Declaration {
         Filter {
             name: "q",
             form: FilterForm::Text,
-            about: "First and last name, with a space between, contain this, whatever the case.",
+            about: "Each word of this is held by the names or the e-mail address, in any order, whatever accents and \
+                    case; or the id begins with it. A word of two letters is looked for where words begin, and a \
+                    number of up to two digits before another word is meant whole.",
         },
         Filter {
             name: "email",

@@ -12,7 +12,7 @@ use crate::api::types::view_of;
 use crate::api::{Connection, fields};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
-use crate::kernel::text::{Email, Name};
+use crate::kernel::text::{Email, NamePart};
 use crate::resources::people::model::{Person, PersonChange};
 use crate::resources::people::ops::person_update;
 
@@ -50,8 +50,8 @@ pub async fn perform(
 
 fn read(mut body: ResourceBody<'_>) -> Answer<PersonChange> {
     let change = PersonChange {
-        first_name: fields::optional(&mut body, Field::FirstName, Name::parse).over(None),
-        last_name: fields::optional(&mut body, Field::LastName, Name::parse).over(None),
+        first_name: fields::optional(&mut body, Field::FirstName, NamePart::parse).over(None),
+        last_name: fields::optional(&mut body, Field::LastName, NamePart::parse).over(None),
         email: fields::optional(&mut body, Field::Email, Email::parse),
     };
     Ok(body.finish(Some(change))?)

@@ -22,7 +22,9 @@ use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::resources::enrollments::api::members::{Members, members_of};
-use crate::resources::enrollments::ops::{enrollment_enroll_missing, enrollment_remove_present};
+use crate::resources::enrollments::ops::{
+    enrollment_check_workspaces, enrollment_enroll_missing, enrollment_remove_present,
+};
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::{WORKSPACE, workspace_identifier};
 
@@ -152,9 +154,14 @@ async fn add(connection: &mut Connection, caller: &Caller, group: GroupId, ids: 
         Problem::WorkspaceNotFound(id) => named.iter().position(|named| named == &Some(*id)).map(pointer),
         _ => None,
     };
-    let enrolled = enrollment_enroll_missing(connection, &caller.write()?, group, &workspaces).await;
+    // Where one id is none, nothing is enrolled: the others are looked up, to name all that are missing at once.
+    let enrolled = if workspaces.len() < named.len() {
+        enrollment_check_workspaces(connection, &workspaces).await
+    } else {
+        enrollment_enroll_missing(connection, &caller.write()?, group, &workspaces).await.map(|_| ())
+    };
     let mut errors = match enrolled.located(place) {
-        Ok(_) => Vec::new(),
+        Ok(()) => Vec::new(),
         Err(Refusal::Errors(errors)) => errors,
         Err(failure @ Refusal::Failure(_)) => return Err(failure),
     };

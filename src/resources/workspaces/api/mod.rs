@@ -69,7 +69,13 @@ pub static WORKSPACE: Declaration = Declaration {
         about: "It is changed from the side of the group, or by enrolling and removing.",
     }],
     filters: &[
-        filters::NAME,
+        Filter {
+            name: "q",
+            form: FilterForm::Text,
+            about: "Each word of this is held by the name or begins the external id, in any order, whatever accents \
+                    and case; or an id begins with all of it. A word of two letters is looked for where words begin, \
+                    and a number of up to two digits before another word is meant whole.",
+        },
         Filter { name: "external_workspace_id", form: FilterForm::Text, about: "The external id is this." },
         filters::STATUS,
     ],

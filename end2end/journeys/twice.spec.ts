@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+
+import { shownOnce } from "../support/operators.ts";
+import { expect, test } from "../support/test.ts";
+
+test("a double click creates one group", async ({ page, desk, api }) => {
+  const name = `Clicked twice ${randomUUID().slice(0, 8)}`;
+  await desk.signIn("ana", "/groups/new");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Create group" }).dblclick();
+  await expect(desk.done).toContainText(`${name} was created.`);
+  await expect(desk.heading).toHaveText(name);
+  expect(await api.groupsNamed(name)).toHaveLength(1);
+});
+
+test("the token that is shown is the one that there is, also where the first answer did not arrive", async ({
+  page,
+  desk,
+  request,
+}) => {
+  const name = `Pressed twice ${randomUUID().slice(0, 8)}`;
+  await desk.signIn("ana", "/tokens/new");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("radio", { name: "For no one (system)" }).check();
+  let performed = 0;
+  await page.route("**/api/fn/token-create", async (route) => {
+    if (performed > 0) return route.continue();
+    await route.fetch({ maxRedirects: 0 });
+    performed += 1;
+    // A browser stays on its page.
+    await route.fulfill({ status: 204 });
+  });
+  const button = page.getByRole("button", { name: "Create token" });
+  await button.click();
+  await expect.poll(() => performed).toBe(1);
+  await button.click();
+
+  await expect(desk.done).toContainText(`${name} was created. Copy the token now`);
+  const token = await shownOnce(desk);
+  await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(1);
+  const headers = { authorization: `Bearer ${token}`, accept: "application/vnd.api+json" };
+  expect((await request.get("/v1/workspace-groups?page[size]=1", { headers })).status()).toBe(200);
+});
+
+test("what was removed can be brought back, also where the first answer did not arrive", async ({
+  page,
+  desk,
+  api,
+}) => {
+  const group = await api.group("Emptied twice", await api.workspaces(2));
+  await desk.signIn("ana", `/groups/${group.id}/removals?all=yes`);
+  let performed = 0;
+  await page.route("**/api/fn/enrollments-remove-all", async (route) => {
+    if (performed > 0) return route.continue();
+    await route.fetch({ maxRedirects: 0 });
+    performed += 1;
+    // A browser stays on its page.
+    await route.fulfill({ status: 204 });
+  });
+  const button = page.getByRole("button", { name: "Remove 2 workspaces" });
+  await button.click();
+  await expect.poll(() => performed).toBe(1);
+  await button.click();
+
+  await expect(desk.done).toContainText(`2 workspaces were removed from ${group.name}.`);
+  await desk.done.getByRole("button", { name: "Undo" }).click();
+  await expect(desk.done).toContainText(`2 workspaces were enrolled in ${group.name} again.`);
+  expect(await api.live(group)).toHaveLength(2);
+});

@@ -1,0 +1,97 @@
+//! The database's URL, which may name several servers: those of a failover cluster, of which one at a time is
+//! the primary.
+//!
+//! The form is libpq's: `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads
+//! URLs of one server, so each server gets a URL of its own here; which of them takes changes, `reach` finds out.
+
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+
+const FORM: &str = "the database URL is not of the form postgres://user:password@host:port/name";
+const HOSTS: &str = "several servers are named before the database's name, as in \
+                     postgres://user:password@one:5432,two:5432/name";
+const READERS: &str = "the database URL asks for a server that only reads: target_session_attrs is read-write, \
+                       primary or any, or left out";
+
+const SESSION_ATTRIBUTES: &str = "target_session_attrs";
+
+/// Reads a `postgres://` URL: one server or several, in the order in which they are named. The error names no
+/// part of the URL, which may hold a password.
+pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
+    let (scheme, rest) = url.split_once("://").ok_or(FORM)?;
+    if !["postgres", "postgresql"].contains(&scheme) {
+        return Err(FORM.to_owned());
+    }
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let path = without_session_attributes(path)?;
+    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    let server = |host: &str| {
+        let is_empty = host.is_empty() && hosts.contains(',');
+        PgConnectOptions::from_str(&format!("{scheme}://{user}{host}{path}"))
+            .ok()
+            .filter(|options| !is_empty && !options.get_host().contains(','))
+            .ok_or_else(|| if url.contains(',') { HOSTS } else { FORM }.to_owned())
+    };
+    hosts.split(',').map(server).collect()
+}
+
+/// Which kind of server is wanted is no matter of taste here: one that takes changes.
+fn without_session_attributes(path: &str) -> Result<String, String> {
+    let Some((path, query)) = path.split_once('?') else { return Ok(path.to_owned()) };
+    let mut kept = Vec::new();
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some((SESSION_ATTRIBUTES, "read-write" | "primary" | "any")) => {}
+            Some((SESSION_ATTRIBUTES, _)) => return Err(READERS.to_owned()),
+            Some(_) | None => kept.push(pair),
+        }
+    }
+    Ok(format!("{path}?{}", kept.join("&")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(url: &str) -> Vec<(String, u16)> {
+        let servers = servers(url).unwrap();
+        servers.iter().map(|server| (server.get_host().to_owned(), server.get_port())).collect()
+    }
+
+    #[test]
+    fn a_bad_url_is_refused_without_being_repeated() {
+        for url in [
+            "postgres://ana:hunter2@[",
+            "mysql://ana:hunter2@db/desk",
+            "hunter2",
+            "postgres://ana:hunter2@one:x,two/desk",
+            "postgres://ana:hunter2@one,,two/desk",
+            "postgres://ana:hunter2@/desk?host=one,two",
+            "postgres://ana:hunter2@one/desk?target_session_attrs=standby",
+        ] {
+            let error = servers(url).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn one_server_or_several_are_named() {
+        let place = |host: &str, port| (host.to_owned(), port);
+        assert_eq!(places("postgres://ana@db.example.com/desk"), [place("db.example.com", 5432)]);
+        assert_eq!(
+            places("postgres://ana:a%40b@one:6432,[::1]:7432,two/desk?sslmode=require"),
+            [place("one", 6432), place("[::1]", 7432), place("two", 5432)]
+        );
+        let servers = servers("postgresql://ana@one,two/desk?target_session_attrs=read-write").unwrap();
+        assert!(servers.iter().all(|server| server.get_database() == Some("desk")));
+        assert!(servers.iter().all(|server| server.get_username() == "ana"));
+    }
+
+    #[test]
+    fn a_socket_is_named_as_before() {
+        let servers = servers("postgres://ana@localhost/desk?host=/run/postgresql").unwrap();
+        assert_eq!(servers.len(), 1);
+        assert_eq!(servers[0].get_socket().and_then(|path| path.to_str()), Some("/run/postgresql"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The user to whom a folder belongs, and file operations with exactly that user's rights.
+
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use nix::unistd::{Gid, Group, Uid, User, setfsgid, setfsuid};
+
+use super::error::{Explain as _, Result, failed};
+
+/// Who runs Postgres for a root that nobody gave a folder to: Postgres itself refuses to run as root.
+const USUAL: [&str; 2] = ["postgres", "nobody"];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) uid: Uid,
+    pub(super) gid: Gid,
+    /// The number where the user has no name, as in containers.
+    pub(super) name: String,
+}
+
+impl Owner {
+    pub(super) fn current() -> Self {
+        Self::of_ids(Uid::effective(), Gid::effective())
+    }
+
+    /// The first of the usual users that this machine has.
+    pub(super) fn usual() -> Result<Self> {
+        let user = USUAL.into_iter().find_map(|name| User::from_name(name).ok().flatten());
+        let user = user.ok_or_else(|| {
+            failed("Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it")
+        })?;
+        Ok(Self { uid: user.uid, gid: user.gid, name: user.name })
+    }
+
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self::of_ids(Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid()))
+    }
+
+    /// The owner of what is at the end of this path; `None` where nothing is there.
+    pub(super) fn of_path(path: &Path) -> Result<Option<Self>> {
+        match std::fs::metadata(path) {
+            Ok(metadata) => Ok(Some(Self::of(&metadata))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).explain("look at", path),
+        }
+    }
+
+    /// The user whose own group this is: both have one name. Other groups have members that are no part of what
+    /// one user runs.
+    pub(super) fn of_own_group(gid: Gid) -> Option<Self> {
+        let group = Group::from_gid(gid).ok().flatten()?;
+        let user = User::from_name(&group.name).ok().flatten()?;
+        let is_own = user.gid == gid && !user.uid.is_root();
+        is_own.then_some(Self { uid: user.uid, gid, name: user.name })
+    }
+
+    fn of_ids(uid: Uid, gid: Gid) -> Self {
+        match User::from_uid(uid).ok().flatten() {
+            Some(user) => Self { uid, gid: user.gid, name: user.name },
+            None => Self { uid, gid, name: uid.to_string() },
+        }
+    }
+
+    pub(super) fn is_root(&self) -> bool {
+        self.uid.is_root()
+    }
+
+    /// Does something in the file system with this user's rights. What it creates belongs to that user, and
+    /// a link that the user placed leads root nowhere that the user could not go.
+    pub(super) fn act<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        if !Uid::effective().is_root() || self.is_root() {
+            return work();
+        }
+        let _rights = FileRights::of(self)?;
+        work()
+    }
+}
+
+/// While it lives, this thread accesses files with another user's rights (`setfsuid(2)`).
+struct FileRights;
+
+impl FileRights {
+    fn of(owner: &Owner) -> io::Result<Self> {
+        let rights = Self;
+        setfsgid(owner.gid);
+        setfsuid(owner.uid);
+        // Neither call reports a failure. With an id that cannot exist it changes nothing and returns the
+        // current one.
+        if setfsuid(Uid::from_raw(u32::MAX)) == owner.uid {
+            Ok(rights)
+        } else {
+            Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!("this process may not act as the user '{}'", owner.name),
+            ))
+        }
+    }
+}
+
+impl Drop for FileRights {
+    fn drop(&mut self) {
+        setfsuid(Uid::effective());
+        setfsgid(Gid::effective());
+    }
+}

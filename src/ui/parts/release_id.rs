@@ -1,0 +1,28 @@
+//! The box by which a removed workspace gives up its external id.
+
+use leptos::prelude::*;
+
+use super::form_key::FormKey;
+use crate::resources::workspaces::model::Workspace;
+use crate::ui::actions::workspaces::WorkspaceReleaseId;
+use crate::ui::viewer::Viewer;
+
+/// All that can still be changed of a removed workspace. There is no box where it has no external id.
+#[component]
+pub fn ReleaseIdBox(workspace: Workspace) -> impl IntoView {
+    let release = ServerAction::<WorkspaceReleaseId>::new();
+    let Workspace { id, external_workspace_id, .. } = workspace;
+    external_workspace_id.map(|external| {
+        view! {
+            <ActionForm action=release attr:class="card stack">
+                <input type="hidden" name="workspace" value=id.to_string() />
+                <input type="hidden" name="form_at" value=Viewer::current().here />
+                <FormKey />
+                <p>"As long as this workspace keeps the external id " <code>{external}</code> ", no other can have it."</p>
+                <div class="actions">
+                    <button class="button">"Give up the external id"</button>
+                </div>
+            </ActionForm>
+        }
+    })
+}

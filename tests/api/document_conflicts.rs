@@ -1,0 +1,68 @@
+//! Conflicts in a document of several operations, and what they link to.
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, Machine, admin_events, person, workspace};
+
+const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+
+async fn operate(machine: &Machine, operations: Value) -> Answer {
+    let body = json!({ "atomic:operations": operations }).to_string();
+    let request = machine.request(Method::POST, "/v1/operations").header("content-type", ATOMIC);
+    Answer::read(request.body(body)).await
+}
+
+fn add(kind: &str, attributes: Value) -> Value {
+    json!({ "op": "add", "data": { "type": kind, "attributes": attributes } })
+}
+
+fn update(kind: &str, id: &str, attributes: Value) -> Value {
+    json!({ "op": "update", "data": { "type": kind, "id": id, "attributes": attributes } })
+}
+
+/// Once the document is refused, the resource does not have that value.
+#[database_test]
+async fn a_conflict_over_a_value_that_the_document_itself_gave_links_to_nothing(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = admin_events(&pool).await;
+    let known_as = |text: &str| update("workspace", &acme, json!({ "external_workspace_id": text }));
+    let reached_by = |email: &str| update("people", &ana, json!({ "email": email }));
+    let new = |text: &str| add("workspace", json!({ "name": "New", "external_workspace_id": text }));
+    let bo = |email: &str| add("people", json!({ "first_name": "Bo", "last_name": "Ek", "email": email }));
+    for (first, second, code) in [
+        (known_as("new"), new("new"), "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS"),
+        (reached_by("bo@example.com"), bo("BO@example.com"), "EMAIL_ALREADY_EXISTS"),
+    ] {
+        let answer = operate(&machine, json!([first, second])).await;
+        let error = &answer.body["errors"][0];
+        assert_eq!((answer.status, &error["code"], error.get("links")), (409, &json!(code), None), "{error}");
+        let detail = error["detail"].as_str().unwrap();
+        assert!(
+            detail.ends_with("The operation /atomic:operations/0 of this document makes it so."),
+            "{detail}"
+        );
+    }
+    // What it had before, whatever else the document changes of it, it has afterwards.
+    for (first, second, about) in [
+        (
+            update("workspace", &acme, json!({ "name": "Acme SAS" })),
+            new("acme"),
+            format!("/v1/workspaces/{acme}"),
+        ),
+        (
+            update("people", &ana, json!({ "last_name": "Reis" })),
+            bo("ana@example.com"),
+            format!("/v1/people/{ana}"),
+        ),
+    ] {
+        let answer = operate(&machine, json!([first, second])).await;
+        assert_eq!(answer.body["errors"][0]["links"], json!({ "about": about }), "{answer:?}");
+    }
+    assert_eq!(admin_events(&pool).await, before);
+}

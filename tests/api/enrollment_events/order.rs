@@ -1,0 +1,232 @@
+//! All that one request does has one time. It is told in the order in which it was done, wherever it is read.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::PATH;
+use crate::support::{self, Desk, Machine, database_url, group, person, run, workspace};
+
+const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+const ROUNDS: usize = 5;
+
+/// A pair, and one request that enrolls it, corrects the attribution and removes it, five times, and enrolls it
+/// once more.
+struct Scene {
+    desk: Desk,
+    machine: Machine,
+    group: String,
+    workspace: String,
+}
+
+fn enrollment(group: &str, workspace: &str, lid: &str) -> Value {
+    json!({ "op": "add", "data": { "type": "workspace_group_workspace", "lid": lid, "relationships": {
+        "workspace_group": { "data": { "type": "workspace_group", "id": group } },
+        "workspace": { "data": { "type": "workspace", "id": workspace } }
+    }}})
+}
+
+async fn scene(pool: &PgPool) -> Scene {
+    let (group, workspace) = (group(pool, "EMEA").await, workspace(pool, "Acme").await);
+    let ana = person(pool, "Ana", "Reis", "ana.reis@example.com").await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write", "pipeline"]).await;
+    let mut operations = Vec::new();
+    for round in 0..ROUNDS {
+        let lid = format!("e{round}");
+        operations.push(enrollment(&group, &workspace, &lid));
+        operations.push(json!({ "op": "update", "data": {
+            "type": "workspace_group_workspace", "lid": lid,
+            "relationships": { "created_by": { "data": { "type": "people", "id": ana } } }
+        }}));
+        operations
+            .push(json!({ "op": "remove", "ref": { "type": "workspace_group_workspace", "lid": lid } }));
+    }
+    operations.push(enrollment(&group, &workspace, "last"));
+    let body = json!({ "atomic:operations": operations }).to_string();
+    let request = machine.request(reqwest::Method::POST, "/v1/operations").header("content-type", ATOMIC);
+    let answer = support::Answer::read(request.body(body)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    Scene { desk, machine, group, workspace }
+}
+
+/// Ids in the order in which the rows were written.
+async fn written(pool: &PgPool, id: &str, table: &str) -> Vec<String> {
+    let statement = format!("SELECT {id}::text FROM {table} ORDER BY pk");
+    sqlx::query_scalar(&statement).fetch_all(pool).await.unwrap()
+}
+
+fn reversed(ids: &[String]) -> Vec<String> {
+    ids.iter().rev().cloned().collect()
+}
+
+/// The ids of the entries of a timeline, as the page has them.
+fn told(html: &str) -> Vec<String> {
+    html.split(" id=\"event-").skip(1).map(|rest| rest[..36].to_owned()).collect()
+}
+
+#[database_test]
+async fn the_api_tells_the_changes_of_one_request_in_their_order(pool: PgPool) {
+    let Scene { desk: _desk, machine, group, workspace } = scene(&pool).await;
+    let ids = written(&pool, "enrollment_event_id", "groupdesk.enrollment_events").await;
+
+    let all = machine.get(&format!("{PATH}?sort=occurred_at&page[size]=100")).await;
+    let events = all.body["data"].as_array().unwrap();
+    let actions: Vec<&str> =
+        events.iter().map(|event| event["attributes"]["action"].as_str().unwrap()).collect();
+    let mut expected = ["enrolled", "attribution_corrected", "removed"].repeat(ROUNDS);
+    expected.push("enrolled");
+    assert_eq!(actions, expected);
+    assert!(
+        events
+            .iter()
+            .all(|event| { event["attributes"]["occurred_at"] == events[0]["attributes"]["occurred_at"] }),
+        "one request has one time: {events:#?}"
+    );
+
+    for filter in [
+        String::new(),
+        format!("filter[workspace_group]={group}"),
+        format!("filter[workspace]={workspace}"),
+        format!("filter[workspace]={workspace}&filter[workspace_group]={group}"),
+        "filter[actor]=none".to_owned(),
+        "filter[source]=api".to_owned(),
+        "filter[action]=enrolled,removed,attribution_corrected".to_owned(),
+    ] {
+        support::walk(&machine, &format!("{PATH}?{filter}&sort=occurred_at"), 3, &ids).await;
+        support::walk(&machine, &format!("{PATH}?{filter}&sort=-occurred_at"), 3, &reversed(&ids)).await;
+    }
+}
+
+#[database_test]
+async fn pages_and_exports_tell_the_changes_of_one_request_in_their_order(pool: PgPool) {
+    let Scene { desk, group, workspace, .. } = scene(&pool).await;
+    let newest_first = reversed(&written(&pool, "enrollment_event_id", "groupdesk.enrollment_events").await);
+    let admin = desk.admin().await;
+
+    for path in [
+        format!("/groups/{group}?tab=history"),
+        format!("/workspaces/{workspace}?tab=history"),
+        format!("/audit?group={group}"),
+    ] {
+        let page = admin.open(&path).await;
+        assert_eq!(told(&page.html), newest_first, "{path}: {}", page.text());
+    }
+    let file = admin.open(&format!("/audit/export.csv?group={group}")).await.html;
+    let rows: Vec<&str> = file.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(rows, newest_first);
+    let file = run(&["export", "events", "--group", &group, "--database-url", &database_url(&pool)]).await;
+    let rows: Vec<&str> = file.out.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(rows, newest_first, "{file:?}");
+}
+
+#[database_test]
+async fn rows_of_one_pair_and_one_request_are_listed_in_their_order(pool: PgPool) {
+    let Scene { desk, machine, group, workspace } = scene(&pool).await;
+    let ids = written(&pool, "workspace_group_workspace_id", "core_api.workspace_group_workspaces").await;
+    let live = ids.last().unwrap();
+
+    for (filter, sort) in [
+        (format!("filter[workspace]={workspace}&filter[status]=any"), "created_at"),
+        (format!("filter[workspace_group]={group}&filter[status]=any"), "created_at"),
+        (format!("filter[workspace_group]={group}&filter[status]=any"), "deleted_at"),
+    ] {
+        let list = format!("/v1/workspace-group-workspaces?{filter}&sort=");
+        support::walk(&machine, &format!("{list}{sort}"), 2, &ids).await;
+        support::walk(&machine, &format!("{list}-{sort}"), 2, &reversed(&ids)).await;
+    }
+    // What was in the group in that moment, and since, is what the request left in it.
+    let row = machine.get(&format!("/v1/workspace-group-workspaces/{live}")).await;
+    let moment = row.body["data"]["attributes"]["created_at"].as_str().unwrap();
+    let then = machine.get(&format!("/v1/workspace-group-workspaces?filter[as_of]={moment}")).await;
+    assert_eq!(then.ids(), [live.as_str()]);
+
+    let page = desk.admin().await.open(&format!("/workspaces/{workspace}?tab=enrollments")).await;
+    let at = |id: &String| page.html.find(id.as_str()).unwrap_or_else(|| panic!("{id}: {}", page.text()));
+    let places: Vec<usize> = ids.iter().rev().map(at).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+/// Workspaces in the opposite order of their ids, which is not that of their keys either.
+async fn shuffled(pool: &PgPool) -> Vec<String> {
+    let mut ids = Vec::new();
+    for number in 0..10 {
+        ids.push(workspace(pool, &format!("Workspace {number}")).await);
+    }
+    ids.sort_unstable_by(|one, other| other.cmp(one));
+    ids
+}
+
+/// The same ones, beginning elsewhere.
+fn rotated(ids: &[String]) -> Vec<String> {
+    let mut ids = ids.to_vec();
+    ids.rotate_left(4);
+    ids
+}
+
+fn identifiers(workspaces: &[String]) -> Value {
+    workspaces.iter().map(|id| json!({ "type": "workspace", "id": id })).collect()
+}
+
+/// The workspaces of the events of this action in the group, the first event first.
+async fn workspaces_told(machine: &Machine, group: &str, action: &str) -> Vec<String> {
+    let query = format!("filter[workspace_group]={group}&filter[action]={action}&sort=occurred_at");
+    let answer = super::read(machine, &format!("{query}&page[size]=100")).await;
+    let events = answer.body["data"].as_array().unwrap();
+    let workspace =
+        |event: &Value| event["relationships"]["workspace"]["data"]["id"].as_str().unwrap().to_owned();
+    events.iter().map(workspace).collect()
+}
+
+#[database_test]
+async fn the_members_of_one_step_are_told_in_the_order_in_which_they_were_named(pool: PgPool) {
+    let (emea, ids) = (group(&pool, "EMEA").await, shuffled(&pool).await);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let members = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
+
+    // The first is named once more at the end.
+    let twice: Vec<String> = ids.iter().chain(&ids[..1]).cloned().collect();
+    let answer = machine.post(&members, json!({ "data": identifiers(&twice) })).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert_eq!(workspaces_told(&machine, &emea, "enrolled").await, ids);
+
+    let leaving = rotated(&ids);
+    let request =
+        machine.request(reqwest::Method::DELETE, &members).header("content-type", support::JSON_API);
+    let body = json!({ "data": identifiers(&leaving) }).to_string();
+    let answer = support::Answer::read(request.body(body)).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert_eq!(workspaces_told(&machine, &emea, "removed").await, leaving);
+
+    let made = json!({ "data": {
+        "type": "workspace_group",
+        "attributes": { "name": "APAC" },
+        "relationships": { "workspaces": { "data": identifiers(&ids) } }
+    }});
+    let apac = machine.post("/v1/workspace-groups", made).await.id();
+    assert_eq!(workspaces_told(&machine, &apac, "enrolled").await, ids);
+}
+
+#[database_test]
+async fn what_was_pasted_or_ticked_is_told_in_the_order_of_the_form(pool: PgPool) {
+    let ids = shuffled(&pool).await;
+    let desk = Desk::start(pool.clone()).await;
+    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    let new = admin.open("/groups/new").await;
+    let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", &ids.join("\n"))]).await;
+    let group = page.at.strip_prefix("/groups/").unwrap_or_else(|| panic!("{}", page.message())).to_owned();
+    assert!(page.message().contains("10 workspaces"), "{}", page.message());
+    assert_eq!(workspaces_told(&machine, &group, "enrolled").await, ids);
+
+    let leaving = rotated(&ids);
+    let mut ticked = Vec::new();
+    for workspace in &leaving {
+        let query = format!("filter[workspace_group]={group}&filter[workspace]={workspace}");
+        let row = machine.get(&format!("/v1/workspace-group-workspaces?{query}")).await.ids().remove(0);
+        ticked.push(format!("e={row}"));
+    }
+    let asked = admin.open(&format!("/groups/{group}/removals?{}", ticked.join("&"))).await;
+    let page = admin.press(&asked, "enrollments-remove", &[]).await;
+    assert_eq!(workspaces_told(&machine, &group, "removed").await, leaving, "{}", page.message());
+}

@@ -1,0 +1,96 @@
+//! Members that say which resource is meant, and are null: they say nothing.
+
+use pretty_assertions::assert_eq;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::{Answer, Desk, Machine, enrollment, error, group, workspace};
+
+const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
+
+async fn operate(machine: &Machine, operations: Value) -> Answer {
+    let body = json!({ "atomic:operations": operations }).to_string();
+    let request = machine.request(Method::POST, "/v1/operations").header("content-type", ATOMIC);
+    Answer::read(request.body(body)).await
+}
+
+#[database_test]
+async fn an_id_that_is_null_is_none_of_a_clients_making(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let named = |kind: &str| json!({ "data": { "type": kind, "attributes": { "name": "New" } } });
+    let person = json!({ "type": "people", "attributes": { "first_name": "Bo", "last_name": "Ek" } });
+    for (path, body) in [
+        ("/v1/workspace-groups", named("workspace_group")),
+        ("/v1/workspaces", named("workspace")),
+        ("/v1/people", json!({ "data": person })),
+        ("/v1/workspace-group-workspaces", enrollment(&emea, &acme)),
+    ] {
+        for (id, lid) in
+            [(json!(null), None), (json!(null), Some(json!("x"))), (json!(null), Some(json!(null)))]
+        {
+            let mut body = body.clone();
+            body["data"]["id"] = id;
+            if let Some(lid) = lid {
+                body["data"]["lid"] = lid;
+            }
+            let answer = machine.post(path, body.clone()).await;
+            assert_eq!(answer.status, 201, "{body}: {answer:?}");
+            assert_eq!(answer.header("location"), format!("{path}/{}", answer.id()));
+            if path.ends_with("group-workspaces") {
+                assert_eq!(machine.delete(&format!("{path}/{}", answer.id())).await.status, 204);
+            }
+        }
+    }
+    let mut alone = named("workspace");
+    alone["data"]["relationships"] = json!(null);
+    assert_eq!(machine.post("/v1/workspaces", alone).await.status, 201);
+}
+
+#[database_test]
+async fn operations_name_their_targets_by_what_is_not_null(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let answer = operate(
+        &machine,
+        json!([
+            { "op": "add", "ref": null, "href": null,
+                "data": { "type": "workspace_group", "id": null, "lid": "g", "attributes": { "name": "EMEA" } } },
+            { "op": "add", "data": { "type": "workspace_group_workspace", "id": null, "lid": null, "relationships": {
+                "workspace_group": { "data": { "type": "workspace_group", "id": null, "lid": "g" } },
+                "workspace": { "data": { "type": "workspace", "id": acme, "lid": null } } } } },
+            { "op": "update", "data": { "type": "workspace_group", "id": null, "lid": "g", "attributes": { "name": "Europe" } } },
+            { "op": "remove", "href": null,
+                "ref": { "type": "workspace_group", "id": null, "lid": "g", "relationship": "workspaces" },
+                "data": [{ "type": "workspace", "id": acme }] },
+            { "op": "remove", "ref": { "type": "workspace_group", "id": null, "lid": "g", "relationship": null } },
+        ]),
+    )
+    .await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+
+    let unknown = json!([{ "op": "add", "data": { "type": "workspace_group_workspace", "relationships": {
+        "workspace_group": { "data": { "type": "workspace_group", "id": null, "lid": "g" } },
+        "workspace": { "data": { "type": "workspace", "id": acme } } } } }]);
+    let answer = operate(&machine, unknown).await;
+    let place = "/atomic:operations/0/data/relationships/workspace_group/data/lid";
+    assert_eq!(answer.errors(), [error("422", "VALIDATION_ERROR", place)]);
+}
+
+#[database_test]
+async fn what_has_to_be_named_is_missed_where_it_is_null(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = Desk::start(pool).await;
+    let machine = desk.machine(&["write"]).await;
+    let mut body = enrollment(&emea, &acme);
+    body["data"]["relationships"]["workspace"]["data"]["id"] = json!(null);
+    let answer = machine.post("/v1/workspace-group-workspaces", body).await;
+    let place = "/data/relationships/workspace/data/id";
+    assert_eq!(answer.errors(), [error("422", "VALIDATION_ERROR", place)]);
+    let change = json!({ "data": { "type": "workspace", "id": null, "attributes": { "name": "Beta" } } });
+    let answer = machine.patch(&format!("/v1/workspaces/{acme}"), change).await;
+    assert_eq!(answer.errors(), [error("422", "VALIDATION_ERROR", "/data/id")]);
+}

@@ -1,0 +1,203 @@
+//! A database that is there and takes no changes, as during a failover.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use pretty_assertions::assert_eq;
+use reqwest::{Client, Response};
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::support::{
+    Answer, Failover, Machine, PASSWORD, Server, database_url, group, groupdesk, operator, run, within,
+    workspace,
+};
+
+const BACK_WITHIN: u64 = 10;
+
+struct Desk {
+    server: Server,
+    machine: Machine,
+    _folder: tempfile::TempDir,
+}
+
+async fn serve(pool: &PgPool, url: &str) -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &["--database-url", url]).await;
+    let machine = server.machine(pool, &["write"]).await;
+    Desk { server, machine, _folder: folder }
+}
+
+impl Desk {
+    async fn ready(&self) -> (u16, String, String) {
+        let answer = reqwest::get(self.server.url("/readyz")).await.unwrap();
+        let status = answer.status().as_u16();
+        let retry =
+            answer.headers().get("retry-after").map_or("", |value| value.to_str().unwrap()).to_owned();
+        (status, retry, answer.text().await.unwrap())
+    }
+
+    async fn is_ready(&self) -> bool {
+        self.ready().await.0 == 200
+    }
+
+    async fn create_group(&self, name: &str) -> Answer {
+        let group = json!({ "data": { "type": "workspace_group", "attributes": { "name": name } } });
+        self.machine.post("/v1/workspace-groups", group).await
+    }
+
+    /// Sends a form of a page; the redirect is not followed, so that the message for the next page waits.
+    async fn send(&self, http: &Client, function: &str, form: &[(&str, &str)]) -> Response {
+        let request = http.post(self.server.url(&format!("/api/fn/{function}"))).form(form);
+        request.header("sec-fetch-site", "same-origin").header("accept", "text/html").send().await.unwrap()
+    }
+
+    async fn page(&self, http: &Client, path: &str) -> (u16, String) {
+        let page = http.get(self.server.url(path)).header("accept", "text/html").send().await.unwrap();
+        (page.status().as_u16(), page.text().await.unwrap())
+    }
+}
+
+fn is_unavailable(answer: &Answer) {
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{answer:?}");
+    assert_eq!(answer.body["errors"][0]["code"], "UNAVAILABLE");
+}
+
+#[database_test]
+async fn a_database_that_only_reads_is_read_and_changes_are_to_be_tried_again(pool: PgPool) {
+    let mut failover = Failover::of(&pool).await;
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    let desk = serve(&pool, &database_url(&pool)).await;
+    let http =
+        Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let credentials = [("email", "ana@example.com"), ("password", PASSWORD)];
+    assert_eq!(desk.send(&http, "sign-in", &credentials).await.status(), 302);
+    assert_eq!(desk.send(&http, "group-create", &[("name", "APAC")]).await.status(), 302);
+
+    failover.begin().await;
+    within(BACK_WITHIN, "it is not ready", async || !desk.is_ready().await).await;
+    within(BACK_WITHIN, "it says why", async || desk.ready().await.2 == "the database is read-only\n").await;
+    assert_eq!(desk.ready().await, (503, "1".to_owned(), "the database is read-only\n".to_owned()));
+    assert_eq!(reqwest::get(desk.server.url("/healthz")).await.unwrap().status(), 200);
+
+    // A token whose first use this is, and a page that shows a message for the first time.
+    for path in ["/v1/workspaces", "/v1/workspace-groups?include=created_by", "/v1/enrollment-events"] {
+        assert_eq!(desk.machine.get(path).await.status, 200, "{path}");
+    }
+    for path in ["/groups", "/", "/audit", &format!("/groups/{emea}")] {
+        let (status, text) = desk.page(&http, path).await;
+        assert_eq!(status, 200, "{path}: {text}");
+        assert!(text.contains("Ana Lima"), "{path}: {text}");
+    }
+    is_unavailable(&desk.create_group("LATAM").await);
+    is_unavailable(&desk.machine.enroll(&emea, &acme).await);
+    for (function, form) in [("group-create", &[("name", "LATAM")][..]), ("sign-in", &credentials[..])] {
+        let refused = desk.send(&http, function, form).await;
+        assert_eq!(refused.status(), 503, "{function}");
+        assert!(refused.headers().contains_key("retry-after"), "{function}");
+    }
+
+    failover.end().await;
+    within(BACK_WITHIN, "changes are taken", async || desk.create_group("LATAM").await.status == 201).await;
+    within(BACK_WITHIN, "it is ready", async || desk.is_ready().await).await;
+    assert_eq!(desk.machine.enroll(&emea, &acme).await.status, 201);
+    assert_eq!(desk.send(&http, "group-create", &[("name", "Nordics")]).await.status(), 302);
+    let used = "SELECT last_used_at IS NOT NULL FROM groupdesk.api_tokens";
+    within(BACK_WITHIN, "the token's use is written", async || {
+        sqlx::query_scalar(used).fetch_one(&pool).await.unwrap()
+    })
+    .await;
+}
+
+/// As a standby whose primary has died: a desk that starts beside it is read, and recovers with it.
+#[database_test]
+async fn a_desk_starts_on_a_database_that_only_reads(pool: PgPool) {
+    let mut failover = Failover::of(&pool).await;
+    let url = database_url(&pool);
+    let create =
+        ["token", "create", "--name", "robot", "--scope", "read", "--system", "--database-url", &url];
+    let token = run(&create).await.out;
+    failover.begin().await;
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let _desk = groupdesk(&["serve", "--listen", &address, "--database-url", &url])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let http = Client::new();
+    let status = async |path: &str| {
+        let request = http.get(format!("http://{address}{path}")).bearer_auth(token.trim());
+        request.send().await.map_or(0, |answer| answer.status().as_u16())
+    };
+    within(60, "it is served", async || status("/readyz").await == 503).await;
+    within(BACK_WITHIN, "it is read", async || status("/v1/workspaces").await == 200).await;
+    assert_eq!(status("/readyz").await, 503);
+    failover.end().await;
+    within(BACK_WITHIN, "it is ready", async || status("/readyz").await == 200).await;
+}
+
+/// The connection that asks leads to the primary, and those of requests do not.
+#[database_test]
+async fn connections_that_stayed_behind_at_a_demoted_server_are_left(pool: PgPool) {
+    let mut failover = Failover::of(&pool).await;
+    let desk = serve(&pool, &database_url(&pool)).await;
+    // More at once than one connection serves.
+    let all_are = async |wanted: u16| {
+        let answers = futures::future::join_all((0..8).map(|_| desk.create_group("EMEA"))).await;
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert!(statuses.iter().all(|status| [201, 503].contains(status)), "{statuses:?}");
+        statuses.iter().all(|status| *status == wanted)
+    };
+    failover.begin().await;
+    let reason = "the database is read-only\n";
+    within(BACK_WITHIN, "it only reads", async || desk.ready().await.2 == reason && all_are(503).await).await;
+    failover.end().await;
+    within(BACK_WITHIN, "all changes are taken", async || all_are(201).await).await;
+    within(BACK_WITHIN, "it is ready", async || desk.is_ready().await).await;
+}
+
+#[database_test]
+async fn a_database_that_lets_nobody_in_is_away_and_no_fault(pool: PgPool) {
+    let mut failover = Failover::of(&pool).await;
+    let desk = serve(&pool, &database_url(&pool)).await;
+    failover.shut().await;
+    within(BACK_WITHIN, "it is not ready", async || !desk.is_ready().await).await;
+    is_unavailable(&desk.machine.get("/v1/workspaces").await);
+    is_unavailable(&desk.create_group("EMEA").await);
+    failover.open().await;
+    within(BACK_WITHIN, "changes are taken", async || desk.create_group("EMEA").await.status == 201).await;
+}
+
+/// Of which the first is not there, as one that has just died.
+#[database_test]
+async fn several_servers_are_named_and_the_one_that_takes_changes_is_found(pool: PgPool) {
+    let url = database_url(&pool).replacen('@', "@127.0.0.1:1,", 1);
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let url = format!("{url}{separator}target_session_attrs=read-write");
+    let desk = serve(&pool, &url).await;
+    assert_eq!(desk.create_group("EMEA").await.status, 201);
+    let mut failover = Failover::of(&pool).await;
+    failover.begin().await;
+    within(BACK_WITHIN, "changes are refused", async || desk.create_group("APAC").await.status == 503).await;
+    within(BACK_WITHIN, "it is read", async || desk.machine.get("/v1/workspaces").await.status == 200).await;
+    failover.end().await;
+    within(BACK_WITHIN, "changes are taken", async || desk.create_group("APAC").await.status == 201).await;
+}
+
+#[database_test]
+async fn what_only_reads_runs_on_a_database_that_only_reads(pool: PgPool) {
+    let mut failover = Failover::of(&pool).await;
+    group(&pool, "EMEA").await;
+    let url = database_url(&pool);
+    failover.begin().await;
+    for command in [&["migrate"][..], &["token", "list"], &["operator", "list"], &["export", "events"]] {
+        let ended = run(&[command, &["--database-url", &url]].concat()).await;
+        assert_eq!(ended.status, 0, "{command:?}: {}{}", ended.out, ended.err);
+    }
+    let create =
+        ["token", "create", "--name", "robot", "--scope", "read", "--system", "--database-url", &url];
+    let ended = run(&create).await;
+    assert_eq!(ended.status, 1, "{}", ended.err);
+    failover.end().await;
+}

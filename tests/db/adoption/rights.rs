@@ -1,0 +1,97 @@
+//! What the login that migrates may not do is reported as well, before it is tried.
+
+use pretty_assertions::assert_eq;
+use sqlx::PgPool;
+
+use super::super::execute;
+use super::super::migrations::ELSEWHERE;
+use crate::support::{Ended, database_url, run};
+
+/// Asks as a login of this name, which is made for that with these rights, and goes again.
+async fn checked_as(pool: &PgPool, login: &str, rights: &str) -> Ended {
+    execute(
+        pool,
+        &format!(
+            "DO $$ BEGIN CREATE ROLE {login} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+             {rights}"
+        ),
+    )
+    .await;
+    let url = database_url(pool).replacen("postgres@", &format!("{login}@"), 1);
+    let checked = run(&["migrate", "--check", "--database-url", &url]).await;
+    execute(
+        pool,
+        &format!("REASSIGN OWNED BY {login} TO postgres; DROP OWNED BY {login}; DROP ROLE {login}"),
+    )
+    .await;
+    assert_eq!(checked.status, 1, "{checked:?}");
+    checked
+}
+
+#[database_test(empty)]
+async fn what_the_login_may_not_do_is_told(pool: PgPool) {
+    execute(&pool, ELSEWHERE).await;
+    let login = "groupdesk_test_visitor";
+    let rights =
+        format!("GRANT USAGE ON SCHEMA core_api TO {login}; GRANT SELECT ON core_api.peoples TO {login}");
+    let checked = checked_as(&pool, login, &rights).await;
+    for told in [
+        "may not create schemas in it. GRANT CREATE ON DATABASE",
+        "core_api: groupdesk_test_visitor may not create anything in it",
+        "core_api.peoples: the login that migrates does not own it, and so may not alter it. ALTER TABLE \
+         core_api.peoples OWNER TO groupdesk_test_visitor",
+        "core_api.workspaces: the login that migrates does not own it",
+    ] {
+        assert!(checked.out.contains(told), "{told}: {checked:?}");
+    }
+}
+
+/// It owns what is in the schema and not the schema, or another role owns a sequence there.
+#[database_test(empty)]
+async fn what_the_login_may_not_give_to_the_servers_role_is_told(pool: PgPool) {
+    let login = "groupdesk_test_tenant";
+    let rights = format!(
+        "DO $$ BEGIN CREATE ROLE groupdesk_app NOLOGIN;
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+         CREATE SCHEMA core_api; GRANT CREATE, USAGE ON SCHEMA core_api TO {login};
+         CREATE SEQUENCE core_api.\"Counter\""
+    );
+    let checked = checked_as(&pool, login, &rights).await;
+    for told in [
+        "core_api: groupdesk_test_tenant may not open it to the role as which the desk serves. GRANT USAGE ON SCHEMA \
+         core_api TO groupdesk_test_tenant WITH GRANT OPTION",
+        "core_api.\"Counter\": groupdesk_test_tenant may not give it to the role as which the desk serves. GRANT USAGE \
+         ON SEQUENCE core_api.\"Counter\" TO groupdesk_test_tenant WITH GRANT OPTION",
+    ] {
+        assert!(checked.out.contains(told), "{told}: {checked:?}");
+    }
+}
+
+#[database_test(empty)]
+async fn an_extension_that_the_login_may_not_install_is_told(pool: PgPool) {
+    let login = "groupdesk_test_owner";
+    let rights = format!(
+        "DROP EXTENSION IF EXISTS pg_trgm;
+         CREATE SCHEMA core_api AUTHORIZATION {login}; CREATE SCHEMA groupdesk AUTHORIZATION {login}"
+    );
+    let checked = checked_as(&pool, login, &rights).await;
+    let told = "the extension pg_trgm is not installed, and groupdesk_test_owner may not install it. GRANT CREATE ON \
+                DATABASE";
+    assert!(checked.out.contains(told), "{checked:?}");
+    execute(&pool, "DROP SCHEMA core_api, groupdesk; DROP SCHEMA public CASCADE").await;
+    let checked = checked_as(&pool, login, "").await;
+    let told = "there is no schema public to install it in. CREATE SCHEMA IF NOT EXISTS extensions; CREATE EXTENSION \
+                pg_trgm WITH SCHEMA extensions";
+    assert!(checked.out.contains(told), "{checked:?}");
+}
+
+/// A schema that the login cannot look into is no reason for the database's own words.
+#[database_test(empty)]
+async fn a_schema_that_the_login_may_not_look_into_is_told(pool: PgPool) {
+    let login = "groupdesk_test_stranger";
+    let checked = checked_as(&pool, login, "CREATE SCHEMA groupdesk").await;
+    let told = "groupdesk: groupdesk_test_stranger may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
+                groupdesk TO groupdesk_test_stranger WITH GRANT OPTION";
+    assert!(checked.out.contains(told), "{checked:?}");
+    assert!(!checked.err.contains("permission denied"), "{checked:?}");
+}

@@ -1,0 +1,220 @@
+//! What is refused, and what is there already, uses up no number of a serial key: a list that is sent every
+//! night would come to the end of one of 32 bits in some years.
+
+use groupdesk::kernel::actor::{Actor, Role, Source};
+use groupdesk::kernel::problem::Problem;
+use groupdesk::kernel::text::{Email, Name, Word};
+use groupdesk::platform::call::{Administer, Call};
+use groupdesk::platform::clock;
+use groupdesk::platform::db::serial_keys::{SerialKey, serial_keys};
+use groupdesk::platform::failure::Failure;
+use groupdesk::resources::operators::ops::{
+    NewOperator, operator_add, operator_find, operator_link_identity,
+};
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::execute;
+use crate::support::{Answer, Desk, Machine, event_count, group, live_count, operator, workspaces};
+
+/// The last number that was given out, of each table that machines write to.
+async fn given_out(pool: &PgPool) -> Vec<(String, Option<i64>)> {
+    sqlx::query_as(
+        "SELECT sequencename::text, last_value FROM pg_sequences
+         WHERE schemaname = 'core_api' OR sequencename IN ('enrollment_events_pk_seq', 'admin_events_pk_seq')
+         ORDER BY 1",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap()
+}
+
+async fn made(pool: &PgPool, number: i32) -> Vec<String> {
+    workspaces(pool, number).await;
+    let ids = sqlx::query_scalar("SELECT workspace_id::text FROM core_api.workspaces ORDER BY pk");
+    ids.fetch_all(pool).await.unwrap()
+}
+
+fn members(ids: &[String]) -> Value {
+    let data: Vec<Value> = ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
+    json!({ "data": data })
+}
+
+async fn create(machine: &Machine, path: &str, kind: &str, attributes: Value) -> Answer {
+    machine.post(path, json!({ "data": { "type": kind, "attributes": attributes } })).await
+}
+
+#[database_test]
+async fn enrolling_what_is_enrolled_uses_up_no_number(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let mut ids = made(&pool, 41).await;
+    let new = ids.split_off(40);
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
+    assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    let before = given_out(&pool).await;
+    for id in &ids {
+        assert_eq!(machine.enroll(&emea, id).await.status, 409);
+    }
+    for _ in 0..2 {
+        assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    }
+    assert_eq!(given_out(&pool).await, before);
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (40, 40));
+
+    // One that is new among those that are known takes one, and so does one that is enrolled again.
+    let numbers = async || -> i64 {
+        sqlx::query_scalar("SELECT last_value FROM core_api.workspace_group_workspaces_pk_seq")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    let last = numbers().await;
+    assert_eq!(machine.post(&relationship, members(&[ids.clone(), new].concat())).await.status, 204);
+    assert_eq!(numbers().await, last + 1);
+    let path = format!("/v1/workspace-groups/{emea}/workspaces/{}", ids[0]);
+    assert_eq!(machine.delete(&path).await.status, 204);
+    assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    assert_eq!(numbers().await, last + 2);
+    assert_eq!(live_count(&pool).await, 41);
+}
+
+/// Rows that are undone with the rest use up numbers as well.
+#[database_test]
+async fn what_is_refused_as_a_whole_uses_up_no_number(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let ids = made(&pool, 5).await;
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let before = given_out(&pool).await;
+    let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
+    for unknown in ["00000000-0000-4000-8000-000000000000", "nothing"] {
+        let all = members(&[ids.clone(), vec![unknown.to_owned()]].concat());
+        let refused = machine.post(&relationship, all.clone()).await;
+        assert_eq!((refused.status, refused.errors().len()), (404, 1), "{refused:?}");
+        assert_eq!(refused.errors()[0].2, json!({ "pointer": "/data/5/id" }));
+        let new = json!({ "data": {
+            "type": "workspace_group",
+            "attributes": { "name": "APAC" },
+            "relationships": { "workspaces": all }
+        }});
+        let refused = machine.post("/v1/workspace-groups", new).await;
+        assert_eq!((refused.status, refused.errors().len()), (404, 1), "{refused:?}");
+        let pointer = "/data/relationships/workspaces/data/5/id";
+        assert_eq!(refused.errors()[0].2, json!({ "pointer": pointer }));
+    }
+    // All that are not there are named at once.
+    let unknown = ["nothing", "00000000-0000-4000-8000-000000000000"].map(str::to_owned);
+    let refused = machine.post(&relationship, members(&[&ids[..], &unknown[..]].concat())).await;
+    assert_eq!((refused.status, refused.errors().len()), (404, 2), "{refused:?}");
+    assert_eq!(given_out(&pool).await, before);
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 0));
+    assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    assert_eq!(live_count(&pool).await, 5);
+}
+
+/// Strangers to the desk may cause the second as often as their provider lets them.
+#[database_test]
+async fn an_operator_who_is_one_or_is_linked_uses_up_no_number(pool: PgPool) {
+    operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
+    let actor = Actor { person: None, source: Source::Cli, token_name: None };
+    let call: Call<Administer> = Call::granted(actor, clock::system().now(), None);
+    let mut connection = pool.acquire().await.unwrap();
+    let email = Email::parse("ana@example.com").unwrap();
+    let id = operator_find(&mut connection, &call, &email).await.unwrap();
+    let issuer = "https://id.example.com/";
+    let (hers, another) = (Word::parse("ana").unwrap(), Word::parse("sam").unwrap());
+    operator_link_identity(&mut connection, &call, id, issuer, &hers).await.unwrap();
+    let last = async || -> (i64, i64) {
+        sqlx::query_as(
+            "SELECT (SELECT last_value FROM groupdesk.operators_pk_seq),
+                    (SELECT last_value FROM groupdesk.operator_identities_pk_seq)",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap()
+    };
+    assert_eq!(last().await, (1, 1));
+
+    for _ in 0..3 {
+        let new = NewOperator {
+            email: email.clone(),
+            name: Name::parse("Ana Lima").unwrap(),
+            role: Role::Admin,
+            password: None,
+        };
+        let again = operator_add(&mut connection, &call, new).await;
+        assert!(matches!(again, Err(Failure::Problem(Problem::OperatorExists(_)))), "{again:?}");
+        let other = operator_link_identity(&mut connection, &call, id, issuer, &another).await;
+        assert!(matches!(other, Err(Failure::Problem(Problem::OperatorLinked(_)))), "{other:?}");
+        operator_link_identity(&mut connection, &call, id, issuer, &hers).await.unwrap();
+    }
+    assert_eq!(last().await, (1, 1));
+    // One whose person was deleted is invited again.
+    execute(&pool, "DELETE FROM core_api.peoples").await;
+    let new =
+        NewOperator { email, name: Name::parse("Ana Lima").unwrap(), role: Role::Admin, password: None };
+    assert!(operator_add(&mut connection, &call, new).await.unwrap().is_some());
+}
+
+#[database_test]
+async fn what_is_taken_uses_up_no_number(pool: PgPool) {
+    let desk = Desk::start(pool.clone()).await;
+    let machine = desk.machine(&["write"]).await;
+    let person = json!({ "first_name": "Ana", "last_name": "Lima", "email": "ana@example.com" });
+    let workspace = json!({ "name": "Acme", "external_workspace_id": "ws-1" });
+    assert_eq!(create(&machine, "/v1/people", "people", person.clone()).await.status, 201);
+    assert_eq!(create(&machine, "/v1/workspaces", "workspace", workspace.clone()).await.status, 201);
+    let before = given_out(&pool).await;
+    for _ in 0..5 {
+        let taken = create(&machine, "/v1/people", "people", person.clone()).await;
+        assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, "EMAIL_ALREADY_EXISTS"));
+        let taken = create(&machine, "/v1/workspaces", "workspace", workspace.clone()).await;
+        let code = "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS";
+        assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, code));
+    }
+    assert_eq!(given_out(&pool).await, before);
+    // What has neither is never taken.
+    for _ in 0..2 {
+        let nameless = json!({ "first_name": "Ana", "last_name": "Lima" });
+        assert_eq!(create(&machine, "/v1/people", "people", nameless).await.status, 201);
+        assert_eq!(
+            create(&machine, "/v1/workspaces", "workspace", json!({ "name": "Acme" })).await.status,
+            201
+        );
+    }
+}
+
+#[database_test]
+async fn how_many_numbers_are_left_is_known_of_each_key(pool: PgPool) {
+    let key = async |table: &str| -> SerialKey {
+        let keys = serial_keys(&pool).await.unwrap();
+        keys.into_iter().find(|key| key.table == table).unwrap()
+    };
+    let fresh =
+        SerialKey { table: "core_api.workspaces".into(), numbers: 2_147_483_647, left: 2_147_483_647 };
+    assert_eq!(key("core_api.workspaces").await, fresh);
+    assert_eq!(key("groupdesk.enrollment_events").await.numbers, i64::MAX);
+    workspaces(&pool, 3).await;
+    assert_eq!(key("core_api.workspaces").await.left, 2_147_483_644);
+    assert!(!key("core_api.workspaces").await.has_few_left());
+    execute(&pool, "SELECT setval('core_api.workspaces_pk_seq', 2000000000)").await;
+    assert_eq!(key("core_api.workspaces").await.left, 147_483_647);
+    assert!(key("core_api.workspaces").await.has_few_left());
+    // As an older system may have made it: the column ends before the sequence does, or is an identity.
+    execute(&pool, "ALTER SEQUENCE core_api.workspaces_pk_seq AS bigint MAXVALUE 9000000000").await;
+    assert_eq!(key("core_api.workspaces").await.left, 147_483_647);
+    execute(
+        &pool,
+        "ALTER TABLE core_api.workspaces ALTER pk DROP DEFAULT; DROP SEQUENCE core_api.workspaces_pk_seq;
+         ALTER TABLE core_api.workspaces ALTER pk ADD GENERATED BY DEFAULT AS IDENTITY (START WITH 100)",
+    )
+    .await;
+    assert_eq!(key("core_api.workspaces").await, SerialKey { left: 2_147_483_548, ..fresh });
+    execute(&pool, "ALTER TABLE core_api.workspaces ALTER pk SET INCREMENT BY 10").await;
+    assert_eq!(key("core_api.workspaces").await.numbers, 214_748_365);
+    execute(&pool, "INSERT INTO core_api.workspaces (name) VALUES ('Acme'), ('Beta')").await;
+    assert_eq!(key("core_api.workspaces").await.left, 214_748_353);
+}

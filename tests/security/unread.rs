@@ -1,0 +1,95 @@
+//! Requests that are refused before any part of the desk reads them: they are told why, and under which id the log
+//! has it.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::smuggling::exchange;
+use crate::support::{Desk, JSON_API};
+
+/// Head and body of the one answer.
+fn parts(answer: &str) -> (&str, &str) {
+    answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"))
+}
+
+fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    let mut values = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    values.next().unwrap_or_else(|| panic!("no {name} in {head}"))
+}
+
+/// What cannot be read, and the status and the code that it is refused with.
+fn unreadable(path: &str) -> Vec<(String, &'static str, &'static str)> {
+    let (long, many) = ("x".repeat(100_000), "X: 1\r\n".repeat(200));
+    let bad = ("400", "BAD_REQUEST");
+    let large = ("431", "HEADERS_TOO_LARGE");
+    let line = format!("GET {path} HTTP/1.1\r\nHost: desk\r\n");
+    [
+        (format!("{line}X-Long: {long}\r\n\r\n"), large),
+        (format!("{line}{many}\r\n"), large),
+        (format!("GET {path}?{long} HTTP/1.1\r\nHost: desk\r\n\r\n"), large),
+        (format!("GET http://desk{path} HTTP/1.1\r\nHost: desk\r\nX-Long: {long}\r\n\r\n"), large),
+        (format!("{line}no colon\r\n\r\n"), bad),
+        (format!("{line}X Y: z\r\n\r\n"), bad),
+        (format!("GET {path} HTTP/9.9\r\nHost: desk\r\n\r\n"), bad),
+        // It is read, and names no host.
+        (format!("GET {path} HTTP/1.1\r\nConnection: close\r\n\r\n"), bad),
+        (format!("GET {path} HTTP/1.1\r\nHost: a, b\r\nConnection: close\r\n\r\n"), bad),
+    ]
+    .map(|(request, (status, code))| (request, status, code))
+    .to_vec()
+}
+
+#[database_test]
+async fn of_the_api_they_get_an_error_document(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for (request, status, code) in unreadable("/v1/workspaces") {
+        let shown: String = request.chars().take(60).collect();
+        let answer = exchange(&desk, request.as_bytes()).await;
+        let (head, body) = parts(&answer);
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{shown:?}: {answer}");
+        assert_eq!(header(head, "content-type"), JSON_API, "{shown:?}");
+        assert_eq!(header(head, "content-length"), body.len().to_string(), "{shown:?}");
+        let id = header(head, "x-request-id");
+        let document: Value = serde_json::from_str(body).unwrap();
+        let error = &document["errors"][0];
+        let told =
+            json!({ "id": format!("{id}-1"), "status": status, "code": code, "meta": { "trace_id": id } });
+        for (name, value) in told.as_object().unwrap() {
+            assert_eq!(&error[name], value, "{shown:?}: {document}");
+        }
+        assert!(
+            !error["title"].as_str().unwrap().is_empty() && !error["detail"].as_str().unwrap().is_empty()
+        );
+    }
+}
+
+#[database_test]
+async fn of_pages_they_get_a_sentence(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    for path in ["/groups", "/healthz", "/nothing"] {
+        for (request, status, _) in unreadable(path) {
+            let shown: String = request.chars().take(60).collect();
+            let answer = exchange(&desk, request.as_bytes()).await;
+            let (head, body) = parts(&answer);
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{shown:?}: {answer}");
+            assert_eq!(header(head, "content-type"), "text/plain; charset=utf-8", "{shown:?}");
+            let id = header(head, "x-request-id");
+            assert!(id.len() == 32 && body.ends_with(&format!("(Request {id}.)\n")), "{shown:?}: {answer}");
+        }
+    }
+}
+
+/// What went before on the connection is answered as ever.
+#[database_test]
+async fn only_what_cannot_be_read_is_answered_so(pool: PgPool) {
+    let desk = Desk::start(pool).await;
+    let good = "GET /v1/people HTTP/1.1\r\nHost: desk\r\n\r\n";
+    let answer = exchange(&desk, format!("{good}{good}GET /groups x\r\n\r\n").as_bytes()).await;
+    assert_eq!(answer.matches("HTTP/1.1 401 ").count(), 2, "{answer}");
+    assert_eq!(answer.matches("\"UNAUTHORIZED\"").count(), 2, "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1 400 ").count(), 1, "{answer}");
+    assert_eq!(answer.matches("x-request-id: ").count(), 3, "{answer}");
+    assert!(answer.ends_with(".)\n"), "{answer}");
+}

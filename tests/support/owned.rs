@@ -1,0 +1,79 @@
+//! A data folder that belongs to a user of its own, as the package's service has one.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid, User, chown};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::processes::find_postmaster;
+use super::program::program;
+
+/// Every Linux has this user, and nothing else runs as it.
+const SERVICE: &str = "daemon";
+
+pub struct OwnedDataDir {
+    folder: TempDir,
+    /// A copy: the user may not be allowed to enter the folder of the build.
+    program: PathBuf,
+    _program_folder: TempDir,
+    pub user: User,
+}
+
+impl OwnedDataDir {
+    /// `None`: only root can act as several users.
+    pub fn new() -> Option<Self> {
+        if !Uid::effective().is_root() {
+            return None;
+        }
+        let user = User::from_name(SERVICE).unwrap().expect("a user daemon");
+        let folder = TempDir::with_prefix("desk").unwrap();
+        chown(folder.path(), Some(user.uid), Some(user.gid)).unwrap();
+        let program_folder = TempDir::with_prefix("program").unwrap();
+        chown(program_folder.path(), Some(user.uid), Some(user.gid)).unwrap();
+        let program = program_folder.path().join("groupdesk");
+        let built = env!("CARGO_BIN_EXE_groupdesk");
+        if std::fs::hard_link(built, &program).is_err() {
+            std::fs::copy(built, &program).unwrap();
+        }
+        Some(Self { folder, program, _program_folder: program_folder, user })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn text(&self) -> &str {
+        self.path().to_str().unwrap()
+    }
+
+    /// The program as the owner of the folder.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = program(&self.program, args);
+        command.current_dir("/").uid(self.user.uid.as_raw()).gid(self.user.gid.as_raw());
+        command
+    }
+
+    /// What in the folder, and in the cluster's own, does not belong to its owner.
+    pub fn foreign(&self) -> Vec<PathBuf> {
+        let mut found = vec![self.path().to_owned()];
+        for folder in [self.path().to_owned(), self.path().join("postgres"), self.path().join("socket")] {
+            found.extend(std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()));
+        }
+        // A file that went away meanwhile belongs to nobody.
+        found.retain(|path| {
+            std::fs::symlink_metadata(path).is_ok_and(|found| found.uid() != self.user.uid.as_raw())
+        });
+        found
+    }
+}
+
+impl Drop for OwnedDataDir {
+    fn drop(&mut self) {
+        if let Some(pid) = find_postmaster(self.path()) {
+            kill(Pid::from_raw(pid), Signal::SIGQUIT).ok();
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Files as spreadsheets and people make them, and those that the desk gives out and gets back.
+
+use groupdesk::platform::clock;
+use groupdesk::resources::imports::worker::{Turn, turn};
+use pretty_assertions::assert_eq;
+use reqwest::multipart::{Form, Part};
+use sqlx::PgPool;
+
+use crate::support::{Browser, Desk, Page, enroll, group, live_count, remove, time, workspace};
+
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Ids that a spreadsheet would take for formulas, and one that looks like a guarded one.
+const NAMES: [&str; 4] = ["+49-1", "'=2", "a;=b", "Café"];
+
+async fn upload(admin: &Browser, group: &str, bytes: impl Into<Vec<u8>>) -> Page {
+    let form = Form::new().part("file", Part::bytes(bytes.into()).file_name("list.csv"));
+    admin.send(&format!("/groups/{group}/bulk"), form).await
+}
+
+async fn download(admin: &Browser, path: &str) -> Vec<u8> {
+    let response = admin.http.get(admin.url(path)).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.bytes().await.unwrap().to_vec()
+}
+
+/// Starts what is previewed, runs it to its end, and gets its result.
+async fn result(pool: &PgPool, admin: &Browser, preview: &Page) -> Vec<u8> {
+    admin.press(preview, "import-start", &[]).await;
+    while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
+    download(admin, &format!("{}/result.csv", preview.at)).await
+}
+
+fn has(page: &Page, texts: &[&str]) {
+    for text in texts {
+        assert!(page.text().contains(text), "{text}: {}", page.text());
+    }
+}
+
+/// In a group and removed from it, so that every page about the past has them.
+async fn some(pool: &PgPool, group: &str) {
+    for name in NAMES {
+        let id = workspace(pool, name).await;
+        let row = enroll(pool, group, &id, time("2026-05-02T00:00:00Z")).await;
+        remove(pool, &row, time("2026-05-04T00:00:00Z")).await;
+    }
+}
+
+fn files(group: &str, format: &str) -> [String; 2] {
+    [
+        format!("/audit/as-of/export.{format}?group={group}&at=2026-05-03T00:00:00Z"),
+        format!(
+            "/audit/compare/export.{format}?group={group}&earlier=2026-05-01T00:00:00Z&later=2026-05-03T00:00:00Z"
+        ),
+    ]
+}
+
+#[database_test]
+async fn a_first_line_that_names_the_separator_is_heeded_and_skipped(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    for text in [
+        "sep=;\r\nid;name\r\nacme;Acme\r\n",
+        "\u{feff}sep=;\r\nname, as written;id\r\nAcme;acme\r\n",
+        "SEP=|\nname|id\nAcme, Inc.; Paris|acme\n",
+        "\"sep=\t\"\t\nid\tname\nacme\tAcme\n",
+    ] {
+        let preview = upload(&admin, &emea, text).await;
+        has(
+            &preview,
+            &["Enroll 1 workspace in EMEA?", "Of 1 line: 1 will be enrolled.", "column id , 1 line"],
+        );
+        has(&admin.open(&format!("{}?show=enrolled", preview.at)).await, &["3 acme Acme"]);
+    }
+    let pasted = Form::new().text("pasted", "sep=;\r\nacme;nothing\r\n");
+    let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
+    has(&preview, &["Of 2 lines: 1 will be enrolled, 1 unknown.", "2 nothing"]);
+    for mark in ["", "\u{feff}"] {
+        let pasted = Form::new().text("pasted", format!("{mark}sep=;\r\nid;name\r\nacme;Acme, Inc.\r\n"));
+        let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
+        has(&preview, &["Of 1 line: 1 will be enrolled."]);
+    }
+}
+
+#[database_test]
+async fn names_of_columns_are_found_as_spreadsheets_write_them(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    workspace(&pool, "Acme").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    for text in [
+        "Name;Workspace\u{a0}ID\r\nAcme;acme\r\n",
+        "\u{feff}\u{feff}id;name\r\nacme;Acme\r\n",
+        "\"Name\n(legal)\";id\r\n\"Acme\nInc.\";acme\r\n",
+    ] {
+        has(&upload(&admin, &emea, text).await, &["Of 1 line: 1 will be enrolled."]);
+    }
+}
+
+#[database_test]
+async fn the_result_of_an_import_is_a_list_for_the_next(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    for name in ["Acme", "Beta"] {
+        workspace(&pool, name).await;
+    }
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let list = "name,id\nAcme,acme\nLater,=later\nbeta,\n";
+    let first = result(&pool, &admin, &upload(&admin, &emea, list).await).await;
+    assert_eq!(live_count(&pool).await, 1);
+
+    workspace(&pool, "=Later").await;
+    let preview = upload(&admin, &emea, first.clone()).await;
+    has(
+        &preview,
+        &["Enroll 1 workspace in EMEA?", "Of 3 lines: 1 will be enrolled, 1 already there, 1 unreadable."],
+    );
+    // What stood on a line without an id is still none.
+    has(&preview, &["no id on this line"]);
+    let table = String::from_utf8(first[MARK.len()..].to_vec()).unwrap().replace(',', "\t");
+    let pasted = Form::new().text("pasted", table);
+    has(&admin.send(&format!("/groups/{emea}/bulk"), pasted).await, &["Enroll 1 workspace in EMEA?"]);
+    let second = String::from_utf8(result(&pool, &admin, &preview).await).unwrap();
+    assert!(second.contains(",'=later,") && second.contains(",enrolled,enrolled,"), "{second}");
+    assert_eq!(live_count(&pool).await, 2);
+}
+
+#[database_test]
+async fn every_export_that_holds_ids_is_a_list(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    some(&pool, &emea).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    for path in files(&emea, "csv").into_iter().chain(files(&emea, "ndjson")) {
+        let file = download(&admin, &path).await;
+        has(&upload(&admin, &apac, file.clone()).await, &["Of 4 lines: 4 will be enrolled."]);
+        let pasted = Form::new().text("pasted", String::from_utf8(file).unwrap());
+        let preview = admin.send(&format!("/groups/{apac}/bulk"), pasted).await;
+        has(&preview, &["Of 4 lines: 4 will be enrolled."]);
+    }
+    // As saved by a spreadsheet of another region, of which somebody kept the external ids alone.
+    let [path, _] = files(&emea, "csv");
+    let file = download(&admin, &path).await;
+    let mut kept = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_slice());
+    for record in reader.records() {
+        let record = record.unwrap();
+        kept.write_record([&record[4], &record[5]]).unwrap();
+    }
+    let preview = upload(&admin, &apac, kept.into_inner().unwrap()).await;
+    has(&preview, &["Of 4 lines: 4 will be enrolled."]);
+    let preview = admin.open(&format!("{}?show=enrolled", preview.at)).await;
+    has(&preview, &["+49-1 +49-1", "'=2 '=2", "a;=b a;=b", "café Café"]);
+}
+
+#[database_test]
+async fn events_are_a_list_of_the_workspaces_that_they_are_about(pool: PgPool) {
+    let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
+    let acme = workspace(&pool, "=Acme").await;
+    let desk = Desk::start(pool).await;
+    desk.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let admin = desk.admin().await;
+    for format in ["csv", "ndjson"] {
+        let file = download(&admin, &format!("/audit/export.{format}?group={emea}")).await;
+        has(&upload(&admin, &apac, file).await, &["Of 1 line: 1 will be enrolled."]);
+    }
+}
+
+#[database_test]
+async fn a_table_of_the_pages_begins_with_a_byte_order_mark(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    some(&pool, &emea).await;
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let preview = upload(&admin, &emea, "id\ncafé\n").await;
+    let mut tables = vec![("result".to_owned(), result(&pool, &admin, &preview).await)];
+    let events = format!("/audit/export.csv?group={emea}");
+    for path in files(&emea, "csv").into_iter().chain([events.clone()]) {
+        tables.push((path.clone(), download(&admin, &path).await));
+    }
+    for (path, table) in tables {
+        let text = table.strip_prefix(MARK).unwrap_or_else(|| panic!("{path} has no mark"));
+        let text = std::str::from_utf8(text).unwrap();
+        assert!(text.contains("Café") && !text.contains('\u{feff}'), "{path}: {text}");
+    }
+    for path in files(&emea, "ndjson").into_iter().chain([events.replace("csv", "ndjson")]) {
+        assert!(download(&admin, &path).await.starts_with(b"{"), "{path}");
+    }
+}
+
+#[database_test]
+async fn guarded_ids_are_pasted_on_one_line(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    for name in ["+49-1", "+49-2"] {
+        workspace(&pool, name).await;
+    }
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    let pasted = Form::new().text("pasted", "'+49-1, '+49-2");
+    let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
+    has(&preview, &["Of 2 lines: 2 will be enrolled."]);
+}
+
+/// What stands on a line without an id may be the id of another workspace.
+#[database_test]
+async fn a_line_without_an_id_names_no_workspace_of_a_new_group(pool: PgPool) {
+    for name in ["Acme", "8"] {
+        workspace(&pool, name).await;
+    }
+    let desk = Desk::start(pool.clone()).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    let result = "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id\r\n\
+                  7,acme,,,unknown,\"no such workspace, or it was removed\",\r\n\
+                  8,,,,unreadable,no id on this line,\r\n";
+    for (more, message) in [
+        ("", "One workspace was not found: 8."),
+        ("9,later,,,unknown,,\r\n", "Some workspaces were not found: 8, later."),
+    ] {
+        let pasted = format!("{result}{more}");
+        let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", &pasted)]).await;
+        assert_eq!((page.at.as_str(), page.message().as_str()), ("/groups/new", message));
+    }
+    let groups: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
+    assert_eq!((groups, live_count(&pool).await), (0, 0));
+}
+
+/// Nothing stands before the head of a table when the form is sent again.
+#[database_test]
+async fn a_table_for_a_new_group_is_sent_again_after_a_refusal(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    workspace(&pool, "Beta").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    for (name, table) in [
+        ("EMEA", "sep=;\r\nbeta;acme\r\n"),
+        ("APAC", "name,external_workspace_id\r\nBeta,beta\r\n"),
+        ("LATAM", "{\"workspace_id\":null,\"external_workspace_id\":\"beta\"}\r\n"),
+    ] {
+        let new = admin.open("/groups/new").await;
+        let fields: [(&str, &str); 3] = [("name", ""), ("picked[]", &acme), ("pasted", table)];
+        let refused = admin.press(&new, "group-create", &fields).await;
+        assert_eq!(refused.message(), "The name is missing.");
+        let form = refused.form("group-create");
+        assert!(form.contains(&("picked[]".to_owned(), acme.clone())), "{form:?}");
+        let page = admin.press(&refused, "group-create", &[("name", name)]).await;
+        assert_eq!(page.message(), format!("{name} was created with 2 workspaces."));
+    }
+}
+
+#[database_test]
+async fn a_file_is_pasted_for_a_new_group_beside_what_was_picked(pool: PgPool) {
+    let acme = workspace(&pool, "Acme").await;
+    for name in ["Beta", "Cobalt"] {
+        workspace(&pool, name).await;
+    }
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    let new = admin.open("/groups/new").await;
+    let fields = [("name", "EMEA"), ("picked[]", &acme), ("pasted", "\u{feff}sep=;\r\nbeta;cobalt\r\n")];
+    let page = admin.press(&new, "group-create", &fields).await;
+    assert_eq!(page.message(), "EMEA was created with 3 workspaces.");
+}
