@@ -178,6 +178,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::OperatorEmailUnknown(_)
         | Problem::PasswordWrong
         | Problem::OwnPerson
+        | Problem::NothingSelected
         | Problem::NotConfirmed(_)
         | Problem::OwnOperator
         | Problem::LastAdmin

@@ -52,6 +52,8 @@ pub enum Problem {
     WorkspacesUnknown(Vec<String>),
     /// Nobody deletes the person in whose name they are signed in.
     OwnPerson,
+    /// None was selected of what the form lists.
+    NothingSelected,
     /// What was typed to confirm is not this.
     NotConfirmed(String),
     ImportNotFound(ImportId),

@@ -66,6 +66,7 @@ const fn field_of(problem: &Problem) -> Option<&'static str> {
         | Problem::GroupHasLiveEnrollments(_)
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::OwnPerson
+        | Problem::NothingSelected
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)
         | Problem::FormMalformed

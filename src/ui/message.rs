@@ -46,15 +46,17 @@ pub fn fault(request_id: &str) -> String {
 
 /// Of a browser that does not keep the cookie. `https`: the desk's address, where that is known to be one.
 pub fn cookieless(why: Cookieless, https: Option<&str>) -> String {
-    let what = "Your browser did not keep the cookie that signing in needs";
+    let plain = "You cannot sign in here, because your browser did not keep the sign-in cookie: it is sent over https \
+                 only, and this page was opened over http.";
     match (why, https) {
-        (Cookieless::Blocked, _) => format!("{what}. Allow cookies for this site and try again."),
-        (Cookieless::Plain, Some(address)) => format!(
-            "{what}: the desk sends it over https alone, and this page was opened without. Go to {address} instead."
-        ),
+        (Cookieless::Blocked, _) => {
+            "Your browser did not keep the sign-in cookie. Allow cookies for this site and try again."
+                .to_owned()
+        }
+        (Cookieless::Plain, Some(address)) => format!("{plain} Go to {address} instead."),
         (Cookieless::Plain, None) => format!(
-            "{what}: the desk sends it over https alone, and this page was opened without. Open the desk by https. \
-             If there is no such address, tell whoever runs the desk that its setting public_url is missing."
+            "{plain} Open the desk with https://. If there is no https address, ask the person who runs the desk to \
+             set public_url."
         ),
     }
 }
@@ -115,6 +117,7 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
         Problem::OwnPerson => {
             "You are signed in as this person, so you cannot delete them. Another admin can.".to_owned()
         }
+        Problem::NothingSelected => "Select at least one workspace.".to_owned(),
         Problem::NotConfirmed(wanted) => {
             format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))
         }
@@ -138,7 +141,7 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
             format!("The person behind {} was deleted. Invite this e-mail address anew.", isolated(email))
         }
         Problem::OperatorLinked(name) => {
-            format!("{name} is linked to another account there. Unlink them first.")
+            format!("{} is linked to another account there. Unlink them first.", isolated(name))
         }
         Problem::IdentityTaken => "Another operator is linked to this account.".to_owned(),
         Problem::Invalid(fields) => {
@@ -182,7 +185,8 @@ pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> S
 
 fn group_holds(number: i64, formats: &Formats) -> String {
     let workspaces = formats.count(number, "workspace", "workspaces");
-    format!("The group still holds {workspaces}. Remove them first.")
+    let them = if number == 1 { "it" } else { "them" };
+    format!("The group still holds {workspaces}. Remove {them} first.")
 }
 
 fn workspace_is_in(number: i64, formats: &Formats) -> String {

@@ -418,6 +418,7 @@ fn kind(problem: &Problem) -> TroubleKind {
         | Problem::WorkspaceHasLiveEnrollments(_)
         | Problem::WorkspacesUnknown(_)
         | Problem::OwnPerson
+        | Problem::NothingSelected
         | Problem::NotConfirmed(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)

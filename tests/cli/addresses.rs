@@ -32,7 +32,7 @@ async fn served_to_other_machines_without_a_public_address_it_says_what_does_not
     let page =
         browser.press(&login, "sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!((page.status, page.at.as_str()), (400, "/login?next=/groups&cookies=plain"));
-    assert!(page.text().contains("did not keep the cookie"), "{}", page.text());
+    assert!(page.text().contains("did not keep the sign-in cookie"), "{}", page.text());
     assert!(page.text().contains("public_url"), "{}", page.text());
     // Nobody is known to come by TLS.
     assert!(!page.headers.contains_key("strict-transport-security"));

@@ -243,3 +243,16 @@ async fn the_beginning_of_a_public_id_finds_it(pool: PgPool) {
         );
     }
 }
+
+#[database_test]
+async fn what_begins_with_the_text_comes_before_what_holds_it(pool: PgPool) {
+    group(&pool, "Dietrich and Schumacher").await;
+    workspace(&pool, "Fischer").await;
+    person(&pool, "Cher", "", "cher@example.com").await;
+    let desk = Desk::start(pool).await;
+    let admin = desk.admin().await;
+    assert_eq!(
+        offered(&desk, &admin, "search-read", &[("text", "cher")]).await,
+        ["Cher", "Dietrich and Schumacher", "Fischer"]
+    );
+}

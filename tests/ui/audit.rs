@@ -117,6 +117,9 @@ async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
         let page = support.open(&format!("/audit/go?{typed}")).await;
         assert_eq!((page.status, page.at), (200, at), "{typed}");
     }
+    // A time without a day is refused instead of left out, with which more would be shown than was asked for.
+    let page = support.open("/audit/go?view=/audit&from_day=&from_time=10:00").await;
+    assert!(page.text().contains("does not know: from=T10:00"), "{}", page.text());
     // Whoever opens that address elsewhere sees the same lines, by their own clock.
     let address = "/audit?from=2026-05-02T22%3A00%3A00Z&until=2026-05-03T22%3A00%3A00Z";
     support.submit("preferences-set", &[("browser_zone", "Asia/Tokyo")]).await;

@@ -10,9 +10,8 @@ use super::{Reply, client, get};
 use crate::support::{Desk, IdentityProvider, PASSWORD, Page, operator};
 
 const BLOCKED: &str =
-    "Your browser did not keep the cookie that signing in needs. Allow cookies for this site and try again.";
-const PLAIN: &str =
-    "Your browser did not keep the cookie that signing in needs: the desk sends it over https alone";
+    "Your browser did not keep the sign-in cookie. Allow cookies for this site and try again.";
+const PLAIN: &str = "You cannot sign in here, because your browser did not keep the sign-in cookie: it is sent over https only";
 
 async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;

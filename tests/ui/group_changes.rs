@@ -34,16 +34,12 @@ async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
     let admin = desk.admin().await;
     let path = format!("/groups/{emea}/remove");
     let asked = admin.open(&path).await;
-    assert!(
-        asked.text().contains("The group still holds 1 workspace. Remove them first."),
-        "{}",
-        asked.text()
-    );
+    assert!(asked.text().contains("The group still holds 1 workspace. Remove it first."), "{}", asked.text());
     assert!(!asked.has_form("group-remove"));
     let page = admin.submit("group-remove", &[("group", &emea), ("form_at", &path)]).await;
     assert_eq!(
         (page.at.as_str(), page.message().as_str()),
-        (path.as_str(), "The group still holds 1 workspace. Remove them first.")
+        (path.as_str(), "The group still holds 1 workspace. Remove it first.")
     );
 
     desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;

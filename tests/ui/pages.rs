@@ -107,6 +107,15 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     let page = admin.open("/groups").await;
     assert_eq!(page.status, 503);
     assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
+
+    // The address of a form shows nothing by itself, so the way leads back to where the form is.
+    let sent = admin.http.post(desk.url("/api/fn/group-create")).form(&[("name", "EMEA")]);
+    let sent = sent.header("accept", "text/html").header("sec-fetch-site", "same-origin");
+    let answer = sent.header("referer", desk.url("/groups/new?name=a&b=c")).send().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("What you sent was not confirmed"), "{page}");
+    assert!(page.contains("href=\"/groups/new?name=a&amp;b=c\">Back to the form</a>"), "{page}");
 }
 
 /// Here somebody is known, and what the page shows cannot be read.

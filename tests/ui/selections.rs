@@ -86,6 +86,17 @@ async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
 }
 
+/// As without JavaScript, where the button is there before anything is ticked.
+#[database_test]
+async fn enrolling_none_again_is_refused(pool: PgPool) {
+    let (group, _) = filled_group(&pool, &["Acme"]).await;
+    let desk = Desk::start(pool.clone()).await;
+    let back = format!("/groups/{group}?tab=removed");
+    let page = desk.admin().await.submit("enrollments-readd", &[("group", &group), ("back", &back)]).await;
+    assert_eq!(page.message(), "Select at least one workspace.");
+    assert_eq!(event_count(&pool).await, 0);
+}
+
 #[database_test]
 async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;

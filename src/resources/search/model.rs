@@ -14,6 +14,8 @@ pub struct Hit {
     pub is_removed: bool,
     /// By its id, and not by its name.
     pub is_exact: bool,
+    /// How well it fits: what begins with the text has a smaller one than what has its words somewhere.
+    pub rank: i32,
 }
 
 /// In the order in which they are shown.

@@ -28,6 +28,6 @@ pub async fn search_everything(connection: &mut PgConnection, text: &str, limit:
             hits.push(hit);
         }
     }
-    hits.sort_by_key(|hit| (!hit.is_exact, hit.kind));
+    hits.sort_by_key(|hit| (hit.rank, hit.kind));
     Ok(hits)
 }

@@ -129,6 +129,7 @@ pub(super) async fn search(connection: &mut PgConnection, text: &str, limit: usi
             detail: row.try_get("detail")?,
             is_removed: row.try_get("is_removed")?,
             is_exact: row.try_get::<i32, _>("rank")? == 0,
+            rank: row.try_get("rank")?,
         })
     });
     hits.collect()

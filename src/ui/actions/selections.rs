@@ -135,6 +135,7 @@ pub async fn enrollments_readd(
 ) -> Result<(), Trouble> {
     use std::collections::BTreeMap;
 
+    use crate::kernel::problem::Problem;
     use crate::resources::enrollments::ops::enrollment_readd_many;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::actions::enrollment_details::{form_id, form_ids};
@@ -143,6 +144,9 @@ pub async fn enrollments_readd(
     change(&back, BTreeMap::new(), async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let asked = form_ids(&enrollments)?;
+        if asked.is_empty() {
+            return Err(Problem::NothingSelected.into());
+        }
         let enrolled = enrollment_readd_many(connection, call, group.id, &asked).await?;
         let already = asked.len().saturating_sub(enrolled.len());
         let group = Named { id: group.id, name: group.name };

@@ -102,7 +102,9 @@ fn typed_moment(place: Place, typed: &Address, name: &str, read: Reader, now: Da
     let part = |part: &str| typed.get(&format!("{name}_{part}")).unwrap_or_default().to_owned();
     let (day, time) = (part("day"), part("time"));
     if day.is_empty() {
-        return String::new();
+        // Who empties the day of a moment takes it away. A time alone names none: it is for the page to refuse, too.
+        let is_taken_away = time.is_empty() || typed.get(name).is_some_and(|was| !was.is_empty());
+        return if is_taken_away { String::new() } else { format!("T{time}") };
     }
     if let Some(exact) = untouched(place, typed, name, &day, &time) {
         return exact;

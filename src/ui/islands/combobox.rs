@@ -113,6 +113,9 @@ pub struct Finder {
     open: RwSignal<bool>,
     /// An answer is waited for; what is shown is of an earlier text.
     busy: RwSignal<bool>,
+    /// A choice was sent and the page is about to leave: another Enter must not send the form around the field, whose
+    /// answer would replace the one to the choice.
+    pub is_sent: RwSignal<bool>,
     /// What it holds is the field's own: a text typed before this code ran must not be overwritten.
     field: NodeRef<Input>,
 }
@@ -127,6 +130,7 @@ impl Finder {
             active: RwSignal::new(None),
             open: RwSignal::new(false),
             busy: RwSignal::new(false),
+            is_sent: RwSignal::new(false),
             field: NodeRef::new(),
         };
         // Only what is typed after the page is there is searched for: the server has answered what
@@ -280,6 +284,7 @@ pub fn Combobox(
                 finder.clear();
             }
         }
+        "Enter" if finder.is_sent.get_untracked() => event.prevent_default(),
         "Enter" => {
             let chosen =
                 finder.active.get_untracked().and_then(|index| finder.choices().into_iter().nth(index));
@@ -308,9 +313,15 @@ pub fn Combobox(
                 aria-activedescendant=move || finder.active.get().map(|index| option_id(list, index))
                 node_ref=finder.field
                 value=finder.typed.get_untracked()
-                on:input=move |event| finder.typed.set(event_target_value(&event))
+                on:input=move |event| {
+                    finder.is_sent.set(false);
+                    finder.typed.set(event_target_value(&event));
+                }
                 on:keydown=on_key
-                on:focus=move |_| finder.open.set(true)
+                on:focus=move |_| {
+                    finder.is_sent.set(false);
+                    finder.open.set(true);
+                }
                 on:blur=move |_| finder.close()
             />
             <ul

@@ -26,6 +26,7 @@ pub fn WorkspacePicker() -> impl IntoView {
     let finder = Finder::new(Among::Workspaces, searched);
     let pick = Callback::new(move |choice: Choice| {
         finder.close();
+        finder.is_sent.set(true);
         finder.typed.with_untracked(|typed| enroll(&choice.value, typed.trim()));
     });
     view! { <Combobox finder list="enroll-list" label="Search workspaces by name or external id" name=Some("find") pick /> }

@@ -49,7 +49,7 @@ fn Confirm(summary: GroupSummary) -> impl IntoView {
                     (true, false, 0) => view! { <RemoveForm id=group.id /> }.into_any(),
                     (true, false, _) => {
                         view! {
-                            <p class="message message--error">{format!("The group still holds {holds}. Remove them first.")}</p>
+                            <p class="message message--error">{format!("The group still holds {holds}. Remove {} first.", if live == 1 { "it" } else { "them" })}</p>
                             <div class="actions">
                                 <a class="button" href=paths::group_removals_of_all(group.id)>{format!("Remove {holds} …")}</a>
                                 <a class="button button--quiet" href=paths::group(group.id)>"Keep it"</a>

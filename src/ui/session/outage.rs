@@ -1,10 +1,12 @@
 //! The page for when no page can be made.
 
+use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::oversized::form_at;
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
 use crate::platform::http::limit::{tell, too_many_from_there};
@@ -41,7 +43,21 @@ pub async fn too_many(State(state): State<AppState>, request: Request, next: Nex
 
 /// The page for when no page can be made.
 fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
+    outage_page_with(status, request_id, None)
+}
+
+/// On an answer that is an outage page.
+#[derive(Debug, Clone, Copy)]
+struct IsOutage;
+
+/// `form_at`: where the form is that was sent, whose own address shows nothing when it is opened again.
+fn outage_page_with(status: StatusCode, request_id: &RequestId, form_at: Option<&str>) -> Response {
     let (title, text) = match status {
+        StatusCode::SERVICE_UNAVAILABLE if form_at.is_some() => (
+            "The desk is away for a moment",
+            "It cannot reach its database, or the database takes no changes. What you sent was not confirmed: go \
+             back, and send it again if it is not there.",
+        ),
         StatusCode::SERVICE_UNAVAILABLE => (
             "The desk is away for a moment",
             "It cannot reach its database, or the database takes no changes. Nothing you did before is lost. \
@@ -64,6 +80,8 @@ fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
         .replace("{title}", title)
         .replace("{text}", text)
         .replace("{request_id}", request_id.as_str())
+        .replace("{link}", &form_at.unwrap_or_default().replace('&', "&amp;").replace('"', "&quot;"))
+        .replace("{label}", if form_at.is_some() { "Back to the form" } else { "Try again" })
         .replace("{style}", &crate::platform::assets::package_dir());
     let headers = [
         ("content-type", "text/html; charset=utf-8"),
@@ -73,7 +91,7 @@ fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
         ),
         ("retry-after", RETRY_AFTER),
     ];
-    (status, headers, page).into_response()
+    (status, headers, Extension(IsOutage), page).into_response()
 }
 
 /// What ended badly below without a page of its own (a panic, a session that could not be kept)
@@ -81,14 +99,22 @@ fn outage_page(status: StatusCode, request_id: &RequestId) -> Response {
 /// part.
 pub async fn faults(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.extensions());
-    let mut response = next.run(request).await;
+    let form_at = (request.method() == Method::POST).then(|| form_at(request.headers()));
+    let mut response = fault_page(&id, next.run(request).await);
+    if let Some(form_at) = form_at.filter(|_| response.extensions().get::<IsOutage>().is_some()) {
+        *response.body_mut() = outage_page_with(response.status(), &id, Some(&form_at)).into_body();
+    }
+    response
+}
+
+fn fault_page(id: &RequestId, mut response: Response) -> Response {
     let is_page = response
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
     if response.status() == StatusCode::REQUEST_TIMEOUT && !is_page {
-        let mut page = outage_page(StatusCode::REQUEST_TIMEOUT, &id);
+        let mut page = outage_page(StatusCode::REQUEST_TIMEOUT, id);
         // Whatever else comes on it is the rest of this request.
         page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         return page;
@@ -97,7 +123,7 @@ pub async fn faults(request: Request, next: Next) -> Response {
         // A panic says so in words. What says nothing is a session that could not be kept.
         let is_session = !response.headers().contains_key(header::CONTENT_TYPE);
         let status = if is_session { StatusCode::SERVICE_UNAVAILABLE } else { response.status() };
-        return outage_page(status, &id);
+        return outage_page(status, id);
     }
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         let headers = response.headers_mut();

@@ -35,7 +35,7 @@ pub(super) async fn refuse(visit: &Visit, request: Request) -> Response {
 }
 
 /// Where the form was: browsers say it to their own site alone.
-fn form_at(headers: &HeaderMap) -> String {
+pub(super) fn form_at(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let path = referer
         .and_then(|referer| referer.parse::<axum::http::Uri>().ok())
