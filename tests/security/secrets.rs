@@ -113,7 +113,7 @@ async fn the_last_use_of_a_token_that_is_being_changed_is_left_for_the_next_time
     let machine = desk.machine(&["read"]).await;
     let mut transaction = pool.begin().await.unwrap();
     sqlx::query("UPDATE groupdesk.api_tokens SET name = 'held'").execute(&mut *transaction).await.unwrap();
-    machine.get("/v1/workspaces").await;
+    assert_eq!(machine.get("/v1/workspaces").await.status, 200);
     desk.write_last_uses().await;
     transaction.commit().await.unwrap();
     assert_eq!(last_use(&pool).await, None);
