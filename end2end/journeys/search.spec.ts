@@ -129,12 +129,17 @@ test.describe("the palette", () => {
   test("says what is wrong, and searches again once that is over", async ({ page, desk, api, watch }) => {
     const group = await api.group("Reached again");
     watch.expect(502, "/api/fn/search-read");
+    watch.expect(503, "/api/fn/search-read");
     watch.expect(401, "/api/fn/search-read");
     await desk.signIn("sam");
     const field = await desk.openPalette();
     const unreachable = "The desk could not be reached. Check the connection and try again.";
     const answers: [string, (route: Route) => Promise<void>][] = [
       [unreachable, (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" })],
+      [
+        "The desk is not available at the moment. Try again shortly.",
+        (route) => route.fulfill({ status: 503, contentType: "text/html", body: "<h1>Away</h1>" }),
+      ],
       [
         "Your session has ended.",
         (route) => route.fulfill({ status: 401, json: { sentence: "Your session has ended." } }),

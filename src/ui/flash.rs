@@ -75,6 +75,9 @@ pub enum Notice {
     WorkspaceSaved {
         workspace: Named<WorkspaceId>,
     },
+    ExternalIdReleased {
+        workspace: Named<WorkspaceId>,
+    },
     WorkspaceRemoved {
         workspace: Named<WorkspaceId>,
     },

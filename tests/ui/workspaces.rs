@@ -203,13 +203,14 @@ async fn a_removed_workspace_gives_up_its_external_id(pool: PgPool) {
     }
     let page = admin.open(&home).await;
     let saved = admin.press(&page, release, &[]).await;
-    assert_eq!((saved.at.as_str(), saved.message().as_str()), (home.as_str(), "Acme was saved."));
+    let told = "Acme has no external id any more. Another workspace can use it.";
+    assert_eq!((saved.at.as_str(), saved.message().as_str()), (home.as_str(), told));
     assert!(!saved.has_form(release) && !saved.text().contains("External id"), "{}", saved.text());
-    let told = admin_events(&pool).await;
-    assert_eq!(told.last().unwrap().0, "workspace_updated");
+    let events = admin_events(&pool).await;
+    assert_eq!(events.last().unwrap().0, "workspace_updated");
     // Pressed once more.
-    assert_eq!(admin.press(&page, release, &[]).await.message(), "Acme was saved.");
-    assert_eq!(admin_events(&pool).await, told);
+    assert_eq!(admin.press(&page, release, &[]).await.message(), told);
+    assert_eq!(admin_events(&pool).await, events);
     let edit = admin.open(&format!("{home}/edit")).await;
     assert!(edit.text().contains("it cannot be changed any more.") && !edit.has_form(release));
 

@@ -201,7 +201,7 @@ pub async fn workspace_release_id(workspace: String, form_at: String) -> Result<
             avatar_color: Patch::Absent,
         };
         let saved = ops::workspace_update(connection, call, id, release).await?;
-        let notice = Notice::WorkspaceSaved { workspace: Named { id, name: saved.name } };
+        let notice = Notice::ExternalIdReleased { workspace: Named { id, name: saved.name } };
         Ok(Changed { notice, go_to: paths::workspace(id) })
     })
     .await

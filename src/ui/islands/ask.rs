@@ -19,10 +19,14 @@ pub const SEARCH_READ: &str = "search-read";
 /// What is shown when the server did not answer, or its answer cannot be read.
 pub const UNREACHABLE: &str = "The desk could not be reached. Check the connection and try again.";
 
+/// What is shown when the server answers that it cannot work at the moment.
+const UNAVAILABLE: &str = "The desk is not available at the moment. Try again shortly.";
+const UNAVAILABLE_STATUS: u16 = 503;
+
 /// Calls a server function with these fields.
 ///
 /// # Errors
-/// The sentence of a refusal, or [`UNREACHABLE`].
+/// The sentence of a refusal; [`UNREACHABLE`], or that the desk is not available.
 pub async fn ask(function: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
     answer(function, fields).await.unwrap_or_else(|| Err(UNREACHABLE.to_owned()))
 }
@@ -36,6 +40,9 @@ async fn answer(function: &str, fields: &[(&str, &str)]) -> Option<Result<JsValu
     request.set_method("POST");
     request.set_body(&form);
     let response = fetch(&path(function), ("accept", "application/json"), &request).await?;
+    if response.status() == UNAVAILABLE_STATUS {
+        return Some(Err(UNAVAILABLE.to_owned()));
+    }
     let body = JsFuture::from(response.json().ok()?).await.ok()?;
     Some(if response.ok() { Ok(body) } else { Err(text(&body, "sentence")?) })
 }

@@ -118,6 +118,9 @@ fn NoticeText(notice: Notice, here: String) -> impl IntoView {
         Notice::GroupRemoved { group } => linked(group_link(group), " was removed. Its history stays."),
         Notice::WorkspaceCreated { workspace } => linked(workspace_link(workspace), " was created."),
         Notice::WorkspaceSaved { workspace } => linked(workspace_link(workspace), " was saved."),
+        Notice::ExternalIdReleased { workspace } => {
+            linked(workspace_link(workspace), " has no external id any more. Another workspace can use it.")
+        }
         Notice::WorkspaceRemoved { workspace } => {
             linked(workspace_link(workspace), " was removed. Its history stays.")
         }

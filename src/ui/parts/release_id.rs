@@ -1,4 +1,4 @@
-//! The box by which a removed workspace gives up its external id.
+//! The box by which a removed workspace releases its external id.
 
 use leptos::prelude::*;
 
@@ -18,9 +18,15 @@ pub fn ReleaseIdBox(workspace: Workspace) -> impl IntoView {
                 <input type="hidden" name="workspace" value=id.to_string() />
                 <input type="hidden" name="form_at" value=Viewer::current().here />
                 <FormKey />
-                <p>"As long as this workspace keeps the external id " <code>{external}</code> ", no other can have it."</p>
+                <p>
+                    "No other workspace can use the external id " <code>{external}</code> " while this one keeps it."
+                </p>
+                <label class="check">
+                    <input type="checkbox" name="confirmed" value="yes" required />
+                    "Release it. This cannot be undone."
+                </label>
                 <div class="actions">
-                    <button class="button">"Give up the external id"</button>
+                    <button class="button">"Release external id"</button>
                 </div>
             </ActionForm>
         }
