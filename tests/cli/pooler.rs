@@ -43,12 +43,13 @@ impl Pooler {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = folder.join("pgbouncer.ini");
         std::fs::write(&path, settings(pool.connect_options().as_ref(), &login, port)).unwrap();
-        // It refuses to run as root, and another user cannot read what is ours alone.
+        // It refuses to run as root, and another user cannot read what is ours alone. The folder of Postgres's socket
+        // is open to the user alone who runs Postgres.
         let mut command = Command::new("pgbouncer");
         if nix::unistd::geteuid().is_root() {
             open_to_all(folder);
             open_to_all(&path);
-            command.args(["-u", "nobody"]);
+            command.args(["-u", "postgres"]);
         }
         let log = std::fs::File::create(folder.join("pgbouncer.log")).unwrap();
         let process = command
