@@ -30,8 +30,10 @@ async fn two_versions_serve_one_database() {
     let address = |port: u16| format!("127.0.0.1:{port}");
     let (old_port, new_port) = (free_port(), free_port());
     let serve_old = program(&previous, &["serve"]);
+    // Both are behind one address, which the names of their cookies depend on.
+    let address_of_both = ["--public-url", "http://127.0.0.1"];
     // It does not know the other settings.
-    let old_settings = ["--database-url", &url, "--rate-limit", "off"];
+    let old_settings = [&["--database-url", &url, "--rate-limit", "off"], &address_of_both[..]].concat();
     let mut old = Server::launch(serve_old, &address(old_port), site.folder(), &old_settings).await;
     let by_old = Visitor::signed_in(&old.url("")).await;
 
@@ -41,8 +43,9 @@ async fn two_versions_serve_one_database() {
     sleep(Duration::from_secs(2)).await;
     let at = Instant::now();
     succeeded(&run(&["migrate", "--database-url", &url]).await);
+    let new_settings = [&settings(&url)[..], &address_of_both].concat();
     let mut new =
-        Server::launch(groupdesk(&["serve"]), &address(new_port), site.folder(), &settings(&url)).await;
+        Server::launch(groupdesk(&["serve"]), &address(new_port), site.folder(), &new_settings).await;
     sleep(Duration::from_secs(4)).await;
     let times = [Over { at, until: Instant::now() }];
     for base in &bases {
