@@ -6,7 +6,7 @@
 -- cannot see), and its rules are a file of the server: a function on top of it is not immutable, and an index on that
 -- goes wrong silently with the next version. The forms of normalization are fixed by Unicode for good.
 --
--- All names are qualified, since whoever restores a dump, builds an index or vacuums has an empty search_path. The
+-- All names are qualified, because search_path is empty while a dump is restored, an index is built or a table is vacuumed. The
 -- functions are written in PL/pgSQL, which the planner leaves as a call: it is the same in a statement and an index.
 -- Their costs are about those that were measured (some 15 microseconds for a name): at the usual cost the planner folds
 -- names by the ten thousand rather than asking an index that has the few that are meant.
@@ -133,9 +133,9 @@ END
 $fn$;
 
 -- "Has this word", of what is searchable. Anywhere; but fewer than three letters have a trigram only where words
--- begin, and are looked for there. A single letter that is all that was typed may be anywhere: it is in so many names
--- that a page is full before long. An id is found by how it begins. A number of two digits that another word follows is that number and not the
--- beginning of one: nobody who writes "1 ek" means "13 ek".
+-- begin, and are looked for there. A search for a single letter alone finds it anywhere: it is in so many names that a
+-- page is full before long. An id is found by how it begins. A number of two digits that another word follows is that
+-- number and not the beginning of one: nobody who writes "1 ek" means "13 ek".
 CREATE FUNCTION groupdesk.holding(word text, is_last boolean, is_all boolean) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $fn$
 DECLARE
@@ -162,7 +162,7 @@ BEGIN
 END
 $fn$;
 
--- Functions name other functions, and Postgres looks those up with the rights of whoever writes a row or owns its
+-- Functions name other functions, and Postgres looks those up with the rights of the role that writes a row or owns its
 -- table. Both may be another system's role that has nothing to do here: it sees the names in this schema, and no row.
 GRANT USAGE ON SCHEMA groupdesk TO PUBLIC;
 

@@ -11,7 +11,7 @@ DECLARE
     latest timestamptz;
     before uuid;
 BEGIN
-    -- Waits for a removal that is under way. That a pair is live and stays so is told by the index.
+    -- Waits for a removal that is in progress. Whether a pair is live and stays live is decided by the index.
     PERFORM 1 FROM core_api.workspace_group_workspaces
     WHERE workspace_group_pk = NEW.workspace_group_pk AND workspace_pk = NEW.workspace_pk AND deleted_at IS NULL
     FOR SHARE;

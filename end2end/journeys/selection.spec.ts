@@ -50,7 +50,7 @@ test("with Shift one ticks from one box to another", async ({ page, desk, api, j
   await expect(desk.main).toContainText("5 selected");
 });
 
-test("from a row that has gone meanwhile there is no range", async ({ page, desk, api, javaScriptEnabled }) => {
+test("a range does not start at a row that is no longer there", async ({ page, desk, api, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, "only script knows Shift");
   const workspaces = await api.workspaces(7);
   const group = await api.group("From nowhere to there", workspaces);

@@ -27,7 +27,7 @@ impl OpenDatabase {
         opened.ok_or_else(|| Trouble::Failed("stopped before the database was open".to_owned()))
     }
 
-    /// `None`: the process was told to stop first.
+    /// `None` if the process is asked to stop first.
     pub(super) async fn open_unless(
         settings: &Settings,
         told_to_stop: impl Future<Output = ()>,

@@ -1,6 +1,6 @@
 //! Text that a spreadsheet shows and never runs, and the way back to the text.
 //!
-//! A spreadsheet takes a cell for a formula by its first sign, whoever wrote it: a workspace may be called
+//! A spreadsheet takes a cell for a formula by its first character, no matter who wrote it: a workspace may be called
 //! `=HYPERLINK(…)` (OWASP, "CSV Injection"). An apostrophe in front of the sign makes it text; here that
 //! apostrophe is called a guard.
 //!

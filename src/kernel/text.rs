@@ -1,5 +1,5 @@
 //! Text that came from outside, cleaned and checked once at the door: inner code takes these types and never
-//! checks a string again. Text that looks the same becomes the same, whoever typed, pasted or imported it.
+//! checks a string again. Text that looks the same becomes the same, whether it is typed, pasted or imported.
 
 mod cleaning;
 

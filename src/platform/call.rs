@@ -71,7 +71,7 @@ impl<Privilege> Call<Privilege> {
     }
 }
 
-/// What was changed, until it is committed: the metrics are told then, and not before.
+/// What was changed. The metrics count it once it is committed, and not before.
 #[derive(Debug, Clone)]
 pub struct Tally {
     source: Source,

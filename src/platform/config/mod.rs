@@ -330,9 +330,9 @@ mod tests {
             ("address_rate_limit", "\"12345678, expected 12345678\""),
             ("trusted_proxies", "99"),
         ] {
-            let told = read_text(&format!("log = \"info\"\n{setting} = {value}\n")).unwrap_err();
-            assert!(told.starts_with(&format!("line 2: {setting}: ")), "{told}");
-            assert!(!told.contains("12345678"), "{told}");
+            let refusal = read_text(&format!("log = \"info\"\n{setting} = {value}\n")).unwrap_err();
+            assert!(refusal.starts_with(&format!("line 2: {setting}: ")), "{refusal}");
+            assert!(!refusal.contains("12345678"), "{refusal}");
         }
     }
 
