@@ -3,14 +3,17 @@
 use std::io::BufRead;
 
 use clap::{Args, Subcommand, ValueEnum};
+use sqlx::PgConnection;
 
 use super::database::with_database;
 use super::{Done, Trouble, administrator, settings};
 use crate::kernel::actor::Role;
+use crate::kernel::id::OperatorId;
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name, Word};
 use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, Settings};
+use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, operator_position};
 use crate::resources::operators::ops::{
@@ -165,15 +168,27 @@ const fn status(status: OperatorStatus) -> &'static str {
     }
 }
 
+/// Changes the operator with this e-mail address, in one transaction.
+async fn change<T>(
+    settings: &Settings,
+    email: &Email,
+    change: impl AsyncFnOnce(&mut PgConnection, OperatorId) -> Outcome<T>,
+) -> Result<T, Trouble> {
+    with_database(settings, async |pool| {
+        let mut transaction = pool.begin().await?;
+        let id = operator_find(&mut transaction, &administrator(), email).await?;
+        let changed = change(&mut transaction, id).await?;
+        transaction.commit().await?;
+        Ok(changed)
+    })
+    .await
+}
+
 async fn link(common: CommonArgs, command: LinkCommand) -> Done {
     let email = email(&command.email)?;
     let settings = settings(common, command.database, Some(command.address.into()))?;
-    let link = with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let id = operator_find(&mut transaction, &administrator(), &email).await?;
-        let link = operator_link(&mut transaction, &administrator(), id).await?;
-        transaction.commit().await?;
-        Ok(link)
+    let link = change(&settings, &email, async |connection, id| {
+        operator_link(connection, &administrator(), id).await
     })
     .await?;
     print_link(&settings, &link.secret);
@@ -194,12 +209,8 @@ fn print_link(settings: &Settings, secret: &str) {
 async fn disable(common: CommonArgs, command: OneCommand) -> Done {
     let email = email(&command.email)?;
     let settings = settings(common, command.database, None)?;
-    with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let id = operator_find(&mut transaction, &administrator(), &email).await?;
-        operator_disable(&mut transaction, &administrator(), id).await?;
-        transaction.commit().await?;
-        Ok(())
+    change(&settings, &email, async |connection, id| {
+        operator_disable(connection, &administrator(), id).await
     })
     .await?;
     println!("{email} cannot sign in any more");
@@ -210,14 +221,8 @@ async fn disable(common: CommonArgs, command: OneCommand) -> Done {
 async fn enable(common: CommonArgs, command: OneCommand) -> Done {
     let email = email(&command.email)?;
     let settings = settings(common, command.database, None)?;
-    with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let id = operator_find(&mut transaction, &administrator(), &email).await?;
-        operator_enable(&mut transaction, &administrator(), id).await?;
-        transaction.commit().await?;
-        Ok(())
-    })
-    .await?;
+    change(&settings, &email, async |connection, id| operator_enable(connection, &administrator(), id).await)
+        .await?;
     println!("{email} can sign in again");
     Ok(())
 }
@@ -235,12 +240,8 @@ async fn link_identity(common: CommonArgs, command: LinkIdentityCommand) -> Done
     })?;
     check_issuer(&issuer).map_err(Trouble::Usage)?;
     warn_of_issuer(&issuer, of_the_file.as_deref());
-    with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let id = operator_find(&mut transaction, &administrator(), &email).await?;
-        operator_link_identity(&mut transaction, &administrator(), id, &issuer, &subject).await?;
-        transaction.commit().await?;
-        Ok(())
+    change(&settings, &email, async |connection, id| {
+        operator_link_identity(connection, &administrator(), id, &issuer, &subject).await
     })
     .await?;
     println!("{email} signs in as {} of {issuer}", subject.as_str());
@@ -251,14 +252,8 @@ async fn link_identity(common: CommonArgs, command: LinkIdentityCommand) -> Done
 async fn unlink_identity(common: CommonArgs, command: OneCommand) -> Done {
     let email = email(&command.email)?;
     let settings = settings(common, command.database, None)?;
-    with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let id = operator_find(&mut transaction, &administrator(), &email).await?;
-        operator_unlink(&mut transaction, &administrator(), id).await?;
-        transaction.commit().await?;
-        Ok(())
-    })
-    .await?;
+    change(&settings, &email, async |connection, id| operator_unlink(connection, &administrator(), id).await)
+        .await?;
     println!("{email} is linked to no account any more");
     Ok(())
 }

@@ -45,8 +45,7 @@ impl From<Problem> for Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        note_read_only(&error);
-        room::note(&error);
+        note(&error);
         if is_contended(&error) {
             Self::Contended(error.into())
         } else if is_passing(&error) {
@@ -106,8 +105,10 @@ fn is_passing(error: &sqlx::Error) -> bool {
 /// which pool it is from, and the reader only looks at more servers than it had to.
 static REFUSED_CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// Counts the error if it says that the server only reads. Every [`Failure`] is counted by itself.
-pub fn note_read_only(error: &sqlx::Error) {
+/// Looks whether the error says that the server only reads, or has no room. Every [`Failure`] is looked at by
+/// itself.
+pub(in crate::platform) fn note(error: &sqlx::Error) {
+    room::note(error);
     if code(error).is_some_and(|code| code == READ_ONLY) {
         note_refused_change();
     }

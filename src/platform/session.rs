@@ -24,8 +24,8 @@ use crate::kernel::id::OperatorId;
 use crate::kernel::recency::CLOCKS_DIFFER;
 
 use super::db::reach::Connections;
-use super::db::{SWEPT_AT_ONCE, is_last_sweep, room};
-use super::failure::{Outcome, note_read_only};
+use super::db::{SWEPT_AT_ONCE, is_last_sweep};
+use super::failure::{Outcome, note};
 use super::secret;
 use super::state::AppState;
 
@@ -108,8 +108,7 @@ impl Sessions {
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn backend(error: sqlx::Error) -> Error {
-    note_read_only(&error);
-    room::note(&error);
+    note(&error);
     Error::Backend(error.to_string())
 }
 

@@ -58,6 +58,13 @@ pub fn read_person(columns: &mut Columns<'_>) -> Read<Option<Person>> {
     }))
 }
 
+/// What a person is searched by, which has an index of trigrams (the migration `text_search`).
+pub fn person_searchable(alias: &str) -> String {
+    format!(
+        "groupdesk.searchable({alias}.first_name || ' ' || {alias}.last_name || ' ' || coalesce({alias}.email, ''))"
+    )
+}
+
 /// The columns of a group, and of the person who created it the public id.
 pub fn group_columns(alias: &str, creator: &str) -> String {
     format!(
@@ -74,6 +81,11 @@ pub fn read_group(columns: &mut Columns<'_>) -> Read<WorkspaceGroup> {
         updated_at: columns.take()?,
         deleted_at: columns.take()?,
     })
+}
+
+/// What a workspace is searched by, as [`person_searchable`].
+pub fn workspace_searchable(alias: &str) -> String {
+    format!("groupdesk.searchable({alias}.name || ' ' || coalesce({alias}.external_workspace_id, ''))")
 }
 
 pub fn workspace_columns(alias: &str) -> String {

@@ -15,7 +15,8 @@ pub fn of_hit(hit: Hit) -> Jump {
         HitKind::Person => ("Person", paths::person(PersonId::new(hit.id))),
         HitKind::Enrollment => ("Enrollment", paths::enrollment(EnrollmentId::new(hit.id))),
     };
-    let Hit { kind: hit_kind, id: _, name, detail, is_removed, is_exact, rank: _ } = hit;
+    let is_exact = hit.is_exact();
+    let Hit { kind: hit_kind, id: _, name, detail, is_removed, rank: _ } = hit;
     let (name, detail) = match hit_kind {
         HitKind::Enrollment => {
             (format!("{} in {}", isolated(&name), isolated(detail.as_deref().unwrap_or_default())), None)

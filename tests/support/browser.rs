@@ -29,6 +29,15 @@ pub struct Page {
     pub html: String,
 }
 
+/// The fields of a form, with these filled in.
+pub fn filled(mut fields: Vec<(String, String)>, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    for (name, value) in typed {
+        fields.retain(|(other, _)| other != name);
+        fields.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    fields
+}
+
 impl Browser {
     pub(super) fn new(desk: &Desk) -> Self {
         Self::at(desk.url(""))
@@ -78,13 +87,7 @@ impl Browser {
 
     /// Sends the first form of the page that goes there, with these fields filled in.
     pub async fn press(&self, page: &Page, function: &str, typed: &[(&str, &str)]) -> Page {
-        let mut fields = page.form(function);
-        for (name, value) in typed {
-            fields.retain(|(other, _)| other != name);
-            fields.push(((*name).to_owned(), (*value).to_owned()));
-        }
-        let fields: Vec<(&str, &str)> =
-            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields = filled(page.form(function), typed);
         let request =
             self.asked(function).header("referer", format!("{}{}", self.base, page.at)).form(&fields);
         Page::read(&self.base, request).await

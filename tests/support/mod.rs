@@ -44,7 +44,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use browser::{Browser, Page};
+pub use browser::{Browser, Page, filled};
 pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace, workspaces};
 pub use documents::enrollment;
 pub use hearing::Hearing;

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::get;
-use crate::support::{Browser, Desk, Page, group, person, workspace};
+use crate::support::{Browser, Desk, Page, filled, group, person, workspace};
 
 /// What the lines say, newest first, without their times.
 pub(super) fn lines(page: &Page) -> Vec<String> {
@@ -132,11 +132,7 @@ async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
 
 /// Sends the question of the page again, with these fields filled in.
 async fn asked_again(support: &Browser, page: &Page, typed: &[(&str, &str)]) -> String {
-    let mut fields = page.form_to("/audit/go");
-    for (name, value) in typed {
-        fields.retain(|(other, _)| other != name);
-        fields.push(((*name).to_owned(), (*value).to_owned()));
-    }
+    let fields = filled(page.form_to("/audit/go"), typed);
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let at = support.open(&format!("/audit/go?{query}")).await.at;
     at.replace("%3A", ":")

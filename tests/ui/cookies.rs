@@ -7,7 +7,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions as _, PgPool};
 
 use super::{Reply, client, get};
-use crate::support::{Desk, IdentityProvider, PASSWORD, Page, operator};
+use crate::support::{Desk, IdentityProvider, PASSWORD, Page, filled, operator};
 
 const BLOCKED: &str =
     "Your browser did not keep the sign-in cookie. Allow cookies for this site and try again.";
@@ -19,11 +19,7 @@ async fn ana(pool: &PgPool) {
 
 /// Sends the form of a page as a browser does that keeps no cookies. `from`: the address of the page.
 fn sent(desk: &Desk, page: &Page, function: &str, from: &str, typed: &[(&str, &str)]) -> RequestBuilder {
-    let mut fields = page.form(function);
-    for (name, value) in typed {
-        fields.retain(|(other, _)| other != name);
-        fields.push(((*name).to_owned(), (*value).to_owned()));
-    }
+    let fields = filled(page.form(function), typed);
     let (scheme, rest) = from.split_once("://").unwrap();
     let origin = format!("{scheme}://{}", rest.split('/').next().unwrap());
     let request = client().post(desk.url(&format!("/api/fn/{function}"))).header("accept", "text/html");

@@ -13,20 +13,11 @@ use sqlx::PgPool;
 use super::selections::filled_group;
 use super::{get, post};
 use crate::support::{
-    Browser, Desk, PASSWORD, Page, Reply, admin_events, event_count, live_count, operator, person, workspace,
+    Browser, Desk, PASSWORD, Page, Reply, admin_events, event_count, filled, live_count, operator, person,
+    workspace,
 };
 
 const NEW: &str = "another horse battery staple";
-
-/// The fields of a form of the page, with these filled in.
-fn filled(page: &Page, function: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut fields = page.form(function);
-    for (name, value) in typed {
-        fields.retain(|(other, _)| other != name);
-        fields.push(((*name).to_owned(), (*value).to_owned()));
-    }
-    fields
-}
 
 /// Sends the form, and does not look at the page to which the answer leads: as a browser does with each answer
 /// but the last.
@@ -42,7 +33,7 @@ async fn send(browser: &Browser, function: &str, fields: &[(String, String)]) ->
 
 /// Two at once, and a third that comes when those are done; then the page to which the last one leads.
 async fn press_often(browser: &Browser, page: &Page, function: &str, typed: &[(&str, &str)]) -> Page {
-    let fields = filled(page, function, typed);
+    let fields = filled(page.form(function), typed);
     let mut led = join_all((0..2).map(|_| send(browser, function, &fields))).await;
     led.push(send(browser, function, &fields).await);
     assert!(led.iter().all(|place| *place == led[0]), "{function}: {led:?}");
@@ -172,7 +163,7 @@ async fn lose_the_first(
     let opened = get(desk, at, cookies).await;
     let cookies = with_cookies(cookies, &opened);
     let page = Page { status: opened.status, at: at.to_owned(), headers: opened.headers, html: opened.text };
-    let fields = filled(&page, function, typed);
+    let fields = filled(page.form(function), typed);
     let fields: Vec<(&str, &str)> =
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let first = post(desk, function, &cookies, &fields).await;

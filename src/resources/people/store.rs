@@ -14,7 +14,7 @@ use crate::platform::db::is_taken;
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::db::search::Sought;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::rows::{Columns, person_columns, read_person};
+use crate::resources::rows::{Columns, person_columns, person_searchable, read_person};
 
 struct PersonRow {
     people_id: Uuid,
@@ -66,13 +66,10 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &Email) 
 
 const UPDATED_AT: &str = "coalesce(p.updated_at, 'infinity'::timestamptz)";
 
-const SEARCHED: &str =
-    "groupdesk.searchable(p.first_name || ' ' || p.last_name || ' ' || coalesce(p.email, ''))";
-
 fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &PersonFilter) {
     if let Some(sought) = filter.search.as_deref().and_then(Sought::new) {
         query.push(" AND ((");
-        sought.push_holding(query, SEARCHED);
+        sought.push_holding(query, &person_searchable("p"));
         query.push(")");
         if let Some((first, last)) = sought.ids {
             query.push(" OR p.people_id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);

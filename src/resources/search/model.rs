@@ -12,10 +12,16 @@ pub struct Hit {
     /// What tells it from others of its name: an external id, an address; of an enrollment the name of its group.
     pub detail: Option<String>,
     pub is_removed: bool,
-    /// By its id, and not by its name.
-    pub is_exact: bool,
-    /// How well it fits: what begins with the text has a smaller one than what has its words somewhere.
+    /// How well it fits: 0 if it was found by its id and not by its name; then, what begins with the text has a
+    /// smaller one than what has its words somewhere.
     pub rank: i32,
+}
+
+impl Hit {
+    /// Was it found by its id? Then nothing else was meant.
+    pub const fn is_exact(&self) -> bool {
+        self.rank == 0
+    }
 }
 
 /// In the order in which they are shown.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::model::{Hit, HitKind};
 use crate::platform::db::search::Sought;
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::rows::{person_searchable, workspace_searchable};
 
 /// Each way in which a thing may be found is an arm of its own, no longer than what is shown. What begins with the
 /// text is beside each other in an index. What holds its words Postgres reads from the index of trigrams where little
@@ -16,8 +17,8 @@ use crate::platform::failure::{Failure, Outcome};
 /// $1 the text, $2 and $3 the first and the last id that begin so, $4 how many of each, the words from [`WORDS`] on.
 fn statement(sought: &Sought) -> String {
     let group = sought.holding("groupdesk.searchable(name)", WORDS);
-    let workspace = sought.holding(WORKSPACE, WORDS);
-    let person = sought.holding(PERSON_SOUGHT, WORDS);
+    let workspace = sought.holding(&workspace_searchable("workspaces"), WORDS);
+    let person = sought.holding(&person_searchable("peoples"), WORDS);
     format!(
         r#"
 SELECT kind, id, name, detail, is_removed, rank FROM (
@@ -93,9 +94,6 @@ ORDER BY rank, lower(name), id"#
     )
 }
 
-const WORKSPACE: &str = "groupdesk.searchable(name || ' ' || coalesce(external_workspace_id, ''))";
-const PERSON_SOUGHT: &str =
-    "groupdesk.searchable(first_name || ' ' || last_name || ' ' || coalesce(email, ''))";
 const EXTERNAL_ID: &str = "groupdesk.folded(external_workspace_id) COLLATE \"C\"";
 
 /// The number of the first word's parameter.
@@ -128,7 +126,6 @@ pub(super) async fn search(connection: &mut PgConnection, text: &str, limit: usi
             name: row.try_get("name")?,
             detail: row.try_get("detail")?,
             is_removed: row.try_get("is_removed")?,
-            is_exact: row.try_get::<i32, _>("rank")? == 0,
             rank: row.try_get("rank")?,
         })
     });

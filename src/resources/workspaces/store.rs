@@ -14,7 +14,7 @@ use crate::platform::db::keyset::Source;
 use crate::platform::db::search::Sought;
 use crate::platform::db::{is_taken, named};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::rows::{Columns, read_workspace, workspace_columns};
+use crate::resources::rows::{Columns, read_workspace, workspace_columns, workspace_searchable};
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
 
@@ -74,11 +74,9 @@ fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
     }
 }
 
-const SEARCHED: &str = "groupdesk.searchable(t.name || ' ' || coalesce(t.external_workspace_id, ''))";
-
 fn push_search(query: &mut Query<'_>, sought: &Sought) {
     query.push(" AND ((");
-    sought.push_holding(query, SEARCHED);
+    sought.push_holding(query, &workspace_searchable("t"));
     query.push(")");
     if let Some((first, last)) = sought.ids {
         query.push(" OR t.workspace_id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);

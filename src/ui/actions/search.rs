@@ -25,13 +25,14 @@ pub struct Jump {
 /// Where the text may lead, the likeliest first of each kind; all pages for no text.
 #[server(prefix = "/api/fn", endpoint = "search-read")]
 pub async fn search_read(text: String) -> Result<Vec<Jump>, Trouble> {
+    use crate::resources::search::model::Hit;
     use crate::resources::search::ops::search_everything;
     use crate::ui::jumps::{of_hit, to_pages};
     use crate::ui::session::read;
     read(async |connection, visit| {
         let mut jumps = to_pages(visit.operator()?.role, text.trim());
         let hits = search_everything(connection, &text, OF_EACH).await?;
-        let is_exact = hits.first().is_some_and(|hit| hit.is_exact);
+        let is_exact = hits.first().is_some_and(Hit::is_exact);
         let found = hits.into_iter().map(of_hit);
         // A page is meant by its name, unless an id was said.
         jumps.splice(if is_exact { 0..0 } else { jumps.len()..jumps.len() }, found);

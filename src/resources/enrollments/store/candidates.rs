@@ -12,15 +12,15 @@ use super::super::model::{Candidate, GroupCandidate};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::platform::db::search::Sought;
 use crate::platform::failure::Outcome;
+use crate::resources::rows::workspace_searchable;
 
-const WORKSPACE: &str = "groupdesk.searchable(name || ' ' || coalesce(external_workspace_id, ''))";
 const GROUP: &str = "groupdesk.searchable(name)";
 const EXTERNAL_ID: &str = "groupdesk.folded(external_workspace_id) COLLATE \"C\"";
 
 /// $1 the text, $2 and $3 the first and the last id that begin so, $4 how many, $5 the group, the words from
 /// [`WORDS`] on.
 fn of_workspaces(sought: &Sought) -> String {
-    let words = sought.holding(WORKSPACE, WORDS);
+    let words = sought.holding(&workspace_searchable("workspaces"), WORDS);
     format!(
         r#"
 SELECT w.workspace_id, w.name, w.external_workspace_id,
