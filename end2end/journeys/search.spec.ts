@@ -52,6 +52,14 @@ test.describe("the palette", () => {
     await expect(page).toHaveURL(`/groups/${group.id}`);
   });
 
+  test("opens in a browser that is never idle", async ({ page, desk }) => {
+    await page.addInitScript(() => {
+      window.requestIdleCallback = () => 0;
+    });
+    await desk.signIn("sam");
+    await desk.openPalette();
+  });
+
   test("lists the pages, and closes by Escape where one was", async ({ page, desk }) => {
     await desk.signIn("ana");
     const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Groups" });

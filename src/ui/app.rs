@@ -6,6 +6,7 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{ParamSegment, SsrMode, StaticSegment};
 
+use super::hydration::StartIslands;
 use super::pages::account::AccountPage;
 use super::pages::admin_log::AdminLogPage;
 use super::pages::as_of::AsOfPage;
@@ -66,8 +67,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=format!("/{package}/groupdesk.css") />
-                <AutoReload options=options.clone() />
-                {has_islands.then(|| view! { <HydrationScripts options islands=true /> })}
+                <AutoReload options />
+                {has_islands.then(|| view! { <StartIslands package=package.to_string() /> })}
                 <MetaTags />
             </head>
             <body data-zone=zone>

@@ -25,6 +25,8 @@ pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod formats;
 #[cfg(feature = "ssr")]
+pub mod hydration;
+#[cfg(feature = "ssr")]
 pub mod import_files;
 #[cfg(feature = "ssr")]
 pub mod jumps;

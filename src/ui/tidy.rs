@@ -2,8 +2,8 @@
 //!
 //! Leptos marks where one text ends and another begins with `<!>`, which the standard calls a bogus
 //! comment, and needs the marks where script takes over: in islands, where they become comments proper
-//! (the same to a parser). Everywhere else nobody reads them. It gives preloaded files the page's nonce as
-//! their `crossorigin`, and puts its own script behind the end of the document.
+//! (the same to a parser). Everywhere else nobody reads them. Leptos also puts its own script behind the end of
+//! the document.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -17,9 +17,6 @@ const PAGE_MAX: usize = 16 * 1024 * 1024;
 const MARK: &str = "<!>";
 const ISLAND: &str = "<leptos-island";
 const ISLAND_END: &str = "</leptos-island>";
-/// In text its first sign is escaped.
-const LINK: &str = "<link";
-const CROSS_ORIGIN: &str = " crossorigin=\"";
 
 /// Pages are whole before they are sent anyway, so reading one to its end delays nothing.
 pub async fn documents(request: Request, next: Next) -> Response {
@@ -43,49 +40,12 @@ fn tidy(html: &str) -> String {
     let (document, behind) = html.rsplit_once("</html>").unwrap_or((html, ""));
     let (document, _) = document.rsplit_once("</body>").unwrap_or((document, ""));
     let mut tidied = String::with_capacity(html.len());
-    let (head, body) = document.split_once("</head>").unwrap_or(("", document));
-    push_head(&mut tidied, head);
-    if !head.is_empty() {
-        tidied.push_str("</head>");
-    }
-    push_marked(&mut tidied, body);
+    push_marked(&mut tidied, document);
     push_marked(&mut tidied, behind);
     if html.len() > document.len() {
         tidied.push_str("</body></html>");
     }
     tidied
-}
-
-/// Only the tags of links are changed. The rest is text, of which a title says whatever somebody called a thing.
-fn push_head(tidied: &mut String, head: &str) {
-    let mut pieces = head.split(LINK);
-    push_marked(tidied, pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let (attributes, rest) = piece.split_at(end_of_tag(piece));
-        tidied.push_str(LINK);
-        match attributes.split_once(CROSS_ORIGIN) {
-            Some((before, after)) => {
-                tidied.push_str(before);
-                tidied.push_str(" crossorigin=\"anonymous\"");
-                tidied.push_str(after.split_once('"').map_or("", |(_, rest)| rest));
-            }
-            None => tidied.push_str(attributes),
-        }
-        push_marked(tidied, rest);
-    }
-}
-
-/// Where the tag ends whose attributes these are: at the first `>` that is in no value of one.
-fn end_of_tag(attributes: &str) -> usize {
-    let mut is_quoted = false;
-    for (at, sign) in attributes.char_indices() {
-        match sign {
-            '"' => is_quoted = !is_quoted,
-            '>' if !is_quoted => return at,
-            _ => {}
-        }
-    }
-    attributes.len()
 }
 
 /// Islands may stand in islands.
@@ -128,21 +88,8 @@ mod tests {
     #[test]
     fn what_was_written_behind_the_document_moves_into_it() {
         assert_eq!(
-            tidy(
-                "<html><head><link crossorigin=\"abc\"><!></head><body>a<!></body><!></html><!><script>1</script>"
-            ),
-            "<html><head><link crossorigin=\"anonymous\"></head><body>a<script>1</script></body></html>"
-        );
-    }
-
-    #[test]
-    fn a_title_stays_as_it_is() {
-        let title = "<title>A crossorigin=\"x\" &lt;link crossorigin=\"y\" B</title>";
-        let link = "<link href=\"/a>b\" crossorigin=\"abc\" rel=\"preload\">";
-        let tidied = "<link href=\"/a>b\" crossorigin=\"anonymous\" rel=\"preload\">";
-        assert_eq!(
-            tidy(&format!("<html><head>{link}{title}<link rel=\"icon\">{link}</head><body>a</body></html>")),
-            format!("<html><head>{tidied}{title}<link rel=\"icon\">{tidied}</head><body>a</body></html>")
+            tidy("<html><head><title>A</title><!></head><body>a<!></body><!></html><!><script>1</script>"),
+            "<html><head><title>A</title></head><body>a<script>1</script></body></html>"
         );
     }
 
