@@ -23,6 +23,8 @@ pub mod jsonapi;
 #[cfg(feature = "ssr")]
 pub mod platform;
 #[cfg(feature = "ssr")]
+pub mod registry;
+#[cfg(feature = "ssr")]
 pub mod resources;
 #[cfg(feature = "ssr")]
 pub mod routes;

@@ -17,20 +17,25 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
-use crate::api::{again, bearer, docs, encoding, finish, idempotency, limit, openapi, operations};
+use crate::api::{auth, encoding, error_response, idempotency, rate_limit, retry};
 use crate::export::table::Format;
 use crate::platform::db::migrate::{self, Readiness};
 use crate::platform::db::room;
-use crate::platform::http::{BODY_MAX, completion, csrf, headers, host, patience, reach, trace};
+use crate::platform::http::{BODY_MAX, availability, completion, csrf, headers, host, patience, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
+use crate::registry::{docs, openapi, operations};
 use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
-use crate::ui::actions::overview_figures::SharedFigures;
 use crate::ui::app::{App, HasIslands, shell};
-use crate::ui::audit::View;
-use crate::ui::session as desk;
+use crate::ui::audit::query::View;
+use crate::ui::audit::{canonical_url, files};
+use crate::ui::imports::files as import_files;
+use crate::ui::overview::figures::SharedFigures;
+use crate::ui::paths;
+use crate::ui::server::session as desk;
+use crate::ui::server::{html_fixup, live};
+use crate::ui::sign_in::oidc;
 use crate::ui::viewer::{AnswerStatus, ReadsStatus};
-use crate::ui::{audit, import_files, live, oidc, paths, tidy};
 
 /// How long a page may take, with the form that comes in before it. Statements end sooner.
 const PAGE_PATIENCE: Duration = Duration::from_secs(40);
@@ -50,7 +55,7 @@ fn router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         // It costs the database a question, and anybody may ask.
-        .route("/readyz", get(ready).layer(from_fn_with_state(state.clone(), limit::by_address)))
+        .route("/readyz", get(ready).layer(from_fn_with_state(state.clone(), rate_limit::by_address)))
         .route("/pkg/{*path}", get(assets::package))
         .merge(assets::public())
         .merge(description(&state))
@@ -85,7 +90,9 @@ fn api(state: &AppState) -> Router<AppState> {
             .route("/workspace-group-workspaces/{id}/created_by", get(related::created_by))
     };
     let groups = {
-        use workspace_groups::api::{create, delete, edges, list, related, relationships, retrieve, update};
+        use workspace_groups::api::{
+            create, delete, legacy_membership, list, related, relationships, retrieve, update,
+        };
         Router::new()
             .route("/workspace-groups", get(list::list).post(create::create))
             .route(
@@ -104,8 +111,14 @@ fn api(state: &AppState) -> Router<AppState> {
                     .delete(relationships::remove_workspaces),
             )
             .route("/workspace-groups/{id}/created_by", get(related::created_by))
-            .route("/workspace-groups/{id}/workspaces", get(related::workspaces).post(edges::enroll))
-            .route("/workspace-groups/{id}/workspaces/{workspace_id}", routing::delete(edges::remove))
+            .route(
+                "/workspace-groups/{id}/workspaces",
+                get(related::workspaces).post(legacy_membership::enroll),
+            )
+            .route(
+                "/workspace-groups/{id}/workspaces/{workspace_id}",
+                routing::delete(legacy_membership::remove),
+            )
     };
     let workspaces = {
         use workspaces::api::{create, delete, list, related, relationships, retrieve, update};
@@ -143,17 +156,17 @@ fn api(state: &AppState) -> Router<AppState> {
     Router::new()
         .nest("/v1", nouns.merge(operations).fallback(nothing_here))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(bearer::negotiate))
+        .layer(from_fn(auth::negotiate))
         // What it keeps is what is answered further in.
         .layer(from_fn_with_state(state.clone(), idempotency::once))
-        .layer(from_fn_with_state(state.clone(), again::again))
+        .layer(from_fn_with_state(state.clone(), retry::again))
         // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
-        .layer(from_fn_with_state(state.clone(), bearer::door))
-        .layer(from_fn_with_state(state.clone(), reach::within_reach))
+        .layer(from_fn_with_state(state.clone(), auth::door))
+        .layer(from_fn_with_state(state.clone(), availability::within_reach))
         // Each statement has a limit of its own; this one is for all of a request's together.
         .layer(from_fn_with_state(PATIENCE, patience::within))
-        .layer(from_fn_with_state(state.clone(), limit::by_address))
-        .layer(from_fn(finish::finish))
+        .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
+        .layer(from_fn(error_response::finish))
         .layer(encoding::layer())
         .layer(from_fn(encoding::tags))
 }
@@ -161,10 +174,10 @@ fn api(state: &AppState) -> Router<AppState> {
 /// What the API is like, for programs and for people. It is no secret: it stands outside of the door.
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(finish::finish)))
+        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finish)))
         .route(paths::API_DOCS, get(docs::page))
         .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(state.clone(), limit::by_address))
+        .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
 }
 
 async fn nothing_here() -> StatusCode {
@@ -177,7 +190,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     let provide = || {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
-            if let Some(visit) = parts.extensions.get::<desk::Visit>() {
+            if let Some(visit) = parts.extensions.get::<desk::RequestContext>() {
                 provide_context(visit.viewer());
                 provide_context(visit.formats());
             }
@@ -214,22 +227,22 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), desk::door))
         .layer(Extension(SharedFigures::default()))
         .layer(from_fn_with_state(state.clone(), session::provide))
-        .layer(from_fn_with_state(state.clone(), reach::within_reach))
+        .layer(from_fn_with_state(state.clone(), availability::within_reach))
         .layer(from_fn_with_state(state.clone(), desk::too_many))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
-        .layer(from_fn(tidy::documents))
+        .layer(from_fn(html_fixup::documents))
         // Not server-sent events, which its default leaves alone.
         .layer(CompressionLayer::new())
 }
 
 /// Beside the audit pages: where their forms lead, and what they show as files.
 fn audit() -> Router<AppState> {
-    let go = Router::new().route(paths::AUDIT_GO, get(audit::go::go));
+    let go = Router::new().route(paths::AUDIT_GO, get(canonical_url::go));
     let files = View::ALL.into_iter().flat_map(|view| Format::ALL.map(|format| (view, format)));
     files.fold(go, |router, (view, format)| {
-        let file = move |visit, query| audit::files::file(view, format, visit, query);
+        let file = move |visit, query| files::file(view, format, visit, query);
         router.route(&format!("{}/export.{}", view.path(), format.word()), get(file))
     })
 }

@@ -16,12 +16,12 @@ use tokio::task::JoinHandle;
 
 use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
-use crate::platform::db::reach::{Connections, Servers};
+use crate::platform::db::availability::{Connections, Servers};
 use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
 use crate::platform::http::connection;
 use crate::platform::last_uses::LastUses;
-use crate::platform::live::Live;
+use crate::platform::notifications::Live;
 use crate::platform::oidc::Provider;
 use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::state::AppState;

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::jsonapi::declare::Declaration;
 use crate::jsonapi::error::{ErrorObject, Source};
+use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::id::{PersonId, WorkspaceId};
 use crate::kernel::problem::{InvalidField, Privilege, Problem};
 use crate::kernel::text::TextFault;
@@ -36,7 +36,7 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Problem(problem) => problem.into(),
-            Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_) => Self::Failure(failure),
+            Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_) => Self::Failure(failure),
         }
     }
 }
@@ -68,7 +68,7 @@ impl<T> Located<T> for Result<T, Failure> {
                 Refusal::Errors(problems.iter().flat_map(|problem| placed(problem, &place)).collect())
             }
             Failure::Problem(problem) => Refusal::Errors(placed(&problem, &place)),
-            other @ (Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_)) => {
+            other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => {
                 Refusal::Failure(other)
             }
         })
@@ -93,7 +93,7 @@ impl Refusal {
         let errors = match self {
             Self::Errors(errors) => errors,
             Self::Failure(Failure::Problem(problem)) => error_objects(&problem),
-            failure @ Self::Failure(Failure::Unavailable(_) | Failure::Contended(_) | Failure::Fault(_)) => {
+            failure @ Self::Failure(Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => {
                 return failure;
             }
         };
@@ -102,16 +102,16 @@ impl Refusal {
 }
 
 /// An id in a path. One that is none names nothing, and is as absent as one that nobody has.
-pub fn path_id<T: FromStr>(text: &str, declaration: &Declaration) -> Result<T, ErrorObject> {
+pub fn path_id<T: FromStr>(text: &str, resource_type: &ResourceType) -> Result<T, ErrorObject> {
     text.parse().map_err(|_| {
-        let detail = format!("There is no {} of this id.", declaration.kind);
-        ErrorObject::new(404, declaration.not_found, "Not found", detail)
+        let detail = format!("There is no {} of this id.", resource_type.kind);
+        ErrorObject::new(404, resource_type.not_found, "Not found", detail)
     })
 }
 
 /// The name of a relationship in a path, of a type that has none of this name.
-pub fn no_relationship(name: &str, declaration: &Declaration) -> ErrorObject {
-    let detail = format!("There is no relationship {name} in {}.", declaration.kind);
+pub fn no_relationship(name: &str, resource_type: &ResourceType) -> ErrorObject {
+    let detail = format!("There is no relationship {name} in {}.", resource_type.kind);
     ErrorObject::new(404, "NOT_FOUND", "Not found", detail)
 }
 
@@ -233,11 +233,11 @@ fn external_id_taken(external_id: &str, workspace: Option<WorkspaceId>) -> Error
 /// A conflict over a value that one resource alone can have, with a link to that resource.
 fn held_by(
     conflict: ErrorObject,
-    declaration: &Declaration,
+    resource_type: &ResourceType,
     id: Option<impl std::fmt::Display>,
 ) -> ErrorObject {
     match id {
-        Some(id) => conflict.about(format!("{}/{id}", declaration.base)),
+        Some(id) => conflict.about(format!("{}/{id}", resource_type.base)),
         None => conflict,
     }
 }

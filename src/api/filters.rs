@@ -1,12 +1,12 @@
 //! Filters that several nouns have, and that mean the same on each.
 
-use crate::jsonapi::declare::{Filter, FilterForm};
+use crate::jsonapi::resource_type::{Filter, FilterForm};
 use crate::kernel::page::Status;
 
 /// Of nouns whose rows are removed and never deleted.
 pub const STATUS: Filter = Filter {
     name: "status",
-    form: FilterForm::Word(&Status::WORDS),
+    form: FilterForm::ShortText(&Status::WORDS),
     about: "Live ones (the default), removed ones, or both.",
 };
 

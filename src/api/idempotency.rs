@@ -11,10 +11,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::bearer::{self, Caller};
 use super::error::{Answer, Refusal, unauthorized};
-use super::finish;
-use super::work::Lender;
+use crate::api::auth;
+use crate::api::auth::Caller;
+use crate::api::error_response;
+use crate::api::transaction::SharedTransaction;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
 use crate::platform::state::AppState;
@@ -52,7 +53,7 @@ fn key_of(headers: &HeaderMap) -> Result<Key, ErrorObject> {
 async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> Answer<Response> {
     let key = key_of(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let body = bearer::body(Request::from_parts(parts.clone(), body), state).await?;
+    let body = auth::body(Request::from_parts(parts.clone(), body), state).await?;
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
     let asked = Asked::new(caller.token_id(), key, parts.method.as_str(), path, &body, caller.now());
 
@@ -69,17 +70,22 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
         return answer;
     }
     savepoint(&mut transaction, "SAVEPOINT").await?;
-    let lender = Lender::new(transaction);
+    let lender = SharedTransaction::new(transaction);
     parts.extensions.insert(caller.clone().with_lender(lender.clone()));
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     settle(caller, lender, &asked, response).await
 }
 
 /// Keeps the answer and commits; an answer that is not to be kept leaves nothing behind.
-async fn settle(caller: &Caller, lender: Lender, asked: &Asked, response: Response) -> Answer<Response> {
+async fn settle(
+    caller: &Caller,
+    lender: SharedTransaction,
+    asked: &Asked,
+    response: Response,
+) -> Answer<Response> {
     let (mut transaction, is_kept) =
         lender.settle().ok_or_else(|| Failure::fault("a handler went off with the transaction"))?;
-    let response = finish::told(response, caller.request_id());
+    let response = error_response::told(response, caller.request_id());
     let status = response.status();
     if status.is_server_error()
         || status == StatusCode::UNAUTHORIZED
@@ -118,7 +124,7 @@ fn replay(kept: KeptAnswer) -> Answer<Response> {
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     // It is whole: what the first request's errors said is said again, with its trace id.
-    Ok(finish::as_it_is(response))
+    Ok(error_response::as_it_is(response))
 }
 
 fn in_use() -> ErrorObject {

@@ -1,19 +1,19 @@
 //! Lists: the page that was asked for, and the document of it.
 
 use super::Connection;
-use super::bearer::Caller;
 use super::error::{Answer, error_objects};
-use super::reply::Found;
-use super::types::TYPES;
+use crate::api::auth::Caller;
+use crate::api::response::Loaded;
 use crate::jsonapi::document::{
     Collection, Identifier, Implementation, PageLinks, PageMeta, Resource, included,
 };
 use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::view::View;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
+use crate::registry::types::TYPES;
 
 /// The profile's names for two kinds of error.
 const MAX_SIZE_EXCEEDED: &str =
@@ -29,7 +29,7 @@ pub struct Asked<'a> {
     list: String,
     key: &'a CursorKey,
     pub page: PageRequest,
-    pub view: View,
+    pub projection: Projection,
     is_counted: bool,
 }
 
@@ -47,11 +47,11 @@ impl<'a> Asked<'a> {
     ) -> Answer<Self> {
         let key = caller.cursor_key().await?;
         let list = format!("{address}?{order}");
-        let view = query.view(&TYPES);
+        let projection = query.projection(&TYPES);
         let page = page_request(query, &list, key);
         let is_counted = wants_total(query);
         query.finish()?;
-        Ok(Self { query, address, list, key, page, view, is_counted })
+        Ok(Self { query, address, list, key, page, projection, is_counted })
     }
 
     /// How many there are in all, where that was asked for.
@@ -86,7 +86,7 @@ impl<'a> Asked<'a> {
 
     /// The document of a page of resources; `position` is where an item stands, `item` what is shown of
     /// it.
-    pub fn resources<T, R: Into<Option<Found>>>(
+    pub fn resources<T, R: Into<Option<Loaded>>>(
         &self,
         page: Page<T>,
         total: Option<i64>,
@@ -100,9 +100,9 @@ impl<'a> Asked<'a> {
             related.append(&mut found.related);
             data.push(found.resource);
         }
-        let included = included(&self.view, data.iter(), related);
+        let included = included(&self.projection, data.iter(), related);
         for resource in &mut data {
-            self.view.trim(resource);
+            self.projection.trim(resource);
         }
         Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(PageMeta::total) }
     }

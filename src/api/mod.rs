@@ -1,23 +1,19 @@
 //! What every handler of the JSON:API stands on.
 
-pub mod again;
-pub mod bearer;
-pub mod conditions;
-pub mod docs;
+pub mod auth;
 pub mod encoding;
 pub mod error;
-pub mod fields;
+pub mod error_response;
 pub mod filters;
-pub mod finish;
 pub mod idempotency;
-pub mod limit;
 pub mod list;
-pub mod openapi;
-pub mod operations;
+pub mod parse_attributes;
+pub mod preconditions;
+pub mod rate_limit;
 pub mod related;
-pub mod reply;
-pub mod types;
-pub mod work;
+pub mod response;
+pub mod retry;
+pub mod transaction;
 
 /// What statements run on, for those parts that hand one on and issue none.
 pub type Connection = crate::platform::db::Connection;

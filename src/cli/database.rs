@@ -6,9 +6,9 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::Trouble;
 use crate::platform::config::{Database, Settings};
+use crate::platform::db::availability::{Servers, primary_of};
 use crate::platform::db::migrate::{self, Applied, Plan};
-use crate::platform::db::reach::{Servers, primary_of};
-use crate::platform::db::{self, Reach, tls};
+use crate::platform::db::{self, ConnectionMode, tls};
 use crate::platform::private_postgres::{PrivatePostgres, PrivatePostgresError};
 
 /// Of several servers in a list, the one that takes changes is the first.
@@ -71,15 +71,15 @@ impl OpenDatabase {
         self.direct.first().cloned().unwrap_or_default()
     }
 
-    fn reach(&self) -> Reach {
-        if self.pooled.is_empty() { Reach::Direct } else { Reach::Pooled }
+    fn reach(&self) -> ConnectionMode {
+        if self.pooled.is_empty() { ConnectionMode::Direct } else { ConnectionMode::Pooled }
     }
 
     /// Where what serves strangers may find it.
     pub(super) fn servers(&self) -> Servers {
         let (ours, direct) = match self.reach() {
-            Reach::Direct => (&self.direct, Vec::new()),
-            Reach::Pooled => (&self.pooled, self.direct.clone()),
+            ConnectionMode::Direct => (&self.direct, Vec::new()),
+            ConnectionMode::Pooled => (&self.pooled, self.direct.clone()),
         };
         Servers { ours: ours.iter().map(|options| self.reach().options(options.clone())).collect(), direct }
     }
@@ -87,8 +87,8 @@ impl OpenDatabase {
     /// For what serves strangers.
     pub(super) fn serving_pool(&self, settings: &Settings) -> PgPool {
         let options = match self.reach() {
-            Reach::Direct => self.options(),
-            Reach::Pooled => self.pooled.first().cloned().unwrap_or_default(),
+            ConnectionMode::Direct => self.options(),
+            ConnectionMode::Pooled => self.pooled.first().cloned().unwrap_or_default(),
         };
         db::serving_pool(options, settings.database_connections, self.reach())
     }

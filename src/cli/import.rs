@@ -32,9 +32,9 @@ use crate::resources::imports::ops::{
 use crate::resources::imports::rules::{ListForm, ListReader};
 use crate::resources::imports::worker::{Turn, turn};
 use crate::resources::people::ops::person_find_by_email;
-use crate::ui::formats::Formats;
-use crate::ui::message::line_sentence;
-use crate::ui::place::Place;
+use crate::ui::locale::formats::Formats;
+use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::messages::line_sentence;
 
 /// How often to look at what another process does.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -189,7 +189,7 @@ async fn finish(pool: &PgPool, id: ImportId) -> Done {
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
-            Err(Failure::Unavailable(_) | Failure::Contended(_)) if failures < TRIES => {
+            Err(Failure::Unavailable(_) | Failure::Conflict(_)) if failures < TRIES => {
                 failures += 1;
                 tokio::time::sleep(TRY_AGAIN).await;
             }
@@ -201,7 +201,7 @@ async fn finish(pool: &PgPool, id: ImportId) -> Done {
 }
 
 fn formats() -> Formats {
-    Place::nowhere().formats(clock::system().now())
+    ViewerLocale::nowhere().formats(clock::system().now())
 }
 
 fn lines_counted(import: &Import) -> String {

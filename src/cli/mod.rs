@@ -21,8 +21,8 @@ use crate::platform::call::{Administer, Call};
 use crate::platform::config::{BadSetting, CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
-use crate::ui::message;
-use crate::ui::place::Place;
+use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::messages;
 
 /// The admin desk for workspace groups.
 #[derive(Parser)]
@@ -83,7 +83,7 @@ impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::Failed(match failure {
             Failure::Problem(problem) => told(&problem),
-            Failure::Unavailable(error) | Failure::Contended(error) | Failure::Fault(error) => {
+            Failure::Unavailable(error) | Failure::Conflict(error) | Failure::Fault(error) => {
                 error.to_string()
             }
         })
@@ -92,7 +92,7 @@ impl From<Failure> for Trouble {
 
 /// A refusal in the words that a page has for it.
 fn told(problem: &Problem) -> String {
-    message::sentence(problem, &Place::nowhere().formats(clock::system().now()))
+    messages::sentence(problem, &ViewerLocale::nowhere().formats(clock::system().now()))
 }
 
 impl From<Problem> for Trouble {
@@ -152,7 +152,7 @@ async fn dispatch(cli: Cli) -> Done {
 }
 
 fn openapi() -> Done {
-    match writeln!(std::io::stdout().lock(), "{}", crate::api::openapi::text()) {
+    match writeln!(std::io::stdout().lock(), "{}", crate::registry::openapi::text()) {
         // Whoever reads it has read enough: `groupdesk openapi | head`.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Trouble::Failed(format!("cannot write to standard output: {error}"))),

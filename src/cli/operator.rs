@@ -11,7 +11,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::{Email, Name, Word};
+use crate::kernel::text::{Email, Name, ShortText};
 use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, Settings};
 use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
@@ -231,7 +231,7 @@ async fn enable(common: CommonArgs, command: OneCommand) -> Done {
 async fn link_identity(common: CommonArgs, command: LinkIdentityCommand) -> Done {
     let email = email(&command.email)?;
     let subject =
-        usage(Word::parse(&command.subject).map_err(|fault| Problem::invalid(Field::Subject, fault)))?;
+        usage(ShortText::parse(&command.subject).map_err(|fault| Problem::invalid(Field::Subject, fault)))?;
     let settings = settings(common, command.database, None)?;
     let of_the_file = settings.oidc.oidc_issuer.clone();
     let given = command.oidc_issuer.filter(|issuer| !issuer.trim().is_empty());

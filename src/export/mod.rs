@@ -22,7 +22,8 @@ use crate::resources::enrollment_events::model::{
 use crate::resources::enrollment_events::ops::{event_count, event_list};
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWith, enrollment_position, newest_first,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated, enrollment_position,
+    newest_first,
 };
 use crate::resources::enrollments::ops::comparison::comparison_counts;
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
@@ -174,7 +175,7 @@ async fn enrollments(
     filter: &EnrollmentFilter,
     sort: &EnrollmentSort,
     request: &PageRequest,
-) -> Outcome<Page<EnrollmentWith>> {
+) -> Outcome<Page<EnrollmentWithRelated>> {
     let include =
         EnrollmentInclude { group: true, group_created_by: false, workspace: true, created_by: true };
     enrollment_list(connection, filter, sort, request, include).await

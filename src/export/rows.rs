@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::table::{Cell, Record};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventActor};
-use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 
 fn instant(at: DateTime<Utc>) -> Cell<'static> {
@@ -66,7 +66,7 @@ const fn actor_word(actor: &EventActor) -> &'static str {
     }
 }
 
-impl Record for EnrollmentWith {
+impl Record for EnrollmentWithRelated {
     const COLUMNS: &'static [&'static str] = &[
         "enrollment_id",
         "group_id",
@@ -103,11 +103,11 @@ pub(super) struct Compared {
     change: Change,
     /// In at both moments, and removed and added again between.
     is_readded: bool,
-    pub(super) with: EnrollmentWith,
+    pub(super) with: EnrollmentWithRelated,
 }
 
 impl Compared {
-    pub(super) fn new(comparison: &Comparison, change: Change, with: EnrollmentWith) -> Self {
+    pub(super) fn new(comparison: &Comparison, change: Change, with: EnrollmentWithRelated) -> Self {
         let is_readded = comparison.is_readded(change, &with.enrollment);
         Self { change, is_readded, with }
     }

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::declare::Declaration;
 use super::error::{ERRORS_MAX, ErrorObject, Source};
 use super::linkage::said;
 use super::strict_json;
+use crate::jsonapi::resource_type::ResourceType;
 
 /// How many operations a document may have.
 pub const OPERATIONS_MAX: usize = 1000;
@@ -31,9 +31,9 @@ pub enum Handle {
 
 #[derive(Debug, Clone)]
 pub enum Target {
-    Collection(&'static Declaration),
-    Resource(&'static Declaration, Handle),
-    Relationship(&'static Declaration, Handle, String),
+    Collection(&'static ResourceType),
+    Resource(&'static ResourceType, Handle),
+    Relationship(&'static ResourceType, Handle, String),
 }
 
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
 /// # Errors
 /// All that is wrong with the form of the operations; what is in their `data` is looked at when they
 /// are performed.
-pub fn parse(bytes: &[u8], types: &[&'static Declaration]) -> Result<Vec<Operation>, Vec<ErrorObject>> {
+pub fn parse(bytes: &[u8], types: &[&'static ResourceType]) -> Result<Vec<Operation>, Vec<ErrorObject>> {
     let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
     let operations = match document {
         Value::Object(mut document) => match document.remove("atomic:operations") {
@@ -133,7 +133,7 @@ pub fn parse(bytes: &[u8], types: &[&'static Declaration]) -> Result<Vec<Operati
     Err(errors)
 }
 
-fn operation(value: Value, types: &[&'static Declaration]) -> Result<Operation, ErrorObject> {
+fn operation(value: Value, types: &[&'static ResourceType]) -> Result<Operation, ErrorObject> {
     let Value::Object(mut object) = value else {
         return Err(ErrorObject::validation("", "An operation has to be an object."));
     };
@@ -160,11 +160,11 @@ fn operation(value: Value, types: &[&'static Declaration]) -> Result<Operation, 
 fn declared(
     kind: Option<&Value>,
     pointer: &str,
-    types: &[&'static Declaration],
-) -> Result<&'static Declaration, ErrorObject> {
+    types: &[&'static ResourceType],
+) -> Result<&'static ResourceType, ErrorObject> {
     match kind {
         Some(Value::String(kind)) => {
-            types.iter().find(|declaration| declaration.kind == kind).copied().ok_or_else(|| {
+            types.iter().find(|resource_type| resource_type.kind == kind).copied().ok_or_else(|| {
                 ErrorObject::validation(format!("{pointer}/type"), format!("There is no type {kind}."))
             })
         }
@@ -184,56 +184,56 @@ fn handle(object: &Map<String, Value>, pointer: &str) -> Result<Option<Handle>, 
 
 fn of_reference(
     reference: &Map<String, Value>,
-    types: &[&'static Declaration],
+    types: &[&'static ResourceType],
 ) -> Result<Target, ErrorObject> {
-    let declaration = declared(reference.get("type"), "/ref", types)?;
+    let resource_type = declared(reference.get("type"), "/ref", types)?;
     match (handle(reference, "/ref")?, said(reference, "relationship")) {
-        (Some(handle), None) => Ok(Target::Resource(declaration, handle)),
-        (Some(handle), Some(Value::String(name))) if declaration.has_relationship(name) => {
-            Ok(Target::Relationship(declaration, handle, name.clone()))
+        (Some(handle), None) => Ok(Target::Resource(resource_type, handle)),
+        (Some(handle), Some(Value::String(name))) if resource_type.has_relationship(name) => {
+            Ok(Target::Relationship(resource_type, handle, name.clone()))
         }
         (Some(_), Some(_)) => {
-            let detail = format!("There is no such relationship in {}.", declaration.kind);
+            let detail = format!("There is no such relationship in {}.", resource_type.kind);
             Err(ErrorObject::validation("/ref/relationship", detail))
         }
         (None, Some(_)) => {
             Err(ErrorObject::validation("/ref", "A relationship needs the id of its resource."))
         }
-        (None, None) => Ok(Target::Collection(declaration)),
+        (None, None) => Ok(Target::Collection(resource_type)),
     }
 }
 
 /// The address of a collection, a resource or a relationship, as in links.
-fn of_href(href: &str, types: &[&'static Declaration]) -> Result<Target, ErrorObject> {
+fn of_href(href: &str, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
     let unknown = || ErrorObject::validation("/href", "href is not an address that can be written.");
-    let (declaration, rest) = types
+    let (resource_type, rest) = types
         .iter()
-        .filter_map(|declaration| Some((*declaration, href.strip_prefix(declaration.base)?)))
+        .filter_map(|resource_type| Some((*resource_type, href.strip_prefix(resource_type.base)?)))
         .find(|(_, rest)| rest.is_empty() || rest.starts_with('/'))
         .ok_or_else(unknown)?;
     let parts: Vec<&str> = rest.split('/').skip(1).collect();
     match parts[..] {
-        [] => Ok(Target::Collection(declaration)),
-        [id] if !id.is_empty() => Ok(Target::Resource(declaration, Handle::Id(id.to_owned()))),
-        [id, "relationships", name] if !id.is_empty() && declaration.has_relationship(name) => {
-            Ok(Target::Relationship(declaration, Handle::Id(id.to_owned()), name.to_owned()))
+        [] => Ok(Target::Collection(resource_type)),
+        [id] if !id.is_empty() => Ok(Target::Resource(resource_type, Handle::Id(id.to_owned()))),
+        [id, "relationships", name] if !id.is_empty() && resource_type.has_relationship(name) => {
+            Ok(Target::Relationship(resource_type, Handle::Id(id.to_owned()), name.to_owned()))
         }
         _ => Err(unknown()),
     }
 }
 
 /// Without `ref` and `href` the resource in `data` is the target.
-fn of_data(code: Code, data: Option<&Value>, types: &[&'static Declaration]) -> Result<Target, ErrorObject> {
+fn of_data(code: Code, data: Option<&Value>, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
     let Some(Value::Object(object)) = data else {
         return Err(ErrorObject::validation(
             "",
             "The operation names no target: ref, href or data is required.",
         ));
     };
-    let declaration = declared(object.get("type"), "/data", types)?;
+    let resource_type = declared(object.get("type"), "/data", types)?;
     match (code, handle(object, "/data")?) {
-        (Code::Add, _) => Ok(Target::Collection(declaration)),
-        (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(declaration, handle)),
+        (Code::Add, _) => Ok(Target::Collection(resource_type)),
+        (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(resource_type, handle)),
         (Code::Update | Code::Remove, None) => Err(ErrorObject::validation("/data", "id is required.")),
     }
 }
@@ -263,7 +263,7 @@ mod tests {
     use super::super::declare::ToMany;
     use super::*;
 
-    static GROUPS: Declaration = Declaration {
+    static GROUPS: ResourceType = ResourceType {
         kind: "group",
         base: "/v1/groups",
         noun: ("group", "groups"),

@@ -1,5 +1,5 @@
 //! Documents that come in (JSON:API section "Creating, Updating and Deleting Resources"), read
-//! with a pointer to each mistake. What an address takes is a [`Declaration`].
+//! with a pointer to each mistake. What an address takes is a [`ResourceType`].
 //!
 //! Pointers begin at `/data`; where the resource stands deeper in a document, `atomic` moves them.
 
@@ -7,16 +7,16 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::declare::{Access, Declaration};
 use super::error::{ERRORS_MAX, ErrorObject};
 use super::lid::Lids;
 use super::linkage::{self, identifier, identifiers, said};
+use crate::jsonapi::resource_type::{Access, ResourceType};
 use crate::kernel::patch::Patch;
 
 /// A resource object that a client sent. Asking for its parts collects what is wrong with them;
 /// [`Self::finish`] tells all of it.
 pub struct ResourceBody<'a> {
-    declaration: &'static Declaration,
+    resource_type: &'static ResourceType,
     lids: &'a Lids,
     attributes: Map<String, Value>,
     relationships: Map<String, Value>,
@@ -41,7 +41,7 @@ impl<'a> ResourceBody<'a> {
     /// Where it is no resource object.
     pub fn read(
         data: Value,
-        declaration: &'static Declaration,
+        resource_type: &'static ResourceType,
         purpose: Purpose<'_>,
         lids: &'a Lids,
     ) -> Result<Self, Vec<ErrorObject>> {
@@ -49,14 +49,14 @@ impl<'a> ResourceBody<'a> {
             return Err(vec![ErrorObject::validation("/data", "data has to be one resource object.")]);
         };
         let mut errors = Vec::new();
-        check_identity(&data, declaration, purpose, lids, &mut errors);
+        check_identity(&data, resource_type, purpose, lids, &mut errors);
         let attributes_at = if data.contains_key("attributes") { "/data/attributes" } else { "/data" };
         let relationships_at =
             if data.contains_key("relationships") { "/data/relationships" } else { "/data" };
         let attributes = take_object(&mut data, "attributes", &mut errors);
         let relationships = take_object(&mut data, "relationships", &mut errors);
         let mut body =
-            Self { declaration, lids, attributes, relationships, attributes_at, relationships_at, errors };
+            Self { resource_type, lids, attributes, relationships, attributes_at, relationships_at, errors };
         body.check_attributes();
         body.check_relationships(purpose);
         Ok(body)
@@ -67,7 +67,7 @@ impl<'a> ResourceBody<'a> {
     fn check_attributes(&mut self) {
         for name in self.attributes.keys().filter(|name| !name.starts_with('@')) {
             let pointer = format!("/data/attributes/{}", escape(name));
-            match self.declaration.attribute(name).map(|attribute| attribute.access) {
+            match self.resource_type.attribute(name).map(|attribute| attribute.access) {
                 Some(Access::Required | Access::Optional) => {}
                 Some(Access::Computed) => self.errors.push(
                     ErrorObject::new(
@@ -79,7 +79,7 @@ impl<'a> ResourceBody<'a> {
                     .pointer(pointer),
                 ),
                 None => {
-                    let detail = format!("There is no attribute {name} in {}.", self.declaration.kind);
+                    let detail = format!("There is no attribute {name} in {}.", self.resource_type.kind);
                     self.errors.push(ErrorObject::validation(pointer, detail));
                 }
             }
@@ -87,10 +87,10 @@ impl<'a> ResourceBody<'a> {
     }
 
     fn check_relationships(&mut self, purpose: Purpose<'_>) {
-        let declaration = self.declaration;
+        let resource_type = self.resource_type;
         for name in self.relationships.keys().filter(|name| !name.starts_with('@')) {
             let pointer = format!("/data/relationships/{}", escape(name));
-            let error = match (declaration.to_one(name), declaration.to_many(name), purpose) {
+            let error = match (resource_type.to_one(name), resource_type.to_many(name), purpose) {
                 (Some(one), _, Purpose::Create) if one.access.is_writable() => continue,
                 (Some(one), _, Purpose::Update(_)) if one.updatable => continue,
                 (Some(one), _, Purpose::Create | Purpose::Update(_)) => read_only(name, one.about),
@@ -98,7 +98,7 @@ impl<'a> ResourceBody<'a> {
                 (None, Some(many), Purpose::Update(_)) if many.writable => full_replacement(name),
                 (None, Some(many), Purpose::Create | Purpose::Update(_)) => read_only(name, many.about),
                 (None, None, _) => {
-                    let detail = format!("There is no relationship {name} in {}.", declaration.kind);
+                    let detail = format!("There is no relationship {name} in {}.", resource_type.kind);
                     ErrorObject::validation("", detail)
                 }
             };
@@ -123,7 +123,7 @@ impl<'a> ResourceBody<'a> {
     /// The text of an attribute: null where it may be, absent where it is not there or, with an error
     /// noted, something else.
     pub fn text(&mut self, name: &str) -> Patch<String> {
-        let nullable = self.declaration.attribute(name).is_some_and(|attribute| attribute.nullable);
+        let nullable = self.resource_type.attribute(name).is_some_and(|attribute| attribute.nullable);
         match self.attributes.get(name) {
             None => return Patch::Absent,
             Some(Value::String(text)) => return Patch::Set(text.clone()),
@@ -165,7 +165,8 @@ impl<'a> ResourceBody<'a> {
     /// The id on the other end, null for nobody; absent where the relationship is not there or, with
     /// an error noted, not right.
     pub fn to_one(&mut self, name: &str) -> Patch<String> {
-        let (Some(relationship), Some(value)) = (self.declaration.to_one(name), self.relationships.get(name))
+        let (Some(relationship), Some(value)) =
+            (self.resource_type.to_one(name), self.relationships.get(name))
         else {
             return Patch::Absent;
         };
@@ -185,7 +186,7 @@ impl<'a> ResourceBody<'a> {
     /// The ids of a to-many relationship, none where it is not there.
     pub fn to_many(&mut self, name: &str) -> Vec<String> {
         let (Some(relationship), Some(value)) =
-            (self.declaration.to_many(name), self.relationships.get(name))
+            (self.resource_type.to_many(name), self.relationships.get(name))
         else {
             return Vec::new();
         };
@@ -264,19 +265,19 @@ pub fn full_replacement(name: &str) -> ErrorObject {
 
 fn check_identity(
     data: &Map<String, Value>,
-    declaration: &Declaration,
+    resource_type: &ResourceType,
     purpose: Purpose<'_>,
     lids: &Lids,
     errors: &mut Vec<ErrorObject>,
 ) {
     match data.get("type") {
-        Some(Value::String(kind)) if kind == declaration.kind => {}
+        Some(Value::String(kind)) if kind == resource_type.kind => {}
         Some(Value::String(kind)) => errors.push(
             ErrorObject::new(
                 409,
                 "TYPE_MISMATCH",
                 "Type mismatch",
-                format!("Here are resources of type {}, not {kind}.", declaration.kind),
+                format!("Here are resources of type {}, not {kind}.", resource_type.kind),
             )
             .pointer("/data/type"),
         ),
@@ -302,7 +303,7 @@ fn check_identity(
             Some(ErrorObject::validation("/data/id", "id has to be a string."))
         }
         (Purpose::Update(expected), None, Some(lid)) => {
-            match linkage::local(lid, declaration.kind, "/data/lid", lids) {
+            match linkage::local(lid, resource_type.kind, "/data/lid", lids) {
                 Ok(id) => mismatch(&id, expected, "/data/lid"),
                 Err(error) => Some(error),
             }
@@ -348,14 +349,14 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::declare::{Attribute, Form, ToMany, ToOne};
+    use super::super::declare::{Attribute, ToMany, ToOne, ValueType};
     use super::*;
 
     const fn attribute(name: &'static str, access: Access) -> Attribute {
-        Attribute { name, form: Form::Text { max: 9 }, nullable: false, access, about: "", example: "" }
+        Attribute { name, form: ValueType::Text { max: 9 }, nullable: false, access, about: "", example: "" }
     }
 
-    static THINGS: Declaration = Declaration {
+    static THINGS: ResourceType = ResourceType {
         kind: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),

@@ -7,15 +7,15 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::declare::Declaration;
 use super::media_type::{ATOMIC, CURSOR_PAGINATION};
-use super::view::View;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::resource_type::ResourceType;
 
 /// The value of an attribute, written when the document is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
     Text(String),
-    Word(&'static str),
+    ShortText(&'static str),
     Time(DateTime<Utc>),
     Null,
 }
@@ -28,7 +28,7 @@ impl From<String> for Scalar {
 
 impl From<&'static str> for Scalar {
     fn from(word: &'static str) -> Self {
-        Self::Word(word)
+        Self::ShortText(word)
     }
 }
 
@@ -48,7 +48,7 @@ impl Serialize for Scalar {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Word(word) => serializer.serialize_str(word),
+            Self::ShortText(word) => serializer.serialize_str(word),
             Self::Time(time) => serializer.serialize_str(Timestamp::new(*time).as_str()),
             Self::Null => serializer.serialize_unit(),
         }
@@ -100,7 +100,7 @@ pub struct Identifier {
 
 /// What a relationship tells of its other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ends {
+pub enum RelationshipData {
     /// To one, or to nothing.
     One(Option<Identifier>),
     /// To many: only where to find them.
@@ -110,23 +110,23 @@ pub enum Ends {
 /// A resource object.
 #[derive(Debug, Clone)]
 pub struct Resource {
-    pub declaration: &'static Declaration,
+    pub resource_type: &'static ResourceType,
     pub id: Uuid,
     pub attributes: Vec<(&'static str, Scalar)>,
-    pub relationships: Vec<(&'static str, Ends)>,
+    pub relationships: Vec<(&'static str, RelationshipData)>,
 }
 
 impl Resource {
     pub fn path(&self) -> String {
         let mut id = Uuid::encode_buffer();
-        [self.declaration.base, "/", self.id.hyphenated().encode_lower(&mut id)].concat()
+        [self.resource_type.base, "/", self.id.hyphenated().encode_lower(&mut id)].concat()
     }
 
     /// The other end of a to-one relationship; `None` where there is nothing.
     pub fn end(&self, name: &str) -> Option<Identifier> {
         self.relationships.iter().find(|(known, _)| *known == name).and_then(|(_, ends)| match ends {
-            Ends::One(identifier) => *identifier,
-            Ends::Many => None,
+            RelationshipData::One(identifier) => *identifier,
+            RelationshipData::Many => None,
         })
     }
 }
@@ -135,7 +135,7 @@ impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let path = self.path();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.declaration.kind)?;
+        map.serialize_entry("type", self.resource_type.kind)?;
         map.serialize_entry("id", &self.id)?;
         if !self.attributes.is_empty() {
             map.serialize_entry("attributes", &Members(&self.attributes))?;
@@ -164,18 +164,18 @@ struct SelfLink<'a> {
 
 struct Relationships<'a> {
     path: &'a str,
-    all: &'a [(&'static str, Ends)],
+    all: &'a [(&'static str, RelationshipData)],
 }
 
 struct Relationship<'a> {
-    ends: Ends,
+    ends: RelationshipData,
     links: RelationshipLinks<'a>,
 }
 
 impl Serialize for Relationship<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        if let Ends::One(identifier) = self.ends {
+        if let RelationshipData::One(identifier) = self.ends {
             map.serialize_entry("data", &identifier)?;
         }
         map.serialize_entry("links", &self.links)?;
@@ -314,20 +314,21 @@ pub struct PageLinks {
 /// The `included` member of an answer with this primary data, where one was asked for: each resource
 /// once, and none that is primary data ("no more than one resource object for each type and id").
 pub fn included<'a>(
-    view: &View,
+    projection: &Projection,
     primary: impl Iterator<Item = &'a Resource>,
     related: impl IntoIterator<Item = Resource>,
 ) -> Option<Vec<Resource>> {
-    if !view.has_included() {
+    if !projection.has_included() {
         return None;
     }
     let mut seen: HashSet<(&str, Uuid)> =
-        primary.map(|resource| (resource.declaration.kind, resource.id)).collect();
-    let fresh = related.into_iter().filter(|resource| seen.insert((resource.declaration.kind, resource.id)));
+        primary.map(|resource| (resource.resource_type.kind, resource.id)).collect();
+    let fresh =
+        related.into_iter().filter(|resource| seen.insert((resource.resource_type.kind, resource.id)));
     Some(
         fresh
             .map(|mut resource| {
-                view.trim(&mut resource);
+                projection.trim(&mut resource);
                 resource
             })
             .collect(),

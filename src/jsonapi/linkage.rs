@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::declare::{ToMany, ToOne};
 use super::error::{ERRORS_MAX, ErrorObject};
 use super::lid::Lids;
 use super::strict_json;
+use crate::jsonapi::resource_type::{ToMany, ToOne};
 
 /// A member that says which resource is meant, or none. One that is null says nothing: client libraries send the
 /// `id` of a resource that has none yet, or the `lid` of one that has no need of it, as null.

@@ -4,13 +4,13 @@
 
 pub mod atomic;
 pub mod body;
-pub mod declare;
 pub mod document;
 pub mod error;
 pub mod etag;
 pub mod lid;
 pub mod linkage;
 pub mod media_type;
+pub mod projection;
 pub mod query;
+pub mod resource_type;
 pub mod strict_json;
-pub mod view;

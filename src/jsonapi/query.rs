@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::declare::{Declaration, FilterForm};
 use super::error::{ERRORS_MAX, ErrorObject};
-use super::view::View;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::resource_type::{FilterForm, ResourceType};
 use crate::kernel::page::{Sort, SortWord, TimeRange};
 
 /// The profile's name for "this order is not offered".
@@ -42,7 +42,7 @@ impl Shape {
 /// Decoded, in the order of the request.
 #[derive(Debug, Clone)]
 pub struct Query {
-    declaration: &'static Declaration,
+    resource_type: &'static ResourceType,
     shape: Shape,
     pairs: Vec<(String, String)>,
     errors: Vec<ErrorObject>,
@@ -53,7 +53,7 @@ const RANGE: [&str; 2] = ["gte", "lt"];
 
 impl Query {
     /// Notes every parameter that is unknown, malformed or there twice.
-    pub fn parse(raw: Option<&str>, declaration: &'static Declaration, shape: Shape) -> Self {
+    pub fn parse(raw: Option<&str>, resource_type: &'static ResourceType, shape: Shape) -> Self {
         let pairs: Vec<(String, String)> =
             form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect();
         let mut errors = Vec::new();
@@ -64,7 +64,7 @@ impl Query {
             }
             let detail = if !seen.insert(name.as_str()) {
                 format!("{name} is there twice.")
-            } else if !has(declaration, shape, name) {
+            } else if !has(resource_type, shape, name) {
                 format!("There is no parameter {name} here.")
             } else if value.contains('\0') {
                 format!("{name} holds a NUL character.")
@@ -75,7 +75,7 @@ impl Query {
             // A list in an order of its own refuses others in the profile's words.
             errors.push(if name == "sort" { error.kind(UNSUPPORTED_SORT) } else { error });
         }
-        Self { declaration, shape, pairs, errors }
+        Self { resource_type, shape, pairs, errors }
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -106,11 +106,11 @@ impl Query {
     }
 
     /// `include` and `fields`; `types` are all that the API has.
-    pub fn view(&mut self, types: &[&'static Declaration]) -> View {
+    pub fn projection(&mut self, types: &[&'static ResourceType]) -> Projection {
         if !self.shape.shows_resources() {
-            return View::default();
+            return Projection::default();
         }
-        let mut view = View::new(self.include(), self.link("", None));
+        let mut projection = Projection::new(self.include(), self.link("", None));
         let fieldsets: Vec<(String, String)> = self
             .pairs
             .iter()
@@ -118,18 +118,18 @@ impl Query {
             .collect();
         for (kind, value) in fieldsets {
             let parameter = format!("fields[{kind}]");
-            let Some(declaration) = types.iter().find(|declaration| declaration.kind == kind) else {
+            let Some(resource_type) = types.iter().find(|resource_type| resource_type.kind == kind) else {
                 self.reject_value(&parameter, format!("There is no type {kind}."));
                 continue;
             };
             let names: Vec<String> =
                 value.split(',').filter(|_| !value.is_empty()).map(str::to_owned).collect();
-            for name in names.iter().filter(|name| !declaration.has_field(name)) {
+            for name in names.iter().filter(|name| !resource_type.has_field(name)) {
                 self.reject_value(&parameter, format!("There is no field \"{name}\" in {kind}."));
             }
-            view.only(declaration, names);
+            projection.only(resource_type, names);
         }
-        view
+        projection
     }
 
     /// The paths of `include`; none for an empty value, which asks for no related resources.
@@ -137,7 +137,7 @@ impl Query {
         let value = self.get("include")?.to_owned();
         let mut paths = Vec::new();
         for path in value.split(',').filter(|_| !value.is_empty()) {
-            match self.declaration.includes.iter().find(|offered| **offered == path) {
+            match self.resource_type.includes.iter().find(|offered| **offered == path) {
                 Some(offered) => paths.push(*offered),
                 None => self.reject_value("include", format!("\"{path}\" cannot be included here.")),
             }
@@ -147,7 +147,7 @@ impl Query {
 
     /// The order that was asked for, or the address's own.
     pub fn sort<K: SortWord>(&mut self) -> Sort<K> {
-        let asked = self.get("sort").unwrap_or(self.declaration.sort_default).to_owned();
+        let asked = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
         let mut keys: Vec<(K, bool)> = Vec::new();
         for part in asked.split(',') {
             let (word, descending) = part.strip_prefix('-').map_or((part, false), |word| (word, true));
@@ -160,7 +160,7 @@ impl Query {
                 None => {
                     format!(
                         "Sorting by \"{word}\" is not offered here; {} is.",
-                        self.declaration.sorts.join(", ")
+                        self.resource_type.sorts.join(", ")
                     )
                 }
             };
@@ -218,9 +218,9 @@ impl Query {
     }
 
     fn reject_word(&mut self, name: &str, word: &str) {
-        let offered = self.declaration.filters.iter().find(|filter| filter.name == name);
+        let offered = self.resource_type.filters.iter().find(|filter| filter.name == name);
         let words = match offered.map(|filter| filter.form) {
-            Some(FilterForm::Word(words) | FilterForm::Words(words)) => words,
+            Some(FilterForm::ShortText(words) | FilterForm::Words(words)) => words,
             Some(_) | None => &[],
         };
         let detail = format!("\"{word}\" is none of {}.", words.join(", "));
@@ -284,7 +284,7 @@ fn family<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_suffix(']')
 }
 
-fn has(declaration: &Declaration, shape: Shape, name: &str) -> bool {
+fn has(resource_type: &ResourceType, shape: Shape, name: &str) -> bool {
     if name == "include" || family(name, "fields[").is_some() {
         return shape.shows_resources();
     }
@@ -294,18 +294,18 @@ fn has(declaration: &Declaration, shape: Shape, name: &str) -> bool {
     if let Some(page) = family(name, "page[") {
         return shape.is_paged() && PAGE.contains(&page);
     }
-    family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(declaration, filter))
+    family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }
 
 /// `name`, or `name][gte` for a range.
-fn has_filter(declaration: &Declaration, asked: &str) -> bool {
+fn has_filter(resource_type: &ResourceType, asked: &str) -> bool {
     let (name, end) = asked.split_once("][").map_or((asked, None), |(name, end)| (name, Some(end)));
-    declaration.filters.iter().filter(|filter| filter.name == name).any(|filter| match filter.form {
+    resource_type.filters.iter().filter(|filter| filter.name == name).any(|filter| match filter.form {
         FilterForm::TimeRange => end.is_some_and(|end| RANGE.contains(&end)),
         FilterForm::Ids
         | FilterForm::IdsOrNone
         | FilterForm::Words(_)
-        | FilterForm::Word(_)
+        | FilterForm::ShortText(_)
         | FilterForm::Text
         | FilterForm::Time => end.is_none(),
     })
@@ -317,7 +317,7 @@ mod tests {
     use super::super::error::Source;
     use super::*;
 
-    static THINGS: Declaration = Declaration {
+    static THINGS: ResourceType = ResourceType {
         kind: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),
@@ -327,7 +327,7 @@ mod tests {
         to_one: &[],
         to_many: &[],
         filters: &[
-            Filter { name: "color", form: FilterForm::Word(&["red", "blue"]), about: "" },
+            Filter { name: "color", form: FilterForm::ShortText(&["red", "blue"]), about: "" },
             Filter { name: "made", form: FilterForm::TimeRange, about: "" },
         ],
         sorts: &["made", "name"],

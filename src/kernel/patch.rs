@@ -28,9 +28,9 @@ impl<T> Patch<T> {
     }
 
     /// The new value, if one was said: `None` is to empty it.
-    pub fn said(self) -> Result<Option<T>, NotSaid> {
+    pub fn said(self) -> Result<Option<T>, Unchanged> {
         match self {
-            Self::Absent => Err(NotSaid),
+            Self::Absent => Err(Unchanged),
             Self::Null => Ok(None),
             Self::Set(value) => Ok(Some(value)),
         }
@@ -39,4 +39,4 @@ impl<T> Patch<T> {
 
 /// The field was left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotSaid;
+pub struct Unchanged;

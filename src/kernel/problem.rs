@@ -1,5 +1,5 @@
 //! Every way in which we refuse, as data. What a refusal is called in HTTP is said in
-//! `api/error.rs`, what it sounds like to a person in `ui/message.rs`; both match on this type
+//! `api/error.rs`, what it sounds like to a person in `ui/messages.rs`; both match on this type
 //! without a wildcard, so a new refusal does not compile until both can say it.
 
 use chrono::{DateTime, Utc};

@@ -95,9 +95,9 @@ impl NamePart {
 /// A single line other than a name: an external id, a color. 1 to 255 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Word(String);
+pub struct ShortText(String);
 
-impl Word {
+impl ShortText {
     pub fn parse(text: &str) -> Result<Self, TextFault> {
         check(text, WORD_MAX).map(Self)
     }

@@ -119,7 +119,7 @@ impl FromStr for Topic {
 
 /// One word of what the database tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub enum ChangeNotice {
     Of(Topic),
     /// `group:*`: so many of a kind that they are not named.
     Many(TopicKind),
@@ -127,7 +127,7 @@ pub enum News {
     Anything,
 }
 
-impl News {
+impl ChangeNotice {
     pub fn read(word: &str) -> Self {
         if let Ok(topic) = word.parse() {
             return Self::Of(topic);
@@ -183,7 +183,7 @@ mod tests {
         let (group, workspace) = (Topic::group(ID.parse().unwrap()), Topic::workspace(ID.parse().unwrap()));
         let other = Topic::group(GroupId::new(Uuid::from_u128(7)));
         let concerned = |word: &str| {
-            let news = News::read(word);
+            let news = ChangeNotice::read(word);
             [group, other, workspace, Topic::GROUPS].map(|topic| news.is_about(&topic))
         };
         assert_eq!(concerned(&group.to_string()), [true, false, false, false]);

@@ -1,7 +1,7 @@
 //! What an operation is called with: who acts, when, in which request, and the proof that they may.
 //!
 //! The privilege is a type parameter, so a signature says what it takes and a face that forgot to
-//! check does not compile. Only the doors make a `Call`: `api/bearer.rs`, `ui/session.rs`, `cli`, and
+//! check does not compile. Only the doors make a `Call`: `api/auth.rs`, `ui/server/session.rs`, `cli`, and
 //! `resources/imports/worker.rs` for what one of these has let in before.
 
 use std::fmt;
@@ -49,20 +49,20 @@ pub struct Call<Privilege> {
     pub now: DateTime<Utc>,
     /// `None` on the command line, where there is no request.
     pub request_id: Option<RequestId>,
-    pub tally: Tally,
+    pub tally: PendingMetrics,
     privilege: PhantomData<Privilege>,
 }
 
 impl<Privilege> Call<Privilege> {
     /// For the doors alone: says that the privilege was checked.
     pub fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
-        let tally = Tally::of(actor.source);
+        let tally = PendingMetrics::of(actor.source);
         Self { actor, now, request_id, tally, privilege: PhantomData }
     }
 
     /// The same call, whose changes are counted where those of others are: one request may be many.
     #[must_use]
-    pub fn tallied_in(self, tally: &Tally) -> Self {
+    pub fn tallied_in(self, tally: &PendingMetrics) -> Self {
         Self { tally: tally.clone(), ..self }
     }
 
@@ -73,7 +73,7 @@ impl<Privilege> Call<Privilege> {
 
 /// What was changed. The metrics count it once it is committed, and not before.
 #[derive(Debug, Clone)]
-pub struct Tally {
+pub struct PendingMetrics {
     source: Source,
     /// What was done, in the log's words, and how often.
     changes: Arc<Mutex<Vec<(&'static str, u64)>>>,
@@ -82,7 +82,7 @@ pub struct Tally {
     made: Arc<Mutex<Vec<Uuid>>>,
 }
 
-impl Tally {
+impl PendingMetrics {
     pub fn of(source: Source) -> Self {
         Self { source, changes: Arc::default(), made: Arc::default() }
     }

@@ -14,7 +14,7 @@ pub enum Failure {
     Unavailable(Box<dyn Error + Send + Sync>),
     /// The database is there, and others were in the way: they held what this needed, or what it did
     /// together with them could not be. Nothing was changed; the same request may succeed at once.
-    Contended(Box<dyn Error + Send + Sync>),
+    Conflict(Box<dyn Error + Send + Sync>),
     Fault(Box<dyn Error + Send + Sync>),
 }
 
@@ -29,7 +29,7 @@ impl Failure {
     /// is through, or soon will be. (Who waited for as long as one may has nothing to gain from another wait.)
     pub fn is_rolled_back(&self) -> bool {
         match self {
-            Self::Contended(error) => {
+            Self::Conflict(error) => {
                 error.downcast_ref().and_then(code).is_some_and(|code| ROLLED_BACK.contains(&&*code))
             }
             Self::Problem(_) | Self::Unavailable(_) | Self::Fault(_) => false,
@@ -47,7 +47,7 @@ impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         note(&error);
         if is_contended(&error) {
-            Self::Contended(error.into())
+            Self::Conflict(error.into())
         } else if is_passing(&error) {
             Self::Unavailable(error.into())
         } else {

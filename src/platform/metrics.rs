@@ -12,8 +12,8 @@ use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
-use super::db::reach::Connections;
 use super::db::serial_keys::serial_keys;
+use crate::platform::db::availability::Connections;
 
 const ANSWERED: &str = "http_requests_total";
 const TOOK: &str = "http_request_duration_seconds";
@@ -132,9 +132,9 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// One more of something, until it is dropped.
-pub struct OneMore(Option<&'static str>);
+pub struct GaugeGuard(Option<&'static str>);
 
-impl OneMore {
+impl GaugeGuard {
     fn of(name: &'static str) -> Self {
         let name = is_counting().then_some(name);
         if let Some(name) = name {
@@ -144,7 +144,7 @@ impl OneMore {
     }
 }
 
-impl Drop for OneMore {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         if let Some(name) = self.0 {
             gauge!(name).decrement(1);
@@ -153,13 +153,13 @@ impl Drop for OneMore {
 }
 
 /// A request that is being worked on.
-pub fn in_flight() -> OneMore {
-    OneMore::of(IN_FLIGHT)
+pub fn in_flight() -> GaugeGuard {
+    GaugeGuard::of(IN_FLIGHT)
 }
 
 /// A page that waits for news.
-pub fn watching() -> OneMore {
-    OneMore::of(WATCHING)
+pub fn watching() -> GaugeGuard {
+    GaugeGuard::of(WATCHING)
 }
 
 /// Changes that are committed. `action` and `source` in the log's words.

@@ -1,6 +1,5 @@
 //! Machinery that knows nothing of workspaces: configuration, database, sessions, HTTP plumbing.
 
-pub mod again;
 pub mod assets;
 pub mod call;
 pub mod clock;
@@ -8,13 +7,12 @@ pub mod config;
 pub mod csv;
 pub mod cursor;
 pub mod db;
-pub mod device;
+pub mod device_cookie;
 pub mod failure;
-pub mod given;
 pub mod http;
 pub mod last_uses;
-pub mod live;
 pub mod metrics;
+pub mod notifications;
 pub mod oidc;
 pub mod origin;
 pub mod private_postgres;

@@ -23,11 +23,11 @@ use uuid::Uuid;
 use crate::kernel::id::OperatorId;
 use crate::kernel::recency::CLOCKS_DIFFER;
 
-use super::db::reach::Connections;
 use super::db::{SWEPT_AT_ONCE, is_last_sweep};
 use super::failure::{Outcome, note};
 use super::secret;
 use super::state::AppState;
+use crate::platform::db::availability::Connections;
 
 const COOKIE: &str = "groupdesk_session";
 /// A session that is not used for so long ends.

@@ -9,16 +9,16 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use super::cursor::CursorKey;
-use super::db::reach::Connections;
-use super::device::DeviceKey;
 use super::failure::Outcome;
 use super::http::client::Proxies;
 use super::last_uses::LastUses;
-use super::live::Live;
 use super::oidc::Provider;
 use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, TokenLimiter};
 use crate::kernel::clock::Clock;
+use crate::platform::db::availability::Connections;
+use crate::platform::device_cookie::DeviceKey;
+use crate::platform::notifications::Live;
 
 #[derive(Clone, FromRef)]
 pub struct AppState {

@@ -14,7 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry, filter};
 
 use super::config::{LogFormat, Settings};
-use super::given;
+use crate::platform::config::secret_file;
 
 /// Where OTLP over HTTP takes traces (OTLP 1.x, section OTLP/HTTP request).
 const TRACES: &str = "/v1/traces";
@@ -25,7 +25,7 @@ static TRACES_SENT: OnceLock<SdkTracerProvider> = OnceLock::new();
 /// The filter, where it is not one, and an address that no traces can be sent to.
 pub fn start(settings: &Settings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.log)
-        .map_err(|error| format!("{} '{}': {error}", given::named("log"), settings.log))?;
+        .map_err(|error| format!("{} '{}': {error}", secret_file::named("log"), settings.log))?;
     let traces = match &settings.otlp_endpoint {
         Some(endpoint) => Some(traces(endpoint)?),
         None => None,
@@ -55,7 +55,7 @@ where
         .with_http()
         .with_endpoint(format!("{}{TRACES}", endpoint.trim_end_matches('/')))
         .build()
-        .map_err(|error| format!("{}: {error}", given::named("otlp_endpoint")))?;
+        .map_err(|error| format!("{}: {error}", secret_file::named("otlp_endpoint")))?;
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_resource(Resource::builder().with_service_name("groupdesk").build())

@@ -15,15 +15,15 @@
 //! 2. A folder here with the files above, and its line below. Ids: a line in `kernel/id.rs`. If other
 //!    nouns are to include it, its columns go into `rows.rs`.
 //! 3. A new way to refuse: a variant of `kernel::problem::Problem`; the compiler then asks for its
-//!    status in `api/error.rs` and its sentence in `ui/message.rs`.
+//!    status in `api/error.rs` and its sentence in `ui/messages.rs`.
 //! 4. Its `api/mod.rs` declares it (type, base path, attributes, relationships, filters, sorts,
 //!    includes) and makes the resource object; one file a verb beside it. `list.rs` of any noun shows
 //!    how a query is read, `create.rs` and `update.rs` how a body is. The type goes into
-//!    `api/types.rs`, which makes it known to `fields`, to atomic operations and to the OpenAPI
+//!    `registry/types.rs`, which makes it known to `fields`, to atomic operations and to the OpenAPI
 //!    document; the routes go into `routes.rs`, the verbs that operations may call into
-//!    `api/operations.rs`.
-//! 5. Its pages go into `ui/pages/`, their paths into `ui/paths.rs`, its server functions into
-//!    `ui/actions/`.
+//!    `registry/operations.rs`.
+//! 5. Its pages go into `ui/<noun>/pages/`, their paths into `ui/paths.rs`, its server functions into
+//!    `ui/<noun>/actions.rs`.
 //! 6. `tests/api/<resource>/<verb>.rs`, and `script/queries` once the SQL is settled. `tests/house.rs`
 //!    and `tests/api/openapi.rs` fail where a route refuses nobody or is described nowhere,
 //!    `tests/db/plans.rs` where a filter or an order has no index.

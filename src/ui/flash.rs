@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::faults::FieldFaults;
-use super::trouble::{Link, Trouble};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId, WorkspaceId};
-use crate::resources::enrollments::model::Emptying;
+use crate::resources::enrollments::model::BulkRemoval;
+use crate::ui::error::{Link, UiError};
+use crate::ui::server::field_errors::FieldFaults;
 
 /// Something that has a page, and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub enum Notice {
     },
     /// All that was in a group was removed. Undone by enrolling it again.
     Emptied {
-        emptying: Emptying,
+        emptying: BulkRemoval,
         group_name: String,
         workspaces: usize,
     },
@@ -188,7 +188,7 @@ impl fmt::Debug for Once {
 /// One message, and what was typed into a form that was refused, so that it can be typed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
-    pub outcome: Result<Notice, Trouble>,
+    pub outcome: Result<Notice, UiError>,
     pub typed: BTreeMap<String, String>,
     /// What was wrong with it, field by field.
     pub faults: FieldFaults,

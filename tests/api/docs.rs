@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use groupdesk::api::openapi::value;
+use groupdesk::registry::openapi::value;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use groupdesk::api::openapi::value;
-use groupdesk::api::types::TYPES;
-use groupdesk::jsonapi::declare::{Declaration, FilterForm};
+use groupdesk::jsonapi::resource_type::{FilterForm, ResourceType};
+use groupdesk::registry::openapi::value;
+use groupdesk::registry::types::TYPES;
 use jsonschema::Validator;
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -269,7 +269,7 @@ fn every_code_is_described_and_can_happen_somewhere() {
     assert_eq!(described, BTreeSet::from(CODES));
 
     let mut sources = Vec::new();
-    for folder in ["src/api", "src/jsonapi", "src/resources"] {
+    for folder in ["src/api", "src/jsonapi", "src/registry", "src/resources"] {
         files(root().join(folder), &mut sources);
     }
     let is_code = |word: &&str| {
@@ -280,7 +280,7 @@ fn every_code_is_described_and_can_happen_somewhere() {
     for path in sources {
         let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         let speaks = !name.starts_with("src/resources") || name.contains("/api/");
-        if speaks && !name.starts_with("src/api/openapi") && !name.starts_with("src/api/docs") {
+        if speaks && !name.starts_with("src/registry/openapi") && !name.starts_with("src/registry/docs") {
             told.extend(code(&path).split('"').filter(is_code).map(str::to_owned));
         }
     }
@@ -317,7 +317,7 @@ fn everything_declared_is_described() {
     }
 }
 
-fn parameters_are_described(declaration: &Declaration) {
+fn parameters_are_described(declaration: &ResourceType) {
     let list = &value()["paths"][declaration.base]["get"];
     let parameters: BTreeMap<&str, &Value> = items(&list["parameters"])
         .map(resolved)

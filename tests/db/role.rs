@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use groupdesk::platform::db::{Reach, serving_pool};
+use groupdesk::platform::db::{ConnectionMode, serving_pool};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -10,7 +10,7 @@ use super::{execute, refusal};
 use crate::support::{Desk, enroll, group, person, time, workspace};
 
 fn as_served(pool: &PgPool) -> PgPool {
-    serving_pool(pool.connect_options().as_ref().clone(), 1, Reach::Direct)
+    serving_pool(pool.connect_options().as_ref().clone(), 1, ConnectionMode::Direct)
 }
 
 /// What it may do with whole tables; `UPDATE` of some columns alone is another test's.
@@ -139,7 +139,7 @@ async fn a_login_that_may_not_take_the_role_goes_on_as_itself(pool: PgPool) {
         sqlx::query_scalar("SELECT 'of_' || md5(current_database())").fetch_one(&pool).await.unwrap();
     execute(&pool, &format!("DROP ROLE IF EXISTS \"{login}\"; CREATE ROLE \"{login}\" LOGIN")).await;
     let options = pool.connect_options().as_ref().clone().username(&login);
-    let served = serving_pool(options, 1, Reach::Direct);
+    let served = serving_pool(options, 1, ConnectionMode::Direct);
     let role: Result<String, _> = sqlx::query_scalar("SELECT current_user::text").fetch_one(&served).await;
     served.close().await;
     execute(&pool, &format!("DROP ROLE \"{login}\"")).await;

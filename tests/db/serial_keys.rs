@@ -3,7 +3,7 @@
 
 use groupdesk::kernel::actor::{Actor, Role, Source};
 use groupdesk::kernel::problem::Problem;
-use groupdesk::kernel::text::{Email, Name, Word};
+use groupdesk::kernel::text::{Email, Name, ShortText};
 use groupdesk::platform::call::{Administer, Call};
 use groupdesk::platform::clock;
 use groupdesk::platform::db::serial_keys::{SerialKey, serial_keys};
@@ -125,7 +125,7 @@ async fn an_operator_who_is_one_or_is_linked_uses_up_no_number(pool: PgPool) {
     let email = Email::parse("ana@example.com").unwrap();
     let id = operator_find(&mut connection, &call, &email).await.unwrap();
     let issuer = "https://id.example.com/";
-    let (hers, another) = (Word::parse("ana").unwrap(), Word::parse("sam").unwrap());
+    let (hers, another) = (ShortText::parse("ana").unwrap(), ShortText::parse("sam").unwrap());
     operator_link_identity(&mut connection, &call, id, issuer, &hers).await.unwrap();
     let last = async || -> (i64, i64) {
         sqlx::query_as(

@@ -6,7 +6,7 @@ use groupdesk::platform::clock;
 use groupdesk::platform::db::pool as pool_of;
 use groupdesk::resources::enrollment_events::model::EventActor;
 use groupdesk::resources::imports::model::{CancelOutcome, ImportState, LineKind};
-use groupdesk::resources::imports::ops::{import_cancel, import_hold_next};
+use groupdesk::resources::imports::ops::{import_cancel, import_claim_next};
 use groupdesk::resources::imports::worker::{Turn, turn, work};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -52,7 +52,7 @@ async fn what_one_process_holds_no_other_takes_until_it_is_gone(pool: PgPool) {
     workspaces(&pool, 3).await;
     let id = started(&pool, &emea, None, &list(3)).await;
     let mut holder = pool.begin().await.unwrap();
-    assert_eq!(import_hold_next(&mut holder, None).await.unwrap().map(|held| held.id), Some(id));
+    assert_eq!(import_claim_next(&mut holder, None).await.unwrap().map(|held| held.id), Some(id));
     assert_eq!(turn(&pool, &clock::system(), None).await.unwrap(), Turn::Idle);
     assert_eq!(turn(&pool, &clock::system(), Some(id)).await.unwrap(), Turn::Idle);
     let timeout: String =

@@ -28,11 +28,11 @@ use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::assets::{self, Site};
 use groupdesk::platform::clock;
-use groupdesk::platform::db::{self, Reach};
+use groupdesk::platform::db::{self, ConnectionMode};
 use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::http::connection;
 use groupdesk::platform::last_uses::LastUses;
-use groupdesk::platform::live::Live;
+use groupdesk::platform::notifications::Live;
 use groupdesk::platform::oidc::Provider;
 use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::state::AppState;
@@ -299,7 +299,7 @@ fn as_served(pool: &PgPool) -> PgPool {
     db::serving_pool(
         pool.connect_options().as_ref().clone(),
         pool.options().get_max_connections(),
-        Reach::Direct,
+        ConnectionMode::Direct,
     )
 }
 

@@ -4,8 +4,9 @@
 //! file is an error: a misspelt setting that is silently ignored is found out in production.
 
 mod args;
+mod number_or_keyword;
 mod rate;
-mod word;
+pub mod secret_file;
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
@@ -17,10 +18,9 @@ use serde::Deserialize;
 
 pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, OperationsArgs, ServingArgs};
 pub use self::rate::RateLimit;
-pub use self::word::NumberOrWord;
-use super::given;
 use super::http::client::Proxies;
 use super::oidc::settings::OidcArgs;
+pub use crate::platform::config::number_or_keyword::NumberOrKeyword;
 
 /// How many database connections there may be at most. Clap checks what the command line says, and nothing before
 /// [`Settings::gather`] checks what the file says.
@@ -145,7 +145,7 @@ impl Settings {
         {
             return Err(BadSetting(format!(
                 "{} is an origin such as https://desk.example.com, not '{url}'",
-                given::named("public_url")
+                secret_file::named("public_url")
             )));
         }
         if let Some(url) = &self.otlp_endpoint
@@ -153,20 +153,20 @@ impl Settings {
         {
             return Err(BadSetting(format!(
                 "{} is a collector nearby, as in http://127.0.0.1:4318, without a path",
-                given::named("otlp_endpoint")
+                secret_file::named("otlp_endpoint")
             )));
         }
         if !CONNECTIONS.contains(&self.database_connections) {
             return Err(BadSetting(format!(
                 "{} is a whole number from {} to {}",
-                given::named("database_connections"),
+                secret_file::named("database_connections"),
                 CONNECTIONS.start(),
                 CONNECTIONS.end()
             )));
         }
         if let Database::Url { url, direct_url } = &self.database {
             let url_of = |setting: &'static str| {
-                move |why: String| BadSetting(format!("{}: {why}", given::named(setting)))
+                move |why: String| BadSetting(format!("{}: {why}", secret_file::named(setting)))
             };
             super::db::servers(url).map_err(url_of("database_url"))?;
             if let Some(url) = direct_url {
@@ -242,8 +242,8 @@ fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSet
         (Some(url), direct_url) => Ok(Database::Url { url, direct_url }),
         (None, Some(_)) => Err(BadSetting(format!(
             "{} goes with {} that leads to a pooler",
-            given::named("database_direct_url"),
-            given::named("database_url")
+            secret_file::named("database_direct_url"),
+            secret_file::named("database_url")
         ))),
         (None, None) => Ok(Database::Private(PrivateSettings {
             data_dir_is_default: data_dir.is_none(),
@@ -273,11 +273,11 @@ fn is_of_the_line<T: AsRef<OsStr> + ?Sized>(given: Option<&T>, variable: &str) -
 }
 
 fn url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
-    given::secret("database_url", text, path).map_err(BadSetting)
+    secret_file::secret("database_url", text, path).map_err(BadSetting)
 }
 
 fn direct_url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
-    given::secret("database_direct_url", text, path).map_err(BadSetting)
+    secret_file::secret("database_direct_url", text, path).map_err(BadSetting)
 }
 
 fn read_file(path: Option<&Path>) -> Result<Written, BadSetting> {

@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use super::word::NumberOrWord;
+use crate::platform::config::number_or_keyword::NumberOrKeyword;
 
 /// Requests a second; `None`: no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "NumberOrWord")]
+#[serde(try_from = "NumberOrKeyword")]
 pub struct RateLimit(pub Option<NonZeroU32>);
 
 impl RateLimit {
@@ -31,10 +31,10 @@ impl FromStr for RateLimit {
     }
 }
 
-impl TryFrom<NumberOrWord> for RateLimit {
+impl TryFrom<NumberOrKeyword> for RateLimit {
     type Error = String;
 
-    fn try_from(written: NumberOrWord) -> Result<Self, String> {
+    fn try_from(written: NumberOrKeyword) -> Result<Self, String> {
         written.text().parse()
     }
 }

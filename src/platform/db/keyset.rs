@@ -11,8 +11,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::by_ids::IdFilters;
 use crate::kernel::page::{KeyValue, PageRequest, Position, Start};
+use crate::platform::db::id_filters::IdFilters;
 
 /// One key of an order. The expression is ours, never a caller's text.
 #[derive(Debug, Clone, Copy)]

@@ -2,23 +2,24 @@
 
 mod address;
 pub mod adoption;
+pub mod availability;
 mod blockers;
-pub mod by_ids;
+pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
-pub mod named;
 mod pool;
-pub mod reach;
+pub mod retry;
 pub mod room;
 pub mod search;
 pub mod serial_keys;
+pub mod soft_delete;
 pub mod tls;
 
 use sqlx::postgres::{PgDatabaseError, PgQueryResult};
 use sqlx::{Postgres, QueryBuilder};
 
 pub use self::address::servers;
-pub use self::pool::{Reach, listening, pool, serving_pool, step_down};
+pub use self::pool::{ConnectionMode, listening, pool, serving_pool, set_application_role};
 use crate::kernel::page::TimeRange;
 
 /// What statements run on, for those parts that hand one on and issue none.

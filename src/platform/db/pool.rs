@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, Executor as _, PgConnection, PgPool, Row};
 
-use super::reach;
+use crate::platform::db::availability;
 use crate::platform::failure::note_refused_change;
 
 /// A request that gets no connection within this time is answered "unavailable" instead of waiting.
@@ -17,7 +17,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// How the server gets at its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum ConnectionMode {
     /// Each connection is one of Postgres' own, set up when it is made.
     Direct,
     /// Each transaction may be on another connection (PgBouncer's pool_mode `transaction`): what is set on
@@ -25,7 +25,7 @@ pub enum Reach {
     Pooled,
 }
 
-impl Reach {
+impl ConnectionMode {
     /// How each of the server's connections is made.
     pub fn options(self, options: PgConnectOptions) -> PgConnectOptions {
         match self {
@@ -42,11 +42,13 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
 }
 
 /// The same for what serves strangers, whose statements may do no more than the product does.
-pub fn serving_pool(options: PgConnectOptions, max_connections: u32, reach: Reach) -> PgPool {
+pub fn serving_pool(options: PgConnectOptions, max_connections: u32, reach: ConnectionMode) -> PgPool {
     let pool = pool_options(max_connections);
     let pool = match reach {
-        Reach::Direct => pool.after_connect(|connection, _| Box::pin(step_down(connection))),
-        Reach::Pooled => pool.after_connect(|connection, _| Box::pin(check_login(connection))),
+        ConnectionMode::Direct => {
+            pool.after_connect(|connection, _| Box::pin(set_application_role(connection)))
+        }
+        ConnectionMode::Pooled => pool.after_connect(|connection, _| Box::pin(check_login(connection))),
     };
     pool.connect_lazy_with(reach.options(options))
 }
@@ -59,7 +61,7 @@ pub fn listening(options: PgConnectOptions) -> PgConnectOptions {
 fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
     logged(options)
         .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")])
-        .options(reach::WHEN_WE_ARE_LOST)
+        .options(availability::WHEN_WE_ARE_LOST)
 }
 
 fn logged(options: PgConnectOptions) -> PgConnectOptions {
@@ -102,7 +104,7 @@ const STEP_DOWN: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cat
 ///
 /// # Errors
 /// Those of the connection.
-pub async fn step_down(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub async fn set_application_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     if row(connection, STEP_DOWN).await?.is_none() {
         warn_once(
             "the login may not become groupdesk_app: the server runs with all the rights that the login has",

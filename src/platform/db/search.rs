@@ -29,7 +29,7 @@ pub struct Sought {
 /// A part of a condition: text of a statement, or the place of a word by its number.
 enum Part<'a> {
     Sql(&'a str),
-    Word(usize),
+    ShortText(usize),
 }
 
 impl Sought {
@@ -72,7 +72,7 @@ impl Sought {
             Part::Sql(sql) => {
                 query.push(sql);
             }
-            Part::Word(index) => {
+            Part::ShortText(index) => {
                 query.push_bind(self.words[index].clone());
             }
         });
@@ -84,7 +84,7 @@ impl Sought {
         let mut condition = String::new();
         self.write(searchable, false, |part| match part {
             Part::Sql(sql) => condition.push_str(sql),
-            Part::Word(index) => {
+            Part::ShortText(index) => {
                 let _ = write!(condition, "${}", first + index);
             }
         });
@@ -97,7 +97,7 @@ impl Sought {
             push(Part::Sql(if index == 0 { "" } else { " AND " }));
             push(Part::Sql(searchable));
             push(Part::Sql(" LIKE groupdesk.holding("));
-            push(Part::Word(index));
+            push(Part::ShortText(index));
             push(Part::Sql(&format!(", {}, {is_all})", index == last)));
         }
     }

@@ -8,12 +8,12 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 
-use crate::platform::config::NumberOrWord;
+use crate::platform::config::NumberOrKeyword;
 
 /// How many proxies stand in front of the server, each of which appends to `X-Forwarded-For` whom it
 /// was called by. With none, the header is anybody's invention and is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(try_from = "NumberOrWord")]
+#[serde(try_from = "NumberOrKeyword")]
 pub struct Proxies(pub u8);
 
 impl FromStr for Proxies {
@@ -28,10 +28,10 @@ impl FromStr for Proxies {
     }
 }
 
-impl TryFrom<NumberOrWord> for Proxies {
+impl TryFrom<NumberOrKeyword> for Proxies {
     type Error = String;
 
-    fn try_from(written: NumberOrWord) -> Result<Self, String> {
+    fn try_from(written: NumberOrKeyword) -> Result<Self, String> {
         written.text().parse()
     }
 }

@@ -1,5 +1,6 @@
 //! What surrounds every request.
 
+pub mod availability;
 pub mod client;
 pub mod completion;
 pub mod connection;
@@ -9,7 +10,6 @@ pub mod headers;
 pub mod host;
 pub mod limit;
 pub mod patience;
-pub mod reach;
 mod refused;
 pub mod trace;
 

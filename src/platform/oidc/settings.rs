@@ -7,7 +7,7 @@ use clap::Args;
 use openidconnect::ClientSecret;
 use openidconnect::url::{Host, Url};
 
-use crate::platform::given;
+use crate::platform::config::secret_file;
 
 const SECRET: &str = "oidc_client_secret";
 /// The longest name, in characters: it stands on a button.
@@ -100,15 +100,18 @@ impl OidcArgs {
                 .map_err(|_| format!("--oidc-trust-email is true or false, and not '{text}'"))?,
             None => false,
         };
-        let secret = given::secret(SECRET, self.oidc_client_secret, self.oidc_client_secret_file)?;
+        let secret = secret_file::secret(SECRET, self.oidc_client_secret, self.oidc_client_secret_file)?;
         if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() && !trusts_email {
             return Ok(None);
         }
         let missing = |part: &str| format!("sign-in by OpenID Connect needs {part}, too");
-        let issuer = issuer.ok_or_else(|| missing(&given::named("oidc_issuer")))?;
-        let client_id = client_id.ok_or_else(|| missing(&given::named("oidc_client_id")))?;
+        let issuer = issuer.ok_or_else(|| missing(&secret_file::named("oidc_issuer")))?;
+        let client_id = client_id.ok_or_else(|| missing(&secret_file::named("oidc_client_id")))?;
         let secret = secret.ok_or_else(|| {
-            missing(&format!("{} or GROUPDESK_OIDC_CLIENT_SECRET", given::named("oidc_client_secret_file")))
+            missing(&format!(
+                "{} or GROUPDESK_OIDC_CLIENT_SECRET",
+                secret_file::named("oidc_client_secret_file")
+            ))
         })?;
         let host = check_issuer(&issuer)?;
         let name = name.map_or(Ok(host), |name| checked_name(&name))?;
@@ -120,7 +123,10 @@ impl OidcArgs {
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(format!("{} is a name of at most {NAME_MAX} characters", given::named("oidc_name")));
+        return Err(format!(
+            "{} is a name of at most {NAME_MAX} characters",
+            secret_file::named("oidc_name")
+        ));
     }
     Ok(name.to_owned())
 }
@@ -130,8 +136,9 @@ fn checked_name(name: &str) -> Result<String, String> {
 /// # Errors
 /// It is no URL, or one that nobody can be sent to safely.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
-    let refused =
-        |why: &str| format!("{} is a URL such as https://id.example.com: {why}", given::named("oidc_issuer"));
+    let refused = |why: &str| {
+        format!("{} is a URL such as https://id.example.com: {why}", secret_file::named("oidc_issuer"))
+    };
     let url = Url::parse(issuer).map_err(|error| refused(&error.to_string()))?;
     if !url.username().is_empty()
         || url.password().is_some()

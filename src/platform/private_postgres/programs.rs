@@ -6,7 +6,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::error::{Result, failed};
-use crate::platform::given;
+use crate::platform::config::secret_file;
 
 /// Where packages have the programs of each version: a folder, the beginning of a name in it that ends with the
 /// version, and where the programs are below that.
@@ -38,7 +38,7 @@ pub(super) fn candidates(named: Option<&Path>) -> Result<Vec<PathBuf>> {
     match named {
         _ if !usable.is_empty() => Ok(usable),
         Some(bin) => {
-            let setting = given::named("postgres_bin");
+            let setting = secret_file::named("postgres_bin");
             Err(failed(format!("{setting}, {}: not all of {NEEDED:?} are there", bin.display())))
         }
         None => Err(failed(

@@ -9,7 +9,7 @@ use crate::kernel::actor::{PersonRef, Source as Origin};
 use crate::kernel::id::{AdminEventId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::call::Call;
-use crate::platform::db::by_ids::{ByIds, IdFilters};
+use crate::platform::db::id_filters::{ByIds, IdFilters};
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::Columns;

@@ -9,7 +9,7 @@ use super::model::{ApiToken, Holder, NewApiToken, Scope, TokenHolder, TokenRef, 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{PersonId, TokenId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::failure::Outcome;
 use crate::platform::secret::NewToken;

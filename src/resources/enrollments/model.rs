@@ -32,7 +32,7 @@ impl Enrollment {
 
 /// An enrollment with what was asked for of the things it relates to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EnrollmentWith {
+pub struct EnrollmentWithRelated {
     pub enrollment: Enrollment,
     pub group: Option<WorkspaceGroup>,
     pub group_created_by: Option<Person>,
@@ -40,7 +40,7 @@ pub struct EnrollmentWith {
     pub created_by: Option<Person>,
 }
 
-impl EnrollmentWith {
+impl EnrollmentWithRelated {
     /// With nothing read along.
     pub const fn alone(enrollment: Enrollment) -> Self {
         Self { enrollment, group: None, group_created_by: None, workspace: None, created_by: None }
@@ -181,7 +181,7 @@ pub struct GroupCandidate {
 
 /// All that one request took out of a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Emptying {
+pub struct BulkRemoval {
     pub group: GroupId,
     /// When it came in: nothing was removed before.
     pub at: DateTime<Utc>,
@@ -191,7 +191,7 @@ pub struct Emptying {
 
 /// What came of enrolling again all that was removed at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Refilled {
+pub struct RestoreSummary {
     pub enrolled: usize,
     /// Somebody had enrolled them again.
     pub already: usize,
@@ -201,7 +201,7 @@ pub struct Refilled {
 
 /// What came of one workspace of many that were to be enrolled, none of which stands in another's way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tried {
+pub enum EnrollResult {
     Enrolled(EnrollmentId),
     AlreadyIn,
     /// There is no such workspace, or it was removed.

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sqlx::PgConnection;
 
 use super::model::{
-    AttributionOutcome, Candidate, Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort,
-    EnrollmentWith, GroupCandidate, NewEnrollment, RemoveOutcome, Tried,
+    AttributionOutcome, Candidate, EnrollResult, Enrollment, EnrollmentFilter, EnrollmentInclude,
+    EnrollmentSort, EnrollmentWithRelated, GroupCandidate, NewEnrollment, RemoveOutcome,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
 use super::store::{self, Extent};
@@ -24,8 +24,8 @@ use crate::resources::enrollment_events::ops::{event_attribution_corrected, even
 use crate::resources::workspace_groups::ops::group_get;
 
 pub use many::{
-    enrollment_get_many, enrollment_readd_many, enrollment_refill, enrollment_remove_all,
-    enrollment_remove_many,
+    enrollment_get_many, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many,
+    enrollment_restore_bulk,
 };
 
 /// As many as one answer tells.
@@ -106,7 +106,7 @@ async fn enroll<P: Includes<Write>>(
             }
         }
     }
-    Err(Failure::Contended("the pair was enrolled and removed by others as fast as it was tried".into()))
+    Err(Failure::Conflict("the pair was enrolled and removed by others as fast as it was tried".into()))
 }
 
 /// Enrolls each of these workspaces that is not in the group yet, all or none; what was in already
@@ -114,7 +114,7 @@ async fn enroll<P: Includes<Write>>(
 ///
 /// # Errors
 /// `GroupNotFound`, and every missing workspace as `WorkspaceNotFound`.
-pub async fn enrollment_enroll_missing<P: Includes<Write>>(
+pub async fn enrollment_ensure_all<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
@@ -164,7 +164,7 @@ pub async fn enrollment_enroll_each<P: Includes<Write>>(
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
-) -> Outcome<BTreeMap<WorkspaceId, Tried>> {
+) -> Outcome<BTreeMap<WorkspaceId, EnrollResult>> {
     let actor = call.actor.person.as_ref().map(|person| person.id);
     let workspaces = distinct(workspaces);
     let attempts = store::insert(connection, group, &workspaces, Extent::Each, actor, call.now).await?;
@@ -174,11 +174,11 @@ pub async fn enrollment_enroll_each<P: Includes<Write>>(
         let outcome = match enroll_verdict(&attempt, group, actor) {
             EnrollVerdict::Enrolled(id, _) => {
                 enrolled.push(id);
-                Tried::Enrolled(id)
+                EnrollResult::Enrolled(id)
             }
-            EnrollVerdict::AlreadyLive => Tried::AlreadyIn,
+            EnrollVerdict::AlreadyLive => EnrollResult::AlreadyIn,
             EnrollVerdict::Refused(missing) if missing == [Problem::WorkspaceNotFound(attempt.workspace)] => {
-                Tried::WorkspaceNotFound
+                EnrollResult::WorkspaceNotFound
             }
             // Group or person: of all of them or of none.
             EnrollVerdict::Refused(mut missing) => {
@@ -218,7 +218,7 @@ fn distinct(workspaces: &[WorkspaceId]) -> Vec<WorkspaceId> {
 
 /// Takes each of these workspaces out of the group that is in it, all or none. The events are in the order of the
 /// workspaces.
-pub async fn enrollment_remove_present<P: Includes<Write>>(
+pub async fn enrollment_ensure_none<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
@@ -250,7 +250,7 @@ pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
     call: &Call<P>,
     pair: NewEnrollment,
 ) -> Outcome<()> {
-    let removed = enrollment_remove_present(connection, call, pair.group, &[pair.workspace]).await?;
+    let removed = enrollment_ensure_none(connection, call, pair.group, &[pair.workspace]).await?;
     if removed.is_empty() {
         // A group that is not there is told as such.
         group_get(connection, pair.group, false).await?;
@@ -331,7 +331,7 @@ pub async fn enrollment_get(
     connection: &mut PgConnection,
     id: EnrollmentId,
     include: EnrollmentInclude,
-) -> Outcome<EnrollmentWith> {
+) -> Outcome<EnrollmentWithRelated> {
     store::list::get(connection, id, include).await?.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
 }
 
@@ -355,7 +355,7 @@ pub async fn enrollment_list(
     sort: &EnrollmentSort,
     page: &PageRequest,
     include: EnrollmentInclude,
-) -> Outcome<Page<EnrollmentWith>> {
+) -> Outcome<Page<EnrollmentWithRelated>> {
     store::list::list(connection, filter, sort, page, include).await
 }
 

@@ -13,7 +13,7 @@
 //! - It commits with the effect of the form. A refusal is not kept: the same form may succeed later.
 //! - While the first form is performed, a second one waits for it, since nobody asks again for a browser.
 //! - It is good for 24 hours where the form created something, and else for some minutes. When its answer is
-//!   the answer to a second form, `ui/session/sent_twice.rs` says.
+//!   the answer to a second form, `ui/server/session/sent_twice.rs` says.
 
 pub mod model;
 pub mod ops;

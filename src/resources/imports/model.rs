@@ -287,16 +287,16 @@ pub fn import_position(import: &Import) -> Position {
 
 /// An import that is held by who runs its next batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct ClaimedImport {
     pub id: ImportId,
     pub group: GroupId,
     pub counts: ImportCounts,
-    pub starter: Starter,
+    pub starter: ImportOwner,
 }
 
 /// For whom an import runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Starter {
+pub enum ImportOwner {
     Person(PersonRef),
     System,
     /// A person who was deleted since: there is nobody to run it for.

@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::model::{
-    CancelOutcome, Held, Import, ImportCounts, ImportLine, ImportState, LineKind, NewImport, NewLine,
-    StartOutcome,
+    CancelOutcome, ClaimedImport, Import, ImportCounts, ImportLine, ImportState, LineKind, NewImport,
+    NewLine, StartOutcome,
 };
 use super::rules::{BATCH, DoneLine, KnownLine, Verdict, done_line, judge};
 use super::store;
@@ -163,17 +163,17 @@ pub async fn import_cancel<P: Includes<Write>>(
 
 /// The import that has waited longest, or this one, held until the transaction ends; `None` where there is
 /// none, or another process has it.
-pub async fn import_hold_next(
+pub async fn import_claim_next(
     connection: &mut PgConnection,
     only: Option<ImportId>,
-) -> Outcome<Option<Held>> {
-    store::run::hold_next(connection, only).await
+) -> Outcome<Option<ClaimedImport>> {
+    store::run::claim_next(connection, only).await
 }
 
 /// Ends one whose person was deleted.
 pub async fn import_end_orphan(
     connection: &mut PgConnection,
-    held: &Held,
+    held: &ClaimedImport,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     store::set_cancelled(connection, held.id, None, now).await
@@ -186,7 +186,7 @@ pub async fn import_end_orphan(
 pub async fn import_batch<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
-    held: &Held,
+    held: &ClaimedImport,
 ) -> Outcome<ImportCounts> {
     let lines = store::run::next_lines(connection, held.id, held.counts.done, BATCH).await?;
     let done = run_lines(connection, call, held.group, &lines).await?;
@@ -203,8 +203,8 @@ pub async fn import_batch<P: Includes<Write>>(
 }
 
 /// Lets all others that wait go first.
-pub async fn import_set_back(connection: &mut PgConnection, id: ImportId, now: DateTime<Utc>) -> Outcome<()> {
-    store::run::set_back(connection, id, now).await
+pub async fn import_requeue(connection: &mut PgConnection, id: ImportId, now: DateTime<Utc>) -> Outcome<()> {
+    store::run::requeue(connection, id, now).await
 }
 
 async fn run_lines<P: Includes<Write>>(

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::model::{BYTES_MAX, LINES_MAX, LineFault, LineOutcome, NewLine};
 use crate::kernel::id::{EnrollmentId, WorkspaceId};
 use crate::kernel::problem::ImportFault;
-use crate::resources::enrollments::model::Tried;
+use crate::resources::enrollments::model::EnrollResult;
 use csv::TableReader;
 use head::{HEAD_MAX, Head, Writing};
 use line::LineCounter;
@@ -206,7 +206,7 @@ pub struct DoneLine {
 pub fn done_line(
     position: i32,
     verdict: Verdict,
-    enrolled: Option<&BTreeMap<WorkspaceId, Tried>>,
+    enrolled: Option<&BTreeMap<WorkspaceId, EnrollResult>>,
 ) -> DoneLine {
     let line =
         |outcome| DoneLine { position, outcome, workspace: None, enrollment: None, duplicate_of: None };
@@ -221,15 +221,15 @@ pub fn done_line(
                 return DoneLine { workspace: Some(workspace), ..line(LineOutcome::GroupRemoved) };
             };
             match enrolled.get(&workspace) {
-                Some(Tried::Enrolled(id)) => DoneLine {
+                Some(EnrollResult::Enrolled(id)) => DoneLine {
                     workspace: Some(workspace),
                     enrollment: Some(*id),
                     ..line(LineOutcome::Enrolled)
                 },
-                Some(Tried::AlreadyIn) => {
+                Some(EnrollResult::AlreadyIn) => {
                     DoneLine { workspace: Some(workspace), ..line(LineOutcome::AlreadyIn) }
                 }
-                Some(Tried::WorkspaceNotFound) | None => line(LineOutcome::Unknown),
+                Some(EnrollResult::WorkspaceNotFound) | None => line(LineOutcome::Unknown),
             }
         }
     }
@@ -267,12 +267,13 @@ mod tests {
 
     #[test]
     fn what_enrolling_came_to_is_what_the_line_came_to() {
-        let all = BTreeMap::from([(ACME, Tried::Enrolled(ENROLLMENT)), (BETA, Tried::AlreadyIn)]);
+        let all =
+            BTreeMap::from([(ACME, EnrollResult::Enrolled(ENROLLMENT)), (BETA, EnrollResult::AlreadyIn)]);
         let outcome = |verdict, all: Option<&_>| done_line(1, verdict, all).outcome;
         assert_eq!(done_line(1, Verdict::Enroll(ACME), Some(&all)).enrollment, Some(ENROLLMENT));
         assert_eq!(outcome(Verdict::Enroll(ACME), Some(&all)), LineOutcome::Enrolled);
         assert_eq!(outcome(Verdict::Enroll(BETA), Some(&all)), LineOutcome::AlreadyIn);
-        let gone = BTreeMap::from([(BETA, Tried::WorkspaceNotFound)]);
+        let gone = BTreeMap::from([(BETA, EnrollResult::WorkspaceNotFound)]);
         assert_eq!(outcome(Verdict::Enroll(BETA), Some(&gone)), LineOutcome::Unknown);
         assert_eq!(outcome(Verdict::Enroll(BETA), None), LineOutcome::GroupRemoved);
         assert_eq!(outcome(Verdict::Unknown, None), LineOutcome::Unknown);

@@ -6,14 +6,15 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::model::{ImportCounts, Starter};
-use super::ops::{import_batch, import_end_orphan, import_hold_next, import_set_back};
+use super::model::{ImportCounts, ImportOwner};
+use super::ops::{import_batch, import_claim_next, import_end_orphan, import_requeue};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
 use crate::platform::call::{Call, Write};
+use crate::platform::db::retry;
 use crate::platform::failure::{Failure, Outcome};
-use crate::platform::{again, metrics};
+use crate::platform::metrics;
 
 /// How often somebody who has nothing to do looks again. Looking is one search in an index that is nearly
 /// always empty. It has to be done anyway to find what a process that died left behind, of which nothing
@@ -36,11 +37,11 @@ pub enum Turn {
 /// One batch, in one transaction: of the import that has waited longest, or of this one.
 pub async fn turn(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> Outcome<Turn> {
     let mut transaction = pool.begin().await?;
-    let Some(held) = import_hold_next(&mut transaction, only).await? else { return Ok(Turn::Idle) };
+    let Some(held) = import_claim_next(&mut transaction, only).await? else { return Ok(Turn::Idle) };
     let person = match &held.starter {
-        Starter::Person(person) => Some(person.clone()),
-        Starter::System => None,
-        Starter::Gone => {
+        ImportOwner::Person(person) => Some(person.clone()),
+        ImportOwner::System => None,
+        ImportOwner::Gone => {
             import_end_orphan(&mut transaction, &held, clock.now()).await?;
             transaction.commit().await?;
             return Ok(Turn::Orphaned(held.id));
@@ -59,7 +60,7 @@ pub async fn turn(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> Outco
             transaction.rollback().await?;
             metrics::import_batch_failed();
             // One that fails again and again must not stand before all others for ever.
-            import_set_back(&mut *pool.acquire().await?, held.id, clock.now()).await?;
+            import_requeue(&mut *pool.acquire().await?, held.id, clock.now()).await?;
             Err(failure)
         }
     }
@@ -97,7 +98,7 @@ pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
 /// Who is in the way of one import need not be in that of the next, which has its turn at once.
 fn pause_after(failure: &Failure) -> Duration {
     match failure {
-        Failure::Contended(_) => again::moment(),
+        Failure::Conflict(_) => retry::moment(),
         Failure::Unavailable(_) | Failure::Fault(_) | Failure::Problem(_) => AWAY_FOR,
     }
 }
@@ -105,7 +106,7 @@ fn pause_after(failure: &Failure) -> Duration {
 fn report(failure: &Failure) {
     match failure {
         Failure::Unavailable(error) => tracing::warn!(%error, "imports wait for the database"),
-        Failure::Contended(error) => tracing::info!(%error, "an import waits for others"),
+        Failure::Conflict(error) => tracing::info!(%error, "an import waits for others"),
         Failure::Fault(error) => tracing::error!(%error, "an import could not go on"),
         Failure::Problem(problem) => tracing::error!(?problem, "an import could not go on"),
     }

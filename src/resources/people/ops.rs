@@ -69,7 +69,7 @@ pub async fn person_create<P: Includes<Write>>(
 ///
 /// # Errors
 /// `PersonNotFound`.
-pub async fn person_hold(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
+pub async fn person_lock(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
     store::hold(connection, id).await?.ok_or_else(|| Problem::PersonNotFound(id).into())
 }
 
@@ -108,7 +108,7 @@ async fn update<P: Includes<Write>>(
     seen: Option<Version>,
     change: PersonChange,
 ) -> Outcome<Person> {
-    let before = person_hold(connection, id).await?;
+    let before = person_lock(connection, id).await?;
     let mut after = before.clone();
     let mut said = None;
     if let Some(name) = change.first_name {
@@ -207,7 +207,7 @@ pub async fn person_delete_confirmed<P: Includes<Write>>(
     id: PersonId,
     typed: &str,
 ) -> Outcome<(Person, PersonTraces)> {
-    let person = person_hold(connection, id).await?;
+    let person = person_lock(connection, id).await?;
     rules::deletable(&call.actor, id)?;
     rules::confirmed(&person, typed)?;
     let traces = person_traces(connection, id, call.now).await?;

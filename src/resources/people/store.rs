@@ -9,7 +9,7 @@ use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::{Email, address};
-use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::is_taken;
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::db::search::Sought;

@@ -15,7 +15,7 @@ use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::enrollments::model::EnrollmentFilter;
 use crate::resources::enrollments::ops::{
-    enrollment_check_workspaces, enrollment_count, enrollment_enroll_missing,
+    enrollment_check_workspaces, enrollment_count, enrollment_ensure_all,
 };
 
 /// Creates a group with its first workspaces. They are looked up first: a group that is undone uses up a number of
@@ -36,7 +36,7 @@ pub async fn group_create<P: Includes<Write>>(
     let subject = Subject { id: Some(group.id.uuid()), name: &group.name };
     admin_event_record(connection, call, AdminAction::GroupCreated, subject).await?;
     if !new.workspaces.is_empty() {
-        enrollment_enroll_missing(connection, call, group.id, &new.workspaces).await?;
+        enrollment_ensure_all(connection, call, group.id, &new.workspaces).await?;
     }
     Ok(group)
 }
@@ -86,7 +86,7 @@ pub async fn group_summaries(
 ///
 /// # Errors
 /// `GroupNotFound`.
-pub async fn group_hold(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
+pub async fn group_lock(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
     store::hold(connection, id).await?;
     Ok(group_get(connection, id, false).await?.group)
 }
@@ -130,7 +130,7 @@ pub async fn group_rename_as_seen<P: Includes<Write>>(
 
 /// Held, and not removed.
 async fn changeable(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
-    let group = group_hold(connection, id).await?;
+    let group = group_lock(connection, id).await?;
     if group.deleted_at.is_some() { Err(Problem::GroupRemoved(id).into()) } else { Ok(group) }
 }
 

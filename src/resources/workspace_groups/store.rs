@@ -10,10 +10,10 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::text::Name;
-use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::Source;
-use crate::platform::db::named;
 use crate::platform::db::search::Sought;
+use crate::platform::db::soft_delete;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{Columns, group_columns, person_columns, read_group, read_person};
@@ -109,7 +109,7 @@ fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
 }
 
 fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
-    let (order, arms) = (named::order(sort, ID), named::arms(filter.status, sort));
+    let (order, arms) = (soft_delete::order(sort, ID), soft_delete::arms(filter.status, sort));
     let source =
         Source { table: "core_api.workspace_groups", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
     order.push_page(query, &source, page, |query, _| push_filter(query, filter));
@@ -135,7 +135,7 @@ pub(super) async fn list(
 
 pub(super) async fn count(connection: &mut PgConnection, filter: &GroupFilter) -> Outcome<i64> {
     let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspace_groups t WHERE ");
-    query.push(named::condition(filter.status));
+    query.push(soft_delete::condition(filter.status));
     push_filter(&mut query, filter);
     Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
 use crate::kernel::patch::Patch;
-use crate::kernel::text::{Description, Name, Word};
+use crate::kernel::text::{Description, Name, ShortText};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -54,8 +54,8 @@ pub fn workspace_position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> P
 pub struct NewWorkspace {
     pub name: Name,
     pub description: Option<Description>,
-    pub external_workspace_id: Option<Word>,
-    pub avatar_color: Option<Word>,
+    pub external_workspace_id: Option<ShortText>,
+    pub avatar_color: Option<ShortText>,
 }
 
 /// What is to change of a workspace.
@@ -63,6 +63,6 @@ pub struct NewWorkspace {
 pub struct WorkspaceChange {
     pub name: Option<Name>,
     pub description: Patch<Description>,
-    pub external_workspace_id: Patch<Word>,
-    pub avatar_color: Patch<Word>,
+    pub external_workspace_id: Patch<ShortText>,
+    pub avatar_color: Patch<ShortText>,
 }

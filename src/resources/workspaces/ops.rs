@@ -7,7 +7,7 @@ use super::{rules, store};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
-use crate::kernel::text::Word;
+use crate::kernel::text::ShortText;
 use crate::kernel::version::Version;
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::Outcome;
@@ -71,7 +71,7 @@ pub async fn workspace_create<P: Includes<Write>>(
 ///
 /// # Errors
 /// `WorkspaceNotFound`.
-pub async fn workspace_hold(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
+pub async fn workspace_lock(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
     store::hold(connection, id).await?.ok_or_else(|| Problem::WorkspaceNotFound(id).into())
 }
 
@@ -110,14 +110,14 @@ async fn update<P: Includes<Write>>(
     seen: Option<Version>,
     change: WorkspaceChange,
 ) -> Outcome<Workspace> {
-    let before = workspace_hold(connection, id).await?;
+    let before = workspace_lock(connection, id).await?;
     rules::changeable(&before, &change)?;
     let mut after = before.clone();
     if let Some(name) = change.name {
         after.name = name.to_string();
     }
     after.description = change.description.map(|text| text.as_str().to_owned()).over(after.description);
-    let word = |word: Word| word.as_str().to_owned();
+    let word = |word: ShortText| word.as_str().to_owned();
     after.external_workspace_id = change.external_workspace_id.map(word).over(after.external_workspace_id);
     after.avatar_color = change.avatar_color.map(word).over(after.avatar_color);
     if after == before {

@@ -76,7 +76,7 @@ mod tests {
             WorkspaceChange { avatar_color: Patch::Null, ..back() },
             WorkspaceChange { name: crate::kernel::text::Name::parse("Beta").ok(), ..back() },
             WorkspaceChange {
-                external_workspace_id: crate::kernel::text::Word::parse("ws-2")
+                external_workspace_id: crate::kernel::text::ShortText::parse("ws-2")
                     .map_or(Patch::Absent, Patch::Set),
                 ..nothing()
             },

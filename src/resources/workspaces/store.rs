@@ -8,11 +8,11 @@ use super::model::{NewWorkspace, Workspace, WorkspaceFilter, WorkspaceSummary};
 use super::rules;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
-use crate::kernel::text::{Description, Word, cleaned};
-use crate::platform::db::by_ids::IdFilters;
+use crate::kernel::text::{Description, ShortText, cleaned};
+use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::Source;
 use crate::platform::db::search::Sought;
-use crate::platform::db::{is_taken, named};
+use crate::platform::db::{is_taken, soft_delete};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{Columns, read_workspace, workspace_columns, workspace_searchable};
 
@@ -100,7 +100,7 @@ fn push_grouped(query: &mut Query<'_>, is_grouped: bool) {
 }
 
 fn push_page(query: &mut Query<'_>, filter: &WorkspaceFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
-    let (order, arms) = (named::order(sort, ID), named::arms(filter.status, sort));
+    let (order, arms) = (soft_delete::order(sort, ID), soft_delete::arms(filter.status, sort));
     let source =
         Source { table: "core_api.workspaces", alias: "t", arms: &arms, by_ids: &IdFilters::new([]) };
     order.push_page(query, &source, page, |query, _| push_filter(query, filter));
@@ -142,7 +142,7 @@ pub(super) async fn summaries(
 
 pub(super) async fn count(connection: &mut PgConnection, filter: &WorkspaceFilter) -> Outcome<i64> {
     let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.workspaces t WHERE ");
-    query.push(named::condition(filter.status));
+    query.push(soft_delete::condition(filter.status));
     push_filter(&mut query, filter);
     Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
 }
@@ -198,7 +198,7 @@ pub(super) async fn insert(
     new: &NewWorkspace,
     now: DateTime<Utc>,
 ) -> Outcome<Workspace> {
-    let external = new.external_workspace_id.as_ref().map(Word::as_str);
+    let external = new.external_workspace_id.as_ref().map(ShortText::as_str);
     // A conflict is told and not raised: then the transaction lives on, in which its holder is looked up.
     let row = sqlx::query_as!(
         WorkspaceRow,
@@ -213,7 +213,7 @@ pub(super) async fn insert(
         new.name.as_str(),
         new.description.as_ref().map(Description::as_str),
         external,
-        new.avatar_color.as_ref().map(Word::as_str),
+        new.avatar_color.as_ref().map(ShortText::as_str),
         now,
     )
     .fetch_optional(&mut *connection)

@@ -11,20 +11,20 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, stream};
 
-use super::{Asked, View, as_of, as_of_moment, comparison, events};
 use crate::export::table::Format;
 use crate::export::{Export, Subject};
 use crate::kernel::problem::Problem;
 use crate::platform::failure::{Failure, Outcome};
 use crate::ui::address::Address;
-use crate::ui::download;
-use crate::ui::session::{Guest, Visit, status};
+use crate::ui::audit::query::{Asked, View, as_of, as_of_moment, comparison, events};
+use crate::ui::server::download;
+use crate::ui::server::session::{Guest, RequestContext, status};
 
 /// Answers one page's file in one format.
 pub async fn file(
     view: View,
     format: Format,
-    Extension(visit): Extension<Visit>,
+    Extension(visit): Extension<RequestContext>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
@@ -35,12 +35,12 @@ pub async fn file(
 }
 
 /// In words alone: what one downloads is no place for a page.
-pub(super) fn refused(visit: &Visit, failure: Failure) -> Response {
-    let trouble = visit.unread(failure);
-    (status(trouble.kind), format!("{}\n", trouble.sentence)).into_response()
+pub(super) fn refused(visit: &RequestContext, failure: Failure) -> Response {
+    let error = visit.unread(failure);
+    (status(error.kind), format!("{}\n", error.sentence)).into_response()
 }
 
-async fn answer(visit: &Visit, view: View, format: Format, here: &Address) -> Outcome<Response> {
+async fn answer(visit: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {
     visit.operator()?;
     let now = visit.now();
     let name = file_name(view, here, now)?;
@@ -74,7 +74,7 @@ fn file_name(view: View, here: &Address, now: DateTime<Utc>) -> Result<String, P
         View::Events => format!("groupdesk-events-{}", stamp(now)),
         View::AsOf => format!("groupdesk-as-of-{}", stamp(as_of_moment(here, now)?)),
         View::Comparison => {
-            let (earlier, later) = super::moments(here, now)?;
+            let (earlier, later) = crate::ui::audit::query::moments(here, now)?;
             format!("groupdesk-comparison-{}-{}", stamp(earlier.unwrap_or(now)), stamp(later))
         }
     })
@@ -94,7 +94,7 @@ fn attachment(name: &str, format: Format) -> Outcome<HeaderValue> {
 /// rest. A failure breaks the body off, which a client sees: the end of a chunked body is missing. A short
 /// file that looks whole would be worse than none.
 fn parts(
-    visit: Visit,
+    visit: RequestContext,
     first: Option<Vec<u8>>,
     export: Export,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {

@@ -3,20 +3,25 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::choices::choices;
-use super::{Choice, Form, NOBODY, Noun, View, group, instant, moment, person, workspace};
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
 use crate::resources::people::ops::person_get;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::ops::workspace_get;
 use crate::ui::address::Address;
-use crate::ui::parts::when::DayTime;
-use crate::ui::place::Place;
+use crate::ui::audit::lookup::choices;
+use crate::ui::audit::query::{Choice, Form, NOBODY, Noun, View, group, instant, moment, person, workspace};
+use crate::ui::components::date_time_fields::DayTime;
+use crate::ui::locale::viewer_locale::ViewerLocale;
 
 /// # Errors
 /// `FilterUnknown`, and the problems of whatever was chosen and is not there.
-pub async fn form(connection: &mut PgConnection, place: Place, view: View, here: &Address) -> Outcome<Form> {
+pub async fn form(
+    connection: &mut PgConnection,
+    place: ViewerLocale,
+    view: View,
+    here: &Address,
+) -> Outcome<Form> {
     let mut form = Form {
         chosen: Vec::new(),
         choices: Vec::new(),
@@ -33,13 +38,13 @@ pub async fn form(connection: &mut PgConnection, place: Place, view: View, here:
     Ok(form)
 }
 
-fn fields(place: Place, name: &str, here: &Address) -> Option<(String, DayTime)> {
+fn fields(place: ViewerLocale, name: &str, here: &Address) -> Option<(String, DayTime)> {
     let at = moment(here.get(name)?)?;
     Some((name.to_owned(), held(place, name, at)?))
 }
 
 /// What the fields of this parameter hold for a moment, if it is one.
-pub(super) fn held(place: Place, name: &str, at: DateTime<Utc>) -> Option<DayTime> {
+pub(super) fn held(place: ViewerLocale, name: &str, at: DateTime<Utc>) -> Option<DayTime> {
     let fields = match name {
         "from" => place.fields_from(at),
         "until" => place.fields_until(at),

@@ -78,9 +78,9 @@ pub fn boolean(answer: &JsValue, member: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::actions::enrollments::CandidatesRead;
-    use crate::ui::actions::preferences::PreferencesSet;
-    use crate::ui::actions::search::SearchRead;
+    use crate::ui::account::preferences::PreferencesSet;
+    use crate::ui::enrollments::actions::CandidatesRead;
+    use crate::ui::search::actions::SearchRead;
     use leptos::server_fn::ServerFn;
 
     #[test]

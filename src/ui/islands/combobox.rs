@@ -384,7 +384,7 @@ mod tests {
     use super::member;
     use crate::kernel::id::WorkspaceId;
     use crate::resources::enrollments::model::Candidate;
-    use crate::ui::actions::search::Jump;
+    use crate::ui::search::actions::NavTarget;
 
     /// Whether the members are there, with a value of this kind each.
     fn has(row: impl Serialize, texts: &[&str], booleans: &[&str]) -> bool {
@@ -402,7 +402,7 @@ mod tests {
             enrolled: true,
         };
         assert!(has(candidate, &[member::WORKSPACE, member::NAME, member::EXTERNAL_ID], &[member::ENROLLED]));
-        let jump = Jump {
+        let jump = NavTarget {
             path: "/groups".to_owned(),
             kind: "Page".to_owned(),
             name: "Groups".to_owned(),

@@ -258,7 +258,7 @@ impl LivePage {
     }
 }
 
-/// This page as it would be now. The header says that nobody asked for it: see `ui/session.rs`.
+/// This page as it would be now. The header says that nobody asked for it: see `ui/server/session.rs`.
 async fn read() -> Option<Document> {
     let answer = fetch("", ("x-groupdesk-live", "1"), &RequestInit::new()).await?;
     // Elsewhere is where one signs in.
@@ -280,7 +280,7 @@ fn is_in_use(region: &Element) -> bool {
         || !is_text && all(":hover").last().is_some_and(is_moved)
 }
 
-/// The hidden fields of `ui/parts/form_key.rs`.
+/// The hidden fields of `ui/components/form_key.rs`.
 const FORM_KEYS: &str = "input[name=form_key]";
 
 /// What of an element can differ: times are counted on in the page, keys say nothing, and marks are ours.

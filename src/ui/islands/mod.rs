@@ -2,8 +2,8 @@
 
 pub mod ask;
 pub mod combobox;
-pub mod everywhere;
 pub mod live;
+pub mod page_enhancements;
 pub mod palette;
 pub mod picker;
 pub mod selection;

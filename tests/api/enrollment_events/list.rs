@@ -241,7 +241,7 @@ async fn an_event_that_is_committed_late_is_found_by_reading_the_last_minutes_ag
         enroll(&pool, &group(&pool, "EMEA").await, &workspace(&pool, "Acme").await, hour(0)).await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
-    let description = groupdesk::api::openapi::value()["info"]["description"].to_string();
+    let description = groupdesk::registry::openapi::value()["info"]["description"].to_string();
     assert!(description.contains("read the last five minutes again"), "{description}");
     let read = async |from: DateTime<Utc>| {
         let from = from.format("%Y-%m-%dT%H:%M:%SZ");

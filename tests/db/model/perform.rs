@@ -10,9 +10,8 @@ use groupdesk::platform::clock;
 use groupdesk::platform::failure::{Failure, Outcome};
 use groupdesk::resources::enrollments::model::{EnrollmentInclude, NewEnrollment, RemoveOutcome};
 use groupdesk::resources::enrollments::ops::{
-    enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed,
-    enrollment_enroll_missing, enrollment_get_many, enrollment_of_pair, enrollment_readd, enrollment_remove,
-    enrollment_remove_present,
+    enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed, enrollment_ensure_all,
+    enrollment_ensure_none, enrollment_get_many, enrollment_of_pair, enrollment_readd, enrollment_remove,
 };
 use groupdesk::resources::imports::model::NewImport;
 use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
@@ -48,7 +47,7 @@ pub(super) struct Done {
 pub(super) enum Refused {
     Problem(Problem),
     /// Others were in the way, which one who is alone is never told.
-    Contended,
+    Conflict,
     /// There is no row to name.
     NoRow,
 }
@@ -59,7 +58,7 @@ impl Refused {
             Self::Problem(Problem::Several(problems)) => problems.iter().map(reason).collect(),
             Self::Problem(problem) => [reason(problem)].into(),
             Self::NoRow => [Reason::NoRow].into(),
-            Self::Contended => panic!("nobody was there to be in the way"),
+            Self::Conflict => panic!("nobody was there to be in the way"),
         }
     }
 }
@@ -68,7 +67,7 @@ impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Problem(problem) => Self::Problem(problem),
-            Failure::Contended(_) => Self::Contended,
+            Failure::Conflict(_) => Self::Conflict,
             Failure::Unavailable(error) | Failure::Fault(error) => panic!("a fault: {error}"),
         }
     }
@@ -189,12 +188,12 @@ async fn perform(
         }
         Step::EnrollMany(group, some) => {
             let (group, some) = (case.groups[*group], case.workspaces(some));
-            let ids = enrollment_enroll_missing(connection, call, group, &some).await?;
+            let ids = enrollment_ensure_all(connection, call, group, &some).await?;
             done.enrolled.extend(placed(connection, case, &ids).await?);
         }
         Step::RemoveMany(group, some) => {
             let (group, some) = (case.groups[*group], case.workspaces(some));
-            done.removed.extend(enrollment_remove_present(connection, call, group, &some).await?);
+            done.removed.extend(enrollment_ensure_none(connection, call, group, &some).await?);
         }
         Step::Correct(place, to) => {
             let (id, _) = last(connection, case.pair(*place)).await.ok_or(Refused::NoRow)?;
@@ -267,7 +266,7 @@ async fn import(
             Ok(Turn::Idle) if is_ended(pool, id).await => break,
             Ok(Turn::Done(..) | Turn::Orphaned(_)) => {}
             // Others who are in the way pass; and who started it may be on their way out.
-            Ok(Turn::Idle) | Err(Refused::Contended | Refused::Problem(Problem::SignedOut)) => {
+            Ok(Turn::Idle) | Err(Refused::Conflict | Refused::Problem(Problem::SignedOut)) => {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             Err(refused) => return Err(refused),

@@ -4,10 +4,10 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 
 use super::{EVENT, found, include_of};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply;
+use crate::api::response;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::{EventAction, EventFilter, event_position};
@@ -21,12 +21,13 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let asked = Asked::read(&caller, &mut query, EVENT.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let page = event_list(&mut connection, &filter, &sort, &asked.page, include_of(&asked.view)).await?;
+    let page =
+        event_list(&mut connection, &filter, &sort, &asked.page, include_of(&asked.projection)).await?;
     let total = asked.total(&mut connection, async |connection| event_count(connection, &filter).await);
     let total = total.await?;
     drop(connection);
 
-    Ok(reply::page(&asked.resources(page, total, |with| event_position(&sort, &with.event), found)))
+    Ok(response::page(&asked.resources(page, total, |with| event_position(&sort, &with.event), found)))
 }
 
 fn filter(query: &mut Query) -> EventFilter {

@@ -6,11 +6,13 @@ pub mod relationships;
 pub mod retrieve;
 
 use crate::api::error::path_id;
-use crate::api::reply::Found;
-use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToOne, Verb};
-use crate::jsonapi::document::{Ends, Resource};
+use crate::api::response::Loaded;
+use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::view::View;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::resource_type::{
+    Access, Attribute, Filter, FilterForm, ResourceType, ToOne, ValueType, Verb,
+};
 use crate::kernel::actor::Source;
 use crate::kernel::id::EventId;
 use crate::kernel::text::NAME_MAX;
@@ -26,7 +28,7 @@ const fn end(name: &'static str, kind: &'static str, nullable: bool) -> ToOne {
     ToOne { name, kind, nullable, access: Access::Computed, updatable: false, about: NEVER_WRITTEN }
 }
 
-pub static EVENT: Declaration = Declaration {
+pub static EVENT: ResourceType = ResourceType {
     kind: "enrollment_event",
     base: "/v1/enrollment-events",
     noun: ("enrollment event", "enrollment events"),
@@ -34,26 +36,38 @@ pub static EVENT: Declaration = Declaration {
             Entries are added and never changed.",
     verbs: &[Verb::List, Verb::Retrieve],
     attributes: &[
-        Attribute::computed("action", Form::Word(&EventAction::WORDS), false, "What was done.", "enrolled"),
+        Attribute::computed(
+            "action",
+            ValueType::ShortText(&EventAction::WORDS),
+            false,
+            "What was done.",
+            "enrolled",
+        ),
         Attribute::moment("occurred_at", "When."),
-        Attribute::computed("source", Form::Word(&Source::WORDS), false, "Which way it came in.", "api"),
+        Attribute::computed(
+            "source",
+            ValueType::ShortText(&Source::WORDS),
+            false,
+            "Which way it came in.",
+            "api",
+        ),
         Attribute::computed(
             "actor_name",
-            Form::Text { max: NAME_MAX },
+            ValueType::Text { max: NAME_MAX },
             true,
             "The display name of the actor as it was then; null for a system flow.",
             "Ana Lima",
         ),
         Attribute::computed(
             "token_name",
-            Form::Text { max: NAME_MAX },
+            ValueType::Text { max: NAME_MAX },
             true,
             "By which API token, if by one.",
             "provisioning",
         ),
         Attribute::computed(
             "request_id",
-            Form::Text { max: NAME_MAX },
+            ValueType::Text { max: NAME_MAX },
             true,
             "In which request: the X-Request-Id of its answer.",
             "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -98,7 +112,7 @@ pub static EVENT: Declaration = Declaration {
 
 fn event_resource(event: EnrollmentEvent) -> Resource {
     Resource {
-        declaration: &EVENT,
+        resource_type: &EVENT,
         id: event.id.uuid(),
         attributes: vec![
             ("action", event.action.word().into()),
@@ -109,32 +123,32 @@ fn event_resource(event: EnrollmentEvent) -> Resource {
             ("request_id", event.request_id.into()),
         ],
         relationships: vec![
-            ("enrollment", Ends::One(Some(enrollment_identifier(event.enrollment)))),
-            ("workspace_group", Ends::One(Some(group_identifier(event.group)))),
-            ("workspace", Ends::One(Some(workspace_identifier(event.workspace)))),
-            ("actor", Ends::One(event.actor.person().map(person_identifier))),
+            ("enrollment", RelationshipData::One(Some(enrollment_identifier(event.enrollment)))),
+            ("workspace_group", RelationshipData::One(Some(group_identifier(event.group)))),
+            ("workspace", RelationshipData::One(Some(workspace_identifier(event.workspace)))),
+            ("actor", RelationshipData::One(event.actor.person().map(person_identifier))),
         ],
     }
 }
 
-fn include_of(view: &View) -> EventInclude {
+fn include_of(projection: &Projection) -> EventInclude {
     EventInclude {
-        enrollment: view.includes("enrollment"),
-        enrollment_created_by: view.includes("enrollment.created_by"),
-        group: view.includes("workspace_group"),
-        group_created_by: view.includes("workspace_group.created_by"),
-        workspace: view.includes("workspace"),
-        actor: view.includes("actor"),
+        enrollment: projection.includes("enrollment"),
+        enrollment_created_by: projection.includes("enrollment.created_by"),
+        group: projection.includes("workspace_group"),
+        group_created_by: projection.includes("workspace_group.created_by"),
+        workspace: projection.includes("workspace"),
+        actor: projection.includes("actor"),
     }
 }
 
-fn found(with: EventWith) -> Found {
+fn found(with: EventWith) -> Loaded {
     let enrollment = with.enrollment.as_ref().map(enrollment_resource);
     let group = with.group.map(group_resource);
     let workspace = with.workspace.map(workspace_resource);
     let people = [with.enrollment_created_by, with.group_created_by, with.actor];
     let people = people.map(|person| person.map(person_resource));
-    Found {
+    Loaded {
         resource: event_resource(with.event),
         related: [enrollment, group, workspace].into_iter().chain(people).flatten().collect(),
     }

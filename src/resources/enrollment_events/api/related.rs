@@ -6,11 +6,11 @@ use axum::response::Response;
 use super::EVENT;
 use crate::api::error::Answer;
 use crate::api::related::{Asked, End};
-use crate::api::reply::Found;
+use crate::api::response::Loaded;
 use crate::resources::enrollment_events::model::{EventInclude, EventWith};
 use crate::resources::enrollment_events::ops::event_get;
 use crate::resources::enrollments::api::{ENROLLMENT, enrollment_found, enrollment_include};
-use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWith};
+use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWithRelated};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_end};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
@@ -22,8 +22,9 @@ const ENROLLMENT_END: EventEnd = End {
     of: &EVENT,
     name: "enrollment",
     target: &ENROLLMENT,
-    include: |view| {
-        let EnrollmentInclude { group, group_created_by, workspace, created_by } = enrollment_include(view);
+    include: |projection| {
+        let EnrollmentInclude { group, group_created_by, workspace, created_by } =
+            enrollment_include(projection);
         EventInclude {
             enrollment: true,
             enrollment_created_by: created_by,
@@ -35,7 +36,7 @@ const ENROLLMENT_END: EventEnd = End {
     },
     found: |with| {
         with.enrollment.map(|enrollment| {
-            enrollment_found(EnrollmentWith {
+            enrollment_found(EnrollmentWithRelated {
                 enrollment,
                 group: with.group,
                 group_created_by: with.group_created_by,
@@ -50,9 +51,9 @@ const GROUP_END: EventEnd = End {
     of: &EVENT,
     name: "workspace_group",
     target: &WORKSPACE_GROUP,
-    include: |view| EventInclude {
+    include: |projection| EventInclude {
         group: true,
-        group_created_by: view.includes("created_by"),
+        group_created_by: projection.includes("created_by"),
         ..EventInclude::default()
     },
     found: |with| group_end(with.group, with.group_created_by),
@@ -63,7 +64,7 @@ const WORKSPACE_END: EventEnd = End {
     name: "workspace",
     target: &WORKSPACE,
     include: |_| EventInclude { workspace: true, ..EventInclude::default() },
-    found: |with| with.workspace.map(workspace_resource).map(Found::alone),
+    found: |with| with.workspace.map(workspace_resource).map(Loaded::alone),
 };
 
 /// Null for a system flow, and for a person who was deleted since.
@@ -72,7 +73,7 @@ const ACTOR_END: EventEnd = End {
     name: "actor",
     target: &PEOPLE,
     include: |_| EventInclude { actor: true, ..EventInclude::default() },
-    found: |with| with.actor.map(person_resource).map(Found::alone),
+    found: |with| with.actor.map(person_resource).map(Loaded::alone),
 };
 
 pub async fn enrollment(asked: Asked) -> Answer<Response> {

@@ -4,11 +4,11 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{EVENT, event_id, event_resource};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::{Answer, no_relationship};
-use crate::api::reply;
-use crate::api::types::no_parameters;
+use crate::api::response;
 use crate::jsonapi::document::Linkage;
+use crate::registry::types::no_parameters;
 use crate::resources::enrollment_events::model::EventInclude;
 use crate::resources::enrollment_events::ops::event_get;
 
@@ -27,5 +27,5 @@ pub async fn retrieve(
     let with = event_get(&mut connection, id, EventInclude::default()).await?;
     drop(connection);
 
-    Ok(reply::ok(&Linkage::of(&event_resource(with.event), &name)))
+    Ok(response::ok(&Linkage::of(&event_resource(with.event), &name)))
 }

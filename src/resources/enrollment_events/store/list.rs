@@ -13,7 +13,7 @@ use super::{actor, source};
 use crate::kernel::actor::Source as Origin;
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Sort};
-use crate::platform::db::by_ids::{ByIds, IdFilters};
+use crate::platform::db::id_filters::{ByIds, IdFilters};
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::{Failure, Outcome};

@@ -3,14 +3,14 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 
-use super::{ENROLLMENT, found_anew, place, pointer};
-use crate::api::bearer::{Caller, Document};
+use super::{ENROLLMENT, place, pointer, reload};
+use crate::api::auth::{Caller, Document};
 use crate::api::error::{Answer, Located};
-use crate::api::types::view_of;
-use crate::api::{Connection, reply};
+use crate::api::{Connection, response};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::PersonId;
-use crate::kernel::patch::{NotSaid, Patch};
+use crate::kernel::patch::{Patch, Unchanged};
+use crate::registry::types::projection_of;
 use crate::resources::enrollments::model::{Enrollment, NewEnrollment};
 use crate::resources::enrollments::ops::{enrollment_enroll, enrollment_enroll_attributed};
 
@@ -21,16 +21,16 @@ struct Asked {
 
 pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
     caller.write()?;
-    let view = view_of(raw.as_deref(), &ENROLLMENT)?;
+    let projection = projection_of(raw.as_deref(), &ENROLLMENT)?;
     let body = document.creation(&ENROLLMENT)?;
     let asked = read(body)?;
 
     let mut work = caller.work().await?;
     let enrolled = enroll(&mut work, &caller, asked).await?;
-    let found = found_anew(&mut work, enrolled, &view).await?;
+    let found = reload(&mut work, enrolled, &projection).await?;
     work.commit().await?;
 
-    Ok(reply::created(found, &view))
+    Ok(response::created(found, &projection))
 }
 
 /// The same as one operation of several.
@@ -45,7 +45,7 @@ pub async fn perform(
 
 async fn enroll(connection: &mut Connection, caller: &Caller, asked: Asked) -> Answer<Enrollment> {
     match asked.created_by.said() {
-        Err(NotSaid) => enrollment_enroll(connection, &caller.write()?, asked.new).await,
+        Err(Unchanged) => enrollment_enroll(connection, &caller.write()?, asked.new).await,
         Ok(person) => {
             let call = caller.write_and_attribute()?;
             enrollment_enroll_attributed(connection, &call, asked.new, person).await

@@ -5,10 +5,10 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 
 use super::{ENROLLMENT, enrollment_found, enrollment_include};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply;
+use crate::api::response;
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::page::Status;
@@ -25,13 +25,14 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let asked = Asked::read(&caller, &mut query, ENROLLMENT.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let page = enrollment_list(&mut connection, &filter, &sort, &asked.page, enrollment_include(&asked.view))
-        .await?;
+    let page =
+        enrollment_list(&mut connection, &filter, &sort, &asked.page, enrollment_include(&asked.projection))
+            .await?;
     let total = asked.total(&mut connection, async |connection| enrollment_count(connection, &filter).await);
     let total = total.await?;
     drop(connection);
 
-    Ok(reply::page(&asked.resources(
+    Ok(response::page(&asked.resources(
         page,
         total,
         |with| enrollment_position(&sort, &with.enrollment),

@@ -1,15 +1,15 @@
 //! The two to-many relationships that enrollments make: the workspaces in a group, the groups that a
 //! workspace is in. Both are pages of live enrollments, the last made first, seen from one end.
 
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply::Found;
+use crate::api::response::Loaded;
 use crate::jsonapi::document::{Collection, Identifier, Resource};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::page::Page;
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentWith, enrollment_position, newest_first,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
 use crate::resources::workspace_groups::ops::group_get;
@@ -24,7 +24,7 @@ pub enum Members {
 
 /// A page of members.
 pub struct MembersPage {
-    page: Page<EnrollmentWith>,
+    page: Page<EnrollmentWithRelated>,
     total: Option<i64>,
 }
 
@@ -48,7 +48,7 @@ pub async fn members_of(
             EnrollmentFilter::of_workspace(workspace),
             EnrollmentInclude {
                 group: !bare,
-                group_created_by: !bare && asked.view.includes("created_by"),
+                group_created_by: !bare && asked.projection.includes("created_by"),
                 ..EnrollmentInclude::default()
             },
         ),
@@ -70,7 +70,7 @@ impl MembersPage {
     pub fn resources(
         self,
         asked: &Asked<'_>,
-        other: impl Fn(EnrollmentWith) -> Option<Found>,
+        other: impl Fn(EnrollmentWithRelated) -> Option<Loaded>,
     ) -> Collection<Resource> {
         let sort = newest_first();
         asked.resources(self.page, self.total, |with| enrollment_position(&sort, &with.enrollment), other)
@@ -80,11 +80,11 @@ impl MembersPage {
     pub fn identifiers(
         &self,
         asked: &Asked<'_>,
-        other: impl Fn(&EnrollmentWith) -> Identifier,
+        other: impl Fn(&EnrollmentWithRelated) -> Identifier,
         related: String,
     ) -> Collection<Identifier> {
         let sort = newest_first();
-        let position = |with: &EnrollmentWith| enrollment_position(&sort, &with.enrollment);
+        let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
         asked.identifiers(&self.page, self.total, position, other, related)
     }
 }

@@ -10,15 +10,18 @@ pub mod retrieve;
 pub mod update;
 
 use crate::api::error::{Answer, path_id};
-use crate::api::reply::{self, Found};
+use crate::api::response;
+use crate::api::response::Loaded;
 use crate::api::{Connection, filters};
-use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, ToOne, Verb};
-use crate::jsonapi::document::{Ends, Identifier, Resource};
+use crate::jsonapi::document::{Identifier, RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::view::View;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ToOne, Verb};
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::problem::Problem;
-use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude, EnrollmentWith, NewEnrollment};
+use crate::resources::enrollments::model::{
+    Enrollment, EnrollmentInclude, EnrollmentWithRelated, NewEnrollment,
+};
 use crate::resources::enrollments::ops::{enrollment_get, enrollment_hold, enrollment_of_pair};
 use crate::resources::people::api::{person_identifier, person_resource};
 use crate::resources::workspace_groups::api::{group_identifier, group_resource};
@@ -26,7 +29,7 @@ use crate::resources::workspaces::api::{workspace_identifier, workspace_resource
 
 const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll again instead.";
 
-pub static ENROLLMENT: Declaration = Declaration {
+pub static ENROLLMENT: ResourceType = ResourceType {
     kind: "workspace_group_workspace",
     base: "/v1/workspace-group-workspaces",
     noun: ("enrollment", "enrollments"),
@@ -98,7 +101,7 @@ pub static ENROLLMENT: Declaration = Declaration {
 
 pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
     Resource {
-        declaration: &ENROLLMENT,
+        resource_type: &ENROLLMENT,
         id: enrollment.id.uuid(),
         attributes: vec![
             ("created_at", enrollment.created_at.into()),
@@ -106,9 +109,9 @@ pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
             ("deleted_at", enrollment.deleted_at.into()),
         ],
         relationships: vec![
-            ("workspace_group", Ends::One(Some(group_identifier(enrollment.group)))),
-            ("workspace", Ends::One(Some(workspace_identifier(enrollment.workspace)))),
-            ("created_by", Ends::One(enrollment.created_by.map(person_identifier))),
+            ("workspace_group", RelationshipData::One(Some(group_identifier(enrollment.group)))),
+            ("workspace", RelationshipData::One(Some(workspace_identifier(enrollment.workspace)))),
+            ("created_by", RelationshipData::One(enrollment.created_by.map(person_identifier))),
         ],
     }
 }
@@ -118,20 +121,20 @@ pub fn enrollment_identifier(id: EnrollmentId) -> Identifier {
 }
 
 /// What `include` asked for.
-pub fn enrollment_include(view: &View) -> EnrollmentInclude {
+pub fn enrollment_include(projection: &Projection) -> EnrollmentInclude {
     EnrollmentInclude {
-        group: view.includes("workspace_group"),
-        group_created_by: view.includes("workspace_group.created_by"),
-        workspace: view.includes("workspace"),
-        created_by: view.includes("created_by"),
+        group: projection.includes("workspace_group"),
+        group_created_by: projection.includes("workspace_group.created_by"),
+        workspace: projection.includes("workspace"),
+        created_by: projection.includes("created_by"),
     }
 }
 
-pub fn enrollment_found(with: EnrollmentWith) -> Found {
+pub fn enrollment_found(with: EnrollmentWithRelated) -> Loaded {
     let group = with.group.map(group_resource);
     let workspace = with.workspace.map(workspace_resource);
     let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
-    Found {
+    Loaded {
         resource: enrollment_resource(&with.enrollment),
         related: [group, workspace].into_iter().chain(people).flatten().collect(),
     }
@@ -139,20 +142,20 @@ pub fn enrollment_found(with: EnrollmentWith) -> Found {
 
 /// What `GET /v1/workspace-group-workspaces/{id}` answers, in lines that people read.
 pub fn enrollment_document(enrollment: Enrollment) -> String {
-    reply::readable(enrollment_found(EnrollmentWith::alone(enrollment)))
+    response::readable(enrollment_found(EnrollmentWithRelated::alone(enrollment)))
 }
 
 /// An enrollment with what `include` asked for.
-async fn found(connection: &mut Connection, id: EnrollmentId, view: &View) -> Answer<Found> {
-    Ok(enrollment_found(enrollment_get(connection, id, enrollment_include(view)).await?))
+async fn found(connection: &mut Connection, id: EnrollmentId, projection: &Projection) -> Answer<Loaded> {
+    Ok(enrollment_found(enrollment_get(connection, id, enrollment_include(projection)).await?))
 }
 
 /// A row just written, with what `include` asked for.
-async fn found_anew(connection: &mut Connection, written: Enrollment, view: &View) -> Answer<Found> {
-    if enrollment_include(view) == EnrollmentInclude::default() {
-        return Ok(enrollment_found(EnrollmentWith::alone(written)));
+async fn reload(connection: &mut Connection, written: Enrollment, projection: &Projection) -> Answer<Loaded> {
+    if enrollment_include(projection) == EnrollmentInclude::default() {
+        return Ok(enrollment_found(EnrollmentWithRelated::alone(written)));
     }
-    found(connection, written.id, view).await
+    found(connection, written.id, projection).await
 }
 
 async fn held(connection: &mut Connection, id: EnrollmentId) -> Answer<Resource> {

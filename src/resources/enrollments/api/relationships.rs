@@ -5,20 +5,20 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::{ENROLLMENT, enrollment_id, enrollment_resource, held};
-use crate::api::bearer::{Caller, Document};
-use crate::api::conditions::Conditions;
+use crate::api::auth::{Caller, Document};
 use crate::api::error::{Answer, Located, no_relationship};
-use crate::api::types::no_parameters;
-use crate::api::work::silently;
-use crate::api::{Connection, reply};
+use crate::api::preconditions::Preconditions;
+use crate::api::transaction::no_content_after;
+use crate::api::{Connection, response};
 use crate::jsonapi::body::{nothing_with, read_only};
-use crate::jsonapi::declare::ToOne;
 use crate::jsonapi::document::Linkage;
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::lid::{self, Lids};
 use crate::jsonapi::linkage;
+use crate::jsonapi::resource_type::ToOne;
 use crate::kernel::id::PersonId;
 use crate::kernel::problem::Problem;
+use crate::registry::types::no_parameters;
 use crate::resources::enrollments::model::EnrollmentInclude;
 use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
 
@@ -39,7 +39,7 @@ pub async fn retrieve(
     let with = enrollment_get(&mut connection, id, EnrollmentInclude::default()).await?;
     drop(connection);
 
-    Ok(reply::ok(&Linkage::of(&enrollment_resource(&with.enrollment), &name)))
+    Ok(response::ok(&Linkage::of(&enrollment_resource(&with.enrollment), &name)))
 }
 
 /// `PATCH`: of `created_by` it corrects the attribution; the other two never change.
@@ -47,15 +47,15 @@ pub async fn update(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Answer<Document>,
 ) -> Answer<Response> {
     caller.write_or_attribute()?;
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
     // What never changes is refused whatever the body says.
     let data = if known(&name)?.updatable { document?.data()? } else { Value::Null };
-    silently(&caller, async |connection| {
-        conditions.check_unchanged(held(connection, enrollment_id(&id)?)).await?;
+    no_content_after(&caller, async |connection| {
+        preconditions.check_unchanged(held(connection, enrollment_id(&id)?)).await?;
         perform(connection, &caller, &id, &name, &data, &lid::NONE).await
     })
     .await

@@ -4,24 +4,24 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{ENROLLMENT, enrollment_id, found};
-use crate::api::bearer::Caller;
-use crate::api::conditions::Conditions;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
-use crate::api::reply;
-use crate::api::types::view_of;
+use crate::api::preconditions::Preconditions;
+use crate::api::response;
+use crate::registry::types::projection_of;
 
 pub async fn retrieve(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
 ) -> Answer<Response> {
     let id = enrollment_id(&id)?;
-    let view = view_of(raw.as_deref(), &ENROLLMENT)?;
+    let projection = projection_of(raw.as_deref(), &ENROLLMENT)?;
 
     let mut connection = caller.connection().await?;
-    let found = found(&mut connection, id, &view).await?;
+    let found = found(&mut connection, id, &projection).await?;
     drop(connection);
 
-    Ok(reply::resource(found, &view, &conditions))
+    Ok(response::resource(found, &projection, &preconditions))
 }

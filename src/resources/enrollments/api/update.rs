@@ -3,16 +3,16 @@
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::{ENROLLMENT, enrollment_id, found_anew, held, place, pointer};
-use crate::api::bearer::{Caller, Document};
-use crate::api::conditions::Conditions;
+use super::{ENROLLMENT, enrollment_id, held, place, pointer, reload};
+use crate::api::auth::{Caller, Document};
 use crate::api::error::{Answer, Located};
-use crate::api::types::view_of;
-use crate::api::{Connection, reply};
+use crate::api::preconditions::Preconditions;
+use crate::api::{Connection, response};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::{EnrollmentId, PersonId};
-use crate::kernel::patch::{NotSaid, Patch};
+use crate::kernel::patch::{Patch, Unchanged};
 use crate::kernel::problem::Problem;
+use crate::registry::types::projection_of;
 use crate::resources::enrollments::model::{Enrollment, EnrollmentInclude};
 use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
 
@@ -20,21 +20,21 @@ pub async fn update(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Document,
 ) -> Answer<Response> {
     caller.attribute()?;
-    let view = view_of(raw.as_deref(), &ENROLLMENT)?;
+    let projection = projection_of(raw.as_deref(), &ENROLLMENT)?;
     let body = document.change(&ENROLLMENT, &id)?;
     let (id, change) = (enrollment_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;
-    conditions.check_unchanged(held(&mut work, id)).await?;
+    preconditions.check_unchanged(held(&mut work, id)).await?;
     let now = attribute(&mut work, &caller, id, change).await?;
-    let found = found_anew(&mut work, now, &view).await?;
+    let found = reload(&mut work, now, &projection).await?;
     work.commit().await?;
 
-    Ok(reply::changed(found, &view))
+    Ok(response::changed(found, &projection))
 }
 
 /// The same as one operation of several.
@@ -57,7 +57,7 @@ async fn attribute(
 ) -> Answer<Enrollment> {
     let call = caller.attribute()?;
     Ok(match change.said() {
-        Err(NotSaid) => enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment,
+        Err(Unchanged) => enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment,
         Ok(person) => {
             enrollment_correct_attribution(connection, &call, id, person)
                 .await

@@ -7,7 +7,7 @@ use super::enrollment_list;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
-use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWith};
+use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWithRelated};
 
 /// A page of the workspaces of which this is true, see [`Comparison::rows`].
 pub async fn comparison_list(
@@ -16,7 +16,7 @@ pub async fn comparison_list(
     change: Change,
     page: &PageRequest,
     include: EnrollmentInclude,
-) -> Outcome<Page<EnrollmentWith>> {
+) -> Outcome<Page<EnrollmentWithRelated>> {
     let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
     enrollment_list(connection, &filter, &sort, page, include).await
 }

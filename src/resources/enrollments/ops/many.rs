@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
-use super::super::model::{Emptying, EnrollmentInclude, EnrollmentWith, Refilled, Tried};
+use super::super::model::{
+    BulkRemoval, EnrollResult, EnrollmentInclude, EnrollmentWithRelated, RestoreSummary,
+};
 use super::super::{rules, store};
-use super::{enrollment_enroll_each, enrollment_enroll_missing};
+use super::{enrollment_enroll_each, enrollment_ensure_all};
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Includes, Write};
@@ -27,12 +29,13 @@ pub async fn enrollment_get_many(
     connection: &mut PgConnection,
     ids: &[EnrollmentId],
     include: EnrollmentInclude,
-) -> Outcome<Vec<EnrollmentWith>> {
-    let mut found: BTreeMap<EnrollmentId, EnrollmentWith> = store::list::get_many(connection, ids, include)
-        .await?
-        .into_iter()
-        .map(|item| (item.enrollment.id, item))
-        .collect();
+) -> Outcome<Vec<EnrollmentWithRelated>> {
+    let mut found: BTreeMap<EnrollmentId, EnrollmentWithRelated> =
+        store::list::get_many(connection, ids, include)
+            .await?
+            .into_iter()
+            .map(|item| (item.enrollment.id, item))
+            .collect();
     let mut wanted = ids.to_vec();
     let mut seen = std::collections::BTreeSet::new();
     wanted.retain(|id| seen.insert(*id));
@@ -50,7 +53,7 @@ async fn of_group(
     connection: &mut PgConnection,
     group: GroupId,
     ids: &[EnrollmentId],
-) -> Outcome<Vec<EnrollmentWith>> {
+) -> Outcome<Vec<EnrollmentWithRelated>> {
     let found = enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
     rules::all_of_group(group, found.iter().map(|item| &item.enrollment))?;
     Ok(found)
@@ -107,20 +110,20 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
 ///
 /// # Errors
 /// `GroupNotFound`, `SignedOut`.
-pub async fn enrollment_refill<P: Includes<Write>>(
+pub async fn enrollment_restore_bulk<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
-    emptying: &Emptying,
-) -> Outcome<Refilled> {
+    emptying: &BulkRemoval,
+) -> Outcome<RestoreSummary> {
     let removed = event_removed_by(connection, emptying.group, emptying.at, &emptying.request).await?;
-    let mut refilled = Refilled::default();
+    let mut refilled = RestoreSummary::default();
     // They come in the order in which rows are locked.
     for workspaces in removed.chunks(AT_ONCE.into()) {
         for tried in enrollment_enroll_each(connection, call, emptying.group, workspaces).await?.values() {
             match tried {
-                Tried::Enrolled(_) => refilled.enrolled += 1,
-                Tried::AlreadyIn => refilled.already += 1,
-                Tried::WorkspaceNotFound => refilled.gone += 1,
+                EnrollResult::Enrolled(_) => refilled.enrolled += 1,
+                EnrollResult::AlreadyIn => refilled.already += 1,
+                EnrollResult::WorkspaceNotFound => refilled.gone += 1,
             }
         }
     }
@@ -141,5 +144,5 @@ pub async fn enrollment_readd_many<P: Includes<Write>>(
 ) -> Outcome<Vec<EnrollmentId>> {
     let removed = of_group(connection, group, ids).await?;
     let workspaces: Vec<WorkspaceId> = removed.iter().map(|item| item.enrollment.workspace).collect();
-    enrollment_enroll_missing(connection, call, group, &workspaces).await
+    enrollment_ensure_all(connection, call, group, &workspaces).await
 }

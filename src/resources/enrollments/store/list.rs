@@ -5,12 +5,12 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::super::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentWith,
-    Liveness, PairAt, newest_first,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey,
+    EnrollmentWithRelated, Liveness, PairAt, newest_first,
 };
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Status};
-use crate::platform::db::by_ids::{ByIds, IdFilters};
+use crate::platform::db::id_filters::{ByIds, IdFilters};
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
@@ -52,7 +52,7 @@ fn push_joins(query: &mut Query<'_>, include: EnrollmentInclude) {
     }
 }
 
-fn read(row: &PgRow, include: EnrollmentInclude) -> Result<EnrollmentWith, sqlx::Error> {
+fn read(row: &PgRow, include: EnrollmentInclude) -> Result<EnrollmentWithRelated, sqlx::Error> {
     let mut columns = Columns::of(row);
     let enrollment = Enrollment {
         id: EnrollmentId::new(columns.take()?),
@@ -63,7 +63,7 @@ fn read(row: &PgRow, include: EnrollmentInclude) -> Result<EnrollmentWith, sqlx:
         updated_at: columns.take()?,
         deleted_at: columns.take()?,
     };
-    Ok(EnrollmentWith {
+    Ok(EnrollmentWithRelated {
         enrollment,
         group: if include.group { Some(read_group(&mut columns)?) } else { None },
         group_created_by: if include.group_created_by { read_person(&mut columns)? } else { None },
@@ -76,7 +76,7 @@ pub(in super::super) async fn get(
     connection: &mut PgConnection,
     id: EnrollmentId,
     include: EnrollmentInclude,
-) -> Outcome<Option<EnrollmentWith>> {
+) -> Outcome<Option<EnrollmentWithRelated>> {
     let mut query = QueryBuilder::new("");
     push_columns(&mut query, include);
     query.push(" FROM core_api.workspace_group_workspaces e");
@@ -91,7 +91,7 @@ pub(in super::super) async fn get_many(
     connection: &mut PgConnection,
     ids: &[EnrollmentId],
     include: EnrollmentInclude,
-) -> Outcome<Vec<EnrollmentWith>> {
+) -> Outcome<Vec<EnrollmentWithRelated>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let mut query = QueryBuilder::new("");
     push_columns(&mut query, include);
@@ -228,7 +228,7 @@ pub(in super::super) async fn list(
     sort: &EnrollmentSort,
     page: &PageRequest,
     include: EnrollmentInclude,
-) -> Outcome<Page<EnrollmentWith>> {
+) -> Outcome<Page<EnrollmentWithRelated>> {
     let (order, by_ids) = (order(sort), by_ids(filter));
     let source = Source {
         table: "core_api.workspace_group_workspaces",

@@ -1,11 +1,11 @@
 //! One thing that should name a workspace.
 
-use crate::kernel::text::{TextFault, WORD_MAX, Word};
+use crate::kernel::text::{ShortText, TextFault, WORD_MAX};
 use crate::resources::imports::model::{LineFault, NewLine};
 
 /// `None` where there is nothing but blanks.
 pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
-    let fault = match Word::parse(text) {
+    let fault = match ShortText::parse(text) {
         Ok(word) => {
             let text = word.as_str().to_owned();
             return Some(NewLine { line_number, workspace: text.parse().ok(), text, fault: None });

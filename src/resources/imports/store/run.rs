@@ -7,15 +7,15 @@ use uuid::Uuid;
 use super::super::rules::{DoneLine, KnownLine};
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::platform::failure::Outcome;
-use crate::resources::imports::model::{Held, ImportCounts, Starter};
+use crate::resources::imports::model::{ClaimedImport, ImportCounts, ImportOwner};
 
 /// The import that has waited longest, or this one; held until the transaction ends. One that somebody
 /// else holds is passed over, as is one whose person is being deleted. Should this process vanish without its
 /// connection being closed, Postgres ends the transaction after ten idle seconds.
-pub(in super::super) async fn hold_next(
+pub(in super::super) async fn claim_next(
     connection: &mut PgConnection,
     only: Option<ImportId>,
-) -> Outcome<Option<Held>> {
+) -> Outcome<Option<ClaimedImport>> {
     let row = sqlx::query!(
         r#"
         SELECT i.import_id AS id, g.workspace_group_id AS "group", i.people_name, p.people_id AS "person?",
@@ -54,9 +54,9 @@ pub(in super::super) async fn hold_next(
     .fetch_one(connection)
     .await?;
     let starter = match (super::person(row.person, row.name), row.people_name) {
-        (Some(person), _) => Starter::Person(person),
-        (None, Some(_)) => Starter::Gone,
-        (None, None) => Starter::System,
+        (Some(person), _) => ImportOwner::Person(person),
+        (None, Some(_)) => ImportOwner::Gone,
+        (None, None) => ImportOwner::System,
     };
     let counts = ImportCounts {
         lines: row.lines,
@@ -68,7 +68,7 @@ pub(in super::super) async fn hold_next(
         unreadable: row.unreadable,
         group_removed: row.group_removed,
     };
-    Ok(Some(Held { id: ImportId::new(row.id), group: GroupId::new(row.group), counts, starter }))
+    Ok(Some(ClaimedImport { id: ImportId::new(row.id), group: GroupId::new(row.group), counts, starter }))
 }
 
 /// The next lines after this position, with the workspace that each names now. An id wins over an
@@ -181,7 +181,7 @@ pub(in super::super) async fn set_counts(
     Ok(())
 }
 
-pub(in super::super) async fn set_back(
+pub(in super::super) async fn requeue(
     connection: &mut PgConnection,
     id: ImportId,
     now: DateTime<Utc>,

@@ -9,7 +9,7 @@ use super::manage::{actor, tell};
 use super::{Stranger, as_operator, begin, failed, subject};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Problem, ProviderFault};
-use crate::kernel::text::{self, Word};
+use crate::kernel::text::{self, ShortText};
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::AdminAction;
@@ -94,7 +94,7 @@ pub async fn operator_link_identity<P: Includes<Administer>>(
     call: &Call<P>,
     id: OperatorId,
     issuer: &str,
-    theirs: &Word,
+    theirs: &ShortText,
 ) -> Outcome<Standing> {
     let held = store::hold(connection, id).await?;
     let standing = rules::may_change(actor(call), id, &held)?;

@@ -10,7 +10,7 @@ use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::text::Email;
-use crate::platform::db::by_ids::IdFilters;
+use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::Columns;

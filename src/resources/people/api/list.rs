@@ -4,10 +4,11 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 
 use super::{PEOPLE, person_resource};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply::{self, Found};
+use crate::api::response;
+use crate::api::response::Loaded;
 use crate::jsonapi::query::{Query, Shape};
 use crate::resources::people::model::{PersonFilter, person_position};
 use crate::resources::people::ops::{person_count, person_list};
@@ -27,10 +28,10 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let total = total.await?;
     drop(connection);
 
-    Ok(reply::page(&asked.resources(
+    Ok(response::page(&asked.resources(
         page,
         total,
         |person| person_position(&sort, person),
-        |person| Found::alone(person_resource(person)),
+        |person| Loaded::alone(person_resource(person)),
     )))
 }

@@ -8,15 +8,15 @@ pub mod update;
 
 use crate::api::Connection;
 use crate::api::error::{Answer, path_id};
-use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, Verb};
 use crate::jsonapi::document::{Identifier, Resource};
 use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ValueType, Verb};
 use crate::kernel::id::PersonId;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::people::model::Person;
-use crate::resources::people::ops::person_hold;
+use crate::resources::people::ops::person_lock;
 
-pub static PEOPLE: Declaration = Declaration {
+pub static PEOPLE: ResourceType = ResourceType {
     kind: "people",
     base: "/v1/people",
     noun: ("person", "people"),
@@ -26,7 +26,7 @@ pub static PEOPLE: Declaration = Declaration {
     attributes: &[
         Attribute {
             name: "first_name",
-            form: Form::Part { max: NAME_MAX },
+            form: ValueType::Part { max: NAME_MAX },
             nullable: false,
             access: Access::Optional,
             about: "Empty for somebody who has a last name alone. One of the two is needed.",
@@ -34,7 +34,7 @@ pub static PEOPLE: Declaration = Declaration {
         },
         Attribute {
             name: "last_name",
-            form: Form::Part { max: NAME_MAX },
+            form: ValueType::Part { max: NAME_MAX },
             nullable: false,
             access: Access::Optional,
             about: "Empty for somebody who has a first name alone. One of the two is needed.",
@@ -42,7 +42,7 @@ pub static PEOPLE: Declaration = Declaration {
         },
         Attribute {
             name: "email",
-            form: Form::Email,
+            form: ValueType::Email,
             nullable: true,
             access: Access::Optional,
             about: "Unique, whatever the case.",
@@ -79,7 +79,7 @@ pub fn person_identifier(id: PersonId) -> Identifier {
 
 pub fn person_resource(person: Person) -> Resource {
     Resource {
-        declaration: &PEOPLE,
+        resource_type: &PEOPLE,
         id: person.id.uuid(),
         attributes: vec![
             ("first_name", person.first_name.into()),
@@ -93,7 +93,7 @@ pub fn person_resource(person: Person) -> Resource {
 }
 
 async fn held(connection: &mut Connection, id: PersonId) -> Answer<Resource> {
-    Ok(person_resource(person_hold(connection, id).await?))
+    Ok(person_resource(person_lock(connection, id).await?))
 }
 
 fn person_id(text: &str) -> Result<PersonId, ErrorObject> {

@@ -4,15 +4,16 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{PEOPLE, held, person_id, person_resource};
-use crate::api::bearer::{Caller, Document};
-use crate::api::conditions::Conditions;
+use crate::api::auth::{Caller, Document};
 use crate::api::error::Answer;
-use crate::api::reply::{self, Found};
-use crate::api::types::view_of;
-use crate::api::{Connection, fields};
+use crate::api::preconditions::Preconditions;
+use crate::api::response;
+use crate::api::response::Loaded;
+use crate::api::{Connection, parse_attributes};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, NamePart};
+use crate::registry::types::projection_of;
 use crate::resources::people::model::{Person, PersonChange};
 use crate::resources::people::ops::person_update;
 
@@ -20,20 +21,20 @@ pub async fn update(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
-    let view = view_of(raw.as_deref(), &PEOPLE)?;
+    let projection = projection_of(raw.as_deref(), &PEOPLE)?;
     let body = document.change(&PEOPLE, &id)?;
     let (id, change) = (person_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;
-    conditions.check_unchanged(held(&mut work, id)).await?;
+    preconditions.check_unchanged(held(&mut work, id)).await?;
     let person = person_update(&mut work, &call, id, change).await?;
     work.commit().await?;
 
-    Ok(reply::changed(Found::alone(person_resource(person)), &view))
+    Ok(response::changed(Loaded::alone(person_resource(person)), &projection))
 }
 
 /// The same as one operation of several.
@@ -50,9 +51,9 @@ pub async fn perform(
 
 fn read(mut body: ResourceBody<'_>) -> Answer<PersonChange> {
     let change = PersonChange {
-        first_name: fields::optional(&mut body, Field::FirstName, NamePart::parse).over(None),
-        last_name: fields::optional(&mut body, Field::LastName, NamePart::parse).over(None),
-        email: fields::optional(&mut body, Field::Email, Email::parse),
+        first_name: parse_attributes::optional(&mut body, Field::FirstName, NamePart::parse).over(None),
+        last_name: parse_attributes::optional(&mut body, Field::LastName, NamePart::parse).over(None),
+        email: parse_attributes::optional(&mut body, Field::Email, Email::parse),
     };
     Ok(body.finish(Some(change))?)
 }

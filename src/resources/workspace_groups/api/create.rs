@@ -3,30 +3,30 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 
-use super::{WORKSPACE_GROUP, found_anew};
-use crate::api::bearer::{Caller, Document};
+use super::{WORKSPACE_GROUP, reload};
+use crate::api::auth::{Caller, Document};
 use crate::api::error::{Answer, Located};
-use crate::api::types::view_of;
-use crate::api::{Connection, fields, reply};
+use crate::api::{Connection, parse_attributes, response};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Name;
+use crate::registry::types::projection_of;
 use crate::resources::workspace_groups::model::{NewGroup, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::group_create;
 
 pub async fn create(caller: Caller, RawQuery(raw): RawQuery, document: Document) -> Answer<Response> {
     caller.write()?;
-    let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let projection = projection_of(raw.as_deref(), &WORKSPACE_GROUP)?;
     let body = document.creation(&WORKSPACE_GROUP)?;
     let new = read(body)?;
 
     let mut work = caller.work().await?;
     let group = make(&mut work, &caller, &new).await?;
-    let found = found_anew(&mut work, group, &view).await?;
+    let found = reload(&mut work, group, &projection).await?;
     work.commit().await?;
 
-    Ok(reply::created(found, &view))
+    Ok(response::created(found, &projection))
 }
 
 /// The same as one operation of several.
@@ -51,7 +51,7 @@ fn pointer(index: usize) -> String {
 }
 
 fn read(mut body: ResourceBody<'_>) -> Answer<NewGroup> {
-    let name = fields::required(&mut body, Field::Name, Name::parse);
+    let name = parse_attributes::required(&mut body, Field::Name, Name::parse);
     let ids = body.to_many("workspaces");
     let workspaces: Vec<WorkspaceId> = ids
         .iter()

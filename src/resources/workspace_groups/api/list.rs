@@ -4,10 +4,10 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, group_found};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply;
+use crate::api::response;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::page::{NamedSortKey, Status};
 use crate::resources::workspace_groups::model::{GroupFilter, group_position};
@@ -24,11 +24,11 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let asked = Asked::read(&caller, &mut query, WORKSPACE_GROUP.base.to_owned(), &sort.words()).await?;
 
     let mut connection = caller.connection().await?;
-    let creator = asked.view.includes("created_by");
+    let creator = asked.projection.includes("created_by");
     let page = group_list(&mut connection, &filter, &sort, &asked.page, creator).await?;
     let total = asked.total(&mut connection, async |connection| group_count(connection, &filter).await);
     let total = total.await?;
     drop(connection);
 
-    Ok(reply::page(&asked.resources(page, total, |with| group_position(&sort, &with.group), group_found)))
+    Ok(response::page(&asked.resources(page, total, |with| group_position(&sort, &with.group), group_found)))
 }

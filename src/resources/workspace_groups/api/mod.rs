@@ -2,7 +2,7 @@
 
 pub mod create;
 pub mod delete;
-pub mod edges;
+pub mod legacy_membership;
 pub mod list;
 pub mod related;
 pub mod relationships;
@@ -10,20 +10,20 @@ pub mod retrieve;
 pub mod update;
 
 use crate::api::error::{Answer, path_id};
-use crate::api::reply::Found;
+use crate::api::response::Loaded;
 use crate::api::{Connection, filters};
-use crate::jsonapi::declare::{Access, Attribute, Declaration, Form, ToMany, ToOne, Verb};
-use crate::jsonapi::document::{Ends, Identifier, Resource};
+use crate::jsonapi::document::{Identifier, RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
-use crate::jsonapi::view::View;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::resource_type::{Access, Attribute, ResourceType, ToMany, ToOne, ValueType, Verb};
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::people::api::{person_identifier, person_resource};
 use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::model::{GroupWith, WorkspaceGroup};
-use crate::resources::workspace_groups::ops::{group_get, group_hold};
+use crate::resources::workspace_groups::ops::{group_get, group_lock};
 
-pub static WORKSPACE_GROUP: Declaration = Declaration {
+pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     kind: "workspace_group",
     base: "/v1/workspace-groups",
     noun: ("workspace group", "workspace groups"),
@@ -33,7 +33,7 @@ pub static WORKSPACE_GROUP: Declaration = Declaration {
     attributes: &[
         Attribute {
             name: "name",
-            form: Form::Text { max: NAME_MAX },
+            form: ValueType::Text { max: NAME_MAX },
             nullable: false,
             access: Access::Required,
             about: "Not blank; need not be unique.",
@@ -66,7 +66,7 @@ pub static WORKSPACE_GROUP: Declaration = Declaration {
 
 pub fn group_resource(group: WorkspaceGroup) -> Resource {
     Resource {
-        declaration: &WORKSPACE_GROUP,
+        resource_type: &WORKSPACE_GROUP,
         id: group.id.uuid(),
         attributes: vec![
             ("name", group.name.into()),
@@ -75,30 +75,34 @@ pub fn group_resource(group: WorkspaceGroup) -> Resource {
             ("deleted_at", group.deleted_at.into()),
         ],
         relationships: vec![
-            ("created_by", Ends::One(group.created_by.map(person_identifier))),
-            ("workspaces", Ends::Many),
+            ("created_by", RelationshipData::One(group.created_by.map(person_identifier))),
+            ("workspaces", RelationshipData::Many),
         ],
     }
 }
 
-pub fn group_found(with: GroupWith) -> Found {
-    Found {
+pub fn group_found(with: GroupWith) -> Loaded {
+    Loaded {
         resource: group_resource(with.group),
         related: with.created_by.map(person_resource).into_iter().collect(),
     }
 }
 
 /// A group on the other end of something, with who created it.
-pub fn group_end(group: Option<WorkspaceGroup>, created_by: Option<Person>) -> Option<Found> {
+pub fn group_end(group: Option<WorkspaceGroup>, created_by: Option<Person>) -> Option<Loaded> {
     group.map(|group| group_found(GroupWith { group, created_by }))
 }
 
 /// A group just written, with what `include` asked for.
-async fn found_anew(connection: &mut Connection, written: WorkspaceGroup, view: &View) -> Answer<Found> {
-    if view.includes("created_by") {
+async fn reload(
+    connection: &mut Connection,
+    written: WorkspaceGroup,
+    projection: &Projection,
+) -> Answer<Loaded> {
+    if projection.includes("created_by") {
         return Ok(group_found(group_get(connection, written.id, true).await?));
     }
-    Ok(Found::alone(group_resource(written)))
+    Ok(Loaded::alone(group_resource(written)))
 }
 
 pub fn group_identifier(id: GroupId) -> Identifier {
@@ -106,7 +110,7 @@ pub fn group_identifier(id: GroupId) -> Identifier {
 }
 
 async fn held(connection: &mut Connection, id: GroupId) -> Answer<Resource> {
-    Ok(group_resource(group_hold(connection, id).await?))
+    Ok(group_resource(group_lock(connection, id).await?))
 }
 
 pub fn group_id(text: &str) -> Result<GroupId, ErrorObject> {

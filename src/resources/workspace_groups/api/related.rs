@@ -4,14 +4,15 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, group_id};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list;
 use crate::api::related::{Asked, End};
-use crate::api::reply::{self, Found};
+use crate::api::response;
+use crate::api::response::Loaded;
 use crate::jsonapi::query::{Query, Shape};
 use crate::resources::enrollments::api::members::{Members, members_of};
-use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::model::GroupWith;
 use crate::resources::workspace_groups::ops::group_get;
@@ -22,7 +23,7 @@ const CREATED_BY_END: End<bool, GroupWith> = End {
     name: "created_by",
     target: &PEOPLE,
     include: |_| true,
-    found: |with| with.created_by.map(person_resource).map(Found::alone),
+    found: |with| with.created_by.map(person_resource).map(Loaded::alone),
 };
 
 pub async fn created_by(asked: Asked) -> Answer<Response> {
@@ -36,6 +37,6 @@ pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): R
     let address = format!("{}/{id}/workspaces", WORKSPACE_GROUP.base);
     let asked = list::Asked::read(&caller, &mut query, address, "").await?;
     let members = members_of(&caller, &asked, Members::WorkspacesIn(id), false).await?;
-    let other = |with: EnrollmentWith| with.workspace.map(workspace_resource).map(Found::alone);
-    Ok(reply::page(&members.resources(&asked, other)))
+    let other = |with: EnrollmentWithRelated| with.workspace.map(workspace_resource).map(Loaded::alone);
+    Ok(response::page(&members.resources(&asked, other)))
 }

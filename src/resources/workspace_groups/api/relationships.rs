@@ -6,13 +6,12 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::{WORKSPACE_GROUP, group_id, group_resource, held};
-use crate::api::bearer::{Caller, Document};
-use crate::api::conditions::Conditions;
+use crate::api::auth::{Caller, Document};
 use crate::api::error::{Answer, Located, Refusal};
 use crate::api::list::Asked;
-use crate::api::types::no_parameters;
-use crate::api::work::silently;
-use crate::api::{Connection, reply};
+use crate::api::preconditions::Preconditions;
+use crate::api::transaction::no_content_after;
+use crate::api::{Connection, response};
 use crate::jsonapi::body::{full_replacement, nothing_with, read_only};
 use crate::jsonapi::document::Linkage;
 use crate::jsonapi::error::ErrorObject;
@@ -21,9 +20,10 @@ use crate::jsonapi::linkage;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
+use crate::registry::types::no_parameters;
 use crate::resources::enrollments::api::members::{Members, members_of};
 use crate::resources::enrollments::ops::{
-    enrollment_check_workspaces, enrollment_enroll_missing, enrollment_remove_present,
+    enrollment_check_workspaces, enrollment_ensure_all, enrollment_ensure_none,
 };
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::{WORKSPACE, workspace_identifier};
@@ -34,7 +34,7 @@ pub async fn created_by(caller: Caller, Path(id): Path<String>, RawQuery(raw): R
     let mut connection = caller.connection().await?;
     let with = group_get(&mut connection, id, false).await?;
     drop(connection);
-    Ok(reply::ok(&Linkage::of(&group_resource(with.group), "created_by")))
+    Ok(response::ok(&Linkage::of(&group_resource(with.group), "created_by")))
 }
 
 /// `PATCH`: refused, since it is whoever created the group.
@@ -59,7 +59,7 @@ pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): R
         |with| workspace_identifier(with.enrollment.workspace),
         format!("{path}/workspaces"),
     );
-    Ok(reply::page(&document))
+    Ok(response::page(&document))
 }
 
 /// `PATCH`: refused.
@@ -92,10 +92,10 @@ pub async fn add_workspaces(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Document,
 ) -> Answer<Response> {
-    change(&caller, &id, (raw.as_deref(), &conditions, &document), Change::Add).await
+    change(&caller, &id, (raw.as_deref(), &preconditions, &document), Change::Add).await
 }
 
 /// `DELETE`: removes those that are in, all or none.
@@ -103,23 +103,23 @@ pub async fn remove_workspaces(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Document,
 ) -> Answer<Response> {
-    change(&caller, &id, (raw.as_deref(), &conditions, &document), Change::Remove).await
+    change(&caller, &id, (raw.as_deref(), &preconditions, &document), Change::Remove).await
 }
 
 async fn change(
     caller: &Caller,
     id: &str,
-    (raw, conditions, document): (Option<&str>, &Conditions, &Document),
+    (raw, preconditions, document): (Option<&str>, &Preconditions, &Document),
     change: Change,
 ) -> Answer<Response> {
     caller.write()?;
     no_parameters(raw, &WORKSPACE_GROUP)?;
     let data = document.data()?;
-    silently(caller, async |connection| {
-        conditions.check_unchanged(held(connection, group_id(id)?)).await?;
+    no_content_after(caller, async |connection| {
+        preconditions.check_unchanged(held(connection, group_id(id)?)).await?;
         perform(connection, caller, id, &data, &lid::NONE, change).await
     })
     .await
@@ -158,7 +158,7 @@ async fn add(connection: &mut Connection, caller: &Caller, group: GroupId, ids: 
     let enrolled = if workspaces.len() < named.len() {
         enrollment_check_workspaces(connection, &workspaces).await
     } else {
-        enrollment_enroll_missing(connection, &caller.write()?, group, &workspaces).await.map(|_| ())
+        enrollment_ensure_all(connection, &caller.write()?, group, &workspaces).await.map(|_| ())
     };
     let mut errors = match enrolled.located(place) {
         Ok(()) => Vec::new(),
@@ -181,6 +181,6 @@ fn pointer(index: usize) -> String {
 async fn remove(connection: &mut Connection, caller: &Caller, group: GroupId, ids: &[String]) -> Answer<()> {
     group_get(connection, group, false).await?;
     let workspaces: Vec<WorkspaceId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    enrollment_remove_present(connection, &caller.write()?, group, &workspaces).await?;
+    enrollment_ensure_none(connection, &caller.write()?, group, &workspaces).await?;
     Ok(())
 }

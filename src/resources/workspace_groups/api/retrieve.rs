@@ -4,25 +4,25 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, group_found, group_id};
-use crate::api::bearer::Caller;
-use crate::api::conditions::Conditions;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
-use crate::api::reply;
-use crate::api::types::view_of;
+use crate::api::preconditions::Preconditions;
+use crate::api::response;
+use crate::registry::types::projection_of;
 use crate::resources::workspace_groups::ops::group_get;
 
 pub async fn retrieve(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
 ) -> Answer<Response> {
     let id = group_id(&id)?;
-    let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let projection = projection_of(raw.as_deref(), &WORKSPACE_GROUP)?;
 
     let mut connection = caller.connection().await?;
-    let with = group_get(&mut connection, id, view.includes("created_by")).await?;
+    let with = group_get(&mut connection, id, projection.includes("created_by")).await?;
     drop(connection);
 
-    Ok(reply::resource(group_found(with), &view, &conditions))
+    Ok(response::resource(group_found(with), &projection, &preconditions))
 }

@@ -3,15 +3,15 @@
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use super::{WORKSPACE_GROUP, found_anew, group_id, held};
-use crate::api::bearer::{Caller, Document};
-use crate::api::conditions::Conditions;
+use super::{WORKSPACE_GROUP, group_id, held, reload};
+use crate::api::auth::{Caller, Document};
 use crate::api::error::Answer;
-use crate::api::types::view_of;
-use crate::api::{Connection, fields, reply};
+use crate::api::preconditions::Preconditions;
+use crate::api::{Connection, parse_attributes, response};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
 use crate::kernel::text::Name;
+use crate::registry::types::projection_of;
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspace_groups::ops::group_update;
 
@@ -19,21 +19,21 @@ pub async fn update(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
-    let view = view_of(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let projection = projection_of(raw.as_deref(), &WORKSPACE_GROUP)?;
     let body = document.change(&WORKSPACE_GROUP, &id)?;
     let (id, name) = (group_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;
-    conditions.check_unchanged(held(&mut work, id)).await?;
+    preconditions.check_unchanged(held(&mut work, id)).await?;
     let group = group_update(&mut work, &call, id, name).await?;
-    let found = found_anew(&mut work, group, &view).await?;
+    let found = reload(&mut work, group, &projection).await?;
     work.commit().await?;
 
-    Ok(reply::changed(found, &view))
+    Ok(response::changed(found, &projection))
 }
 
 /// The same as one operation of several.
@@ -49,6 +49,6 @@ pub async fn perform(
 }
 
 fn read(mut body: ResourceBody<'_>) -> Answer<Option<Name>> {
-    let name = fields::optional(&mut body, Field::Name, Name::parse).over(None);
+    let name = parse_attributes::optional(&mut body, Field::Name, Name::parse).over(None);
     Ok(body.finish(Some(name))?)
 }

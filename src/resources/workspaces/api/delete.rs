@@ -5,32 +5,33 @@ use axum::response::Response;
 
 use super::{WORKSPACE, held, workspace_id};
 use crate::api::Connection;
-use crate::api::bearer::Caller;
-use crate::api::conditions::Conditions;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
-use crate::api::types::no_parameters;
-use crate::api::work::silently;
+use crate::api::preconditions::Preconditions;
+use crate::api::transaction::no_content_after;
+use crate::registry::types::no_parameters;
 use crate::resources::workspaces::ops::workspace_remove;
 
 pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
 ) -> Answer<Response> {
     caller.write()?;
     no_parameters(raw.as_deref(), &WORKSPACE)?;
-    silently(&caller, async |connection| perform(connection, &caller, &id, &conditions).await).await
+    no_content_after(&caller, async |connection| perform(connection, &caller, &id, &preconditions).await)
+        .await
 }
 
 pub async fn perform(
     connection: &mut Connection,
     caller: &Caller,
     id: &str,
-    conditions: &Conditions,
+    preconditions: &Preconditions,
 ) -> Answer<()> {
     let call = caller.write()?;
     let id = workspace_id(id)?;
-    conditions.check_unchanged(held(connection, id)).await?;
+    preconditions.check_unchanged(held(connection, id)).await?;
     Ok(workspace_remove(connection, &call, id).await?)
 }

@@ -4,10 +4,11 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 
 use super::{WORKSPACE, workspace_resource};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply::{self, Found};
+use crate::api::response;
+use crate::api::response::Loaded;
 use crate::jsonapi::query::{Query, Shape};
 use crate::kernel::page::{NamedSortKey, Status};
 use crate::resources::workspaces::model::{WorkspaceFilter, workspace_position};
@@ -30,10 +31,10 @@ pub async fn list(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
     let total = total.await?;
     drop(connection);
 
-    Ok(reply::page(&asked.resources(
+    Ok(response::page(&asked.resources(
         page,
         total,
         |workspace| workspace_position(&sort, workspace),
-        |workspace| Found::alone(workspace_resource(workspace)),
+        |workspace| Loaded::alone(workspace_resource(workspace)),
     )))
 }

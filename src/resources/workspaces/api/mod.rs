@@ -10,15 +10,17 @@ pub mod update;
 
 use crate::api::error::{Answer, path_id};
 use crate::api::{Connection, filters};
-use crate::jsonapi::declare::{Access, Attribute, Declaration, Filter, FilterForm, Form, ToMany, Verb};
-use crate::jsonapi::document::{Ends, Identifier, Resource};
+use crate::jsonapi::document::{Identifier, RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::resource_type::{
+    Access, Attribute, Filter, FilterForm, ResourceType, ToMany, ValueType, Verb,
+};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
-use crate::resources::workspaces::ops::workspace_hold;
+use crate::resources::workspaces::ops::workspace_lock;
 
-pub static WORKSPACE: Declaration = Declaration {
+pub static WORKSPACE: ResourceType = ResourceType {
     kind: "workspace",
     base: "/v1/workspaces",
     noun: ("workspace", "workspaces"),
@@ -27,7 +29,7 @@ pub static WORKSPACE: Declaration = Declaration {
     attributes: &[
         Attribute {
             name: "name",
-            form: Form::Text { max: NAME_MAX },
+            form: ValueType::Text { max: NAME_MAX },
             nullable: false,
             access: Access::Required,
             about: "Not blank; need not be unique.",
@@ -35,7 +37,7 @@ pub static WORKSPACE: Declaration = Declaration {
         },
         Attribute {
             name: "description",
-            form: Form::Prose { max: DESCRIPTION_MAX },
+            form: ValueType::Prose { max: DESCRIPTION_MAX },
             nullable: true,
             access: Access::Optional,
             about: "Running text.",
@@ -43,7 +45,7 @@ pub static WORKSPACE: Declaration = Declaration {
         },
         Attribute {
             name: "external_workspace_id",
-            form: Form::Text { max: WORD_MAX },
+            form: ValueType::Text { max: WORD_MAX },
             nullable: true,
             access: Access::Optional,
             about: "What another system calls the workspace; unique.",
@@ -51,7 +53,7 @@ pub static WORKSPACE: Declaration = Declaration {
         },
         Attribute {
             name: "avatar_color",
-            form: Form::Text { max: WORD_MAX },
+            form: ValueType::Text { max: WORD_MAX },
             nullable: true,
             access: Access::Optional,
             about: "The color that stands for the workspace in lists.",
@@ -87,7 +89,7 @@ pub static WORKSPACE: Declaration = Declaration {
 
 pub fn workspace_resource(workspace: Workspace) -> Resource {
     Resource {
-        declaration: &WORKSPACE,
+        resource_type: &WORKSPACE,
         id: workspace.id.uuid(),
         attributes: vec![
             ("name", workspace.name.into()),
@@ -98,7 +100,7 @@ pub fn workspace_resource(workspace: Workspace) -> Resource {
             ("updated_at", workspace.updated_at.into()),
             ("deleted_at", workspace.deleted_at.into()),
         ],
-        relationships: vec![("workspace_groups", Ends::Many)],
+        relationships: vec![("workspace_groups", RelationshipData::Many)],
     }
 }
 
@@ -107,7 +109,7 @@ pub fn workspace_identifier(id: WorkspaceId) -> Identifier {
 }
 
 async fn held(connection: &mut Connection, id: WorkspaceId) -> Answer<Resource> {
-    Ok(workspace_resource(workspace_hold(connection, id).await?))
+    Ok(workspace_resource(workspace_lock(connection, id).await?))
 }
 
 pub fn workspace_id(text: &str) -> Result<WorkspaceId, ErrorObject> {

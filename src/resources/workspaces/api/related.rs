@@ -5,13 +5,13 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{WORKSPACE, workspace_id};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply;
+use crate::api::response;
 use crate::jsonapi::query::{Query, Shape};
 use crate::resources::enrollments::api::members::{Members, members_of};
-use crate::resources::enrollments::model::EnrollmentWith;
+use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_end};
 
 pub async fn workspace_groups(
@@ -24,6 +24,6 @@ pub async fn workspace_groups(
     let address = format!("{}/{id}/workspace_groups", WORKSPACE.base);
     let asked = Asked::read(&caller, &mut query, address, "").await?;
     let members = members_of(&caller, &asked, Members::GroupsOf(id), false).await?;
-    let other = |with: EnrollmentWith| group_end(with.group, with.group_created_by);
-    Ok(reply::page(&members.resources(&asked, other)))
+    let other = |with: EnrollmentWithRelated| group_end(with.group, with.group_created_by);
+    Ok(response::page(&members.resources(&asked, other)))
 }

@@ -4,13 +4,13 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{WORKSPACE, workspace_id};
-use crate::api::bearer::Caller;
+use crate::api::auth::Caller;
 use crate::api::error::Answer;
 use crate::api::list::Asked;
-use crate::api::reply;
-use crate::api::types::no_parameters;
+use crate::api::response;
 use crate::jsonapi::body::read_only;
 use crate::jsonapi::query::{Query, Shape};
+use crate::registry::types::no_parameters;
 use crate::resources::enrollments::api::members::{Members, members_of};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_identifier};
 use crate::resources::workspaces::ops::workspace_get;
@@ -31,7 +31,7 @@ pub async fn workspace_groups(
         |with| group_identifier(with.enrollment.group),
         format!("{path}/workspace_groups"),
     );
-    Ok(reply::page(&document))
+    Ok(response::page(&document))
 }
 
 /// `POST`, `PATCH` and `DELETE`: refused.

@@ -4,15 +4,16 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
 use super::{WORKSPACE, held, workspace_id, workspace_resource};
-use crate::api::bearer::{Caller, Document};
-use crate::api::conditions::Conditions;
+use crate::api::auth::{Caller, Document};
 use crate::api::error::Answer;
-use crate::api::reply::{self, Found};
-use crate::api::types::view_of;
-use crate::api::{Connection, fields};
+use crate::api::preconditions::Preconditions;
+use crate::api::response;
+use crate::api::response::Loaded;
+use crate::api::{Connection, parse_attributes};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::problem::Field;
-use crate::kernel::text::{Description, Name, Word};
+use crate::kernel::text::{Description, Name, ShortText};
+use crate::registry::types::projection_of;
 use crate::resources::workspaces::model::{Workspace, WorkspaceChange};
 use crate::resources::workspaces::ops::workspace_update;
 
@@ -20,20 +21,20 @@ pub async fn update(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    conditions: Conditions,
+    preconditions: Preconditions,
     document: Document,
 ) -> Answer<Response> {
     let call = caller.write()?;
-    let view = view_of(raw.as_deref(), &WORKSPACE)?;
+    let projection = projection_of(raw.as_deref(), &WORKSPACE)?;
     let body = document.change(&WORKSPACE, &id)?;
     let (id, change) = (workspace_id(&id)?, read(body)?);
 
     let mut work = caller.work().await?;
-    conditions.check_unchanged(held(&mut work, id)).await?;
+    preconditions.check_unchanged(held(&mut work, id)).await?;
     let workspace = workspace_update(&mut work, &call, id, change).await?;
     work.commit().await?;
 
-    Ok(reply::changed(Found::alone(workspace_resource(workspace)), &view))
+    Ok(response::changed(Loaded::alone(workspace_resource(workspace)), &projection))
 }
 
 /// The same as one operation of several.
@@ -50,10 +51,14 @@ pub async fn perform(
 
 fn read(mut body: ResourceBody<'_>) -> Answer<WorkspaceChange> {
     let change = WorkspaceChange {
-        name: fields::optional(&mut body, Field::Name, Name::parse).over(None),
-        description: fields::optional(&mut body, Field::Description, Description::parse),
-        external_workspace_id: fields::optional(&mut body, Field::ExternalWorkspaceId, Word::parse),
-        avatar_color: fields::optional(&mut body, Field::AvatarColor, Word::parse),
+        name: parse_attributes::optional(&mut body, Field::Name, Name::parse).over(None),
+        description: parse_attributes::optional(&mut body, Field::Description, Description::parse),
+        external_workspace_id: parse_attributes::optional(
+            &mut body,
+            Field::ExternalWorkspaceId,
+            ShortText::parse,
+        ),
+        avatar_color: parse_attributes::optional(&mut body, Field::AvatarColor, ShortText::parse),
     };
     Ok(body.finish(Some(change))?)
 }

@@ -1,0 +1,61 @@
+//! `If-Match` and `If-None-Match` (RFC 9110 section 13.1).
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+
+use crate::api::error::Answer;
+use crate::jsonapi::document::Resource;
+use crate::jsonapi::error::{ErrorObject, Source};
+use crate::jsonapi::etag::{Condition, StateTag};
+
+/// What the client says that it has, or has seen.
+#[derive(Debug, Clone, Default)]
+pub struct Preconditions {
+    pub if_none_match: Option<Condition>,
+    pub if_match: Option<Condition>,
+}
+
+fn condition(headers: &HeaderMap, name: HeaderName) -> Option<Condition> {
+    // What is no text matches no tag of ours, and is a condition all the same.
+    let lines: Vec<_> =
+        headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    (!lines.is_empty()).then(|| Condition::new(lines.join(", ")))
+}
+
+impl<S: Sync> FromRequestParts<S> for Preconditions {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self {
+            if_none_match: condition(&parts.headers, header::IF_NONE_MATCH),
+            if_match: condition(&parts.headers, header::IF_MATCH),
+        })
+    }
+}
+
+impl Preconditions {
+    /// Refuses a change of something that is not as the client saw it. `current` reads the resource as
+    /// it is, and keeps it so until the transaction ends; it is called where there is a condition only.
+    pub async fn check_unchanged(&self, current: impl Future<Output = Answer<Resource>>) -> Answer<()> {
+        if self.if_match.is_none() && self.if_none_match.is_none() {
+            return Ok(());
+        }
+        let state = StateTag::of(&current.await?);
+        let refused_by = if self.if_match.as_ref().is_some_and(|condition| !condition.saw(&state)) {
+            "If-Match"
+        } else if self.if_none_match.as_ref().is_some_and(|condition| condition.names(&state.plain())) {
+            "If-None-Match"
+        } else {
+            return Ok(());
+        };
+        Err(ErrorObject::new(
+            412,
+            "PRECONDITION_FAILED",
+            "Precondition failed",
+            "The resource is not as the request takes it to be; read it again.",
+        )
+        .at(Source::Header(refused_by))
+        .into())
+    }
+}

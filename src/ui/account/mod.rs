@@ -1,0 +1,6 @@
+//! One's own account: password, sessions, preferences.
+
+pub mod actions;
+pub mod components;
+pub mod pages;
+pub mod preferences;

@@ -1,0 +1,4 @@
+//! The administrative log.
+
+pub mod pages;
+pub mod queries;

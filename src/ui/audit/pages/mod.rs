@@ -1,0 +1,5 @@
+//! The audit pages.
+
+pub mod as_of;
+pub mod comparison;
+pub mod events;

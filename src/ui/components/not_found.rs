@@ -1,0 +1,21 @@
+//! Any address that leads nowhere.
+
+use leptos::prelude::*;
+
+use crate::ui::components::page::Page;
+use crate::ui::paths;
+use crate::ui::viewer::AnswerStatus;
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    AnswerStatus::set(404);
+    view! {
+        <Page title="Not found" narrow=true>
+            <div class="card stack">
+                <h1>"Not found"</h1>
+                <p>"There is no page at this address. The link may be old, or cut short."</p>
+                <p><a class="button" href=paths::GROUPS>"All groups"</a></p>
+            </div>
+        </Page>
+    }
+}

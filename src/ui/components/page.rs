@@ -1,0 +1,94 @@
+//! The frame of every page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::kernel::text::isolated;
+use crate::ui::components::flash_banner::{ErrorMessage, FlashMessage};
+use crate::ui::components::navbar::Bar;
+use crate::ui::error::{UiError, UiErrorKind};
+use crate::ui::islands::page_enhancements::Everywhere;
+use crate::ui::locale::formats::Formats;
+use crate::ui::paths;
+use crate::ui::viewer::{AnswerStatus, Viewer};
+
+/// A page with its title, below the bar that leads everywhere.
+#[component]
+pub fn Page(
+    #[prop(into)] title: String,
+    /// For a page that asks one thing.
+    #[prop(optional)]
+    narrow: bool,
+    children: Children,
+) -> impl IntoView {
+    let viewer = Viewer::current();
+    let class = if narrow { "page page--narrow" } else { "page" };
+    let is_signed_in = viewer.operator.is_some();
+    view! {
+        <Title text=escape(&format!("{} · groupdesk", isolated(&title))) />
+        <a class="skip" href="#content">"Skip to the content"</a>
+        <Bar />
+        <main class=class id="content" tabindex="-1">
+            <FlashMessage />
+            {children()}
+        </main>
+        {is_signed_in.then(|| view! { <Footer /> })}
+        <Everywhere />
+    }
+}
+
+/// `leptos_meta` writes a title as it is given; everywhere else text is escaped for us.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Says once what would otherwise stand beside each time.
+#[component]
+fn Footer() -> impl IntoView {
+    view! {
+        <footer class="foot">
+            <p>"Times are in " {Formats::current().zone()} ". " <a href=paths::PREFERENCES>"Change"</a></p>
+            <p><a href=paths::API_DOCS>"API"</a></p>
+        </footer>
+    }
+}
+
+/// A form of admins alone, or that it is one. Whether it may be sent, the server function checks.
+#[component]
+pub fn ForAdmins(children: Children) -> impl IntoView {
+    if Viewer::current().may_administer() {
+        return children().into_any();
+    }
+    view! { <Forbidden text="Only admins may see and manage this." /> }.into_any()
+}
+
+/// In place of a form that the viewer may not send.
+#[component]
+pub fn Forbidden(text: &'static str) -> impl IntoView {
+    AnswerStatus::set(403);
+    view! { <div class="message message--error" role="alert">{text}</div> }
+}
+
+/// Instead of what could not be shown.
+#[component]
+pub fn ErrorPage(error: UiError) -> impl IntoView {
+    let title = match error.kind {
+        UiErrorKind::NotFound => "Not found",
+        UiErrorKind::SignedOut => "Signed out",
+        UiErrorKind::Forbidden => "Not allowed",
+        UiErrorKind::Refused => "That did not work",
+        UiErrorKind::TriedTooOften => "Too many attempts",
+        UiErrorKind::Unavailable => "The desk is away for a moment",
+        UiErrorKind::Busy => "The desk is busy",
+        UiErrorKind::Fault | UiErrorKind::Unreachable => "Something went wrong",
+    };
+    view! {
+        <Page title narrow=true>
+            <div class="card stack">
+                <h1>{title}</h1>
+                <ErrorMessage error />
+                <p><a class="button" href=paths::GROUPS>"All groups"</a></p>
+            </div>
+        </Page>
+    }
+}

@@ -1,0 +1,5 @@
+//! Workspace groups.
+
+pub mod actions;
+pub mod components;
+pub mod pages;

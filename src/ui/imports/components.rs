@@ -1,0 +1,138 @@
+//! The lines of an import by what they came to, or would come to.
+
+use leptos::prelude::*;
+
+use crate::resources::enrollment_events::model::EventActor;
+use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LineKind};
+use crate::ui::components::entity_links::{PersonName, WorkspaceName};
+use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::table::Empty;
+use crate::ui::locale::formats::Formats;
+use crate::ui::messages::line_sentence;
+use crate::ui::paths;
+use crate::ui::viewer::Viewer;
+
+pub const fn state_name(state: ImportState) -> &'static str {
+    match state {
+        ImportState::Receiving => "Coming in",
+        ImportState::Prepared => "Not started",
+        ImportState::Queued => "Waiting",
+        ImportState::Running => "Running",
+        ImportState::Finished => "Finished",
+        ImportState::Cancelled => "Cancelled",
+    }
+}
+
+/// Who prepared or started it.
+#[component]
+pub fn ImportOwner(by: EventActor) -> impl IntoView {
+    match by {
+        EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
+        EventActor::FormerPerson(name) => {
+            view! { <span class="who" dir="auto">{name}</span><span class="muted">" (deleted since)"</span> }
+                .into_any()
+        }
+        EventActor::System | EventActor::Unrecorded => view! { <PersonName person=None /> }.into_any(),
+    }
+}
+
+/// `is_preview`: nothing was done yet.
+const fn kind_name(kind: LineKind, is_preview: bool) -> &'static str {
+    match (kind, is_preview) {
+        (LineKind::Failed, true) => "Cannot be enrolled",
+        (LineKind::Failed, false) => "Failed",
+        (LineKind::Duplicate, _) => "Duplicates",
+        (LineKind::AlreadyIn, _) => "Already there",
+        (LineKind::Enrolled, true) => "Will be enrolled",
+        (LineKind::Enrolled, false) => "Enrolled",
+        (LineKind::NotDone, _) => "Not reached",
+    }
+}
+
+/// The kinds as tabs with their numbers, and the lines of one of them.
+#[component]
+pub fn ImportLines(
+    import: Import,
+    counts: ImportCounts,
+    kind: LineKind,
+    lines: ListPage<ImportLine>,
+) -> impl IntoView {
+    let is_preview = import.state == ImportState::Prepared;
+    let is_shown = |shown: &LineKind| match shown {
+        LineKind::NotDone => import.state == ImportState::Cancelled,
+        LineKind::Failed | LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled => true,
+    };
+    let tab = |shown: LineKind| {
+        let number = Formats::current().number(counts.of(shown).into());
+        let current = (shown == kind).then_some("page");
+        view! {
+            <a href=paths::import_lines(import.group, import.id, shown.word()) aria-current=current>
+                {kind_name(shown, is_preview)} " (" {number} ")"
+            </a>
+        }
+    };
+    let base = Viewer::current().address().with("show", kind.word()).to_string();
+    view! {
+        <nav class="tabs" aria-label="Lines by what they come to">
+            {LineKind::ALL.into_iter().filter(is_shown).map(tab).collect_view()}
+        </nav>
+        {if lines.items.is_empty() {
+            view! { <Empty title="No such lines">"None of the list's lines belongs here."</Empty> }.into_any()
+        } else {
+            view! { <LineTable lines=lines.items kind is_preview /> }.into_any()
+        }}
+        <Pager base before=lines.before after=lines.after />
+    }
+}
+
+#[component]
+fn LineTable(lines: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl IntoView {
+    // What all of them came to is said above them already.
+    let is_explained = matches!(kind, LineKind::Failed | LineKind::Duplicate);
+    let has_workspace = matches!(kind, LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled);
+    let caption = format!("{}, by line of the list", kind_name(kind, is_preview));
+    view! {
+        <table class="table lines">
+            <caption class="visually-hidden">{caption}</caption>
+            <thead>
+                <tr>
+                    <th scope="col" class="number">"Line"</th>
+                    <th scope="col">"Text"</th>
+                    {has_workspace.then(|| view! { <th scope="col">"Workspace"</th> })}
+                    {is_explained.then(|| view! { <th scope="col">"Why"</th> })}
+                </tr>
+            </thead>
+            <tbody>
+                {lines
+                    .into_iter()
+                    .map(|line| view! { <LineRow line has_workspace is_explained /> })
+                    .collect_view()}
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn LineRow(line: ImportLine, has_workspace: bool, is_explained: bool) -> impl IntoView {
+    let formats = Formats::current();
+    let why = is_explained.then(|| line_sentence(&line, &formats));
+    let workspace = line.workspace.zip(line.workspace_name);
+    view! {
+        <tr>
+            <th scope="row" class="number">{formats.number(line.line_number.into())}</th>
+            <td data-label="Text"><code>{line.text}</code></td>
+            {has_workspace
+                .then(|| {
+                    view! {
+                        <td data-label="Workspace">
+                            {workspace.map(|(id, name)| view! { <WorkspaceName id name /> })}
+                            {line
+                                .enrollment
+                                .map(|id| view! { " " <a href=paths::enrollment(id)>"enrollment"</a> })}
+                        </td>
+                    }
+                })}
+            {why.map(|why| view! { <td data-label="Why">{why}</td> })}
+        </tr>
+    }
+}

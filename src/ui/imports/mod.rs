@@ -1,0 +1,6 @@
+//! Imports of lists.
+
+pub mod actions;
+pub mod components;
+pub mod files;
+pub mod pages;

@@ -1,0 +1,4 @@
+//! The pages of imports.
+
+pub mod details;
+pub mod new;

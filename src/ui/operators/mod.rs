@@ -1,0 +1,4 @@
+//! Operators, for admins.
+
+pub mod actions;
+pub mod pages;

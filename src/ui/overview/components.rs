@@ -1,0 +1,159 @@
+//! Enrollments and removals a day as a chart: enrolled upwards, removed downwards, so that neither colour
+//! nor a legend is needed to tell them apart. All of it is in a table behind it too.
+//!
+//! The drawing is stretched to the width that there is; so its words stand beside it, in HTML, where they
+//! keep their size.
+
+use leptos::prelude::*;
+
+use crate::ui::address::Address;
+use crate::ui::audit::query::{View, instant};
+use crate::ui::locale::formats::Formats;
+use crate::ui::overview::queries::DayShown;
+
+/// Units of the drawing: a day's width, what of it the bar fills, and the height of all.
+const DAY: usize = 10;
+const BAR: usize = 7;
+const HEIGHT: i64 = 100;
+
+/// How high the bars are: the largest of both directions share the height, at one scale.
+struct Scale {
+    up: i64,
+    down: i64,
+}
+
+impl Scale {
+    fn of(days: &[DayShown]) -> Self {
+        let most = |number: fn(&DayShown) -> i64| days.iter().map(number).max().unwrap_or_default();
+        Self { up: most(|day| day.activity.enrolled), down: most(|day| day.activity.removed) }
+    }
+
+    /// In units of the drawing; what happened at all can be seen.
+    fn height(&self, number: i64) -> i64 {
+        let all = (self.up + self.down).max(1);
+        (number * HEIGHT / all).max(i64::from(number > 0))
+    }
+
+    fn axis(&self) -> i64 {
+        self.height(self.up)
+    }
+}
+
+#[component]
+pub fn ActivityChart(days: Vec<DayShown>) -> impl IntoView {
+    let formats = Formats::current();
+    let total = |number: fn(&DayShown) -> i64| -> i64 { days.iter().map(number).sum() };
+    let told = format!(
+        "{} and {} in the last {}",
+        formats.count(total(|day| day.activity.enrolled), "enrollment", "enrollments"),
+        formats.count(total(|day| day.activity.removed), "removal", "removals"),
+        formats.count(i64::try_from(days.len()).unwrap_or_default(), "day", "days"),
+    );
+    let ends = [days.first(), days.last()].map(|day| day.map(|day| formats.calendar_day(day.day)));
+    let [first, last] = ends;
+    view! {
+        <figure class="chart card">
+            <figcaption>{told.clone()}</figcaption>
+            <Drawing days=days.clone() told />
+            <p class="chart__ends" aria-hidden="true"><span>{first}</span> <span>{last}</span></p>
+            <details>
+                <summary>"The same as a table"</summary>
+                <DayTable days />
+            </details>
+        </figure>
+    }
+}
+
+#[component]
+fn Drawing(days: Vec<DayShown>, told: String) -> impl IntoView {
+    let formats = Formats::current();
+    let scale = Scale::of(&days);
+    let busiest = days.iter().max_by_key(|day| day.activity.enrolled + day.activity.removed);
+    let busiest = busiest.filter(|day| day.activity.enrolled + day.activity.removed > 0);
+    let described = match busiest {
+        Some(day) => format!("Most on {}.", day_words(&formats, day)),
+        None => "Nothing happened.".to_owned(),
+    };
+    let (width, axis) = (days.len() * DAY, scale.axis());
+    let bars = days.iter().enumerate().map(|(place, day)| {
+        let (up, down) = (scale.height(day.activity.enrolled), scale.height(day.activity.removed));
+        let x = place * DAY + (DAY - BAR) / 2;
+        view! {
+            <g>
+                <title>{day_words(&formats, day)}</title>
+                <rect class="chart__day" x=place * DAY y="0" width=DAY height=HEIGHT />
+                {(up > 0).then(|| view! { <rect class="chart__enrolled" x=x y=axis - up width=BAR height=up /> })}
+                {(down > 0).then(|| view! { <rect class="chart__removed" x=x y=axis width=BAR height=down /> })}
+            </g>
+        }
+    });
+    view! {
+        <svg
+            class="chart__drawing"
+            viewBox=format!("0 0 {width} {HEIGHT}")
+            preserveAspectRatio="none"
+            role="img"
+            aria-labelledby="chart-title"
+            aria-describedby="chart-description"
+        >
+            <title id="chart-title">{told}</title>
+            <desc id="chart-description">{described}</desc>
+            {bars.collect_view()}
+            <line class="chart__axis" x1="0" x2=width y1=axis y2=axis vector-effect="non-scaling-stroke" />
+        </svg>
+    }
+}
+
+/// `3 May: 12 enrolled, 3 removed`
+fn day_words(formats: &Formats, day: &DayShown) -> String {
+    format!(
+        "{}: {} enrolled, {} removed",
+        formats.calendar_day(day.day),
+        formats.number(day.activity.enrolled),
+        formats.number(day.activity.removed)
+    )
+}
+
+/// The last day first, each with the way to what happened on it.
+#[component]
+fn DayTable(days: Vec<DayShown>) -> impl IntoView {
+    let formats = Formats::current();
+    let row = move |day: DayShown| {
+        let link = Address::of(View::Events.path())
+            .with("from", &instant(day.begins))
+            .with("until", &instant(day.ends));
+        view! {
+            <tr>
+                <th scope="row"><a href=link.to_string()>{formats.calendar_day(day.day)}</a></th>
+                <td class="number" data-label="Enrolled">{formats.number(day.activity.enrolled)}</td>
+                <td class="number" data-label="Removed">{formats.number(day.activity.removed)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="table">
+            <caption class="visually-hidden">"Enrollments and removals a day, the last day first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Day"</th>
+                    <th scope="col" class="number">"Enrolled"</th>
+                    <th scope="col" class="number">"Removed"</th>
+                </tr>
+            </thead>
+            <tbody>{days.into_iter().rev().map(row).collect_view()}</tbody>
+        </table>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_directions_share_the_height() {
+        let scale = Scale { up: 300, down: 100 };
+        assert_eq!((scale.height(300), scale.height(100), scale.axis()), (75, 25, 75));
+        assert_eq!((scale.height(1), scale.height(0)), (1, 0));
+        assert_eq!(Scale { up: 0, down: 0 }.axis(), 0);
+    }
+}

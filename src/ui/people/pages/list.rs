@@ -1,0 +1,102 @@
+//! `/people`
+
+use leptos::prelude::*;
+
+use crate::kernel::text::isolated;
+use crate::kernel::topic::Topic;
+use crate::resources::people::model::Person;
+use crate::resources::people::rules::confirmation;
+use crate::ui::components::live_updates::Live;
+use crate::ui::components::moment::Moment;
+use crate::ui::components::page::{ErrorPage, Page};
+use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::table::{Empty, SortHeader};
+use crate::ui::components::toolbar::Toolbar;
+use crate::ui::paths;
+use crate::ui::people::actions::people_read;
+use crate::ui::viewer::Viewer;
+
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let viewer = Viewer::current();
+    let said = |name: &str| viewer.query(name).unwrap_or_default();
+    let (search, sort) = (said("q"), said("sort"));
+    let (after, before) = (viewer.query("after"), viewer.query("before"));
+    let page = async move {
+        match people_read(search, sort, after, before).await {
+            Ok(page) => view! { <People page /> }.into_any(),
+            Err(error) => view! { <ErrorPage error /> }.into_any(),
+        }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+}
+
+#[component]
+fn People(page: ListPage<Person>) -> impl IntoView {
+    let viewer = Viewer::current();
+    view! {
+        <Page title="People">
+            <div class="heading">
+                <h1>"People"</h1>
+                {viewer
+                    .may_write()
+                    .then(|| view! { <a class="button button--primary" href=paths::NEW_PERSON>"New person"</a> })}
+            </div>
+            <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
+            <div id="people" data-live>
+                {if page.items.is_empty() {
+                    view! { <NoPeople search=viewer.query("q").unwrap_or_default() /> }.into_any()
+                } else {
+                    view! { <PeopleTable people=page.items /> }.into_any()
+                }}
+            </div>
+            <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            <Live topics=vec![Topic::PEOPLE] />
+        </Page>
+    }
+}
+
+#[component]
+fn NoPeople(search: String) -> impl IntoView {
+    if search.is_empty() {
+        view! { <Empty title="No people yet">"They come from the platform, or an admin adds them here."</Empty> }
+            .into_any()
+    } else {
+        view! { <Empty title="No such person">{format!("Nothing matches “{}”.", isolated(&search))}</Empty> }
+            .into_any()
+    }
+}
+
+#[component]
+fn PeopleTable(people: Vec<Person>) -> impl IntoView {
+    view! {
+        <table class="table">
+            <caption class="visually-hidden">"People"</caption>
+            <thead>
+                <tr>
+                    <SortHeader word="last_name" text="Name" default="last_name" />
+                    <th scope="col">"E-mail address"</th>
+                    <SortHeader word="created_at" text="Created" default="last_name" last_first=true />
+                </tr>
+            </thead>
+            <tbody>{people.into_iter().map(|person| view! { <PersonRow person /> }).collect_view()}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn PersonRow(person: Person) -> impl IntoView {
+    let name = confirmation(&person);
+    view! {
+        <tr id=format!("person-{}", person.id)>
+            <th scope="row"><a class="name" href=paths::person(person.id) dir="auto">{name}</a></th>
+            <td data-label="E-mail address">
+                {match person.email {
+                    Some(email) => view! { {email} }.into_any(),
+                    None => view! { <span class="muted">"none"</span> }.into_any(),
+                }}
+            </td>
+            <td data-label="Created"><Moment at=person.created_at /></td>
+        </tr>
+    }
+}

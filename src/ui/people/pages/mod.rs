@@ -1,0 +1,7 @@
+//! The pages of people.
+
+pub mod delete;
+pub mod details;
+pub mod edit;
+pub mod list;
+pub mod new;

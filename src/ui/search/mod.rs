@@ -1,0 +1,5 @@
+//! The search over everything.
+
+pub mod actions;
+pub mod pages;
+pub mod targets;

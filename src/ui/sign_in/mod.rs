@@ -1,0 +1,5 @@
+//! Signing in and out.
+
+pub mod actions;
+pub mod oidc;
+pub mod pages;

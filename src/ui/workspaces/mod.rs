@@ -1,0 +1,6 @@
+//! Workspaces.
+
+pub mod actions;
+pub mod components;
+pub mod pages;
+pub mod release_id;
