@@ -260,7 +260,7 @@ fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorO
 
 #[cfg(test)]
 mod tests {
-    use super::super::declare::ToMany;
+    use super::super::resource_type::ToMany;
     use super::*;
 
     static GROUPS: ResourceType = ResourceType {

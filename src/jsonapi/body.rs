@@ -349,7 +349,7 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::declare::{Attribute, ToMany, ToOne, ValueType};
+    use super::super::resource_type::{Attribute, ToMany, ToOne, ValueType};
     use super::*;
 
     const fn attribute(name: &'static str, access: Access) -> Attribute {

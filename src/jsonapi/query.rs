@@ -313,8 +313,8 @@ fn has_filter(resource_type: &ResourceType, asked: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::declare::Filter;
     use super::super::error::Source;
+    use super::super::resource_type::Filter;
     use super::*;
 
     static THINGS: ResourceType = ResourceType {

@@ -170,7 +170,7 @@ impl Live {
             }
             match timeout(SPREAD, listener.try_recv()).await {
                 Ok(Ok(Some(notice))) => {
-                    self.tell(notice.payload().split(' ').map(ChangeNotice::read).collect())
+                    self.tell(notice.payload().split(' ').map(ChangeNotice::read).collect());
                 }
                 Ok(Ok(None)) => return Ok(()),
                 Ok(Err(error)) => return Err(error),

@@ -326,7 +326,7 @@ impl Beyond<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::by_ids::ByIds;
+    use super::super::id_filters::ByIds;
     use super::*;
     use uuid::Uuid;
 
