@@ -2,6 +2,7 @@
 
 mod database;
 mod export;
+mod generate;
 mod import;
 mod migrate;
 mod operator;
@@ -12,7 +13,7 @@ mod token;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::Problem;
@@ -60,6 +61,12 @@ enum Command {
     },
     /// Print the machine-readable description of the API (OpenAPI 3.1)
     Openapi,
+    /// Write manual pages or shell completions for a package
+    #[command(hide = true)]
+    Generate {
+        #[command(subcommand)]
+        command: generate::GenerateCommand,
+    },
     /// Manage the tokens by which machines use the API
     Token {
         #[command(subcommand)]
@@ -147,6 +154,7 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Operator { command } => operator::run(common, command).await,
         Command::Export { command } => export::run(common, command).await,
         Command::Openapi => openapi(),
+        Command::Generate { command } => generate::run(Cli::command(), command),
         Command::Token { command } => token::run(common, command).await,
     }
 }

@@ -1,11 +1,13 @@
 //! The migrations, on every kind of database they may meet.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use futures::future::join_all;
 use groupdesk::platform::db::migrate::{self, MIGRATIONS, Readiness};
 use pretty_assertions::assert_eq;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 
 use super::{execute, refusal};
@@ -409,4 +411,25 @@ async fn what_is_taken_in_adopted_tables_is_a_conflict(pool: PgPool) {
         let taken = machine.post(path, body).await;
         assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, code), "{path}");
     }
+}
+
+/// sqlx refuses a database that was migrated by a file which differs in a single byte.
+/// A new migration adds its line: `cd migrations && sha256sum *.sql > ../tests/db/migrations.sha256`.
+#[test]
+fn a_migration_never_changes() {
+    let pinned: Vec<&str> = include_str!("migrations.sha256").lines().collect();
+    let mut found: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let mut digest = String::new();
+            for byte in Sha256::digest(std::fs::read(&path).unwrap()) {
+                write!(digest, "{byte:02x}").unwrap();
+            }
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), digest)
+        })
+        .collect();
+    found.sort();
+    let found: Vec<_> = found.into_iter().map(|(name, digest)| format!("{digest}  {name}")).collect();
+    assert_eq!(found, pinned);
 }
