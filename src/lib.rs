@@ -1,13 +1,12 @@
-//! groupdesk: the admin desk for workspace groups.
+//! groupdesk manages which workspaces belong to which workspace groups.
 //!
-//! Start reading at [`resources`]: what the product is about, one folder a noun, every rule decided
-//! there. Two faces show it: [`ui`] (pages and islands) and `api` (JSON:API, on top of `jsonapi`);
-//! the command line (`cli`) is a third. Files with the log in them are made for two of them, in `export`. [`kernel`] holds the words they share, `platform` the
-//! machinery. `routes` lists every URL, `server` puts the layers around them.
+//! Start reading at [`resources`]: one folder for each noun, in which every rule is decided. Three parts present the
+//! resources: [`ui`] (pages and islands), `api` with `registry` (JSON:API, based on `jsonapi`) and `cli` (the command
+//! line). `export` writes files for the pages and the command line. [`kernel`] contains the types that all parts share,
+//! `platform` the infrastructure. `routes` lists every URL, and `server` runs everything.
 //!
-//! Two builds come from this crate: the server (feature `ssr`) and what of it runs in a browser
-//! (feature `hydrate`). Which module belongs to which is said here and on other module lines, never
-//! in the middle of a function.
+//! This crate has two builds: the server (feature `ssr`) and the islands in a browser (feature `hydrate`). Features are
+//! selected only on module lines, never inside a function.
 
 pub mod kernel;
 pub mod ui;
@@ -31,7 +30,7 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Brings the islands of the page to life.
+/// Hydrates the islands of the page.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

@@ -1,4 +1,4 @@
-//! The program: see `groupdesk --help`, and `groupdesk::cli`.
+//! The program; see `groupdesk --help` and `groupdesk::cli`.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,8 @@ use rust_embed::RustEmbed;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The browser's files, as `script/site` built them. They are embedded here and not in the library: a new
-/// style then costs a link and not a compilation of the whole library.
+/// The files for browsers, as `script/site` built them. They are embedded here and not in the library, so that a new
+/// style costs a link and not a compilation of the whole library.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 #[allow_missing = true]

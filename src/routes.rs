@@ -1,4 +1,4 @@
-//! Every URL, on one page.
+//! The routes of the server and their middleware.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{self, get, post};
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::*;
@@ -17,36 +17,36 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
-use crate::api::{auth, encoding, error_response, idempotency, rate_limit, retry};
+use crate::api::{document, encoding, error_response, rate_limit, retry};
 use crate::export::table::Format;
+use crate::platform::db::disk_space;
 use crate::platform::db::migrate::{self, Readiness};
-use crate::platform::db::room;
-use crate::platform::http::{BODY_MAX, availability, completion, csrf, headers, host, patience, trace};
+use crate::platform::http::{BODY_MAX, completion, csrf, headers, host, timeouts, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
-use crate::registry::{docs, openapi, operations};
-use crate::resources::{enrollment_events, enrollments, people, workspace_groups, workspaces};
+use crate::registry::authenticate::authenticate;
+use crate::registry::{self, docs, idempotency, openapi, operations};
+use crate::resources::operator_sessions::session_store::SessionRows;
 use crate::ui::app::{App, HasIslands, shell};
 use crate::ui::audit::query::View;
 use crate::ui::audit::{canonical_url, files};
+use crate::ui::error::{AnswerStatus, ReadsStatus};
 use crate::ui::imports::files as import_files;
 use crate::ui::overview::figures::SharedFigures;
 use crate::ui::paths;
 use crate::ui::server::session as desk;
 use crate::ui::server::{html_fixup, live};
 use crate::ui::sign_in::oidc;
-use crate::ui::viewer::{AnswerStatus, ReadsStatus};
 
-/// How long a page may take, with the form that comes in before it. Statements end sooner.
-const PAGE_PATIENCE: Duration = Duration::from_secs(40);
-/// How long a list of 20 MiB may take to come in.
-const UPLOAD_PATIENCE: Duration = Duration::from_mins(10);
+/// The time limit of a page, including the submitted form. Statements have shorter limits.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(40);
+/// The time limit of an upload of up to 20 MiB.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
+/// The time limit of an API request. Statements have shorter limits, and [`availability`] fails requests sooner while
+/// the database is unavailable.
+const API_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long an API request may take, which is longer than any statement may. (Nobody waits so long for a
-/// database that is away: that is what [`reach`] is for.)
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// All of it. A slash at the end of an address changes nothing: some clients put one there.
+/// The whole service. A trailing slash in a URL is ignored, because some clients add one.
 pub fn service(state: AppState) -> NormalizePath<Router> {
     NormalizePathLayer::trim_trailing_slash().layer(router(state))
 }
@@ -54,7 +54,7 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
 fn router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
-        // It costs the database a question, and anybody may ask.
+        // Unauthenticated and runs a query, so it is rate-limited by address.
         .route("/readyz", get(ready).layer(from_fn_with_state(state.clone(), rate_limit::by_address)))
         .route("/pkg/{*path}", get(assets::package))
         .merge(assets::public())
@@ -62,126 +62,41 @@ fn router(state: AppState) -> Router {
         .merge(api(&state))
         .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn(host::is_named))
+        .layer(from_fn(host::require_host))
         .layer(from_fn(headers::on_everything));
-    // Otherwise browsers would refuse plain services on the other ports of this host.
+    // With a port in the origin, browsers would refuse plain HTTP services on other ports of this host.
     let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
     let routes = if is_https { routes.layer(from_fn(headers::strict_transport)) } else { routes };
-    // Outermost: whatever happens inside has a request id and a line in the log.
+    // Outermost, so that every request has a request id and a log line.
     routes.layer(from_fn(trace::trace)).with_state(state)
 }
 
-/// The JSON:API, noun by noun.
+/// The JSON:API with its middleware.
 fn api(state: &AppState) -> Router<AppState> {
-    let enrollments = {
-        use enrollments::api::{create, delete, list, related, relationships, retrieve, update};
-        Router::new()
-            .route("/workspace-group-workspaces", get(list::list).post(create::create))
-            .route(
-                "/workspace-group-workspaces/{id}",
-                get(retrieve::retrieve).patch(update::update).delete(delete::delete),
-            )
-            .route(
-                "/workspace-group-workspaces/{id}/relationships/{name}",
-                get(relationships::retrieve).patch(relationships::update),
-            )
-            .route("/workspace-group-workspaces/{id}/workspace_group", get(related::workspace_group))
-            .route("/workspace-group-workspaces/{id}/workspace", get(related::workspace))
-            .route("/workspace-group-workspaces/{id}/created_by", get(related::created_by))
-    };
-    let groups = {
-        use workspace_groups::api::{
-            create, delete, legacy_membership, list, related, relationships, retrieve, update,
-        };
-        Router::new()
-            .route("/workspace-groups", get(list::list).post(create::create))
-            .route(
-                "/workspace-groups/{id}",
-                get(retrieve::retrieve).patch(update::update).delete(delete::delete),
-            )
-            .route(
-                "/workspace-groups/{id}/relationships/created_by",
-                get(relationships::created_by).patch(relationships::set_created_by),
-            )
-            .route(
-                "/workspace-groups/{id}/relationships/workspaces",
-                get(relationships::workspaces)
-                    .post(relationships::add_workspaces)
-                    .patch(relationships::replace_workspaces)
-                    .delete(relationships::remove_workspaces),
-            )
-            .route("/workspace-groups/{id}/created_by", get(related::created_by))
-            .route(
-                "/workspace-groups/{id}/workspaces",
-                get(related::workspaces).post(legacy_membership::enroll),
-            )
-            .route(
-                "/workspace-groups/{id}/workspaces/{workspace_id}",
-                routing::delete(legacy_membership::remove),
-            )
-    };
-    let workspaces = {
-        use workspaces::api::{create, delete, list, related, relationships, retrieve, update};
-        Router::new()
-            .route("/workspaces", get(list::list).post(create::create))
-            .route("/workspaces/{id}", get(retrieve::retrieve).patch(update::update).delete(delete::delete))
-            .route(
-                "/workspaces/{id}/relationships/workspace_groups",
-                get(relationships::workspace_groups)
-                    .post(relationships::change)
-                    .patch(relationships::change)
-                    .delete(relationships::change),
-            )
-            .route("/workspaces/{id}/workspace_groups", get(related::workspace_groups))
-    };
-    let people = {
-        use people::api::{create, delete, list, retrieve, update};
-        Router::new()
-            .route("/people", get(list::list).post(create::create))
-            .route("/people/{id}", get(retrieve::retrieve).patch(update::update).delete(delete::delete))
-    };
-    let events = {
-        use enrollment_events::api::{list, related, relationships, retrieve};
-        Router::new()
-            .route("/enrollment-events", get(list::list))
-            .route("/enrollment-events/{id}", get(retrieve::retrieve))
-            .route("/enrollment-events/{id}/relationships/{name}", get(relationships::retrieve))
-            .route("/enrollment-events/{id}/enrollment", get(related::enrollment))
-            .route("/enrollment-events/{id}/workspace_group", get(related::workspace_group))
-            .route("/enrollment-events/{id}/workspace", get(related::workspace))
-            .route("/enrollment-events/{id}/actor", get(related::actor))
-    };
-    let operations = Router::new().route("/operations", post(operations::operations));
-    let nouns = Router::new().merge(enrollments).merge(groups).merge(workspaces).merge(people).merge(events);
-    Router::new()
-        .nest("/v1", nouns.merge(operations).fallback(nothing_here))
+    registry::routes::api()
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(auth::negotiate))
-        // What it keeps is what is answered further in.
+        .layer(from_fn_with_state(operations::ADDRESS, document::negotiate))
+        // Stores the responses of the layers inside.
         .layer(from_fn_with_state(state.clone(), idempotency::once))
-        .layer(from_fn_with_state(state.clone(), retry::again))
-        // Also in front of addresses that lead nowhere: what exists is not a stranger's to learn.
-        .layer(from_fn_with_state(state.clone(), auth::door))
-        .layer(from_fn_with_state(state.clone(), availability::within_reach))
-        // Each statement has a limit of its own; this one is for all of a request's together.
-        .layer(from_fn_with_state(PATIENCE, patience::within))
+        .layer(from_fn_with_state(state.clone(), retry::once_more))
+        // Also for unknown paths, so that only clients with a token learn which paths exist.
+        .layer(from_fn_with_state(state.clone(), authenticate))
+        .layer(from_fn_with_state(state.clone(), timeouts::require_database))
+        // Each statement has its own timeout; this one limits the whole request.
+        .layer(from_fn_with_state(API_TIMEOUT, timeouts::within))
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
         .layer(from_fn(error_response::finish))
         .layer(encoding::layer())
         .layer(from_fn(encoding::tags))
 }
 
-/// What the API is like, for programs and for people. It is no secret: it stands outside of the door.
+/// The description of the API, which is public.
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finish)))
         .route(paths::API_DOCS, get(docs::page))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
-}
-
-async fn nothing_here() -> StatusCode {
-    StatusCode::NOT_FOUND
 }
 
 /// The pages and their server functions.
@@ -210,6 +125,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         content_security_policy(&options);
         shell(options.clone())
     };
+    let sessions = (state.clone(), SessionRows::new(state.pool.clone()));
     Router::new()
         .merge(audit())
         .merge(identity_provider(state))
@@ -221,13 +137,13 @@ fn pages(state: &AppState) -> Router<AppState> {
         })
         .layer(from_fn(completion::render_to_end))
         .layer(from_fn(desk::with_form_key))
-        .layer(from_fn_with_state(PAGE_PATIENCE, patience::within))
+        .layer(from_fn_with_state(PAGE_TIMEOUT, timeouts::within))
         .merge(import_files())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), desk::door))
         .layer(Extension(SharedFigures::default()))
-        .layer(from_fn_with_state(state.clone(), session::provide))
-        .layer(from_fn_with_state(state.clone(), availability::within_reach))
+        .layer(from_fn_with_state(sessions, session::provide::<SessionRows>))
+        .layer(from_fn_with_state(state.clone(), timeouts::require_database))
         .layer(from_fn_with_state(state.clone(), desk::too_many))
         .layer(from_fn(desk::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
@@ -253,7 +169,7 @@ fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
         .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
-        .layer(from_fn_with_state(UPLOAD_PATIENCE, patience::within))
+        .layer(from_fn_with_state(UPLOAD_TIMEOUT, timeouts::within))
 }
 
 /// Beside the sign-in page, where there is an identity provider: to it, and back.
@@ -287,11 +203,11 @@ async fn ready(State(state): State<AppState>) -> Response {
     let pool = state.pool.current();
     let question = async {
         let readiness = migrate::readiness(&pool).await?;
-        let has_room = readiness != Readiness::Ready || room::is_left(&pool).await?;
+        let has_room = readiness != Readiness::Ready || disk_space::is_available(&pool).await?;
         Ok::<_, sqlx::Error>((readiness, has_room))
     };
-    let why = match state.pool.for_request(question).await {
-        Ok(Ok((Readiness::Ready, true))) if state.pool.takes_changes() => return "ready\n".into_response(),
+    let why = match state.pool.run_request(question).await {
+        Ok(Ok((Readiness::Ready, true))) if state.pool.accepts_changes() => return "ready\n".into_response(),
         Ok(Ok((Readiness::Ready, false))) => "the database's disk is full\n",
         Ok(Ok((Readiness::Ready | Readiness::OnlyReads, _))) => "the database is read-only\n",
         Ok(Ok((Readiness::MigrationsMissing, _))) => "migrations are missing\n",

@@ -1,7 +1,8 @@
-//! Serves until told to stop, then lets what is running finish.
+//! Runs the server until a signal stops it, and then lets running requests finish.
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::ServiceExt;
@@ -12,55 +13,53 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use crate::kernel::clock::Clock;
 use crate::platform::config::Settings;
-use crate::platform::db::availability::{Connections, Servers};
+use crate::platform::db::availability::{Database, Servers};
 use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
 use crate::platform::http::connection;
-use crate::platform::last_uses::LastUses;
-use crate::platform::notifications::Live;
 use crate::platform::oidc::Provider;
 use crate::platform::oidc::settings::OidcSettings;
+use crate::platform::origin::Origin;
+use crate::platform::rate_limit::AddressLimiter;
 use crate::platform::state::AppState;
-use crate::platform::{assets, clock, metrics, session};
+use crate::platform::{assets, clock, metrics};
 use crate::resources::api_tokens::ops::api_tokens_set_last_used;
 use crate::resources::idempotency_keys::ops::keys_sweep;
 use crate::resources::imports::ops::import_sweep;
 use crate::resources::imports::worker;
+use crate::resources::operator_sessions::session_store;
 use crate::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
 use crate::routes;
 use crate::ui::paths;
 
-/// How long running requests may take to finish once we stop.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long running requests may take to finish during a shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often expired rows are deleted.
+const DELETE_EXPIRED_INTERVAL: Duration = Duration::from_mins(10);
+/// How often the times are written at which tokens were last used.
+const WRITE_LAST_USES_INTERVAL: Duration = Duration::from_secs(2);
+/// How often the log warns of serial keys that will run out.
+const CHECK_KEYS_INTERVAL: Duration = Duration::from_hours(24);
+/// How often idle clients are removed from the address limiter.
+const REMOVE_IDLE_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How often what has expired is deleted.
-const SWEEP: Duration = Duration::from_mins(10);
-/// How often it is written which tokens were used.
-const WRITE_LAST_USES: Duration = Duration::from_secs(2);
-/// How often somebody is warned of what comes to its end in years.
-const WARN: Duration = Duration::from_hours(24);
-/// How often it is forgotten who made requests.
-const FORGET: Duration = Duration::from_mins(1);
-
-/// What is served, and by what.
-pub struct Serving {
+pub struct ServeConfig {
     pub listener: std::net::TcpListener,
-    /// Where the metrics are read.
+    /// Serves the metrics.
     pub metrics: Option<TcpListener>,
+    /// Leads to the first of `servers`.
     pub pool: PgPool,
-    /// Where the database may be; the pool leads to the first.
     pub servers: Servers,
-    /// By whom operators may sign in, too.
     pub oidc: Option<OidcSettings>,
     pub signals: Signals,
 }
 
-/// What tells the program to stop. From when it is made: a signal that comes before anybody waits is not lost,
-/// and ends nothing by itself.
+/// The signals that stop the program. They are caught from the creation on, so one that arrives before anybody waits is
+/// not lost, and does not end the process.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -68,12 +67,13 @@ pub struct Signals {
 
 impl Signals {
     /// # Errors
-    /// The system has no more room for it.
+    /// The system cannot register the handlers.
     pub fn listen() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    pub async fn told_to_stop(&mut self) {
+    /// Waits for a signal.
+    pub async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -82,175 +82,170 @@ impl Signals {
 }
 
 fn leptos_options(settings: &Settings) -> LeptosOptions {
-    let watched = std::env::var_os("LEPTOS_WATCH").is_some();
+    let is_watched = std::env::var_os("LEPTOS_WATCH").is_some();
     LeptosOptions::builder()
         .output_name("groupdesk")
         .site_root("target/site")
         .site_pkg_dir(assets::package_dir())
         .site_addr(settings.listen)
-        .env(if watched { Env::DEV } else { Env::PROD })
+        .env(if is_watched { Env::DEV } else { Env::PROD })
         .build()
 }
 
-fn state(pool: PgPool, settings: &Settings) -> AppState {
+fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<AppState> {
+    let origin = Origin::public(&settings.origin());
+    let origin = if settings.public_url.is_some() { origin } else { origin.assumed() };
     let limit = settings.rate_limit.0;
-    let state = AppState::new(pool, clock::system(), leptos_options(settings), &settings.origin(), limit)
-        .limited_by_address(settings.address_rate_limit.0)
-        .reached_by(settings.trusted_proxies, settings.cookies_need_tls());
-    if settings.public_url.is_some() { state } else { state.without_public_url() }
+    let mut state = AppState::new(pool, clock::system(), leptos_options(settings), origin, limit);
+    let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second));
+    state.address_limiter = settings.address_rate_limit.0.map(limiter);
+    state.proxies = settings.trusted_proxies;
+    state.cookies_need_tls = settings.cookies_need_tls();
+    if let Some(oidc) = oidc {
+        let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);
+        state.provider = Some(Arc::new(Provider::new(oidc, callback, clock::system())?));
+    }
+    Ok(state)
 }
 
-/// Serves, and closes the pool in the end.
-pub async fn serve(serving: Serving, settings: &Settings) -> io::Result<()> {
-    let Serving { listener, metrics, pool, servers, oidc, mut signals } = serving;
+/// Serves until a signal arrives, and closes the pool at the end.
+///
+/// # Errors
+/// The listener or the identity provider cannot be set up.
+pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
+    let ServeConfig { listener, metrics, pool, servers, oidc, mut signals } = config;
     let address = listener.local_addr()?;
-    let state = match oidc {
-        Some(oidc) => state(pool, settings).signed_in_by(provider(oidc, settings)?),
-        None => state(pool, settings),
-    };
-    let (live, connections) = (state.live.clone(), state.pool.clone());
-    let uses = LastUsesWriter { connections: connections.clone(), uses: state.last_uses.clone() };
-    let aside = [
-        tokio::spawn(connections.clone().watch(servers)),
-        tokio::spawn(listen(connections.clone(), live.clone())),
-        tokio::spawn(sweep(connections.clone())),
-        tokio::spawn(uses.clone().write_now_and_then()),
-        tokio::spawn(warn_of_keys(connections.clone())),
-        tokio::spawn(forget_addresses(state.clone())),
-        tokio::spawn(tell_metrics(metrics, connections.clone())),
-        tokio::spawn(metrics::upkeep()),
-    ];
-    let (rest, resting) = watch::channel(false);
-    let worker = tokio::spawn(work(connections.clone(), resting));
+    let state = state(pool, oidc, settings)?;
+    let background_tasks = background_tasks(&state, servers, metrics);
+    let (shutdown, is_shutting_down) = watch::channel(false);
+    let worker = tokio::spawn(run_imports(state.clone(), is_shutting_down));
     let handle = Handle::new();
-    let stopping = handle.clone();
+    let (server_handle, notifier) = (handle.clone(), state.live.clone());
     let stop = tokio::spawn(async move {
-        signals.told_to_stop().await;
+        signals.received().await;
         tracing::info!("stopping: running requests finish");
-        // Imports end after the batch that runs; another process goes on with them, or the next start.
-        rest.send_replace(true);
-        live.stop();
-        stopping.graceful_shutdown(Some(DRAIN));
+        // An import ends after its current batch; another process or the next start continues it.
+        shutdown.send_replace(true);
+        notifier.stop();
+        server_handle.graceful_shutdown(Some(SHUTDOWN_TIMEOUT));
     });
 
     tracing::info!(%address, url = settings.origin(), "serving");
-    let service =
-        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(routes::service(state));
+    let service = routes::service(state.clone());
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
     let server = connection::bounded(axum_server::from_tcp(listener)?);
     let outcome = server.handle(handle).serve(service).await;
     stop.abort();
-    if tokio::time::timeout(DRAIN, worker).await.is_err() {
-        tracing::warn!("an import was still running when the time was up");
+    if timeout(SHUTDOWN_TIMEOUT, worker).await.is_err() {
+        tracing::warn!("an import was still running at the end of the shutdown");
     }
-    aside.iter().for_each(JoinHandle::abort);
-    uses.write().await;
-    connections.close().await;
+    drop(background_tasks);
+    write_last_uses(&state).await;
+    state.pool.close().await;
     outcome
 }
 
-async fn listen(connections: Connections, live: Live) {
-    connections.attend(|_| live.clone().listen(connections.direct_options())).await;
+/// Tasks that are aborted when the set is dropped.
+fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListener>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(state.pool.clone().watch(servers));
+    tasks.spawn(listen_for_changes(state.clone()));
+    tasks.spawn(delete_expired_rows(state.clone()));
+    tasks.spawn(write_last_uses_regularly(state.clone()));
+    tasks.spawn(warn_of_serial_keys(state.clone()));
+    tasks.spawn(remove_idle_addresses(state.clone()));
+    tasks.spawn(serve_metrics(metrics, state.clone()));
+    tasks.spawn(metrics::upkeep());
+    tasks
 }
 
-/// What requests left to be written. Several processes may write at once, and nobody waits for any.
-#[derive(Clone)]
-struct LastUsesWriter {
-    connections: Connections,
-    uses: LastUses,
+async fn listen_for_changes(AppState { pool, live, .. }: AppState) {
+    pool.run_while_available(|_| live.clone().listen(pool.direct_options())).await;
 }
 
-impl LastUsesWriter {
-    async fn write_now_and_then(self) {
-        loop {
-            tokio::time::sleep(WRITE_LAST_USES).await;
-            self.write().await;
-        }
-    }
+async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {
+    let work = |pool| worker::work(pool, clock::system(), is_shutting_down.clone());
+    pool.run_while_available_until_shutdown(is_shutting_down.clone(), work).await;
+}
 
-    /// What cannot be written is kept for the next time.
-    async fn write(&self) {
-        if !self.connections.takes_changes() {
-            return;
-        }
-        let uses = self.uses.take();
-        if uses.is_empty() {
-            return;
-        }
-        let write = async {
-            let mut connection = self.connections.acquire().await?;
-            api_tokens_set_last_used(&mut connection, &uses, clock::system().now()).await
-        };
-        if let Err(failure) = self.connections.within_reach(write).await.flatten() {
-            tracing::warn!(?failure, "when tokens were last used could not be written yet");
-            self.uses.put_back(uses);
-        }
+async fn serve_metrics(listener: Option<TcpListener>, AppState { pool, .. }: AppState) {
+    let Some(listener) = listener else { return };
+    if let Err(error) = axum::serve(listener, metrics::router(pool)).await {
+        tracing::error!(%error, "metrics are no longer served");
     }
 }
 
-/// At the start, and once a day.
-async fn warn_of_keys(connections: Connections) {
+async fn remove_idle_addresses(state: AppState) {
+    let Some(limiter) = state.address_limiter else { return };
     loop {
-        match connections.within_reach(serial_keys(&connections.current())).await {
+        sleep(REMOVE_IDLE_INTERVAL).await;
+        limiter.remove_idle();
+    }
+}
+
+async fn write_last_uses_regularly(state: AppState) {
+    loop {
+        sleep(WRITE_LAST_USES_INTERVAL).await;
+        write_last_uses(&state).await;
+    }
+}
+
+/// Keeps what cannot be written for the next time. Several processes may write at the same time; none waits for another.
+async fn write_last_uses(AppState { pool, last_uses, .. }: &AppState) {
+    if !pool.accepts_changes() {
+        return;
+    }
+    let uses = last_uses.take();
+    if uses.is_empty() {
+        return;
+    }
+    let write = async {
+        let mut connection = pool.acquire().await?;
+        api_tokens_set_last_used(&mut connection, &uses, clock::system().now()).await
+    };
+    if let Err(failure) = pool.cancel_if_unavailable(write).await.flatten() {
+        tracing::warn!(?failure, "the last uses of tokens could not be written yet");
+        last_uses.put_back(uses);
+    }
+}
+
+/// Warns at the start and then regularly.
+async fn warn_of_serial_keys(AppState { pool, .. }: AppState) {
+    loop {
+        match pool.cancel_if_unavailable(serial_keys(&pool.current())).await {
             Ok(Ok(keys)) => {
                 for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
                     tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
                 }
             }
-            Ok(Err(error)) => tracing::info!(%error, "the numbers that are left could not be looked up"),
+            Ok(Err(error)) => tracing::info!(%error, "the serial keys could not be checked"),
             Err(_) => {}
         }
-        tokio::time::sleep(WARN).await;
+        sleep(CHECK_KEYS_INTERVAL).await;
     }
 }
 
-async fn work(connections: Connections, resting: watch::Receiver<bool>) {
-    let work = |pool| worker::work(pool, clock::system(), resting.clone());
-    connections.attend_until(resting.clone(), work).await;
-}
-
-/// Until it is stopped; for ever where nobody listens.
-async fn tell_metrics(listener: Option<TcpListener>, connections: Connections) {
-    let Some(listener) = listener else { return };
-    if let Err(error) = axum::serve(listener, metrics::router(connections)).await {
-        tracing::error!(%error, "metrics are not served any more");
-    }
-}
-
-async fn forget_addresses(state: AppState) {
-    let Some(limiter) = state.address_limiter else { return };
+/// Several processes may delete at the same time.
+async fn delete_expired_rows(AppState { pool, .. }: AppState) {
     loop {
-        tokio::time::sleep(FORGET).await;
-        limiter.forget();
-    }
-}
-
-fn provider(oidc: OidcSettings, settings: &Settings) -> io::Result<Provider> {
-    let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);
-    Provider::new(oidc, callback, clock::system())
-}
-
-/// Forgets what has expired, now and then, until it is stopped. Several processes may do so at once.
-async fn sweep(connections: Connections) {
-    let clock = clock::system();
-    loop {
-        tokio::time::sleep(SWEEP).await;
-        if !connections.takes_changes() {
-            continue;
-        }
-        if let Err(failure) = connections.within_reach(forget(&connections, &clock)).await.flatten() {
-            tracing::warn!(?failure, "could not forget what has expired");
+        sleep(DELETE_EXPIRED_INTERVAL).await;
+        if pool.accepts_changes()
+            && let Err(failure) = pool.cancel_if_unavailable(delete_expired(&pool)).await.flatten()
+        {
+            tracing::warn!(?failure, "deleting expired rows failed");
         }
     }
 }
 
-/// Each, whatever becomes of the others; the first failure.
-async fn forget(connections: &Connections, clock: &Clock) -> Outcome<()> {
+/// Deletes from every table, even if another one fails, and returns the first failure.
+async fn delete_expired(connections: &Database) -> Outcome<()> {
     let mut connection = connections.acquire().await?;
-    let swept = [
-        session::sweep(&mut connection, clock.now()).await,
-        keys_sweep(&mut connection, clock.now()).await,
-        import_sweep(&mut connection, clock.now()).await.map(|_| ()),
-        sign_in_attempts_sweep(&mut connection, clock.now()).await,
+    let now = clock::system().now();
+    let deleted = [
+        session_store::delete_expired(&mut connection, now).await,
+        keys_sweep(&mut connection, now).await,
+        import_sweep(&mut connection, now).await.map(|_| ()),
+        sign_in_attempts_sweep(&mut connection, now).await,
     ];
-    swept.into_iter().collect()
+    deleted.into_iter().collect()
 }

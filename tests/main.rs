@@ -1,15 +1,11 @@
-//! The integration tests: one binary, a fresh database for each test, the real router on a real
-//! socket. They need `DATABASE_URL` (script/test sets it) to make those databases with.
+//! The integration tests: one binary, a fresh database for each test, the real router on a real socket.
+//! They need `DATABASE_URL` (`script/test` sets it) to create those databases.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test ends where something is not as it should be"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails at the first unexpected value")]
 #![expect(
     clippy::similar_names,
     clippy::too_many_lines,
-    reason = "a test tells one story from beginning to end, with the names that its clients have"
+    reason = "a test is one scenario from beginning to end, and its clients have names"
 )]
 
 #[macro_use]

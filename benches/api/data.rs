@@ -1,12 +1,12 @@
-//! The rows of a run, beside the seeded ones.
+//! The rows of a run, in addition to the seeded ones.
 //!
-//! Their ids are a prefix and a number, which either side computes for itself: pgbench would
-//! otherwise have to ask for each id first, and that statement's time would have to be taken off
-//! again. A number has twelve decimal digits, which are hexadecimal ones too.
+//! Their ids consist of a prefix and a number, which both sides compute. Otherwise pgbench would have to
+//! query each id first, and the time of that statement would have to be subtracted. A number has twelve
+//! decimal digits, which are hexadecimal digits, too.
 //!
-//! A **lane** is one client's work in one turn. It has a group of its own, into which nothing of
-//! ours is enrolled below workspace number [`Scale::span`], and which holds a live row of each
-//! workspace from there on: pairs that are free to be enrolled, and rows to be read and removed.
+//! A **lane** is one client's work in one turn. It has its own group. Workspaces below number
+//! [`Scale::span`] are not enrolled in it, so these pairs can be enrolled; from there on each workspace has
+//! a live row that can be read and removed.
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -14,44 +14,44 @@ use uuid::Uuid;
 use crate::Result;
 use crate::operations::Operation;
 
-/// How many clients there are at once, on either side.
+/// The number of concurrent clients on either side.
 pub const CLIENTS: u64 = 8;
-/// The smallest number of twelve digits, so that adding to it changes no id's length.
+/// The smallest number with twelve digits, so that adding to it does not change the length of an id.
 pub const FIRST: u64 = 100_000_000_000;
 pub const DIGITS: usize = 12;
-/// How many rows the largest page of a list has.
+/// The number of rows of the largest page.
 pub const PAGE_MAX: usize = 100;
-/// Turns that come before the rounds.
+/// Turns before the rounds.
 pub const TURNS_BEFORE: u64 = 1;
-/// One for each side.
-pub const TURNS_A_ROUND: u64 = 2;
-/// For how many writes a second a client has rows: several times what two processors get done. A
-/// client that uses all of them up ends the run.
-const WRITES_A_SECOND: u64 = 1_000;
+/// One turn for each side.
+pub const TURNS_PER_ROUND: u64 = 2;
+/// The number of writes a second for which a client has rows: several times what two processors achieve. A
+/// client that runs out of rows aborts the run.
+const WRITES_PER_SECOND: u64 = 1_000;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// How many rounds count. One for warming up comes before them.
+    /// The number of measured rounds. One round for warming up comes before them.
     pub rounds: u64,
-    /// How long a side's part of a round is.
+    /// The duration of a side's turn in a round.
     pub seconds: u64,
     pub warm_up: u64,
-    /// How long an encoding is asked for in a round.
+    /// The duration of the requests for one encoding in a round.
     pub encoding: u64,
 }
 
 impl Scale {
     pub const FULL: Self = Self { rounds: 3, seconds: 10, warm_up: 3, encoding: 4 };
-    /// To see that everything works; what it measures is not to be relied on.
+    /// Checks that everything works; the measured numbers are not reliable.
     pub const QUICK: Self = Self { rounds: 1, seconds: 3, warm_up: 1, encoding: 1 };
 
     const fn lanes(self) -> u64 {
-        (TURNS_BEFORE + (self.rounds + 1) * TURNS_A_ROUND) * CLIENTS
+        (TURNS_BEFORE + (self.rounds + 1) * TURNS_PER_ROUND) * CLIENTS
     }
 
-    /// How many pairs and rows a lane has.
+    /// The number of pairs and rows of a lane.
     pub const fn span(self) -> u64 {
-        self.seconds * WRITES_A_SECOND
+        self.seconds * WRITES_PER_SECOND
     }
 
     pub const fn rows(self) -> u64 {
@@ -59,7 +59,7 @@ impl Scale {
     }
 }
 
-/// What an id names.
+/// The type of the row that an id belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Group,
@@ -68,7 +68,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of an id but its number.
+    /// The part of an id before its number.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Group => "0be00001-0000-4000-8000-",
@@ -81,22 +81,22 @@ impl Kind {
         format!("{}{}", self.prefix(), FIRST + number)
     }
 
-    /// The same in SQL.
+    /// The id as a SQL expression.
     fn sql(self, number: &str) -> String {
         format!("('{}' || ({FIRST} + {number})::text)::uuid", self.prefix())
     }
 }
 
-/// What the seeded data has for us.
+/// Properties of the seeded data.
 pub struct Seeded {
-    /// The group that holds the most.
+    /// The group with the most live enrollments.
     pub group: String,
-    /// Whose token it will be.
+    /// The e-mail address of the person for the token.
     pub email: String,
 }
 
 pub async fn prepare(pool: &PgPool, scale: Scale) -> Result<Seeded> {
-    // A list asks for one row more than its page has, to see whether there is a next page.
+    // A list reads one row more than its page has, to know whether there is a next page.
     let largest = format!(
         "SELECT g.workspace_group_id
          FROM core_api.workspace_groups g
@@ -146,7 +146,7 @@ pub async fn prepare(pool: &PgPool, scale: Scale) -> Result<Seeded> {
     Ok(Seeded { group: group.to_string(), email })
 }
 
-/// Leaves no work of the past to be done while somebody measures, and statistics that are true.
+/// Finishes pending maintenance and updates the statistics, so that neither disturbs the measurement.
 pub async fn settle(pool: &PgPool) -> Result<()> {
     let tables = "VACUUM (ANALYZE) core_api.workspace_group_workspaces, core_api.workspace_groups, \
                   core_api.workspaces, core_api.peoples, groupdesk.enrollment_events";
@@ -159,8 +159,8 @@ pub async fn checkpoint(pool: &PgPool) -> Result<()> {
     Ok(())
 }
 
-/// Did every request or transaction of the turn change one row, with one event? Removing what is
-/// removed already is no error and costs less: a mistake in the numbering would pass for speed.
+/// Checks that every request or transaction of the turn changed one row and wrote one event. Removing a
+/// removed row is no error and is cheaper, so a mistake in the numbering would look like speed.
 pub async fn check(pool: &PgPool, operation: Operation, turn: u64, done: u32) -> Result<()> {
     let (action, changed) = match operation {
         Operation::List | Operation::Retrieve => return Ok(()),

@@ -1,9 +1,9 @@
-//! What an encoding costs: the processor time that the server spends on one answer, as it is and in each encoding, and
-//! how large the answer is then.
+//! The cost of compression: the server's processor time for one response, uncompressed and in each
+//! encoding, and the size of the response.
 //!
-//! Nothing is promised of it, and pgbench has nothing to set against it. The answer is the largest page of a list, with
-//! everything included that a list includes. Postgres and this driver are processes of their own, so that their time is
-//! not counted.
+//! There is no limit for these numbers, and pgbench has nothing to compare. The response is the largest
+//! page of a list with everything included. Postgres and this driver are separate processes, so their time
+//! is not counted.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -17,18 +17,19 @@ use crate::load::Connection;
 use crate::operations::{Caller, list_line};
 use crate::server::Server;
 
-/// The first is none. The server compresses with the quick level of each.
+/// The first one means no compression. The server uses the fast level of each encoding.
 const ENCODINGS: [&str; 4] = ["identity", "zstd", "br", "gzip"];
 
 pub struct Cost {
     encoding: &'static str,
-    /// How large the body is.
+    /// The size of the body.
     bytes: usize,
-    /// Of the server for one answer, in each round.
+    /// The server's processor time for one response, in each round.
     milliseconds: Vec<f64>,
 }
 
-/// Each encoding in turn, round by round, from all clients at once. The first round is for warming up.
+/// Measures the encodings in turn, round by round, with all clients at once. The first round is for warming
+/// up.
 pub async fn measure(server: &Server, caller: &Caller, scale: Scale) -> Result<Vec<Cost>> {
     let mut costs = ENCODINGS.map(|encoding| Cost { encoding, bytes: 0, milliseconds: Vec::new() });
     for round in 0..=scale.rounds {
@@ -59,7 +60,7 @@ fn request(encoding: &str, address: SocketAddr, caller: &Caller) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// How large one answer is. A page that is not full would be a measurement of something else.
+/// The size of one response. A page that is not full would falsify the measurement.
 async fn size(address: SocketAddr, request: &[u8], encoding: &str) -> Result<usize> {
     let mut connection = Connection::open(address).await?;
     let answer = connection.exchange(request).await?;
@@ -76,7 +77,7 @@ async fn size(address: SocketAddr, request: &[u8], encoding: &str) -> Result<usi
     Ok(answer.body.len())
 }
 
-/// Asks from all clients at once for so long; how many answers there were.
+/// Sends requests from all clients for this time. Returns the number of responses.
 async fn ask(address: SocketAddr, request: &[u8], time: Duration) -> Result<u32> {
     let until = Instant::now() + time;
     let mut clients = JoinSet::new();
@@ -103,7 +104,7 @@ async fn drive(mut connection: Connection, request: Vec<u8>, until: Instant) -> 
 }
 
 impl Cost {
-    /// In the round in the middle.
+    /// The time of the median round.
     fn median(&self) -> f64 {
         let mut values = self.milliseconds.clone();
         values.sort_by(f64::total_cmp);

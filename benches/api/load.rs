@@ -1,8 +1,7 @@
-//! Asks over HTTP as fast as it is answered.
+//! Sends HTTP requests as fast as they are answered.
 //!
-//! No HTTP client library: what the driver spends is missing to the server beside it. A request is
-//! bytes that exist already, an answer is read into a buffer that exists already, and one thread
-//! does it for all connections.
+//! No HTTP client library is used, because the driver takes processor time from the server. Requests are
+//! prepared bytes, responses are read into an existing buffer, and one thread serves all connections.
 
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -14,21 +13,21 @@ use tokio::task::JoinSet;
 
 use crate::Result;
 use crate::data::{CLIENTS, Scale};
-use crate::operations::{Place, Request};
+use crate::operations::{Progress, Request};
 
-/// Larger than any answer here.
+/// Larger than any response in this benchmark.
 const BUFFER: usize = 1024 * 1024;
 const HEADERS_MAX: usize = 32;
 
-/// One side's work in one turn.
+/// The result of one side in one turn.
 #[derive(Debug, Clone, Copy)]
 pub struct Measured {
     pub done: u32,
-    /// How many a second.
+    /// The rate per second.
     pub rate: f64,
 }
 
-/// A connection that is kept, with one request on it at a time.
+/// A persistent connection with one request at a time.
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -40,7 +39,7 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
-/// What the head of an answer says: the status, where in the buffer the body begins, and how long it is.
+/// The head of a response: the status, the beginning of the body in the buffer, and its length.
 #[derive(Debug, Clone, Copy)]
 struct Head {
     status: u16,
@@ -51,7 +50,7 @@ struct Head {
 #[derive(Debug, Clone, Copy)]
 enum Length {
     Known(usize),
-    /// It comes in chunks that say how long they are (RFC 9112 section 7.1), as what is compressed on the way does.
+    /// Chunked transfer encoding (RFC 9112 section 7.1), which the server uses for compressed responses.
     Chunked,
 }
 
@@ -84,7 +83,7 @@ impl Connection {
     }
 }
 
-/// `None` while the head is not all there.
+/// `None` while the head is incomplete.
 fn parse(bytes: &[u8]) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
@@ -106,7 +105,7 @@ fn parse(bytes: &[u8]) -> Result<Option<Head>> {
 }
 
 impl Head {
-    /// Where the body ends, once it is all there; then it is in one piece.
+    /// The end of the body once it is complete; chunks are joined.
     fn end(self, buffer: &mut [u8]) -> Result<Option<usize>> {
         match self.length {
             Length::Known(length) => {
@@ -127,7 +126,7 @@ impl Head {
     }
 }
 
-/// Where the bytes of each chunk are, once all chunks are there.
+/// The position of each chunk once all chunks are there.
 fn chunks(bytes: &[u8], begin: usize) -> Result<Option<Vec<Range<usize>>>> {
     let mut found = Vec::new();
     let mut at = begin;
@@ -135,7 +134,7 @@ fn chunks(bytes: &[u8], begin: usize) -> Result<Option<Vec<Range<usize>>>> {
         let size = httparse::parse_chunk_size(&bytes[at..]).map_err(|error| error.to_string())?;
         let httparse::Status::Complete((line, length)) = size else { return Ok(None) };
         let data = at + line..at + line + usize::try_from(length)?;
-        // Each ends with the end of a line; the last one is empty.
+        // Each chunk ends with a line break; the last one is empty.
         at = data.end + 2;
         if at > bytes.len() {
             return Ok(None);
@@ -147,8 +146,8 @@ fn chunks(bytes: &[u8], begin: usize) -> Result<Option<Vec<Range<usize>>>> {
     }
 }
 
-/// All clients at once, for so long; an answer that is not the expected one ends the run.
-/// Connecting does not count, as it does not with pgbench.
+/// Runs all clients at once for this time. An unexpected response aborts the run. Connecting is not
+/// measured, as in pgbench.
 pub async fn measure(
     address: SocketAddr,
     request: &Request,
@@ -164,7 +163,7 @@ pub async fn measure(
     let until = begin + Duration::from_secs(seconds);
     let mut clients = JoinSet::new();
     for (connection, client) in connections.into_iter().zip(0..) {
-        clients.spawn(drive(connection, request.clone(), scale, Place::new(turn, client), until));
+        clients.spawn(drive(connection, request.clone(), scale, Progress::new(turn, client), until));
     }
     let mut done = 0;
     while let Some(outcome) = clients.join_next().await {
@@ -173,20 +172,20 @@ pub async fn measure(
     Ok(Measured { done, rate: f64::from(done) / begin.elapsed().as_secs_f64() })
 }
 
-/// How many answers a client got.
+/// The number of responses that a client received.
 async fn drive(
     mut connection: Connection,
     mut request: Request,
     scale: Scale,
-    mut place: Place,
+    mut progress: Progress,
     until: Instant,
 ) -> Result<u32> {
     let mut done = 0;
     while Instant::now() < until {
-        request.fill(scale, place)?;
+        request.fill(scale, progress)?;
         let answer = connection.exchange(request.bytes()).await?;
         request.check(&answer)?;
-        place.step += 1;
+        progress.step += 1;
         done += 1;
     }
     Ok(done)

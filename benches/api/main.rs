@@ -1,20 +1,20 @@
-//! Is the API as fast as it promises to be? `script/bench` prepares a database and runs this.
+//! Measures whether the API is as fast as promised. `script/bench` prepares a database and runs this
+//! benchmark.
 //!
-//! No number of requests a second is promised, since nobody knows the machine. What is promised is
-//! a share of what Postgres itself does there: `pgbench` runs the very statements that a request
-//! causes, with as many clients, for as long, on the same database, and the API answers at least
-//! half as many reads and seven tenths as many writes. Server, driver and Postgres share the
-//! processors meanwhile, as pgbench and Postgres do.
+//! There is no promised number of requests a second, because that depends on the machine. The promise is a
+//! share of what Postgres achieves by itself: `pgbench` runs the same statements as a request, with as many
+//! clients, for as long, on the same database, and the API must reach half of its reads and seven tenths of
+//! its writes. Server, driver and Postgres share the processors, as pgbench and Postgres do.
 //!
-//! 1. `data`: rows whose ids follow from numbers, so that both sides can name them without asking.
-//! 2. `statements` and `script`: each request is sent to a server whose database logs, and what it
-//!    caused becomes a pgbench script.
-//! 3. `load` and `pgbench` take turns on a server whose database does not log; the ratio that
-//!    counts is the median of the rounds'.
+//! 1. `data`: rows whose ids are computed from numbers, so that both sides know them without queries.
+//! 2. `statements` and `script`: each request is sent to a server whose database logs statements, and its
+//!    statements become a pgbench script.
+//! 3. `load` and `pgbench` take turns with a server whose database does not log. The result is the median
+//!    ratio of the rounds.
 //!
-//! What compressing answers costs is measured besides, without a promise: `encodings`.
+//! `encodings` measures the cost of compression, without a limit.
 
-#![expect(clippy::print_stderr, reason = "tells who waits at a terminal how far it is")]
+#![expect(clippy::print_stderr, reason = "shows the progress on the terminal")]
 
 mod data;
 mod encodings;
@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Are all promises kept?
+/// Whether all limits hold.
 async fn run() -> Result<bool> {
     let scale = scale()?;
     let settings = Settings::from_environment()?;
@@ -86,7 +86,7 @@ fn scale() -> Result<Scale> {
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--quick" => scale = Scale::QUICK,
-            // What cargo tells every benchmark.
+            // Cargo passes this argument to every benchmark.
             "--bench" => {}
             other => return Err(format!("there is no {other}; --quick is all that can be said").into()),
         }
@@ -111,7 +111,7 @@ enum Side {
     Pgbench,
 }
 
-/// Requests and transactions a second, of one round.
+/// Requests and transactions a second in one round.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rates {
     http: f64,
@@ -124,8 +124,8 @@ struct Comparison {
 }
 
 impl Bench {
-    /// One script for each operation, in their order. The server that is asked here is never
-    /// measured: its database connections log, which costs time.
+    /// One script for each operation, in their order. The server of this step is not measured, because its
+    /// database connections log statements, which costs time.
     async fn scripts(&self) -> Result<Vec<Script>> {
         let url = format!("{}&options[log_statement]=all", self.settings.database_url);
         let log = File::create(self.settings.server_log())?;
@@ -142,14 +142,14 @@ impl Bench {
         Ok(scripts)
     }
 
-    /// Rounds of both sides. The first is for warming up, shorter, and does not count.
+    /// Runs rounds of both sides. The first one is for warming up, shorter, and not counted.
     async fn compare(&self, server: &Server, operation: Operation, script: &Script) -> Result<Comparison> {
         let request = Request::new(operation, server.address, &self.caller)?;
         data::settle(&self.pool).await?;
         let mut rounds = Vec::new();
         for round in 0..=self.scale.rounds {
             let seconds = if round == 0 { self.scale.warm_up } else { self.scale.seconds };
-            // Who is second finds larger tables: each side is so in turn.
+            // The second side has larger tables, so the sides take turns.
             let mut order = [Side::Http, Side::Pgbench];
             if round.is_multiple_of(2) {
                 order.reverse();
@@ -175,8 +175,8 @@ impl Bench {
         turn: Turn,
         rates: &mut Rates,
     ) -> Result<()> {
-        // Writes are dearer after a checkpoint, until their pages are in the log whole: dear alike
-        // for both.
+        // Writes cost more after a checkpoint, until their pages are in the WAL. The checkpoint makes both
+        // sides start equally.
         data::checkpoint(&self.pool).await?;
         let number = turn.number();
         let done = match turn.side {
@@ -205,13 +205,13 @@ struct Turn {
 }
 
 impl Turn {
-    /// Which rows are this turn's. Those of turn 0 serve for the reading of statements.
+    /// The number of the turn, which selects its rows. Turn 0 is used for reading the statements.
     fn number(self) -> u64 {
         let second = match self.side {
             Side::Http => 0,
             Side::Pgbench => 1,
         };
-        data::TURNS_BEFORE + self.round * data::TURNS_A_ROUND + second
+        data::TURNS_BEFORE + self.round * data::TURNS_PER_ROUND + second
     }
 }
 
@@ -222,8 +222,8 @@ impl Comparison {
         values.get(values.len() / 2).copied().unwrap_or_default()
     }
 
-    /// Of each round and not of the medians: what slows a machine down for a while slows both
-    /// sides of a round.
+    /// The median of the ratios, not the ratio of the medians: a temporary slowdown of the machine affects
+    /// both sides of a round.
     fn ratio(&self) -> f64 {
         self.median(|rates| rates.http / rates.pgbench)
     }
@@ -233,7 +233,7 @@ impl Comparison {
     }
 }
 
-/// Prints the table; do all hold?
+/// Prints the table. Returns whether all limits hold.
 fn report(comparisons: &[Comparison]) -> bool {
     println!("operation     http/s   pgbench/s    ratio   limit  verdict");
     for comparison in comparisons {

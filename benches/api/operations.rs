@@ -1,5 +1,4 @@
-//! The operations that are compared: what is asked, what the answer is, and which ids change from
-//! one request to the next.
+//! The compared operations: request, response, and the ids that differ in each request.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -22,7 +21,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Reads first, since writes make tables larger.
+    /// Reads come first, because writes enlarge the tables.
     pub const ALL: [Self; 4] = [Self::List, Self::Retrieve, Self::Enroll, Self::Remove];
 
     pub const fn name(self) -> &'static str {
@@ -38,7 +37,7 @@ impl Operation {
         matches!(self, Self::Enroll | Self::Remove)
     }
 
-    /// What is promised: at least this share of pgbench's rate.
+    /// The limit: at least this share of pgbench's rate.
     pub const fn limit(self) -> f64 {
         if self.writes() { 0.7 } else { 0.5 }
     }
@@ -51,7 +50,7 @@ impl Operation {
         }
     }
 
-    /// The ids that are others in each request; the rest of a request stays as it is.
+    /// The ids that differ in each request; the rest of a request is constant.
     pub const fn varying(self) -> &'static [Varying] {
         match self {
             Self::List => &[],
@@ -62,27 +61,27 @@ impl Operation {
     }
 }
 
-/// Where a client is in its work.
+/// The progress of a client.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct Progress {
     client: u64,
     lane: u64,
     pub step: u64,
 }
 
-impl Place {
+impl Progress {
     pub const fn new(turn: u64, client: u64) -> Self {
         Self { client, lane: turn * CLIENTS + client, step: 0 }
     }
 }
 
-/// An id that is another one in each request. How it is chosen stands here twice, once for each
-/// side: [`Self::number`] and [`Self::expression`] have to agree.
+/// An id that differs in each request. Its choice is implemented twice, once for each side:
+/// [`Self::number`] and [`Self::expression`] must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Varying {
     AnyRow,
     OwnGroup,
-    /// Clients begin at different places, so that they seldom want the same workspace at once.
+    /// Clients start at different positions, so that they seldom use the same workspace at once.
     NextWorkspace,
     NextRow,
 }
@@ -96,7 +95,7 @@ impl Varying {
         }
     }
 
-    /// What it is called in a pgbench script.
+    /// The name of the variable in a pgbench script.
     pub const fn variable(self) -> &'static str {
         match self {
             Self::AnyRow => "any_row",
@@ -106,18 +105,18 @@ impl Varying {
         }
     }
 
-    fn number(self, scale: Scale, place: Place) -> u64 {
+    fn number(self, scale: Scale, progress: Progress) -> u64 {
         let span = scale.span();
         match self {
             Self::AnyRow => rand::random_range(0..scale.rows()),
-            Self::OwnGroup => place.lane,
-            Self::NextWorkspace => (place.client * span / CLIENTS + place.step) % span,
-            Self::NextRow => place.lane * span + place.step,
+            Self::OwnGroup => progress.lane,
+            Self::NextWorkspace => (progress.client * span / CLIENTS + progress.step) % span,
+            Self::NextRow => progress.lane * span + progress.step,
         }
     }
 
-    /// The same for pgbench. There `lane` is that of the turn's first client, and `step` is counted
-    /// up at the end of a script; `client_id` is pgbench's own.
+    /// The same choice in pgbench. `lane` is that of the turn's first client, and `step` is incremented at
+    /// the end of the script; `client_id` is pgbench's own.
     pub fn expression(self, scale: Scale) -> String {
         let span = scale.span();
         match self {
@@ -129,18 +128,18 @@ impl Varying {
     }
 }
 
-/// Who asks, and about which large group.
+/// The token of the requests, and the large group that they list.
 pub struct Caller {
     pub token: String,
     pub group: String,
 }
 
-/// A request as it is sent. Made once: from one time to the next only digits in it change.
+/// The bytes of a request. Only digits change between requests.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub operation: Operation,
     bytes: Vec<u8>,
-    /// Where the number of each varying id begins.
+    /// The positions of the numbers of the varying ids.
     numbers: Vec<(Varying, usize)>,
 }
 
@@ -171,14 +170,14 @@ impl Request {
         Ok(Self { operation, bytes: text.into_bytes(), numbers })
     }
 
-    /// Names what is to be named at this place.
-    pub fn fill(&mut self, scale: Scale, place: Place) -> Result<()> {
-        if self.operation.writes() && place.step >= scale.span() {
+    /// Writes the ids for this position.
+    pub fn fill(&mut self, scale: Scale, progress: Progress) -> Result<()> {
+        if self.operation.writes() && progress.step >= scale.span() {
             let (name, span) = (self.operation.name(), scale.span());
             return Err(format!("{name}: a client used up the {span} rows that it had").into());
         }
         for &(varying, at) in &self.numbers {
-            let number = FIRST + varying.number(scale, place);
+            let number = FIRST + varying.number(scale, progress);
             let mut digits = &mut self.bytes[at..at + DIGITS];
             write!(digits, "{number}")?;
         }
@@ -189,7 +188,7 @@ impl Request {
         &self.bytes
     }
 
-    /// The ids that it names now.
+    /// The present ids.
     pub fn ids(&self) -> Vec<(Varying, String)> {
         let id = |varying: Varying, at: usize| {
             let text = &self.bytes[at - varying.kind().prefix().len()..at + DIGITS];
@@ -198,7 +197,7 @@ impl Request {
         self.numbers.iter().map(|&(varying, at)| (varying, id(varying, at))).collect()
     }
 
-    /// An answer of another status would be a measurement of something else.
+    /// A response with another status would falsify the measurement.
     pub fn check(&self, answer: &Answer<'_>) -> Result<()> {
         if answer.status == self.operation.status() {
             return Ok(());
@@ -208,7 +207,7 @@ impl Request {
     }
 }
 
-/// The enrollments of the large group with all that can be included, as a request line without its end.
+/// The request line of the list of the large group with all includes, without its end.
 pub fn list_line(caller: &Caller) -> String {
     let filter = format!("filter%5Bworkspace_group%5D={}", caller.group);
     format!("GET {ENROLLMENTS}?{filter}&include=workspace_group,workspace,created_by")

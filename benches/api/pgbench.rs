@@ -1,4 +1,4 @@
-//! Runs a script with pgbench: what Postgres does when nothing stands before it.
+//! Runs a script with pgbench, which shows what Postgres achieves by itself.
 
 use std::str::FromStr;
 
@@ -11,13 +11,14 @@ use crate::load::Measured;
 use crate::script::Script;
 use crate::server::Settings;
 
-/// Two, as many as the processors that the promise is made for: pgbench is to be as fast as it can.
+/// As many threads as the processors for which the limit is defined, so that pgbench is as fast as
+/// possible.
 const THREADS: u64 = 2;
 
 pub async fn measure(settings: &Settings, script: &Script, turn: u64, seconds: u64) -> Result<Measured> {
     let database = PgConnectOptions::from_str(&settings.database_url)?;
     let mut command = Command::new(&settings.pgbench);
-    // Prepared statements, as the server's are.
+    // Prepared statements, like those of the server.
     command
         .args(["--no-vacuum", "--protocol=prepared"])
         .arg(format!("--client={CLIENTS}"))
@@ -36,21 +37,21 @@ pub async fn measure(settings: &Settings, script: &Script, turn: u64, seconds: u
     command.arg(database.get_database().unwrap_or("postgres")).kill_on_drop(true);
 
     let output = command.output().await?;
-    let said = String::from_utf8_lossy(&output.stdout);
+    let output_text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
         return Err(format!("pgbench failed with {}: {why}", script.path.display()).into());
     }
     Ok(Measured {
-        done: after(&said, "number of transactions actually processed: ")?,
-        rate: after(&said, "tps = ")?,
+        done: after(&output_text, "number of transactions actually processed: ")?,
+        rate: after(&output_text, "tps = ")?,
     })
 }
 
-/// The number that follows these words.
-fn after<T: FromStr>(said: &str, words: &str) -> Result<T> {
-    let number = said.split_once(words).and_then(|(_, rest)| rest.split_whitespace().next());
+/// The number after this text.
+fn after<T: FromStr>(output_text: &str, words: &str) -> Result<T> {
+    let number = output_text.split_once(words).and_then(|(_, rest)| rest.split_whitespace().next());
     number
         .and_then(|number| number.parse().ok())
-        .ok_or_else(|| format!("pgbench did not say \"{words}\" but: {said}").into())
+        .ok_or_else(|| format!("pgbench did not say \"{words}\" but: {output_text}").into())
 }

@@ -1,4 +1,4 @@
-//! A pgbench script that says what a request's statements say.
+//! A pgbench script with the statements of a request.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,14 @@ use crate::data::Scale;
 use crate::operations::{Operation, Varying};
 use crate::statements::Sample;
 
-/// How Postgres writes a moment.
+/// The format of a timestamp in Postgres's log.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.f%#z";
-/// What the statement that enrolls calls the new row's id, and the variable that pgbench makes of
-/// it.
+/// The column name of the new row's id in the enrolling statement, and the pgbench variable of this column.
 const NEW_ID: &str = "AS \"enrollment\"";
 const NEW_ID_VARIABLE: &str = ":new_enrollment";
 const NEW_PREFIX: &str = "new_";
 
-/// A script in a file, with the values that its variables are given once and for all.
+/// The path of a script, and the values of its constant variables.
 pub struct Script {
     pub path: PathBuf,
     pub constants: Vec<(String, String)>,
@@ -39,14 +38,14 @@ impl Script {
             let variable = unused.variable();
             return Err(format!("no statement of {} is about its {variable}", operation.name()).into());
         }
-        let giver = giver_of_new_id(&parts)?;
+        let source = source_of_new_id(&parts)?;
 
         let mut text = String::new();
         for varying in operation.varying() {
             writeln!(text, "\\set {} {}", varying.variable(), varying.expression(scale))?;
         }
         for (index, sql) in parts.iter().enumerate() {
-            if giver == Some(index) {
+            if source == Some(index) {
                 writeln!(text, "{sql}\n\\gset {NEW_PREFIX}")?;
             } else {
                 writeln!(text, "{sql};")?;
@@ -59,16 +58,16 @@ impl Script {
     }
 }
 
-/// Which statement gives the new row's id to those that come after it; none, where none wants it.
-fn giver_of_new_id(statements: &[String]) -> Result<Option<usize>> {
+/// The statement that returns the new row's id for later ones; `None` if no statement uses it.
+fn source_of_new_id(statements: &[String]) -> Result<Option<usize>> {
     let Some(user) = statements.iter().position(|sql| sql.contains(NEW_ID_VARIABLE)) else {
         return Ok(None);
     };
-    let giver = statements[..user].iter().rposition(|sql| sql.contains(NEW_ID));
-    Ok(Some(giver.ok_or_else(|| format!("the new row's id is used, and nothing gives it {NEW_ID}"))?))
+    let source = statements[..user].iter().rposition(|sql| sql.contains(NEW_ID));
+    Ok(Some(source.ok_or_else(|| format!("the new row's id is used, and nothing gives it {NEW_ID}"))?))
 }
 
-/// Says for each parameter's value what stands in its place in a script.
+/// Maps the value of each parameter to an expression of the script.
 struct Values<'a> {
     sample: &'a Sample,
     constants: Vec<(String, String)>,
@@ -78,7 +77,7 @@ struct Values<'a> {
 
 impl Values<'_> {
     fn expression(&mut self, value: Option<&str>) -> Result<String> {
-        // A variable of pgbench cannot be given null as its value.
+        // A pgbench variable cannot be null.
         let Some(value) = value else { return Ok("NULL".to_owned()) };
         let sample = self.sample;
         for (varying, id) in &sample.ids {
@@ -101,10 +100,10 @@ impl Values<'_> {
             return Ok(":now".to_owned());
         }
         if value.is_empty() {
-            // pgbench takes that for a variable without a value.
+            // pgbench would treat this as a variable without a value.
             return Ok("''".to_owned());
         }
-        // A parameter still, and no literal: Postgres plans for the two in different ways.
+        // The value stays a parameter, because Postgres plans literals differently.
         let name = format!("c{}", self.constants.len() + 1);
         let expression = format!(":{name}");
         self.constants.push((name, value.to_owned()));
@@ -112,11 +111,11 @@ impl Values<'_> {
     }
 }
 
-/// The expression, where the value is the id or the list of it alone.
+/// The expression, if the value is exactly the id or a list of only this id.
 ///
-/// The list is made by a function and not by `ARRAY[…]`: of that Postgres knows the length whatever
-/// is in it, of a function's answer only once the parameter has a value. So it is with the server's
-/// parameter too, and on it depends whether a prepared statement is planned anew each time.
+/// The list is built by a function instead of `ARRAY[…]`. Postgres knows the length of `ARRAY[…]` at
+/// planning time, but not that of a function's result or of the server's parameter, and this decides
+/// whether a prepared statement is replanned each time.
 fn in_place_of(id: &str, value: &str, expression: String) -> Option<String> {
     if value == id {
         return Some(expression);
@@ -125,8 +124,8 @@ fn in_place_of(id: &str, value: &str, expression: String) -> Option<String> {
     (only == id).then(|| format!("array_append('{{}}'::uuid[], {expression})"))
 }
 
-/// sqlx's macros are told about types in the names of columns (`"enrollment?"`), which pgbench
-/// cannot take for names of its variables.
+/// sqlx's macros use column names with type information (`"enrollment?"`), which are invalid names of
+/// pgbench variables.
 fn with_plain_names(sql: &str) -> String {
     let plain = |(index, part): (usize, &str)| {
         let is_name = index % 2 == 1;

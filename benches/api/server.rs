@@ -1,4 +1,4 @@
-//! The program under test, as a process of its own.
+//! The tested program in a process of its own.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -11,18 +11,18 @@ use tokio::process::{Child, Command};
 use crate::Result;
 use crate::load::Connection;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const STARTUP_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What `script/bench` has prepared.
+/// The environment that `script/bench` has prepared.
 pub struct Settings {
-    /// The release.
+    /// The release build.
     pub binary: PathBuf,
     pub pgbench: PathBuf,
-    /// With parameters in it (`?host=…`), and of a user who may set `log_statement`.
+    /// A URL with parameters (`?host=…`), of a user who may set `log_statement`.
     pub database_url: String,
-    /// Where that Postgres writes its log, with nothing before each line.
+    /// Postgres's log, which has no line prefix.
     pub postgres_log: PathBuf,
-    /// Takes the pgbench scripts and a server's log.
+    /// The directory of the pgbench scripts and of a server's log.
     pub folder: PathBuf,
 }
 
@@ -40,12 +40,12 @@ impl Settings {
         })
     }
 
-    /// The log of the server that statements are read from; the measured one keeps none.
+    /// The log of the server whose statements are recorded; the measured server has none.
     pub fn server_log(&self) -> PathBuf {
         self.folder.join("server.log")
     }
 
-    /// The program, with nothing of the surroundings' settings: its defaults are what is measured.
+    /// The program without settings from the environment, because its defaults are measured.
     fn groupdesk(&self, database_url: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         for (name, _) in std::env::vars_os() {
@@ -59,7 +59,7 @@ impl Settings {
     }
 }
 
-/// A new token that acts for this person.
+/// Creates a token that acts for this person.
 pub async fn token(settings: &Settings, email: &str) -> Result<String> {
     let arguments = ["token", "create", "--name", "bench", "--scope", "read,write", "--person", email];
     let output = settings.groupdesk(&settings.database_url, &arguments).output().await?;
@@ -76,14 +76,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port and waits until it is ready. It logs each request as it does by
-    /// default, since that is a part of what serving costs; `log` says where to.
+    /// Starts the server on a free port and waits until it is ready. Request logging stays on, because it
+    /// is part of the cost; `log` is its destination.
     pub async fn start(settings: &Settings, database_url: &str, log: Stdio) -> Result<Self> {
-        // Free now; that nobody takes it in between is likely enough here.
+        // The port is free now; another process taking it before the server does is unlikely.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut child = settings
             .groupdesk(database_url, &["serve", "--listen", &address.to_string()])
-            // One token asks for everything here, as a crowd of them would.
+            // One token sends all requests here, like many tokens in production.
             .env("GROUPDESK_RATE_LIMIT", "off")
             .stdout(Stdio::null())
             .stderr(log)
@@ -94,7 +94,7 @@ impl Server {
                 let log = settings.server_log();
                 return Err(format!("the server ended with {status}; see {}", log.display()).into());
             }
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > STARTUP_TIMEOUT {
                 let log = settings.server_log();
                 return Err(format!("the server does not get ready; see {}", log.display()).into());
             }
@@ -103,14 +103,14 @@ impl Server {
         Ok(Self { address, child })
     }
 
-    /// How much processor time it has used so far, in all of its threads.
+    /// The processor time used so far by all threads.
     pub fn processor_time(&self) -> Result<Duration> {
         let id = self.child.id().ok_or("the server has ended")?;
         let stat = Process::new(i32::try_from(id)?)?.stat()?;
         Ok(Duration::from_millis((stat.utime + stat.stime) * 1000 / procfs::ticks_per_second()))
     }
 
-    /// At once: nobody asks it anything any more, and its database is thrown away.
+    /// Kills the server, because no requests are running and its database is discarded.
     pub async fn stop(mut self) -> Result<()> {
         self.child.kill().await?;
         Ok(())

@@ -1,10 +1,9 @@
-//! Which statements a request causes.
+//! Records the statements of a request.
 //!
-//! They are read from Postgres's log rather than from the server's, which leaves out `BEGIN` and
-//! the values. With the values nothing about the statements has to be known here, neither their
-//! text nor which parameter is what, so nothing can fall behind the code: a value that is one of
-//! the request's ids becomes the computed id, the request's moment becomes the script's, and any
-//! other value is the same each time and stays what it is.
+//! They are read from Postgres's log, because the server's log has neither `BEGIN` nor the values. With the
+//! values this code needs no knowledge of the statements' text and parameters, so it cannot become
+//! outdated: a value that equals an id of the request becomes the computed id, the request's time becomes
+//! that of the script, and every other value is a constant.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -16,54 +15,54 @@ use serde_json::Value;
 use crate::Result;
 use crate::data::Scale;
 use crate::load::{Answer, Connection};
-use crate::operations::{Place, Request, Varying};
+use crate::operations::{Progress, Request, Varying};
 
 const TRIES: usize = 10;
-/// The server's connections go back to their pool a little after the answer is out.
+/// The server's connections return to their pool shortly after the response.
 const PAUSE: Duration = Duration::from_millis(200);
 
 pub struct Statement {
     pub sql: String,
-    /// As text; `None` is null.
+    /// The parameters as text; `None` is null.
     pub parameters: Vec<Option<String>>,
 }
 
-/// One request, and what it caused.
+/// One request and its statements.
 pub struct Sample {
     pub statements: Vec<Statement>,
-    /// The ids that it named.
+    /// The ids in the request.
     pub ids: Vec<(Varying, String)>,
-    /// The id of what it made.
+    /// The id of the created row.
     pub new_id: Option<String>,
 }
 
 impl Sample {
-    fn causes_the_same_as(&self, other: &Self) -> bool {
+    fn has_same_statements(&self, other: &Self) -> bool {
         self.statements.iter().map(|one| &one.sql).eq(other.statements.iter().map(|one| &one.sql))
     }
 }
 
-/// Asks until two requests in a row cause the same: what a first one does once in a while (noting
-/// when a token was used, say) is no part of what each of many costs.
+/// Repeats the request until two in a row cause the same statements: occasional work, such as recording the
+/// use of a token, is not part of the cost of each request.
 pub async fn capture(
     connection: &mut Connection,
     request: &mut Request,
     scale: Scale,
     log: &Path,
 ) -> Result<Sample> {
-    let mut place = Place::new(0, 0);
+    let mut progress = Progress::new(0, 0);
     let mut before: Option<Sample> = None;
     for _ in 0..TRIES {
         tokio::time::sleep(PAUSE).await;
         let logged = std::fs::metadata(log)?.len();
-        request.fill(scale, place)?;
-        place.step += 1;
+        request.fill(scale, progress)?;
+        progress.step += 1;
         let answer = connection.exchange(request.bytes()).await?;
         request.check(&answer)?;
         let statements = read_log(&text_from(log, logged)?)?;
         let sample = Sample { statements, ids: request.ids(), new_id: new_id(&answer)? };
         let is_empty = sample.statements.is_empty();
-        if !is_empty && before.as_ref().is_some_and(|before| before.causes_the_same_as(&sample)) {
+        if !is_empty && before.as_ref().is_some_and(|before| before.has_same_statements(&sample)) {
             return Ok(sample);
         }
         before = Some(sample);
@@ -88,8 +87,8 @@ fn new_id(answer: &Answer<'_>) -> Result<Option<String>> {
     Ok(document["data"]["id"].as_str().map(str::to_owned))
 }
 
-/// A line that begins with a tab continues the one before. `Parameters` has a capital in newer
-/// versions of Postgres.
+/// A line that begins with a tab continues the previous one. Newer versions of Postgres write `Parameters`
+/// with a capital.
 fn read_log(text: &str) -> Result<Vec<Statement>> {
     let mut entries: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -117,7 +116,7 @@ fn read_log(text: &str) -> Result<Vec<Statement>> {
     Ok(statements)
 }
 
-/// `$1 = 'it''s', $2 = NULL`
+/// Parses `$1 = 'it''s', $2 = NULL`.
 fn parameters(list: &str) -> Option<Vec<Option<String>>> {
     let mut found = Vec::new();
     let mut rest = list;
@@ -138,7 +137,7 @@ fn parameters(list: &str) -> Option<Vec<Option<String>>> {
     }
 }
 
-/// The text in quotes, of which those in it are doubled, and what follows.
+/// The quoted text with unescaped quotes, and the remaining text.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('\'')?;
     let mut value = String::new();

@@ -1,22 +1,27 @@
-//! What a refusal is called in HTTP: status, code, title, detail.
+//! Maps refusals to JSON:API errors: each problem to a code, a detail and the part of the request that caused it.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
+use crate::api::error_code as codes;
+use crate::api::error_code::ErrorCode;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::jsonapi::resource_type::ResourceType;
-use crate::kernel::id::{PersonId, WorkspaceId};
 use crate::kernel::problem::{InvalidField, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Failure;
-use crate::resources::enrollments::api::ENROLLMENT;
-use crate::resources::people::api::PEOPLE;
-use crate::resources::workspaces::api::WORKSPACE;
 
-/// Why an API request is not answered as asked.
+/// The collections that errors link to.
+const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
+const PEOPLE: &str = "/v1/people";
+const WORKSPACES: &str = "/v1/workspaces";
+
+/// Why an API request fails.
 #[derive(Debug)]
 pub enum Refusal {
-    /// At least one.
+    /// At least one error.
     Errors(Vec<ErrorObject>),
+    /// Never a [`Failure::Problem`]: the conversion makes errors of it.
     Failure(Failure),
 }
 
@@ -55,120 +60,124 @@ impl From<sqlx::Error> for Refusal {
 
 pub type Answer<T> = Result<T, Refusal>;
 
-/// Says where in the body the thing stands that a problem is about.
+/// Locates problems in the body of the request.
 pub trait Located<T> {
-    /// `place` gives the pointer for a problem that the body caused, `None` for others.
-    fn located(self, place: impl Fn(&Problem) -> Option<String>) -> Answer<T>;
+    /// `pointer` returns the JSON Pointer for a problem that the body caused, `None` for others.
+    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> Answer<T>;
 }
 
 impl<T> Located<T> for Result<T, Failure> {
-    fn located(self, place: impl Fn(&Problem) -> Option<String>) -> Answer<T> {
+    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> Answer<T> {
         self.map_err(|failure| match failure {
-            Failure::Problem(Problem::Several(problems)) => {
-                Refusal::Errors(problems.iter().flat_map(|problem| placed(problem, &place)).collect())
-            }
-            Failure::Problem(problem) => Refusal::Errors(placed(&problem, &place)),
-            other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => {
-                Refusal::Failure(other)
-            }
+            Failure::Problem(problem) => Refusal::Errors(located_errors(&problem, &pointer)),
+            other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => other.into(),
         })
     }
 }
 
-fn placed(problem: &Problem, place: impl Fn(&Problem) -> Option<String>) -> Vec<ErrorObject> {
-    let pointer = place(problem);
-    error_objects(problem)
-        .into_iter()
-        .map(|error| match &pointer {
-            Some(pointer) => error.pointer(pointer.clone()),
-            None => error,
-        })
-        .collect()
+fn located_errors(problem: &Problem, pointer: &impl Fn(&Problem) -> Option<String>) -> Vec<ErrorObject> {
+    if let Problem::Several(problems) = problem {
+        return problems.iter().flat_map(|problem| located_errors(problem, pointer)).collect();
+    }
+    let errors = error_objects(problem);
+    match pointer(problem) {
+        Some(pointer) => errors.into_iter().map(|error| error.pointer(pointer.clone())).collect(),
+        None => errors,
+    }
 }
 
 impl Refusal {
-    /// The same refusal with each error object changed.
+    /// Applies `change` to each error object.
     #[must_use]
     pub fn map_errors(self, change: impl Fn(ErrorObject) -> ErrorObject) -> Self {
-        let errors = match self {
-            Self::Errors(errors) => errors,
-            Self::Failure(Failure::Problem(problem)) => error_objects(&problem),
-            failure @ Self::Failure(Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => {
-                return failure;
-            }
-        };
-        Self::Errors(errors.into_iter().map(change).collect())
+        match self {
+            Self::Errors(errors) => Self::Errors(errors.into_iter().map(change).collect()),
+            failure @ Self::Failure(_) => failure,
+        }
     }
 }
 
-/// An id in a path. One that is none names nothing, and is as absent as one that nobody has.
+/// Parses an id in a path. A malformed id belongs to no resource, so it is not found like an unknown one.
 pub fn path_id<T: FromStr>(text: &str, resource_type: &ResourceType) -> Result<T, ErrorObject> {
     text.parse().map_err(|_| {
-        let detail = format!("There is no {} of this id.", resource_type.kind);
-        ErrorObject::new(404, resource_type.not_found, "Not found", detail)
+        ErrorObject::of(resource_type.not_found, format!("No {} with this id exists.", resource_type.noun.0))
     })
 }
 
-/// The name of a relationship in a path, of a type that has none of this name.
+/// The path names a relationship that the type does not have.
 pub fn no_relationship(name: &str, resource_type: &ResourceType) -> ErrorObject {
-    let detail = format!("There is no relationship {name} in {}.", resource_type.kind);
-    ErrorObject::new(404, "NOT_FOUND", "Not found", detail)
+    let detail = format!("{} has no relationship {name}.", resource_type.kind);
+    ErrorObject::of(&codes::NOT_FOUND, detail)
 }
 
-fn not_found(code: &'static str, what: &str, id: impl std::fmt::Display) -> ErrorObject {
-    ErrorObject::new(404, code, "Not found", format!("There is no {what} {id}."))
+fn missing(code: &ErrorCode, noun: &str, id: impl Display) -> ErrorObject {
+    ErrorObject::of(code, format!("No {noun} with id {id} exists."))
 }
 
-/// One problem, one error object, but for those that hold several.
+/// One error object for each problem, and for each invalid field.
 pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
+    let error = ErrorObject::of;
     vec![match problem {
         Problem::EnrollmentNotFound(id) => {
-            not_found("WORKSPACE_GROUP_WORKSPACE_NOT_FOUND", "workspace_group_workspace", id)
+            missing(&codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND, "enrollment", id)
         }
-        Problem::GroupNotFound(id) => not_found("WORKSPACE_GROUP_NOT_FOUND", "workspace_group", id),
-        Problem::WorkspaceNotFound(id) => not_found("WORKSPACE_NOT_FOUND", "workspace", id),
-        Problem::PersonNotFound(id) => not_found("PEOPLE_NOT_FOUND", "people", id),
-        Problem::EventNotFound(id) => not_found("NOT_FOUND", "enrollment_event", id),
-        Problem::NotEnrolled { group, workspace } => ErrorObject::new(
-            404,
-            "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
-            "Not found",
+        Problem::GroupNotFound(id) => missing(&codes::WORKSPACE_GROUP_NOT_FOUND, "workspace group", id),
+        Problem::WorkspaceNotFound(id) => missing(&codes::WORKSPACE_NOT_FOUND, "workspace", id),
+        Problem::PersonNotFound(id) => missing(&codes::PEOPLE_NOT_FOUND, "person", id),
+        Problem::EventNotFound(id) => missing(&codes::NOT_FOUND, "enrollment event", id),
+        Problem::NotEnrolled { group, workspace } => error(
+            &codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND,
             format!("Workspace {workspace} is not in workspace group {group}."),
         ),
-        Problem::GroupRemoved(id) => removed("workspace_group", id),
-        Problem::WorkspaceRemoved(id) => removed("workspace", id),
-        Problem::EmailTaken { email, person } => email_taken(email, *person),
-        Problem::ExternalIdTaken { external_id, workspace, .. } => external_id_taken(external_id, *workspace),
         Problem::PersonEmailUnknown(email) => {
-            not_found("PEOPLE_NOT_FOUND", "people with the e-mail address", email)
+            error(&codes::PEOPLE_NOT_FOUND, format!("No person has the e-mail address {email}."))
         }
-        Problem::AlreadyEnrolled(live) => ErrorObject::new(
-            409,
-            "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS",
-            "Already enrolled",
+        Problem::WorkspacesUnknown(ids) => error(
+            &codes::WORKSPACE_NOT_FOUND,
+            format!("No workspace has the id or external id {}.", ids.join(", ")),
+        ),
+        Problem::GroupRemoved(id) => removed("workspace group", id),
+        Problem::WorkspaceRemoved(id) => removed("workspace", id),
+        Problem::EmailTaken { email, person } => {
+            let detail = format!("Another person has the e-mail address {email}.");
+            taken(&codes::EMAIL_ALREADY_EXISTS, detail, "email", (PEOPLE, *person))
+        }
+        Problem::ExternalIdTaken { external_id, workspace, .. } => {
+            let detail =
+                format!("Another workspace, which may be removed, has the external id {external_id}.");
+            let code = &codes::EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS;
+            taken(code, detail, "external_workspace_id", (WORKSPACES, *workspace))
+        }
+        Problem::AlreadyEnrolled(live) => error(
+            &codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS,
             format!(
                 "Workspace {} already has a live enrollment in workspace group {}.",
                 live.workspace, live.group
             ),
         )
-        .about(format!("{}/{}", ENROLLMENT.base, live.id)),
+        .about(format!("{ENROLLMENTS}/{}", live.id)),
         Problem::GroupHasLiveEnrollments(count) => {
-            live_enrollments("GROUP_HAS_LIVE_ENROLLMENTS", "workspace group", *count)
+            live_enrollments(&codes::GROUP_HAS_LIVE_ENROLLMENTS, "workspace group", *count)
         }
         Problem::WorkspaceHasLiveEnrollments(count) => {
-            live_enrollments("WORKSPACE_HAS_LIVE_ENROLLMENTS", "workspace", *count)
+            live_enrollments(&codes::WORKSPACE_HAS_LIVE_ENROLLMENTS, "workspace", *count)
         }
-        Problem::WorkspacesUnknown(words) => not_found("WORKSPACE_NOT_FOUND", "workspace", words.join(", ")),
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
-        Problem::InvalidCursor => ErrorObject::new(
-            400,
-            "INVALID_CURSOR",
-            "Invalid cursor",
-            "The cursor is not one that this list has handed out.",
-        ),
-        // What the API does not offer, it need not refuse in detail.
+        Problem::InvalidCursor => {
+            ErrorObject::of(&codes::INVALID_CURSOR, "The cursor does not belong to this list.")
+        }
+        Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
+        Problem::Forbidden(privilege) => forbidden(match privilege {
+            Privilege::Write => "This request requires a token with the scope write.",
+            Privilege::Attribute => "This request requires a token with the scope pipeline.",
+            Privilege::Administer => "This action requires an admin and is not available through the API.",
+        }),
+        Problem::SignedOut
+        | Problem::SignInRefused
+        | Problem::SignInLinkRefused
+        | Problem::NotSignedInBy { .. } => unauthorized(),
+        // The API does not offer the operations that fail in these ways.
         Problem::EnrollmentsChanged(_)
-        // A client says what it saw by If-Match.
         | Problem::ChangedMeanwhile
         | Problem::ImportNotFound(_)
         | Problem::ImportStarted(_)
@@ -193,90 +202,68 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::DayOutOfRange
         | Problem::FilterUnknown(_)
         | Problem::FormMalformed
-        | Problem::FormTooLarge { .. } => desk_alone(),
-        Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
-        Problem::Forbidden(privilege) => {
-            let detail = match privilege {
-                Privilege::Write => "This needs a token with the scope write.",
-                Privilege::Attribute => "This needs a token with the scope pipeline.",
-                Privilege::Administer => "This needs an admin, and is not done with a token.",
-            };
-            ErrorObject::new(403, "FORBIDDEN", "Forbidden", detail)
-        }
-        Problem::SignedOut
-        | Problem::SignInRefused
-        | Problem::SignInLinkRefused
-        | Problem::NotSignedInBy { .. } => unauthorized(),
+        | Problem::FormTooLarge { .. } => forbidden("This action is only available in the web interface."),
     }]
 }
 
-fn email_taken(email: &str, person: Option<PersonId>) -> ErrorObject {
-    let conflict = ErrorObject::new(
-        409,
-        "EMAIL_ALREADY_EXISTS",
-        "E-mail address already exists",
-        format!("Another person has the e-mail address {email}."),
-    );
-    held_by(conflict.pointer("/data/attributes/email"), &PEOPLE, person)
-}
-
-fn external_id_taken(external_id: &str, workspace: Option<WorkspaceId>) -> ErrorObject {
-    let conflict = ErrorObject::new(
-        409,
-        "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS",
-        "External workspace id already exists",
-        format!("Another workspace, perhaps a removed one, has the external id {external_id}."),
-    );
-    held_by(conflict.pointer("/data/attributes/external_workspace_id"), &WORKSPACE, workspace)
-}
-
-/// A conflict over a value that one resource alone can have, with a link to that resource.
-fn held_by(
-    conflict: ErrorObject,
-    resource_type: &ResourceType,
-    id: Option<impl std::fmt::Display>,
+/// Another resource has a value that must be unique; the error links to it if it is known.
+fn taken(
+    code: &ErrorCode,
+    detail: String,
+    attribute: &str,
+    (collection, id): (&str, Option<impl Display>),
 ) -> ErrorObject {
+    let error = ErrorObject::of(code, detail).pointer(format!("/data/attributes/{attribute}"));
     match id {
-        Some(id) => conflict.about(format!("{}/{id}", resource_type.base)),
-        None => conflict,
+        Some(id) => error.about(format!("{collection}/{id}")),
+        None => error,
     }
 }
 
-fn desk_alone() -> ErrorObject {
-    ErrorObject::new(403, "FORBIDDEN", "Forbidden", "This is done at the desk alone.")
+fn forbidden(detail: &str) -> ErrorObject {
+    ErrorObject::of(&codes::FORBIDDEN, detail)
 }
 
-/// No token, or none that works; which of these is not told.
+/// The token is missing or invalid; the error does not reveal which.
 pub fn unauthorized() -> ErrorObject {
-    ErrorObject::new(
-        401,
-        "UNAUTHORIZED",
-        "Unauthorized",
-        "This needs a valid token, sent as 'Authorization: Bearer <token>'.",
-    )
-    .at(Source::Header("Authorization"))
+    let detail = "This request requires a valid token, sent as 'Authorization: Bearer <token>'.";
+    ErrorObject::of(&codes::UNAUTHORIZED, detail).at(Source::Header("Authorization"))
 }
 
-fn removed(what: &str, id: impl std::fmt::Display) -> ErrorObject {
-    let detail = format!("The {what} {id} was removed and cannot be changed any more.");
-    ErrorObject::new(409, "RESOURCE_REMOVED", "Resource removed", detail)
+fn removed(noun: &str, id: impl Display) -> ErrorObject {
+    let detail = format!("The {noun} {id} is removed and can no longer be changed.");
+    ErrorObject::of(&codes::RESOURCE_REMOVED, detail)
 }
 
-fn live_enrollments(code: &'static str, what: &str, count: i64) -> ErrorObject {
+fn live_enrollments(code: &ErrorCode, noun: &str, count: i64) -> ErrorObject {
     let plural = if count == 1 { "" } else { "s" };
-    let detail = format!("The {what} has {count} live enrollment{plural}; remove them first.");
-    ErrorObject::new(409, code, "Has live enrollments", detail).meta("live_enrollments", count)
+    let detail = format!("The {noun} has {count} live enrollment{plural}; remove them first.");
+    ErrorObject::of(code, detail).meta("live_enrollments", count)
 }
 
 pub fn invalid(field: &InvalidField) -> ErrorObject {
     let name = field.field.word();
     let fault = match field.fault {
         TextFault::Blank => "must not be blank".to_owned(),
-        TextFault::Nameless => "must not be blank where the other name is blank or missing".to_owned(),
+        TextFault::Nameless => "must not be blank if the other name is blank or missing".to_owned(),
         TextFault::TooShort { min } => format!("must have at least {min} characters"),
         TextFault::TooLong { max } => format!("must have at most {max} characters"),
-        TextFault::ControlCharacter => "must not hold control characters".to_owned(),
-        TextFault::NotAnEmail => "has to be an e-mail address".to_owned(),
+        TextFault::ControlCharacter => "must not contain control characters".to_owned(),
+        TextFault::NotAnEmail => "must be an e-mail address".to_owned(),
     };
     ErrorObject::validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::enrollments::api::ENROLLMENT;
+    use crate::resources::people::api;
+    use crate::resources::workspaces::api::WORKSPACE;
+
+    #[test]
+    fn links_use_the_declared_base_paths() {
+        let declared = [ENROLLMENT.base, api::PEOPLE.base, WORKSPACE.base];
+        assert_eq!([ENROLLMENTS, PEOPLE, WORKSPACES], declared);
+    }
 }

@@ -1,6 +1,5 @@
-//! The last hand on every API answer: error documents get their trace id here, where it is known,
-//! and what failed outside of our handlers (an unknown path, a method that a path lacks, a body
-//! over the limit, a panic) becomes an error document too.
+//! The outermost layer of the API: it turns every failure into a JSON:API error document with the trace id, also
+//! failures outside of the handlers (an unknown path or method, a body over the limit, a panic).
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -9,26 +8,27 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::api::error::Refusal;
+use crate::api::error_code as codes;
 use crate::jsonapi::error::{ErrorObject, common_status, error_document};
 use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
 use crate::platform::http::trace::FaultNote;
 
-/// How long a client should wait while the database is away, in seconds.
-const RETRY_AFTER: &str = "1";
+/// In seconds.
+const RETRY_AFTER_UNAVAILABLE: &str = "1";
 
-/// What a handler leaves for [`finish`].
+/// Errors that a handler leaves for [`finish`].
 #[derive(Clone)]
 struct Errors(Vec<ErrorObject>);
 
-/// Says of an answer that it would be another one if the request were done again.
+/// Marks a response to a transaction that was rolled back and may succeed if it is repeated.
 #[derive(Clone)]
 pub(super) struct RolledBack;
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_rolled_back());
+        let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
         let (errors, note) = match self {
             Self::Errors(errors) => (errors, None),
             Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
@@ -52,65 +52,57 @@ impl IntoResponse for Refusal {
 }
 
 fn internal() -> ErrorObject {
-    ErrorObject::new(500, "INTERNAL_ERROR", "Internal error", "Something went wrong on our side.")
+    ErrorObject::of(&codes::INTERNAL_ERROR, "An unexpected error occurred.")
 }
 
 fn unavailable() -> ErrorObject {
-    ErrorObject::new(
-        503,
-        "UNAVAILABLE",
-        "Unavailable",
-        "The service cannot answer at the moment; try again shortly.",
-    )
+    ErrorObject::of(&codes::UNAVAILABLE, "The service is temporarily unavailable. Retry shortly.")
 }
 
-/// For an answer that came without errors of ours.
-fn bare(status: StatusCode) -> Option<ErrorObject> {
+pub fn too_large() -> ErrorObject {
+    ErrorObject::of(&codes::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
+}
+
+/// The error for a response that no handler made.
+fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
     Some(match status {
-        StatusCode::NOT_FOUND => {
-            ErrorObject::new(404, "NOT_FOUND", "Not found", "There is nothing at this address.")
+        StatusCode::NOT_FOUND => ErrorObject::of(&codes::NOT_FOUND, "Nothing exists at this URL."),
+        StatusCode::METHOD_NOT_ALLOWED => ErrorObject::of(
+            &codes::METHOD_NOT_ALLOWED,
+            "This URL does not support the method. The Allow header lists the supported methods.",
+        ),
+        StatusCode::REQUEST_TIMEOUT => {
+            ErrorObject::of(&codes::REQUEST_TIMEOUT, "The body did not arrive in time. Nothing was changed.")
         }
-        StatusCode::METHOD_NOT_ALLOWED => ErrorObject::new(
-            405,
-            "METHOD_NOT_ALLOWED",
-            "Method not allowed",
-            "This address does not have this method; see the Allow header.",
-        ),
-        StatusCode::REQUEST_TIMEOUT => ErrorObject::new(
-            408,
-            "REQUEST_TIMEOUT",
-            "Request timeout",
-            "The body did not come in time; nothing was done.",
-        ),
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::SERVICE_UNAVAILABLE => unavailable(),
         status if status.is_server_error() => internal(),
-        status if status.is_client_error() => ErrorObject::bad_request("The request cannot be understood."),
+        status if status.is_client_error() => ErrorObject::bad_request("The request is malformed."),
         _ => return None,
     })
 }
 
-/// An answer that is complete: nothing is to be told in its stead.
+/// Marks a response that needs no error document.
 #[derive(Clone)]
-struct Whole;
+struct Complete;
 
-/// Marks an answer as complete.
+/// Marks a response as complete, so that it is sent unchanged.
 pub fn as_it_is(mut response: Response) -> Response {
-    response.extensions_mut().insert(Whole);
+    response.extensions_mut().insert(Complete);
     response
 }
 
-/// The answer with its error document, if it has one.
+/// Adds the error document if the response is an error.
 pub fn told(mut response: Response, id: &RequestId) -> Response {
-    if response.extensions().get::<Whole>().is_some() {
+    if response.extensions().get::<Complete>().is_some() {
         return response;
     }
-    let told = response.extensions_mut().remove::<Errors>().map(|Errors(errors)| errors);
-    if told.is_none() && response.status() == StatusCode::BAD_REQUEST {
-        // The one refusal of the router's own: a path that is no text, which leads nowhere.
+    let errors = response.extensions_mut().remove::<Errors>().map(|Errors(errors)| errors);
+    if errors.is_none() && response.status() == StatusCode::BAD_REQUEST {
+        // The router itself refuses only a path that is not UTF-8, and no resource has such a path.
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
-    let errors = told.or_else(|| bare(response.status()).map(|error| vec![error]));
+    let errors = errors.or_else(|| error_for_status(response.status()).map(|error| vec![error]));
     as_it_is(match errors {
         Some(errors) => with_errors(response, &errors, id),
         None => response,
@@ -119,11 +111,11 @@ pub fn told(mut response: Response, id: &RequestId) -> Response {
 
 pub async fn finish(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.extensions());
-    let asks_for_methods = request.method() == Method::OPTIONS;
+    let is_options = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
-    // `OPTIONS` asks which methods the address has (RFC 9110 section 9.3.7); the router lists them in
-    // `Allow` on its way out, as for any method that an address lacks.
-    if asks_for_methods && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+    // `OPTIONS` asks for the methods of a URL (RFC 9110 section 9.3.7). The router sets `Allow` later, as for any
+    // method that the URL does not support.
+    if is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = StatusCode::NO_CONTENT.into_response();
     }
     let mut response = told(response, &id);
@@ -134,28 +126,23 @@ pub async fn finish(request: Request, next: Next) -> Response {
     response
 }
 
-pub fn too_large() -> ErrorObject {
-    ErrorObject::new(413, "PAYLOAD_TOO_LARGE", "Payload too large", "The body is larger than 1 MiB.")
-}
-
-/// The same answer (its status, its headers) with a document for a body.
+/// Replaces the body with an error document; status and headers stay.
 fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Response {
     let (mut parts, _) = response.into_parts();
     let headers = &mut parts.headers;
     headers.remove(header::CONTENT_LENGTH);
-    // An error that is told in the profile's words is an application of the profile.
+    // The media type names the profile if an error is one of the profile's.
     let is_of_profile =
         |error: &ErrorObject| error.kind.is_some_and(|kind| kind.starts_with(CURSOR_PAGINATION));
     let media_type = if errors.iter().any(is_of_profile) { JSON_API_PAGED } else { JSON_API };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    match parts.status {
-        StatusCode::UNAUTHORIZED => {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-        }
-        _ => {}
+    let more = match parts.status {
+        StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+        StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, RETRY_AFTER_UNAVAILABLE)),
+        _ => None,
+    };
+    if let Some((name, value)) = more {
+        headers.insert(name, HeaderValue::from_static(value));
     }
     let body = serde_json::to_vec(&error_document(errors, id.as_str())).unwrap_or_default();
     Response::from_parts(parts, Body::from(body))

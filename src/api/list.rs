@@ -1,11 +1,10 @@
-//! Lists: the page that was asked for, and the document of it.
+//! Pages of lists: the parameters that request one, and its document (profile "Cursor Pagination").
 
-use super::Connection;
-use super::error::{Answer, error_objects};
-use crate::api::auth::Caller;
-use crate::api::response::Loaded;
+use crate::api::error::error_objects;
+use crate::api::error_code;
+use crate::api::{Answer, Caller, Loaded};
 use crate::jsonapi::document::{
-    Collection, Identifier, Implementation, PageLinks, PageMeta, Resource, included,
+    Collection, Identifier, Implementation, PageLinks, Resource, included, page_meta,
 };
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::projection::Projection;
@@ -13,54 +12,44 @@ use crate::jsonapi::query::Query;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
-use crate::registry::types::TYPES;
 
-/// The profile's names for two kinds of error.
+/// Types of errors that the profile defines.
 const MAX_SIZE_EXCEEDED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
 const RANGE_UNSUPPORTED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/range-pagination-not-supported";
 
-/// A list that was asked for: at which address, in which order, which page, what of each item.
-pub struct Asked<'a> {
-    query: &'a mut Query,
-    address: String,
-    /// What a cursor is good for: this address in this order.
+/// A request for one page of a list.
+pub struct ListRequest<'a> {
+    query: Query,
+    path: String,
+    /// The path and the order. A cursor is valid only for the list that created it.
     list: String,
     key: &'a CursorKey,
     pub page: PageRequest,
     pub projection: Projection,
-    is_counted: bool,
+    wants_total: bool,
 }
 
-impl<'a> Asked<'a> {
-    /// Reads what is left of the query: `page`, `include`, `fields`. `order` tells apart the orders of
-    /// one address.
+impl<'a> ListRequest<'a> {
+    /// Parses the parameters that are left: `page`, `include` and `fields`. `order` distinguishes the orders of one
+    /// path.
     ///
     /// # Errors
-    /// All that is wrong with the query.
-    pub async fn read(
-        caller: &'a Caller,
-        query: &'a mut Query,
-        address: String,
-        order: &str,
-    ) -> Answer<Self> {
+    /// All mistakes in the query.
+    pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> Answer<Self> {
         let key = caller.cursor_key().await?;
-        let list = format!("{address}?{order}");
-        let projection = query.projection(&TYPES);
-        let page = page_request(query, &list, key);
-        let is_counted = wants_total(query);
+        let list = format!("{path}?{order}");
+        let projection = query.projection(caller.types);
+        let page = page_request(&mut query, &list, key);
+        let wants_total = wants_total(&mut query);
         query.finish()?;
-        Ok(Self { query, address, list, key, page, projection, is_counted })
+        Ok(Self { query, path, list, key, page, projection, wants_total })
     }
 
-    /// How many there are in all, where that was asked for.
-    pub async fn total(
-        &self,
-        connection: &mut Connection,
-        count: impl AsyncFnOnce(&mut Connection) -> Outcome<i64>,
-    ) -> Answer<Option<i64>> {
-        Ok(if self.is_counted { Some(count(connection).await?) } else { None })
+    /// The number of items on all pages, which `count` determines, if the request wants it.
+    pub async fn total(&self, count: impl Future<Output = Outcome<i64>>) -> Outcome<Option<i64>> {
+        Ok(if self.wants_total { Some(count.await?) } else { None })
     }
 
     fn links<T>(
@@ -72,42 +61,41 @@ impl<'a> Asked<'a> {
         let link = |name: &str, item: Option<&T>| {
             item.map(|item| {
                 let cursor = self.key.seal(&self.list, &position(item));
-                self.query.link(&self.address, Some((name, &cursor)))
+                self.query.link(&self.path, Some((name, &cursor)))
             })
         };
         PageLinks {
-            this: self.query.link(&self.address, None),
+            this: self.query.link(&self.path, None),
             related,
-            first: self.query.first(&self.address),
+            first: self.query.first(&self.path),
             prev: page.has_previous.then(|| link("page[before]", page.items.first())).flatten(),
             next: page.has_next.then(|| link("page[after]", page.items.last())).flatten(),
         }
     }
 
-    /// The document of a page of resources; `position` is where an item stands, `item` what is shown of
-    /// it.
+    /// The document of a page of resources. `resource` may skip an item.
     pub fn resources<T, R: Into<Option<Loaded>>>(
         &self,
         page: Page<T>,
         total: Option<i64>,
         position: impl Fn(&T) -> Position,
-        item: impl Fn(T) -> R,
+        resource: impl Fn(T) -> R,
     ) -> Collection<Resource> {
         let links = self.links(&page, position, None);
         let mut data = Vec::with_capacity(page.items.len());
         let mut related = Vec::new();
-        for mut found in page.items.into_iter().filter_map(|row| item(row).into()) {
-            related.append(&mut found.related);
-            data.push(found.resource);
+        for mut loaded in page.items.into_iter().filter_map(|item| resource(item).into()) {
+            related.append(&mut loaded.related);
+            data.push(loaded.resource);
         }
         let included = included(&self.projection, data.iter(), related);
         for resource in &mut data {
             self.projection.trim(resource);
         }
-        Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(PageMeta::total) }
+        Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(page_meta) }
     }
 
-    /// The document of a page of a relationship's identifiers; `related` is where their resources are.
+    /// The document of a page of identifiers; `related` is the URL of their resources.
     pub fn identifiers<T>(
         &self,
         page: &Page<T>,
@@ -121,12 +109,12 @@ impl<'a> Asked<'a> {
             links: self.links(page, position, Some(related)),
             data: page.items.iter().map(identifier).collect(),
             included: None,
-            meta: total.map(PageMeta::total),
+            meta: total.map(page_meta),
         }
     }
 }
 
-/// Reads `page[size]`, `page[after]`, `page[before]` (profile "Query Parameters").
+/// Parses `page[size]`, `page[after]` and `page[before]` (profile section "Query Parameters").
 fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
     let size = match query.get("page[size]").map(page_size) {
         None => PAGE_SIZE_DEFAULT,
@@ -139,7 +127,7 @@ fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
     let after = open(query, "page[after]", list, key);
     let before = open(query, "page[before]", list, key);
     if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
-        let detail = "Range pagination is not supported: name page[after] or page[before], not both.";
+        let detail = "Range pagination is not supported: use page[after] or page[before], not both.";
         query.reject(ErrorObject::invalid_parameter("page[before]", detail).kind(RANGE_UNSUPPORTED));
     }
     let start = match (after, before) {
@@ -165,16 +153,14 @@ fn open(query: &mut Query, name: &'static str, list: &str, key: &CursorKey) -> O
 fn page_size(text: &str) -> Result<u16, ErrorObject> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number || text.bytes().all(|byte| byte == b'0') {
-        let detail = "page[size] has to be a positive whole number.";
+        let detail = "page[size] must be a positive integer.";
         return Err(ErrorObject::invalid_parameter("page[size]", detail));
     }
     match text.parse::<u16>() {
         Ok(size) if size <= PAGE_SIZE_MAX => Ok(size),
-        Ok(_) | Err(_) => Err(ErrorObject::new(
-            400,
-            "PAGE_SIZE_TOO_LARGE",
-            "Page size too large",
-            format!("A page has at most {PAGE_SIZE_MAX} items."),
+        Ok(_) | Err(_) => Err(ErrorObject::of(
+            &error_code::PAGE_SIZE_TOO_LARGE,
+            format!("A page may have {PAGE_SIZE_MAX} items."),
         )
         .parameter("page[size]")
         .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
@@ -187,7 +173,7 @@ fn wants_total(query: &mut Query) -> bool {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => {
-            query.reject(ErrorObject::invalid_parameter("page[total]", "page[total] is true or false."));
+            query.reject(ErrorObject::invalid_parameter("page[total]", "page[total] must be true or false."));
             false
         }
     }

@@ -1,19 +1,30 @@
-//! What every handler of the JSON:API stands on.
+//! The parts of the JSON:API that all resources share. The resources and the registry build on them.
 
-pub mod auth;
+pub mod caller;
+pub mod document;
 pub mod encoding;
 pub mod error;
+pub mod error_code;
 pub mod error_response;
 pub mod filters;
-pub mod idempotency;
 pub mod list;
 pub mod parse_attributes;
 pub mod preconditions;
 pub mod rate_limit;
-pub mod related;
+pub mod relationships;
+pub mod resource;
 pub mod response;
 pub mod retry;
 pub mod transaction;
+pub mod verbs;
 
-/// What statements run on, for those parts that hand one on and issue none.
+pub use caller::Caller;
+pub use document::Document;
+pub use error::Answer;
+pub use preconditions::Preconditions;
+pub use relationships::RelatedResource;
+pub use resource::{Listing, Readable, RelationshipChange, Writable};
+pub use response::Loaded;
+
+/// A database connection, for modules that pass it on and execute no statements.
 pub type Connection = crate::platform::db::Connection;

@@ -1,4 +1,4 @@
-//! Attributes of a body as values of ours: each is parsed, and refused, in its place.
+//! Parses attributes of a body into kernel types. A mistake is reported with the pointer to the attribute.
 
 use crate::api::error::invalid;
 use crate::jsonapi::body::ResourceBody;
@@ -8,14 +8,14 @@ use crate::kernel::text::TextFault;
 
 type Parse<T> = fn(&str) -> Result<T, TextFault>;
 
-/// Of a creation: has to be there.
+/// An attribute that must be present.
 pub fn required<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
     let text = body.required_text(field.word())?;
     parsed(body, field, &text, parse)
 }
 
-/// Where it is absent, it is what such a value is by default.
-pub fn read_or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
+/// An attribute that has the default value where it is absent.
+pub fn or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
     match body.attribute(field.word()) {
         None => Some(T::default()),
         Some(_) => match optional(body, field, parse) {
@@ -25,17 +25,17 @@ pub fn read_or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, pa
     }
 }
 
-/// Refuses the first of these fields that is there, or the place where they would stand.
-pub fn refuse(body: &mut ResourceBody<'_>, fields: &[Field], fault: TextFault) {
-    let is_there = |field: &&Field| body.attribute(field.word()).is_some();
-    let Some(&field) = fields.iter().find(is_there).or(fields.first()) else { return };
+/// Reports a mistake that concerns several fields at the first of them that is present, or at their parent.
+pub fn at_first(body: &mut ResourceBody<'_>, fields: &[Field], fault: TextFault) {
+    let is_present = |field: &&Field| body.attribute(field.word()).is_some();
+    let Some(&field) = fields.iter().find(is_present).or(fields.first()) else { return };
     let error = invalid(&InvalidField { field, fault });
     let is_missing = body.attribute(field.word()).is_none();
-    let error = if is_missing { error.pointer(body.attributes_at()) } else { error };
+    let error = if is_missing { error.pointer(body.attributes_pointer()) } else { error };
     body.reject(error);
 }
 
-/// May be absent, and null where the declaration says so.
+/// An attribute that may be absent, or null if its declaration allows that.
 pub fn optional<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Patch<T> {
     match body.text(field.word()) {
         Patch::Absent => Patch::Absent,

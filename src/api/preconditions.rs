@@ -5,11 +5,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 
 use crate::api::error::Answer;
+use crate::api::error_code;
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::jsonapi::etag::{Condition, StateTag};
 
-/// What the client says that it has, or has seen.
+/// The conditions of one request.
 #[derive(Debug, Clone, Default)]
 pub struct Preconditions {
     pub if_none_match: Option<Condition>,
@@ -17,7 +18,7 @@ pub struct Preconditions {
 }
 
 fn condition(headers: &HeaderMap, name: HeaderName) -> Option<Condition> {
-    // What is no text matches no tag of ours, and is a condition all the same.
+    // A value that is not UTF-8 matches no tag, but it is still a condition.
     let lines: Vec<_> =
         headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!lines.is_empty()).then(|| Condition::new(lines.join(", ")))
@@ -35,25 +36,23 @@ impl<S: Sync> FromRequestParts<S> for Preconditions {
 }
 
 impl Preconditions {
-    /// Refuses a change of something that is not as the client saw it. `current` reads the resource as
-    /// it is, and keeps it so until the transaction ends; it is called where there is a condition only.
+    /// Refuses a change of a resource that has changed since the client read it. `current` locks and reads the
+    /// resource; it is polled only if there is a condition.
     pub async fn check_unchanged(&self, current: impl Future<Output = Answer<Resource>>) -> Answer<()> {
         if self.if_match.is_none() && self.if_none_match.is_none() {
             return Ok(());
         }
         let state = StateTag::of(&current.await?);
-        let refused_by = if self.if_match.as_ref().is_some_and(|condition| !condition.saw(&state)) {
+        let refused_by = if self.if_match.as_ref().is_some_and(|condition| !condition.matches(&state)) {
             "If-Match"
-        } else if self.if_none_match.as_ref().is_some_and(|condition| condition.names(&state.plain())) {
+        } else if self.if_none_match.as_ref().is_some_and(|condition| condition.contains(&state.plain())) {
             "If-None-Match"
         } else {
             return Ok(());
         };
-        Err(ErrorObject::new(
-            412,
-            "PRECONDITION_FAILED",
-            "Precondition failed",
-            "The resource is not as the request takes it to be; read it again.",
+        Err(ErrorObject::of(
+            &error_code::PRECONDITION_FAILED,
+            "The resource has changed since you read it. Fetch it again and retry.",
         )
         .at(Source::Header(refused_by))
         .into())

@@ -1,4 +1,4 @@
-//! Answers that went well.
+//! Successful responses.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,54 +12,49 @@ use crate::jsonapi::media_type::{JSON_API, JSON_API_ATOMIC, JSON_API_PAGED};
 use crate::jsonapi::projection::Projection;
 use crate::platform::failure::Failure;
 
-/// A resource and what relates to it, as far as that was read.
+/// A resource with the related resources that were loaded.
 pub struct Loaded {
     pub resource: Resource,
     pub related: Vec<Resource>,
 }
 
 impl Loaded {
-    pub const fn alone(resource: Resource) -> Self {
+    pub const fn without_related(resource: Resource) -> Self {
         Self { resource, related: Vec::new() }
     }
 }
 
-/// 200 with one resource, or 304 where the client has it.
-pub fn resource(found: Loaded, projection: &Projection, preconditions: &Preconditions) -> Response {
-    let path = found.resource.path();
-    resource_at(&path, Some(found), projection, preconditions)
+/// 200 with one resource, or 304 if the client has this version.
+pub fn resource(loaded: Loaded, projection: &Projection, preconditions: &Preconditions) -> Response {
+    let path = loaded.resource.path();
+    resource_at(&path, Some(loaded), projection, preconditions)
 }
 
-/// 200 with what a related-resource address leads to, or null.
+/// [`resource()`] for the URL of a related resource, which may be null.
 pub fn resource_at(
     path: &str,
-    found: Option<Loaded>,
+    loaded: Option<Loaded>,
     projection: &Projection,
     preconditions: &Preconditions,
 ) -> Response {
     let links = Links { this: projection.link(path) };
-    let Some(found) = found else {
+    let Some(loaded) = loaded else {
         return ok(&Single { data: None, included: included(projection, [].iter(), []), links });
     };
-    let (tag, body) = match shown(links, found, projection) {
-        Ok(shown) => shown,
+    let (tag, body) = match render(links, loaded, projection) {
+        Ok(rendered) => rendered,
         Err(refusal) => return refusal.into_response(),
     };
-    if preconditions.if_none_match.as_ref().is_some_and(|condition| condition.names(&tag)) {
+    if preconditions.if_none_match.as_ref().is_some_and(|condition| condition.contains(&tag)) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
     (StatusCode::OK, [(header::CONTENT_TYPE, JSON_API.to_owned()), (header::ETAG, tag)], body).into_response()
 }
 
-/// 200 with a resource that was changed.
-pub fn changed(found: Loaded, projection: &Projection) -> Response {
-    resource(found, projection, &Preconditions::default())
-}
-
-/// 201 with the new resource and where it is.
-pub fn created(found: Loaded, projection: &Projection) -> Response {
-    let address = found.resource.path();
-    match shown(Links { this: address.clone() }, found, projection) {
+/// 201 with the new resource and its URL in `Location`.
+pub fn created(loaded: Loaded, projection: &Projection) -> Response {
+    let address = loaded.resource.path();
+    match render(Links { this: address.clone() }, loaded, projection) {
         Ok((tag, body)) => (
             StatusCode::CREATED,
             [(header::CONTENT_TYPE, JSON_API.to_owned()), (header::ETAG, tag), (header::LOCATION, address)],
@@ -70,30 +65,33 @@ pub fn created(found: Loaded, projection: &Projection) -> Response {
     }
 }
 
-/// The document of one resource, and its entity tag.
-fn shown(links: Links, found: Loaded, projection: &Projection) -> Result<(String, Vec<u8>), Refusal> {
-    let state = StateTag::of(&found.resource);
-    let body = written(&single(links, found, projection), 2 * 1024)?;
+/// The entity tag and the document of one resource.
+fn render(
+    links: Links<String>,
+    loaded: Loaded,
+    projection: &Projection,
+) -> Result<(String, Vec<u8>), Refusal> {
+    let state = StateTag::of(&loaded.resource);
+    let body = serialize(&single(links, loaded, projection), 2 * 1024)?;
     let tag = if projection.is_plain() { state.plain() } else { state.shaped(&body) };
     Ok((tag, body))
 }
 
-fn single(links: Links, found: Loaded, projection: &Projection) -> Single {
-    let mut resource = found.resource;
-    let included = included(projection, std::iter::once(&resource), found.related);
+fn single(links: Links<String>, loaded: Loaded, projection: &Projection) -> Single {
+    let mut resource = loaded.resource;
+    let included = included(projection, std::iter::once(&resource), loaded.related);
     projection.trim(&mut resource);
     Single { data: Some(resource), included, links }
 }
 
-/// The document that [`resource()`] answers with where nothing was asked for but the resource, in lines
-/// that people read.
-pub fn readable(found: Loaded) -> String {
-    let links = Links { this: found.resource.path() };
-    // Text in memory, of a document whose members are all text: nothing of it can fail.
-    serde_json::to_string_pretty(&single(links, found, &Projection::default())).unwrap_or_default()
+/// The document of [`resource()`] without a query, indented.
+pub fn to_pretty_json(loaded: Loaded) -> String {
+    let links = Links { this: loaded.resource.path() };
+    // Cannot fail: all keys are strings, and the output is memory.
+    serde_json::to_string_pretty(&single(links, loaded, &Projection::default())).unwrap_or_default()
 }
 
-/// 200 with a document.
+/// 200 with any document.
 pub fn ok(document: &impl Serialize) -> Response {
     with_document(document, JSON_API)
 }
@@ -108,21 +106,19 @@ pub fn results(document: &impl Serialize) -> Response {
     with_document(document, JSON_API_ATOMIC)
 }
 
-/// 204.
 pub fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
 fn with_document(document: &impl Serialize, media_type: &'static str) -> Response {
-    match written(document, 16 * 1024) {
+    match serialize(document, 16 * 1024) {
         Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-/// The document as bytes; `expected` is about how many there will be.
-fn written(document: &impl Serialize, expected: usize) -> Result<Vec<u8>, Refusal> {
-    let mut body = Vec::with_capacity(expected);
+fn serialize(document: &impl Serialize, capacity: usize) -> Result<Vec<u8>, Refusal> {
+    let mut body = Vec::with_capacity(capacity);
     serde_json::to_writer(&mut body, document).map_err(|error| Refusal::Failure(Failure::fault(error)))?;
     Ok(body)
 }

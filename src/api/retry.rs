@@ -1,6 +1,5 @@
-//! A change that was broken off for the sake of another is done once more (`platform/again.rs`): from the
-//! outside, a request that took a little longer. Around `Idempotency-Key`s, whose transaction is the one
-//! that was broken off.
+//! Retries a request once if Postgres aborted its transaction in favor of another one (`platform/db/retry.rs`). The
+//! layer is outside of the one for idempotency keys, which owns the transaction.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -9,19 +8,19 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::auth;
-use crate::api::auth::Caller;
+use crate::api::caller::Caller;
+use crate::api::document::read_body;
 use crate::api::error_response::RolledBack;
-use crate::platform::db::retry::rest;
+use crate::platform::db::retry::backoff;
 use crate::platform::http::BODY_MAX;
 use crate::platform::state::AppState;
 
-pub async fn again(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn once_more(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || !fits(request.headers()) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let body = match auth::body(Request::from_parts(parts.clone(), body), &state).await {
+    let body = match read_body(Request::from_parts(parts.clone(), body), &state).await {
         Ok(body) => body,
         Err(refusal) => return refusal.into_response(),
     };
@@ -29,17 +28,17 @@ pub async fn again(State(state): State<AppState>, request: Request, next: Next) 
     let mut response = next.clone().run(request()).await;
     if response.extensions().get::<RolledBack>().is_some() {
         if let Some(caller) = parts.extensions.get::<Caller>() {
-            caller.reset();
+            caller.discard_changes();
         }
-        rest().await;
+        backoff().await;
         response = next.run(request()).await;
     }
     state.live.changed();
     response
 }
 
-/// May the body be read before the request is looked at? One that says itself that it is too large is refused
-/// by who would have read it, after all else that the request may be refused for.
+/// Whether the body may be buffered. One with too large a `Content-Length` is left to the handler, which reports the
+/// size only after all other checks.
 fn fits(headers: &HeaderMap) -> bool {
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     length.is_none_or(|length: usize| length <= BODY_MAX)

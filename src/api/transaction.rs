@@ -1,113 +1,111 @@
-//! The transaction that a change runs in: the handler's own, or one that the answer to an
-//! `Idempotency-Key` is committed with.
+//! Who owns the database connection of an API request, and who commits its changes.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::response::Response;
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use crate::api::auth::Caller;
-use crate::api::error::Answer;
-use crate::api::{Connection, response};
+use crate::api::Connection;
 use crate::platform::failure::{Failure, Outcome};
 
-/// A transaction lent to a handler by somebody who commits it later.
-#[derive(Clone, Default)]
-pub struct SharedTransaction(Arc<Mutex<Lent>>);
+#[derive(Clone)]
+pub(super) enum ConnectionSource {
+    /// The handler owns its connections and commits. The connection that authentication used is kept for the
+    /// handler, because returning it to the pool and acquiring another one costs two round trips.
+    Owned(Arc<Mutex<Option<PoolConnection<Postgres>>>>),
+    /// An outer layer owns the transaction and commits it.
+    Shared(SharedTransaction),
+}
 
-#[derive(Default)]
-struct Lent {
-    transaction: Option<Transaction<'static, Postgres>>,
-    is_kept: bool,
+impl ConnectionSource {
+    pub(super) fn owned(idle: Option<PoolConnection<Postgres>>) -> Self {
+        Self::Owned(Arc::new(Mutex::new(idle)))
+    }
+
+    pub(super) fn take_idle(&self) -> Option<PoolConnection<Postgres>> {
+        match self {
+            Self::Owned(idle) => idle.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            Self::Shared(_) => None,
+        }
+    }
+
+    /// Keeps a connection for the next use, or returns it to the pool.
+    pub(super) fn put_idle(&self, connection: PoolConnection<Postgres>) {
+        match self {
+            Self::Owned(idle) => *idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection),
+            Self::Shared(_) => drop(connection),
+        }
+    }
+}
+
+/// A transaction that handlers borrow one after the other, and whose creator commits it.
+#[derive(Clone)]
+pub struct SharedTransaction(Arc<AsyncMutex<Shared>>);
+
+pub struct Shared {
+    transaction: Transaction<'static, Postgres>,
+    is_committed: bool,
 }
 
 impl SharedTransaction {
     pub fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self(Arc::new(Mutex::new(Lent { transaction: Some(transaction), is_kept: false })))
+        Self(Arc::new(AsyncMutex::new(Shared { transaction, is_committed: false })))
     }
 
-    fn lend(&self) -> Option<Transaction<'static, Postgres>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).transaction.take()
+    pub(super) fn borrow(&self) -> Outcome<RequestTransaction> {
+        let guard = Arc::clone(&self.0).try_lock_owned();
+        guard
+            .map(RequestTransaction::Shared)
+            .map_err(|_| Failure::fault("the shared transaction is borrowed twice"))
     }
 
-    fn take_back(&self, transaction: Transaction<'static, Postgres>, is_kept: bool) {
-        let mut lent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lent.transaction = Some(transaction);
-        lent.is_kept |= is_kept;
-    }
-
-    /// The transaction, once the handler is through with it, and whether what it did is to stay.
-    pub fn settle(&self) -> Option<(Transaction<'static, Postgres>, bool)> {
-        let is_kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).is_kept;
-        self.lend().map(|transaction| (transaction, is_kept))
+    /// The transaction, after the handler has returned, and whether the handler committed its changes.
+    pub fn into_inner(self) -> Outcome<(Transaction<'static, Postgres>, bool)> {
+        let shared = Arc::into_inner(self.0).map(AsyncMutex::into_inner);
+        let shared = shared.ok_or_else(|| Failure::fault("a handler still holds the shared transaction"))?;
+        Ok((shared.transaction, shared.is_committed))
     }
 }
 
-/// Statements of one change. Commit it, or the change did not happen.
-pub struct RequestTransaction {
-    // Always there until the end of `commit` or of the value.
-    transaction: Option<Transaction<'static, Postgres>>,
-    lender: Option<SharedTransaction>,
+/// The transaction of one handler. Without [`Self::commit`] its changes are rolled back.
+pub enum RequestTransaction {
+    Owned(Transaction<'static, Postgres>),
+    Shared(OwnedMutexGuard<Shared>),
 }
 
 impl RequestTransaction {
     pub(super) async fn begin(connection: PoolConnection<Postgres>) -> Outcome<Self> {
-        // What the pool's own `begin` does once it has a connection.
-        let transaction = Transaction::begin(connection, None).await?;
-        Ok(Self { transaction: Some(transaction), lender: None })
+        Ok(Self::Owned(Transaction::begin(connection, None).await?))
     }
 
-    pub(super) fn lent(lender: &SharedTransaction) -> Outcome<Self> {
-        let transaction = lender.lend().ok_or_else(|| Failure::fault("the transaction is lent already"))?;
-        Ok(Self { transaction: Some(transaction), lender: Some(lender.clone()) })
-    }
-
-    pub async fn commit(mut self) -> Outcome<()> {
-        match (self.transaction.take(), self.lender.take()) {
-            (Some(transaction), Some(lender)) => lender.take_back(transaction, true),
-            (Some(transaction), None) => transaction.commit().await?,
-            (None, _) => {}
+    /// Commits the changes; of a shared transaction, notes that its creator should commit them.
+    pub async fn commit(self) -> Outcome<()> {
+        match self {
+            Self::Owned(transaction) => transaction.commit().await?,
+            Self::Shared(mut shared) => shared.is_committed = true,
         }
         Ok(())
     }
 }
 
-/// Makes a change that leaves nothing to show, and commits it: 204.
-///
-/// # Errors
-/// Those of the change, of which nothing happened then.
-pub async fn no_content_after(
-    caller: &Caller,
-    change: impl AsyncFnOnce(&mut Connection) -> Answer<()>,
-) -> Answer<Response> {
-    let mut work = caller.work().await?;
-    change(&mut work).await?;
-    work.commit().await?;
-    Ok(response::no_content())
-}
-
-impl Drop for RequestTransaction {
-    fn drop(&mut self) {
-        if let (Some(transaction), Some(lender)) = (self.transaction.take(), self.lender.take()) {
-            lender.take_back(transaction, false);
-        }
-    }
-}
-
-#[expect(clippy::expect_used, reason = "only `commit` and `drop` take it out, and both end the value")]
 impl Deref for RequestTransaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.transaction.as_deref().expect("it is there until the value ends")
+        match self {
+            Self::Owned(transaction) => transaction,
+            Self::Shared(shared) => &shared.transaction,
+        }
     }
 }
 
-#[expect(clippy::expect_used, reason = "only `commit` and `drop` take it out, and both end the value")]
 impl DerefMut for RequestTransaction {
     fn deref_mut(&mut self) -> &mut Connection {
-        self.transaction.as_deref_mut().expect("it is there until the value ends")
+        match self {
+            Self::Owned(transaction) => transaction,
+            Self::Shared(shared) => &mut shared.transaction,
+        }
     }
 }

@@ -1,22 +1,21 @@
-//! The database of a command: the one that was named, or the private one.
+//! The database of a command: the configured one, or the private Postgres.
 
 use futures::future::try_join_all;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgConnection, PgPool};
 
-use super::Trouble;
-use crate::platform::config::{Database, Settings};
+use super::{Trouble, failed};
+use crate::platform::config::{DatabaseSettings, Settings};
 use crate::platform::db::availability::{Servers, primary_of};
 use crate::platform::db::migrate::{self, Applied, Plan};
 use crate::platform::db::{self, ConnectionMode, tls};
 use crate::platform::private_postgres::{PrivatePostgres, PrivatePostgresError};
 
-/// Of several servers in a list, the one that takes changes is the first.
+/// In both lists the primary server comes first.
 pub(super) struct OpenDatabase {
-    /// Past the pooler, where there is one: commands migrate, copy in and hold what lasts longer than a
-    /// transaction.
+    /// Direct connections, not through a pooler: commands migrate, copy and keep state for longer than a transaction.
     direct: Vec<PgConnectOptions>,
-    /// By way of the pooler; empty without one.
+    /// Database through the pooler; empty without one.
     pooled: Vec<PgConnectOptions>,
     private: Option<PrivatePostgres>,
 }
@@ -27,23 +26,21 @@ impl OpenDatabase {
         opened.ok_or_else(|| Trouble::Failed("stopped before the database was open".to_owned()))
     }
 
-    /// `None` if the process is asked to stop first.
+    /// `None` if `stop` completes first.
     pub(super) async fn open_unless(
         settings: &Settings,
-        told_to_stop: impl Future<Output = ()>,
+        stop: impl Future<Output = ()>,
     ) -> Result<Option<Self>, Trouble> {
         match &settings.database {
-            Database::Url { url, direct_url } => {
+            DatabaseSettings::Url { url, direct_url } => {
                 let named = servers(url).await?;
                 Ok(Some(match direct_url {
                     Some(direct) => Self { direct: servers(direct).await?, pooled: named, private: None },
                     None => Self { direct: named, pooled: Vec::new(), private: None },
                 }))
             }
-            Database::Private(settings) => {
-                let private = PrivatePostgres::start(settings, told_to_stop)
-                    .await
-                    .map_err(|error| Trouble::Failed(error.to_string()))?;
+            DatabaseSettings::Private(settings) => {
+                let private = PrivatePostgres::start(settings, stop).await.map_err(failed)?;
                 Ok(private.map(|private| Self {
                     direct: vec![private.options()],
                     pooled: Vec::new(),
@@ -54,46 +51,46 @@ impl OpenDatabase {
     }
 
     pub(super) async fn migrate(&self) -> Result<Vec<Applied>, Trouble> {
-        migrate::run(&self.options()).await.map_err(|error| Trouble::Failed(error.to_string()))
+        migrate::run(&self.options()).await.map_err(failed)
     }
 
-    /// What that would come to.
+    /// What [`Self::migrate`] would do.
     pub(super) async fn check(&self) -> Result<Plan, Trouble> {
-        migrate::check(&self.options()).await.map_err(|error| Trouble::Failed(error.to_string()))
+        migrate::check(&self.options()).await.map_err(failed)
     }
 
     pub(super) fn pool(&self, settings: &Settings) -> PgPool {
         db::pool(self.options(), settings.database_connections)
     }
 
-    /// Those of a command.
+    /// The connection options of a command.
     pub(super) fn options(&self) -> PgConnectOptions {
         self.direct.first().cloned().unwrap_or_default()
     }
 
-    fn reach(&self) -> ConnectionMode {
+    fn mode(&self) -> ConnectionMode {
         if self.pooled.is_empty() { ConnectionMode::Direct } else { ConnectionMode::Pooled }
     }
 
-    /// Where what serves strangers may find it.
+    /// The servers between which `groupdesk serve` may switch.
     pub(super) fn servers(&self) -> Servers {
-        let (ours, direct) = match self.reach() {
+        let (ours, direct) = match self.mode() {
             ConnectionMode::Direct => (&self.direct, Vec::new()),
             ConnectionMode::Pooled => (&self.pooled, self.direct.clone()),
         };
-        Servers { ours: ours.iter().map(|options| self.reach().options(options.clone())).collect(), direct }
+        Servers { ours: ours.iter().map(|options| self.mode().options(options.clone())).collect(), direct }
     }
 
-    /// For what serves strangers.
+    /// The pool of `groupdesk serve`.
     pub(super) fn serving_pool(&self, settings: &Settings) -> PgPool {
-        let options = match self.reach() {
+        let options = match self.mode() {
             ConnectionMode::Direct => self.options(),
             ConnectionMode::Pooled => self.pooled.first().cloned().unwrap_or_default(),
         };
-        db::serving_pool(options, settings.database_connections, self.reach())
+        db::serving_pool(options, settings.database_connections, self.mode())
     }
 
-    /// Stops the private Postgres, unless somebody else uses it.
+    /// Stops the private Postgres, unless another process uses it.
     pub(super) async fn close(self) -> Result<(), PrivatePostgresError> {
         match self.private {
             Some(private) => private.stop().await,
@@ -101,11 +98,11 @@ impl OpenDatabase {
         }
     }
 
-    /// Closes the database when the work is done, whose outcome counts: a private Postgres that could not be stopped
-    /// goes on running, and the next command uses it.
+    /// Closes the database and returns the outcome of the work. A private Postgres that could not be stopped keeps
+    /// running for the next command.
     pub(super) async fn close_after<T>(self, outcome: Result<T, Trouble>) -> Result<T, Trouble> {
         if let Err(error) = self.close().await {
-            tracing::warn!(%error, "the private Postgres was not stopped");
+            tracing::warn!(%error, "stopping the private Postgres failed");
         }
         outcome
     }
@@ -114,26 +111,39 @@ impl OpenDatabase {
 /// The servers of a URL, the primary first.
 async fn servers(url: &str) -> Result<Vec<PgConnectOptions>, Trouble> {
     let named = db::servers(url).map_err(Trouble::Usage)?;
-    let mut servers = try_join_all(named.into_iter().map(tls::settle)).await.map_err(Trouble::Failed)?;
+    let mut servers = try_join_all(named.into_iter().map(tls::resolve)).await.map_err(Trouble::Failed)?;
     let primary = primary_of(&servers).await;
     servers.rotate_left(primary);
     Ok(servers)
 }
 
-/// Opens and migrates the database, does the work, and closes the database however the work ended.
+/// Opens and migrates the database, does the work, and closes the database, also after a failure.
 pub(super) async fn with_database<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(PgPool) -> Result<T, Trouble>,
 ) -> Result<T, Trouble> {
     let database = OpenDatabase::open(settings).await?;
-    let outcome = match database.migrate().await {
-        Ok(_) => {
-            let pool = database.pool(settings);
-            let outcome = work(pool.clone()).await;
-            pool.close().await;
-            outcome
-        }
-        Err(trouble) => Err(trouble),
+    let outcome = async {
+        database.migrate().await?;
+        let pool = database.pool(settings);
+        let outcome = work(pool.clone()).await;
+        pool.close().await;
+        outcome
     };
+    let outcome = outcome.await;
     database.close_after(outcome).await
+}
+
+/// [`with_database`] for work in one transaction, which is committed if the work succeeds.
+pub(super) async fn with_transaction<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Trouble>,
+) -> Result<T, Trouble> {
+    with_database(settings, async |pool| {
+        let mut transaction = pool.begin().await?;
+        let done = work(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(done)
+    })
+    .await
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::database::OpenDatabase;
+use super::output::print;
 use super::{Done, Trouble, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs};
 use crate::platform::db::migrate::Plan;
@@ -11,7 +12,7 @@ use crate::platform::db::migrate::Plan;
 pub(super) struct MigrateCommand {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Change nothing: say what would be applied, and what in the database stands in the way
+    /// Change nothing: print the migrations that would be applied, and what in the database prevents them
     #[arg(long)]
     check: bool,
 }
@@ -23,39 +24,35 @@ pub(super) async fn run(common: CommonArgs, command: MigrateCommand) -> Done {
     database.close_after(outcome).await
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn apply(database: &OpenDatabase) -> Done {
     let applied = database.migrate().await?;
     for migration in &applied {
-        println!("applied {} {}", migration.version, migration.description);
+        print(format_args!("applied {} {}", migration.version, migration.description));
     }
     if applied.is_empty() {
-        println!("nothing to apply");
+        print("nothing to apply");
     }
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn check(database: &OpenDatabase) -> Done {
     let Plan { misfits, to_apply } = database.check().await?;
     for misfit in &misfits {
-        println!("{misfit}");
+        print(misfit);
     }
-    match misfits.len() {
-        0 => {}
-        1 => {
-            return Err(Trouble::Failed("the database does not fit as it is: see the line above".to_owned()));
-        }
-        many => {
-            let message = format!("the database does not fit as it is: see the {many} lines above");
-            return Err(Trouble::Failed(message));
-        }
+    let lines = match misfits.len() {
+        0 => None,
+        1 => Some("line".to_owned()),
+        many => Some(format!("{many} lines")),
+    };
+    if let Some(lines) = lines {
+        return Err(Trouble::Failed(format!("the database does not fit as it is: see the {lines} above")));
     }
     for migration in &to_apply {
-        println!("would apply {} {}", migration.version, migration.description);
+        print(format_args!("would apply {} {}", migration.version, migration.description));
     }
     if to_apply.is_empty() {
-        println!("nothing to apply");
+        print("nothing to apply");
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The command line: a third face on the same operations. Exit status 0 done, 1 failed, 2 bad usage.
+//! The command line, which calls the same operations as the pages and the API. Exit status: 0 success, 1 failure, 2 bad
+//! usage.
 
 mod database;
 mod export;
@@ -6,6 +7,7 @@ mod generate;
 mod import;
 mod migrate;
 mod operator;
+mod output;
 mod seed;
 mod serve;
 mod token;
@@ -41,40 +43,31 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Apply the migrations and serve the desk and its API
+    /// Apply the migrations and serve the pages and the API
     Serve(serve::ServeCommand),
-    /// Apply the migrations and say which
+    /// Apply the migrations and print them
     Migrate(migrate::MigrateCommand),
     /// Fill the database with demo data, the same for the same seed
     Seed(seed::SeedCommand),
     /// Enroll the workspaces of a CSV file in a group
     Import(import::ImportCommand),
     /// Manage the people who sign in
-    Operator {
-        #[command(subcommand)]
-        command: operator::OperatorCommand,
-    },
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
     /// Write the history, or enrollments, to a file or to standard output
-    Export {
-        #[command(subcommand)]
-        command: export::ExportCommand,
-    },
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// Print the machine-readable description of the API (OpenAPI 3.1)
     Openapi,
     /// Write manual pages or shell completions for a package
-    #[command(hide = true)]
-    Generate {
-        #[command(subcommand)]
-        command: generate::GenerateCommand,
-    },
-    /// Manage the tokens by which machines use the API
-    Token {
-        #[command(subcommand)]
-        command: token::TokenCommand,
-    },
+    #[command(hide = true, subcommand)]
+    Generate(generate::GenerateCommand),
+    /// Manage the tokens of API clients
+    #[command(subcommand)]
+    Token(token::TokenCommand),
 }
 
-/// Why a command did not do what it was told.
+/// Why a command failed.
 enum Trouble {
     Usage(String),
     Failed(String),
@@ -89,7 +82,7 @@ impl From<BadSetting> for Trouble {
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::Failed(match failure {
-            Failure::Problem(problem) => told(&problem),
+            Failure::Problem(problem) => sentence(&problem),
             Failure::Unavailable(error) | Failure::Conflict(error) | Failure::Fault(error) => {
                 error.to_string()
             }
@@ -97,8 +90,8 @@ impl From<Failure> for Trouble {
     }
 }
 
-/// A refusal in the words that a page has for it.
-fn told(problem: &Problem) -> String {
+/// The sentence that the pages show for a refusal.
+fn sentence(problem: &Problem) -> String {
     messages::sentence(problem, &ViewerLocale::nowhere().formats(clock::system().now()))
 }
 
@@ -116,8 +109,12 @@ impl From<sqlx::Error> for Trouble {
 
 type Done = Result<(), Trouble>;
 
-/// Runs the command that the arguments name. `site`: the browser's files inside the program, which
-/// `LEPTOS_SITE_ROOT` replaces with those of a folder on a developer's machine.
+fn failed(error: impl std::fmt::Display) -> Trouble {
+    Trouble::Failed(error.to_string())
+}
+
+/// Runs the command that the arguments name. `site` has the browser's files that are part of the program;
+/// `LEPTOS_SITE_ROOT` replaces them with those of a folder during development.
 pub fn run(site: Site) -> ExitCode {
     let cli = Cli::parse();
     assets::provide(match std::env::var_os("LEPTOS_SITE_ROOT") {
@@ -134,13 +131,12 @@ pub fn run(site: Site) -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "how a command line tells its user")]
 fn report(trouble: Trouble) -> ExitCode {
     let (message, status) = match trouble {
         Trouble::Usage(message) => (message, 2),
         Trouble::Failed(message) => (message, 1),
     };
-    eprintln!("groupdesk: {message}");
+    output::note(format_args!("groupdesk: {message}"));
     ExitCode::from(status)
 }
 
@@ -151,24 +147,24 @@ async fn dispatch(cli: Cli) -> Done {
         Command::Migrate(command) => migrate::run(common, command).await,
         Command::Seed(command) => seed::run(common, command).await,
         Command::Import(command) => import::run(common, command).await,
-        Command::Operator { command } => operator::run(common, command).await,
-        Command::Export { command } => export::run(common, command).await,
+        Command::Operator(command) => operator::run(common, command).await,
+        Command::Export(command) => export::run(common, command).await,
         Command::Openapi => openapi(),
-        Command::Generate { command } => generate::run(Cli::command(), command),
-        Command::Token { command } => token::run(common, command).await,
+        Command::Generate(command) => generate::run(Cli::command(), command),
+        Command::Token(command) => token::run(common, command).await,
     }
 }
 
 fn openapi() -> Done {
     match writeln!(std::io::stdout().lock(), "{}", crate::registry::openapi::text()) {
-        // Whoever reads it has read enough: `groupdesk openapi | head`.
+        // The reader has closed the pipe: `groupdesk openapi | head`.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Trouble::Failed(format!("cannot write to standard output: {error}"))),
         Ok(()) => Ok(()),
     }
 }
 
-/// Gathers the settings and starts the log.
+/// Reads the settings and starts the log.
 fn settings(
     common: CommonArgs,
     database: DatabaseArgs,
@@ -179,7 +175,7 @@ fn settings(
     Ok(settings)
 }
 
-/// Who runs the program on the machine may do all there is.
+/// A user who can run the program on the machine may do everything.
 fn administrator() -> Call<Administer> {
     let actor = Actor { person: None, source: Source::Cli, token_name: None };
     Call::granted(actor, clock::system().now(), None)

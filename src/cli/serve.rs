@@ -6,11 +6,11 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::database::OpenDatabase;
-use super::{Done, Trouble, settings};
+use super::{Done, Trouble, failed, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::{assets, metrics, telemetry};
-use crate::server::{self, Serving, Signals};
+use crate::server::{self, ServeConfig, Signals};
 
 #[derive(Args)]
 pub(super) struct ServeCommand {
@@ -18,63 +18,62 @@ pub(super) struct ServeCommand {
     serving: ServingArgs,
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Do not apply migrations at the start
+    /// Do not apply migrations at startup
     #[arg(long)]
     no_migrate: bool,
 }
 
-/// Where requests come in.
 struct Listeners {
-    desk: TcpListener,
+    pages: TcpListener,
     metrics: Option<TcpListener>,
 }
 
 pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
     let settings = settings(common, command.database, Some(command.serving))?;
-    let oidc = settings.oidc.clone().settled().map_err(Trouble::Usage)?;
+    let oidc = settings.oidc.clone().resolve().map_err(Trouble::Usage)?;
     check_address(&settings, oidc.as_ref())?;
     if oidc.is_some() {
         warn_of_proxy();
     }
-    // Before the database: an address that is taken should not cost the start of a Postgres.
+    // Before the database: an address that is in use should not start a Postgres.
     let listeners = Listeners {
-        desk: listen(settings.listen).await?,
+        pages: listen(settings.listen).await?,
         metrics: match settings.metrics_listen {
             Some(address) => Some(listen(address).await?),
             None => None,
         },
     };
-    // Before what takes long at a first start: whoever stops the program meanwhile means all of it.
-    let mut signals = Signals::listen().map_err(|error| Trouble::Failed(error.to_string()))?;
-    let Some(database) = OpenDatabase::open_unless(&settings, signals.told_to_stop()).await? else {
+    // Before the first start of the database, which takes long: a signal then stops that, too.
+    let mut signals = Signals::listen().map_err(failed)?;
+    let Some(database) = OpenDatabase::open_unless(&settings, signals.received()).await? else {
         telemetry::stop();
         return Ok(());
     };
     let outcome = serve(&settings, oidc, &database, listeners, signals, !command.no_migrate).await;
     let outcome = match outcome {
-        // Who stops a service wants to know what goes on running.
-        Ok(()) => database.close().await.map_err(|error| Trouble::Failed(error.to_string())),
+        // The user who stops a service needs to know if Postgres keeps running.
+        Ok(()) => database.close().await.map_err(failed),
         Err(trouble) => database.close_after(Err(trouble)).await,
     };
     telemetry::stop();
     outcome
 }
 
-/// Says what does not work at the address that is set, and refuses what cannot work at all.
+/// Warns about what does not work without a public URL, and refuses what cannot work at all.
 fn check_address(settings: &Settings, oidc: Option<&OidcSettings>) -> Done {
     let Some(missing) = settings.without_public_url() else { return Ok(()) };
     if oidc.is_some() {
-        return Err(Trouble::Usage(format!("sign-in by OpenID Connect leads nowhere: {missing}")));
+        return Err(Trouble::Usage(format!("sign-in by OpenID Connect does not work: {missing}")));
     }
     tracing::warn!("{missing}");
     Ok(())
 }
 
-/// Other programs would go through it, so somebody may count on it.
+/// Other programs would use the proxy, so an operator may expect it.
 fn warn_of_proxy() {
     let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     if let Some(name) = names.into_iter().find(|name| std::env::var_os(name).is_some()) {
-        tracing::warn!("{name} is set, but the identity provider is asked directly and not through a proxy");
+        tracing::warn!("{name} is set, but requests to the identity provider do not use a proxy");
     }
 }
 
@@ -93,10 +92,10 @@ async fn serve(
     migrate: bool,
 ) -> Done {
     if migrate {
-        // What is being applied is a transaction, which then comes to nothing.
+        // A migration in progress is a transaction and is rolled back.
         let applied = tokio::select! {
             biased;
-            () = signals.told_to_stop() => return Ok(()),
+            () = signals.received() => return Ok(()),
             applied = database.migrate() => applied?,
         };
         for migration in applied {
@@ -105,20 +104,19 @@ async fn serve(
     }
     if assets::are_missing() {
         tracing::error!(
-            "this program was built without the browser's files: pages have no style and no scripts"
+            "this program was built without the browser's files: pages have no styles and no scripts"
         );
     }
-    let failed = |error: &dyn std::error::Error| Trouble::Failed(error.to_string());
     if listeners.metrics.is_some() {
-        metrics::start().map_err(|error| failed(&error))?;
+        metrics::start().map_err(failed)?;
     }
-    let serving = Serving {
-        listener: listeners.desk.into_std().map_err(|error| failed(&error))?,
+    let serving = ServeConfig {
+        listener: listeners.pages.into_std().map_err(failed)?,
         metrics: listeners.metrics,
         pool: database.serving_pool(settings),
         servers: database.servers(),
         oidc,
         signals,
     };
-    server::serve(serving, settings).await.map_err(|error| failed(&error))
+    server::serve(serving, settings).await.map_err(failed)
 }

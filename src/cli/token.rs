@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::database::with_database;
-use super::operator::usage;
+use super::database::{with_database, with_transaction};
+use super::output::{for_each, parse_id, parsed, print};
 use super::{Done, administrator, settings};
 use crate::kernel::id::TokenId;
-use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
-use crate::kernel::problem::{Field, Problem};
+use crate::kernel::page::PageRequest;
+use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
 use crate::platform::config::{CommonArgs, DatabaseArgs};
 use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder, TokenStatus, token_position};
@@ -16,7 +16,7 @@ use crate::resources::api_tokens::ops::{api_token_create, api_token_list, api_to
 
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
-    /// Make a token and print it, alone, on standard output; it is shown this once
+    /// Create a token and print it, and nothing else, on standard output; it cannot be shown again
     Create(CreateCommand),
     /// List the tokens, newest first: id, beginning, name, scopes, status, last use
     List {
@@ -25,34 +25,30 @@ pub(super) enum TokenCommand {
     },
     /// End a token for good
     Revoke {
-        /// Its id, as `token list` tells it
-        #[arg(value_parser = parse_id)]
+        /// The token's id, as in `token list`
+        #[arg(value_parser = parse_id::<TokenId>)]
         id: TokenId,
         #[command(flatten)]
         database: DatabaseArgs,
     },
 }
 
-fn parse_id(text: &str) -> Result<TokenId, String> {
-    text.parse().map_err(|_| "not the id of a token".to_owned())
-}
-
 #[derive(Args)]
 #[command(group = ArgGroup::new("holder").required(true).args(["person", "system"]))]
 pub(super) struct CreateCommand {
-    /// What the token is for; the history names it
+    /// What the token is for; the history shows this name
     #[arg(long)]
     name: String,
-    /// What the token may do: read, write, pipeline; several with commas between
+    /// What the token may do: read, write, pipeline; separate several with commas
     #[arg(long, value_delimiter = ',', required = true, value_parser = parse_scope)]
     scope: Vec<Scope>,
     /// Act for the person with this e-mail address
     #[arg(long, value_name = "EMAIL")]
     person: Option<String>,
-    /// Act for nobody: what the token enrolls has no actor
+    /// Act for nobody: changes by the token have no actor
     #[arg(long)]
     system: bool,
-    /// Stop working after this time, as in 90d or 12h [default: never]
+    /// Expire after this time, as in 90d or 12h [default: never]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     expires: Option<TimeDelta>,
     #[command(flatten)]
@@ -67,7 +63,7 @@ fn parse_time(text: &str) -> Result<TimeDelta, String> {
     let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     match TimeDelta::from_std(time) {
         Ok(time) if time > TimeDelta::zero() && time < TimeDelta::days(36_525) => Ok(time),
-        Ok(_) | Err(_) => Err("a time from a second to a hundred years".to_owned()),
+        Ok(_) | Err(_) => Err("enter a time between one second and a hundred years".to_owned()),
     }
 }
 
@@ -75,82 +71,53 @@ pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> Done {
     match command {
         TokenCommand::Create(command) => create(common, command).await,
         TokenCommand::List { database } => list(common, database).await,
-        TokenCommand::Revoke { id, database } => revoke(common, id, database).await,
+        TokenCommand::Revoke { id, database } => {
+            let token = with_transaction(&settings(common, database, None)?, async |connection| {
+                Ok(api_token_revoke(connection, &administrator(), id).await?)
+            })
+            .await?;
+            print(format_args!("{} can no longer be used", token.name));
+            Ok(())
+        }
     }
 }
 
-/// One line each, with tabs between, as other programs read it.
-#[expect(clippy::print_stdout, reason = "the command's answer")]
+/// Prints one token a line, with tabs as separators for other programs.
 async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
-    let settings = settings(common, database, None)?;
-    with_database(&settings, async |pool| {
+    with_database(&settings(common, database, None)?, async |pool| {
         let mut connection = pool.acquire().await?;
-        let (call, mut request) = (administrator(), PageRequest::first(PAGE_SIZE_MAX));
-        loop {
-            let page = api_token_list(&mut connection, &call, &request).await?;
-            for token in &page.items {
-                let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.word()).collect();
-                let used = token.last_used_at.map_or("never".to_owned(), |at| at.to_rfc3339());
-                let (id, prefix, name, status) =
-                    (token.id, &token.prefix, &token.name, status(token.status(call.now)));
-                println!("{id}\t{prefix}\t{name}\t{}\t{status}\t{used}", scopes.join(","));
-            }
-            match page.items.last().filter(|_| page.has_next) {
-                Some(last) => request.start = Start::After(token_position(last)),
-                None => return Ok(()),
-            }
-        }
+        let call = administrator();
+        let list = async |request: &PageRequest| api_token_list(&mut connection, &call, request).await;
+        for_each(list, token_position, |token| {
+            let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.word()).collect();
+            let used = token.last_used_at.map_or("never".to_owned(), |at| at.to_rfc3339());
+            let status = match token.status(call.now) {
+                TokenStatus::Active => "active",
+                TokenStatus::Expired => "expired",
+                TokenStatus::Revoked(_) => "revoked",
+                TokenStatus::WithoutPerson => "person deleted",
+            };
+            let (id, prefix, name, scopes) = (token.id, &token.prefix, &token.name, scopes.join(","));
+            print(format_args!("{id}\t{prefix}\t{name}\t{scopes}\t{status}\t{used}"));
+        })
+        .await
     })
     .await
 }
 
-const fn status(status: TokenStatus) -> &'static str {
-    match status {
-        TokenStatus::Active => "active",
-        TokenStatus::Expired => "expired",
-        TokenStatus::Revoked(_) => "revoked",
-        TokenStatus::WithoutPerson => "person deleted",
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-async fn revoke(common: CommonArgs, id: TokenId, database: DatabaseArgs) -> Done {
-    let settings = settings(common, database, None)?;
-    let token = with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let token = api_token_revoke(&mut transaction, &administrator(), id).await?;
-        transaction.commit().await?;
-        Ok(token)
-    })
-    .await?;
-    println!("{} works no more", token.name);
-    Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn create(common: CommonArgs, command: CreateCommand) -> Done {
     let holder = match command.person {
-        Some(email) => TokenHolder::Person(usage(
-            Email::parse(&email).map_err(|fault| Problem::invalid(Field::Email, fault)),
-        )?),
+        Some(email) => TokenHolder::Person(parsed(Field::Email, Email::parse(&email))?),
         None => TokenHolder::System,
     };
     let mut scopes = command.scope;
     scopes.dedup();
-    let new = NewApiToken {
-        name: usage(Name::parse(&command.name).map_err(|fault| Problem::invalid(Field::Name, fault)))?,
-        holder,
-        scopes,
-        valid_for: command.expires,
-    };
-    let settings = settings(common, command.database, None)?;
-    let token = with_database(&settings, async |pool| {
-        let mut transaction = pool.begin().await?;
-        let token = api_token_create(&mut transaction, &administrator(), &new).await?;
-        transaction.commit().await?;
-        Ok(token)
+    let name = parsed(Field::Name, Name::parse(&command.name))?;
+    let new = NewApiToken { name, holder, scopes, valid_for: command.expires };
+    let token = with_transaction(&settings(common, command.database, None)?, async |connection| {
+        Ok(api_token_create(connection, &administrator(), &new).await?)
     })
     .await?;
-    println!("{}", token.text);
+    print(token.text);
     Ok(())
 }

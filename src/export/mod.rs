@@ -1,11 +1,9 @@
-//! The log and the enrollments as files of any length: for the pages, which stream them, and for the
-//! command line.
+//! The log and the enrollments as files of any length, which the pages stream and the command line writes.
 //!
-//! A file is read in parts by key, each part by a short statement of its own on a connection that goes
-//! back at once. One long statement would be cut by the statement timeout; a cursor would hold a
-//! connection, and the database back from cleaning up, for as long as a slow reader takes. What such parts
-//! show together is still true: the log only grows, and no row of what was at a moment of the past can come
-//! or go. What happens after the moment of the request is left out.
+//! A file is read in parts by key, each by a short statement on a connection that is released at once. One long statement
+//! would exceed the statement timeout; a cursor would occupy a connection, and delay vacuum, for as long as a slow client
+//! takes. The parts are consistent: the log only grows, past states do not change, and anything after the time of the
+//! request is left out.
 
 mod rows;
 pub mod table;
@@ -16,47 +14,44 @@ use sqlx::{PgConnection, PgPool, Postgres};
 
 use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollment_events::model::{
-    EnrollmentEvent, EventFilter, EventInclude, EventSortKey, event_position,
-};
+use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey, event_position};
 use crate::resources::enrollment_events::ops::{event_count, event_list};
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::resources::enrollments::model::{
     EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated, enrollment_position,
     newest_first,
 };
-use crate::resources::enrollments::ops::comparison::comparison_counts;
-use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
+use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
 use rows::Compared;
-use table::{Format, Record, Table};
+use table::{Format, Record, text};
 
-/// Rows of one part: read in some ten milliseconds, one or two megabytes as text.
-const PART: u16 = 5_000;
+/// Rows in a part, which takes some ten milliseconds and has one or two megabytes of text.
+const PART_ROWS: u16 = 5_000;
 
-/// How often a connection is asked for, each time as long as any request waits for one.
-const TRIES: u8 = 10;
+/// How often a connection is requested for a later part; each attempt waits as long as any request does.
+const CONNECTION_ATTEMPTS: u8 = 10;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Clone)]
 pub enum Subject {
     /// Events, newest first.
     Events(EventFilter),
     /// Enrollments, newest first.
     Enrollments(EnrollmentFilter),
-    /// What was added, then what was removed, then what is unchanged.
+    /// Added, then removed, then unchanged enrollments.
     Comparison(Comparison),
 }
 
 impl Subject {
-    /// Those events that have happened by now.
+    /// Events that have happened by now.
     pub fn events_until(mut filter: EventFilter, now: DateTime<Utc>) -> Self {
-        // Times have whole milliseconds; one that is now counts.
+        // Times have whole milliseconds, and an event of the current one is included.
         let end = now + TimeDelta::milliseconds(1);
         filter.occurred_at.before = Some(filter.occurred_at.before.map_or(end, |before| before.min(end)));
         Self::Events(filter)
     }
 
-    /// How many rows it will have, exactly; the cost grows with the answer.
+    /// The exact number of rows. The cost grows with it.
     pub async fn count(&self, connection: &mut PgConnection) -> Outcome<i64> {
         match self {
             Self::Events(filter) => event_count(connection, filter).await,
@@ -69,23 +64,23 @@ impl Subject {
     }
 }
 
-/// Where the next part begins.
+/// The start of a part.
 #[derive(Debug)]
-struct Place {
-    /// Of a comparison; another subject is all of the last.
+struct PartStart {
+    /// The section of a comparison; other subjects have only the last one.
     change: Change,
     start: Start,
 }
 
-/// A file that is being made.
+/// A file that is being written.
 #[derive(Debug)]
 pub struct Export {
     pool: PgPool,
     subject: Subject,
     format: Format,
-    /// `None`: it is whole.
-    next: Option<Place>,
-    is_headed: bool,
+    /// `None` after the last part.
+    next: Option<PartStart>,
+    has_begun: bool,
     rows: u64,
 }
 
@@ -95,55 +90,56 @@ impl Export {
             Subject::Events(_) | Subject::Enrollments(_) => Change::Unchanged,
             Subject::Comparison(_) => Change::Added,
         };
-        let next = Some(Place { change, start: Start::Beginning });
-        Self { pool, subject, format, next, is_headed: false, rows: 0 }
+        let next = Some(PartStart { change, start: Start::Beginning });
+        Self { pool, subject, format, next, has_begun: false, rows: 0 }
     }
 
-    /// How many rows were made so far.
+    /// The number of rows up to now.
     pub const fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// The next part of the text; `None` once it is whole.
+    /// The next part of the text; `None` after the last one.
     pub async fn part(&mut self) -> Outcome<Option<Vec<u8>>> {
-        let Some(place) = self.next.take() else { return Ok(None) };
-        let request = PageRequest { size: PART, start: place.start };
+        let Some(PartStart { change, start }) = self.next.take() else { return Ok(None) };
+        let request = PageRequest { size: PART_ROWS, start };
         let mut connection = self.connection().await?;
-        let (text, end) = match &self.subject {
+        let (text, rows, end) = match &self.subject {
             Subject::Events(filter) => {
                 let sort = Sort::descending(EventSortKey::OccurredAt);
                 let page =
                     event_list(&mut connection, filter, &sort, &request, EventInclude::default()).await?;
                 drop(connection);
                 let page = page.map(|with| with.event);
-                self.written(&page, |event: &EnrollmentEvent| event_position(&sort, event))?
+                self.write(&page, |event| event_position(&sort, event))?
             }
             Subject::Enrollments(filter) => {
                 let sort = newest_first();
                 let page = enrollments(&mut connection, filter, &sort, &request).await?;
                 drop(connection);
-                self.written(&page, |with| enrollment_position(&sort, &with.enrollment))?
+                self.write(&page, |row| enrollment_position(&sort, &row.enrollment))?
             }
             Subject::Comparison(comparison) => {
-                let (filter, sort) = (comparison.rows(place.change), Comparison::sort(place.change));
+                let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
                 let page = enrollments(&mut connection, &filter, &sort, &request).await?;
                 drop(connection);
-                let page = page.map(|with| Compared::new(comparison, place.change, with));
-                self.written(&page, |row| enrollment_position(&sort, &row.with.enrollment))?
+                let page = page.map(|row| Compared::new(comparison, change, row));
+                self.write(&page, |compared| enrollment_position(&sort, &compared.row.enrollment))?
             }
         };
-        self.is_headed = true;
+        self.has_begun = true;
+        self.rows += rows as u64;
         self.next = match end {
-            Some(position) => Some(Place { change: place.change, start: Start::After(position) }),
-            None => after(place.change).map(|change| Place { change, start: Start::Beginning }),
+            Some(position) => Some(PartStart { change, start: Start::After(position) }),
+            None => section_after(change).map(|change| PartStart { change, start: Start::Beginning }),
         };
         Ok(Some(text))
     }
 
-    /// A file that has begun is not broken off because the desk is busy for a moment.
+    /// Waits longer for a later part, so that a short overload does not break off a file.
     async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
-        let tries = if self.is_headed { TRIES } else { 1 };
-        for _ in 1..tries {
+        let attempts = if self.has_begun { CONNECTION_ATTEMPTS } else { 1 };
+        for _ in 1..attempts {
             if let Ok(connection) = self.pool.acquire().await {
                 return Ok(connection);
             }
@@ -151,22 +147,14 @@ impl Export {
         Ok(self.pool.acquire().await?)
     }
 
-    /// The page as text, and where the next begins, if there is one.
-    fn written<T: Record>(
-        &mut self,
+    /// Returns the page as text, its number of rows, and the position after which the next page starts, if there is one.
+    fn write<T: Record>(
+        &self,
         page: &Page<T>,
         position: impl Fn(&T) -> Position,
-    ) -> Outcome<(Vec<u8>, Option<Position>)> {
-        let mut table = Table::new(self.format, page.items.len());
-        if !self.is_headed {
-            table.head::<T>().map_err(Failure::fault)?;
-        }
-        for item in &page.items {
-            table.row(item).map_err(Failure::fault)?;
-        }
-        self.rows += page.items.len() as u64;
-        let end = page.items.last().filter(|_| page.has_next).map(position);
-        Ok((table.into_bytes().map_err(Failure::fault)?, end))
+    ) -> Outcome<(Vec<u8>, usize, Option<Position>)> {
+        let text = text(self.format, &page.items, !self.has_begun).map_err(Failure::fault)?;
+        Ok((text, page.items.len(), page.items.last().filter(|_| page.has_next).map(position)))
     }
 }
 
@@ -181,7 +169,7 @@ async fn enrollments(
     enrollment_list(connection, filter, sort, request, include).await
 }
 
-const fn after(change: Change) -> Option<Change> {
+const fn section_after(change: Change) -> Option<Change> {
     match change {
         Change::Added => Some(Change::Removed),
         Change::Removed => Some(Change::Unchanged),

@@ -1,4 +1,4 @@
-//! Rows as CSV or as newline-delimited JSON, by one list of columns.
+//! Rows as CSV or as newline-delimited JSON, from one list of columns.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub enum Format {
 impl Format {
     pub const ALL: [Self; 2] = [Self::Csv, Self::Ndjson];
 
-    /// Also how a file's name ends.
+    /// The word in URLs, and the extension of file names.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -36,71 +36,73 @@ impl Format {
     }
 }
 
-/// A value: in CSV `None` is empty and a yes or no is a word.
-pub enum Cell<'a> {
+/// A value. In CSV, `None` is empty, and a boolean is the word `true` or `false`.
+pub(super) enum Cell<'a> {
     Text(Cow<'a, str>),
     YesNo(bool),
     None,
 }
 
 impl<'a> Cell<'a> {
-    pub fn text(text: &'a str) -> Self {
+    pub(super) fn text(text: &'a str) -> Self {
         Self::Text(text.into())
     }
 
-    pub fn or_none(text: Option<&'a str>) -> Self {
+    pub(super) fn or_none(text: Option<&'a str>) -> Self {
         text.map_or(Self::None, Self::text)
     }
 
-    /// What has one spelling, as an id or a moment.
-    pub fn of(value: impl ToString) -> Self {
+    pub(super) fn of(value: impl ToString) -> Self {
         Self::Text(value.to_string().into())
+    }
+
+    fn as_text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::YesNo(true) => "true",
+            Self::YesNo(false) => "false",
+            Self::None => "",
+        }
     }
 }
 
-/// What is one row.
-pub trait Record {
-    const COLUMNS: &'static [&'static str];
+/// The name of a column, and its value in a row.
+pub(super) type Column<T> = (&'static str, for<'a> fn(&'a T) -> Cell<'a>);
 
-    /// One for each column, in their order.
+/// A row of a file.
+pub(super) trait Record {
+    fn names() -> Vec<&'static str>;
+
+    /// One cell for each name, in the same order.
     fn cells(&self) -> Vec<Cell<'_>>;
 }
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A part of a file.
-pub enum Table {
-    Csv(Box<CsvText>),
-    Ndjson(Vec<u8>),
-}
-
-/// What a row takes at most, of those that one sees.
+/// The estimated size of a row in bytes.
 const ROW_BYTES: usize = 400;
 
-impl Table {
-    pub fn new(format: Format, rows: usize) -> Self {
-        let bytes = (rows + 1) * ROW_BYTES;
-        match format {
-            Format::Csv => Self::Csv(Box::new(CsvText::with_capacity(bytes))),
-            Format::Ndjson => Self::Ndjson(Vec::with_capacity(bytes)),
+/// The rows as text. `has_head`: in CSV, the names of the columns come first.
+pub(super) fn text<T: Record>(format: Format, rows: &[T], has_head: bool) -> Result<Vec<u8>, Error> {
+    let names = T::names();
+    let capacity = (rows.len() + 1) * ROW_BYTES;
+    match format {
+        Format::Csv => {
+            let mut text = CsvText::with_capacity(capacity);
+            if has_head {
+                text.row(names)?;
+            }
+            for row in rows {
+                text.row(row.cells().iter().map(Cell::as_text))?;
+            }
+            Ok(text.into_bytes()?)
         }
-    }
-
-    /// The names of the columns, where the format has a line for them.
-    pub fn head<T: Record>(&mut self) -> Result<(), Error> {
-        match self {
-            Self::Csv(text) => Ok(text.row(T::COLUMNS)?),
-            Self::Ndjson(_) => Ok(()),
-        }
-    }
-
-    pub fn row<T: Record>(&mut self, record: &T) -> Result<(), Error> {
-        match self {
-            Self::Csv(text) => Ok(text.row(record.cells().iter().map(word))?),
-            Self::Ndjson(bytes) => {
-                let mut json = serde_json::Serializer::new(&mut *bytes);
-                let mut object = json.serialize_map(Some(T::COLUMNS.len()))?;
-                for (name, cell) in T::COLUMNS.iter().zip(record.cells()) {
+        Format::Ndjson => {
+            let mut bytes = Vec::with_capacity(capacity);
+            for row in rows {
+                let mut json = serde_json::Serializer::new(&mut bytes);
+                let mut object = json.serialize_map(Some(names.len()))?;
+                for (name, cell) in names.iter().zip(row.cells()) {
                     match cell {
                         Cell::Text(text) => object.serialize_entry(name, &text)?,
                         Cell::YesNo(yes) => object.serialize_entry(name, &yes)?,
@@ -109,25 +111,9 @@ impl Table {
                 }
                 object.end()?;
                 bytes.push(b'\n');
-                Ok(())
             }
+            Ok(bytes)
         }
-    }
-
-    pub fn into_bytes(self) -> Result<Vec<u8>, Error> {
-        match self {
-            Self::Csv(text) => Ok(text.into_bytes()?),
-            Self::Ndjson(bytes) => Ok(bytes),
-        }
-    }
-}
-
-fn word<'a>(cell: &'a Cell<'_>) -> &'a str {
-    match cell {
-        Cell::Text(text) => text,
-        Cell::YesNo(true) => "true",
-        Cell::YesNo(false) => "false",
-        Cell::None => "",
     }
 }
 
@@ -138,26 +124,25 @@ mod tests {
     struct Pair(Option<&'static str>, bool);
 
     impl Record for Pair {
-        const COLUMNS: &'static [&'static str] = &["name", "is_new"];
+        fn names() -> Vec<&'static str> {
+            vec!["name", "is_new"]
+        }
 
         fn cells(&self) -> Vec<Cell<'_>> {
             vec![Cell::or_none(self.0), Cell::YesNo(self.1)]
         }
     }
 
-    fn text(format: Format) -> String {
-        let mut table = Table::new(format, 2);
-        table.head::<Pair>().unwrap();
-        table.row(&Pair(Some("=1+1, \"x\"\n"), true)).unwrap();
-        table.row(&Pair(None, false)).unwrap();
-        String::from_utf8(table.into_bytes().unwrap()).unwrap()
+    fn pairs(format: Format) -> String {
+        let rows = [Pair(Some("=1+1, \"x\"\n"), true), Pair(None, false)];
+        String::from_utf8(text(format, &rows, true).unwrap()).unwrap()
     }
 
     #[test]
-    fn the_same_rows_in_either_format() {
-        assert_eq!(text(Format::Csv), "name,is_new\r\n\"'=1+1, \"\"x\"\"\n\",true\r\n,false\r\n");
+    fn formats_have_the_same_rows() {
+        assert_eq!(pairs(Format::Csv), "name,is_new\r\n\"'=1+1, \"\"x\"\"\n\",true\r\n,false\r\n");
         assert_eq!(
-            text(Format::Ndjson),
+            pairs(Format::Ndjson),
             "{\"name\":\"=1+1, \\\"x\\\"\\n\",\"is_new\":true}\n{\"name\":null,\"is_new\":false}\n"
         );
     }

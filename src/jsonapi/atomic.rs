@@ -1,5 +1,5 @@
-//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): what a document asks for, in
-//! its order, with a pointer to each mistake.
+//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): parses a document of operations and reports
+//! every mistake with a JSON Pointer.
 
 use std::collections::HashMap;
 
@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::error::{ERRORS_MAX, ErrorObject, Source};
-use super::linkage::said;
+use super::linkage::non_null;
 use super::strict_json;
+use crate::jsonapi::error_code;
 use crate::jsonapi::resource_type::ResourceType;
 
-/// How many operations a document may have.
+/// The most operations that a document may have.
 pub const OPERATIONS_MAX: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +22,11 @@ pub enum Code {
     Remove,
 }
 
-/// How an operation names a resource: by an id, or by a local id of an earlier operation.
+/// How an operation names a resource: by its id, or by the local id that an earlier operation gave it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Handle {
     Id(String),
-    /// With where in the operation it stands.
+    /// With the pointer to the local id inside the operation.
     Lid(Value, String),
 }
 
@@ -43,48 +44,48 @@ pub struct Operation {
     pub data: Option<Value>,
 }
 
-/// Where the operation of this number stands.
+/// The pointer to the operation with this index.
 pub fn pointer(index: usize) -> String {
     format!("/atomic:operations/{index}")
 }
 
-/// An error that speaks of the id of an end which `data` names by a local id speaks of that.
+/// Where `data` names a resource by a local id, an error about its id points to the local id instead.
 pub fn at_local_id(mut error: ErrorObject, data: &Value) -> ErrorObject {
     if let Some(Source::Pointer(pointer)) = &mut error.source
-        && let Some(end) = pointer.strip_prefix("/data").and_then(|rest| rest.strip_suffix("/id"))
-        && data.pointer(&format!("{end}/id")).is_none_or(Value::is_null)
-        && data.pointer(&format!("{end}/lid")).is_some()
+        && let Some(parent) = pointer.strip_prefix("/data").and_then(|rest| rest.strip_suffix("/id"))
+        && data.pointer(&format!("{parent}/id")).is_none_or(Value::is_null)
+        && data.pointer(&format!("{parent}/lid")).is_some()
     {
-        *pointer = format!("/data{end}/lid");
+        *pointer = format!("/data{parent}/lid");
     }
     error
 }
 
-/// What the operations of a document have made so far, or given a value that one resource alone can have, and which
-/// operation each. All of it is undone where a later operation is refused.
+/// The resources that the operations of a document have created, or given a unique value, with the index of the
+/// operation. All of it is rolled back if a later operation fails.
 #[derive(Debug, Default)]
 pub struct Made(HashMap<Uuid, usize>);
 
 impl Made {
-    /// The operation of this number made these, or gave them such a value.
+    /// Adds what the operation with this index has created or given a unique value.
     pub fn add(&mut self, index: usize, ids: impl IntoIterator<Item = Uuid>) {
         self.0.extend(ids.into_iter().map(|id| (id, index)));
     }
 
-    /// An error that is about something of the document's own making links to nothing: once the document is refused
-    /// there is no such thing, or it does not have the value. The error says instead which operation makes it so.
+    /// Replaces a link to one of these resources by a reference to the operation: after the rollback the resource
+    /// does not exist or does not have the value.
     pub fn without_lost_link(&self, mut error: ErrorObject) -> ErrorObject {
         let id = error.about.as_deref().and_then(|link| link.rsplit('/').next()?.parse::<Uuid>().ok());
         if let Some(index) = id.and_then(|id| self.0.get(&id)) {
             error.about = None;
             error.detail =
-                format!("{} The operation {} of this document makes it so.", error.detail, pointer(*index));
+                format!("{} The operation {} of this document causes this.", error.detail, pointer(*index));
         }
         error
     }
 }
 
-/// Moves an error that was found in one operation to where that stands in the document.
+/// Prefixes the pointer of an error in one operation with the pointer to the operation.
 pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
     error.source = match error.source {
         Some(Source::Pointer(inner)) => Some(Source::Pointer(pointer(index) + &inner)),
@@ -95,117 +96,116 @@ pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
 }
 
 /// # Errors
-/// All that is wrong with the form of the operations; what is in their `data` is looked at when they
-/// are performed.
+/// All mistakes in the form of the operations. Their `data` is checked when they are performed.
 pub fn parse(bytes: &[u8], types: &[&'static ResourceType]) -> Result<Vec<Operation>, Vec<ErrorObject>> {
-    let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
-    let operations = match document {
-        Value::Object(mut document) => match document.remove("atomic:operations") {
-            Some(Value::Array(operations)) if !operations.is_empty() => operations,
-            Some(_) => {
-                let detail = "atomic:operations has to be an array of at least one operation.";
-                return Err(vec![ErrorObject::validation("/atomic:operations", detail)]);
-            }
-            None => return Err(vec![ErrorObject::validation("", "The document has no atomic:operations.")]),
-        },
-        _ => return Err(vec![ErrorObject::validation("", "The document has to be an object.")]),
-    };
-    if operations.len() > OPERATIONS_MAX {
-        return Err(vec![ErrorObject::new(
-            413,
-            "PAYLOAD_TOO_LARGE",
-            "Payload too large",
-            format!("A document has at most {OPERATIONS_MAX} operations, not {}.", operations.len()),
-        )]);
-    }
-    let mut read = Vec::with_capacity(operations.len());
+    let operations = operation_values(bytes).map_err(|error| vec![error])?;
+    let mut parsed = Vec::with_capacity(operations.len());
     let mut errors = Vec::new();
     for (index, value) in operations.into_iter().enumerate() {
         match operation(value, types) {
-            Ok(operation) => read.push(operation),
+            Ok(operation) => parsed.push(operation),
             Err(error) => errors.push(moved(error, index)),
         }
     }
     if errors.is_empty() {
-        return Ok(read);
+        return Ok(parsed);
     }
     errors.truncate(ERRORS_MAX);
     Err(errors)
 }
 
+fn operation_values(bytes: &[u8]) -> Result<Vec<Value>, ErrorObject> {
+    let Value::Object(mut document) = strict_json::parse(bytes)? else {
+        return Err(ErrorObject::validation("", "The document must be an object."));
+    };
+    match document.remove("atomic:operations") {
+        Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => Err(ErrorObject::of(
+            &error_code::PAYLOAD_TOO_LARGE,
+            format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len()),
+        )),
+        Some(Value::Array(operations)) if !operations.is_empty() => Ok(operations),
+        Some(_) => {
+            let detail = "atomic:operations must be an array with at least one operation.";
+            Err(ErrorObject::validation("/atomic:operations", detail))
+        }
+        None => Err(ErrorObject::validation("", "The document has no atomic:operations.")),
+    }
+}
+
 fn operation(value: Value, types: &[&'static ResourceType]) -> Result<Operation, ErrorObject> {
     let Value::Object(mut object) = value else {
-        return Err(ErrorObject::validation("", "An operation has to be an object."));
+        return Err(ErrorObject::validation("", "An operation must be an object."));
     };
-    let code = match object.get("op") {
-        Some(Value::String(word)) if word == "add" => Code::Add,
-        Some(Value::String(word)) if word == "update" => Code::Update,
-        Some(Value::String(word)) if word == "remove" => Code::Remove,
-        Some(_) => return Err(ErrorObject::validation("/op", "op is add, update or remove.")),
+    let code = match object.get("op").map(Value::as_str) {
+        Some(Some("add")) => Code::Add,
+        Some(Some("update")) => Code::Update,
+        Some(Some("remove")) => Code::Remove,
+        Some(_) => return Err(ErrorObject::validation("/op", "op must be add, update or remove.")),
         None => return Err(ErrorObject::validation("", "op is required.")),
     };
     let data = object.remove("data");
-    let target = match (said(&object, "ref"), said(&object, "href")) {
+    let target = match (non_null(&object, "ref"), non_null(&object, "href")) {
         (Some(_), Some(_)) => Err(ErrorObject::validation("/href", "ref and href exclude each other.")),
-        (Some(Value::Object(reference)), None) => of_reference(reference, types),
-        (Some(_), None) => Err(ErrorObject::validation("/ref", "ref has to be an object.")),
-        (None, Some(Value::String(href))) => of_href(href, types),
-        (None, Some(_)) => Err(ErrorObject::validation("/href", "href has to be a string.")),
-        (None, None) => of_data(code, data.as_ref(), types),
+        (Some(Value::Object(reference)), None) => reference_target(reference, types),
+        (Some(_), None) => Err(ErrorObject::validation("/ref", "ref must be an object.")),
+        (None, Some(Value::String(href))) => href_target(href, types),
+        (None, Some(_)) => Err(ErrorObject::validation("/href", "href must be a string.")),
+        (None, None) => data_target(code, data.as_ref(), types),
     }?;
     check(code, &target, data.as_ref())?;
     Ok(Operation { code, target, data })
 }
 
-fn declared(
-    kind: Option<&Value>,
+fn type_of(
+    object: &Map<String, Value>,
     pointer: &str,
     types: &[&'static ResourceType],
 ) -> Result<&'static ResourceType, ErrorObject> {
-    match kind {
-        Some(Value::String(kind)) => {
-            types.iter().find(|resource_type| resource_type.kind == kind).copied().ok_or_else(|| {
-                ErrorObject::validation(format!("{pointer}/type"), format!("There is no type {kind}."))
-            })
-        }
-        Some(_) => Err(ErrorObject::validation(format!("{pointer}/type"), "type has to be a string.")),
+    let error = |detail: String| ErrorObject::validation(format!("{pointer}/type"), detail);
+    match object.get("type") {
+        Some(Value::String(kind)) => types
+            .iter()
+            .find(|resource_type| resource_type.kind == kind)
+            .copied()
+            .ok_or_else(|| error(format!("The type {kind} does not exist."))),
+        Some(_) => Err(error("type must be a string.".to_owned())),
         None => Err(ErrorObject::validation(pointer, "type is required.")),
     }
 }
 
 fn handle(object: &Map<String, Value>, pointer: &str) -> Result<Option<Handle>, ErrorObject> {
-    match (said(object, "id"), said(object, "lid")) {
+    match (non_null(object, "id"), non_null(object, "lid")) {
         (Some(Value::String(id)), _) => Ok(Some(Handle::Id(id.clone()))),
-        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
+        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
         (None, Some(lid)) => Ok(Some(Handle::Lid(lid.clone(), format!("{pointer}/lid")))),
         (None, None) => Ok(None),
     }
 }
 
-fn of_reference(
+fn reference_target(
     reference: &Map<String, Value>,
     types: &[&'static ResourceType],
 ) -> Result<Target, ErrorObject> {
-    let resource_type = declared(reference.get("type"), "/ref", types)?;
-    match (handle(reference, "/ref")?, said(reference, "relationship")) {
+    let resource_type = type_of(reference, "/ref", types)?;
+    match (handle(reference, "/ref")?, non_null(reference, "relationship")) {
         (Some(handle), None) => Ok(Target::Resource(resource_type, handle)),
         (Some(handle), Some(Value::String(name))) if resource_type.has_relationship(name) => {
             Ok(Target::Relationship(resource_type, handle, name.clone()))
         }
         (Some(_), Some(_)) => {
-            let detail = format!("There is no such relationship in {}.", resource_type.kind);
+            let detail = format!("{} has no such relationship.", resource_type.kind);
             Err(ErrorObject::validation("/ref/relationship", detail))
         }
         (None, Some(_)) => {
-            Err(ErrorObject::validation("/ref", "A relationship needs the id of its resource."))
+            Err(ErrorObject::validation("/ref", "A relationship requires the id of its resource."))
         }
         (None, None) => Ok(Target::Collection(resource_type)),
     }
 }
 
-/// The address of a collection, a resource or a relationship, as in links.
-fn of_href(href: &str, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
-    let unknown = || ErrorObject::validation("/href", "href is not an address that can be written.");
+/// The target at the URL of a collection, a resource or a relationship, as in links.
+fn href_target(href: &str, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
+    let unknown = || ErrorObject::validation("/href", "href is not a URL that can be written to.");
     let (resource_type, rest) = types
         .iter()
         .filter_map(|resource_type| Some((*resource_type, href.strip_prefix(resource_type.base)?)))
@@ -223,14 +223,16 @@ fn of_href(href: &str, types: &[&'static ResourceType]) -> Result<Target, ErrorO
 }
 
 /// Without `ref` and `href` the resource in `data` is the target.
-fn of_data(code: Code, data: Option<&Value>, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
+fn data_target(
+    code: Code,
+    data: Option<&Value>,
+    types: &[&'static ResourceType],
+) -> Result<Target, ErrorObject> {
     let Some(Value::Object(object)) = data else {
-        return Err(ErrorObject::validation(
-            "",
-            "The operation names no target: ref, href or data is required.",
-        ));
+        let detail = "The operation has no target: ref, href or data is required.";
+        return Err(ErrorObject::validation("", detail));
     };
-    let resource_type = declared(object.get("type"), "/data", types)?;
+    let resource_type = type_of(object, "/data", types)?;
     match (code, handle(object, "/data")?) {
         (Code::Add, _) => Ok(Target::Collection(resource_type)),
         (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(resource_type, handle)),
@@ -239,23 +241,18 @@ fn of_data(code: Code, data: Option<&Value>, types: &[&'static ResourceType]) ->
 }
 
 fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorObject> {
-    match (code, target) {
+    let is_data_required = code != Code::Remove || matches!(target, Target::Relationship(..));
+    let detail = match (code, target) {
         (Code::Update | Code::Remove, Target::Collection(_)) => {
-            return Err(ErrorObject::validation("", "This operation needs the id of its target."));
+            "This operation requires the id of its target."
         }
         (Code::Add, Target::Resource(..)) => {
-            return Err(ErrorObject::validation(
-                "",
-                "What is added has no id yet; leave it out of the target.",
-            ));
+            "A resource that is added has no id yet; leave it out of the target."
         }
-        _ => {}
-    }
-    let needs_data = code != Code::Remove || matches!(target, Target::Relationship(..));
-    if needs_data && data.is_none() {
-        return Err(ErrorObject::validation("", "data is required."));
-    }
-    Ok(())
+        _ if is_data_required && data.is_none() => "data is required.",
+        _ => return Ok(()),
+    };
+    Err(ErrorObject::validation("", detail))
 }
 
 #[cfg(test)]
@@ -276,7 +273,7 @@ mod tests {
         sorts: &[],
         sort_default: "",
         includes: &[],
-        not_found: "NOT_FOUND",
+        not_found: &error_code::NOT_FOUND,
     };
 
     fn read(operation: &str) -> Result<String, (u16, String)> {
@@ -295,15 +292,15 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_named_by_reference_by_address_or_by_its_data() {
+    fn a_target_is_named_by_ref_by_href_or_by_data() {
         let add = r#"{"op":"add","data":{"type":"group","lid":"g"}}"#;
         assert_eq!(read(add).unwrap(), "collection");
-        let by_address = r#"{"op":"remove","href":"/v1/groups/7"}"#;
-        assert_eq!(read(by_address).unwrap(), r#"resource Id("7")"#);
+        let by_href = r#"{"op":"remove","href":"/v1/groups/7"}"#;
+        assert_eq!(read(by_href).unwrap(), r#"resource Id("7")"#);
         let members = r#"{"op":"add","ref":{"type":"group","lid":"g","relationship":"members"},"data":[]}"#;
         assert_eq!(read(members).unwrap(), r#"members of Lid(String("g"), "/ref/lid")"#);
-        let by_address = r#"{"op":"remove","href":"/v1/groups/7/relationships/members","data":[]}"#;
-        assert_eq!(read(by_address).unwrap(), r#"members of Id("7")"#);
+        let by_href = r#"{"op":"remove","href":"/v1/groups/7/relationships/members","data":[]}"#;
+        assert_eq!(read(by_href).unwrap(), r#"members of Id("7")"#);
         let by_data = r#"{"op":"add","ref":null,"href":null,"data":{"type":"group","id":null,"lid":"g"}}"#;
         assert_eq!(read(by_data).unwrap(), "collection");
         let by_reference =
@@ -314,8 +311,8 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_has_its_place() {
-        for (operation, place) in [
+    fn each_mistake_has_its_pointer() {
+        for (operation, pointer) in [
             ("7", ""),
             ("{}", ""),
             (r#"{"op":"upsert"}"#, "/op"),
@@ -333,24 +330,24 @@ mod tests {
             ),
             (r#"{"op":"update","ref":{"type":"group","id":"7"}}"#, ""),
         ] {
-            assert_eq!(read(operation), Err((422, format!("/atomic:operations/0{place}"))), "{operation}");
+            assert_eq!(read(operation), Err((422, format!("/atomic:operations/0{pointer}"))), "{operation}");
         }
     }
 
     #[test]
-    fn a_link_to_what_the_document_made_is_left_out() {
+    fn a_link_to_a_resource_of_the_same_document_is_left_out() {
         let (made, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let mut known = Made::default();
         known.add(3, [made]);
         let about = |id: Uuid| {
             let error =
-                ErrorObject::new(409, "TAKEN", "Taken", "It is taken.").about(format!("/v1/groups/{id}"));
+                ErrorObject::of(&error_code::TYPE_MISMATCH, "It is taken.").about(format!("/v1/groups/{id}"));
             known.without_lost_link(error)
         };
         assert_eq!(about(made).about, None);
         assert_eq!(
             about(made).detail,
-            "It is taken. The operation /atomic:operations/3 of this document makes it so."
+            "It is taken. The operation /atomic:operations/3 of this document causes this."
         );
         assert_eq!(
             (about(other).about, about(other).detail),
@@ -359,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_operations_are_read_and_one_more_is_too_much() {
+    fn a_document_may_have_a_thousand_operations() {
         let document = |count: usize| {
             let one = r#"{"op":"remove","href":"/v1/groups/7"}"#;
             format!(r#"{{"atomic:operations":[{}]}}"#, vec![one; count].join(","))

@@ -1,7 +1,7 @@
-//! Documents that come in (JSON:API section "Creating, Updating and Deleting Resources"), read
-//! with a pointer to each mistake. What an address takes is a [`ResourceType`].
+//! Reads the resource objects that clients send (JSON:API section "Creating, Updating and Deleting Resources") and
+//! reports every mistake with a JSON Pointer. A [`ResourceType`] declares what a resource accepts.
 //!
-//! Pointers begin at `/data`; where the resource stands deeper in a document, `atomic` moves them.
+//! Pointers begin at `/data`; `atomic` prefixes them where the resource is part of a larger document.
 
 use std::str::FromStr;
 
@@ -9,28 +9,27 @@ use serde_json::{Map, Value};
 
 use super::error::{ERRORS_MAX, ErrorObject};
 use super::lid::Lids;
-use super::linkage::{self, identifier, identifiers, said};
+use super::linkage::{self, identifier, identifiers, non_null, parse_id};
+use crate::jsonapi::error_code::{self, ErrorCode};
 use crate::jsonapi::resource_type::{Access, ResourceType};
 use crate::kernel::patch::Patch;
 
-/// A resource object that a client sent. Asking for its parts collects what is wrong with them;
-/// [`Self::finish`] tells all of it.
+/// A resource object that a client sent. Its readers collect mistakes, and [`Self::finish`] reports all of them.
 pub struct ResourceBody<'a> {
     resource_type: &'static ResourceType,
     lids: &'a Lids,
     attributes: Map<String, Value>,
     relationships: Map<String, Value>,
-    /// Where what is missing among them would stand: the member itself, or its parent.
-    attributes_at: &'static str,
-    relationships_at: &'static str,
+    /// The pointer for a missing attribute: the member `attributes`, or its parent where that is missing too.
+    attributes_pointer: &'static str,
+    relationships_pointer: &'static str,
     errors: Vec<ErrorObject>,
 }
 
-/// What a document is sent for.
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose<'a> {
     Create,
-    /// Of the resource with this id.
+    /// Update the resource with this id.
     Update(&'a str),
 }
 
@@ -38,7 +37,7 @@ impl<'a> ResourceBody<'a> {
     /// Reads the `data` of a document.
     ///
     /// # Errors
-    /// Where it is no resource object.
+    /// `data` is not an object. All other mistakes are reported by [`Self::finish`].
     pub fn read(
         data: Value,
         resource_type: &'static ResourceType,
@@ -46,63 +45,67 @@ impl<'a> ResourceBody<'a> {
         lids: &'a Lids,
     ) -> Result<Self, Vec<ErrorObject>> {
         let Value::Object(mut data) = data else {
-            return Err(vec![ErrorObject::validation("/data", "data has to be one resource object.")]);
+            return Err(vec![ErrorObject::validation("/data", "data must be one resource object.")]);
         };
         let mut errors = Vec::new();
-        check_identity(&data, resource_type, purpose, lids, &mut errors);
-        let attributes_at = if data.contains_key("attributes") { "/data/attributes" } else { "/data" };
-        let relationships_at =
+        errors.extend(type_error(&data, resource_type));
+        errors.extend(id_error(&data, resource_type, purpose, lids));
+        let attributes_pointer = if data.contains_key("attributes") { "/data/attributes" } else { "/data" };
+        let relationships_pointer =
             if data.contains_key("relationships") { "/data/relationships" } else { "/data" };
         let attributes = take_object(&mut data, "attributes", &mut errors);
         let relationships = take_object(&mut data, "relationships", &mut errors);
-        let mut body =
-            Self { resource_type, lids, attributes, relationships, attributes_at, relationships_at, errors };
+        let mut body = Self {
+            resource_type,
+            lids,
+            attributes,
+            relationships,
+            attributes_pointer,
+            relationships_pointer,
+            errors,
+        };
         body.check_attributes();
         body.check_relationships(purpose);
         Ok(body)
     }
 
-    /// Refuses what is not there to be written. Names that begin with `@` are ignored, as the
-    /// standard demands ("@-Members").
+    /// Names that begin with `@` are ignored (JSON:API section "@-Members").
     fn check_attributes(&mut self) {
         for name in self.attributes.keys().filter(|name| !name.starts_with('@')) {
-            let pointer = format!("/data/attributes/{}", escape(name));
-            match self.resource_type.attribute(name).map(|attribute| attribute.access) {
-                Some(Access::Required | Access::Optional) => {}
-                Some(Access::Computed) => self.errors.push(
-                    ErrorObject::new(
-                        403,
-                        "SYSTEM_FIELD_READ_ONLY",
-                        "System field is read-only",
-                        format!("{name} is computed by the system and cannot be written."),
-                    )
-                    .pointer(pointer),
+            let error = match self.resource_type.attribute(name).map(|attribute| attribute.access) {
+                Some(Access::Required | Access::Optional) => continue,
+                Some(Access::Computed) => ErrorObject::of(
+                    &error_code::SYSTEM_FIELD_READ_ONLY,
+                    format!("{name} is computed by the system and cannot be written."),
                 ),
                 None => {
-                    let detail = format!("There is no attribute {name} in {}.", self.resource_type.kind);
-                    self.errors.push(ErrorObject::validation(pointer, detail));
+                    let detail = format!("{} has no attribute {name}.", self.resource_type.kind);
+                    ErrorObject::validation("", detail)
                 }
-            }
+            };
+            self.errors.push(error.pointer(format!("/data/attributes/{}", escape(name))));
         }
     }
 
     fn check_relationships(&mut self, purpose: Purpose<'_>) {
         let resource_type = self.resource_type;
+        let is_update = matches!(purpose, Purpose::Update(_));
         for name in self.relationships.keys().filter(|name| !name.starts_with('@')) {
-            let pointer = format!("/data/relationships/{}", escape(name));
-            let error = match (resource_type.to_one(name), resource_type.to_many(name), purpose) {
-                (Some(one), _, Purpose::Create) if one.access.is_writable() => continue,
-                (Some(one), _, Purpose::Update(_)) if one.updatable => continue,
-                (Some(one), _, Purpose::Create | Purpose::Update(_)) => read_only(name, one.about),
-                (None, Some(many), Purpose::Create) if many.writable => continue,
-                (None, Some(many), Purpose::Update(_)) if many.writable => full_replacement(name),
-                (None, Some(many), Purpose::Create | Purpose::Update(_)) => read_only(name, many.about),
-                (None, None, _) => {
-                    let detail = format!("There is no relationship {name} in {}.", resource_type.kind);
-                    ErrorObject::validation("", detail)
-                }
+            let is_writable = match (resource_type.to_one(name), resource_type.to_many(name)) {
+                (Some(one), _) if is_update => one.updatable,
+                (Some(one), _) => one.access.is_writable(),
+                (None, Some(many)) => many.writable && !is_update,
+                (None, None) => false,
             };
-            self.errors.push(error.pointer(pointer));
+            if is_writable {
+                continue;
+            }
+            let error = if resource_type.has_relationship(name) {
+                not_writable(resource_type, name, is_update)
+            } else {
+                ErrorObject::validation("", format!("{} has no relationship {name}.", resource_type.kind))
+            };
+            self.errors.push(error.pointer(format!("/data/relationships/{}", escape(name))));
         }
     }
 
@@ -111,17 +114,17 @@ impl<'a> ResourceBody<'a> {
         self.attributes.get(name)
     }
 
-    /// Where an attribute that is missing would stand: the member itself, or its parent.
-    pub const fn attributes_at(&self) -> &'static str {
-        self.attributes_at
+    /// The pointer for a missing attribute.
+    pub const fn attributes_pointer(&self) -> &'static str {
+        self.attributes_pointer
     }
 
     pub fn reject(&mut self, error: ErrorObject) {
         self.errors.push(error);
     }
 
-    /// The text of an attribute: null where it may be, absent where it is not there or, with an error
-    /// noted, something else.
+    /// The text of an attribute. It is absent where the attribute is missing or has a value of another type, which is
+    /// an error.
     pub fn text(&mut self, name: &str) -> Patch<String> {
         let nullable = self.resource_type.attribute(name).is_some_and(|attribute| attribute.nullable);
         match self.attributes.get(name) {
@@ -131,17 +134,14 @@ impl<'a> ResourceBody<'a> {
             Some(_) => {}
         }
         let or_null = if nullable { " or null" } else { "" };
-        self.errors.push(ErrorObject::validation(
-            format!("/data/attributes/{name}"),
-            format!("{name} has to be a string{or_null}."),
-        ));
+        let detail = format!("{name} must be a string{or_null}.");
+        self.reject(ErrorObject::validation(format!("/data/attributes/{name}"), detail));
         Patch::Absent
     }
 
-    /// The text of an attribute that has to be there.
     pub fn required_text(&mut self, name: &str) -> Option<String> {
         if !self.attributes.contains_key(name) {
-            self.errors.push(ErrorObject::validation(self.attributes_at, format!("{name} is required.")));
+            self.reject(ErrorObject::validation(self.attributes_pointer, format!("{name} is required.")));
         }
         match self.text(name) {
             Patch::Set(text) => Some(text),
@@ -149,42 +149,40 @@ impl<'a> ResourceBody<'a> {
         }
     }
 
-    /// The id on the other end of a to-one relationship that has to be there.
-    pub fn required_to_one(&mut self, name: &str) -> Option<String> {
-        if self.relationships.contains_key(name) {
-            return match self.to_one(name) {
-                Patch::Set(id) => Some(id),
-                Patch::Absent | Patch::Null => None,
-            };
+    /// The id in a to-one relationship that is required; `not_found` is the code for a malformed id.
+    pub fn required_to_one<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Option<T> {
+        if !self.relationships.contains_key(name) {
+            let detail = format!("The relationship {name} is required.");
+            self.reject(ErrorObject::validation(self.relationships_pointer, detail));
         }
-        let detail = format!("The relationship {name} is required.");
-        self.errors.push(ErrorObject::validation(self.relationships_at, detail));
-        None
+        match self.to_one(name, not_found) {
+            Patch::Set(id) => Some(id),
+            Patch::Absent | Patch::Null => None,
+        }
     }
 
-    /// The id on the other end, null for nobody; absent where the relationship is not there or, with
-    /// an error noted, not right.
-    pub fn to_one(&mut self, name: &str) -> Patch<String> {
+    /// The id in a to-one relationship. It is absent where the relationship is missing or has an error.
+    pub fn to_one<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Patch<T> {
         let (Some(relationship), Some(value)) =
             (self.resource_type.to_one(name), self.relationships.get(name))
         else {
             return Patch::Absent;
         };
         let pointer = format!("/data/relationships/{name}");
-        let error = match value.get("data") {
-            None => ErrorObject::validation(pointer, format!("The relationship {name} has no data.")),
+        let found = match value.get("data") {
+            None => Err(ErrorObject::validation(pointer, format!("The relationship {name} has no data."))),
             Some(Value::Null) if relationship.nullable => return Patch::Null,
-            Some(data) => match identifier(data, relationship.kind, &format!("{pointer}/data"), self.lids) {
-                Ok(id) => return Patch::Set(id),
-                Err(error) => error,
-            },
+            Some(data) => {
+                let pointer = format!("{pointer}/data");
+                identifier(data, relationship.kind, &pointer, self.lids)
+                    .and_then(|id| parse_id(&id, &pointer, not_found))
+            }
         };
-        self.errors.push(error);
-        Patch::Absent
+        found.map_err(|error| self.reject(error)).map_or(Patch::Absent, Patch::Set)
     }
 
-    /// The ids of a to-many relationship, none where it is not there.
-    pub fn to_many(&mut self, name: &str) -> Vec<String> {
+    /// The ids in a to-many relationship; none where it is missing.
+    pub fn to_many<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Vec<T> {
         let (Some(relationship), Some(value)) =
             (self.resource_type.to_many(name), self.relationships.get(name))
         else {
@@ -192,116 +190,77 @@ impl<'a> ResourceBody<'a> {
         };
         let pointer = format!("/data/relationships/{name}");
         let Some(data) = value.get("data") else {
-            self.errors
-                .push(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
+            self.reject(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
             return Vec::new();
         };
-        let (ids, errors) = identifiers(data, relationship.kind, &format!("{pointer}/data"), self.lids);
-        self.errors.extend(errors);
-        ids
+        let ids =
+            identifiers(data, relationship.kind, &format!("{pointer}/data"), self.lids, |id, pointer| {
+                parse_id(&id, pointer, not_found)
+            });
+        ids.map_err(|errors| self.errors.extend(errors)).unwrap_or_default()
     }
 
-    /// An id on the other end of a relationship as our own type. A text that is no id is one that
-    /// nobody has: the code says that it was not found.
-    pub fn id<T: FromStr>(&mut self, pointer: &str, text: &str, code: &'static str) -> Option<T> {
-        let id = text.parse().ok();
-        if id.is_none() {
-            self.errors.push(nothing_with(text, code).pointer(pointer));
-        }
-        id
-    }
-
-    /// [`Self::id`] of an end that may be absent or nobody.
-    pub fn patch_id<T: FromStr>(
-        &mut self,
-        pointer: &str,
-        end: Patch<String>,
-        code: &'static str,
-    ) -> Patch<T> {
-        match end {
-            Patch::Absent => Patch::Absent,
-            Patch::Null => Patch::Null,
-            Patch::Set(text) => self.id(pointer, &text, code).map_or(Patch::Absent, Patch::Set),
-        }
-    }
-
-    /// What was read, which is there wherever nothing was wrong.
+    /// The value that was read; it may be `None` only where an error was reported.
     ///
     /// # Errors
-    /// All that was found wrong.
+    /// All mistakes, up to [`ERRORS_MAX`].
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<ErrorObject>> {
         self.errors.truncate(ERRORS_MAX);
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
             None if self.errors.is_empty() => {
-                Err(vec![ErrorObject::validation("/data", "Something is missing.")])
+                Err(vec![ErrorObject::validation("/data", "A required member is missing.")])
             }
             Some(_) | None => Err(self.errors),
         }
     }
 }
 
-/// There is nothing with this id.
-pub fn nothing_with(id: &str, code: &'static str) -> ErrorObject {
-    ErrorObject::new(404, code, "Not found", format!("There is nothing with the id {id}."))
+/// The 403 for a relationship that cannot be written in this way. Replacing all members of a to-many relationship is
+/// refused because a client would drop members that others added after it read them.
+pub fn not_writable(resource_type: &ResourceType, name: &str, is_replacement: bool) -> ErrorObject {
+    let many = resource_type.to_many(name);
+    if is_replacement && many.is_some_and(|many| many.writable) {
+        return ErrorObject::of(
+            &error_code::FULL_REPLACEMENT_UNSUPPORTED,
+            format!("The members of {name} can be added and removed, but not replaced as a whole."),
+        );
+    }
+    let about = resource_type.to_one(name).map(|one| one.about).or(many.map(|many| many.about));
+    let detail = format!("The relationship {name} cannot be written here. {}", about.unwrap_or_default());
+    ErrorObject::of(&error_code::RELATIONSHIP_READ_ONLY, detail.trim_end())
 }
 
-/// A relationship that cannot be written here; `about` says what to do instead.
-pub fn read_only(name: &str, about: &str) -> ErrorObject {
-    let detail = format!("The relationship {name} cannot be written here. {about}");
-    ErrorObject::new(403, "RELATIONSHIP_READ_ONLY", "Relationship is read-only", detail.trim_end())
+fn type_error(data: &Map<String, Value>, resource_type: &ResourceType) -> Option<ErrorObject> {
+    match data.get("type") {
+        Some(Value::String(kind)) if kind == resource_type.kind => None,
+        Some(Value::String(kind)) => {
+            let detail = format!("Expected the type {}, got {kind}.", resource_type.kind);
+            Some(ErrorObject::of(&error_code::TYPE_MISMATCH, detail).pointer("/data/type"))
+        }
+        Some(_) => Some(ErrorObject::validation("/data/type", "type must be a string.")),
+        None => Some(ErrorObject::validation("/data", "type is required.")),
+    }
 }
 
-/// To say what all the members of a to-many relationship are is refused: who says so has not seen
-/// those that others added meanwhile.
-pub fn full_replacement(name: &str) -> ErrorObject {
-    ErrorObject::new(
-        403,
-        "FULL_REPLACEMENT_UNSUPPORTED",
-        "Full replacement is not supported",
-        format!("The members of {name} are added and removed, never replaced as a whole."),
-    )
-}
-
-fn check_identity(
+fn id_error(
     data: &Map<String, Value>,
     resource_type: &ResourceType,
     purpose: Purpose<'_>,
     lids: &Lids,
-    errors: &mut Vec<ErrorObject>,
-) {
-    match data.get("type") {
-        Some(Value::String(kind)) if kind == resource_type.kind => {}
-        Some(Value::String(kind)) => errors.push(
-            ErrorObject::new(
-                409,
-                "TYPE_MISMATCH",
-                "Type mismatch",
-                format!("Here are resources of type {}, not {kind}.", resource_type.kind),
-            )
-            .pointer("/data/type"),
-        ),
-        Some(_) => errors.push(ErrorObject::validation("/data/type", "type has to be a string.")),
-        None => errors.push(ErrorObject::validation("/data", "type is required.")),
-    }
-    errors.extend(match (purpose, said(data, "id"), said(data, "lid")) {
-        (Purpose::Create, Some(_), _) => Some(
-            ErrorObject::new(
-                403,
-                "CLIENT_ID_UNSUPPORTED",
-                "Client-generated id",
-                "Ids are made by the system; leave id out.",
-            )
-            .pointer("/data/id"),
-        ),
+) -> Option<ErrorObject> {
+    match (purpose, non_null(data, "id"), non_null(data, "lid")) {
         (Purpose::Create, None, None | Some(Value::String(_))) => None,
         (Purpose::Create, None, Some(_)) => {
-            Some(ErrorObject::validation("/data/lid", "lid has to be a string."))
+            Some(ErrorObject::validation("/data/lid", "lid must be a string."))
+        }
+        (Purpose::Create, Some(_), _) => {
+            let detail = "The system generates ids; leave id out.";
+            let error = ErrorObject::of(&error_code::CLIENT_ID_UNSUPPORTED, detail);
+            Some(error.pointer("/data/id"))
         }
         (Purpose::Update(expected), Some(Value::String(id)), _) => mismatch(id, expected, "/data/id"),
-        (Purpose::Update(_), Some(_), _) => {
-            Some(ErrorObject::validation("/data/id", "id has to be a string."))
-        }
+        (Purpose::Update(_), Some(_), _) => Some(ErrorObject::validation("/data/id", "id must be a string.")),
         (Purpose::Update(expected), None, Some(lid)) => {
             match linkage::local(lid, resource_type.kind, "/data/lid", lids) {
                 Ok(id) => mismatch(&id, expected, "/data/lid"),
@@ -309,37 +268,33 @@ fn check_identity(
             }
         }
         (Purpose::Update(_), None, None) => {
-            let place = if data.contains_key("id") { "/data/id" } else { "/data" };
-            Some(ErrorObject::validation(place, "id is required."))
+            let pointer = if data.contains_key("id") { "/data/id" } else { "/data" };
+            Some(ErrorObject::validation(pointer, "id is required."))
         }
-    });
+    }
 }
 
 fn mismatch(id: &str, expected: &str, pointer: &str) -> Option<ErrorObject> {
-    if id.eq_ignore_ascii_case(expected) {
-        return None;
-    }
-    let detail = "The id is not that of the addressed resource.";
-    Some(ErrorObject::new(409, "ID_MISMATCH", "Id mismatch", detail).pointer(pointer))
+    let detail = "The id is not the id of the addressed resource.";
+    (!id.eq_ignore_ascii_case(expected))
+        .then(|| ErrorObject::of(&error_code::ID_MISMATCH, detail).pointer(pointer))
 }
 
-/// The object in this member. Null is none, as [`said`] has it.
+/// The object in this member; null counts as missing.
 fn take_object(
     data: &mut Map<String, Value>,
     name: &str,
     errors: &mut Vec<ErrorObject>,
 ) -> Map<String, Value> {
     match data.remove(name) {
-        Some(Value::Object(object)) => object,
-        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(object)) => return object,
+        None | Some(Value::Null) => {}
         Some(_) => {
-            errors.push(ErrorObject::validation(
-                format!("/data/{name}"),
-                format!("{name} has to be an object."),
-            ));
-            Map::new()
+            let detail = format!("{name} must be an object.");
+            errors.push(ErrorObject::validation(format!("/data/{name}"), detail));
         }
     }
+    Map::new()
 }
 
 /// A name as a token of a JSON Pointer (RFC 6901 section 3).
@@ -376,7 +331,7 @@ mod tests {
         sorts: &[],
         sort_default: "",
         includes: &[],
-        not_found: "NOT_FOUND",
+        not_found: &error_code::NOT_FOUND,
     };
 
     fn problems(
@@ -398,20 +353,20 @@ mod tests {
         errors.iter().map(|error| (error.code, pointer(error))).collect()
     }
 
-    fn told<const N: usize>(expected: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {
-        expected.map(|(code, pointer)| (code, pointer.to_owned())).to_vec()
+    fn expected_errors<const N: usize>(errors: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {
+        errors.map(|(code, pointer)| (code, pointer.to_owned())).to_vec()
     }
 
     #[test]
-    fn every_mistake_is_told_with_its_place() {
+    fn every_mistake_is_reported_with_a_pointer() {
         let text = r#"{"data":{"type":"other","id":"1","attributes":{"created_at":"x","a/b":1,"name":7,"@note":1},
             "relationships":{"maker":{"data":{"type":"robot","id":"1"}},"parts":{"data":[{"type":"part"}]},"owner":{}}}}"#;
         let found = problems(text, Purpose::Create, |body| {
             body.required_text("name");
-            body.to_one("maker");
-            body.to_many("parts");
+            body.to_one::<String>("maker", &error_code::NOT_FOUND);
+            body.to_many::<String>("parts", &error_code::NOT_FOUND);
         });
-        let expected = told([
+        let expected = expected_errors([
             ("TYPE_MISMATCH", "/data/type"),
             ("CLIENT_ID_UNSUPPORTED", "/data/id"),
             ("VALIDATION_ERROR", "/data/attributes/a~1b"),
@@ -425,25 +380,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_null_is_not_said() {
+    fn null_counts_as_missing() {
         let text = r#"{"data":{"type":"thing","id":null,"lid":null,"attributes":{"name":"x"},"relationships":null}}"#;
-        assert_eq!(problems(text, Purpose::Create, |_| ()), told([]));
+        assert_eq!(problems(text, Purpose::Create, |_| ()), expected_errors([]));
         let text = r#"{"data":{"type":"thing","id":null,"lid":"t","attributes":null}}"#;
-        assert_eq!(problems(text, Purpose::Create, |_| ()), told([]));
-        let missing = told([("VALIDATION_ERROR", "/data/id")]);
+        assert_eq!(problems(text, Purpose::Create, |_| ()), expected_errors([]));
+        let missing = expected_errors([("VALIDATION_ERROR", "/data/id")]);
         assert_eq!(problems(r#"{"data":{"type":"thing","id":null}}"#, Purpose::Update("7"), |_| ()), missing);
         let end = r#"{"data":{"type":"thing","relationships":{"maker":{"data":{"type":"people","id":null,"lid":null}}}}}"#;
-        let expected = told([("VALIDATION_ERROR", "/data/relationships/maker/data/id")]);
+        let expected = expected_errors([("VALIDATION_ERROR", "/data/relationships/maker/data/id")]);
         let found = problems(end, Purpose::Create, |body| {
-            body.to_one("maker");
+            body.to_one::<String>("maker", &error_code::NOT_FOUND);
         });
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn an_update_leaves_relationships_alone_that_it_may_not_write() {
+    fn an_update_cannot_write_read_only_relationships() {
         let text = r#"{"data":{"type":"thing","id":"7","relationships":{"maker":{"data":null},"parts":{"data":[]}}}}"#;
-        let expected = told([
+        let expected = expected_errors([
             ("RELATIONSHIP_READ_ONLY", "/data/relationships/maker"),
             ("FULL_REPLACEMENT_UNSUPPORTED", "/data/relationships/parts"),
         ]);
@@ -451,25 +406,25 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_to_what_is_missing_names_its_nearest_parent() {
+    fn a_missing_member_is_reported_at_its_nearest_parent() {
         let found = problems(r#"{"data":{"type":"thing"}}"#, Purpose::Create, |body| {
             body.required_text("name");
-            body.required_to_one("maker");
+            body.required_to_one::<String>("maker", &error_code::NOT_FOUND);
         });
-        assert_eq!(found, told([("VALIDATION_ERROR", "/data"), ("VALIDATION_ERROR", "/data")]));
-        assert_eq!(problems("{}", Purpose::Create, |_| ()), told([("VALIDATION_ERROR", "")]));
+        assert_eq!(found, expected_errors([("VALIDATION_ERROR", "/data"), ("VALIDATION_ERROR", "/data")]));
+        assert_eq!(problems("{}", Purpose::Create, |_| ()), expected_errors([("VALIDATION_ERROR", "")]));
         assert_eq!(
             problems(r#"{"data":null}"#, Purpose::Create, |_| ()),
-            told([("VALIDATION_ERROR", "/data")])
+            expected_errors([("VALIDATION_ERROR", "/data")])
         );
     }
 
     #[test]
-    fn nobody_is_an_end_where_it_may_be() {
+    fn a_nullable_relationship_accepts_null() {
         let data = serde_json::json!({"type":"thing","relationships":{"maker":{"data":null}}});
         let lids = Lids::default();
         let mut body = ResourceBody::read(data, &THINGS, Purpose::Create, &lids).unwrap();
-        assert_eq!(body.to_one("maker"), Patch::Null);
+        assert_eq!(body.to_one::<String>("maker", &error_code::NOT_FOUND), Patch::Null);
         assert!(body.finish(Some(())).is_ok());
     }
 }

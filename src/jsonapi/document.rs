@@ -1,34 +1,40 @@
-//! Documents that go out (JSON:API section "Document Structure").
+//! The documents of responses (JSON:API section "Document Structure").
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::media_type::{ATOMIC, CURSOR_PAGINATION};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::ResourceType;
 
-/// The value of an attribute, written when the document is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The value of an attribute, formatted when the document is serialized.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Scalar {
-    Text(String),
-    ShortText(&'static str),
-    Time(DateTime<Utc>),
+    Text(Cow<'static, str>),
+    Time(#[serde(serialize_with = "serialize_time")] DateTime<Utc>),
     Null,
+}
+
+fn serialize_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(Timestamp::new(*time).as_str())
 }
 
 impl From<String> for Scalar {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(text.into())
     }
 }
 
 impl From<&'static str> for Scalar {
     fn from(word: &'static str) -> Self {
-        Self::ShortText(word)
+        Self::Text(word.into())
     }
 }
 
@@ -44,24 +50,13 @@ impl<T: Into<Self>> From<Option<T>> for Scalar {
     }
 }
 
-impl Serialize for Scalar {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::ShortText(word) => serializer.serialize_str(word),
-            Self::Time(time) => serializer.serialize_str(Timestamp::new(*time).as_str()),
-            Self::Null => serializer.serialize_unit(),
-        }
-    }
-}
-
-/// RFC 3339 in UTC with milliseconds: `2026-05-28T09:15:00.000Z`. Written digit by digit: a page holds
-/// hundreds of them, and a formatter would spend more time on them than on all else.
-pub struct Timestamp([u8; 24]);
+/// RFC 3339 in UTC with milliseconds: `2026-05-28T09:15:00.000Z`. Written digit by digit, because a page contains
+/// hundreds of them and chrono's formatter would take most of the time of the serialization.
+struct Timestamp([u8; 24]);
 
 impl Timestamp {
-    /// Of a time in the years 0 to 9999, which is what the databases and the filters hold.
-    pub fn new(time: DateTime<Utc>) -> Self {
+    /// Formats a time in the years 0 to 9999, the range of the database and the filters.
+    fn new(time: DateTime<Utc>) -> Self {
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let year = u32::try_from(time.year()).unwrap_or(0);
         for (end, digits, value) in [
@@ -78,7 +73,7 @@ impl Timestamp {
         Self(text)
     }
 
-    pub fn as_str(&self) -> &str {
+    fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -98,13 +93,19 @@ pub struct Identifier {
     pub id: Uuid,
 }
 
-/// What a relationship tells of its other end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The linkage of a relationship.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum RelationshipData {
-    /// To one, or to nothing.
     One(Option<Identifier>),
-    /// To many: only where to find them.
+    /// A to-many relationship has links only, because it may have any number of members.
     Many,
+}
+
+impl RelationshipData {
+    const fn is_many(&self) -> bool {
+        matches!(self, Self::Many)
+    }
 }
 
 /// A resource object.
@@ -122,18 +123,15 @@ impl Resource {
         [self.resource_type.base, "/", self.id.hyphenated().encode_lower(&mut id)].concat()
     }
 
-    /// The other end of a to-one relationship; `None` where there is nothing.
-    pub fn end(&self, name: &str) -> Option<Identifier> {
-        self.relationships.iter().find(|(known, _)| *known == name).and_then(|(_, ends)| match ends {
-            RelationshipData::One(identifier) => *identifier,
-            RelationshipData::Many => None,
-        })
+    pub fn relationship(&self, name: &str) -> Option<Relationship> {
+        let (name, data) = self.relationships.iter().find(|(known, _)| *known == name)?;
+        Some(Relationship::new(&self.path(), name, *data))
     }
 }
 
 impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let path = self.path();
+        let path = &self.path();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", self.resource_type.kind)?;
         map.serialize_entry("id", &self.id)?;
@@ -141,9 +139,9 @@ impl Serialize for Resource {
             map.serialize_entry("attributes", &Members(&self.attributes))?;
         }
         if !self.relationships.is_empty() {
-            map.serialize_entry("relationships", &Relationships { path: &path, all: &self.relationships })?;
+            map.serialize_entry("relationships", &Relationships { path, all: &self.relationships })?;
         }
-        map.serialize_entry("links", &SelfLink { this: &path })?;
+        map.serialize_entry("links", &Links { this: path })?;
         map.end()
     }
 }
@@ -156,73 +154,51 @@ impl Serialize for Members<'_> {
     }
 }
 
-#[derive(Serialize)]
-struct SelfLink<'a> {
-    #[serde(rename = "self")]
-    this: &'a str,
-}
-
 struct Relationships<'a> {
     path: &'a str,
     all: &'a [(&'static str, RelationshipData)],
 }
 
-struct Relationship<'a> {
-    ends: RelationshipData,
-    links: RelationshipLinks<'a>,
-}
-
-impl Serialize for Relationship<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let RelationshipData::One(identifier) = self.ends {
-            map.serialize_entry("data", &identifier)?;
-        }
-        map.serialize_entry("links", &self.links)?;
-        map.end()
-    }
-}
-
-/// Written straight into the document: a list has them by the dozen.
-struct RelationshipLinks<'a> {
-    path: &'a str,
-    name: &'a str,
-}
-
-impl Serialize for RelationshipLinks<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const RELATIONSHIPS: &str = "/relationships/";
-        let mut link = String::with_capacity(self.path.len() + RELATIONSHIPS.len() + self.name.len());
-        let mut map = serializer.serialize_map(Some(2))?;
-        link.push_str(self.path);
-        link.push_str(RELATIONSHIPS);
-        link.push_str(self.name);
-        map.serialize_entry("self", link.as_str())?;
-        link.truncate(self.path.len() + 1);
-        link.push_str(self.name);
-        map.serialize_entry("related", link.as_str())?;
-        map.end()
-    }
-}
-
 impl Serialize for Relationships<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.all.iter().map(|(name, ends)| {
-            (name, Relationship { ends: *ends, links: RelationshipLinks { path: self.path, name } })
-        }))
+        serializer.collect_map(
+            self.all.iter().map(|(name, data)| (name, Relationship::new(self.path, name, *data))),
+        )
     }
 }
 
-/// A document of one resource.
+/// A relationship object, which is also the document at the URL of a to-one relationship.
+#[derive(Serialize)]
+pub struct Relationship {
+    #[serde(skip_serializing_if = "RelationshipData::is_many")]
+    data: RelationshipData,
+    links: RelationshipLinks,
+}
+
+#[derive(Serialize)]
+struct RelationshipLinks {
+    #[serde(rename = "self")]
+    this: String,
+    related: String,
+}
+
+impl Relationship {
+    fn new(path: &str, name: &str, data: RelationshipData) -> Self {
+        let this = [path, "/relationships/", name].concat();
+        Self { data, links: RelationshipLinks { this, related: [path, "/", name].concat() } }
+    }
+}
+
+/// A document of one resource, or of null.
 #[derive(Debug, Serialize)]
 pub struct Single {
     pub data: Option<Resource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub included: Option<Vec<Resource>>,
-    pub links: Links,
+    pub links: Links<String>,
 }
 
-/// A document of one page of a list, of resources or of identifiers.
+/// A document of one page of a list of resources or identifiers.
 #[derive(Debug, Serialize)]
 pub struct Collection<T> {
     pub jsonapi: Implementation,
@@ -231,11 +207,10 @@ pub struct Collection<T> {
     pub included: Option<Vec<Resource>>,
     pub links: PageLinks,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<PageMeta>,
+    pub meta: Option<Value>,
 }
 
-/// What of the standard a document makes use of. A document to which no extension and no profile
-/// applies goes without.
+/// The member `jsonapi`. A document without an extension or a profile does not have it.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Implementation {
     version: &'static str,
@@ -250,56 +225,18 @@ impl Implementation {
     pub const ATOMIC: Self = Self { version: "1.1", ext: &[ATOMIC], profile: &[] };
 }
 
-/// `meta.page.total`: how many there are on all pages.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct PageMeta {
-    page: Total,
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Total {
-    total: i64,
-}
-
-impl PageMeta {
-    pub const fn total(total: i64) -> Self {
-        Self { page: Total { total } }
-    }
-}
-
-/// A document of a to-one relationship.
-#[derive(Serialize)]
-pub struct Linkage {
-    data: Option<Identifier>,
-    links: OwnedRelationshipLinks,
-}
-
-#[derive(Serialize)]
-struct OwnedRelationshipLinks {
-    #[serde(rename = "self")]
-    this: String,
-    related: String,
-}
-
-impl Linkage {
-    /// Of this relationship of the resource.
-    pub fn of(resource: &Resource, name: &str) -> Self {
-        let (path, data) = (resource.path(), resource.end(name));
-        let links = OwnedRelationshipLinks {
-            this: format!("{path}/relationships/{name}"),
-            related: format!("{path}/{name}"),
-        };
-        Self { data, links }
-    }
+/// `meta.page.total`: the number of items on all pages.
+pub fn page_meta(total: i64) -> Value {
+    json!({ "page": { "total": total } })
 }
 
 #[derive(Debug, Serialize)]
-pub struct Links {
+pub struct Links<T> {
     #[serde(rename = "self")]
-    pub this: String,
+    pub this: T,
 }
 
-/// `first` leads to the beginning; `prev` and `next` are null at the ends; `related` is there for a relationship's identifiers.
+/// `prev` and `next` are null on the first and the last page. Only a page of identifiers has `related`.
 #[derive(Debug, Serialize)]
 pub struct PageLinks {
     #[serde(rename = "self")]
@@ -311,8 +248,8 @@ pub struct PageLinks {
     pub next: Option<String>,
 }
 
-/// The `included` member of an answer with this primary data, where one was asked for: each resource
-/// once, and none that is primary data ("no more than one resource object for each type and id").
+/// The member `included`, where the request has `include`: each related resource once, and none that is primary data
+/// ("no more than one resource object for each type and id pair").
 pub fn included<'a>(
     projection: &Projection,
     primary: impl Iterator<Item = &'a Resource>,
@@ -323,16 +260,12 @@ pub fn included<'a>(
     }
     let mut seen: HashSet<(&str, Uuid)> =
         primary.map(|resource| (resource.resource_type.kind, resource.id)).collect();
-    let fresh =
-        related.into_iter().filter(|resource| seen.insert((resource.resource_type.kind, resource.id)));
-    Some(
-        fresh
-            .map(|mut resource| {
-                projection.trim(&mut resource);
-                resource
-            })
-            .collect(),
-    )
+    let mut included: Vec<Resource> = related.into_iter().collect();
+    included.retain(|resource| seen.insert((resource.resource_type.kind, resource.id)));
+    for resource in &mut included {
+        projection.trim(resource);
+    }
+    Some(included)
 }
 
 #[cfg(test)]
@@ -340,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_in_milliseconds() {
+    fn a_time_has_milliseconds() {
         let written = |text: &str| Timestamp::new(text.parse().unwrap()).as_str().to_owned();
         assert_eq!(written("2026-05-28T09:15:00Z"), "2026-05-28T09:15:00.000Z");
         assert_eq!(written("2026-12-01T23:59:59.123999Z"), "2026-12-01T23:59:59.123Z");

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-/// Where in the request the trouble is.
+use super::error_code::{self, ErrorCode};
+
+/// The part of the request that caused an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A JSON Pointer (RFC 6901) to a value that is in the request's body.
+    /// A JSON Pointer (RFC 6901) to a value that exists in the body.
     Pointer(String),
     Parameter(String),
     Header(&'static str),
@@ -20,17 +22,17 @@ pub struct ErrorObject {
     pub source: Option<Source>,
     /// `links.about`.
     pub about: Option<String>,
-    /// `links.type`: a profile's name for this kind of error.
+    /// `links.type`: the URI by which a profile identifies this kind of error.
     pub kind: Option<&'static str>,
     pub meta: Map<String, Value>,
 }
 
 impl ErrorObject {
-    pub fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+    pub fn of(code: &ErrorCode, detail: impl Into<String>) -> Self {
         Self {
-            status,
-            code,
-            title,
+            status: code.status,
+            code: code.code,
+            title: code.title,
             detail: detail.into(),
             source: None,
             about: None,
@@ -40,9 +42,8 @@ impl ErrorObject {
     }
 
     #[must_use]
-    pub fn at(mut self, source: Source) -> Self {
-        self.source = Some(source);
-        self
+    pub fn at(self, source: Source) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     #[must_use]
@@ -56,15 +57,13 @@ impl ErrorObject {
     }
 
     #[must_use]
-    pub fn about(mut self, link: String) -> Self {
-        self.about = Some(link);
-        self
+    pub fn about(self, link: String) -> Self {
+        Self { about: Some(link), ..self }
     }
 
     #[must_use]
-    pub fn kind(mut self, uri: &'static str) -> Self {
-        self.kind = Some(uri);
-        self
+    pub fn kind(self, uri: &'static str) -> Self {
+        Self { kind: Some(uri), ..self }
     }
 
     #[must_use]
@@ -74,32 +73,31 @@ impl ErrorObject {
     }
 
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(400, "BAD_REQUEST", "Bad request", detail)
+        Self::of(&error_code::BAD_REQUEST, detail)
     }
 
     pub fn invalid_json(detail: impl Into<String>) -> Self {
-        Self::new(400, "INVALID_JSON", "Invalid JSON", detail)
+        Self::of(&error_code::INVALID_JSON, detail)
     }
 
     pub fn invalid_parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(400, "INVALID_QUERY_PARAMETER", "Invalid query parameter", detail).parameter(name)
+        Self::of(&error_code::INVALID_QUERY_PARAMETER, detail).parameter(name)
     }
 
     pub fn validation(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::new(422, "VALIDATION_ERROR", "Validation error", detail).pointer(pointer)
+        Self::of(&error_code::VALIDATION_ERROR, detail).pointer(pointer)
     }
 
     fn to_json(&self, trace_id: &str, number: usize) -> Value {
-        let mut meta = self.meta.clone();
-        meta.insert("trace_id".to_owned(), trace_id.into());
         let mut object = json!({
             "id": format!("{trace_id}-{number}"),
             "status": self.status.to_string(),
             "code": self.code,
             "title": self.title,
             "detail": self.detail,
-            "meta": meta,
+            "meta": self.meta,
         });
+        object["meta"]["trace_id"] = trace_id.into();
         if let Some(source) = &self.source {
             object["source"] = match source {
                 Source::Pointer(pointer) => json!({ "pointer": pointer }),
@@ -117,22 +115,18 @@ impl ErrorObject {
     }
 }
 
-/// How many errors a document tells at most.
+/// The maximum number of errors in a document.
 pub const ERRORS_MAX: usize = 20;
 
-/// The document of these errors, of which there is at least one.
+/// The document with these errors, which must not be empty.
 pub fn error_document(errors: &[ErrorObject], trace_id: &str) -> Value {
-    let errors: Vec<Value> = errors
-        .iter()
-        .take(ERRORS_MAX)
-        .enumerate()
-        .map(|(index, error)| error.to_json(trace_id, index + 1))
-        .collect();
-    json!({ "errors": errors })
+    let errors =
+        errors.iter().take(ERRORS_MAX).zip(1..).map(|(error, number)| error.to_json(trace_id, number));
+    json!({ "errors": errors.collect::<Vec<_>>() })
 }
 
-/// The status of the answer: the errors' own where they agree, else 400, the most general of what
-/// a client can do wrong (JSON:API section "Processing Errors").
+/// The status of the response: the one that all errors share, else 400, the most general client error (JSON:API
+/// section "Processing Errors").
 pub fn common_status(errors: &[ErrorObject]) -> u16 {
     match errors {
         [] => 500,
@@ -146,8 +140,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statuses_that_differ_make_a_400() {
-        let conflict = ErrorObject::new(409, "TYPE_MISMATCH", "", "");
+    fn errors_with_different_statuses_become_a_400() {
+        let conflict = ErrorObject::of(&error_code::TYPE_MISMATCH, "");
         let invalid = ErrorObject::validation("/data", "");
         assert_eq!(common_status(std::slice::from_ref(&conflict)), 409);
         assert_eq!(common_status(&[conflict.clone(), conflict.clone()]), 409);

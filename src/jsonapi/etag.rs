@@ -1,10 +1,9 @@
-//! Entity tags (RFC 9110 section 8.8.3) of single resources, and the conditions that name them.
+//! Entity tags (RFC 9110 section 8.8.3) of single resources, and the conditions that contain them.
 //!
-//! A tag is the hash of the resource object, and, where `include` or `fields` shaped the answer, a
-//! dot and the hash of the whole answer. So each answer has a strong tag of its own, while `If-Match`
-//! can be asked of the part that all answers about one state of a resource have in common: a client
-//! may read with `include` and then change what it read. The tag of an encoded answer ends with a colon and the
-//! coding.
+//! A tag is the hash of the resource object. If `include` or `fields` shaped the response, a dot and the hash of the
+//! whole body follow; if the response is compressed, a colon and the content coding. So each response has its own
+//! strong tag, and all responses about one state of a resource share its first part. `If-Match` compares only that
+//! part: a client may read with `include` and then change the resource.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,39 +11,40 @@ use sha2::{Digest, Sha256};
 
 use super::document::Resource;
 
-/// How much of the hash is kept: enough that two states never share it.
-const KEPT: usize = 12;
+/// The number of hash bytes in a tag, enough to make a collision of two states implausible.
+const HASH_LENGTH: usize = 12;
 
+/// The first part of the tags of one state of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateTag(String);
 
 fn hash(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..KEPT])
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..HASH_LENGTH])
 }
 
 impl StateTag {
-    /// Of a resource with all its fields.
+    /// The tag of a resource with all its fields.
     pub fn of(resource: &Resource) -> Self {
         Self(hash(&serde_json::to_vec(resource).unwrap_or_default()))
     }
 
-    /// The tag of the plain answer.
+    /// The tag of the response without `include` and `fields`.
     pub fn plain(&self) -> String {
         format!("\"{}\"", self.0)
     }
 
-    /// The tag of an answer that `include` or `fields` shaped.
+    /// The tag of a response that `include` or `fields` shaped.
     pub fn shaped(&self, body: &[u8]) -> String {
         format!("\"{}.{}\"", self.0, hash(body))
     }
 }
 
-/// The tag of the same answer in this content coding (RFC 9110 section 8.4).
+/// The tag of the same response in this content coding (RFC 9110 section 8.4).
 pub fn encoded(tag: &str, encoding: &str) -> String {
     format!("{}:{encoding}\"", tag.trim_end_matches('"'))
 }
 
-/// A tag that [`encoded`] made, as it was before, and the coding; `None`: it is another one.
+/// Splits a tag made by [`encoded`] into the original tag and the coding.
 pub fn without_encoding(tag: &str) -> Option<(String, &str)> {
     let (plain, encoding) = tag.strip_suffix('"')?.rsplit_once(':')?;
     Some((format!("{plain}\""), encoding))
@@ -63,15 +63,14 @@ impl Condition {
         self.0.split(',').map(str::trim)
     }
 
-    /// `If-None-Match`: is this tag among those that the client has? Weak comparison (RFC 9110
-    /// section 13.1.2).
-    pub fn names(&self, tag: &str) -> bool {
+    /// Whether `If-None-Match` contains this tag, by weak comparison (RFC 9110 section 13.1.2).
+    pub fn contains(&self, tag: &str) -> bool {
         self.tags().any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     }
 
-    /// `If-Match`: did the client see this state? Strong comparison (RFC 9110 section 13.1.1): a weak
-    /// tag matches nothing.
-    pub fn saw(&self, state: &StateTag) -> bool {
+    /// Whether `If-Match` contains a tag of this state, by strong comparison (RFC 9110 section 13.1.1): a weak tag
+    /// matches nothing.
+    pub fn matches(&self, state: &StateTag) -> bool {
         self.tags().any(|known| {
             let inner = known.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
             known == "*"
@@ -85,28 +84,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shaped_answer_has_a_tag_of_its_own_and_the_same_state() {
+    fn a_shaped_response_has_its_own_tag_and_the_same_state() {
         let state = StateTag("abc".into());
         let shaped = state.shaped(b"{}");
         assert_ne!(shaped, state.plain());
         let condition = |text: &str| Condition::new(text.to_owned());
-        assert!(condition(&shaped).saw(&state));
-        assert!(condition(&format!("\"x\", {}", state.plain())).saw(&state));
-        assert!(!condition(&format!("W/{}", state.plain())).saw(&state));
-        assert!(!condition("\"abcd\"").saw(&state));
-        assert!(condition(&format!("W/{}", state.plain())).names(&state.plain()));
-        assert!(!condition(&shaped).names(&state.plain()));
-        assert!(condition("*").saw(&state) && condition("*").names(&shaped));
+        assert!(condition(&shaped).matches(&state));
+        assert!(condition(&format!("\"x\", {}", state.plain())).matches(&state));
+        assert!(!condition(&format!("W/{}", state.plain())).matches(&state));
+        assert!(!condition("\"abcd\"").matches(&state));
+        assert!(condition(&format!("W/{}", state.plain())).contains(&state.plain()));
+        assert!(!condition(&shaped).contains(&state.plain()));
+        assert!(condition("*").matches(&state) && condition("*").contains(&shaped));
     }
 
     #[test]
-    fn an_encoded_answer_has_a_tag_of_its_own_and_the_same_state() {
+    fn an_encoded_response_has_its_own_tag_and_the_same_state() {
         let state = StateTag("a-b_c".into());
         for tag in [state.plain(), state.shaped(b"{}")] {
             let zstd = encoded(&tag, "zstd");
             assert_eq!(without_encoding(&zstd), Some((tag.clone(), "zstd")));
             assert_eq!(without_encoding(&tag), None);
-            assert!(Condition::new(zstd.clone()).saw(&state) && !Condition::new(zstd).names(&tag));
+            assert!(Condition::new(zstd.clone()).matches(&state) && !Condition::new(zstd).contains(&tag));
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Local ids: names that one document gives to resources which it creates, so that its later parts
-//! can refer to them (JSON:API section "Identification").
+//! Local ids: names that a document gives to resources that it creates, so that its later parts can refer to them
+//! (JSON:API section "Identification").
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use uuid::Uuid;
 
-/// The local ids of a document and what they stand for by now.
+/// The local ids of a document, by type and name, and the ids of the resources that were created for them.
 #[derive(Debug, Default)]
 pub struct Lids(BTreeMap<(String, String), Uuid>);
 
-/// Of a document that makes one resource at the most: nothing in it could be referred to.
+/// For a document that creates at most one resource and therefore has nothing to refer to.
 pub static NONE: Lids = Lids(BTreeMap::new());
 
 impl Lids {
-    /// `false` where the name is taken, and nothing changes.
+    /// Returns `false`, and changes nothing, if the type has this local id already.
     pub fn bind(&mut self, kind: &str, lid: &str, id: Uuid) -> bool {
         match self.0.entry((kind.to_owned(), lid.to_owned())) {
             Entry::Occupied(_) => false,

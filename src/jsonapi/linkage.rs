@@ -1,107 +1,120 @@
-//! Resource identifiers and linkage that come in (JSON:API sections "Resource Identifier Objects"
-//! and "Updating Relationships").
+//! Reads resource identifiers and linkage that clients send (JSON:API sections "Resource Identifier Objects" and
+//! "Updating Relationships").
+
+use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
 use super::error::{ERRORS_MAX, ErrorObject};
 use super::lid::Lids;
 use super::strict_json;
+use crate::jsonapi::error_code::ErrorCode;
 use crate::jsonapi::resource_type::{ToMany, ToOne};
 
-/// A member that says which resource is meant, or none. One that is null says nothing: client libraries send the
-/// `id` of a resource that has none yet, or the `lid` of one that has no need of it, as null.
-pub fn said<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+/// A member of an object. Null counts as missing, because client libraries send the `id` of a resource that has none
+/// yet, or an unused `lid`, as null.
+pub fn non_null<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).filter(|value| !value.is_null())
 }
 
-/// The id in a resource identifier object of this type; of a local id, what it stands for.
+/// The id in a resource identifier object of the type `kind`; a local id is resolved.
 pub fn identifier(value: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
     let Value::Object(object) = value else {
-        return Err(ErrorObject::validation(
-            pointer,
-            format!("A resource identifier of type {kind} is required."),
-        ));
+        let detail = format!("A resource identifier of type {kind} is required.");
+        return Err(ErrorObject::validation(pointer, detail));
     };
     match object.get("type") {
         Some(Value::String(found)) if found == kind => {}
         Some(_) => {
-            let detail = format!("The type has to be {kind}.");
-            return Err(ErrorObject::validation(format!("{pointer}/type"), detail));
+            return Err(ErrorObject::validation(
+                format!("{pointer}/type"),
+                format!("The type must be {kind}."),
+            ));
         }
         None => return Err(ErrorObject::validation(pointer, "type is required.")),
     }
-    match (said(object, "id"), said(object, "lid")) {
+    match (non_null(object, "id"), non_null(object, "lid")) {
         (Some(Value::String(id)), _) => Ok(id.clone()),
-        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id has to be a string.")),
+        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
         (None, Some(lid)) => local(lid, kind, &format!("{pointer}/lid"), lids),
         (None, None) => {
-            let place = if object.contains_key("id") { format!("{pointer}/id") } else { pointer.to_owned() };
-            Err(ErrorObject::validation(place, "id is required."))
+            let pointer =
+                if object.contains_key("id") { format!("{pointer}/id") } else { pointer.to_owned() };
+            Err(ErrorObject::validation(pointer, "id is required."))
         }
     }
 }
 
-/// What a local id stands for.
+/// Parses the id of a resource identifier object at `pointer`. A malformed id gets the same 404 as one that no
+/// resource has.
+pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -> Result<T, ErrorObject> {
+    id.parse().map_err(|_| {
+        let detail = format!("No resource has the id {id}.");
+        ErrorObject::of(code, detail).pointer(format!("{pointer}/id"))
+    })
+}
+
+/// Resolves a local id.
 pub fn local(lid: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
     let Value::String(lid) = lid else {
-        return Err(ErrorObject::validation(pointer, "lid has to be a string."));
+        return Err(ErrorObject::validation(pointer, "lid must be a string."));
     };
-    match lids.resolve(kind, lid) {
-        Some(id) => Ok(id.to_string()),
-        None => {
-            Err(ErrorObject::validation(pointer, format!("No {kind} has the local id \"{lid}\" by here.")))
-        }
-    }
+    lids.resolve(kind, lid).map(|id| id.to_string()).ok_or_else(|| {
+        let detail = format!("No earlier operation creates a {kind} with the local id \"{lid}\".");
+        ErrorObject::validation(pointer, detail)
+    })
 }
 
-/// The ends of a to-many linkage, and an error for each that is none.
-pub fn identifiers(data: &Value, kind: &str, pointer: &str, lids: &Lids) -> (Vec<String>, Vec<ErrorObject>) {
+/// The ids in a to-many linkage, each converted by `convert`, which gets the id and the pointer to its identifier.
+///
+/// # Errors
+/// One for each member that has a mistake.
+pub fn identifiers<T>(
+    data: &Value,
+    kind: &str,
+    pointer: &str,
+    lids: &Lids,
+    convert: impl Fn(String, &str) -> Result<T, ErrorObject>,
+) -> Result<Vec<T>, Vec<ErrorObject>> {
     let Value::Array(members) = data else {
-        return (Vec::new(), vec![ErrorObject::validation(pointer, "data has to be an array.")]);
+        return Err(vec![ErrorObject::validation(pointer, "data must be an array.")]);
     };
-    let mut found = Vec::with_capacity(members.len());
+    let mut converted = Vec::with_capacity(members.len());
     let mut errors = Vec::new();
     for (index, member) in members.iter().enumerate() {
-        match identifier(member, kind, &format!("{pointer}/{index}"), lids) {
-            Ok(id) => found.push(id),
+        let pointer = format!("{pointer}/{index}");
+        match identifier(member, kind, &pointer, lids).and_then(|id| convert(id, &pointer)) {
+            Ok(id) => converted.push(id),
             Err(error) => errors.push(error),
         }
     }
-    (found, errors)
+    if errors.is_empty() { Ok(converted) } else { Err(errors) }
 }
 
-/// The `data` of a document that was sent.
-///
-/// # Errors
-/// Where there is none.
+/// The `data` of a document.
 pub fn data(bytes: &[u8]) -> Result<Value, Vec<ErrorObject>> {
-    let document = strict_json::parse(bytes).map_err(|error| vec![error])?;
-    let Value::Object(mut document) = document else {
-        return Err(vec![ErrorObject::validation("", "The document has to be an object.")]);
-    };
-    document.remove("data").ok_or_else(|| vec![ErrorObject::validation("", "The document has no data.")])
+    match strict_json::parse(bytes) {
+        Ok(Value::Object(mut document)) => {
+            document.remove("data").ok_or_else(|| ErrorObject::validation("", "The document has no data."))
+        }
+        Ok(_) => Err(ErrorObject::validation("", "The document must be an object.")),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| vec![error])
 }
 
-/// The other end that a to-one relationship is to have; `None`: nothing.
-///
-/// # Errors
-/// Where `data` is no end of it.
-pub fn one(data: &Value, relationship: &ToOne, lids: &Lids) -> Result<Option<String>, Vec<ErrorObject>> {
+/// The id in the new linkage of a to-one relationship; `None` clears it.
+pub fn one(data: &Value, relationship: &ToOne, lids: &Lids) -> Result<Option<String>, ErrorObject> {
     match data {
         Value::Null if relationship.nullable => Ok(None),
-        data => identifier(data, relationship.kind, "/data", lids).map(Some).map_err(|error| vec![error]),
+        data => identifier(data, relationship.kind, "/data", lids).map(Some),
     }
 }
 
-/// The members that are to be added to a to-many relationship, or removed from it.
-///
-/// # Errors
-/// All that are none.
+/// The ids that are added to a to-many relationship, or removed from it.
 pub fn many(data: &Value, relationship: &ToMany, lids: &Lids) -> Result<Vec<String>, Vec<ErrorObject>> {
-    let (members, mut errors) = identifiers(data, relationship.kind, "/data", lids);
-    if errors.is_empty() {
-        return Ok(members);
-    }
-    errors.truncate(ERRORS_MAX);
-    Err(errors)
+    identifiers(data, relationship.kind, "/data", lids, |id, _| Ok(id)).map_err(|mut errors| {
+        errors.truncate(ERRORS_MAX);
+        errors
+    })
 }

@@ -4,13 +4,14 @@ use mediatype::names::{APPLICATION, JSON};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams};
 
 use super::error::{ErrorObject, Source};
+use crate::jsonapi::error_code;
 
 pub const JSON_API: &str = "application/vnd.api+json";
 
-/// The cursor-pagination profile, which every list here follows.
+/// The cursor-pagination profile, which every list follows.
 pub const CURSOR_PAGINATION: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
-/// The atomic-operations extension, which one address takes.
+/// The atomic-operations extension, which one URL supports.
 pub const ATOMIC: &str = "https://jsonapi.org/ext/atomic";
 
 /// The `Content-Type` of a page of a list.
@@ -26,110 +27,93 @@ fn is_json_api(media_type: &MediaType<'_>) -> bool {
         && media_type.suffix == Some(JSON)
 }
 
-fn is_wildcard_for_us(media_type: &MediaType<'_>) -> bool {
+fn is_matching_wildcard(media_type: &MediaType<'_>) -> bool {
     media_type.subty.as_str() == "*" && (media_type.ty.as_str() == "*" || media_type.ty == APPLICATION)
 }
 
-/// Do its parameters leave us able to serve it? `ext` and `profile` are the two that a client may
-/// send; of extensions we know those of `extensions`, of profiles any is fine, since a profile that
-/// is not known is ignored.
-fn is_servable(media_type: &MediaType<'_>, extensions: &[&str], is_weighed: bool) -> bool {
-    media_type.params().all(|(name, value)| {
-        let name: &str = name.as_str();
-        match name.to_ascii_lowercase().as_str() {
-            "profile" => true,
-            "ext" => value.unquoted_str().split(' ').all(|uri| extensions.contains(&uri)),
-            "q" => is_weighed,
-            _ => false,
-        }
+/// Whether the parameters are supported. Unknown profiles are ignored, as the standard demands. A quality value is
+/// allowed only in `Accept`.
+fn is_supported(media_type: &MediaType<'_>, extensions: &[&str], allows_quality: bool) -> bool {
+    media_type.params().all(|(name, value)| match name.as_str().to_ascii_lowercase().as_str() {
+        "profile" => true,
+        "ext" => value.unquoted_str().split(' ').all(|uri| extensions.contains(&uri)),
+        "q" => allows_quality,
+        _ => false,
     })
 }
 
-fn weight_is_zero(media_type: &MediaType<'_>) -> bool {
+fn is_excluded(media_type: &MediaType<'_>) -> bool {
     media_type
         .get_param(Name::new_unchecked("q"))
-        .is_some_and(|value| value.unquoted_str().parse::<f32>().is_ok_and(|weight| weight <= 0.0))
+        .is_some_and(|value| value.unquoted_str().parse::<f32>().is_ok_and(|quality| quality <= 0.0))
 }
 
-/// Will the client take what we answer? No `Accept` takes anything.
+/// Checks that `Accept` allows JSON:API; a missing header allows everything.
 ///
 /// # Errors
 /// `NOT_ACCEPTABLE`.
 pub fn check_accept(accept: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
     let Some(accept) = accept else { return Ok(()) };
     let offered: Vec<MediaType<'_>> = MediaTypeList::new(accept).flatten().collect();
-    // Where our type is named, what is said of it counts, and wildcards beside it do not.
-    let ours = offered.iter().filter(|media_type| is_json_api(media_type));
-    let fits = if ours.clone().next().is_some() {
-        ours.clone()
-            .any(|media_type| !weight_is_zero(media_type) && is_servable(media_type, extensions, true))
+    let (ours, others): (Vec<_>, Vec<_>) = offered.iter().partition(|media_type| is_json_api(media_type));
+    // A wildcard counts only where JSON:API is not named (RFC 9110 section 12.5.1: the most specific range wins).
+    let fits = if ours.is_empty() {
+        others.iter().any(|media_type| is_matching_wildcard(media_type) && !is_excluded(media_type))
     } else {
-        offered.iter().any(|media_type| is_wildcard_for_us(media_type) && !weight_is_zero(media_type))
+        ours.iter().any(|media_type| !is_excluded(media_type) && is_supported(media_type, extensions, true))
     };
     if fits || accept.trim().is_empty() {
         return Ok(());
     }
-    Err(ErrorObject::new(
-        406,
-        "NOT_ACCEPTABLE",
-        "Not acceptable",
-        format!("The answer is {JSON_API}, without parameters other than ext and profile; Accept allows no such thing."),
-    )
-    .at(Source::Header("Accept")))
+    let detail = format!(
+        "None of the media types in Accept can be produced. Supported: {JSON_API}, with no parameters other than ext \
+         and profile."
+    );
+    Err(ErrorObject::of(&error_code::NOT_ACCEPTABLE, detail).at(Source::Header("Accept")))
 }
 
-/// Is the body what it has to be?
+fn unsupported(detail: String) -> ErrorObject {
+    ErrorObject::of(&error_code::UNSUPPORTED_MEDIA_TYPE, detail).at(Source::Header("Content-Type"))
+}
+
+fn parse_json_api(content_type: Option<&str>) -> Option<MediaType<'_>> {
+    MediaType::parse(content_type?).ok().filter(is_json_api)
+}
+
+/// Checks that the body is JSON:API.
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`.
 pub fn check_content_type(content_type: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
-    let fits = content_type
-        .and_then(|text| MediaType::parse(text).ok())
-        .is_some_and(|media_type| is_json_api(&media_type) && is_servable(&media_type, extensions, false));
-    if fits {
-        return Ok(());
+    match parse_json_api(content_type) {
+        Some(media_type) if is_supported(&media_type, extensions, false) => Ok(()),
+        Some(_) | None => Err(unsupported(format!(
+            "Content-Type must be {JSON_API}, with no parameters other than ext and profile, and ext may contain only \
+             extensions that this URL supports."
+        ))),
     }
-    Err(ErrorObject::new(
-        415,
-        "UNSUPPORTED_MEDIA_TYPE",
-        "Unsupported media type",
-        format!("Content-Type has to be {JSON_API}, without parameters other than ext and profile, and ext with extensions that apply here."),
-    )
-    .at(Source::Header("Content-Type")))
 }
 
-/// A `Content-Type` of ours with parameters that are not, or an extension that does not apply, is
-/// refused on every request, body or not (JSON:API section "Server Responsibilities").
+/// Checks the parameters of a JSON:API `Content-Type` also where the request needs no body (JSON:API section "Server
+/// Responsibilities").
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`.
 pub fn check_parameters(content_type: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
-    let is_ours = content_type
-        .and_then(|text| MediaType::parse(text).ok())
-        .is_some_and(|media_type| is_json_api(&media_type));
-    if is_ours { check_content_type(content_type, extensions) } else { Ok(()) }
+    if parse_json_api(content_type).is_some() { check_content_type(content_type, extensions) } else { Ok(()) }
 }
 
-/// Is the body a document of atomic operations? The extension has to be said: without it the members
-/// that it is made of mean nothing.
+/// Checks that the body is a document of atomic operations. The media type must name the extension, because only the
+/// extension defines the members of such a document.
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`.
 pub fn requires_atomic(content_type: Option<&str>) -> Result<(), ErrorObject> {
     check_content_type(content_type, &[ATOMIC])?;
-    let says_so = content_type
-        .and_then(|text| MediaType::parse(text).ok())
-        .is_some_and(|media_type| media_type.get_param(Name::new_unchecked("ext")).is_some());
-    if says_so {
-        return Ok(());
+    match parse_json_api(content_type) {
+        Some(media_type) if media_type.get_param(Name::new_unchecked("ext")).is_some() => Ok(()),
+        Some(_) | None => Err(unsupported(format!("Content-Type must be {JSON_API_ATOMIC} here."))),
     }
-    Err(ErrorObject::new(
-        415,
-        "UNSUPPORTED_MEDIA_TYPE",
-        "Unsupported media type",
-        format!("Content-Type has to be {JSON_API_ATOMIC} here."),
-    )
-    .at(Source::Header("Content-Type")))
 }
 
 #[cfg(test)]
@@ -141,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_takes_json_api_somehow_is_served() {
+    fn an_accept_header_may_allow_json_api_in_several_ways() {
         assert!(check_accept(None, &[]).is_ok());
         for accept in [
             "*/*",
@@ -157,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_takes_only_what_we_cannot_make_is_told() {
+    fn an_accept_header_without_json_api_is_an_error() {
         for accept in [
             "text/html",
             "application/json",
@@ -172,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_json_api_without_foreign_parameters() {
+    fn a_content_type_has_no_unsupported_parameters() {
         let fits = |text| check_content_type(Some(text), &["https://jsonapi.org/ext/atomic"]).is_ok();
         assert!(fits("application/vnd.api+json"));
         assert!(fits(r#"application/vnd.api+json; profile="https://example.com/p""#));

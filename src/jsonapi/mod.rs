@@ -1,11 +1,11 @@
-//! JSON:API 1.1 (<https://jsonapi.org/format/1.1/>), and nothing of workspaces: media types,
-//! documents out, documents in, query parameters, error objects. The API's resources declare
-//! themselves to it (`declare`).
+//! JSON:API 1.1 (<https://jsonapi.org/format/1.1/>): media types, documents, query parameters and error objects. This
+//! module knows no resource; a resource describes itself with a `resource_type::ResourceType`.
 
 pub mod atomic;
 pub mod body;
 pub mod document;
 pub mod error;
+pub mod error_code;
 pub mod etag;
 pub mod lid;
 pub mod linkage;

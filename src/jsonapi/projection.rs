@@ -1,63 +1,47 @@
-//! Which part of a resource, and what beside it, an answer shows: `include` and `fields`
-//! (JSON:API sections "Inclusion of Related Resources" and "Sparse Fieldsets").
+//! Which fields of a resource and which related resources a response contains: `fields` and `include`
+//! (JSON:API sections "Sparse Fieldsets" and "Inclusion of Related Resources").
 
 use crate::jsonapi::document::Resource;
-use crate::jsonapi::resource_type::ResourceType;
 
-/// What a request asked to see.
 #[derive(Debug, Clone, Default)]
 pub struct Projection {
-    /// `None`: `include` was not there. Empty: it was, and asked for nothing.
-    include: Option<Vec<&'static str>>,
-    fields: Vec<Fieldset>,
-    /// The query that asked for it, with its question mark; empty where there was none.
-    query: String,
-}
-
-#[derive(Debug, Clone)]
-struct Fieldset {
-    kind: &'static str,
-    names: Vec<String>,
+    /// `None` if the request has no `include`; empty if it has an empty one.
+    pub(super) include: Option<Vec<&'static str>>,
+    /// The requested fields of each type that has a `fields` parameter.
+    pub(super) fields: Vec<(&'static str, Vec<String>)>,
+    /// The query string with its question mark, or nothing.
+    pub(super) query: String,
 }
 
 impl Projection {
-    pub(super) fn new(include: Option<Vec<&'static str>>, query: String) -> Self {
-        Self { include, fields: Vec::new(), query }
-    }
-
-    /// The link that leads to this view of what is at a path.
+    /// The link to this projection of the resource at `path`.
     pub fn link(&self, path: &str) -> String {
         format!("{path}{}", self.query)
     }
 
-    pub(super) fn only(&mut self, resource_type: &'static ResourceType, names: Vec<String>) {
-        self.fields.push(Fieldset { kind: resource_type.kind, names });
-    }
-
-    /// Was this path, or one that goes on from it, asked for? What lies on the way is included too.
+    /// Whether the request includes this path. `include=a.b` includes `a`, too.
     pub fn includes(&self, path: &str) -> bool {
-        self.include.iter().flatten().any(|asked| {
-            asked.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        self.include.iter().flatten().any(|requested| {
+            requested.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
     }
 
-    /// Does the answer have the member `included`?
+    /// Whether the response has the member `included`.
     pub const fn has_included(&self) -> bool {
         self.include.is_some()
     }
 
-    /// Does it show the resource as it is, with nothing beside it?
+    /// Whether the response contains the whole resource and nothing else.
     pub fn is_plain(&self) -> bool {
         self.include.is_none() && self.fields.is_empty()
     }
 
-    /// Takes off what was not asked for.
+    /// Drops the fields that the request leaves out.
     pub fn trim(&self, resource: &mut Resource) {
-        let Some(fieldset) = self.fields.iter().find(|set| set.kind == resource.resource_type.kind) else {
-            return;
-        };
-        let is_asked = |name: &str| fieldset.names.iter().any(|asked| asked == name);
-        resource.attributes.retain(|(name, _)| is_asked(name));
-        resource.relationships.retain(|(name, _)| is_asked(name));
+        let kind = resource.resource_type.kind;
+        let Some((_, names)) = self.fields.iter().find(|(known, _)| *known == kind) else { return };
+        let is_requested = |name: &str| names.iter().any(|requested| requested == name);
+        resource.attributes.retain(|(name, _)| is_requested(name));
+        resource.relationships.retain(|(name, _)| is_requested(name));
     }
 }

@@ -1,5 +1,5 @@
-//! Query parameters, strictly: what an address does not have is refused by name. Asking for a
-//! parameter collects what is wrong with it; [`Query::finish`] tells all of it.
+//! Parses query parameters strictly: a parameter that the URL does not support is an error. The readers collect
+//! mistakes, and [`Query::finish`] reports all of them.
 
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -11,21 +11,21 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::{FilterForm, ResourceType};
 use crate::kernel::page::{Sort, SortWord, TimeRange};
 
-/// The profile's name for "this order is not offered".
+/// The type of error that the cursor-pagination profile defines for an order that is not supported.
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
 
-/// Which families of parameters an address has.
+/// Which families of parameters a URL supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// None at all: linkage, or no document.
+    /// None.
     Bare,
-    /// One resource: `include`, `fields`.
+    /// One resource: `include` and `fields`.
     One,
-    /// Pages of resources in an order of the address's own: these, and `page`.
+    /// Pages of resources in a fixed order: `include`, `fields` and `page`.
     Pages,
-    /// Pages of identifiers: `page`.
+    /// Pages of identifiers in a fixed order: `page`.
     Identifiers,
-    /// A collection: all of it.
+    /// A collection: all of these, `filter` and `sort`.
     List,
 }
 
@@ -39,11 +39,11 @@ impl Shape {
     }
 }
 
-/// Decoded, in the order of the request.
 #[derive(Debug, Clone)]
 pub struct Query {
     resource_type: &'static ResourceType,
     shape: Shape,
+    /// The decoded parameters in the order of the request.
     pairs: Vec<(String, String)>,
     errors: Vec<ErrorObject>,
 }
@@ -52,7 +52,6 @@ const PAGE: [&str; 4] = ["size", "after", "before", "total"];
 const RANGE: [&str; 2] = ["gte", "lt"];
 
 impl Query {
-    /// Notes every parameter that is unknown, malformed or there twice.
     pub fn parse(raw: Option<&str>, resource_type: &'static ResourceType, shape: Shape) -> Self {
         let pairs: Vec<(String, String)> =
             form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).into_owned().collect();
@@ -63,16 +62,16 @@ impl Query {
                 break;
             }
             let detail = if !seen.insert(name.as_str()) {
-                format!("{name} is there twice.")
-            } else if !has(resource_type, shape, name) {
-                format!("There is no parameter {name} here.")
+                format!("{name} occurs twice.")
+            } else if !is_supported(resource_type, shape, name) {
+                format!("This URL has no parameter {name}.")
             } else if value.contains('\0') {
-                format!("{name} holds a NUL character.")
+                format!("{name} contains a NUL character.")
             } else {
                 continue;
             };
             let error = ErrorObject::invalid_parameter(name, detail);
-            // A list in an order of its own refuses others in the profile's words.
+            // The profile also demands its error type where the order is fixed.
             errors.push(if name == "sort" { error.kind(UNSUPPORTED_SORT) } else { error });
         }
         Self { resource_type, shape, pairs, errors }
@@ -86,6 +85,11 @@ impl Query {
         self.get(&format!("filter[{name}]"))
     }
 
+    /// A filter that takes any text.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.filter(name).map(str::to_owned)
+    }
+
     pub fn reject(&mut self, error: ErrorObject) {
         self.errors.push(error);
     }
@@ -95,7 +99,7 @@ impl Query {
     }
 
     /// # Errors
-    /// All that was found wrong.
+    /// All mistakes, up to [`ERRORS_MAX`].
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
         if self.errors.is_empty() {
             return Ok(());
@@ -105,34 +109,34 @@ impl Query {
         Err(errors)
     }
 
-    /// `include` and `fields`; `types` are all that the API has.
+    /// `include` and `fields`; `types` are all types of the API.
     pub fn projection(&mut self, types: &[&'static ResourceType]) -> Projection {
         if !self.shape.shows_resources() {
             return Projection::default();
         }
-        let mut projection = Projection::new(self.include(), self.link("", None));
-        let fieldsets: Vec<(String, String)> = self
+        let include = self.include();
+        let parameters: Vec<(String, String)> = self
             .pairs
             .iter()
             .filter_map(|(name, value)| Some((family(name, "fields[")?.to_owned(), value.clone())))
             .collect();
-        for (kind, value) in fieldsets {
+        let mut fields = Vec::new();
+        for (kind, value) in parameters {
             let parameter = format!("fields[{kind}]");
             let Some(resource_type) = types.iter().find(|resource_type| resource_type.kind == kind) else {
-                self.reject_value(&parameter, format!("There is no type {kind}."));
+                self.reject_value(&parameter, format!("The type {kind} does not exist."));
                 continue;
             };
             let names: Vec<String> =
                 value.split(',').filter(|_| !value.is_empty()).map(str::to_owned).collect();
             for name in names.iter().filter(|name| !resource_type.has_field(name)) {
-                self.reject_value(&parameter, format!("There is no field \"{name}\" in {kind}."));
+                self.reject_value(&parameter, format!("{kind} has no field \"{name}\"."));
             }
-            projection.only(resource_type, names);
+            fields.push((resource_type.kind, names));
         }
-        projection
+        Projection { include, fields, query: self.link("", None) }
     }
 
-    /// The paths of `include`; none for an empty value, which asks for no related resources.
     fn include(&mut self) -> Option<Vec<&'static str>> {
         let value = self.get("include")?.to_owned();
         let mut paths = Vec::new();
@@ -145,23 +149,21 @@ impl Query {
         Some(paths)
     }
 
-    /// The order that was asked for, or the address's own.
+    /// The requested order, or the default order of the resource.
     pub fn sort<K: SortWord>(&mut self) -> Sort<K> {
-        let asked = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
+        let requested = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
         let mut keys: Vec<(K, bool)> = Vec::new();
-        for part in asked.split(',') {
+        for part in requested.split(',') {
             let (word, descending) = part.strip_prefix('-').map_or((part, false), |word| (word, true));
             let detail = match K::from_word(word) {
                 Some(key) if keys.iter().all(|(known, _)| *known != key) => {
                     keys.push((key, descending));
                     continue;
                 }
-                Some(_) => format!("sort names {word} twice."),
+                Some(_) => format!("sort contains {word} twice."),
                 None => {
-                    format!(
-                        "Sorting by \"{word}\" is not offered here; {} is.",
-                        self.resource_type.sorts.join(", ")
-                    )
+                    let supported = self.resource_type.sorts.join(", ");
+                    format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
             };
             self.reject(ErrorObject::invalid_parameter("sort", detail).kind(UNSUPPORTED_SORT));
@@ -169,22 +171,12 @@ impl Query {
         Sort(keys)
     }
 
-    /// One id, or several with commas between.
+    /// One id, or several separated by commas.
     pub fn ids<T: FromStr>(&mut self, name: &str) -> Vec<T> {
-        let Some(text) = self.filter(name).map(str::to_owned) else {
-            return Vec::new();
-        };
-        let mut ids = Vec::new();
-        for word in text.split(',') {
-            match word.parse() {
-                Ok(id) => ids.push(id),
-                Err(_) => self.reject_value(&format!("filter[{name}]"), format!("\"{word}\" is not an id.")),
-            }
-        }
-        ids
+        self.list(name, |text| text.parse().ok(), |text| format!("\"{text}\" is not an id."))
     }
 
-    /// [`Self::ids`], or `None` inside for the word `none`.
+    /// [`Self::ids`], or `Some(None)` for the word `none`.
     pub fn ids_or_none<T: FromStr>(&mut self, name: &str) -> Option<Option<Vec<T>>> {
         match self.filter(name)? {
             "none" => Some(None),
@@ -192,42 +184,41 @@ impl Query {
         }
     }
 
-    /// One of the words that the filter is declared with.
+    /// One of the words that the filter declares.
     pub fn word<T>(&mut self, name: &str, from_word: impl Fn(&str) -> Option<T>) -> Option<T> {
         let word = self.filter(name)?.to_owned();
-        let known = from_word(&word);
-        if known.is_none() {
-            self.reject_word(name, &word);
+        let value = from_word(&word);
+        if value.is_none() {
+            let detail = not_a_word(self.resource_type, name, &word);
+            self.reject_value(&format!("filter[{name}]"), detail);
         }
-        known
+        value
     }
 
-    /// Several of them with commas between; none where the filter is not there.
+    /// Several of the words that the filter declares, separated by commas.
     pub fn words<T>(&mut self, name: &str, from_word: impl Fn(&str) -> Option<T>) -> Vec<T> {
-        let Some(text) = self.filter(name).map(str::to_owned) else {
-            return Vec::new();
-        };
-        let mut known = Vec::new();
-        for word in text.split(',') {
-            match from_word(word) {
-                Some(value) => known.push(value),
-                None => self.reject_word(name, word),
+        let resource_type = self.resource_type;
+        self.list(name, from_word, |word| not_a_word(resource_type, name, word))
+    }
+
+    fn list<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        detail: impl Fn(&str) -> String,
+    ) -> Vec<T> {
+        let Some(text) = self.text(name) else { return Vec::new() };
+        let mut values = Vec::new();
+        for part in text.split(',') {
+            match parse(part) {
+                Some(value) => values.push(value),
+                None => self.reject_value(&format!("filter[{name}]"), detail(part)),
             }
         }
-        known
+        values
     }
 
-    fn reject_word(&mut self, name: &str, word: &str) {
-        let offered = self.resource_type.filters.iter().find(|filter| filter.name == name);
-        let words = match offered.map(|filter| filter.form) {
-            Some(FilterForm::ShortText(words) | FilterForm::Words(words)) => words,
-            Some(_) | None => &[],
-        };
-        let detail = format!("\"{word}\" is none of {}.", words.join(", "));
-        self.reject_value(&format!("filter[{name}]"), detail);
-    }
-
-    /// A moment of RFC 3339.
+    /// A time in RFC 3339.
     pub fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
         self.moment(&format!("filter[{name}]"))
     }
@@ -242,49 +233,54 @@ impl Query {
 
     fn moment(&mut self, parameter: &str) -> Option<DateTime<Utc>> {
         let text = self.get(parameter)?;
-        let Ok(time) = DateTime::parse_from_rfc3339(text) else {
-            let detail = format!(
-                "\"{text}\" is not a time such as 2026-05-28T09:15:00Z (a plus sign is sent as %2B)."
-            );
+        let time = DateTime::parse_from_rfc3339(text).ok();
+        if time.is_none() {
+            let detail =
+                format!("\"{text}\" is not a time such as 2026-05-28T09:15:00Z (encode a plus sign as %2B).");
             self.reject_value(parameter, detail);
-            return None;
-        };
-        Some(time.to_utc())
-    }
-
-    /// The same address with the page moved, where `page` says so.
-    pub fn link(&self, path: &str, page: Option<(&str, &str)>) -> String {
-        let moved = page.into_iter();
-        let kept = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        if page.is_none() {
-            address(path, kept)
-        } else {
-            address(path, kept.filter(is_of_no_page).chain(moved))
         }
+        time.map(|time| time.to_utc())
     }
 
-    /// The same address at the beginning of the list.
+    /// The link with the parameters of this request; `page` replaces its cursor.
+    pub fn link(&self, path: &str, page: Option<(&str, &str)>) -> String {
+        if page.is_none() { link(path, self.pairs()) } else { link(path, self.without_cursor().chain(page)) }
+    }
+
+    /// The link to the first page.
     pub fn first(&self, path: &str) -> String {
-        let kept = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        address(path, kept.filter(is_of_no_page))
+        link(path, self.without_cursor())
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    fn without_cursor(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs().filter(|(name, _)| *name != "page[after]" && *name != "page[before]")
     }
 }
 
-fn is_of_no_page((name, _): &(&str, &str)) -> bool {
-    *name != "page[after]" && *name != "page[before]"
-}
-
-fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// `x` of `family[x]`.
+fn not_a_word(resource_type: &ResourceType, filter: &str, word: &str) -> String {
+    let declared = resource_type.filters.iter().find(|declared| declared.name == filter);
+    let words = match declared.map(|filter| filter.form) {
+        Some(FilterForm::ShortText(words) | FilterForm::Words(words)) => words,
+        Some(_) | None => &[],
+    };
+    format!("\"{word}\" is not one of {}.", words.join(", "))
+}
+
+/// The `x` in `family[x]`; the prefix includes the opening bracket.
 fn family<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_suffix(']')
 }
 
-fn has(resource_type: &ResourceType, shape: Shape, name: &str) -> bool {
+fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool {
     if name == "include" || family(name, "fields[").is_some() {
         return shape.shows_resources();
     }
@@ -297,17 +293,15 @@ fn has(resource_type: &ResourceType, shape: Shape, name: &str) -> bool {
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }
 
-/// `name`, or `name][gte` for a range.
-fn has_filter(resource_type: &ResourceType, asked: &str) -> bool {
-    let (name, end) = asked.split_once("][").map_or((asked, None), |(name, end)| (name, Some(end)));
-    resource_type.filters.iter().filter(|filter| filter.name == name).any(|filter| match filter.form {
-        FilterForm::TimeRange => end.is_some_and(|end| RANGE.contains(&end)),
-        FilterForm::Ids
-        | FilterForm::IdsOrNone
-        | FilterForm::Words(_)
-        | FilterForm::ShortText(_)
-        | FilterForm::Text
-        | FilterForm::Time => end.is_none(),
+/// `parameter` is the name of the filter, or `name][gte` for a range.
+fn has_filter(resource_type: &ResourceType, parameter: &str) -> bool {
+    let (name, end) = parameter.split_once("][").map_or((parameter, None), |(name, end)| (name, Some(end)));
+    resource_type.filters.iter().any(|filter| {
+        let fits = match end {
+            Some(end) => filter.form == FilterForm::TimeRange && RANGE.contains(&end),
+            None => filter.form != FilterForm::TimeRange,
+        };
+        filter.name == name && fits
     })
 }
 
@@ -316,6 +310,7 @@ mod tests {
     use super::super::error::Source;
     use super::super::resource_type::Filter;
     use super::*;
+    use crate::jsonapi::error_code;
 
     static THINGS: ResourceType = ResourceType {
         kind: "thing",
@@ -333,7 +328,7 @@ mod tests {
         sorts: &["made", "name"],
         sort_default: "-made",
         includes: &["maker"],
-        not_found: "NOT_FOUND",
+        not_found: &error_code::NOT_FOUND,
     };
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -367,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_offered_is_refused_by_name() {
+    fn an_unsupported_parameter_is_an_error() {
         let mut query = parse(
             "filter[size]=1&filter[made]=x&page[number]=2&filter[color]=red&filter%5Bcolor%5D=blue&filter[made][gt]=1",
         );
@@ -376,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_and_each_wrong_one_is_told() {
+    fn each_wrong_value_is_an_error() {
         let mut query = parse(
             "filter[color]=green&filter[made][gte]=2026-05-01T00:00:00%2B02:00&filter[made][lt]=noon&sort=-name,age",
         );
@@ -388,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_has_each_key_once_and_a_default() {
+    fn sort_has_a_default_and_refuses_repeated_keys() {
         assert_eq!(parse("sort=-name,made").sort::<Key>(), Sort(vec![(Key::Name, true), (Key::Made, false)]));
         assert_eq!(parse("").sort::<Key>(), Sort(vec![(Key::Made, true)]));
         for bad in ["sort=", "sort=name,-name", "sort=name,", "sort=--name", "sort=+name"] {
@@ -399,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_keeps_what_was_asked_and_moves_the_page() {
+    fn a_link_keeps_the_parameters_and_replaces_the_cursor() {
         let query = parse("filter[color]=red&page[after]=abc&page[size]=5");
         assert_eq!(
             query.link("/v1/things", Some(("page[before]", "x"))),

@@ -1,36 +1,39 @@
-//! How a resource says what it is, once: for reading, for writing, and for the machine-readable
-//! description.
+//! A resource describes itself once, with a [`ResourceType`]. Reading, writing and the OpenAPI description use it.
 
-/// What a value looks like.
+use uuid::Uuid;
+
+use super::document::Identifier;
+use crate::jsonapi::error_code::ErrorCode;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
-    /// One line of at most so many characters, not blank.
+    /// One line that is not blank, of at most `max` characters.
     Text {
         max: usize,
     },
-    /// The same, or empty.
+    /// One line that may be empty, of at most `max` characters.
     Part {
         max: usize,
     },
-    /// Running text of at most so many characters: several lines, or none.
+    /// Any number of lines, of at most `max` characters.
     Prose {
         max: usize,
     },
     Email,
     /// RFC 3339 in UTC with milliseconds.
     Time,
-    /// One of these.
+    /// One of these words.
     ShortText(&'static [&'static str]),
 }
 
-/// Who says what a field is.
+/// Who sets a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// The system alone: naming it in a write is refused as such.
+    /// Only the system; a request that contains it is refused.
     Computed,
-    /// A client, and has to when the resource is created.
+    /// The client, and it must when it creates the resource.
     Required,
-    /// A client, who may leave it out.
+    /// The client, if it wants to.
     Optional,
 }
 
@@ -46,14 +49,13 @@ pub struct Attribute {
     pub form: ValueType,
     pub nullable: bool,
     pub access: Access,
-    /// What it says, for the description.
+    /// The description in the API documentation.
     pub about: &'static str,
-    /// A value of it; empty where it is null in examples.
+    /// The value in examples; empty for null.
     pub example: &'static str,
 }
 
 impl Attribute {
-    /// One that the system alone says.
     pub const fn computed(
         name: &'static str,
         form: ValueType,
@@ -64,66 +66,63 @@ impl Attribute {
         Self { name, form, nullable, access: Access::Computed, about, example }
     }
 
-    /// When something happened.
+    /// A computed time.
     pub const fn moment(name: &'static str, about: &'static str) -> Self {
         Self::computed(name, ValueType::Time, false, about, MOMENT)
     }
 
-    /// The same, of what may not be known.
+    /// A computed time that may be unknown.
     pub const fn moment_or_null(name: &'static str, about: &'static str) -> Self {
         Self::computed(name, ValueType::Time, true, about, MOMENT)
     }
 
-    /// When the resource was removed, which those of examples are not.
+    /// When the resource was removed; null in examples.
     pub const fn removal(about: &'static str) -> Self {
         Self::computed("deleted_at", ValueType::Time, true, about, "")
     }
 }
 
-/// A moment as documents write it.
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 
 /// A to-one relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToOne {
     pub name: &'static str,
-    /// The type on the other end.
+    /// The related type.
     pub kind: &'static str,
-    /// May there be nothing on the other end?
     pub nullable: bool,
-    /// Of a creation.
+    /// Who sets it when the resource is created.
     pub access: Access,
-    /// May an update change it?
+    /// Whether a client may change it later.
     pub updatable: bool,
     pub about: &'static str,
 }
 
-/// A to-many relationship. It is shown by its links alone: the other end may be any number of
-/// resources, which its own addresses page through.
+/// A to-many relationship. Resources contain only its links, because it may have any number of members; its own URLs
+/// page through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToMany {
     pub name: &'static str,
     pub kind: &'static str,
-    /// May it be named when the resource is created, and members be added and removed?
+    /// Whether a client may set it when it creates the resource, and add and remove members.
     pub writable: bool,
     pub about: &'static str,
 }
 
-/// What a filter takes.
+/// The values that a filter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterForm {
-    /// One id, or several with commas between.
+    /// One id, or several separated by commas.
     Ids,
-    /// The same, or `none`.
+    /// Ids, or the word `none`.
     IdsOrNone,
-    /// One of these words, or several with commas between.
+    /// One of these words, or several separated by commas.
     Words(&'static [&'static str]),
     /// One of these words.
     ShortText(&'static [&'static str]),
     Text,
-    /// A moment.
     Time,
-    /// `[gte]` and `[lt]`, each a moment.
+    /// Two parameters, `[gte]` and `[lt]`, each a time.
     TimeRange,
 }
 
@@ -134,7 +133,7 @@ pub struct Filter {
     pub about: &'static str,
 }
 
-/// What can be done at a resource's addresses.
+/// What the URLs of a resource type support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     List,
@@ -148,9 +147,9 @@ pub enum Verb {
 pub struct ResourceType {
     /// The JSON:API type.
     pub kind: &'static str,
-    /// The path of the collection, as in `/v1/workspaces`.
+    /// The path of the collection, such as `/v1/workspaces`.
     pub base: &'static str,
-    /// One, and several, in prose.
+    /// Singular and plural in prose.
     pub noun: (&'static str, &'static str),
     pub about: &'static str,
     pub verbs: &'static [Verb],
@@ -158,16 +157,21 @@ pub struct ResourceType {
     pub to_one: &'static [ToOne],
     pub to_many: &'static [ToMany],
     pub filters: &'static [Filter],
-    /// The words that `sort` takes.
+    /// The words that `sort` accepts.
     pub sorts: &'static [&'static str],
     pub sort_default: &'static str,
-    /// The paths that `include` takes.
+    /// The paths that `include` accepts.
     pub includes: &'static [&'static str],
-    /// The code of "there is no such resource".
-    pub not_found: &'static str,
+    /// The error code for a missing resource.
+    pub not_found: &'static ErrorCode,
 }
 
 impl ResourceType {
+    /// The identifier of the resource of this type with this id.
+    pub const fn identifier(&self, id: Uuid) -> Identifier {
+        Identifier { kind: self.kind, id }
+    }
+
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }

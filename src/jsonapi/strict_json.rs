@@ -1,7 +1,5 @@
-//! JSON as strictly as I-JSON (RFC 7493) has it: UTF-8, no key twice in an object, and not deeper
-//! than 32 levels, the root being the first.
+//! Parses JSON as strictly as I-JSON (RFC 7493): UTF-8, and no repeated key in an object. The nesting is limited.
 
-use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -9,46 +7,38 @@ use serde_json::{Map, Number, Value};
 
 use super::error::ErrorObject;
 
+/// The most levels of nesting; the root is the first.
 pub const DEPTH_MAX: usize = 32;
 
 /// # Errors
-/// `INVALID_JSON`, with what is wrong and where.
+/// `INVALID_JSON`, with the reason and the position.
 pub fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        ErrorObject::invalid_json(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to()))
+        ErrorObject::invalid_json(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
     })?;
-    let depth = Cell::new(0);
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: &depth }.deserialize(&mut json);
+    let value = Strict { depth: 0 }.deserialize(&mut json);
     value
         .and_then(|value| json.end().map(|()| value))
-        .map_err(|error| ErrorObject::invalid_json(format!("The body is not acceptable JSON: {error}.")))
+        .map_err(|error| ErrorObject::invalid_json(format!("The body is not valid JSON: {error}.")))
 }
 
-struct Strict<'a> {
-    depth: &'a Cell<usize>,
+/// Reads a value that is nested in `depth` arrays and objects.
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: usize,
 }
 
-impl Strict<'_> {
-    fn deeper<E: Error>(&self) -> Result<Level<'_>, E> {
-        self.depth.set(self.depth.get() + 1);
-        if self.depth.get() > DEPTH_MAX {
+impl Strict {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.depth == DEPTH_MAX {
             return Err(E::custom(format!("nested deeper than {DEPTH_MAX} levels")));
         }
-        Ok(Level(self.depth))
+        Ok(Self { depth: self.depth + 1 })
     }
 }
 
-/// One level, left when dropped.
-struct Level<'a>(&'a Cell<usize>);
-
-impl Drop for Level<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for Strict {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -56,7 +46,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for Strict {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,21 +82,21 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let _level = self.deeper()?;
+        let inner = self.deeper()?;
         let mut array = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict { depth: self.depth })? {
+        while let Some(item) = items.next_element_seed(inner)? {
             array.push(item);
         }
         Ok(Value::Array(array))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let _level = self.deeper()?;
+        let inner = self.deeper()?;
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let value = members.next_value_seed(Strict { depth: self.depth })?;
+            let value = members.next_value_seed(inner)?;
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format!("the key \"{name}\" is there twice in one object")));
+                return Err(A::Error::custom(format!("the key \"{name}\" occurs twice in one object")));
             }
             object.insert(name, value);
         }
@@ -119,19 +109,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_json_is_read_as_it_is() {
+    fn plain_json_is_parsed_unchanged() {
         let text = r#"{"a":[1,-2,3.5,"x",null,true],"b":{}}"#;
         assert_eq!(parse(text.as_bytes()).unwrap().to_string(), text);
     }
 
     #[test]
-    fn a_key_twice_is_refused_at_any_depth() {
+    fn a_repeated_key_is_an_error_at_any_depth() {
         let error = parse(br#"{"a":[{"b":1,"b":2}]}"#).unwrap_err();
-        assert!(error.detail.contains("\"b\" is there twice"), "{}", error.detail);
+        assert!(error.detail.contains("\"b\" occurs twice"), "{}", error.detail);
     }
 
     #[test]
-    fn thirty_two_levels_are_read_and_thirty_three_refused() {
+    fn thirty_two_levels_are_allowed() {
         let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
         assert!(parse(nested(32).as_bytes()).is_ok());
         assert!(parse(nested(33).as_bytes()).is_err());
@@ -140,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_or_not_utf8_is_refused() {
+    fn invalid_json_and_invalid_utf8_are_errors() {
         for bad in [&b""[..], b"{", b"{} {}", b"\xff", b"NaN"] {
             assert_eq!(parse(bad).unwrap_err().code, "INVALID_JSON", "{bad:?}");
         }

@@ -1,4 +1,4 @@
-//! Who does something, and through which door.
+//! Who makes a change, and through which entry point.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::id::PersonId;
 
-/// A person with the display name of this moment, as the logs keep it.
+/// A person with their display name at this moment, as the logs store it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRef {
     pub id: PersonId,
     pub name: String,
 }
 
-/// The one a change is put down to. `person` is `None` for a system flow; `token_name` says by
-/// which API token, if by one.
+/// To whom a change is attributed. `person` is `None` for a system flow; `token_name` is set for changes
+/// through the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     pub person: Option<PersonRef>,
@@ -22,7 +22,7 @@ pub struct Actor {
     pub token_name: Option<String>,
 }
 
-/// Through which door a change came in.
+/// The entry point of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -55,13 +55,13 @@ impl Source {
     }
 }
 
-/// What an operator may do.
+/// The role of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Reads everything.
+    /// Reads and exports everything.
     Support,
-    /// Reads everything and runs every flow.
+    /// Also changes everything.
     Admin,
 }
 
@@ -84,7 +84,7 @@ impl Role {
         matches!(self, Self::Admin)
     }
 
-    /// May this role run the flows that change anything?
+    /// May this role change enrollments, groups, workspaces and people?
     pub const fn may_write(self) -> bool {
         matches!(self, Self::Admin)
     }

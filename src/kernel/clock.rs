@@ -1,12 +1,12 @@
-//! Time as a parameter.
+//! The current time as a parameter.
 
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// Where the present comes from. Whole milliseconds: what an answer shows is what is stored, so a
-/// time that a client reads can be sent back in a filter and means the same row.
+/// A source of the current time in whole milliseconds. The database stores the time that an answer shows, so a
+/// client can send a time back in a filter and match the same row.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
@@ -15,7 +15,7 @@ impl Clock {
         Self(Arc::new(source))
     }
 
-    /// A clock that stands still.
+    /// A clock that does not advance.
     pub fn fixed(at: DateTime<Utc>) -> Self {
         Self::new(move || at)
     }

@@ -1,4 +1,4 @@
-//! Public ids, one type a noun, so that a workspace's id cannot be passed for a group's.
+//! Public ids, one type for each noun, so that the id of a workspace cannot be passed for the id of a group.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,8 +10,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedId;
 
-/// One id has one spelling: the braced, URN and unhyphenated forms that the uuid crate would take
-/// are refused, so that equal ids are equal text in logs, caches and URLs.
+/// The uuid crate also accepts braced, URN and unhyphenated forms. They are refused, so that equal ids are equal
+/// text in logs, caches and URLs.
 fn parse_hyphenated(text: &str) -> Result<Uuid, MalformedId> {
     if text.len() != 36 {
         return Err(MalformedId);
@@ -19,19 +19,19 @@ fn parse_hyphenated(text: &str) -> Result<Uuid, MalformedId> {
     Uuid::try_parse(text).map_err(|_| MalformedId)
 }
 
-/// How much of an id has to be there: what stands before its first hyphen. Less may be a word.
-const BEGINNING_MIN: usize = 8;
+/// The shortest prefix of an id, which ends before its first hyphen. A shorter text may be a word.
+const PREFIX_MIN: usize = 8;
 
-/// The first and the last id that begin with this text, whatever its case; both are the same where it is a whole id.
+/// The first and the last id with this prefix, ignoring case. For a whole id both are this id.
 pub fn beginning_with(text: &str) -> Option<(Uuid, Uuid)> {
-    if text.len() < BEGINNING_MIN || !text.is_ascii() {
+    if text.len() < PREFIX_MIN || !text.is_ascii() {
         return None;
     }
-    let whole = |rest: Uuid| {
-        let rest = rest.to_string();
-        parse_hyphenated(&format!("{text}{}", rest.get(text.len()..)?)).ok()
+    let completed = |filler: Uuid| {
+        let filler = filler.to_string();
+        parse_hyphenated(&format!("{text}{}", filler.get(text.len()..)?)).ok()
     };
-    whole(Uuid::nil()).zip(whole(Uuid::max()))
+    completed(Uuid::nil()).zip(completed(Uuid::max()))
 }
 
 macro_rules! ids {
@@ -48,6 +48,12 @@ macro_rules! ids {
 
             pub const fn uuid(self) -> Uuid {
                 self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
             }
         }
 
@@ -68,25 +74,25 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Of an enrollment: one row that says "this workspace belongs to this group".
+    /// The id of an enrollment.
     EnrollmentId,
-    /// Of a workspace group.
+    /// The id of a workspace group.
     GroupId,
-    /// Of a workspace.
+    /// The id of a workspace.
     WorkspaceId,
-    /// Of a person (`people`).
+    /// The id of a person (`people` in the API).
     PersonId,
-    /// Of an entry of the enrollment log.
+    /// The id of an entry of the enrollment log.
     EventId,
-    /// Of an operator: somebody who signs in to the desk.
+    /// The id of an operator, an account that signs in on the pages.
     OperatorId,
-    /// Of an API token.
+    /// The id of an API token.
     TokenId,
-    /// Of a session, as pages name it: not the secret in its cookie.
+    /// The id of a session on pages. It is not the secret in the cookie.
     SessionId,
-    /// Of an entry of the administrative log.
+    /// The id of an entry of the administration log.
     AdminEventId,
-    /// Of an import: a long list that is enrolled in batches.
+    /// The id of an import, a list that is enrolled in batches.
     ImportId,
 }
 
@@ -95,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_beginning_is_a_range() {
+    fn prefix_is_a_range_of_ids() {
         let range = |text| beginning_with(text).map(|(first, last)| (first.to_string(), last.to_string()));
         let both = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
         assert_eq!(
@@ -116,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn id_has_one_spelling() {
         let plain = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
         assert_eq!(plain.parse::<GroupId>().unwrap().to_string(), plain);
         for other in ["", "42", "a1b2c3d4e5f67890abcdef1234567890", "{a1b2c3d4-e5f6-7890-abcd-ef1234567890}"]

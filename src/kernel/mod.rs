@@ -1,7 +1,8 @@
-//! The words that every part shares. No I/O, no clock, no HTTP, no prose. Those that addresses are made of are
-//! in both builds.
+//! Types that every part shares: no I/O, no ambient clock, no HTTP, no texts for people. Addresses are made of `id`
+//! and `topic`, so both builds contain these.
 
 pub mod id;
+pub mod paths;
 pub mod topic;
 
 #[cfg(feature = "ssr")]

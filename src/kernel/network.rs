@@ -1,8 +1,8 @@
-//! Whom an address on the network stands for.
+//! The network that a client controls.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// An IPv4 address, or the /64 that a subscriber gets of IPv6 and chooses among freely.
+/// An IPv4 address, or the /64 prefix of an IPv6 address, within which a subscriber chooses addresses freely.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

@@ -1,31 +1,31 @@
-//! Pages by key: a page starts where another ended, wherever that is now, and costs the same at
-//! any depth.
+//! Keyset pagination: a page starts at the position where another one ended, so its cost does not depend on how deep
+//! in the list it is.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How many rows a page has unless told.
+/// Rows on a page if the client does not choose.
 pub const PAGE_SIZE_DEFAULT: u16 = 20;
-/// How many rows a page may have.
+/// The most rows that a client may ask for.
 pub const PAGE_SIZE_MAX: u16 = 500;
 
 /// The value of one sort key of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyValue {
-    /// `None` sorts after every time there is.
+    /// `None` sorts after every time.
     Time(Option<DateTime<Utc>>),
     Text(String),
 }
 
-/// A place in a sorted list: the keys of the row it stands on, and its public id, by which no two rows are level.
+/// The position of a row in a sorted list: its keys, and its public id, which makes the order unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     pub keys: Vec<KeyValue>,
     pub id: Uuid,
 }
 
-/// What a list can be sorted by.
+/// A key by which a list can be sorted.
 pub trait SortWord: Copy + Eq + 'static {
     const ALL: &'static [Self];
 
@@ -37,24 +37,24 @@ pub trait SortWord: Copy + Eq + 'static {
     }
 }
 
-/// In which order, each key with "descending?". At least one key; the public id ends it unsaid.
+/// The keys of an order, each with "descending?". There is at least one key; the public id follows implicitly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort<K>(pub Vec<(K, bool)>);
 
 impl<K: SortWord> Sort<K> {
-    /// This key alone, the largest first.
+    /// By one key, the largest value first.
     pub fn descending(key: K) -> Self {
         Self(vec![(key, true)])
     }
 
-    /// From `created_at` or `-created_at`; `None` for anything else.
+    /// Parses one key, as in `created_at` or `-created_at`.
     pub fn from_word(text: &str) -> Option<Self> {
         let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
         K::from_word(word).map(|key| Self(vec![(key, descending)]))
     }
 
-    /// Where it sorts by `key`, in which many rows may be level, `tie` goes on in the same direction,
-    /// unless the order has it already.
+    /// Adds `tie` in the direction of `key` if the order contains `key`, in which many rows may be equal, and does
+    /// not contain `tie`.
     #[must_use]
     pub fn with_tie(mut self, key: K, tie: K) -> Self {
         let direction = self.0.iter().find(|(known, _)| *known == key).map(|(_, descending)| *descending);
@@ -66,23 +66,20 @@ impl<K: SortWord> Sort<K> {
         self
     }
 
-    /// The order as a text that is the same for the same order: `-created_at,name`.
+    /// The order as text, as in `-created_at,name`.
     pub fn words(&self) -> String {
-        let words: Vec<String> = self
-            .0
-            .iter()
-            .map(|(key, descending)| format!("{}{}", if *descending { "-" } else { "" }, key.word()))
-            .collect();
-        words.join(",")
+        let sign = |descending: bool| if descending { "-" } else { "" };
+        let words = self.0.iter().map(|(key, descending)| format!("{}{}", sign(*descending), key.word()));
+        words.collect::<Vec<_>>().join(",")
     }
 
-    /// Where an item stands in the order; `of` gives its value of a key.
-    pub fn position(&self, id: Uuid, of: impl Fn(K) -> KeyValue) -> Position {
-        Position { keys: self.0.iter().map(|&(key, _)| of(key)).collect(), id }
+    /// The position of an item; `value_of` returns its value of a key.
+    pub fn position(&self, id: Uuid, value_of: impl Fn(K) -> KeyValue) -> Position {
+        Position { keys: self.0.iter().map(|&(key, _)| value_of(key)).collect(), id }
     }
 }
 
-/// From this moment on (included) and before that one; an open end is none.
+/// A half-open range: `from` is included, `before` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
     pub from: Option<DateTime<Utc>>,
@@ -90,12 +87,13 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// Does the range include every time?
     pub const fn is_open(&self) -> bool {
         self.from.is_none() && self.before.is_none()
     }
 }
 
-/// Which rows of a noun whose rows are removed and never deleted.
+/// A filter for nouns whose rows are removed and never deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Status {
     #[default]
@@ -123,13 +121,13 @@ impl Status {
     }
 }
 
-/// What nouns with a name are sorted by whose rows are removed and never deleted.
+/// The sort keys of groups and workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedSortKey {
     CreatedAt,
     UpdatedAt,
     DeletedAt,
-    /// Whatever the case.
+    /// Ignores case.
     Name,
 }
 
@@ -152,13 +150,13 @@ pub enum Start {
     #[default]
     Beginning,
     After(Position),
-    /// The page that ends just before this place.
+    /// The page ends just before this position.
     Before(Position),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// At least 1. What a client may ask for is [`PAGE_SIZE_MAX`] at most.
+    /// At least 1, and at most [`PAGE_SIZE_MAX`] for a client.
     pub size: u16,
     pub start: Start,
 }
@@ -169,7 +167,7 @@ impl PageRequest {
     }
 }
 
-/// One page, in the list's order whichever way it was reached.
+/// One page, always in the order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     pub items: Vec<T>,
@@ -178,27 +176,25 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// From what a store read: up to one row more than asked for, in reading order, which is the
-    /// reverse of the list's when the page was asked for by its end.
+    /// Makes a page from up to `request.size + 1` rows, where the extra row shows that there are more. The rows before
+    /// a position are in reverse order, because they were read backwards.
     pub fn from_lookahead(mut rows: Vec<T>, request: &PageRequest) -> Self {
         let more = rows.len() > usize::from(request.size);
         rows.truncate(usize::from(request.size));
-        match request.start {
-            Start::Beginning => Self { items: rows, has_previous: false, has_next: more },
-            Start::After(_) => Self { items: rows, has_previous: true, has_next: more },
+        let (has_previous, has_next) = match request.start {
+            Start::Beginning => (false, more),
+            Start::After(_) => (true, more),
             Start::Before(_) => {
                 rows.reverse();
-                Self { items: rows, has_previous: more, has_next: true }
+                (more, true)
             }
-        }
+        };
+        Self { items: rows, has_previous, has_next }
     }
 
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(change).collect(),
-            has_previous: self.has_previous,
-            has_next: self.has_next,
-        }
+        let Self { items, has_previous, has_next } = self;
+        Page { items: items.into_iter().map(change).collect(), has_previous, has_next }
     }
 }
 
@@ -206,26 +202,26 @@ impl<T> Page<T> {
 mod tests {
     use super::*;
 
-    fn place() -> Position {
+    fn position() -> Position {
         Position { keys: vec![], id: Uuid::nil() }
     }
 
     #[test]
-    fn the_row_of_lookahead_is_told_and_not_shown() {
+    fn lookahead_row_is_not_shown() {
         let page = Page::from_lookahead(vec![1, 2, 3], &PageRequest::first(2));
         assert_eq!(page, Page { items: vec![1, 2], has_previous: false, has_next: true });
     }
 
     #[test]
-    fn a_page_before_a_place_is_in_the_lists_order() {
-        let request = PageRequest { size: 2, start: Start::Before(place()) };
+    fn page_before_a_position_is_in_list_order() {
+        let request = PageRequest { size: 2, start: Start::Before(position()) };
         let page = Page::from_lookahead(vec![3, 2, 1], &request);
         assert_eq!(page, Page { items: vec![2, 3], has_previous: true, has_next: true });
     }
 
     #[test]
-    fn the_last_page_has_no_next() {
-        let request = PageRequest { size: 2, start: Start::After(place()) };
+    fn last_page_has_no_next() {
+        let request = PageRequest { size: 2, start: Start::After(position()) };
         let page = Page::from_lookahead(vec![1], &request);
         assert_eq!(page, Page { items: vec![1], has_previous: true, has_next: false });
     }

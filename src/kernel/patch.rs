@@ -1,15 +1,14 @@
-//! A field of a change: left alone, emptied or set.
+//! One field of a change: absent, null or a new value.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Not said.
+    /// The change does not mention the field.
     Absent,
     Null,
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// The same about something else.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Absent => Patch::Absent,
@@ -18,17 +17,16 @@ impl<T> Patch<T> {
         }
     }
 
-    /// What the field holds afterwards, if it held this before.
-    pub fn over(self, before: Option<T>) -> Option<T> {
-        match self {
-            Self::Absent => before,
-            Self::Null => None,
-            Self::Set(value) => Some(value),
-        }
+    /// The value of the field after the change.
+    pub fn apply_to(self, before: Option<T>) -> Option<T> {
+        self.into_change().unwrap_or(before)
     }
 
-    /// The new value, if one was said: `None` is to empty it.
-    pub fn said(self) -> Result<Option<T>, Unchanged> {
+    /// The new value, where `None` empties the field.
+    ///
+    /// # Errors
+    /// [`Unchanged`] for an absent field.
+    pub fn into_change(self) -> Result<Option<T>, Unchanged> {
         match self {
             Self::Absent => Err(Unchanged),
             Self::Null => Ok(None),
@@ -37,6 +35,6 @@ impl<T> Patch<T> {
     }
 }
 
-/// The field was left alone.
+/// The change does not mention the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unchanged;

@@ -1,6 +1,5 @@
-//! Every way in which we refuse, as data. What a refusal is called in HTTP is said in
-//! `api/error.rs`, what it sounds like to a person in `ui/messages.rs`; both match on this type
-//! without a wildcard, so a new refusal does not compile until both can say it.
+//! Every refusal as data. `api/error.rs` gives each one its HTTP status and error code, `ui/messages.rs` its sentence.
+//! Both match without a wildcard, so a new refusal does not compile until both know it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,112 +14,101 @@ pub enum Problem {
     WorkspaceNotFound(WorkspaceId),
     PersonNotFound(PersonId),
     EventNotFound(EventId),
-    /// The workspace is not in the group now.
     NotEnrolled {
         group: GroupId,
         workspace: WorkspaceId,
     },
-    /// No person has this e-mail address.
     PersonEmailUnknown(String),
-    /// The pair has a live enrollment: this one.
+    /// The pair already has this live enrollment.
     AlreadyEnrolled(Box<LiveEnrollment>),
     /// A group with this many live enrollments cannot be removed.
     GroupHasLiveEnrollments(i64),
     /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
-    /// So many enrollments are there by now, and not as many as was agreed to.
+    /// There are now this many enrollments, which differs from the number that was confirmed.
     EnrollmentsChanged(usize),
-    /// What was to be changed is not as it was when whoever asked set out to.
+    /// The stored values have changed since the caller read them.
     ChangedMeanwhile,
-    /// A removed group is not changed any more.
     GroupRemoved(GroupId),
-    /// A removed workspace is not changed any more.
     WorkspaceRemoved(WorkspaceId),
-    /// Another person has this e-mail address: this one, if they still have it when that is looked up.
+    /// Another person has this e-mail address: `person`, unless they have lost it since.
     EmailTaken {
         email: String,
         person: Option<PersonId>,
     },
-    /// Another workspace has this external id: this one, if it still has it when that is looked up. A removed one
-    /// keeps its own.
+    /// Another workspace has this external id: `workspace`, unless it has lost it since. A removed workspace keeps its
+    /// external id.
     ExternalIdTaken {
         external_id: String,
         workspace: Option<WorkspaceId>,
         is_removed: bool,
     },
-    /// These words name no workspace, neither by id nor by external id.
+    /// These words are neither the id nor the external id of a workspace.
     WorkspacesUnknown(Vec<String>),
-    /// Nobody deletes the person in whose name they are signed in.
+    /// Operators cannot delete the person that they are linked to.
     OwnPerson,
-    /// None was selected of what the form lists.
     NothingSelected,
-    /// What was typed to confirm is not this.
+    /// The text that was typed to confirm is not this one.
     NotConfirmed(String),
     ImportNotFound(ImportId),
-    /// An import that was started is not discarded any more.
+    /// An import that has started cannot be discarded.
     ImportStarted(ImportId),
-    /// A list that cannot be taken for an import.
     ImportRefused(ImportFault),
-    /// An operator with this e-mail address is there already.
     OperatorExists(String),
     OperatorNotFound(OperatorId),
-    /// No operator has this e-mail address.
     OperatorEmailUnknown(String),
     TokenNotFound(TokenId),
-    /// Nobody takes from themselves what they would need to give it back.
+    /// Operators cannot take from themselves the access that they would need to undo it.
     OwnOperator,
-    /// Without this one nobody could sign in as an admin.
+    /// Without this operator nobody could sign in as an admin.
     LastAdmin,
     /// A disabled operator gets no sign-in link.
     OperatorDisabled(String),
-    /// The person behind the operator was deleted.
+    /// The person whom the operator was linked to was deleted.
     OperatorWithoutPerson(String),
-    /// The operator of this name is linked to another account of the identity provider.
+    /// The operator with this name is linked to another account at the identity provider.
     OperatorLinked(String),
-    /// Another operator is linked to this account of the identity provider.
+    /// Another operator is linked to this account at the identity provider.
     IdentityTaken,
-    /// Values that cannot be: all of them, not only the first.
+    /// All invalid values, not only the first.
     Invalid(Vec<InvalidField>),
-    /// A token that may do nothing.
     ScopeMissing,
-    /// Not a day of the form `2026-05-28`.
+    /// The text is not a day such as `2026-05-28`.
     DayMalformed(String),
-    /// A day that is over, or further off than anybody plans.
+    /// The day is in the past or too far in the future.
     DayOutOfRange,
-    /// A form that no page of ours has.
+    /// No page of ours sends such a form.
     FormMalformed,
-    /// A form that holds more than `max` bytes.
     FormTooLarge {
         max: usize,
     },
-    /// An address asks for what there is not: its parameter, as `name=value`.
+    /// The URL has an unknown parameter, given as `name=value`.
     FilterUnknown(String),
-    /// The place in a list that was sent is not one that we handed out for this list.
+    /// The cursor was not issued for this list.
     InvalidCursor,
-    /// More than one of these at once; never nested.
+    /// More than one of these; never nested.
     Several(Vec<Problem>),
-    /// Signed in, but this takes more than the caller may do.
+    /// The caller is authenticated and lacks this privilege.
     Forbidden(Privilege),
-    /// Nobody is signed in, or not any more.
+    /// Nobody is signed in, or the session has ended.
     SignedOut,
-    /// E-mail address and password do not belong together.
+    /// The e-mail address or the password is wrong.
     SignInRefused,
-    /// The one-time link was used, has expired or never was.
+    /// The sign-in link was used, has expired or never existed.
     SignInLinkRefused,
-    /// Passwords were tried too often; the next may be in so many seconds.
+    /// There were too many attempts to sign in; the next one is allowed in this many seconds.
     TriedTooOften {
         seconds: u32,
     },
-    /// What was given as one's present password is not.
     PasswordWrong,
-    /// The identity provider of this name did not sign somebody in, or somebody who may not.
+    /// The sign-in with the identity provider of this name failed.
     NotSignedInBy {
         provider: String,
         fault: ProviderFault,
     },
 }
 
-/// The live enrollment that stands in the way, with the names to explain it by.
+/// The live enrollment that conflicts, with the names that explain it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveEnrollment {
     pub id: EnrollmentId,
@@ -149,7 +137,7 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
-    /// By which an identity provider knows somebody.
+    /// The subject of an account at an identity provider.
     Subject,
 }
 
@@ -170,65 +158,61 @@ impl Field {
     }
 }
 
-/// Why a list is refused as a whole; nothing of it is kept.
+/// Why a whole list is refused. Nothing of it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportFault {
-    /// Nothing is in it.
     Empty,
     /// More than `max` ids.
-    TooManyLines { max: u32 },
+    TooManyLines {
+        max: u32,
+    },
     /// More than `max` bytes.
-    TooLarge { max: usize },
-    /// UTF-16, a spreadsheet's own format, or anything else that is not text.
+    TooLarge {
+        max: usize,
+    },
+    /// UTF-16, the format of a spreadsheet program, or other data that is not UTF-8 text.
     NotText,
-    /// It broke off before its end.
+    /// The upload ended early.
     BrokenOff,
 }
 
-/// Why somebody was not signed in by an identity provider.
+/// Why an identity provider did not sign somebody in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProviderFault {
-    /// It is not reached, or has no answer at the moment.
+    /// The provider is unreachable or overloaded.
     Away,
-    /// The desk's settings and the provider do not fit together, and trying again does not help.
+    /// The settings do not match the provider, so a retry does not help.
     Misconfigured,
-    /// It was declined there.
+    /// The sign-in was declined at the provider.
     Declined,
-    /// The sign-in was begun too long ago, was used before, or was not begun in this browser.
+    /// The sign-in was started too long ago, was used before, or was not started in this browser.
     Stale,
-    /// What came from there is not proven.
+    /// The answer of the provider could not be verified.
     Unproven,
-    /// It says that somebody's e-mail address is not verified, or has none.
+    /// The provider reports an e-mail address that is not verified, or none.
     EmailUnverified { subject: String },
-    /// It does not say whether somebody's e-mail address is verified.
+    /// The provider does not report whether the e-mail address is verified.
     EmailUnvouched { subject: String },
-    /// Nobody who may sign in is known by this e-mail address, or linked. Whether somebody is who may not,
-    /// is not told.
+    /// No operator who may sign in has this e-mail address or is linked. A disabled operator gets the same answer, so
+    /// that it reveals nothing.
     NoOperator(String),
 }
 
-/// What a caller may lack.
+/// A privilege that a caller may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Privilege {
-    /// Run the flows: role `admin`, or a token with scope `write`.
+    /// Changing groups, workspaces, people and enrollments: role `admin`, or a token with scope `write`.
     Write,
-    /// Say in whose name an enrollment stands: a token with scope `pipeline`.
+    /// Naming the creator of an enrollment: a token with scope `pipeline`.
     Attribute,
-    /// See and manage operators and tokens: role `admin`.
+    /// Seeing and managing operators and tokens: role `admin`.
     Administer,
 }
 
 impl Problem {
-    /// One problem as it is, more than one as [`Self::Several`].
+    /// One problem as it is, several as [`Self::Several`].
     pub fn gathered(mut problems: Vec<Self>) -> Self {
-        match (problems.pop(), problems.is_empty()) {
-            (Some(only), true) => only,
-            (Some(last), false) => {
-                problems.push(last);
-                Self::Several(problems)
-            }
-            (None, _) => Self::Several(problems),
-        }
+        if problems.len() == 1 { problems.remove(0) } else { Self::Several(problems) }
     }
 
     pub fn invalid(field: Field, fault: TextFault) -> Self {

@@ -1,45 +1,42 @@
-//! Text that a spreadsheet shows and never runs, and the way back to the text.
+//! Cells that a spreadsheet shows as text and never evaluates as a formula (OWASP, "CSV Injection"), and the way back.
 //!
-//! A spreadsheet takes a cell for a formula by its first character, no matter who wrote it: a workspace may be called
-//! `=HYPERLINK(…)` (OWASP, "CSV Injection"). An apostrophe in front of the sign makes it text; here that
-//! apostrophe is called a guard.
+//! A spreadsheet recognizes a formula by its first character, and anyone may name a workspace `=HYPERLINK(…)`. An
+//! apostrophe before that character makes the cell text; here it is called a guard.
 //!
-//! The region of the reader decides where cells begin, not the file: where semicolons separate columns, the
-//! second half of `Acme;=1+1` is a cell of its own. Quotes do not prevent this, because they count at the
-//! beginning of a cell alone. Therefore a guard stands at every place where a cell could begin. A reader may also choose
-//! spaces: then the second half of `Acme =1+1` is a formula, and no part of `Acme - Beta` is one.
+//! The region of the reader decides where cells begin, not the file: where semicolons separate columns, the second half
+//! of `Acme;=1+1` is a cell of its own. Quotes do not prevent this, because they count only at the beginning of a cell.
+//! Therefore a guard is added at every position where a cell could begin. A reader may also separate columns by spaces:
+//! then the second half of `Acme =1+1` is a formula, but no part of `Acme - Beta` is.
 //!
-//! Exactly one guard stands at each such place, so it can be taken away again: an id comes back as it was.
+//! Every such position has exactly one guard, so guards can be removed again and an id survives the round trip.
 
 use std::borrow::Cow;
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 
-/// Spreadsheets recognize UTF-8 by this mark; without it they read a file in the encoding of the machine.
+/// Spreadsheets recognize UTF-8 by this mark; without it they assume the encoding of the machine.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 const GUARD: char = '\'';
 
-/// A cell that begins with one of these is a formula. The wide forms are what East Asian input methods write,
-/// and spreadsheets read them as the others.
-const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// The characters that begin a formula. Spreadsheets accept the full-width forms of East Asian input methods, too.
+const FORMULA_CHARS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// Rows are separated by the first two, columns by one of the others. The last three
-/// are rare: the reader has to type them in.
+/// The first two separate rows, the others columns.
 const SEPARATORS: [char; 9] = ['\n', '\r', ',', ';', '\t', '|', ':', '^', '~'];
 
 /// At the beginning of a cell these end the cell before it.
 const BREAKS: [char; 3] = ['\t', '\r', '\n'];
 
-/// The text with a guard wherever a spreadsheet could take the rest of it for a formula.
+/// The text with a guard at every position where a spreadsheet could begin a formula.
 pub fn guarded(text: &str) -> Cow<'_, str> {
     let mut guarded = String::new();
     let mut copied = 0;
-    for place in places(text) {
-        guarded.push_str(&text[copied..place]);
+    for at in guard_positions(text) {
+        guarded.push_str(&text[copied..at]);
         guarded.push(GUARD);
-        copied = place;
+        copied = at;
     }
     if guarded.is_empty() {
         return text.into();
@@ -48,12 +45,12 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     guarded.into()
 }
 
-/// The text that was guarded; a text without guards is returned as it is.
+/// The text without its guards.
 pub fn unguarded(text: &str) -> Cow<'_, str> {
     let is_guard = |at: &usize| text.as_bytes().get(*at) == Some(&b'\'');
     let mut plain = String::new();
     let mut copied = 0;
-    for guard in places(text).map(|place| place.saturating_sub(1)).filter(is_guard) {
+    for guard in guard_positions(text).map(|at| at.saturating_sub(1)).filter(is_guard) {
         plain.push_str(&text[copied..guard]);
         copied = guard + GUARD.len_utf8();
     }
@@ -61,33 +58,33 @@ pub fn unguarded(text: &str) -> Cow<'_, str> {
     if copied == 0 { text.into() } else { plain.into() }
 }
 
-/// Where a guard belongs, or follows: at the beginning, and before each sign that could begin a formula.
-/// Guards do not move these places, which is why the way back is certain.
-fn places(text: &str) -> impl Iterator<Item = usize> {
+/// The positions that a guard precedes: the beginning, and every character that could begin a formula. Guards do not change
+/// these positions, so they can be found again in a guarded text.
+fn guard_positions(text: &str) -> impl Iterator<Item = usize> {
     let beginning = text.trim_start_matches(GUARD).starts_with(BREAKS).then_some(0);
-    let formulas = text.match_indices(FORMULA_SIGNS);
-    let formulas = formulas.filter(move |(at, sign)| begins_cell(&text[..*at], &text[*at + sign.len()..]));
+    let formulas = text.match_indices(FORMULA_CHARS);
+    let formulas = formulas.filter(move |(at, c)| begins_cell(&text[..*at], &text[*at + c.len()..]));
     beginning.into_iter().chain(formulas.map(|(at, _)| at))
 }
 
-/// Could a cell begin with the sign between these texts? Blanks and quotes at the beginning of a cell do not count,
-/// since some programs leave them out.
+/// Could a cell begin with the character between these texts? Blanks and quotes at the beginning of a cell do not count,
+/// because some programs drop them.
 fn begins_cell(before: &str, after: &str) -> bool {
-    let is_left_out = |sign: char| is_unseen(sign) || (sign.is_whitespace() && !SEPARATORS.contains(&sign));
-    let last = before.chars().rev().find(|sign| !is_left_out(*sign));
-    if last.is_none_or(|sign| SEPARATORS.contains(&sign)) {
+    let is_dropped = |c: char| is_unseen(c) || (c.is_whitespace() && !SEPARATORS.contains(&c));
+    let last = before.chars().rev().find(|c| !is_dropped(*c));
+    if last.is_none_or(|c| SEPARATORS.contains(&c)) {
         return true;
     }
-    // Where blanks separate columns, a sign between two of them is alone in its cell.
-    let nearest = before.chars().rev().find(|sign| !is_unseen(*sign));
-    nearest.is_some_and(char::is_whitespace) && after.chars().next().is_some_and(|sign| !sign.is_whitespace())
+    // Where blanks separate columns, a character between two blanks is a whole cell and no formula.
+    let nearest = before.chars().rev().find(|c| !is_unseen(*c));
+    nearest.is_some_and(char::is_whitespace) && after.chars().next().is_some_and(|c| !c.is_whitespace())
 }
 
-/// Guards and quotes, and what is shown as nothing.
-fn is_unseen(sign: char) -> bool {
-    matches!(sign, GUARD | '"')
-        || (sign.is_control() && !sign.is_whitespace())
-        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(sign)
+/// Guards, quotes and invisible characters.
+fn is_unseen(c: char) -> bool {
+    matches!(c, GUARD | '"')
+        || (c.is_control() && !c.is_whitespace())
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 #[cfg(test)]
@@ -95,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_cell_is_a_formula_whatever_separates_cells() {
+    fn no_cell_is_a_formula_for_any_separator() {
         for (text, expected) in [
             ("=1+1", "'=1+1"),
             ("+49-1", "'+49-1"),
@@ -125,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_as_it_was() {
+    fn harmless_text_is_unchanged() {
         for text in [
             "",
             "Acme",
@@ -144,22 +141,22 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_looks_guarded_is_guarded_too() {
+    fn text_that_looks_guarded_gets_another_guard() {
         assert_eq!(guarded("'=1"), "''=1");
         assert_eq!(guarded("'\tx"), "''\tx");
         assert_eq!(unguarded("''=1"), "'=1");
-        // A person who writes no guards is understood as well.
+        // Text that a person wrote without guards stays as it is.
         assert_eq!(unguarded("+49-1"), "+49-1");
         assert_eq!(unguarded("é=1"), "é=1");
         assert_eq!(unguarded("'"), "'");
     }
 
     #[test]
-    fn every_text_comes_back_and_no_part_of_it_is_a_formula() {
-        let signs = ['=', '\'', ';', ' ', '"', '\t', 'a', ':'];
+    fn guards_round_trip_and_no_part_is_a_formula() {
+        let chars = ['=', '\'', ';', ' ', '"', '\t', 'a', ':'];
         let mut texts = vec![String::new()];
         for _ in 0..5 {
-            let longer = |text: &String| signs.map(|sign| format!("{text}{sign}"));
+            let longer = |text: &String| chars.map(|c| format!("{text}{c}"));
             texts = texts.iter().flat_map(longer).chain([String::new()]).collect();
         }
         assert!(texts.len() > 15_000);

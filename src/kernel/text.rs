@@ -1,5 +1,5 @@
-//! Text that came from outside, cleaned and checked once at the door: inner code takes these types and never
-//! checks a string again. Text that looks the same becomes the same, whether it is typed, pasted or imported.
+//! Text from outside, cleaned and checked once where it enters: inner code takes these types and does not check
+//! strings again. Texts that look the same become equal, whether they are typed, pasted or imported.
 
 mod cleaning;
 
@@ -13,32 +13,72 @@ pub use self::cleaning::{cleaned, decomposed, is_no_password_character, isolated
 /// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextFault {
-    /// Nothing of it can be seen.
+    /// The text has no visible character.
     Blank,
-    /// One of a person's names, where the other is blank too.
+    /// Both names of a person are blank.
     Nameless,
     /// Shorter than `min` characters.
     TooShort { min: usize },
     /// Longer than `max` characters.
     TooLong { max: usize },
-    /// Holds a control character (also NUL, which Postgres cannot store), or breaks a line where there is one.
+    /// The text contains a control character (such as NUL, which Postgres cannot store), or a line break in a field
+    /// of one line.
     ControlCharacter,
-    /// Not of the form `local@domain`.
+    /// The text does not have the form `local@domain`.
     NotAnEmail,
 }
 
-/// The longest name of a group, a workspace, a person's first or last name, in characters.
+/// The longest name of a group or workspace, and the longest first or last name of a person, in characters.
 pub const NAME_MAX: usize = 255;
 /// The longest e-mail address, in characters (RFC 5321 section 4.5.3.1: 64 + 1 + 255).
 pub const EMAIL_MAX: usize = 320;
-
 /// The longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 500;
-/// The longest external id and the longest color, in characters. The columns have no bound of their
-/// own; an index entry and a page do.
+/// The longest external id and the longest color, in characters. The columns have no limit, but an index entry and a
+/// page do.
 pub const WORD_MAX: usize = 255;
 
-fn check(text: &str, max: usize) -> Result<String, TextFault> {
+macro_rules! texts {
+    ($($(#[$meta:meta])* $name:ident = $check:expr;)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub fn parse(text: &str) -> Result<Self, TextFault> {
+                $check(text).map(Self)
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// A name of 1 to 255 characters on one line, with at least one visible character.
+    Name = line::<NAME_MAX>;
+    /// A [`Name`] or an empty text: the first or last name of a person. `people::model` requires one of the two.
+    #[derive(Default)]
+    NamePart = optional_line::<NAME_MAX>;
+    /// An external id or a color: 1 to 255 characters on one line.
+    ShortText = line::<WORD_MAX>;
+    /// A text of up to 500 characters, which may have several lines and may be empty.
+    Description = lines::<DESCRIPTION_MAX>;
+    /// An e-mail address, which is compared without case. The check is deliberately loose (one `@`, text on both sides,
+    /// no spaces), because only a delivered message proves that an address exists.
+    Email = email;
+}
+
+fn line<const MAX: usize>(text: &str) -> Result<String, TextFault> {
     let text = cleaned(text);
     if text.is_empty() {
         return Err(TextFault::Blank);
@@ -46,127 +86,44 @@ fn check(text: &str, max: usize) -> Result<String, TextFault> {
     if text.chars().any(breaks_lines) {
         return Err(TextFault::ControlCharacter);
     }
-    bounded(text, max)
+    bounded::<MAX>(text)
 }
 
-fn bounded(text: String, max: usize) -> Result<String, TextFault> {
-    if text.chars().count() > max { Err(TextFault::TooLong { max }) } else { Ok(text) }
-}
-
-/// A name: 1 to 255 characters on one line, of which some can be seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Name(String);
-
-impl Name {
-    pub fn parse(text: &str) -> Result<Self, TextFault> {
-        check(text, NAME_MAX).map(Self)
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
+fn optional_line<const MAX: usize>(text: &str) -> Result<String, TextFault> {
+    match line::<MAX>(text) {
+        Err(TextFault::Blank) => Ok(String::new()),
+        checked => checked,
     }
 }
 
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+fn lines<const MAX: usize>(text: &str) -> Result<String, TextFault> {
+    let text = cleaned(text);
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(TextFault::ControlCharacter);
     }
+    bounded::<MAX>(text)
 }
 
-/// A person's first or last name: as a [`Name`], or empty. One of the two is enough, which `people::model` decides.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct NamePart(String);
-
-impl NamePart {
-    pub fn parse(text: &str) -> Result<Self, TextFault> {
-        match check(text, NAME_MAX) {
-            Err(TextFault::Blank) => Ok(Self::default()),
-            read => read.map(Self),
-        }
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+fn email(text: &str) -> Result<String, TextFault> {
+    let text = line::<EMAIL_MAX>(&address(text))?;
+    let is_email = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(is_blank)
+    });
+    if is_email { Ok(text) } else { Err(TextFault::NotAnEmail) }
 }
 
-/// A single line other than a name: an external id, a color. 1 to 255 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ShortText(String);
-
-impl ShortText {
-    pub fn parse(text: &str) -> Result<Self, TextFault> {
-        check(text, WORD_MAX).map(Self)
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+fn bounded<const MAX: usize>(text: String) -> Result<String, TextFault> {
+    if text.chars().count() > MAX { Err(TextFault::TooLong { max: MAX }) } else { Ok(text) }
 }
 
-/// Running text of up to 500 characters, which may have several lines and may be empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Description(String);
-
-impl Description {
-    pub fn parse(text: &str) -> Result<Self, TextFault> {
-        let text = cleaned(text);
-        if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
-            return Err(TextFault::ControlCharacter);
-        }
-        bounded(text, DESCRIPTION_MAX).map(Self)
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// An e-mail address as it is compared, also one that was typed to sign in with and may be none: cleaned, and the
-/// wide signs of an East Asian keyboard are the plain ones (the width mapping of RFC 8265 section 3.1).
+/// The form in which e-mail addresses are compared, also for a text that may not be one. Full-width characters of East
+/// Asian keyboards become plain ones (the width mapping of RFC 8265 section 3.1).
 pub fn address(text: &str) -> String {
-    let narrow = |sign: char| match u32::from(sign) {
-        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(sign),
-        _ => sign,
+    let narrow = |c: char| match u32::from(c) {
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
+        _ => c,
     };
     cleaned(&text.chars().map(narrow).collect::<String>())
-}
-
-/// An e-mail address. Deliberately loose (one `@`, something on both sides, no spaces): whether an
-/// address exists only a mail can tell. Compared without case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Email(String);
-
-impl Email {
-    pub fn parse(text: &str) -> Result<Self, TextFault> {
-        let text = check(&address(text), EMAIL_MAX)?;
-        match text.split_once('@') {
-            Some((local, domain))
-                if !local.is_empty()
-                    && !domain.is_empty()
-                    && !domain.contains('@')
-                    && !text.contains(is_blank) =>
-            {
-                Ok(Self(text))
-            }
-            _ => Err(TextFault::NotAnEmail),
-        }
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 #[cfg(test)]
@@ -174,20 +131,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_trimmed_and_never_blank() {
+    fn name_is_trimmed_and_not_blank() {
         assert_eq!(Name::parse("  Acme SAS ").unwrap().as_str(), "Acme SAS");
         assert_eq!(Name::parse(" \t "), Err(TextFault::Blank));
         assert_eq!(Name::parse("a\0b"), Err(TextFault::ControlCharacter));
     }
 
     #[test]
-    fn a_name_is_counted_in_characters_not_bytes() {
+    fn name_length_counts_characters_not_bytes() {
         assert!(Name::parse(&"é".repeat(255)).is_ok());
         assert_eq!(Name::parse(&"é".repeat(256)), Err(TextFault::TooLong { max: 255 }));
     }
 
     #[test]
-    fn a_name_that_cannot_be_seen_is_none() {
+    fn invisible_name_is_blank() {
         for unseen in ["\u{200b}", "\u{2800}\u{3164}", "\u{feff}\u{200e}", "\u{202e}\u{202c}"] {
             assert_eq!(Name::parse(unseen), Err(TextFault::Blank), "{unseen:?}");
             assert_eq!(NamePart::parse(unseen), Ok(NamePart::default()), "{unseen:?}");
@@ -197,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_the_same_from_any_keyboard() {
+    fn email_is_the_same_from_any_keyboard() {
         for typed in [
             "kim@example.com",
             " \u{ff4b}im\u{ff20}example\u{ff0e}com",
@@ -210,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_email_needs_both_sides() {
+    fn email_needs_both_sides() {
         assert!(Email::parse("ana.lima@example.com").is_ok());
         for bad in ["ana", "@example.com", "ana@", "a@b@c", "a b@c"] {
             assert_eq!(Email::parse(bad), Err(TextFault::NotAnEmail), "{bad}");

@@ -1,4 +1,4 @@
-//! What a page may want to hear of when it changes: all groups, or one of them.
+//! What an open page subscribes to: all rows of a kind, or one row.
 
 #[cfg(feature = "ssr")]
 mod audience;
@@ -15,12 +15,12 @@ pub enum TopicKind {
     Group,
     Workspace,
     Person,
-    /// All of them only: a page that shows one is a page of its group and its workspace.
+    /// Only all enrollments: the page of one enrollment subscribes to its group and its workspace.
     Enrollment,
     Import,
     Operator,
     Token,
-    /// Whatever the administrative log tells of.
+    /// The administration log.
     AdminEvent,
 }
 
@@ -36,7 +36,7 @@ impl TopicKind {
         Self::AdminEvent,
     ];
 
-    /// For one of the kind, and for all; as the database says them.
+    /// The words for one row and for all rows, as in the database.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Group => ("group", "groups"),
@@ -49,13 +49,17 @@ impl TopicKind {
             Self::AdminEvent => ("admin_event", "admin_events"),
         }
     }
+
+    fn find(is_wanted: impl Fn(Self) -> bool) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| is_wanted(*kind))
+    }
 }
 
-/// `groups`, or `group:a1b2c3d4-e5f6-7890-abcd-ef1234567890`.
+/// Written as `groups`, or as `group:a1b2c3d4-e5f6-7890-abcd-ef1234567890`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topic {
     kind: TopicKind,
-    /// `None`: all of the kind, as lists show them.
+    /// `None` for all rows of the kind, which lists show.
     id: Option<Uuid>,
 }
 
@@ -73,20 +77,24 @@ impl Topic {
         Self { kind, id: None }
     }
 
+    const fn one(kind: TopicKind, id: Uuid) -> Self {
+        Self { kind, id: Some(id) }
+    }
+
     pub const fn group(id: GroupId) -> Self {
-        Self { kind: TopicKind::Group, id: Some(id.uuid()) }
+        Self::one(TopicKind::Group, id.uuid())
     }
 
     pub const fn workspace(id: WorkspaceId) -> Self {
-        Self { kind: TopicKind::Workspace, id: Some(id.uuid()) }
+        Self::one(TopicKind::Workspace, id.uuid())
     }
 
     pub const fn person(id: PersonId) -> Self {
-        Self { kind: TopicKind::Person, id: Some(id.uuid()) }
+        Self::one(TopicKind::Person, id.uuid())
     }
 
     pub const fn import(id: ImportId) -> Self {
-        Self { kind: TopicKind::Import, id: Some(id.uuid()) }
+        Self::one(TopicKind::Import, id.uuid())
     }
 }
 
@@ -100,30 +108,30 @@ impl fmt::Display for Topic {
     }
 }
 
-/// The text names no topic.
+/// The text is not a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoTopic;
+pub struct MalformedTopic;
 
 impl FromStr for Topic {
-    type Err = NoTopic;
+    type Err = MalformedTopic;
 
-    fn from_str(text: &str) -> Result<Self, NoTopic> {
-        let kind = |is_it: &dyn Fn(&TopicKind) -> bool| TopicKind::ALL.into_iter().find(is_it).ok_or(NoTopic);
+    fn from_str(text: &str) -> Result<Self, MalformedTopic> {
         let Some((word, id)) = text.split_once(':') else {
-            return Ok(Self { kind: kind(&|kind| kind.words().1 == text)?, id: None });
+            return TopicKind::find(|kind| kind.words().1 == text).map(Self::all).ok_or(MalformedTopic);
         };
-        let id = id.parse::<GroupId>().map_err(|_| NoTopic)?.uuid();
-        Ok(Self { kind: kind(&|kind| kind.words().0 == word)?, id: Some(id) })
+        let id = id.parse::<GroupId>().map_err(|_| MalformedTopic)?.uuid();
+        let kind = TopicKind::find(|kind| kind.words().0 == word).ok_or(MalformedTopic)?;
+        Ok(Self::one(kind, id))
     }
 }
 
-/// One word of what the database tells.
+/// One word of a change notification from the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeNotice {
     Of(Topic),
-    /// `group:*`: so many of a kind that they are not named.
+    /// `group:*`: too many rows of a kind to name each.
     Many(TopicKind),
-    /// `*`: something may have been missed, or is told in words that this version does not know.
+    /// `*`: a notification may have been lost, or this version does not know the word.
     Anything,
 }
 
@@ -132,13 +140,13 @@ impl ChangeNotice {
         if let Ok(topic) = word.parse() {
             return Self::Of(topic);
         }
-        let many = |kind: &TopicKind| word.strip_suffix(":*") == Some(kind.words().0);
-        TopicKind::ALL.into_iter().find(many).map_or(Self::Anything, Self::Many)
+        let kind = TopicKind::find(|kind| word.strip_suffix(":*") == Some(kind.words().0));
+        kind.map_or(Self::Anything, Self::Many)
     }
 
     pub fn is_about(self, topic: &Topic) -> bool {
         match self {
-            Self::Of(news) => news == *topic,
+            Self::Of(changed) => changed == *topic,
             Self::Many(kind) => topic.kind == kind && topic.id.is_some(),
             Self::Anything => true,
         }
@@ -153,7 +161,7 @@ mod tests {
     const ID: &str = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
     #[test]
-    fn a_topic_is_read_as_it_is_written() {
+    fn topic_round_trips_as_text() {
         let group = Topic::group(ID.parse().unwrap());
         assert_eq!(group.to_string(), format!("group:{ID}"));
         for kind in TopicKind::ALL {
@@ -162,12 +170,12 @@ mod tests {
             }
         }
         for other in ["", "group", "group:", "group:42", "groups:42", "*", "group:*", "weather"] {
-            assert_eq!(other.parse::<Topic>(), Err(NoTopic), "{other}");
+            assert_eq!(other.parse::<Topic>(), Err(MalformedTopic), "{other}");
         }
     }
 
     #[test]
-    fn what_only_admins_see_only_admins_hear_of() {
+    fn only_admins_subscribe_to_what_only_admins_see() {
         for kind in TopicKind::ALL {
             for topic in [Topic { kind, id: None }, Topic { kind, id: Some(Uuid::from_u128(7)) }] {
                 assert!(topic.is_for(Role::Admin), "{topic}");
@@ -179,12 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn news_concern_what_they_name() {
+    fn notice_concerns_the_topics_it_names() {
         let (group, workspace) = (Topic::group(ID.parse().unwrap()), Topic::workspace(ID.parse().unwrap()));
         let other = Topic::group(GroupId::new(Uuid::from_u128(7)));
         let concerned = |word: &str| {
-            let news = ChangeNotice::read(word);
-            [group, other, workspace, Topic::GROUPS].map(|topic| news.is_about(&topic))
+            let notice = ChangeNotice::read(word);
+            [group, other, workspace, Topic::GROUPS].map(|topic| notice.is_about(&topic))
         };
         assert_eq!(concerned(&group.to_string()), [true, false, false, false]);
         assert_eq!(concerned("groups"), [false, false, false, true]);

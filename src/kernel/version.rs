@@ -1,38 +1,33 @@
-//! What somebody saw of a thing when they set out to change it.
+//! Optimistic concurrency for forms: the version of the values that a person saw. The API uses entity tags for the
+//! same purpose (`jsonapi/etag.rs`); a tag covers a whole document, a version only the fields of a form.
 
 use std::fmt;
 use std::str::FromStr;
 
+use sha2::{Digest, Sha256};
+
 use super::problem::Problem;
 
-/// Of the values that a form shows: the same for as long as they are. Not the time of the last change, which
-/// two changes share where clocks disagree. Nobody gains by two states of one version, so this is no hash
-/// that withstands an attack (FNV-1a), and every build has it.
+/// A hash of the values that a form shows. The time of the last change would not do, because two changes can have
+/// the same time where clocks differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version(u64);
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0100_0000_01b3;
-
 impl Version {
-    /// Of these values in their order; `None`: there is none.
     pub fn of<const N: usize>(values: [Option<&str>; N]) -> Self {
-        let mut hash = FNV_OFFSET;
-        let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        let mut hash = Sha256::new();
         for value in values {
-            add(value.is_some().into());
-            value.unwrap_or_default().bytes().for_each(&mut add);
-            // No text that the database keeps holds one: where a value ends is certain.
-            add(0);
+            hash.update([u8::from(value.is_some())]);
+            hash.update(value.unwrap_or_default());
+            // Postgres stores no NUL, so values cannot run into each other.
+            hash.update([0]);
         }
-        Self(hash)
+        Self(hash.finalize().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
     }
 
-    /// Is it now as it was seen?
-    ///
     /// # Errors
-    /// `ChangedMeanwhile`.
-    pub fn still(self, now: Self) -> Result<(), Problem> {
+    /// [`Problem::ChangedMeanwhile`] if `now` is another version.
+    pub fn ensure_unchanged(self, now: Self) -> Result<(), Problem> {
         if self == now { Ok(()) } else { Err(Problem::ChangedMeanwhile) }
     }
 }
@@ -43,15 +38,15 @@ impl fmt::Display for Version {
     }
 }
 
-/// The text is no version.
+/// The text is not a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoVersion;
+pub struct MalformedVersion;
 
 impl FromStr for Version {
-    type Err = NoVersion;
+    type Err = MalformedVersion;
 
-    fn from_str(text: &str) -> Result<Self, NoVersion> {
-        u64::from_str_radix(text, 16).map(Self).map_err(|_| NoVersion)
+    fn from_str(text: &str) -> Result<Self, MalformedVersion> {
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| MalformedVersion)
     }
 }
 
@@ -60,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_changes_with_each_value_and_its_place() {
+    fn version_depends_on_every_value_and_its_position() {
         let all = [
             Version::of([Some("a"), Some("b")]),
             Version::of([Some("b"), Some("a")]),
@@ -72,8 +67,8 @@ mod tests {
             assert!(!all[index + 1..].contains(one), "{index}");
             assert_eq!(one.to_string().parse(), Ok(*one));
         }
-        assert_eq!(all[0].still(all[0]), Ok(()));
-        assert_eq!(all[0].still(all[1]), Err(Problem::ChangedMeanwhile));
-        assert_eq!("".parse::<Version>(), Err(NoVersion));
+        assert_eq!(all[0].ensure_unchanged(all[0]), Ok(()));
+        assert_eq!(all[0].ensure_unchanged(all[1]), Err(Problem::ChangedMeanwhile));
+        assert_eq!("".parse::<Version>(), Err(MalformedVersion));
     }
 }

@@ -1,38 +1,38 @@
-//! What an operation is called with: who acts, when, in which request, and the proof that they may.
+//! The context of an operation: who acts, when, in which request, and the proof that they may.
 //!
-//! The privilege is a type parameter, so a signature says what it takes and a face that forgot to
-//! check does not compile. Only the doors make a `Call`: `api/auth.rs`, `ui/server/session.rs`, `cli`, and
-//! `resources/imports/worker.rs` for what one of these has let in before.
+//! The privilege is a type parameter, so the signature of an operation states what it requires, and a caller that forgot
+//! the check does not compile. Only the entry points make a `Call`: `registry/authenticate.rs`, `ui/server/session.rs`, `cli`, and
+//! `resources/imports/worker.rs` for imports that one of these has admitted.
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::http::Extensions;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::metrics;
+use super::sync::lock;
 use crate::kernel::actor::{Actor, Source};
 
-/// May run the flows.
+/// May change groups, workspaces, people and enrollments.
 #[derive(Debug, Clone, Copy)]
 pub struct Write;
-/// May say in whose name an enrollment stands, and run no flow.
+/// May only name the creator of an enrollment.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute;
-/// May run the flows, and say in whose name an enrollment stands.
+/// Both [`Write`] and [`Attribute`].
 #[derive(Debug, Clone, Copy)]
 pub struct WriteAndAttribute;
-/// May do all there is, also make operators and tokens.
+/// May do everything, including the management of operators and tokens.
 #[derive(Debug, Clone, Copy)]
 pub struct Administer;
-
-/// May change what is their own: anybody who is signed in.
+/// May change their own account, as every signed-in operator may.
 #[derive(Debug, Clone, Copy)]
-pub struct Own;
+pub struct SelfService;
 
-/// `A: Includes<B>`: who may A may B.
+/// `A: Includes<B>`: the privilege A includes the privilege B.
 pub trait Includes<Privilege>: Send + Sync {}
 impl Includes<Write> for Write {}
 impl Includes<Attribute> for Attribute {}
@@ -45,22 +45,22 @@ impl Includes<Administer> for Administer {}
 #[derive(Debug, Clone)]
 pub struct Call<Privilege> {
     pub actor: Actor,
-    /// The moment at which all of this call happens.
+    /// The time of everything that this call does.
     pub now: DateTime<Utc>,
-    /// `None` on the command line, where there is no request.
+    /// `None` on the command line.
     pub request_id: Option<RequestId>,
     pub tally: PendingMetrics,
     privilege: PhantomData<Privilege>,
 }
 
 impl<Privilege> Call<Privilege> {
-    /// For the doors alone: says that the privilege was checked.
+    /// Only for entry points, which call this after checking the privilege.
     pub fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
         let tally = PendingMetrics::of(actor.source);
         Self { actor, now, request_id, tally, privilege: PhantomData }
     }
 
-    /// The same call, whose changes are counted where those of others are: one request may be many.
+    /// Counts the changes of this call together with those of other calls in the same request.
     #[must_use]
     pub fn tallied_in(self, tally: &PendingMetrics) -> Self {
         Self { tally: tally.clone(), ..self }
@@ -71,14 +71,14 @@ impl<Privilege> Call<Privilege> {
     }
 }
 
-/// What was changed. The metrics count it once it is committed, and not before.
+/// The changes of a transaction, which the metrics count only after the commit.
 #[derive(Debug, Clone)]
 pub struct PendingMetrics {
     source: Source,
-    /// What was done, in the log's words, and how often.
+    /// Actions in the words of the log, and how often each was done.
     changes: Arc<Mutex<Vec<(&'static str, u64)>>>,
-    /// The public ids of what was made, or was given a value that one alone can have. Until the commit nobody is led
-    /// to one of these: after a rollback it is not there, or does not have the value.
+    /// The public ids of rows that were created, or were given a unique value. Answers do not refer to them before the
+    /// commit, because after a rollback they do not exist or lack the value.
     made: Arc<Mutex<Vec<Uuid>>>,
 }
 
@@ -88,44 +88,35 @@ impl PendingMetrics {
     }
 
     pub fn add(&self, action: &'static str, count: usize) {
-        self.changes().push((action, u64::try_from(count).unwrap_or(u64::MAX)));
+        lock(&self.changes).push((action, u64::try_from(count).unwrap_or(u64::MAX)));
     }
 
-    /// These were made, or were given a value that one alone can have.
+    /// Adds rows that were created, or were given a unique value.
     pub fn add_made(&self, ids: impl IntoIterator<Item = Uuid>) {
         lock(&self.made).extend(ids);
     }
 
-    /// What was added by [`Self::add_made`] since this was asked last.
+    /// The ids that were added by [`Self::add_made`] since the last call.
     pub fn take_made(&self) -> Vec<Uuid> {
         std::mem::take(&mut *lock(&self.made))
     }
 
-    /// It was committed.
-    pub fn tell(&self) {
+    /// Counts the changes after a commit.
+    pub fn flush(&self) {
         self.take_made();
-        for (action, count) in self.changes().drain(..) {
+        for (action, count) in lock(&self.changes).drain(..) {
             metrics::changed(action, self.source.word(), count);
         }
     }
 
-    /// It was rolled back.
-    pub fn forget(&self) {
+    /// Drops the changes after a rollback.
+    pub fn discard(&self) {
         self.take_made();
-        self.changes().clear();
-    }
-
-    fn changes(&self) -> MutexGuard<'_, Vec<(&'static str, u64)>> {
-        lock(&self.changes)
+        lock(&self.changes).clear();
     }
 }
 
-/// A panic while it is held leaves nothing half done.
-fn lock<T>(list: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
-    list.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// 32 hexadecimal digits that name one request in its answer, in the log and in the audit log.
+/// 32 hexadecimal digits that identify a request in its answer, in the log and in the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(String);
 
@@ -134,13 +125,12 @@ impl RequestId {
         Self(format!("{:032x}", rand::random::<u128>()))
     }
 
-    /// The id that a request was given, or one of its own where it came around the place that gives
-    /// them.
+    /// The id of a request, or a new one if the request did not pass the tracing middleware.
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get::<Self>().cloned().unwrap_or_else(Self::random)
     }
 
-    /// The same digits as the trace that the request is.
+    /// The id of the trace of the request.
     pub const fn of_trace(id: String) -> Self {
         Self(id)
     }

@@ -1,4 +1,4 @@
-//! The one place that asks the machine what time it is.
+//! The clock of the machine. Everything else takes a [`Clock`].
 
 use crate::kernel::clock::Clock;
 

@@ -1,21 +1,21 @@
-//! Tables as CSV (RFC 4180), safe to open in a spreadsheet.
+//! Tables as CSV (RFC 4180) that are safe to open in a spreadsheet.
 
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::kernel::spreadsheet::guarded;
 
-/// Rows as text, a part at a time.
+/// One part of a table as text.
 pub struct CsvText(Writer<Vec<u8>>);
 
 impl CsvText {
-    /// As large a part as is made at once, so that its memory need not grow.
+    /// `bytes` is the expected length of the part, so that its memory need not grow.
     pub fn with_capacity(bytes: usize) -> Self {
         let buffer = Vec::with_capacity(bytes);
         Self(WriterBuilder::new().terminator(Terminator::CRLF).from_writer(buffer))
     }
 
     /// # Errors
-    /// Where the rows of one text are of different lengths.
+    /// The row has another length than the rows before.
     pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) -> Result<(), csv::Error> {
         for cell in cells {
             self.0.write_field(guarded(cell.as_ref()).as_bytes())?;
@@ -24,7 +24,7 @@ impl CsvText {
     }
 
     /// # Errors
-    /// None that a buffer in memory has.
+    /// None in practice, because the buffer is in memory.
     pub fn into_bytes(self) -> Result<Vec<u8>, csv::Error> {
         self.0.into_inner().map_err(|error| error.into_error().into())
     }
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_parts_cells_and_rows_is_quoted() {
+    fn separators_and_quotes_are_quoted() {
         assert_eq!(
             text(&[&["a,b", "say \"so\"", ""], &["two\nlines", "é", " x "]]),
             "\"a,b\",\"say \"\"so\"\"\",\r\n\"two\nlines\",é, x \r\n"
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_different_lengths_are_no_table() {
+    fn rows_of_different_lengths_are_refused() {
         let mut text = CsvText::with_capacity(0);
         text.row(["a", "b"]).unwrap();
         assert!(text.row(["a"]).is_err());

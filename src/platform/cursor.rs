@@ -1,24 +1,24 @@
-//! Places in a list as opaque text: for a page link, sealed against tampering.
+//! Positions in a list as opaque, signed text for links between pages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac as _;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use uuid::Uuid;
 
+use super::secret;
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::problem::Problem;
 
-/// How much of the 32 bytes of HMAC-SHA-256 is kept: enough that guessing is hopeless, and short.
-const SEAL: usize = 16;
+/// The bytes of the HMAC in a cursor: enough that guessing is hopeless, and short.
+const SIGNATURE_LENGTH: usize = 16;
 
-/// The key, one for all processes on a database.
+/// The signing key, which all processes on a database share.
 #[derive(Clone)]
 pub struct CursorKey(Vec<u8>);
 
-/// Times in microseconds, as exact as the database's.
+/// A [`KeyValue`] with times in microseconds, the precision of the database.
 #[derive(Serialize, Deserialize)]
 enum Key {
     #[serde(rename = "t")]
@@ -32,50 +32,34 @@ impl CursorKey {
         Self(key)
     }
 
-    /// `list` names the list and its order: a place in one means nothing in another.
+    /// `list` names the list and its order, because a position is meaningless in another list.
     pub fn seal(&self, list: &str, position: &Position) -> String {
-        let keys: Vec<Key> = position
-            .keys
-            .iter()
-            .map(|key| match key {
-                KeyValue::Time(time) => Key::Time(time.map(|time| time.timestamp_micros())),
-                KeyValue::Text(text) => Key::Text(text.clone()),
-            })
-            .collect();
-        let payload = serde_json::to_vec(&(keys, position.id)).unwrap_or_default();
-        let mut bytes = self.seal_of(list, &payload).finalize().into_bytes()[..SEAL].to_vec();
-        bytes.extend_from_slice(&payload);
-        URL_SAFE_NO_PAD.encode(bytes)
+        let keys = position.keys.iter().map(|key| match key {
+            KeyValue::Time(time) => Key::Time(time.map(|time| time.timestamp_micros())),
+            KeyValue::Text(text) => Key::Text(text.clone()),
+        });
+        let payload = serde_json::to_vec(&(keys.collect::<Vec<_>>(), position.id)).unwrap_or_default();
+        let signature = secret::hmac(&self.0, [list.as_bytes(), &payload]).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([&signature[..SIGNATURE_LENGTH], &payload].concat())
     }
 
     /// # Errors
-    /// [`Problem::InvalidCursor`] for anything that [`Self::seal`] did not make for this list.
+    /// [`Problem::InvalidCursor`] for a text that [`Self::seal`] did not make for this list.
     pub fn open(&self, list: &str, text: &str) -> Result<Position, Problem> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::InvalidCursor)?;
-        let (seal, payload) = bytes.split_at_checked(SEAL).ok_or(Problem::InvalidCursor)?;
-        self.seal_of(list, payload).verify_truncated_left(seal).map_err(|_| Problem::InvalidCursor)?;
-        let (keys, id): (Vec<Key>, Uuid) =
-            serde_json::from_slice(payload).map_err(|_| Problem::InvalidCursor)?;
-        let keys = keys
-            .into_iter()
-            .map(|key| match key {
-                Key::Time(None) => Ok(KeyValue::Time(None)),
-                Key::Time(Some(micros)) => DateTime::from_timestamp_micros(micros)
-                    .map(|time| KeyValue::Time(Some(time)))
-                    .ok_or(Problem::InvalidCursor),
-                Key::Text(text) => Ok(KeyValue::Text(text)),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Position { keys, id })
+        self.opened(list, text).ok_or(Problem::InvalidCursor)
     }
 
-    fn seal_of(&self, list: &str, payload: &[u8]) -> Hmac<Sha256> {
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(list.as_bytes());
-        mac.update(&[0]);
-        mac.update(payload);
-        mac
+    fn opened(&self, list: &str, text: &str) -> Option<Position> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (signature, payload) = bytes.split_at_checked(SIGNATURE_LENGTH)?;
+        secret::hmac(&self.0, [list.as_bytes(), payload]).verify_truncated_left(signature).ok()?;
+        let (keys, id): (Vec<Key>, Uuid) = serde_json::from_slice(payload).ok()?;
+        let keys = keys.into_iter().map(|key| match key {
+            Key::Time(None) => Some(KeyValue::Time(None)),
+            Key::Time(Some(micros)) => Some(KeyValue::Time(Some(DateTime::from_timestamp_micros(micros)?))),
+            Key::Text(text) => Some(KeyValue::Text(text)),
+        });
+        Some(Position { keys: keys.collect::<Option<_>>()?, id })
     }
 }
 
@@ -83,7 +67,7 @@ impl CursorKey {
 mod tests {
     use super::*;
 
-    fn place() -> Position {
+    fn position() -> Position {
         Position {
             keys: vec![
                 KeyValue::Time(DateTime::from_timestamp_micros(1_780_000_000_123_456)),
@@ -94,23 +78,23 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_place_opens_to_the_microsecond() {
+    fn cursor_round_trips_to_the_microsecond() {
         let key = CursorKey::new(vec![1; 32]);
-        assert_eq!(key.open("groups", &key.seal("groups", &place())), Ok(place()));
+        assert_eq!(key.open("groups", &key.seal("groups", &position())), Ok(position()));
     }
 
     #[test]
-    fn a_touched_a_strange_and_a_misplaced_cursor_are_refused() {
+    fn changed_foreign_and_misplaced_cursors_are_refused() {
         let key = CursorKey::new(vec![1; 32]);
-        let sealed = key.seal("groups", &place());
-        let mut touched = sealed.clone().into_bytes();
-        touched[30] = if touched[30] == b'A' { b'B' } else { b'A' };
-        let touched = String::from_utf8(touched).unwrap();
-        assert_eq!(key.open("groups", &touched), Err(Problem::InvalidCursor));
+        let sealed = key.seal("groups", &position());
+        let mut changed = sealed.clone().into_bytes();
+        changed[30] = if changed[30] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert_eq!(key.open("groups", &changed), Err(Problem::InvalidCursor));
         assert_eq!(key.open("workspaces", &sealed), Err(Problem::InvalidCursor));
         assert_eq!(CursorKey::new(vec![2; 32]).open("groups", &sealed), Err(Problem::InvalidCursor));
-        for strange in ["", "42", "%%%", "AAAA"] {
-            assert_eq!(key.open("groups", strange), Err(Problem::InvalidCursor), "{strange}");
+        for foreign in ["", "42", "%%%", "AAAA"] {
+            assert_eq!(key.open("groups", foreign), Err(Problem::InvalidCursor), "{foreign}");
         }
     }
 }

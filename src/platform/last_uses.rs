@@ -1,45 +1,41 @@
-//! When tokens were last used, until that is written.
+//! When tokens were last used, until this is written.
 //!
-//! A request that only reads must not write: it would fail on a server that only reads, and wait where a write
-//! has to wait. So it leaves the moment here, and one statement now and then writes what many requests left.
-//! What is lost with the process is a minute of a time that is shown to people.
+//! A request that only reads must not write: it would fail on a read-only server and would wait for locks. It notes the
+//! time here instead, and one statement every few seconds writes the times of many requests. A crash loses a few
+//! seconds of a time that is only shown to people.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 
+use super::sync::lock;
 use crate::kernel::id::TokenId;
 
-/// One token, and the latest moment at which it was used.
+/// A token and the latest time at which it was used.
 pub type LastUse = (TokenId, DateTime<Utc>);
 
-/// At most one entry for each token that there is.
+/// Holds at most one entry for each token.
 #[derive(Debug, Clone, Default)]
 pub struct LastUses(Arc<Mutex<HashMap<TokenId, DateTime<Utc>>>>);
 
 impl LastUses {
     pub fn note(&self, token: TokenId, at: DateTime<Utc>) {
-        let mut uses = self.uses();
+        let mut uses = lock(&self.0);
         let last = uses.entry(token).or_insert(at);
         *last = at.max(*last);
     }
 
-    /// All that was noted, which is forgotten here.
+    /// Removes and returns all entries.
     pub fn take(&self) -> Vec<LastUse> {
-        self.uses().drain().collect()
+        lock(&self.0).drain().collect()
     }
 
-    /// After they could not be written: what was noted meanwhile is later, and stays.
+    /// Restores entries that could not be written; later uses win.
     pub fn put_back(&self, uses: Vec<LastUse>) {
         for (token, at) in uses {
             self.note(token, at);
         }
-    }
-
-    /// Whoever panicked while holding it left nothing half done.
-    fn uses(&self) -> MutexGuard<'_, HashMap<TokenId, DateTime<Utc>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_latest_use_of_each_token_is_kept_until_it_is_written() {
+    fn latest_use_of_each_token_survives_a_failed_write() {
         let (one, other) = (TokenId::new(Uuid::from_u128(1)), TokenId::new(Uuid::from_u128(2)));
         let at = |minute: i64| DateTime::from_timestamp(minute * 60, 0).unwrap();
         let uses = LastUses::default();

@@ -1,4 +1,4 @@
-//! What Prometheus is told, on an address of its own. Until somebody listens there, nothing is counted.
+//! Metrics for Prometheus, on an address of their own. Nothing is recorded unless this address is configured.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -13,87 +13,96 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use metrics_process::Collector;
 
 use super::db::serial_keys::serial_keys;
-use crate::platform::db::availability::Connections;
+use crate::platform::db::availability::Database;
 
-const ANSWERED: &str = "http_requests_total";
-const TOOK: &str = "http_request_duration_seconds";
-const IN_FLIGHT: &str = "http_requests_in_flight";
+const REQUESTS_TOTAL: &str = "http_requests_total";
+const REQUEST_DURATION: &str = "http_request_duration_seconds";
+const REQUESTS_IN_FLIGHT: &str = "http_requests_in_flight";
 const CONNECTIONS: &str = "database_connections";
 const CONNECTIONS_MAX: &str = "database_connections_max";
-const NUMBERS: &str = "database_serial_key_numbers";
-const NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
-const CHANGED: &str = "groupdesk_enrollments_changed_total";
-const BATCHES: &str = "groupdesk_import_batches_total";
-const WATCHING: &str = "groupdesk_live_watchers";
-const LIMITED: &str = "groupdesk_rate_limited_total";
-const SIGN_INS: &str = "groupdesk_sign_ins_total";
+const SERIAL_NUMBERS: &str = "database_serial_key_numbers";
+const SERIAL_NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
+const CHANGES_TOTAL: &str = "groupdesk_enrollments_changed_total";
+const IMPORT_BATCHES_TOTAL: &str = "groupdesk_import_batches_total";
+const WATCHERS: &str = "groupdesk_live_watchers";
+const RATE_LIMITED_TOTAL: &str = "groupdesk_rate_limited_total";
+const SIGN_INS_TOTAL: &str = "groupdesk_sign_ins_total";
 
-/// In seconds: from a page out of a cache to a statement at its limit.
+const COUNTERS: [(&str, &str); 5] = [
+    (REQUESTS_TOTAL, "Requests that were answered, by method, route and status."),
+    (CHANGES_TOTAL, "Enrollments enrolled, removed and corrected, by source."),
+    (IMPORT_BATCHES_TOTAL, "Batches of imports that this process ran, by outcome."),
+    (RATE_LIMITED_TOTAL, "Requests refused by a rate limit, by what was counted."),
+    (SIGN_INS_TOTAL, "Sign-ins on the pages, by outcome."),
+];
+const GAUGES: [(&str, &str); 6] = [
+    (REQUESTS_IN_FLIGHT, "Requests that are being processed."),
+    (CONNECTIONS, "Connections to the database, by state: used or idle."),
+    (CONNECTIONS_MAX, "The largest number of connections to the database."),
+    (SERIAL_NUMBERS, "Numbers from which the keys of a table are taken."),
+    (SERIAL_NUMBERS_LEFT, "How many of them are left."),
+    (WATCHERS, "Open pages that wait for change notifications."),
+];
+
+/// Upper bounds in seconds, from a cached page to a statement at its time limit.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
 
-const UPKEEP: Duration = Duration::from_secs(5);
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Begins to count.
+/// Begins to record metrics.
 ///
 /// # Errors
-/// Where something else in this process counts already.
+/// Another recorder is installed in this process.
 pub fn start() -> Result<(), BuildError> {
-    let builder =
-        PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(TOOK.to_owned()), &BUCKETS)?;
-    let handle = builder.install_recorder()?;
-    describe();
+    let durations = Matcher::Full(REQUEST_DURATION.to_owned());
+    let handle = PrometheusBuilder::new().set_buckets_for_metric(durations, &BUCKETS)?.install_recorder()?;
+    for (name, text) in COUNTERS {
+        metrics::describe_counter!(name, text);
+    }
+    for (name, text) in GAUGES {
+        metrics::describe_gauge!(name, text);
+    }
+    metrics::describe_histogram!(
+        REQUEST_DURATION,
+        "Seconds from the head of a request to the head of its answer."
+    );
+    Collector::default().describe();
     let _ = HANDLE.set(handle);
     Ok(())
 }
 
-fn describe() {
-    metrics::describe_counter!(ANSWERED, "Requests that were answered, by method, route and status.");
-    metrics::describe_histogram!(TOOK, "From a request's head to its answer's head, in seconds.");
-    metrics::describe_gauge!(IN_FLIGHT, "Requests that are being worked on.");
-    metrics::describe_gauge!(CONNECTIONS, "Connections to the database: at work, or idle.");
-    metrics::describe_gauge!(CONNECTIONS_MAX, "As many connections to the database as there may be.");
-    metrics::describe_gauge!(NUMBERS, "Numbers that the keys of a table's rows are taken from.");
-    metrics::describe_gauge!(NUMBERS_LEFT, "How many of them are left.");
-    metrics::describe_counter!(CHANGED, "Enrollments enrolled, removed and corrected, by whose door.");
-    metrics::describe_counter!(BATCHES, "Batches of imports that this process ran, by how they ended.");
-    metrics::describe_gauge!(WATCHING, "Open pages that wait for news.");
-    metrics::describe_counter!(LIMITED, "Requests refused for being too many, by what was counted.");
-    metrics::describe_counter!(SIGN_INS, "Sign-ins at the pages, by how they ended.");
-    Collector::default().describe();
-}
-
-/// Puts what was measured into its buckets, again and again, until it is dropped: until then each measurement
-/// takes its place, and Prometheus may not come for days.
+/// Sorts measurements into buckets until it is dropped. Otherwise they would take memory until the next scrape, which
+/// may never happen.
 pub async fn upkeep() {
     let Some(handle) = HANDLE.get() else { return };
     loop {
-        tokio::time::sleep(UPKEEP).await;
+        tokio::time::sleep(UPKEEP_INTERVAL).await;
         handle.run_upkeep();
     }
 }
 
-fn is_counting() -> bool {
+fn is_recording() -> bool {
     HANDLE.get().is_some()
 }
 
-/// The address that Prometheus reads.
-pub fn router(connections: Connections) -> Router {
-    Router::new().route("/metrics", get(page)).with_state(connections)
+/// The address that Prometheus scrapes.
+pub fn router(connections: Database) -> Router {
+    Router::new().route("/metrics", get(scrape)).with_state(connections)
 }
 
-async fn page(State(connections): State<Connections>) -> impl IntoResponse {
+async fn scrape(State(connections): State<Database>) -> impl IntoResponse {
     let pool = connections.current();
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     gauge!(CONNECTIONS, "state" => "idle").set(idle);
     gauge!(CONNECTIONS, "state" => "used").set(pool.size().saturating_sub(idle));
     gauge!(CONNECTIONS_MAX).set(pool.options().get_max_connections());
-    // Where the database is away the last that was known stays.
-    if let Ok(Ok(keys)) = connections.for_request(serial_keys(&pool)).await {
+    // While the database is unavailable, the last known values stay.
+    if let Ok(Ok(keys)) = connections.run_request(serial_keys(&pool)).await {
         for key in keys {
-            gauge!(NUMBERS, "table" => key.table.clone()).set(as_metric(key.numbers));
-            gauge!(NUMBERS_LEFT, "table" => key.table).set(as_metric(key.left));
+            gauge!(SERIAL_NUMBERS, "table" => key.table.clone()).set(as_metric(key.numbers));
+            gauge!(SERIAL_NUMBERS_LEFT, "table" => key.table).set(as_metric(key.left));
         }
     }
     Collector::default().collect();
@@ -101,42 +110,34 @@ async fn page(State(connections): State<Connections>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.unwrap_or_default())
 }
 
-/// A metric is a floating-point number, which is as exact as anybody looks here.
-#[expect(clippy::cast_precision_loss, reason = "beyond 2^53 nobody counts single numbers")]
+#[expect(clippy::cast_precision_loss, reason = "metrics are floating-point numbers, exact up to 2^53")]
 const fn as_metric(number: i64) -> f64 {
     number as f64
 }
 
-/// `took`: until the head of the answer.
+/// Records a request; `took` is the time until the head of the answer.
 pub fn answered(method: &Method, route: &str, status: u16, took: Duration) {
-    if !is_counting() {
+    if !is_recording() {
         return;
     }
-    let (method, route) = (known(method), route.to_owned());
-    histogram!(TOOK, "method" => method, "route" => route.clone()).record(took);
-    counter!(ANSWERED, "method" => method, "route" => route, "status" => status.to_string()).increment(1);
+    let (method, route) = (known_method(method), route.to_owned());
+    histogram!(REQUEST_DURATION, "method" => method, "route" => route.clone()).record(took);
+    counter!(REQUESTS_TOTAL, "method" => method, "route" => route, "status" => status.to_string())
+        .increment(1);
 }
 
-/// A method is a word of the caller's, who may invent as many as they like.
-fn known(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "HEAD" => "HEAD",
-        "POST" => "POST",
-        "PATCH" => "PATCH",
-        "DELETE" => "DELETE",
-        "OPTIONS" => "OPTIONS",
-        "PUT" => "PUT",
-        _ => "other",
-    }
+/// Clients can invent methods, and each would be a time series of its own.
+fn known_method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"];
+    known.into_iter().find(|known| method == *known).unwrap_or("other")
 }
 
-/// One more of something, until it is dropped.
+/// Counts one in a gauge until it is dropped.
 pub struct GaugeGuard(Option<&'static str>);
 
 impl GaugeGuard {
     fn of(name: &'static str) -> Self {
-        let name = is_counting().then_some(name);
+        let name = is_recording().then_some(name);
         if let Some(name) = name {
             gauge!(name).increment(1);
         }
@@ -152,37 +153,32 @@ impl Drop for GaugeGuard {
     }
 }
 
-/// A request that is being worked on.
+/// Counts a request that is being processed.
 pub fn in_flight() -> GaugeGuard {
-    GaugeGuard::of(IN_FLIGHT)
+    GaugeGuard::of(REQUESTS_IN_FLIGHT)
 }
 
-/// A page that waits for news.
+/// Counts a page that waits for change notifications.
 pub fn watching() -> GaugeGuard {
-    GaugeGuard::of(WATCHING)
+    GaugeGuard::of(WATCHERS)
 }
 
-/// Changes that are committed. `action` and `source` in the log's words.
+/// Counts committed changes, with `action` and `source` in the words of the log.
 pub fn changed(action: &'static str, source: &'static str, count: u64) {
-    counter!(CHANGED, "action" => action, "source" => source).increment(count);
+    counter!(CHANGES_TOTAL, "action" => action, "source" => source).increment(count);
 }
 
-/// A batch that was committed.
-pub fn import_batch_done() {
-    counter!(BATCHES, "outcome" => "done").increment(1);
-}
-
-/// A batch that will be tried again.
-pub fn import_batch_failed() {
-    counter!(BATCHES, "outcome" => "failed").increment(1);
+/// `outcome`: "done" for a committed batch, "failed" for one that will be retried.
+pub fn import_batch(outcome: &'static str) {
+    counter!(IMPORT_BATCHES_TOTAL, "outcome" => outcome).increment(1);
 }
 
 /// `by`: "token" or "address".
 pub fn rate_limited(by: &'static str) {
-    counter!(LIMITED, "by" => by).increment(1);
+    counter!(RATE_LIMITED_TOTAL, "by" => by).increment(1);
 }
 
 /// `outcome`: "done", "refused", "throttled" or "failed".
 pub fn sign_in(outcome: &'static str) {
-    counter!(SIGN_INS, "outcome" => outcome).increment(1);
+    counter!(SIGN_INS_TOTAL, "outcome" => outcome).increment(1);
 }

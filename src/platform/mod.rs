@@ -1,4 +1,4 @@
-//! Machinery that knows nothing of workspaces: configuration, database, sessions, HTTP plumbing.
+//! Infrastructure that knows no resources: configuration, database, sessions, HTTP.
 
 pub mod assets;
 pub mod call;
@@ -13,6 +13,7 @@ pub mod http;
 pub mod last_uses;
 pub mod metrics;
 pub mod notifications;
+pub mod number_or_keyword;
 pub mod oidc;
 pub mod origin;
 pub mod private_postgres;
@@ -21,4 +22,5 @@ pub mod sealed;
 pub mod secret;
 pub mod session;
 pub mod state;
+pub mod sync;
 pub mod telemetry;

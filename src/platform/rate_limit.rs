@@ -1,11 +1,12 @@
-//! How many requests there may be: of a token, and from an address. So many a second, some times as many at
-//! once. Per process: behind several of them one may make as many times that.
+//! Rate limits per token and per address: a number of requests per second, and a multiple of it in a burst. Every
+//! process counts for itself, so with several processes a client may make as many times more requests.
 
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderValue, header};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
@@ -15,34 +16,33 @@ use super::metrics;
 use crate::kernel::id::TokenId;
 use crate::kernel::network::network;
 
-/// Tokens are few, and known to work before they are counted here, so the table does not grow with what
-/// strangers send.
+/// Only valid tokens are counted, so its table does not grow with what strangers send.
 pub type TokenLimiter = Limiter<TokenId>;
-/// Strangers are as many as they like: forget those who are gone, now and then.
+/// Its table grows with the number of addresses; see [`Limiter::remove_idle`].
 pub type AddressLimiter = Limiter<IpAddr>;
 
-/// How many times a second's requests a token may make at once.
+/// The burst of a token, in seconds of its rate.
 const TOKEN_BURST: NonZeroU32 = NonZeroU32::new(2).unwrap();
-/// The same from an address, behind which an office opens its pages of the morning.
+/// The burst of an address, behind which a whole office may open its pages at once.
 const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 pub struct Limiter<K: Hash + Eq + Clone> {
     counts: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
     clock: DefaultClock,
-    /// By what is counted: "token", "address".
+    /// What is counted: "token" or "address".
     by: &'static str,
     per_second: u32,
     burst: u32,
 }
 
-/// What is left to whom was counted.
+/// What a client has left after a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
     pub by: &'static str,
     pub burst: u32,
     pub per_second: u32,
     pub left: u32,
-    /// Until the next request may be made; nothing if it may be now.
+    /// The time until the next request is allowed; `None` if it is allowed now.
     pub wait: Option<Duration>,
 }
 
@@ -71,8 +71,8 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         Allowance { by: self.by, burst: self.burst, per_second: self.per_second, left, wait }
     }
 
-    /// Forgets who has all of it left again.
-    pub fn forget(&self) {
+    /// Removes the clients whose allowance is complete again.
+    pub fn remove_idle(&self) {
         self.counts.retain_recent();
         self.counts.shrink_to_fit();
     }
@@ -89,10 +89,38 @@ impl AddressLimiter {
         Self::new("address", per_second, ADDRESS_BURST)
     }
 
-    /// Counts a request from there. Who has one address of version 6 has at least 2^64 of them.
+    /// Counts a request by the network of its address, because an IPv6 client has at least 2^64 addresses.
     pub fn count_from(&self, address: IpAddr) -> Allowance {
         self.count(&network(address))
     }
+}
+
+impl Allowance {
+    /// The whole seconds to wait, rounded up, because a client that returns early is refused again. `None`: no wait.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.wait.map(whole_seconds)
+    }
+
+    /// Adds the headers of draft-ietf-httpapi-ratelimit-headers and, to a refusal, `Retry-After`.
+    pub fn write_headers(&self, headers: &mut HeaderMap) {
+        let Self { by, burst, per_second, left, .. } = *self;
+        let refill = f64::from(burst - left.min(burst)) / f64::from(per_second);
+        let full_in = whole_seconds(Duration::from_secs_f64(refill));
+        let policy = format!("\"{by}\";q={burst};w={}", burst.div_ceil(per_second));
+        let limit = format!("\"{by}\";r={left};t={full_in}");
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", limit)] {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        }
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+}
+
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
 #[cfg(test)]
@@ -101,7 +129,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn a_token_may_burst_and_is_then_refused_alone() {
+    fn token_is_limited_after_a_burst_and_others_are_not() {
         let limiter = TokenLimiter::of_tokens(NonZeroU32::new(2).unwrap());
         let (busy, other) = (TokenId::new(Uuid::from_u128(1)), TokenId::new(Uuid::from_u128(2)));
         for left in [3, 2, 1, 0] {
@@ -113,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_version_6_is_one_address() {
+    fn ipv6_network_counts_as_one_address() {
         let limiter = AddressLimiter::of_addresses(NonZeroU32::MIN);
         let from = |address: &str| limiter.count_from(address.parse().unwrap()).left;
         assert_eq!(from("2001:db8:1:2::1"), 3);
@@ -123,11 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn who_is_gone_is_forgotten_and_who_is_busy_is_not() {
+    fn busy_address_stays_limited_when_idle_ones_are_removed() {
         let limiter = AddressLimiter::of_addresses(NonZeroU32::MIN);
         let busy = "192.0.2.7".parse().unwrap();
         while limiter.count_from(busy).wait.is_none() {}
-        limiter.forget();
+        limiter.remove_idle();
         assert!(limiter.count_from(busy).wait.is_some());
     }
 }

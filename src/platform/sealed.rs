@@ -1,23 +1,21 @@
-//! What is kept so that only somebody who has a secret reads it again.
+//! Encrypts text so that only the holder of a secret can read it.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac as _;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use sha2::Sha256;
 
 use super::failure::{Failure, Outcome};
+use super::secret;
 
-/// Keeps what is derived here apart from all else that the same secret may be used for.
+/// Separates the derived key from other uses of the same secret.
 const PURPOSE: &[u8] = b"groupdesk sealed text";
 
-/// The key of a secret that is random already (RFC 5869, step "extract").
+/// Derives the key from a secret that is random (RFC 5869, step "extract").
 fn key(secret: &str) -> Option<LessSafeKey> {
-    let mut derived = <Hmac<Sha256> as KeyInit>::new_from_slice(PURPOSE).ok()?;
-    derived.update(secret.as_bytes());
-    let key = UnboundKey::new(&CHACHA20_POLY1305, &derived.finalize().into_bytes()[..]).ok()?;
-    Some(LessSafeKey::new(key))
+    let derived = secret::hmac(PURPOSE, [secret.as_bytes()]).finalize().into_bytes();
+    Some(LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &derived[..]).ok()?))
 }
 
-/// Encrypts and authenticates the text (RFC 8439). The nonce stands before it.
+/// Encrypts and authenticates the text (RFC 8439). The result begins with the nonce.
 pub fn seal(secret: &str, text: &[u8]) -> Outcome<Vec<u8>> {
     let nonce: [u8; NONCE_LEN] = rand::random();
     let mut sealed = text.to_vec();
@@ -30,7 +28,7 @@ pub fn seal(secret: &str, text: &[u8]) -> Outcome<Vec<u8>> {
     Ok([&nonce[..], &sealed[..]].concat())
 }
 
-/// The text, if it was sealed with this secret and is whole.
+/// Decrypts a text; `None` if it was sealed with another secret or was changed.
 pub fn open(secret: &str, sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -43,12 +41,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_text_opens_with_its_secret_alone_and_only_when_whole() {
+    fn sealed_text_opens_unchanged_and_only_with_its_secret() {
         let sealed = seal("a secret", b"a token").unwrap();
         assert_eq!(open("a secret", &sealed).as_deref(), Some(&b"a token"[..]));
         assert_eq!(open("another", &sealed), None);
         assert!(!sealed.windows(7).any(|part| part == b"a token"));
-        assert_ne!(seal("a secret", b"a token").unwrap(), sealed, "each time with a nonce of its own");
+        assert_ne!(seal("a secret", b"a token").unwrap(), sealed, "every nonce is new");
         for end in 0..sealed.len() {
             assert_eq!(open("a secret", &sealed[..end]), None, "{end} bytes");
         }

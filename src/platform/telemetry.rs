@@ -1,4 +1,4 @@
-//! Log lines on standard error and, where somebody collects them, traces by OpenTelemetry.
+//! Log lines on standard error and, if configured, traces by OpenTelemetry.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -16,20 +16,17 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, filter};
 use super::config::{LogFormat, Settings};
 use crate::platform::config::secret_file;
 
-/// Where OTLP over HTTP takes traces (OTLP 1.x, section OTLP/HTTP request).
-const TRACES: &str = "/v1/traces";
+/// The path for traces by OTLP over HTTP (OTLP 1.x, section OTLP/HTTP request).
+const TRACES_PATH: &str = "/v1/traces";
 
-static TRACES_SENT: OnceLock<SdkTracerProvider> = OnceLock::new();
+static EXPORTER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
 /// # Errors
-/// The filter, where it is not one, and an address that no traces can be sent to.
+/// The filter or the address for traces is invalid.
 pub fn start(settings: &Settings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.log)
         .map_err(|error| format!("{} '{}': {error}", secret_file::named("log"), settings.log))?;
-    let traces = match &settings.otlp_endpoint {
-        Some(endpoint) => Some(traces(endpoint)?),
-        None => None,
-    };
+    let traces = settings.otlp_endpoint.as_deref().map(traces).transpose()?;
     Registry::default().with(lines(settings.log_format).with_filter(filter)).with(traces).init();
     Ok(())
 }
@@ -46,14 +43,14 @@ fn lines(format: Option<LogFormat>) -> Box<dyn Layer<Registry> + Send + Sync> {
     }
 }
 
-/// Requests as spans, and in them their statements as events: with the text, which holds no values.
+/// Exports requests as spans and their statements as events. The text of a statement contains no values.
 fn traces<S>(endpoint: &str) -> Result<impl Layer<S>, String>
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
 {
     let exporter = SpanExporter::builder()
         .with_http()
-        .with_endpoint(format!("{}{TRACES}", endpoint.trim_end_matches('/')))
+        .with_endpoint(format!("{}{TRACES_PATH}", endpoint.trim_end_matches('/')))
         .build()
         .map_err(|error| format!("{}: {error}", secret_file::named("otlp_endpoint")))?;
     let provider = SdkTracerProvider::builder()
@@ -61,8 +58,8 @@ where
         .with_resource(Resource::builder().with_service_name("groupdesk").build())
         .build();
     let tracer: Tracer = provider.tracer("groupdesk");
-    // A second start would be a mistake, and the first is the one that is stopped.
-    let _ = TRACES_SENT.set(provider);
+    // Only the first start counts; `stop` shuts this exporter down.
+    let _ = EXPORTER.set(provider);
     Ok(tracing_opentelemetry::layer()
         .with_tracer(tracer)
         .with_location(false)
@@ -75,18 +72,18 @@ fn is_traced(metadata: &Metadata<'_>) -> bool {
     target == "sqlx::query" || (target.starts_with("groupdesk") && *metadata.level() <= tracing::Level::INFO)
 }
 
-/// The trace that this span is part of, where traces are sent.
+/// The trace of this span, if traces are exported.
 pub fn trace_id(span: &Span) -> Option<String> {
-    TRACES_SENT.get()?;
+    EXPORTER.get()?;
     let id = span.context().span().span_context().trace_id();
     (id != TraceId::INVALID).then(|| id.to_string())
 }
 
-/// Sends what is left.
+/// Exports the remaining traces.
 pub fn stop() {
-    if let Some(provider) = TRACES_SENT.get()
+    if let Some(provider) = EXPORTER.get()
         && let Err(error) = provider.shutdown()
     {
-        tracing::warn!(%error, "the last traces could not be sent");
+        tracing::warn!(%error, "the last traces could not be exported");
     }
 }

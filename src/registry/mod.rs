@@ -1,7 +1,10 @@
-//! The API above the resources: which types there are, several operations in one request, and the description
-//! of all of it.
+//! The parts of the API that know all resources: the routes, authentication, idempotency keys, atomic operations, and
+//! the description of the API.
 
+pub mod authenticate;
 pub mod docs;
+pub mod idempotency;
 pub mod openapi;
 pub mod operations;
+pub mod routes;
 pub mod types;

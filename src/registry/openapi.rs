@@ -1,22 +1,19 @@
-//! The machine-readable description of the API (OpenAPI 3.1).
+//! The OpenAPI 3.1 document.
 //!
-//! It is made from the declarations that the serving code reads, so a type, an attribute or a filter is
-//! said once and cannot be told otherwise here. What no declaration says (which conflicts a write meets,
-//! the convenience edges, atomic operations) stands in `special` and `atomic`. A hand-written document
-//! was rejected: it would be true on the day it was written.
+//! It is generated from the declarations that the handlers use, so it cannot contradict them. `custom_operations` and
+//! the files beside it add what no declaration contains: conflicts, atomic operations, fixed parts and prose. A
+//! document written by hand as a whole was rejected because it would soon be out of date.
 
 mod atomic;
-mod bodies;
-mod codes;
+mod custom_operations;
 mod examples;
-mod forms;
-mod introduction;
 mod operation;
 mod parameters;
 mod paths;
+mod request_bodies;
 mod responses;
 mod schemas;
-mod special;
+mod value_schemas;
 
 use std::sync::LazyLock;
 
@@ -24,19 +21,26 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-pub(super) use crate::registry::openapi::codes::{CODES, ErrorCode};
+use crate::jsonapi::atomic::OPERATIONS_MAX;
+use crate::jsonapi::error::ERRORS_MAX;
+use crate::jsonapi::strict_json::DEPTH_MAX;
+use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use crate::platform::http::BODY_MAX;
 pub(super) use crate::registry::openapi::examples::error as error_example;
 use crate::registry::openapi::operation::Operation;
 use crate::registry::types::TYPES;
+use crate::resources::idempotency_keys::model::KEPT_FOR;
 
-/// Where it is served.
 pub const ADDRESS: &str = "/v1/openapi.json";
 const MEDIA_TYPE: &str = "application/vnd.oai.openapi+json;version=3.1";
+
+/// The parts that do not depend on declarations.
+const STATIC: &str = include_str!("openapi/static.json");
 
 static VALUE: LazyLock<Value> = LazyLock::new(build);
 static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", *VALUE));
 
-/// The document as it is sent and printed: indented, its members sorted by name.
+/// The document as text: indented, with its members sorted by name.
 pub fn text() -> &'static str {
     &TEXT
 }
@@ -45,76 +49,90 @@ pub fn value() -> &'static Value {
     &VALUE
 }
 
-/// `GET /v1/openapi.json`: for anybody.
+/// `GET /v1/openapi.json`, which requires no token.
 pub async fn document() -> Response {
     let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "public, max-age=300")];
     (headers, text()).into_response()
 }
 
 fn build() -> Value {
-    let operations: Vec<Operation> = paths::of_types().into_iter().chain(special::all()).collect();
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "groupdesk API",
-            "version": env!("CARGO_PKG_VERSION"),
-            "summary": "Which workspaces are, and were, in which workspace groups.",
-            "description": introduction::text(),
-        },
-        "servers": [{ "url": "/" }],
-        "security": [{ "bearer": [] }],
-        "tags": tags(),
-        "components": {
-            "schemas": schemas::all(),
-            "parameters": parameters::all(),
-            "headers": responses::headers(),
-            "responses": responses::shared(&operations),
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A token that an administrator made. Its scopes are `read` (every GET), \
-                                    `write` (every flow) and `pipeline` (to say in whose name an enrollment \
-                                    stands); the other two imply `read`.",
-                },
-            },
-        },
-        "paths": path_items(operations),
+    let operations: Vec<Operation> = paths::of_types().into_iter().chain(custom_operations::all()).collect();
+    let mut document: Value = serde_json::from_str(STATIC).unwrap_or_default();
+    document["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    document["info"]["description"] = introduction().into();
+    let nouns = TYPES.iter().map(
+        |resource_type| json!({ "name": paths::tag(resource_type), "description": resource_type.about }),
+    );
+    if let Some(tags) = document["tags"].as_array_mut() {
+        drop(tags.splice(0..0, nouns));
+    }
+    let components = &mut document["components"];
+    extend(&mut components["schemas"], schemas::all());
+    extend(&mut components["parameters"], parameters::all());
+    components["schemas"]["Errors"]["properties"]["errors"]["maxItems"] = ERRORS_MAX.into();
+    components["parameters"]["PageSize"]["schema"]["maximum"] = PAGE_SIZE_MAX.into();
+    components["parameters"]["PageSize"]["schema"]["default"] = PAGE_SIZE_DEFAULT.into();
+    components["responses"] = responses::shared(&operations).into();
+    for operation in operations {
+        let (path, method) = (operation.path.clone(), operation.method);
+        document["paths"][path][method] = operation.into_value();
+    }
+    document
+}
+
+fn extend(object: &mut Value, members: Map<String, Value>) {
+    if let Value::Object(object) = object {
+        object.extend(members);
+    }
+}
+
+fn introduction() -> String {
+    [
+        ("PAGE_SIZE_DEFAULT", PAGE_SIZE_DEFAULT.to_string()),
+        ("PAGE_SIZE_MAX", PAGE_SIZE_MAX.to_string()),
+        ("IDEMPOTENCY_HOURS", KEPT_FOR.num_hours().to_string()),
+        ("BODY_MEBIBYTES", (BODY_MAX / (1024 * 1024)).to_string()),
+        ("DEPTH_MAX", DEPTH_MAX.to_string()),
+        ("OPERATIONS_MAX", OPERATIONS_MAX.to_string()),
+    ]
+    .iter()
+    .fold(include_str!("openapi/introduction.md").trim_end().to_owned(), |text, (name, value)| {
+        text.replace(name, value)
     })
 }
 
-fn tags() -> Vec<Value> {
-    let tag = |name: String, about: &str| json!({ "name": name, "description": about });
-    let nouns = TYPES.iter().map(|resource_type| tag(paths::tag(resource_type), resource_type.about));
-    let others = special::TAGS.iter().map(|&(name, about)| tag(name.to_owned(), about));
-    nouns.chain(others).collect()
+/// A reference to a component of the document.
+fn reference(component: &str, name: &str) -> Value {
+    json!({ "$ref": format!("#/components/{component}/{name}") })
 }
 
-fn path_items(operations: Vec<Operation>) -> Map<String, Value> {
-    let mut items = Map::new();
-    for operation in operations {
-        let (path, method) = (operation.path.clone(), operation.method);
-        let item = items.entry(path).or_insert_with(|| json!({}));
-        item[method] = operation.into_value();
-    }
-    items
-}
-
-/// A part of the document that is said elsewhere in it.
-fn reference(part: &str, name: &str) -> Value {
-    json!({ "$ref": format!("#/components/{part}/{name}") })
-}
-
-/// A type's name as the names of schemas have it: `WorkspaceGroup`.
+/// The name of a type in the names of schemas, such as `WorkspaceGroup`.
 fn pascal(kind: &str) -> String {
-    let mut name = String::with_capacity(kind.len());
-    for word in kind.split('_') {
-        name.push_str(&capitalized(word));
-    }
-    name
+    kind.split('_').map(capitalized).collect()
 }
 
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_description_and_conflict_belongs_to_an_operation() {
+        let sections =
+            include_str!("openapi/operations.md").lines().filter_map(|line| line.strip_prefix("## "));
+        for id in sections.chain(custom_operations::CONFLICTS.iter().map(|(id, _)| *id)) {
+            assert!(text().contains(&format!("\"operationId\": \"{id}\"")), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_introduction_has_no_placeholders_left() {
+        let text = introduction();
+        assert!(!text.contains("_MAX") && !text.contains("_DEFAULT"), "{text}");
+        assert!(!text.contains("MEBIBYTES") && !text.contains("_HOURS"), "{text}");
+    }
 }

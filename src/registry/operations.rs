@@ -1,70 +1,134 @@
-//! `POST /v1/operations`: several changes in one transaction, by the atomic-operations extension. Each
-//! operation does what the same request by itself would do, through the same functions.
+//! `POST /v1/operations`: several changes in one transaction (atomic-operations extension). Each operation does the
+//! same as the request to a single resource.
 
 use axum::extract::RawQuery;
 use axum::response::Response;
+use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::api::auth::{Caller, Operations};
-use crate::api::error::{Answer, Refusal};
-use crate::api::preconditions::Preconditions;
-use crate::api::{Connection, response};
+use crate::api::caller::{AnyWrite, no_parameters};
+use crate::api::document::AtomicDocument;
+use crate::api::error::{Refusal, path_id};
+use crate::api::{Answer, Caller, Connection, RelationshipChange, Writable, response};
 use crate::jsonapi::atomic::{self, Code, Handle, Made, Operation, Target};
-use crate::jsonapi::body::{Purpose, ResourceBody, full_replacement, read_only};
+use crate::jsonapi::body::{Purpose, ResourceBody};
 use crate::jsonapi::document::{Implementation, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::lid::Lids;
 use crate::jsonapi::linkage;
 use crate::jsonapi::resource_type::ResourceType;
-use crate::registry::types::{TYPES, no_parameters};
-use crate::resources::enrollments::api as enrollments;
-use crate::resources::people::api as people;
-use crate::resources::workspace_groups::api as groups;
-use crate::resources::workspace_groups::api::relationships::Change;
-use crate::resources::workspaces::api as workspaces;
+use crate::registry::types::TYPES;
+use crate::resources::enrollments::api::{ENROLLMENT, Enrollments};
+use crate::resources::people::api::{PEOPLE, People};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
+use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 
-/// Where they are sent: the one address that takes the atomic extension.
+/// The only path that supports the extension.
 pub const ADDRESS: &str = "/v1/operations";
+
+/// What operations do with each resource type that they can change.
+static WRITABLE: [(&ResourceType, Perform); 4] = [
+    (&ENROLLMENT, perform::<Enrollments>),
+    (&WORKSPACE_GROUP, perform::<WorkspaceGroups>),
+    (&WORKSPACE, perform::<Workspaces>),
+    (&PEOPLE, perform::<People>),
+];
+
+type Perform = for<'a> fn(
+    &'a mut Connection,
+    &'a Caller,
+    Action<'a>,
+    &'a Lids,
+) -> BoxFuture<'a, Answer<Option<Resource>>>;
+
+/// An operation on one resource type, with its local ids resolved.
+enum Action<'a> {
+    Add(Value),
+    Update(&'a str, Value),
+    Remove(&'a str),
+    Relationship(RelationshipChange<'a>),
+}
+
+fn perform<'a, R: Writable>(
+    connection: &'a mut Connection,
+    caller: &'a Caller,
+    action: Action<'a>,
+    lids: &'a Lids,
+) -> BoxFuture<'a, Answer<Option<Resource>>> {
+    Box::pin(async move {
+        let row = match action {
+            Action::Add(data) => {
+                let body = ResourceBody::read(data, R::TYPE, Purpose::Create, lids)?;
+                let call = caller.call()?;
+                R::create(connection, &call, R::parse_new(body, caller)?).await?
+            }
+            Action::Update(id, data) => {
+                let body = ResourceBody::read(data, R::TYPE, Purpose::Update(id), lids)?;
+                let call = caller.call()?;
+                let id = path_id(id, R::TYPE)?;
+                R::update(connection, &call, id, R::parse_change(body)?).await?
+            }
+            Action::Remove(id) => {
+                let call = caller.call()?;
+                R::delete(connection, &call, path_id(id, R::TYPE)?).await?;
+                return Ok(None);
+            }
+            Action::Relationship(change) => {
+                R::change_relationship(connection, caller, change).await?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(R::resource(row).resource))
+    })
+}
+
+fn find(resource_type: &ResourceType) -> Option<Perform> {
+    WRITABLE.iter().find(|(known, _)| known.kind == resource_type.kind).map(|(_, perform)| *perform)
+}
+
+fn not_supported(resource_type: &ResourceType) -> Refusal {
+    let detail = format!("{} does not support this operation.", resource_type.kind);
+    ErrorObject::validation("", detail).into()
+}
 
 #[derive(Serialize)]
 struct Results {
     jsonapi: Implementation,
     #[serde(rename = "atomic:results")]
-    results: Vec<OneResult>,
+    results: Vec<OperationResult>,
 }
 
 #[derive(Serialize)]
-struct OneResult {
+struct OperationResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Resource>,
 }
 
 pub async fn operations(
     caller: Caller,
+    _: AnyWrite,
     RawQuery(raw): RawQuery,
-    Operations(bytes): Operations,
+    AtomicDocument(bytes): AtomicDocument,
 ) -> Answer<Response> {
-    caller.write_or_attribute()?;
-    no_parameters(raw.as_deref(), &enrollments::ENROLLMENT)?;
+    no_parameters(raw.as_deref(), &ENROLLMENT)?;
     let operations = atomic::parse(&bytes, &TYPES)?;
 
-    let mut work = caller.work().await?;
+    let mut transaction = caller.transaction().await?;
     let (mut lids, mut made) = (Lids::default(), Made::default());
     let mut results = Vec::with_capacity(operations.len());
     for (index, operation) in operations.into_iter().enumerate() {
-        let sent = operation.data.clone().unwrap_or_default();
-        let outcome = perform(&mut work, &caller, operation, &mut lids).await;
+        let data = operation.data.clone().unwrap_or_default();
+        let outcome = perform_operation(&mut transaction, &caller, operation, &mut lids).await;
         made.add(index, caller.take_made());
-        let data = outcome.map_err(|refusal| {
+        let result = outcome.map_err(|refusal| {
             refusal.map_errors(|error| {
-                atomic::moved(made.without_lost_link(atomic::at_local_id(error, &sent)), index)
+                atomic::moved(made.without_lost_link(atomic::at_local_id(error, &data)), index)
             })
         })?;
-        results.push(OneResult { data });
+        results.push(OperationResult { data: result });
     }
-    work.commit().await?;
+    transaction.commit().await?;
 
     if results.iter().all(|result| result.data.is_none()) {
         return Ok(response::no_content());
@@ -72,154 +136,52 @@ pub async fn operations(
     Ok(response::results(&Results { jsonapi: Implementation::ATOMIC, results }))
 }
 
-async fn perform(
+async fn perform_operation(
     connection: &mut Connection,
     caller: &Caller,
     operation: Operation,
     lids: &mut Lids,
 ) -> Answer<Option<Resource>> {
     let data = operation.data.unwrap_or_default();
-    match (operation.code, operation.target) {
-        (Code::Add, Target::Collection(resource_type)) => {
-            let lid = data.get("lid").and_then(Value::as_str).map(str::to_owned);
-            let added = add(connection, caller, resource_type, data, lids).await?;
-            bind(lids, resource_type, lid.as_deref(), added.id)?;
-            Ok(Some(added))
+    let (resource_type, handle, name) = match operation.target {
+        Target::Collection(resource_type) => (resource_type, None, None),
+        Target::Resource(resource_type, handle) => (resource_type, Some(handle), None),
+        Target::Relationship(resource_type, handle, name) => (resource_type, Some(handle), Some(name)),
+    };
+    let id = handle.map(|handle| resolve(handle, resource_type, lids)).transpose()?;
+    let lid = data.get("lid").and_then(Value::as_str).map(str::to_owned);
+    let action = match (operation.code, id.as_deref(), name.as_deref()) {
+        (code, Some(id), Some(name)) => {
+            Action::Relationship(RelationshipChange { code, id, name, data: &data, lids })
         }
-        (Code::Update, Target::Resource(resource_type, handle)) => {
-            let id = id_of(&handle, resource_type, lids)?;
-            update(connection, caller, resource_type, &id, data, lids).await.map(Some)
+        (Code::Add, None, _) => Action::Add(data),
+        (Code::Update, Some(id), None) => Action::Update(id, data),
+        (Code::Remove, Some(id), None) => Action::Remove(id),
+        // The parser refuses these.
+        (Code::Add, Some(_), None) | (Code::Update | Code::Remove, None, _) => {
+            return Err(not_supported(resource_type));
         }
-        (Code::Remove, Target::Resource(resource_type, handle)) => {
-            let id = id_of(&handle, resource_type, lids)?;
-            remove(connection, caller, resource_type, &id).await.map(|()| None)
+    };
+    let is_new = matches!(action, Action::Add(_));
+    let result = match (find(resource_type), action) {
+        (Some(perform), action) => perform(connection, caller, action, lids).await?,
+        (None, Action::Relationship(change)) => return change.refused(resource_type).map(|()| None),
+        (None, Action::Add(_) | Action::Update(..) | Action::Remove(_)) => {
+            return Err(not_supported(resource_type));
         }
-        (code, Target::Relationship(resource_type, handle, name)) => {
-            let id = id_of(&handle, resource_type, lids)?;
-            relate(connection, caller, code, (resource_type, &id, &name), &data, lids).await.map(|()| None)
-        }
-        // The form was checked: a collection is only added to, and a resource never added.
-        (Code::Update | Code::Remove, Target::Collection(resource_type))
-        | (Code::Add, Target::Resource(resource_type, _)) => Err(not_offered(resource_type)),
+    };
+    if let (true, Some(lid), Some(resource)) = (is_new, lid, &result)
+        && !lids.bind(resource_type.kind, &lid, resource.id)
+    {
+        let detail = format!("An earlier {} has the local id \"{lid}\".", resource_type.kind);
+        return Err(ErrorObject::validation("/data/lid", detail).into());
     }
+    Ok(result)
 }
 
-fn bind(lids: &mut Lids, resource_type: &ResourceType, lid: Option<&str>, id: Uuid) -> Answer<()> {
-    match lid {
-        Some(lid) if !lids.bind(resource_type.kind, lid, id) => {
-            let detail = format!("An earlier {} has the local id \"{lid}\".", resource_type.kind);
-            Err(ErrorObject::validation("/data/lid", detail).into())
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn id_of(handle: &Handle, resource_type: &ResourceType, lids: &Lids) -> Answer<String> {
+fn resolve(handle: Handle, resource_type: &ResourceType, lids: &Lids) -> Result<String, ErrorObject> {
     match handle {
-        Handle::Id(id) => Ok(id.clone()),
-        Handle::Lid(lid, pointer) => Ok(linkage::local(lid, resource_type.kind, pointer, lids)?),
-    }
-}
-
-fn not_offered(resource_type: &ResourceType) -> Refusal {
-    let detail = format!("This operation is not offered for {}.", resource_type.kind);
-    ErrorObject::validation("", detail).into()
-}
-
-async fn add(
-    connection: &mut Connection,
-    caller: &Caller,
-    resource_type: &'static ResourceType,
-    data: Value,
-    lids: &Lids,
-) -> Answer<Resource> {
-    let body = || ResourceBody::read(data, resource_type, Purpose::Create, lids);
-    Ok(match resource_type.kind {
-        "workspace_group_workspace" => {
-            let enrolled = enrollments::create::perform(connection, caller, body()?).await?;
-            enrollments::enrollment_resource(&enrolled)
-        }
-        "workspace_group" => {
-            groups::group_resource(groups::create::perform(connection, caller, body()?).await?)
-        }
-        "workspace" => {
-            workspaces::workspace_resource(workspaces::create::perform(connection, caller, body()?).await?)
-        }
-        "people" => people::person_resource(people::create::perform(connection, caller, body()?).await?),
-        _ => return Err(not_offered(resource_type)),
-    })
-}
-
-async fn update(
-    connection: &mut Connection,
-    caller: &Caller,
-    resource_type: &'static ResourceType,
-    id: &str,
-    data: Value,
-    lids: &Lids,
-) -> Answer<Resource> {
-    let body = || ResourceBody::read(data, resource_type, Purpose::Update(id), lids);
-    Ok(match resource_type.kind {
-        "workspace_group_workspace" => {
-            let now = enrollments::update::perform(connection, caller, id, body()?).await?;
-            enrollments::enrollment_resource(&now)
-        }
-        "workspace_group" => {
-            groups::group_resource(groups::update::perform(connection, caller, id, body()?).await?)
-        }
-        "workspace" => {
-            let now = workspaces::update::perform(connection, caller, id, body()?).await?;
-            workspaces::workspace_resource(now)
-        }
-        "people" => people::person_resource(people::update::perform(connection, caller, id, body()?).await?),
-        _ => return Err(not_offered(resource_type)),
-    })
-}
-
-async fn remove(
-    connection: &mut Connection,
-    caller: &Caller,
-    resource_type: &'static ResourceType,
-    id: &str,
-) -> Answer<()> {
-    let always = Preconditions::default();
-    match resource_type.kind {
-        "workspace_group_workspace" => enrollments::delete::perform(connection, caller, id, &always).await,
-        "workspace_group" => groups::delete::perform(connection, caller, id, &always).await,
-        "workspace" => workspaces::delete::perform(connection, caller, id, &always).await,
-        "people" => people::delete::perform(connection, caller, id, &always).await,
-        _ => Err(not_offered(resource_type)),
-    }
-}
-
-/// Which relationship of which resource.
-type Place<'a> = (&'static ResourceType, &'a str, &'a str);
-
-async fn relate(
-    connection: &mut Connection,
-    caller: &Caller,
-    code: Code,
-    (resource_type, id, name): Place<'_>,
-    data: &Value,
-    lids: &Lids,
-) -> Answer<()> {
-    match (resource_type.kind, name, code) {
-        ("workspace_group", "workspaces", Code::Add) => {
-            groups::relationships::perform(connection, caller, id, data, lids, Change::Add).await
-        }
-        ("workspace_group", "workspaces", Code::Remove) => {
-            groups::relationships::perform(connection, caller, id, data, lids, Change::Remove).await
-        }
-        ("workspace_group_workspace", _, Code::Update) => {
-            enrollments::relationships::perform(connection, caller, id, name, data, lids).await
-        }
-        (_, _, Code::Update) if resource_type.to_many(name).is_some_and(|many| many.writable) => {
-            Err(full_replacement(name).into())
-        }
-        _ => {
-            let about = resource_type.to_many(name).map(|many| many.about);
-            let about = about.or_else(|| resource_type.to_one(name).map(|one| one.about)).unwrap_or_default();
-            Err(read_only(name, about).into())
-        }
+        Handle::Id(id) => Ok(id),
+        Handle::Lid(lid, pointer) => linkage::local(&lid, resource_type.kind, &pointer, lids),
     }
 }

@@ -1,32 +1,32 @@
-//! What the product is about, one folder a noun. In each, the file name is the layer:
+//! The resources of the product. Each noun has a folder, and in it each file is a layer:
 //!
 //! - `mod.rs`: the rules in prose;
-//! - `model.rs`: the noun's words;
+//! - `model.rs`: its types;
 //! - `rules.rs`: pure decisions with their tests;
-//! - `ops.rs`: what can be done, decide → store → audit, in a transaction that the caller opened;
-//! - `store.rs`: every SQL statement that touches the noun's table;
-//! - `api/`: the JSON:API face, a file per verb.
+//! - `ops.rs`: its operations (decide, store, log), in a transaction that the caller opened. Reads that decide nothing
+//!   are re-exported from the store;
+//! - `store.rs`: every SQL statement on the noun's table; lists are in `store/list.rs`;
+//! - `api/`: the JSON:API type, and what the shared handlers need to serve it.
+//!
+//! Operations that concern several nouns are in `flows/`.
 //!
 //! # Adding a resource
 //!
-//! 1. A migration with the table; every constraint and index named. An index for each filter in each
-//!    order that the resource is to offer: live and removed rows have indexes of their own, see
-//!    `platform/db/keyset.rs`.
-//! 2. A folder here with the files above, and its line below. Ids: a line in `kernel/id.rs`. If other
-//!    nouns are to include it, its columns go into `rows.rs`.
-//! 3. A new way to refuse: a variant of `kernel::problem::Problem`; the compiler then asks for its
-//!    status in `api/error.rs` and its sentence in `ui/messages.rs`.
-//! 4. Its `api/mod.rs` declares it (type, base path, attributes, relationships, filters, sorts,
-//!    includes) and makes the resource object; one file a verb beside it. `list.rs` of any noun shows
-//!    how a query is read, `create.rs` and `update.rs` how a body is. The type goes into
-//!    `registry/types.rs`, which makes it known to `fields`, to atomic operations and to the OpenAPI
-//!    document; the routes go into `routes.rs`, the verbs that operations may call into
+//! 1. Add a migration with the table, in which every constraint and index has a name. Each filter needs an index in each
+//!    order that the resource offers. Live and removed rows have separate indexes, see `platform/db/keyset.rs`.
+//! 2. Add a folder with the files above, and its line below. Ids are a line in `kernel/id.rs` and one in `rows.rs`. If
+//!    other nouns include it, its columns go into `rows.rs`.
+//! 3. A new kind of refusal is a variant of `kernel::problem::Problem`; the compiler then asks for its status in
+//!    `api/error.rs` and its sentence in `ui/messages.rs`.
+//! 4. Its `api/mod.rs` declares the type (path, attributes, relationships, filters, sorts, includes), builds the
+//!    resource object, and implements `api::Readable` and `api::Writable`, with which the handlers in `api/verbs.rs`
+//!    serve it. The type goes into `registry/types.rs`, which adds it to `fields`, atomic operations and the OpenAPI
+//!    document, its routes into `registry/routes.rs`, and a type that operations may change into
 //!    `registry/operations.rs`.
-//! 5. Its pages go into `ui/<noun>/pages/`, their paths into `ui/paths.rs`, its server functions into
-//!    `ui/<noun>/actions.rs`.
-//! 6. `tests/api/<resource>/<verb>.rs`, and `script/queries` once the SQL is settled. `tests/house.rs`
-//!    and `tests/api/openapi.rs` fail where a route refuses nobody or is described nowhere,
-//!    `tests/db/plans.rs` where a filter or an order has no index.
+//! 5. Pages go into `ui/<noun>/pages/`, their paths into `ui/paths.rs`, server functions into `ui/<noun>/actions.rs`.
+//! 6. Tests go into `tests/api/<resource>/<verb>.rs`. Run `script/queries` once the SQL is final. `tests/house.rs` and
+//!    `tests/api/openapi.rs` fail for a route without authorization or description, `tests/db/plans.rs` for a filter or
+//!    an order without an index.
 
 pub mod admin_events;
 pub mod api_tokens;
@@ -40,6 +40,8 @@ pub mod search;
 pub mod workspace_groups;
 pub mod workspaces;
 
+#[cfg(feature = "ssr")]
+pub mod flows;
 #[cfg(feature = "ssr")]
 pub mod idempotency_keys;
 #[cfg(feature = "ssr")]

@@ -1,18 +1,83 @@
-//! How the columns of each noun are selected and read, wherever its table is joined: so that a page
-//! comes with what it relates to in one statement, and each noun's columns are listed once.
+//! Parts of statements that several stores use: the columns of each noun wherever its table is joined, conditions of
+//! lists and searches, and the reading of a page.
 //!
-//! Columns are read in their order and not by name: a page has hundreds of them.
+//! Columns are read by position, because looking hundreds of them up by name costs more than the query.
 
-use sqlx::postgres::PgRow;
-use sqlx::{Decode, Postgres, Row, Type};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
+use sqlx::{Decode, Encode, PgConnection, Postgres, QueryBuilder, Row, Type};
 use uuid::Uuid;
 
-use super::people::model::Person;
+use super::enrollments::model::Enrollment;
+use super::people::model::{ByPerson, Person};
 use super::workspace_groups::model::WorkspaceGroup;
 use super::workspaces::model::Workspace;
-use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
+use crate::kernel::id::{
+    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, SessionId, TokenId,
+    WorkspaceId,
+};
+use crate::kernel::page::{Page, PageRequest};
+use crate::platform::db::id_filters::IdFilter;
+use crate::platform::db::search::SearchTerms;
+use crate::platform::failure::{Failure, Outcome};
 
-type Read<T> = Result<T, sqlx::Error>;
+pub type Query<'q> = QueryBuilder<'q, Postgres>;
+
+pub type Read<T> = Result<T, sqlx::Error>;
+
+pub(crate) use crate::platform::db::soft_delete::{live, removed};
+
+/// The display name of a person, as `Person::display_name` forms it; null if no person was joined.
+macro_rules! person_name {
+    ($table:literal) => {
+        concat!("btrim(", $table, ".first_name || ' ' || ", $table, ".last_name)")
+    };
+}
+pub(crate) use person_name;
+
+/// Binds and reads public ids as the UUIDs that they are in the database. The kernel, which defines them, is part of
+/// the program for the browser and knows no database.
+macro_rules! uuid_columns {
+    ($($id:ty),*) => {$(
+        impl Type<Postgres> for $id {
+            fn type_info() -> PgTypeInfo {
+                <Uuid as Type<Postgres>>::type_info()
+            }
+        }
+
+        impl PgHasArrayType for $id {
+            fn array_type_info() -> PgTypeInfo {
+                <Uuid as PgHasArrayType>::array_type_info()
+            }
+        }
+
+        impl<'r> Decode<'r, Postgres> for $id {
+            fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+                <Uuid as Decode<'r, Postgres>>::decode(value).map(Self::new)
+            }
+        }
+
+        impl<'q> Encode<'q, Postgres> for $id {
+            fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                <Uuid as Encode<'q, Postgres>>::encode_by_ref(&self.uuid(), buffer)
+            }
+        }
+    )*};
+}
+
+uuid_columns!(
+    AdminEventId,
+    EnrollmentId,
+    EventId,
+    GroupId,
+    ImportId,
+    OperatorId,
+    PersonId,
+    SessionId,
+    TokenId,
+    WorkspaceId
+);
 
 /// Reads the columns of a row from the first to the last.
 pub struct Columns<'r> {
@@ -30,80 +95,186 @@ impl<'r> Columns<'r> {
         self.next += 1;
         Ok(value)
     }
+}
 
-    const fn skip(&mut self, columns: usize) {
-        self.next += columns;
+/// Runs the statement of a list and reads its page. A statement with a search is not `persistent`: its plan depends on
+/// the text.
+pub async fn fetch_page<T, E: Into<Failure>>(
+    connection: &mut PgConnection,
+    mut query: Query<'_>,
+    persistent: bool,
+    request: &PageRequest,
+    read: impl Fn(&mut Columns<'_>) -> Result<T, E>,
+) -> Outcome<Page<T>> {
+    let rows = query.build().persistent(persistent).fetch_all(connection).await?;
+    let rows = rows.iter().map(|row| read(&mut Columns::of(row)));
+    Ok(Page::from_lookahead(rows.collect::<Result<_, E>>().map_err(Into::into)?, request))
+}
+
+/// Appends the columns of those related rows that are included.
+pub fn push_included<const N: usize>(query: &mut Query<'_>, related: [(bool, String); N]) {
+    for (_, columns) in related.into_iter().filter(|(is_included, _)| *is_included) {
+        query.push(", ").push(columns);
     }
 }
 
-/// The columns of a person; all null where none was joined.
-pub fn person_columns(alias: &str) -> String {
+/// Rows that a text is searched for in. Each way to match is an arm of its own that reads one index and at most as many
+/// rows as are shown: an ordered index for beginnings, and for words either the trigram index or the index of ids, which
+/// Postgres chooses by the number of matches. A single condition with `OR` would read and sort all rows.
+///
+/// The parameters are those of [`bind_search`].
+pub struct Searched {
+    /// The selected columns, followed by the rank.
+    pub columns: &'static str,
+    pub from: &'static str,
+    pub id: &'static str,
+}
+
+impl Searched {
+    pub fn arm(&self, rank: &str, condition: &str) -> String {
+        let Self { columns, from, .. } = self;
+        format!("(SELECT {columns}, {rank} AS rank FROM {from} WHERE {condition})")
+    }
+
+    /// Rows whose public id is the text or begins with it.
+    pub fn by_id(&self, rank: &str, condition: &str) -> String {
+        self.arm(rank, &format!("{condition} AND {} BETWEEN $2 AND $3 LIMIT $4", self.id))
+    }
+
+    /// Rows in which `column` begins with the text.
+    pub fn by_beginning(&self, rank: &str, condition: &str, column: &str) -> String {
+        let (id, folded) = (self.id, format!("groupdesk.folded({column}) COLLATE \"C\""));
+        let matches = format!("{folded} LIKE groupdesk.beginning($1) ORDER BY {folded}, {id} LIMIT $4");
+        self.arm(rank, &format!("{condition} AND {matches}"))
+    }
+
+    /// Rows that contain all words. They are ordered by their random ids, because in the order of names all matches may
+    /// be at the end.
+    pub fn by_words(&self, rank: &str, condition: &str, words: &str) -> String {
+        self.arm(rank, &format!("{condition} AND {words} ORDER BY {} LIMIT $4", self.id))
+    }
+}
+
+/// The number of the parameter with the first word.
+pub const SEARCH_WORDS: usize = 5;
+
+type Statement<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+/// Binds $1 the text, $2 and $3 the first and the last id that begin with it, $4 the limit of each arm, and the words
+/// from [`SEARCH_WORDS`] on.
+pub fn bind_search<'q>(statement: &'q str, sought: &'q SearchTerms, limit: i64) -> Statement<'q> {
+    let (first, last) = sought.ids.unzip();
+    let query = sqlx::query(statement).bind(&sought.text).bind(first).bind(last).bind(limit);
+    sought.words().fold(query, Statement::bind).persistent(false)
+}
+
+/// Appends ` AND …` for what a user typed: a row matches by all of its words in `searchable`, or by the beginning of
+/// its public id.
+pub fn push_search(query: &mut Query<'_>, typed: Option<&str>, searchable: &str, id: &str) {
+    let Some(sought) = typed.and_then(SearchTerms::new) else { return };
+    query.push(" AND ((");
+    sought.push_contains_words(query, searchable);
+    query.push(")");
+    if let Some((first, last)) = sought.ids {
+        query.push(" OR ").push(id).push(" BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+    }
+    query.push(")");
+}
+
+/// A filter by groups, of which each may have any number of rows. `column` holds their keys.
+pub fn by_groups(column: &'static str, groups: &[GroupId]) -> IdFilter {
+    let wanted = groups.iter().map(|id| id.uuid()).collect();
+    let lookup = "core_api.workspace_groups WHERE workspace_group_id";
+    IdFilter { column, alias: "sg", lookup, is_selective: false, wanted }
+}
+
+/// A filter by workspaces, of which each has few rows. `column` holds their keys.
+pub fn by_workspaces(column: &'static str, workspaces: &[WorkspaceId]) -> IdFilter {
+    let wanted = workspaces.iter().map(|id| id.uuid()).collect();
+    IdFilter {
+        column,
+        alias: "sw",
+        lookup: "core_api.workspaces WHERE workspace_id",
+        is_selective: true,
+        wanted,
+    }
+}
+
+/// A filter by people, of whom each may have any number of rows. `column` holds their keys.
+pub fn by_people(column: &'static str, by: Option<&ByPerson>) -> IdFilter {
+    let wanted = by.map_or(&[][..], ByPerson::people).iter().map(|id| id.uuid()).collect();
+    IdFilter { column, alias: "sp", lookup: "core_api.peoples WHERE people_id", is_selective: false, wanted }
+}
+
+/// The text in which people are searched. It has a trigram index (migration `text_search`).
+pub fn person_searchable(table: &str) -> String {
     format!(
-        "{alias}.people_id, {alias}.first_name, {alias}.last_name, {alias}.email, {alias}.created_at, {alias}.updated_at"
+        "groupdesk.searchable({table}.first_name || ' ' || {table}.last_name || ' ' || coalesce({table}.email, ''))"
     )
 }
 
-pub fn read_person(columns: &mut Columns<'_>) -> Read<Option<Person>> {
-    let Some(id) = columns.take::<Option<Uuid>>()? else {
-        columns.skip(5);
-        return Ok(None);
+/// The text in which workspaces are searched, with a trigram index like that of [`person_searchable`].
+pub fn workspace_searchable(table: &str) -> String {
+    format!("groupdesk.searchable({table}.name || ' ' || coalesce({table}.external_workspace_id, ''))")
+}
+
+/// Defines the columns of a noun in the tables with the given aliases, and the function that reads them.
+macro_rules! columns {
+    ($columns:ident($($table:ident),+), $read:ident -> $row:ident { $($field:ident: $column:literal,)+ }) => {
+        pub fn $columns($($table: &str),+) -> String {
+            [$(format!($column)),+].join(", ")
+        }
+
+        pub fn $read(columns: &mut Columns<'_>) -> Read<$row> {
+            Ok($row { $($field: columns.take()?),+ })
+        }
     };
-    Ok(Some(Person {
-        id: PersonId::new(id),
-        first_name: columns.take()?,
-        last_name: columns.take()?,
-        email: columns.take()?,
-        created_at: columns.take()?,
-        updated_at: columns.take()?,
-    }))
 }
 
-/// What a person is searched by, which has an index of trigrams (the migration `text_search`).
-pub fn person_searchable(alias: &str) -> String {
-    format!(
-        "groupdesk.searchable({alias}.first_name || ' ' || {alias}.last_name || ' ' || coalesce({alias}.email, ''))"
-    )
+columns!(person_columns(t), read_present_person -> Person {
+    id: "{t}.people_id",
+    first_name: "{t}.first_name",
+    last_name: "{t}.last_name",
+    email: "{t}.email",
+    created_at: "{t}.created_at",
+    updated_at: "{t}.updated_at",
+});
+
+/// Reads the columns of a person; all are null if none was joined.
+pub fn read_person(columns: &mut Columns<'_>) -> Read<Option<Person>> {
+    if columns.row.try_get::<Option<PersonId>, _>(columns.next)?.is_some() {
+        return read_present_person(columns).map(Some);
+    }
+    columns.next += 6;
+    Ok(None)
 }
 
-/// The columns of a group, and of the person who created it the public id.
-pub fn group_columns(alias: &str, creator: &str) -> String {
-    format!(
-        "{alias}.workspace_group_id, {creator}.people_id, {alias}.name, {alias}.created_at, {alias}.updated_at, {alias}.deleted_at"
-    )
-}
+columns!(group_columns(t, creator), read_group -> WorkspaceGroup {
+    id: "{t}.workspace_group_id",
+    name: "{t}.name",
+    created_by: "{creator}.people_id",
+    created_at: "{t}.created_at",
+    updated_at: "{t}.updated_at",
+    deleted_at: "{t}.deleted_at",
+});
 
-pub fn read_group(columns: &mut Columns<'_>) -> Read<WorkspaceGroup> {
-    Ok(WorkspaceGroup {
-        id: GroupId::new(columns.take()?),
-        created_by: columns.take::<Option<Uuid>>()?.map(PersonId::new),
-        name: columns.take()?,
-        created_at: columns.take()?,
-        updated_at: columns.take()?,
-        deleted_at: columns.take()?,
-    })
-}
+columns!(workspace_columns(t), read_workspace -> Workspace {
+    id: "{t}.workspace_id",
+    name: "{t}.name",
+    description: "{t}.description",
+    external_workspace_id: "{t}.external_workspace_id",
+    avatar_color: "{t}.avatar_color",
+    created_at: "{t}.created_at",
+    updated_at: "{t}.updated_at",
+    deleted_at: "{t}.deleted_at",
+});
 
-/// What a workspace is searched by, as [`person_searchable`].
-pub fn workspace_searchable(alias: &str) -> String {
-    format!("groupdesk.searchable({alias}.name || ' ' || coalesce({alias}.external_workspace_id, ''))")
-}
-
-pub fn workspace_columns(alias: &str) -> String {
-    format!(
-        "{alias}.workspace_id, {alias}.name, {alias}.description, {alias}.external_workspace_id, {alias}.avatar_color, \
-         {alias}.created_at, {alias}.updated_at, {alias}.deleted_at"
-    )
-}
-
-pub fn read_workspace(columns: &mut Columns<'_>) -> Read<Workspace> {
-    Ok(Workspace {
-        id: WorkspaceId::new(columns.take()?),
-        name: columns.take()?,
-        description: columns.take()?,
-        external_workspace_id: columns.take()?,
-        avatar_color: columns.take()?,
-        created_at: columns.take()?,
-        updated_at: columns.take()?,
-        deleted_at: columns.take()?,
-    })
-}
+columns!(enrollment_columns(t, group, workspace, creator), read_enrollment -> Enrollment {
+    id: "{t}.workspace_group_workspace_id",
+    group: "{group}.workspace_group_id",
+    workspace: "{workspace}.workspace_id",
+    created_by: "{creator}.people_id",
+    created_at: "{t}.created_at",
+    updated_at: "{t}.updated_at",
+    deleted_at: "{t}.deleted_at",
+});

@@ -14,6 +14,13 @@ pub struct Address {
     query: Vec<(String, String)>,
 }
 
+/// The first value of a query parameter in an address; an empty value counts, unlike in [`Address::get`].
+pub fn parameter(address: &str, name: &str) -> Option<String> {
+    let (_, query) = address.split_once('?')?;
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(candidate, _)| candidate == name).map(|(_, value)| value.into_owned())
+}
+
 impl Address {
     /// Of a path and query.
     pub fn of(here: &str) -> Self {

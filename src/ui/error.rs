@@ -2,14 +2,21 @@
 //! kind it is, and what to say. Put into words on the server, so that the browser need not know
 //! every way in which we refuse.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::use_context;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 use crate::ui::islands::ask::UNREACHABLE;
-use crate::ui::messages;
-use crate::ui::server::field_errors::FieldFaults;
-use crate::ui::viewer::AnswerStatus;
+
+/// The sentence for a form that lacks a field or holds a value that no page of ours sends.
+pub const FORM_MALFORMED: &str = "The form was not complete. Load the page anew and try again.";
+
+/// What is wrong with each field of a form, by the field's name. Empty where a refusal concerns no field.
+pub type FieldFaults = BTreeMap<String, String>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UiError {
@@ -69,9 +76,23 @@ impl UiError {
         Self::new(UiErrorKind::Unreachable, UNREACHABLE.to_owned())
     }
 
-    /// About no field.
+    /// Concerns no field.
     pub const fn new(kind: UiErrorKind, sentence: String) -> Self {
         Self { kind, sentence, fields: FieldFaults::new(), about: None }
+    }
+
+    /// Shows the sentence at this field of the form as well.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.fields.insert(field.to_owned(), self.sentence.clone());
+        self
+    }
+
+    /// Adds a link to a page that shows more.
+    #[must_use]
+    pub fn see(mut self, path: String, text: &str) -> Self {
+        self.about = Some(Link { path, text: text.to_owned() });
+        self
     }
 }
 
@@ -94,8 +115,29 @@ impl FromServerFnError for UiError {
         );
         if is_unread && AnswerStatus::is_read() {
             AnswerStatus::set(400);
-            return Self::new(UiErrorKind::Refused, messages::FORM_MALFORMED.to_owned());
+            return Self::new(UiErrorKind::Refused, FORM_MALFORMED.to_owned());
         }
         Self::unreachable()
+    }
+}
+
+/// Sets the status of the answer. Provided as a context where there is an answer.
+#[derive(Clone)]
+pub struct AnswerStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
+
+/// A context for requests whose sender reads the status. A form follows a redirect instead, which another status
+/// would prevent.
+#[derive(Clone, Copy)]
+pub struct ReadsStatus;
+
+impl AnswerStatus {
+    pub fn is_read() -> bool {
+        use_context::<ReadsStatus>().is_some()
+    }
+
+    pub fn set(status: u16) {
+        if let Some(Self(set)) = use_context::<Self>() {
+            set(status);
+        }
     }
 }

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId, WorkspaceId};
 use crate::resources::enrollments::model::BulkRemoval;
-use crate::ui::error::{Link, UiError};
-use crate::ui::server::field_errors::FieldFaults;
+use crate::ui::error::{FieldFaults, Link, UiError};
 
 /// Something that has a page, and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

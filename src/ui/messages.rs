@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::problem::{Field, ImportFault, LiveEnrollment, Privilege, Problem, ProviderFault};
+use crate::kernel::problem::{
+    Field, ImportFault, InvalidField, LiveEnrollment, Privilege, Problem, ProviderFault,
+};
 use crate::kernel::text::{TextFault, isolated};
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
 use crate::ui::cookieless::Cookieless;
-use crate::ui::error::Link;
+use crate::ui::error::{FORM_MALFORMED, UiError, UiErrorKind};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 
@@ -33,8 +35,9 @@ pub const TOOK_TOO_LONG: &str = "The desk is busy, and this took too long. Try a
 
 pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
 
-/// Also of what cannot even be read as a form.
-pub const FORM_MALFORMED: &str = "The form was not complete. Load the page anew and try again.";
+/// For an admin who would delete the person they are signed in as.
+pub const OWN_PERSON: &str =
+    "You are signed in as this person, so you cannot delete them. Another admin can.";
 
 const CHANGED_MEANWHILE: &str = "Somebody changed this meanwhile, so nothing was saved. What you typed is still here; \
     where it differs from what is there now, that stands below. Save again if you want it your way.";
@@ -66,130 +69,162 @@ pub type Names = BTreeMap<WorkspaceId, String>;
 
 /// What was refused, and what to do about it.
 pub fn sentence(problem: &Problem, formats: &Formats) -> String {
-    sentence_naming(problem, formats, &Names::new())
+    explain(problem, formats, &Names::new()).sentence
 }
 
-/// Where more is to be seen of why something was refused.
-pub fn about(problem: &Problem) -> Option<Link> {
-    let link = |path, text: &str| Some(Link { path, text: text.to_owned() });
-    if let Problem::AlreadyEnrolled(live) = problem {
-        return link(paths::enrollment(live.id), "See that enrollment");
-    }
-    // No list shows a removed one unasked.
-    if let Problem::ExternalIdTaken { workspace: Some(id), is_removed: true, .. } = problem {
-        return link(paths::workspace(*id), "See that workspace");
-    }
-    None
-}
-
-/// [`sentence`] with these names.
-pub fn sentence_naming(problem: &Problem, formats: &Formats, names: &Names) -> String {
+/// What the pages show of a refused request: its kind, a sentence, the fields that it concerns and where to read
+/// more. `names`: of workspaces that no longer exist, where known.
+///
+/// Pages, forms and the command line get the words of every [`Problem`] here; the API's are in `api/error.rs`.
+pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
     match problem {
-        Problem::EnrollmentNotFound(_) => "This enrollment does not exist.".to_owned(),
-        Problem::GroupNotFound(_) => "This group does not exist, or was removed.".to_owned(),
-        Problem::WorkspaceNotFound(id) => workspace_not_found(*id, names),
-        Problem::PersonNotFound(_) => "This person does not exist any more.".to_owned(),
-        Problem::EventNotFound(_) => "There is no such entry in the history.".to_owned(),
-        Problem::NotEnrolled { .. } => "The workspace is not in this group any more.".to_owned(),
-        Problem::GroupRemoved(_) => "This group was removed; it cannot be changed any more.".to_owned(),
-        Problem::WorkspaceRemoved(_) => {
-            "This workspace was removed; it cannot be changed any more.".to_owned()
+        Problem::EnrollmentNotFound(_) => not_found("This enrollment does not exist."),
+        Problem::GroupNotFound(_) => not_found("This group does not exist, or was removed."),
+        Problem::WorkspaceNotFound(id) => not_found(workspace_not_found(*id, names)),
+        Problem::PersonNotFound(_) => not_found("This person does not exist any more."),
+        Problem::EventNotFound(_) => not_found("There is no such entry in the history."),
+        Problem::OperatorNotFound(_) => not_found("This operator does not exist."),
+        Problem::OperatorEmailUnknown(email) => {
+            not_found(format!("No operator has the e-mail address {}.", isolated(email)))
         }
+        Problem::TokenNotFound(_) => not_found("This token does not exist."),
+        Problem::ImportNotFound(_) => not_found("This import does not exist, or was discarded."),
+        Problem::SignInLinkRefused => {
+            not_found("This link has been used or has expired. Ask an admin for a new one.")
+        }
+        Problem::NotEnrolled { .. } => refused("The workspace is not in this group any more."),
+        Problem::GroupRemoved(_) => refused("This group was removed; it cannot be changed any more."),
+        Problem::WorkspaceRemoved(_) => refused("This workspace was removed; it cannot be changed any more."),
         Problem::EmailTaken { email, .. } => {
-            format!("Another person has the e-mail address {} already.", isolated(email))
+            refused(format!("Another person has the e-mail address {} already.", isolated(email))).at("email")
         }
-        Problem::ExternalIdTaken { external_id, is_removed, .. } => {
-            let whose = if *is_removed { "A removed workspace" } else { "Another workspace" };
-            format!("{whose} has the external id {} already.", isolated(external_id))
+        Problem::ExternalIdTaken { external_id, is_removed, workspace } => {
+            external_id_taken(external_id, *is_removed, *workspace)
         }
         Problem::PersonEmailUnknown(email) => {
-            format!("No person has the e-mail address {}.", isolated(email))
+            refused(format!("No person has the e-mail address {}.", isolated(email))).at("email")
         }
-        Problem::AlreadyEnrolled(live) => already_enrolled(live, formats),
-        Problem::EnrollmentsChanged(number) => format!(
-            "The group changed meanwhile: it holds {} now. Look again, and confirm.",
-            formats.count(i64::try_from(*number).unwrap_or(i64::MAX), "workspace", "workspaces")
-        ),
-        Problem::ChangedMeanwhile => CHANGED_MEANWHILE.to_owned(),
-        Problem::GroupHasLiveEnrollments(number) => group_holds(*number, formats),
-        Problem::WorkspaceHasLiveEnrollments(number) => workspace_is_in(*number, formats),
-        Problem::WorkspacesUnknown(words) => workspaces_unknown(words, formats),
-        Problem::OwnPerson => {
-            "You are signed in as this person, so you cannot delete them. Another admin can.".to_owned()
+        Problem::AlreadyEnrolled(live) => {
+            refused(already_enrolled(live, formats)).see(paths::enrollment(live.id), "See that enrollment")
         }
-        Problem::NothingSelected => "Select at least one workspace.".to_owned(),
+        Problem::EnrollmentsChanged(number) => refused(enrollments_changed(*number, formats)),
+        Problem::ChangedMeanwhile => refused(CHANGED_MEANWHILE),
+        Problem::GroupHasLiveEnrollments(number) => refused(group_holds(*number, formats)),
+        Problem::WorkspaceHasLiveEnrollments(number) => refused(workspace_is_in(*number, formats)),
+        Problem::WorkspacesUnknown(words) => refused(workspaces_unknown(words, formats)).at("pasted"),
+        Problem::OwnPerson => refused(OWN_PERSON),
+        Problem::NothingSelected => refused("Select at least one workspace."),
         Problem::NotConfirmed(wanted) => {
-            format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))
+            refused(format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))).at("name")
         }
-        Problem::ImportNotFound(_) => "This import does not exist, or was discarded.".to_owned(),
-        Problem::ImportStarted(_) => "This import was started; it cannot be discarded any more.".to_owned(),
-        Problem::ImportRefused(fault) => import_sentence(*fault, formats),
+        Problem::ImportStarted(_) => refused("This import was started; it cannot be discarded any more."),
+        Problem::ImportRefused(fault) => refused(import_sentence(*fault, formats)),
         Problem::OperatorExists(email) => {
-            format!("There is an operator with the e-mail address {} already.", isolated(email))
+            let email = isolated(email);
+            refused(format!("There is an operator with the e-mail address {email} already.")).at("email")
         }
-        Problem::OperatorNotFound(_) => "This operator does not exist.".to_owned(),
-        Problem::OperatorEmailUnknown(email) => {
-            format!("No operator has the e-mail address {}.", isolated(email))
-        }
-        Problem::TokenNotFound(_) => "This token does not exist.".to_owned(),
-        Problem::OwnOperator => "You cannot do this to yourself. Another admin can.".to_owned(),
+        Problem::OwnOperator => refused("You cannot do this to yourself. Another admin can."),
         Problem::LastAdmin => {
-            "This is the last admin who can sign in. Make somebody else an admin first.".to_owned()
+            refused("This is the last admin who can sign in. Make somebody else an admin first.")
         }
-        Problem::OperatorDisabled(name) => format!("{} is disabled. Enable them first.", isolated(name)),
+        Problem::OperatorDisabled(name) => {
+            refused(format!("{} is disabled. Enable them first.", isolated(name)))
+        }
         Problem::OperatorWithoutPerson(email) => {
-            format!("The person behind {} was deleted. Invite this e-mail address anew.", isolated(email))
+            let email = isolated(email);
+            refused(format!("The person behind {email} was deleted. Invite this e-mail address anew."))
         }
         Problem::OperatorLinked(name) => {
-            format!("{} is linked to another account there. Unlink them first.", isolated(name))
+            let name = isolated(name);
+            refused(format!("{name} is linked to another account there. Unlink them first.")).at("subject")
         }
-        Problem::IdentityTaken => "Another operator is linked to this account.".to_owned(),
-        Problem::Invalid(fields) => {
-            let told: Vec<_> =
-                fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault)).collect();
-            told.join(" ")
+        Problem::IdentityTaken => refused("Another operator is linked to this account.").at("subject"),
+        Problem::Invalid(fields) => invalid(fields),
+        Problem::ScopeMissing => refused("Choose at least one scope.").at("scopes"),
+        Problem::DayMalformed(text) => {
+            refused(format!("“{}” is not a day such as 2026-05-28.", isolated(text))).at("day")
         }
-        Problem::ScopeMissing => "Choose at least one scope.".to_owned(),
-        Problem::DayMalformed(text) => format!("“{}” is not a day such as 2026-05-28.", isolated(text)),
-        Problem::DayOutOfRange => "The last day is over already, or too far off.".to_owned(),
-        Problem::FormMalformed => FORM_MALFORMED.to_owned(),
-        Problem::FormTooLarge { max } => format!(
+        Problem::DayOutOfRange => refused("The last day is over already, or too far off.").at("day"),
+        Problem::FormMalformed => refused(FORM_MALFORMED),
+        Problem::FormTooLarge { max } => refused(format!(
             "That was more than the {} MiB that one form may hold, and nothing was changed. Many workspaces \
              are best enrolled into a group by “Enroll many” on its page.",
             max >> 20
-        ),
+        )),
         Problem::FilterUnknown(text) => {
-            format!("This link asks for what the desk does not know: {}. Start anew.", isolated(text))
+            let text = isolated(text);
+            refused(format!("This link asks for what the desk does not know: {text}. Start anew."))
         }
         Problem::InvalidCursor => {
-            "This link leads to a page that does not exist. Start at the beginning.".to_owned()
+            refused("This link leads to a page that does not exist. Start at the beginning.")
         }
-        Problem::Several(problems) => {
-            let told: Vec<_> =
-                problems.iter().map(|problem| sentence_naming(problem, formats, names)).collect();
-            told.join(" ")
+        Problem::Several(problems) => several(problems, formats, names),
+        Problem::Forbidden(privilege) => error(UiErrorKind::Forbidden, forbidden(*privilege)),
+        Problem::SignedOut => error(UiErrorKind::SignedOut, "You are signed out. Sign in to go on."),
+        Problem::SignInRefused => {
+            refused("E-mail address and password do not belong together.").at("password")
         }
-        Problem::Forbidden(privilege) => forbidden(*privilege).to_owned(),
-        Problem::SignedOut => "You are signed out. Sign in to go on.".to_owned(),
-        Problem::SignInRefused => "E-mail address and password do not belong together.".to_owned(),
-        Problem::SignInLinkRefused => {
-            "This link has been used or has expired. Ask an admin for a new one.".to_owned()
-        }
-        Problem::TriedTooOften { seconds } => {
-            format!("Too many attempts. You can try again in {}.", wait(*seconds, formats))
-        }
-        Problem::PasswordWrong => "Your present password is not the one you typed.".to_owned(),
+        Problem::TriedTooOften { seconds } => error(
+            UiErrorKind::TriedTooOften,
+            format!("Too many attempts. You can try again in {}.", wait(*seconds, formats)),
+        ),
+        Problem::PasswordWrong => refused("Your present password is not the one you typed.").at("old"),
         Problem::NotSignedInBy { provider, fault } => not_signed_in(provider, fault),
     }
 }
 
-fn group_holds(number: i64, formats: &Formats) -> String {
+fn error(kind: UiErrorKind, sentence: impl Into<String>) -> UiError {
+    UiError::new(kind, sentence.into())
+}
+
+fn not_found(sentence: impl Into<String>) -> UiError {
+    error(UiErrorKind::NotFound, sentence)
+}
+
+fn refused(sentence: impl Into<String>) -> UiError {
+    error(UiErrorKind::Refused, sentence)
+}
+
+fn invalid(fields: &[InvalidField]) -> UiError {
+    let sentences = fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault));
+    let sentences: Vec<String> = sentences.collect();
+    let names = fields.iter().map(|invalid| invalid.field.word().to_owned());
+    UiError { fields: names.zip(sentences.clone()).collect(), ..refused(sentences.join(" ")) }
+}
+
+fn several(problems: &[Problem], formats: &Formats, names: &Names) -> UiError {
+    let errors: Vec<UiError> = problems.iter().map(|problem| explain(problem, formats, names)).collect();
+    let sentences: Vec<&str> = errors.iter().map(|error| error.sentence.as_str()).collect();
+    let whole = refused(sentences.join(" "));
+    UiError { fields: errors.into_iter().flat_map(|error| error.fields).collect(), ..whole }
+}
+
+fn external_id_taken(external_id: &str, is_removed: bool, workspace: Option<WorkspaceId>) -> UiError {
+    let whose = if is_removed { "A removed workspace" } else { "Another workspace" };
+    let sentence = format!("{whose} has the external id {} already.", isolated(external_id));
+    let error = refused(sentence).at("external_workspace_id");
+    match workspace {
+        // No list shows a removed workspace unless it is asked to.
+        Some(id) if is_removed => error.see(paths::workspace(id), "See that workspace"),
+        Some(_) | None => error,
+    }
+}
+
+fn enrollments_changed(number: usize, formats: &Formats) -> String {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let workspaces = formats.count(number, "workspace", "workspaces");
+    format!("The group changed meanwhile: it holds {workspaces} now. Look again, and confirm.")
+}
+
+/// Why a group cannot be removed.
+pub fn group_holds(number: i64, formats: &Formats) -> String {
     let workspaces = formats.count(number, "workspace", "workspaces");
     let them = if number == 1 { "it" } else { "them" };
     format!("The group still holds {workspaces}. Remove {them} first.")
 }
 
-fn workspace_is_in(number: i64, formats: &Formats) -> String {
+/// Why a workspace cannot be removed.
+pub fn workspace_is_in(number: i64, formats: &Formats) -> String {
     let groups = formats.count(number, "group", "groups");
     format!("The workspace is still in {groups}. Remove it there first.")
 }
@@ -234,34 +269,48 @@ fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
     )
 }
 
-fn not_signed_in(provider: &str, fault: &ProviderFault) -> String {
+fn not_signed_in(provider: &str, fault: &ProviderFault) -> UiError {
     match fault {
-        ProviderFault::Away => format!("{provider} does not answer at the moment. Try again shortly."),
-        ProviderFault::Misconfigured => format!(
-            "Signing in with {provider} is not set up correctly, so trying again does not help. Tell an admin: \
-             the desk's log says what is wrong."
+        ProviderFault::Away => error(
+            UiErrorKind::Unavailable,
+            format!("{provider} does not answer at the moment. Try again shortly."),
         ),
-        ProviderFault::Declined => {
-            format!("{provider} did not sign you in. Try again if that was not meant.")
-        }
+        ProviderFault::Misconfigured => error(
+            UiErrorKind::Fault,
+            format!(
+                "Signing in with {provider} is not set up correctly, so trying again does not help. Tell an admin: \
+                 the desk's log says what is wrong."
+            ),
+        ),
+        ProviderFault::Declined => error(
+            UiErrorKind::Forbidden,
+            format!("{provider} did not sign you in. Try again if that was not meant."),
+        ),
         ProviderFault::Stale => {
-            format!("This sign-in with {provider} has expired or was used already. Begin it again.")
+            refused(format!("This sign-in with {provider} has expired or was used already. Begin it again."))
         }
-        ProviderFault::Unproven => format!(
+        ProviderFault::Unproven => refused(format!(
             "What came from {provider} could not be verified, so you are not signed in. Begin again; if it \
              stays so, tell an admin."
+        )),
+        ProviderFault::EmailUnverified { subject } => error(
+            UiErrorKind::Forbidden,
+            format!(
+                "{provider} does not say that your e-mail address is verified. Verify it there, or ask an admin to \
+                 link you: your account id there is {subject}."
+            ),
         ),
-        ProviderFault::EmailUnverified { subject } => format!(
-            "{provider} does not say that your e-mail address is verified. Verify it there, or ask an admin to \
-             link you: your account id there is {subject}."
+        ProviderFault::EmailUnvouched { subject } => error(
+            UiErrorKind::Forbidden,
+            format!(
+                "{provider} does not say whether your e-mail address is verified, so you are not recognized by it. \
+                 Ask an admin to link you: your account id there is {subject}."
+            ),
         ),
-        ProviderFault::EmailUnvouched { subject } => format!(
-            "{provider} does not say whether your e-mail address is verified, so you are not recognized by it. \
-             Ask an admin to link you: your account id there is {subject}."
+        ProviderFault::NoOperator(email) => error(
+            UiErrorKind::Forbidden,
+            format!("{} is not an operator here. Ask an admin to invite you.", isolated(email)),
         ),
-        ProviderFault::NoOperator(email) => {
-            format!("{} is not an operator here. Ask an admin to invite you.", isolated(email))
-        }
     }
 }
 
@@ -313,7 +362,7 @@ pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
     }
 }
 
-pub fn field_sentence(field: Field, fault: TextFault) -> String {
+fn field_sentence(field: Field, fault: TextFault) -> String {
     let name = match field {
         Field::Name => "The name",
         Field::FirstName => "The first name",

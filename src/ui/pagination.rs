@@ -1,13 +1,22 @@
-//! Lists for pages: which page a link asks for, and the places from which the next links go on.
+//! One page of a list, as pages show it. `ui/server/lists.rs` reads it.
+
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::page::{Page, PageRequest, Position, Start};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::cleaned;
 use crate::platform::cursor::CursorKey;
-use crate::ui::components::pager::ListPage;
 
-/// As many rows as a person reads at a glance and a small page carries.
+/// Rows on a page of a list.
 pub const ROWS: u16 = 50;
+
+/// Items with the sealed cursors of the pages before and after them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListPage<T> {
+    pub items: Vec<T>,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
 
 /// `list` names the list, as where its places were sealed.
 pub fn list_request(
@@ -24,7 +33,7 @@ pub fn list_request(
     Ok(PageRequest { size: ROWS, start })
 }
 
-/// What a search field holds, if anything can be seen of it.
+/// The cleaned text of a search field; `None` if it has no visible character.
 pub fn searched(text: &str) -> Option<String> {
     let text = cleaned(&text.replace('\0', ""));
     (!text.is_empty()).then_some(text)

@@ -31,8 +31,7 @@ pub const ACCOUNT: &str = "/account";
 pub const PREFERENCES: &str = "/account#preferences";
 pub const SEARCH: &str = "/search";
 
-/// The description of the API, for people.
-pub const API_DOCS: &str = "/docs";
+pub use crate::kernel::paths::API_DOCS;
 
 /// Where an open page hears of changes.
 pub const LIVE: &str = "/live";

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::address::Address;
+use super::address::{Address, parameter};
 use super::flash::Flash;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
@@ -11,8 +11,14 @@ use crate::resources::operators::model::Operator;
 /// The field by which a form says what it showed when it was opened.
 pub const VERSION: &str = "version";
 
-/// The field by which a form is known again when it is sent twice; each page makes up a value of its own.
+/// The field that identifies a form which is sent twice. Each page generates its own value.
 pub const FORM_KEY: &str = "form_key";
+
+/// The field with the address of the page that a form is on, where a refused form leads back to.
+pub const FORM_AT: &str = "form_at";
+
+/// The field with the address that a form leads to when it succeeds.
+pub const BACK: &str = "back";
 
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,10 +92,7 @@ impl Viewer {
 
     /// A parameter of this page's address. Not by the router's map, which decodes values twice.
     pub fn query(&self, name: &str) -> Option<String> {
-        let (_, query) = self.here.split_once('?')?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(candidate, _)| candidate == name)
-            .map(|(_, value)| value.into_owned())
+        parameter(&self.here, name)
     }
 
     /// Hides what cannot be done. Whether it may be done, the server function checks.
@@ -135,25 +138,5 @@ impl Viewer {
     /// What was typed into the form that was refused just now.
     pub fn typed(&self, field: &str) -> String {
         self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()
-    }
-}
-
-/// Sets the status of the answer that the page is; provided where there is an answer.
-#[derive(Clone)]
-pub struct AnswerStatus(pub std::sync::Arc<dyn Fn(u16) + Send + Sync>);
-
-/// Whoever asks reads the status of the answer. A form goes on to a page, and a status would keep it from that.
-#[derive(Clone, Copy)]
-pub struct ReadsStatus;
-
-impl AnswerStatus {
-    pub fn is_read() -> bool {
-        use_context::<ReadsStatus>().is_some()
-    }
-
-    pub fn set(status: u16) {
-        if let Some(Self(set)) = use_context::<Self>() {
-            set(status);
-        }
     }
 }

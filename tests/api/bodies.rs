@@ -1,4 +1,4 @@
-//! Bodies that are no documents.
+//! Request bodies that are not valid documents.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Answer, Desk, JSON_API, Machine, enrollment, group, row_count, workspace};
 
-async fn sent(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer {
+async fn post_body(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer {
     Answer::read(
         machine
             .request(Method::POST, "/v1/workspace-group-workspaces")
@@ -21,7 +21,7 @@ async fn sent(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer {
 }
 
 #[database_test]
-async fn what_is_no_json_is_400(pool: PgPool) {
+async fn invalid_json_is_400(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -41,7 +41,7 @@ async fn what_is_no_json_is_400(pool: PgPool) {
         good.replace('"', "'").into_bytes(),
         twice.into_bytes(),
         twice_inside.into_bytes(),
-        // The root is the first level, so 31 arrays below it are the 32nd and one more is too deep.
+        // The root is the first level, so 31 nested arrays reach level 32, and one more is too deep.
         deep(32).into_bytes(),
         deep(100_000).into_bytes(),
         good.replace("workspace_group_workspace", "caf\u{e9}")
@@ -51,32 +51,32 @@ async fn what_is_no_json_is_400(pool: PgPool) {
         format!("\u{feff}{good}").into_bytes(),
     ] {
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-        let answer = sent(&machine, body).await;
+        let answer = post_body(&machine, body).await;
         assert_eq!(answer.status, 400, "{shown}");
         assert_eq!(answer.errors()[0].1, "INVALID_JSON", "{shown}");
     }
     assert_eq!(row_count(&pool).await, 0);
-    assert_eq!(sent(&machine, deep(31)).await.status, 201);
+    assert_eq!(post_body(&machine, deep(31)).await.status, 201);
 }
 
 #[database_test]
-async fn a_body_over_a_mebibyte_is_413(pool: PgPool) {
+async fn body_over_one_mebibyte_is_413(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let good = enrollment(&emea, &acme).to_string();
     let padded = |length: usize| format!("{good}{}", " ".repeat(length - good.len()));
 
-    let answer = sent(&machine, padded(1024 * 1024 + 1)).await;
+    let answer = post_body(&machine, padded(1024 * 1024 + 1)).await;
     assert_eq!(answer.status, 413);
     assert_eq!(answer.errors()[0].1, "PAYLOAD_TOO_LARGE");
     assert_eq!(row_count(&pool).await, 0);
-    assert_eq!(sent(&machine, padded(1024 * 1024)).await.status, 201);
+    assert_eq!(post_body(&machine, padded(1024 * 1024)).await.status, 201);
 }
 
-/// Whoever does not send what they announced is told so: it is no outage of ours.
+/// A client that sends less than it announced gets a client error, not a server error.
 #[database_test]
-async fn a_body_that_does_not_come_is_408(pool: PgPool) {
+async fn missing_body_is_408(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     let head = |method: &str, path: &str, framing: &str, begin: &str| {
@@ -91,7 +91,7 @@ async fn a_body_that_does_not_come_is_408(pool: PgPool) {
         head("POST", "/v1/workspaces", "Content-Length: 500", ""),
         head("POST", "/v1/workspaces", "Content-Length: 500\r\nIdempotency-Key: k", "{"),
         head("POST", "/v1/workspaces", "Transfer-Encoding: chunked", "3\r\n{ }\r\n"),
-        // More than is taken, by its own word.
+        // The announced length exceeds the limit.
         head("POST", "/v1/workspaces", "Content-Length: 5000000", "{"),
         head("DELETE", "/v1/workspaces/00000000-0000-4000-8000-000000000000", "Content-Length: 500", "{"),
     ]
@@ -102,7 +102,7 @@ async fn a_body_that_does_not_come_is_408(pool: PgPool) {
             stream.write_all(request.as_bytes()).await.unwrap();
             let mut answer = String::new();
             let read = tokio::time::timeout(Duration::from_secs(40), stream.read_to_string(&mut answer));
-            read.await.expect("an answer, and the end of the connection").unwrap();
+            read.await.expect("a response and the end of the connection").unwrap();
             answer
         }
     });
@@ -114,7 +114,7 @@ async fn a_body_that_does_not_come_is_408(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_body_that_ends_too_early_is_400_and_changes_nothing(pool: PgPool) {
+async fn truncated_body_is_400_and_changes_nothing(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -131,7 +131,7 @@ async fn a_body_that_ends_too_early_is_400_and_changes_nothing(pool: PgPool) {
     let mut answer = String::new();
     tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer))
         .await
-        .expect("an answer")
+        .expect("a response")
         .unwrap();
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(answer.contains("\"BAD_REQUEST\""), "{answer}");

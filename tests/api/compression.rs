@@ -1,4 +1,4 @@
-//! `Accept-Encoding`: answers in fewer bytes, and what that means for their entity tags.
+//! `Accept-Encoding`: compressed responses and their entity tags.
 
 use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder};
 use axum::http::HeaderMap;
@@ -12,15 +12,15 @@ use crate::support::{Desk, JSON_API, Machine, enroll, group, person, time, works
 
 const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
 
-/// An answer as it travelled, and as it is read.
-struct Sent {
+/// A response with its transferred bytes and its decoded text.
+struct Transferred {
     status: u16,
     headers: HeaderMap,
     bytes: Vec<u8>,
     text: String,
 }
 
-impl Sent {
+impl Transferred {
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -32,7 +32,7 @@ async fn read(mut from: impl AsyncRead + Unpin) -> String {
     text
 }
 
-async fn sent(request: reqwest::RequestBuilder) -> Sent {
+async fn transfer(request: reqwest::RequestBuilder) -> Transferred {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let bytes = response.bytes().await.unwrap().to_vec();
@@ -49,15 +49,15 @@ async fn sent(request: reqwest::RequestBuilder) -> Sent {
         varies.contains("accept-encoding") && varies.split(", ").any(|name| name == "accept"),
         "{varies}"
     );
-    Sent { status, headers, bytes, text }
+    Transferred { status, headers, bytes, text }
 }
 
-async fn get(machine: &Machine, path: &str, headers: &[(&str, &str)]) -> Sent {
+async fn get(machine: &Machine, path: &str, headers: &[(&str, &str)]) -> Transferred {
     let request = machine.request(Method::GET, path);
-    sent(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    transfer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
 }
 
-/// A group of 100 workspaces, each enrolled by Ana; the last enrollment.
+/// Creates a group of 100 workspaces, each enrolled by Ana. Returns the last enrollment.
 async fn scene(pool: &PgPool) -> String {
     let group = group(pool, "EMEA").await;
     person(pool, "Ana", "Lima", "ana@example.com").await;
@@ -74,7 +74,7 @@ async fn scene(pool: &PgPool) -> String {
 }
 
 #[database_test]
-async fn a_page_comes_in_the_encoding_that_the_client_takes(pool: PgPool) {
+async fn pages_are_sent_in_an_accepted_encoding(pool: PgPool) {
     scene(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -102,13 +102,13 @@ async fn a_page_comes_in_the_encoding_that_the_client_takes(pool: PgPool) {
         assert_eq!((answer.status, answer.header("content-encoding")), (200, expected), "{accepted}");
         assert_eq!(answer.text, plain.text, "{accepted}");
     }
-    // What fits into a packet is not worth it.
+    // A response that fits into a packet is not compressed.
     let small = get(&machine, "/v1/people?page[size]=1", &[("accept-encoding", "zstd")]).await;
     assert_eq!((small.status, small.header("content-encoding")), (200, ""));
 }
 
 #[database_test]
-async fn refusals_come_so_too(pool: PgPool) {
+async fn errors_are_compressed_too(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let query: Vec<String> = (0..20).map(|number| format!("nothing{number}=1")).collect();
@@ -121,9 +121,9 @@ async fn refusals_come_so_too(pool: PgPool) {
     }
 }
 
-/// A strong tag stands for one sequence of bytes.
+/// A strong tag identifies one sequence of bytes.
 #[database_test]
-async fn each_encoding_of_an_answer_has_a_tag_of_its_own(pool: PgPool) {
+async fn each_encoding_has_its_own_entity_tag(pool: PgPool) {
     let last = scene(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -135,23 +135,23 @@ async fn each_encoding_of_an_answer_has_a_tag_of_its_own(pool: PgPool) {
         let packed = get(&machine, &path, &[("accept-encoding", encoding)]).await;
         assert_eq!((packed.header("content-encoding"), &packed.text), (encoding, &plain.text));
         let tag = packed.header("etag").to_owned();
-        assert!(tag.starts_with('"') && !tags.contains(&tag), "{tag} beside {tags:?}");
+        assert!(tag.starts_with('"') && !tags.contains(&tag), "{tag} among {tags:?}");
         let head = machine.request(Method::HEAD, &path).header("accept-encoding", encoding);
         let head = head.send().await.unwrap();
         assert_eq!(head.headers()["etag"], tag.as_str());
         assert_eq!(head.headers()["content-encoding"], encoding);
 
-        // The client has it, and takes it still.
-        let asked = [("accept-encoding", "gzip, br, zstd"), ("if-none-match", tag.as_str())];
-        let known = get(&machine, &path, &asked).await;
+        // The client has this representation and still accepts its encoding.
+        let headers = [("accept-encoding", "gzip, br, zstd"), ("if-none-match", tag.as_str())];
+        let known = get(&machine, &path, &headers).await;
         assert_eq!((known.status, known.header("etag"), known.bytes.len()), (304, tag.as_str(), 0));
         let several = format!("\"other\", W/\"x\", {tag}");
-        let known = get(&machine, &path, &[asked[0], ("if-none-match", &several)]).await;
+        let known = get(&machine, &path, &[headers[0], ("if-none-match", &several)]).await;
         assert_eq!((known.status, known.header("etag")), (304, tag.as_str()));
-        // It has it, and could not read it.
+        // The client has it, but does not accept its encoding any more.
         for accepted in ["identity", "deflate"] {
-            let asked = [("accept-encoding", accepted), ("if-none-match", tag.as_str())];
-            let answer = get(&machine, &path, &asked).await;
+            let headers = [("accept-encoding", accepted), ("if-none-match", tag.as_str())];
+            let answer = get(&machine, &path, &headers).await;
             assert_eq!((answer.status, answer.header("etag")), (200, tags[0].as_str()), "{accepted}");
         }
         tags.push(tag);
@@ -159,13 +159,13 @@ async fn each_encoding_of_an_answer_has_a_tag_of_its_own(pool: PgPool) {
     let known = get(&machine, &path, &[("accept-encoding", "zstd"), ("if-none-match", &tags[0])]).await;
     assert_eq!((known.status, known.header("etag")), (304, tags[0].as_str()));
 
-    // Whichever was read, it is the same state that is changed.
+    // All tags identify the same state of the resource.
     let body = json!({ "data": {
         "type": "workspace_group_workspace", "id": last, "relationships": { "created_by": { "data": null } }
     }});
     let change = async |tag: &str| {
         let request = machine.request(Method::PATCH, &this).header("if-match", tag);
-        sent(request.header("content-type", JSON_API).body(body.to_string())).await.status
+        transfer(request.header("content-type", JSON_API).body(body.to_string())).await.status
     };
     assert_eq!(change("\"other:zstd\"").await, 412);
     assert_eq!(change(&tags[1]).await, 200);
@@ -174,9 +174,9 @@ async fn each_encoding_of_an_answer_has_a_tag_of_its_own(pool: PgPool) {
     }
 }
 
-/// What is kept under an idempotency key is the answer, and not the bytes it travelled in.
+/// An idempotency key stores the response itself, not the transferred bytes.
 #[database_test]
-async fn a_replayed_answer_comes_as_the_client_takes_it_now(pool: PgPool) {
+async fn replays_use_the_encoding_of_the_new_request(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     let operations: Vec<Value> = (0..20)
@@ -189,7 +189,7 @@ async fn a_replayed_answer_comes_as_the_client_takes_it_now(pool: PgPool) {
             .header("content-type", r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#)
             .header("idempotency-key", "one")
             .header("accept-encoding", encoding);
-        sent(request.body(body.clone()))
+        transfer(request.body(body.clone()))
     };
     let first = ask("gzip").await;
     assert_eq!((first.status, first.header("content-encoding")), (200, "gzip"));

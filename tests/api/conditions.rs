@@ -1,5 +1,5 @@
-//! Entity tags, and requests that depend on them: `If-None-Match` spares what the client has, `If-Match`
-//! refuses to change what the client has not seen.
+//! Entity tags and conditional requests: `If-None-Match` saves the transfer of known representations, and
+//! `If-Match` prevents changes to a state that the client has not seen.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -12,19 +12,19 @@ use crate::support::{
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-/// A resource, and two documents that change it one way and the other.
-struct Noun {
+/// A resource, and two documents that change it in different ways.
+struct Resource {
     path: String,
     changes: [Value; 2],
 }
 
-fn noun(base: &str, kind: &str, id: &str, changes: [Value; 2]) -> Noun {
+fn resource(base: &str, kind: &str, id: &str, changes: [Value; 2]) -> Resource {
     let changes = changes.map(|mut data| {
         data["type"] = json!(kind);
         data["id"] = json!(id);
         json!({ "data": data })
     });
-    Noun { path: format!("/v1/{base}/{id}"), changes }
+    Resource { path: format!("/v1/{base}/{id}"), changes }
 }
 
 fn named(name: &str) -> Value {
@@ -36,32 +36,32 @@ fn attributed(person: Option<&str>) -> Value {
     json!({ "relationships": { "created_by": { "data": data } } })
 }
 
-/// One of each that can be changed and removed.
-async fn nouns(pool: &PgPool) -> Vec<Noun> {
+/// One resource of each type that can be changed and removed.
+async fn resources(pool: &PgPool) -> Vec<Resource> {
     let (emea, acme) = (group(pool, "EMEA").await, workspace(pool, "Acme").await);
     let live = enroll(pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let ana = person(pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(pool, "Bo", "Ek", "bo@example.com").await;
     let first_named = |name: &str| json!({ "attributes": { "first_name": name } });
     vec![
-        noun(
+        resource(
             "workspace-group-workspaces",
             "workspace_group_workspace",
             &live,
             [attributed(Some(&ana)), attributed(None)],
         ),
-        noun(
+        resource(
             "workspace-groups",
             "workspace_group",
             &group(pool, "APAC").await,
             [named("One"), named("Other")],
         ),
-        noun("workspaces", "workspace", &workspace(pool, "Beta").await, [named("One"), named("Other")]),
-        noun("people", "people", &bo, [first_named("Bodil"), first_named("Bodo")]),
+        resource("workspaces", "workspace", &workspace(pool, "Beta").await, [named("One"), named("Other")]),
+        resource("people", "people", &bo, [first_named("Bodil"), first_named("Bodo")]),
     ]
 }
 
-async fn sent(
+async fn send_conditional(
     machine: &Machine,
     method: Method,
     path: &str,
@@ -72,11 +72,11 @@ async fn sent(
     Answer::read(request.header("content-type", JSON_API).body(body.to_string())).await
 }
 
-async fn unless(machine: &Machine, path: &str, tags: &str) -> Answer {
+async fn get_unless(machine: &Machine, path: &str, tags: &str) -> Answer {
     Answer::read(machine.request(Method::GET, path).header("if-none-match", tags)).await
 }
 
-/// The answer's entity tag, which is a strong one.
+/// The entity tag of the response, which must be a strong one.
 fn tag(answer: &Answer) -> String {
     let tag = answer.header("etag").to_owned();
     let inner = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
@@ -100,28 +100,28 @@ fn assert_not_modified(answer: &Answer, tag: &str) {
 }
 
 #[database_test]
-async fn a_tag_is_strong_and_moves_with_the_resource(pool: PgPool) {
-    let nouns = nouns(&pool).await;
+async fn entity_tag_is_strong_and_changes_with_the_resource(pool: PgPool) {
+    let resources = resources(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
-    for noun in nouns {
-        let first = machine.get(&noun.path).await;
-        assert_eq!(tag(&machine.get(&noun.path).await), tag(&first));
-        let head = Answer::read(machine.request(Method::HEAD, &noun.path)).await;
+    for resource in resources {
+        let first = machine.get(&resource.path).await;
+        assert_eq!(tag(&machine.get(&resource.path).await), tag(&first));
+        let head = Answer::read(machine.request(Method::HEAD, &resource.path)).await;
         assert_eq!((head.status, tag(&head)), (200, tag(&first)));
 
-        let changed = machine.patch(&noun.path, noun.changes[0].clone()).await;
+        let changed = machine.patch(&resource.path, resource.changes[0].clone()).await;
         assert_eq!(changed.status, 200, "{changed:?}");
-        assert_ne!(tag(&changed), tag(&first), "{}", noun.path);
-        // What a change answers with is what a reader is shown.
-        assert_eq!(tag(&machine.get(&noun.path).await), tag(&changed));
-        let same = machine.patch(&noun.path, noun.changes[0].clone()).await;
+        assert_ne!(tag(&changed), tag(&first), "{}", resource.path);
+        // The response to a change has the tag of the later GET.
+        assert_eq!(tag(&machine.get(&resource.path).await), tag(&changed));
+        let same = machine.patch(&resource.path, resource.changes[0].clone()).await;
         assert_eq!(tag(&same), tag(&changed));
     }
 }
 
 #[database_test]
-async fn a_created_resource_comes_with_the_tag_that_it_is_read_with(pool: PgPool) {
+async fn created_resource_has_the_tag_of_a_later_get(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     for (path, kind, attributes) in [
@@ -141,11 +141,11 @@ async fn a_created_resource_comes_with_the_tag_that_it_is_read_with(pool: PgPool
 }
 
 #[database_test]
-async fn what_the_client_has_is_304_without_a_body(pool: PgPool) {
-    let nouns = nouns(&pool).await;
+async fn matching_if_none_match_is_304_without_a_body(pool: PgPool) {
+    let resources = resources(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
-    for Noun { path, changes } in nouns {
+    for Resource { path, changes } in resources {
         let there = machine.get(&path).await;
         let known = tag(&there);
         for tags in [
@@ -156,24 +156,24 @@ async fn what_the_client_has_is_304_without_a_body(pool: PgPool) {
             format!("\"other\", W/{known}, \"another\""),
             "*".to_owned(),
         ] {
-            assert_not_modified(&unless(&machine, &path, &tags).await, &known);
+            assert_not_modified(&get_unless(&machine, &path, &tags).await, &known);
         }
         let lines = machine.request(Method::GET, &path).header("if-none-match", "\"other\"");
         assert_not_modified(&Answer::read(lines.header("if-none-match", &known)).await, &known);
 
         for tags in ["\"other\"", "W/\"other\"", "\"other\", \"another\"", known.trim_matches('"')] {
-            let answer = unless(&machine, &path, tags).await;
+            let answer = get_unless(&machine, &path, tags).await;
             assert_eq!((answer.status, &answer.body), (200, &there.body), "{tags}");
         }
         machine.patch(&path, changes[0].clone()).await;
-        let answer = unless(&machine, &path, &known).await;
+        let answer = get_unless(&machine, &path, &known).await;
         assert_eq!(answer.status, 200);
         assert_ne!(answer.body, there.body);
     }
 }
 
 #[database_test]
-async fn a_related_resource_has_the_tag_that_it_has_at_home(pool: PgPool) {
+async fn related_resource_has_the_tag_of_its_own_url(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
@@ -185,12 +185,12 @@ async fn a_related_resource_has_the_tag_that_it_has_at_home(pool: PgPool) {
         let path = format!("/v1/workspace-group-workspaces/{live}/{name}");
         let known = tag(&machine.get(&home).await);
         assert_eq!(tag(&machine.get(&path).await), known);
-        assert_not_modified(&unless(&machine, &path, &known).await, &known);
+        assert_not_modified(&get_unless(&machine, &path, &known).await, &known);
     }
 }
 
 #[database_test]
-async fn each_shape_of_a_resource_has_a_tag_of_its_own_that_is_good_for_changing_it(pool: PgPool) {
+async fn any_shape_of_a_resource_has_a_tag_for_if_match(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
@@ -212,21 +212,21 @@ async fn each_shape_of_a_resource_has_a_tag_of_its_own_that_is_good_for_changing
     let mut tags = Vec::new();
     for shape in &shapes {
         let known = tag(&by_ana.get(shape).await);
-        assert_not_modified(&unless(&by_ana, shape, &known).await, &known);
-        assert!(!tags.contains(&known), "{shape} has the tag of another");
+        assert_not_modified(&get_unless(&by_ana, shape, &known).await, &known);
+        assert!(!tags.contains(&known), "{shape} has the tag of another shape");
         tags.push(known);
     }
-    // The one is not the other: whoever has that has not this.
+    // The tags of other shapes do not match this one.
     for known in &tags[1..] {
-        assert_eq!(unless(&by_ana, path, known).await.status, 200);
+        assert_eq!(get_unless(&by_ana, path, known).await.status, 200);
     }
-    assert_eq!(unless(&by_ana, &shapes[1], &tags[0]).await.status, 200);
+    assert_eq!(get_unless(&by_ana, &shapes[1], &tags[0]).await.status, 200);
 
-    // A change of what is included is one of the answer, and none of the resource.
+    // A change of an included resource changes the response, but not the resource.
     let renamed = json!({ "data": { "type": "people", "id": ana, "attributes": { "last_name": "Lopes" } } });
     assert_eq!(by_ana.patch(&format!("/v1/people/{ana}"), renamed).await.status, 200);
     assert_eq!(tag(&by_ana.get(path).await), tags[0]);
-    assert_eq!(unless(&by_ana, &shapes[1], &tags[1]).await.status, 200);
+    assert_eq!(get_unless(&by_ana, &shapes[1], &tags[1]).await.status, 200);
 
     let id = created.id();
     let rename = |name: &str| {
@@ -237,21 +237,21 @@ async fn each_shape_of_a_resource_has_a_tag_of_its_own_that_is_good_for_changing
         let seen = tag(&by_ana.get(shape).await);
         let body = rename(&format!("EMEA {index}"));
         assert_eq!(
-            sent(&by_ana, Method::PATCH, path, ("if-match", &seen), &body).await.status,
+            send_conditional(&by_ana, Method::PATCH, path, ("if-match", &seen), &body).await.status,
             200,
             "{shape}"
         );
         let body = rename("Too late");
-        assert_stale(&sent(&by_ana, Method::PATCH, path, ("if-match", &seen), &body).await);
+        assert_stale(&send_conditional(&by_ana, Method::PATCH, path, ("if-match", &seen), &body).await);
     }
 }
 
 #[database_test]
-async fn what_has_changed_since_it_was_seen_is_not_changed_or_removed(pool: PgPool) {
-    let nouns = nouns(&pool).await;
+async fn stale_if_match_prevents_changes(pool: PgPool) {
+    let resources = resources(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
-    for Noun { path, changes } in nouns {
+    for Resource { path, changes } in resources {
         let seen = tag(&machine.get(&path).await);
         assert_eq!(machine.patch(&path, changes[0].clone()).await.status, 200);
         let now = machine.get(&path).await;
@@ -260,7 +260,9 @@ async fn what_has_changed_since_it_was_seen_is_not_changed_or_removed(pool: PgPo
         let several = format!("{seen}, \"other\"");
         for tags in [seen.as_str(), "\"other\"", &several, &weak, tag(&now).trim_matches('"')] {
             for method in [Method::PATCH, Method::DELETE] {
-                assert_stale(&sent(&machine, method, &path, ("if-match", tags), &changes[1]).await);
+                assert_stale(
+                    &send_conditional(&machine, method, &path, ("if-match", tags), &changes[1]).await,
+                );
             }
         }
         let still = machine.get(&path).await;
@@ -270,26 +272,28 @@ async fn what_has_changed_since_it_was_seen_is_not_changed_or_removed(pool: PgPo
 }
 
 #[database_test]
-async fn what_is_as_it_was_seen_is_changed_and_removed(pool: PgPool) {
-    let nouns = nouns(&pool).await;
+async fn current_if_match_allows_changes(pool: PgPool) {
+    let resources = resources(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
-    for Noun { path, changes } in nouns {
+    for Resource { path, changes } in resources {
         let seen = tag(&machine.get(&path).await);
-        let changed = sent(&machine, Method::PATCH, &path, ("if-match", &seen), &changes[0]).await;
+        let changed =
+            send_conditional(&machine, Method::PATCH, &path, ("if-match", &seen), &changes[0]).await;
         assert_eq!(changed.status, 200, "{changed:?}");
         assert_ne!(tag(&changed), seen);
-        let whatever = sent(&machine, Method::PATCH, &path, ("if-match", "*"), &changes[1]).await;
+        let whatever = send_conditional(&machine, Method::PATCH, &path, ("if-match", "*"), &changes[1]).await;
         assert_eq!(whatever.status, 200, "{whatever:?}");
         let either = format!("\"other\", {}", tag(&whatever));
-        let removed = sent(&machine, Method::DELETE, &path, ("if-match", &either), &changes[1]).await;
+        let removed =
+            send_conditional(&machine, Method::DELETE, &path, ("if-match", &either), &changes[1]).await;
         assert_eq!(removed.status, 204, "{removed:?}");
         assert_ne!(machine.get(&path).await.header("etag"), tag(&whatever));
     }
 }
 
 #[database_test]
-async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
+async fn unknown_resource_is_404_with_any_condition(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
     for (base, kind, data, code) in [
@@ -303,7 +307,7 @@ async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
         ("workspaces", "workspace", named("One"), "WORKSPACE_NOT_FOUND"),
         ("people", "people", json!({}), "PEOPLE_NOT_FOUND"),
     ] {
-        let Noun { path, changes } = noun(base, kind, NOBODY, [data.clone(), data]);
+        let Resource { path, changes } = resource(base, kind, NOBODY, [data.clone(), data]);
         for (method, condition) in [
             (Method::PATCH, ("if-match", "*")),
             (Method::PATCH, ("if-match", "\"other\"")),
@@ -311,7 +315,7 @@ async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
             (Method::DELETE, ("if-match", "\"other\"")),
             (Method::GET, ("if-none-match", "*")),
         ] {
-            let answer = sent(&machine, method.clone(), &path, condition, &changes[0]).await;
+            let answer = send_conditional(&machine, method.clone(), &path, condition, &changes[0]).await;
             let (status, errors) = (answer.status, answer.errors());
             assert_eq!(
                 (status, errors),
@@ -322,9 +326,9 @@ async fn what_is_not_there_is_404_whatever_the_condition(pool: PgPool) {
     }
 }
 
-/// A condition that cannot be read holds for nothing, and one on a relationship is about its resource.
+/// An unreadable condition never holds, and a condition on a relationship is about its resource.
 #[database_test]
-async fn no_condition_is_passed_over(pool: PgPool) {
+async fn every_condition_is_evaluated(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;

@@ -1,4 +1,4 @@
-//! Conflicts in a document of several operations, and what they link to.
+//! Conflicts between the operations of one document, and their links.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -23,9 +23,9 @@ fn update(kind: &str, id: &str, attributes: Value) -> Value {
     json!({ "op": "update", "data": { "type": kind, "id": id, "attributes": attributes } })
 }
 
-/// Once the document is refused, the resource does not have that value.
+/// The refused document did not give the resource this value.
 #[database_test]
-async fn a_conflict_over_a_value_that_the_document_itself_gave_links_to_nothing(pool: PgPool) {
+async fn conflict_within_a_document_has_no_link(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
@@ -44,11 +44,11 @@ async fn a_conflict_over_a_value_that_the_document_itself_gave_links_to_nothing(
         assert_eq!((answer.status, &error["code"], error.get("links")), (409, &json!(code), None), "{error}");
         let detail = error["detail"].as_str().unwrap();
         assert!(
-            detail.ends_with("The operation /atomic:operations/0 of this document makes it so."),
+            detail.ends_with("The operation /atomic:operations/0 of this document causes this."),
             "{detail}"
         );
     }
-    // What it had before, whatever else the document changes of it, it has afterwards.
+    // A value that it had before it still has afterwards, whatever else the document changes.
     for (first, second, about) in [
         (
             update("workspace", &acme, json!({ "name": "Acme SAS" })),

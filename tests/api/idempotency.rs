@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: the same request under the same key is performed once, however often it is sent,
-//! and answered the same each time.
+//! `Idempotency-Key`: the same request under the same key is performed once, however often it is sent, and
+//! gets the same response each time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const GROUPS: &str = "/v1/workspace-groups";
 const WORKSPACES: &str = "/v1/workspaces";
 const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 
-async fn keyed(machine: &Machine, path: &str, key: &str, body: &Value) -> Answer {
+async fn post_with_key(machine: &Machine, path: &str, key: &str, body: &Value) -> Answer {
     let request = machine.request(Method::POST, path).header("idempotency-key", key);
     Answer::read(request.header("content-type", JSON_API).body(body.to_string())).await
 }
@@ -35,7 +35,7 @@ fn named(kind: &str, name: &str) -> Value {
     json!({ "data": { "type": kind, "attributes": { "name": name } } })
 }
 
-/// Is it the first answer, told once more?
+/// Asserts that `again` is a replay of the first response.
 fn assert_replayed(first: &Answer, again: &Answer) {
     assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
     assert_eq!((first.status, &first.body), (again.status, &again.body));
@@ -49,8 +49,8 @@ fn assert_performed(answer: &Answer, status: u16) {
     assert_eq!((answer.status, answer.header("idempotency-replayed")), (status, ""), "{answer:?}");
 }
 
-/// An error that is about the key.
-fn of_the_key(status: &str, code: &str) -> (String, String, Value) {
+/// An error about the key.
+fn key_error(status: &str, code: &str) -> (String, String, Value) {
     (status.to_owned(), code.to_owned(), json!({ "header": "Idempotency-Key" }))
 }
 
@@ -59,25 +59,25 @@ async fn workspace_count(pool: &PgPool) -> i64 {
 }
 
 #[database_test]
-async fn the_same_request_under_the_same_key_is_performed_once_and_answered_the_same(pool: PgPool) {
+async fn same_key_performs_the_request_once_and_replays(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let body = enrollment(&emea, &acme);
 
-    let first = keyed(&machine, ENROLLMENTS, "enroll-1", &body).await;
+    let first = post_with_key(&machine, ENROLLMENTS, "enroll-1", &body).await;
     assert_performed(&first, 201);
     assert!(!first.header("location").is_empty() && !first.header("etag").is_empty(), "{first:?}");
-    // Another process on the same database knows it too.
+    // Another instance with the same database knows it, too.
     let elsewhere = Desk::start(pool.clone()).await;
-    for machine in [&machine, &elsewhere.holder_of(machine.token())] {
-        assert_replayed(&first, &keyed(machine, ENROLLMENTS, "enroll-1", &body).await);
+    for machine in [&machine, &elsewhere.with_token(machine.token())] {
+        assert_replayed(&first, &post_with_key(machine, ENROLLMENTS, "enroll-1", &body).await);
     }
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
 }
 
 #[database_test]
-async fn a_replay_is_the_same_to_the_byte(pool: PgPool) {
+async fn replay_is_byte_identical(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let mut answers = Vec::new();
@@ -94,32 +94,32 @@ async fn a_replay_is_the_same_to_the_byte(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_key_is_its_tokens_own(pool: PgPool) {
+async fn keys_belong_to_their_token(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (one, other) = (desk.machine(&["write"]).await, desk.machine(&["write"]).await);
-    let first = keyed(&one, WORKSPACES, "make-1", &named("workspace", "Acme")).await;
+    let first = post_with_key(&one, WORKSPACES, "make-1", &named("workspace", "Acme")).await;
     assert_performed(&first, 201);
-    // The other's key of the same name stands for what the other asks.
-    let others = keyed(&other, WORKSPACES, "make-1", &named("workspace", "Beta")).await;
+    // The same key of another token is independent.
+    let others = post_with_key(&other, WORKSPACES, "make-1", &named("workspace", "Beta")).await;
     assert_performed(&others, 201);
     assert_eq!(others.body["data"]["attributes"]["name"], "Beta");
-    assert_replayed(&first, &keyed(&one, WORKSPACES, "make-1", &named("workspace", "Acme")).await);
+    assert_replayed(&first, &post_with_key(&one, WORKSPACES, "make-1", &named("workspace", "Acme")).await);
     assert_eq!(workspace_count(&pool).await, 2);
 }
 
 #[database_test]
-async fn of_twenty_at_once_one_is_performed(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn concurrent_requests_with_one_key_perform_once(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
     let body = named("workspace", "Acme");
 
-    let answers = join_all((0..20).map(|_| keyed(&machine, WORKSPACES, "make-1", &body))).await;
+    let answers = join_all((0..20).map(|_| post_with_key(&machine, WORKSPACES, "make-1", &body))).await;
 
-    let (made, refused): (Vec<&Answer>, Vec<&Answer>) =
+    let (created, refused): (Vec<&Answer>, Vec<&Answer>) =
         answers.iter().partition(|answer| answer.status == 201);
-    let ids: BTreeSet<String> = made.iter().map(|answer| answer.id()).collect();
-    assert_eq!(ids.len(), 1, "{made:?}");
-    let performed = made.iter().filter(|answer| answer.header("idempotency-replayed").is_empty());
+    let ids: BTreeSet<String> = created.iter().map(|answer| answer.id()).collect();
+    assert_eq!(ids.len(), 1, "{created:?}");
+    let performed = created.iter().filter(|answer| answer.header("idempotency-replayed").is_empty());
     assert_eq!(performed.count(), 1);
     for answer in refused {
         assert_eq!((answer.status, answer.errors()[0].1.as_str()), (409, "IDEMPOTENCY_KEY_IN_USE"));
@@ -129,7 +129,7 @@ async fn of_twenty_at_once_one_is_performed(pool: PgPool) {
 }
 
 #[database_test]
-async fn while_the_first_runs_the_others_are_told_so(pool: PgPool) {
+async fn concurrent_request_with_the_same_key_is_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let token: Uuid =
@@ -143,46 +143,46 @@ async fn while_the_first_runs_the_others_are_told_so(pool: PgPool) {
 
     let body = named("workspace", "Acme");
     for _ in 0..2 {
-        let answer = keyed(&machine, WORKSPACES, "make-1", &body).await;
+        let answer = post_with_key(&machine, WORKSPACES, "make-1", &body).await;
         assert_performed(&answer, 409);
-        assert_eq!(answer.errors(), [of_the_key("409", "IDEMPOTENCY_KEY_IN_USE")]);
+        assert_eq!(answer.errors(), [key_error("409", "IDEMPOTENCY_KEY_IN_USE")]);
     }
     assert_eq!(workspace_count(&pool).await, 0);
-    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &body).await, 201);
+    assert_performed(&post_with_key(&machine, WORKSPACES, "make-2", &body).await, 201);
 
-    // It was no answer for good.
+    // The refusal was not stored.
     running.rollback().await.unwrap();
-    assert_performed(&keyed(&machine, WORKSPACES, "make-1", &body).await, 201);
+    assert_performed(&post_with_key(&machine, WORKSPACES, "make-1", &body).await, 201);
     assert_eq!(workspace_count(&pool).await, 2);
 }
 
 #[database_test]
-async fn after_a_day_a_key_is_as_new(pool: PgPool) {
+async fn key_expires_after_a_day(pool: PgPool) {
     let now = Arc::new(AtomicI64::new(time("2026-05-28T09:15:00Z").timestamp_millis()));
     let hand = Arc::clone(&now);
     let clock = Clock::new(move || DateTime::from_timestamp_millis(hand.load(Ordering::SeqCst)).unwrap());
     let desk = Desk::with_clock(pool.clone(), clock).await;
     let machine = desk.machine(&["write"]).await;
     let (acme, beta) = (named("workspace", "Acme"), named("workspace", "Beta"));
-    let first = keyed(&machine, WORKSPACES, "make-1", &acme).await;
-    let others = keyed(&machine, WORKSPACES, "make-2", &acme).await;
+    let first = post_with_key(&machine, WORKSPACES, "make-1", &acme).await;
+    let others = post_with_key(&machine, WORKSPACES, "make-2", &acme).await;
     assert_eq!((first.status, others.status), (201, 201));
 
     now.fetch_add(TimeDelta::hours(24).num_milliseconds() - 1, Ordering::SeqCst);
-    assert_replayed(&first, &keyed(&machine, WORKSPACES, "make-1", &acme).await);
+    assert_replayed(&first, &post_with_key(&machine, WORKSPACES, "make-1", &acme).await);
     assert_eq!(workspace_count(&pool).await, 2);
 
     now.fetch_add(1, Ordering::SeqCst);
-    let anew = keyed(&machine, WORKSPACES, "make-1", &acme).await;
-    assert_performed(&anew, 201);
-    assert_ne!(anew.id(), first.id());
-    assert_replayed(&anew, &keyed(&machine, WORKSPACES, "make-1", &acme).await);
-    // Also for something else.
-    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &beta).await, 201);
+    let performed_again = post_with_key(&machine, WORKSPACES, "make-1", &acme).await;
+    assert_performed(&performed_again, 201);
+    assert_ne!(performed_again.id(), first.id());
+    assert_replayed(&performed_again, &post_with_key(&machine, WORKSPACES, "make-1", &acme).await);
+    // The key can also be used for another request.
+    assert_performed(&post_with_key(&machine, WORKSPACES, "make-2", &beta).await, 201);
     assert_eq!(workspace_count(&pool).await, 4);
 }
 
-/// The document of a renaming, under a key and by whatever method.
+/// Renames a workspace under a key, with this method.
 async fn rename(machine: &Machine, method: Method, workspace: &str, key: &str, name: &str) -> Answer {
     let mut body = named("workspace", name);
     body["data"]["id"] = json!(workspace);
@@ -191,15 +191,15 @@ async fn rename(machine: &Machine, method: Method, workspace: &str, key: &str, n
     Answer::read(request.body(body.to_string())).await
 }
 
-/// A key that was kept while the clock was ahead does not stand for its request until it is as late as it was then.
+/// A key that was stored while the clock was ahead must not be valid until that time.
 #[database_test]
-async fn a_key_from_the_far_future_is_forgotten(pool: PgPool) {
+async fn key_from_the_future_is_ignored(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let body = named("workspace", "Acme");
-    let first = keyed(&machine, WORKSPACES, "make-1", &body).await;
+    let first = post_with_key(&machine, WORKSPACES, "make-1", &body).await;
     assert_performed(&first, 201);
-    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &body).await, 201);
+    assert_performed(&post_with_key(&machine, WORKSPACES, "make-2", &body).await, 201);
     sqlx::raw_sql(
         "UPDATE groupdesk.idempotency_keys
          SET created_at = created_at + interval '50 days', expires_at = expires_at + interval '50 days'
@@ -210,12 +210,12 @@ async fn a_key_from_the_far_future_is_forgotten(pool: PgPool) {
     .unwrap();
     let now = groupdesk::platform::clock::system().now();
     keys_sweep(&mut pool.acquire().await.unwrap(), now).await.unwrap();
-    assert_replayed(&first, &keyed(&machine, WORKSPACES, "make-1", &body).await);
-    assert_performed(&keyed(&machine, WORKSPACES, "make-2", &named("workspace", "Beta")).await, 201);
+    assert_replayed(&first, &post_with_key(&machine, WORKSPACES, "make-1", &body).await);
+    assert_performed(&post_with_key(&machine, WORKSPACES, "make-2", &named("workspace", "Beta")).await, 201);
 }
 
 #[database_test]
-async fn other_methods_have_no_use_for_a_key(pool: PgPool) {
+async fn other_methods_ignore_the_key(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -223,7 +223,7 @@ async fn other_methods_have_no_use_for_a_key(pool: PgPool) {
         let answer = rename(&machine, Method::PATCH, &acme, "change-1", name).await;
         assert_performed(&answer, 200);
         assert_eq!(answer.body["data"]["attributes"]["name"], name);
-        // Not even a malformed one is minded.
+        // Even a malformed key is ignored.
         let answer = rename(&machine, Method::GET, &acme, "not a key", "ignored").await;
         assert_performed(&answer, 200);
         assert_eq!(answer.body["data"]["attributes"]["name"], name);
@@ -231,11 +231,14 @@ async fn other_methods_have_no_use_for_a_key(pool: PgPool) {
     for _ in 0..2 {
         assert_performed(&rename(&machine, Method::DELETE, &acme, "change-1", "ignored").await, 204);
     }
-    assert_performed(&keyed(&machine, WORKSPACES, "change-1", &named("workspace", "Acme")).await, 201);
+    assert_performed(
+        &post_with_key(&machine, WORKSPACES, "change-1", &named("workspace", "Acme")).await,
+        201,
+    );
 }
 
 #[database_test]
-async fn operations_are_performed_once_too(pool: PgPool) {
+async fn same_key_performs_operations_once(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -262,7 +265,7 @@ async fn operations_are_performed_once_too(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_are_added_and_enrolled_once_even_if_they_were_removed_meanwhile(pool: PgPool) {
+async fn replay_does_not_repeat_enrollments_removed_since(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool.clone()).await;
@@ -271,48 +274,48 @@ async fn members_are_added_and_enrolled_once_even_if_they_were_removed_meanwhile
 
     let relationship = format!("{GROUPS}/{emea}/relationships/workspaces");
     let body = json!({ "data": [identifier(&acme)] });
-    let added = keyed(&machine, &relationship, "add-1", &body).await;
+    let added = post_with_key(&machine, &relationship, "add-1", &body).await;
     assert_performed(&added, 204);
     assert_eq!(added.body, Value::Null);
     let edges = format!("{GROUPS}/{emea}/workspaces");
-    let enrolled = keyed(&machine, &edges, "add-2", &json!({ "data": identifier(&beta) })).await;
+    let enrolled = post_with_key(&machine, &edges, "add-2", &json!({ "data": identifier(&beta) })).await;
     assert_performed(&enrolled, 201);
     for workspace in [&acme, &beta] {
         assert_eq!(machine.delete(&format!("{edges}/{workspace}")).await.status, 204);
     }
 
-    assert_replayed(&added, &keyed(&machine, &relationship, "add-1", &body).await);
+    assert_replayed(&added, &post_with_key(&machine, &relationship, "add-1", &body).await);
     assert_replayed(
         &enrolled,
-        &keyed(&machine, &edges, "add-2", &json!({ "data": identifier(&beta) })).await,
+        &post_with_key(&machine, &edges, "add-2", &json!({ "data": identifier(&beta) })).await,
     );
     assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 0, 4));
 }
 
 #[database_test]
-async fn a_key_stands_for_one_path_and_one_body(pool: PgPool) {
+async fn key_belongs_to_one_path_and_body(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let body = named("workspace", "Acme");
-    let first = keyed(&machine, WORKSPACES, "make-1", &body).await;
+    let first = post_with_key(&machine, WORKSPACES, "make-1", &body).await;
     assert_performed(&first, 201);
     for (path, body) in [
         (WORKSPACES, named("workspace", "Beta")),
         (GROUPS, body.clone()),
         ("/v1/workspaces?fields[workspace]=name", body.clone()),
-        // Before it is looked at otherwise.
+        // This is checked before anything else in the request.
         (WORKSPACES, json!("nothing")),
         ("/v1/nothing", body.clone()),
     ] {
-        let answer = keyed(&machine, path, "make-1", &body).await;
+        let answer = post_with_key(&machine, path, "make-1", &body).await;
         assert_performed(&answer, 422);
-        assert_eq!(answer.errors(), [of_the_key("422", "IDEMPOTENCY_KEY_REUSED")], "{path}");
+        assert_eq!(answer.errors(), [key_error("422", "IDEMPOTENCY_KEY_REUSED")], "{path}");
     }
-    assert_replayed(&first, &keyed(&machine, WORKSPACES, "make-1", &body).await);
+    assert_replayed(&first, &post_with_key(&machine, WORKSPACES, "make-1", &body).await);
     assert_eq!(workspace_count(&pool).await, 1);
 }
 
-/// Each key on a line of its own.
+/// Sends each key in a header line of its own.
 async fn with_keys(machine: &Machine, keys: &[HeaderValue]) -> Answer {
     let mut request = machine.request(Method::POST, WORKSPACES).header("content-type", JSON_API);
     for key in keys {
@@ -322,7 +325,7 @@ async fn with_keys(machine: &Machine, keys: &[HeaderValue]) -> Answer {
 }
 
 #[database_test]
-async fn a_key_is_one_value_of_visible_ascii(pool: PgPool) {
+async fn key_must_be_one_value_of_visible_ascii(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
@@ -338,7 +341,7 @@ async fn a_key_is_one_value_of_visible_ascii(pool: PgPool) {
         let answer = with_keys(&machine, &keys).await;
         assert_eq!(
             (answer.status, answer.errors()),
-            (400, vec![of_the_key("400", "BAD_REQUEST")]),
+            (400, vec![key_error("400", "BAD_REQUEST")]),
             "{keys:?}"
         );
     }
@@ -349,7 +352,7 @@ async fn a_key_is_one_value_of_visible_ascii(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_refusal_stays_one_when_its_cause_is_gone(pool: PgPool) {
+async fn refusals_are_replayed_after_their_cause_is_gone(pool: PgPool) {
     const LATE: &str = "6f9619ff-8b86-4011-b42d-00cf4fc964ff";
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -367,7 +370,7 @@ async fn a_refusal_stays_one_when_its_cause_is_gone(pool: PgPool) {
         (&machine, "/v1/nothing", "4", &late, 404, "NOT_FOUND"),
         (&machine, "/v1/enrollment-events", "5", &late, 405, "METHOD_NOT_ALLOWED"),
     ] {
-        let first = keyed(machine, path, key, body).await;
+        let first = post_with_key(machine, path, key, body).await;
         assert_performed(&first, status);
         assert_eq!(first.errors()[0].1, code);
         refused.push((machine, path, key, body, first));
@@ -382,12 +385,12 @@ async fn a_refusal_stays_one_when_its_cause_is_gone(pool: PgPool) {
     sqlx::raw_sql("UPDATE groupdesk.api_tokens SET scopes = ARRAY['write']").execute(&pool).await.unwrap();
 
     for (machine, path, key, body, first) in refused {
-        assert_replayed(&first, &keyed(machine, path, key, body).await);
+        assert_replayed(&first, &post_with_key(machine, path, key, body).await);
     }
     assert_eq!(live_count(&pool).await, 0);
-    // Under another key it is another request.
-    assert_performed(&keyed(&machine, ENROLLMENTS, "6", &there).await, 201);
-    assert_performed(&keyed(&reader, ENROLLMENTS, "6", &late).await, 201);
+    // Another key means another request.
+    assert_performed(&post_with_key(&machine, ENROLLMENTS, "6", &there).await, 201);
+    assert_performed(&post_with_key(&reader, ENROLLMENTS, "6", &late).await, 201);
 }
 
 async fn alter_log(pool: &PgPool, change: &str) {
@@ -396,7 +399,7 @@ async fn alter_log(pool: &PgPool, change: &str) {
 }
 
 #[database_test]
-async fn a_wrong_media_type_is_kept_and_a_fault_is_not(pool: PgPool) {
+async fn media_type_errors_are_stored_but_faults_are_not(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -404,14 +407,14 @@ async fn a_wrong_media_type_is_kept_and_a_fault_is_not(pool: PgPool) {
     let request = machine.request(Method::POST, ENROLLMENTS).header("idempotency-key", "enroll-1");
     let wrong = Answer::read(request.header("content-type", "text/plain").body(body.to_string())).await;
     assert_performed(&wrong, 415);
-    assert_replayed(&wrong, &keyed(&machine, ENROLLMENTS, "enroll-1", &body).await);
+    assert_replayed(&wrong, &post_with_key(&machine, ENROLLMENTS, "enroll-1", &body).await);
 
     alter_log(&pool, "ADD CONSTRAINT trouble CHECK (false) NOT VALID").await;
-    assert_performed(&keyed(&machine, ENROLLMENTS, "enroll-2", &body).await, 500);
+    assert_performed(&post_with_key(&machine, ENROLLMENTS, "enroll-2", &body).await, 500);
     assert_eq!(row_count(&pool).await, 0);
     alter_log(&pool, "DROP CONSTRAINT trouble").await;
-    let enrolled = keyed(&machine, ENROLLMENTS, "enroll-2", &body).await;
+    let enrolled = post_with_key(&machine, ENROLLMENTS, "enroll-2", &body).await;
     assert_performed(&enrolled, 201);
-    assert_replayed(&enrolled, &keyed(&machine, ENROLLMENTS, "enroll-2", &body).await);
+    assert_replayed(&enrolled, &post_with_key(&machine, ENROLLMENTS, "enroll-2", &body).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
 }

@@ -1,5 +1,5 @@
-//! How many requests a token may make, so many a second and twice as many at once; and how many may come
-//! from one address.
+//! Rate limits: a token may make a number of requests a second, with bursts of twice as many, and an
+//! address has a limit, too.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, Machine, within};
+use crate::support::{Answer, Desk, JSON_API, Machine, wait_until};
 
 const PATH: &str = "/v1/workspaces";
 
-/// A desk where a token makes two requests a second, and four at once.
+/// A server where a token may make two requests a second, with bursts of four.
 struct Limited {
     desk: Desk,
 }
@@ -27,18 +27,18 @@ impl Limited {
     }
 
     async fn get(&self, token: &str, path: &str) -> Answer {
-        self.desk.holder_of(token).get(path).await
+        self.desk.with_token(token).get(path).await
     }
 
     async fn make(&self, token: &str, key: &str) -> Answer {
         let body = json!({ "data": { "type": "workspace", "attributes": { "name": "Acme" } } });
-        let request = self.desk.holder_of(token).request(Method::POST, PATH);
+        let request = self.desk.with_token(token).request(Method::POST, PATH);
         let request = request.header("content-type", JSON_API).header("idempotency-key", key);
         Answer::read(request.body(body.to_string())).await
     }
 
-    /// Five requests of a fresh token, sent within the half second after which one more is allowed. On a
-    /// machine that was too busy for that it is tried again.
+    /// Sends five requests of a fresh token within the half second before another one is allowed. If the
+    /// machine is too busy for that, it tries again.
     async fn five(&self, path: &str) -> Vec<Answer> {
         for _ in 0..20 {
             let token = self.token().await;
@@ -60,7 +60,7 @@ fn statuses(answers: &[Answer]) -> Vec<u16> {
 }
 
 #[database_test]
-async fn twice_as_many_as_in_a_second_are_let_pass_at_once_and_told_what_is_left(pool: PgPool) {
+async fn burst_is_twice_the_rate_and_headers_show_the_rest(pool: PgPool) {
     let limited = Limited::start(pool).await;
     let answers = limited.five(PATH).await;
     assert_eq!(statuses(&answers), [200, 200, 200, 200, 429]);
@@ -91,27 +91,27 @@ async fn twice_as_many_as_in_a_second_are_let_pass_at_once_and_told_what_is_left
             "status": "429",
             "code": "RATE_LIMITED",
             "title": "Rate limited",
-            "detail": "This token makes more than 2 requests a second; try again in 1 s.",
+            "detail": "This token exceeds 2 requests per second; retry in 1 s.",
             "meta": { "trace_id": trace }
         }]})
     );
 }
 
 #[database_test]
-async fn a_token_has_its_own_limit_and_no_other_ones(pool: PgPool) {
+async fn each_token_has_its_own_limit(pool: PgPool) {
     let limited = Limited::start(pool).await;
     let (one, other) = (limited.token().await, limited.token().await);
-    let mut asked = 0;
+    let mut requests = 0;
     while limited.get(&one, PATH).await.status != 429 {
-        asked += 1;
-        assert!(asked < 100, "there is no limit");
+        requests += 1;
+        assert!(requests < 100, "the limit is never reached");
     }
     let answer = limited.get(&other, PATH).await;
     assert_eq!((answer.status, answer.header("ratelimit")), (200, r#""token";r=3;t=1"#));
 }
 
 #[database_test]
-async fn who_is_not_let_in_is_not_counted_and_whoever_is_refused_otherwise_is(pool: PgPool) {
+async fn only_authenticated_requests_are_counted(pool: PgPool) {
     let limited = Limited::start(pool).await;
     let token = limited.token().await;
     for wrong in ["x", &format!("{token}x"), &token[..token.len() - 1]] {
@@ -127,21 +127,21 @@ async fn who_is_not_let_in_is_not_counted_and_whoever_is_refused_otherwise_is(po
     assert_eq!(statuses(&limited.five("/v1/workspaces?limit=1").await), [400, 400, 400, 400, 429]);
 }
 
-/// Nothing was performed, so the key is still to be used.
+/// Nothing was performed, so the key can still be used.
 #[database_test]
-async fn a_refusal_for_the_rate_is_not_kept_under_an_idempotency_key(pool: PgPool) {
+async fn rate_limit_refusals_are_not_stored_under_a_key(pool: PgPool) {
     let limited = Limited::start(pool.clone()).await;
     let token = limited.token().await;
-    let mut made = 0;
+    let mut created = 0;
     let key = loop {
-        assert!(made < 100, "there is no limit");
-        let key = format!("make-{made}");
+        assert!(created < 100, "the limit is never reached");
+        let key = format!("make-{created}");
         if limited.make(&token, &key).await.status == 429 {
             break key;
         }
-        made += 1;
+        created += 1;
     };
-    within(10, "a request is let pass again", async || {
+    wait_until(10, "a request is accepted again", async || {
         let answer = limited.make(&token, &key).await;
         if answer.status == 429 {
             return false;
@@ -152,11 +152,11 @@ async fn a_refusal_for_the_rate_is_not_kept_under_an_idempotency_key(pool: PgPoo
     .await;
     let count: i64 =
         sqlx::query_scalar("SELECT count(*) FROM core_api.workspaces").fetch_one(&pool).await.unwrap();
-    assert_eq!(count, made + 1);
+    assert_eq!(count, created + 1);
 }
 
 #[database_test]
-async fn without_a_limit_nothing_is_said_of_one(pool: PgPool) {
+async fn without_a_limit_there_are_no_limit_headers(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     for _ in 0..10 {
@@ -166,9 +166,10 @@ async fn without_a_limit_nothing_is_said_of_one(pool: PgPool) {
     }
 }
 
-/// Four times as many as in a second are let pass at once; what comes then is refused before it is looked at.
+/// An address has bursts of four times the limit. Further requests are refused before anything else is
+/// checked.
 #[database_test]
-async fn an_address_is_limited_whatever_it_asks_for_and_however_it_names_itself(pool: PgPool) {
+async fn address_limit_covers_all_paths_and_tokens(pool: PgPool) {
     let desk = Desk::limited_by_address(pool, 1).await;
     let machine = desk.machine(&["read"]).await;
     let from = |machine: &Machine, path: &str, address: &str| {
@@ -183,7 +184,7 @@ async fn an_address_is_limited_whatever_it_asks_for_and_however_it_names_itself(
     assert_eq!(refused.body["errors"][0]["code"], "RATE_LIMITED");
     assert_eq!(
         refused.body["errors"][0]["detail"],
-        "This address makes more than 1 requests a second; try again in 1 s."
+        "This address exceeds 1 requests per second; retry in 1 s."
     );
     assert_eq!(refused.header("retry-after"), "1");
     assert_eq!(refused.header("ratelimit-policy"), r#""address";q=4;w=4"#);

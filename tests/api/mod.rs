@@ -1,4 +1,5 @@
-//! The JSON:API as its clients see it: one file a verb, and what all of them share.
+//! The JSON:API as its clients see it: one file for each verb, and one for each topic that concerns all of
+//! them.
 
 mod bodies;
 mod compression;

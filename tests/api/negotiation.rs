@@ -1,4 +1,4 @@
-//! Media types, methods and addresses.
+//! Media types, methods and paths.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use crate::support::{Answer, Desk, JSON_API, enrollment, group, row_count, works
 const PATH: &str = "/v1/workspace-group-workspaces";
 
 #[database_test]
-async fn a_body_of_another_media_type_is_415(pool: PgPool) {
+async fn other_content_types_are_415(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -48,7 +48,7 @@ async fn a_body_of_another_media_type_is_415(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
+async fn accept_without_json_api_is_406(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     for (accept, status) in [
@@ -58,7 +58,7 @@ async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
         (r#"application/vnd.api+json; ext="https://example.com/unknown""#, 406),
         ("application/vnd.api+json;q=0", 406),
         (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic""#, 200),
-        // Where the type is named, what is said of it counts, and a wildcard beside it does not.
+        // The named type counts, and a wildcard beside it does not.
         ("application/vnd.api+json; charset=utf-8, */*;q=0.1", 406),
         ("*/*", 200),
         (JSON_API, 200),
@@ -76,7 +76,7 @@ async fn a_client_that_takes_no_json_api_is_406(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_method_that_an_address_lacks_is_405_and_names_those_it_has(pool: PgPool) {
+async fn unsupported_method_is_405_with_allow(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -105,7 +105,7 @@ async fn a_method_that_an_address_lacks_is_405_and_names_those_it_has(pool: PgPo
 }
 
 #[database_test]
-async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
+async fn unknown_paths_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -116,7 +116,7 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
         "/v1/groups".to_owned(),
         format!("{PATH}/{emea}/relationships/workspace/more"),
         format!("{PATH}/{emea}/relationships"),
-        // No text at all.
+        // The path is not valid UTF-8.
         "/v1/people/%FF".to_owned(),
     ] {
         let answer = machine.get(&path).await;
@@ -125,9 +125,9 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
     }
 }
 
-/// Some client libraries put one there.
+/// Some client libraries append a slash.
 #[database_test]
-async fn a_slash_at_the_end_of_an_address_changes_nothing(pool: PgPool) {
+async fn trailing_slash_is_ignored(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -139,7 +139,7 @@ async fn a_slash_at_the_end_of_an_address_changes_nothing(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_head_is_a_get_without_its_body(pool: PgPool) {
+async fn head_has_no_body(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let answer = Answer::read(machine.request(Method::HEAD, PATH)).await;

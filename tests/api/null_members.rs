@@ -1,4 +1,4 @@
-//! Members that say which resource is meant, and are null: they say nothing.
+//! Members that identify a resource and are null count as absent.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -16,7 +16,7 @@ async fn operate(machine: &Machine, operations: Value) -> Answer {
 }
 
 #[database_test]
-async fn an_id_that_is_null_is_none_of_a_clients_making(pool: PgPool) {
+async fn null_id_is_not_a_client_generated_id(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -44,13 +44,13 @@ async fn an_id_that_is_null_is_none_of_a_clients_making(pool: PgPool) {
             }
         }
     }
-    let mut alone = named("workspace");
-    alone["data"]["relationships"] = json!(null);
-    assert_eq!(machine.post("/v1/workspaces", alone).await.status, 201);
+    let mut without_relationships = named("workspace");
+    without_relationships["data"]["relationships"] = json!(null);
+    assert_eq!(machine.post("/v1/workspaces", without_relationships).await.status, 201);
 }
 
 #[database_test]
-async fn operations_name_their_targets_by_what_is_not_null(pool: PgPool) {
+async fn operations_ignore_null_target_members(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -81,7 +81,7 @@ async fn operations_name_their_targets_by_what_is_not_null(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_has_to_be_named_is_missed_where_it_is_null(pool: PgPool) {
+async fn required_members_must_not_be_null(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;

@@ -1,5 +1,5 @@
-//! `POST /v1/operations`: many changes in one transaction, each with the rules and the words of the same
-//! change by itself.
+//! `POST /v1/operations`: many changes in one transaction, with the rules and error texts of the single
+//! requests.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -15,16 +15,16 @@ const PATH: &str = "/v1/operations";
 const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-async fn sent(machine: &Machine, content_type: &str, operations: &Value) -> Answer {
+async fn post_operations(machine: &Machine, content_type: &str, operations: &Value) -> Answer {
     let body = json!({ "atomic:operations": operations }).to_string();
     Answer::read(machine.request(Method::POST, PATH).header("content-type", content_type).body(body)).await
 }
 
 async fn operate(machine: &Machine, operations: Value) -> Answer {
-    sent(machine, ATOMIC, &operations).await
+    post_operations(machine, ATOMIC, &operations).await
 }
 
-fn one(kind: &str, id: &str) -> Value {
+fn identifier(kind: &str, id: &str) -> Value {
     json!({ "type": kind, "id": id })
 }
 
@@ -34,12 +34,12 @@ fn add(kind: &str, attributes: Value) -> Value {
 
 fn enrollment_of(group: &str, workspace: &str) -> Value {
     json!({ "op": "add", "data": { "type": "workspace_group_workspace", "relationships": {
-        "workspace_group": { "data": one("workspace_group", group) },
-        "workspace": { "data": one("workspace", workspace) }
+        "workspace_group": { "data": identifier("workspace_group", group) },
+        "workspace": { "data": identifier("workspace", workspace) }
     }}})
 }
 
-/// Of a workspace that has this local id.
+/// The enrollment of the workspace with this local id.
 fn enrollment_by(group: &str, lid: Value) -> Value {
     let mut operation = enrollment_of(group, NOBODY);
     operation["data"]["relationships"]["workspace"]["data"] = json!({ "type": "workspace", "lid": lid });
@@ -51,12 +51,12 @@ fn member(op: &str, group: &str, workspace: &str) -> Value {
     json!({
         "op": op,
         "ref": { "type": "workspace_group", "id": group, "relationship": "workspaces" },
-        "data": [one("workspace", workspace)]
+        "data": [identifier("workspace", workspace)]
     })
 }
 
 fn remove(kind: &str, id: &str) -> Value {
-    json!({ "op": "remove", "ref": one(kind, id) })
+    json!({ "op": "remove", "ref": identifier(kind, id) })
 }
 
 fn results(answer: &Answer) -> &[Value] {
@@ -64,18 +64,18 @@ fn results(answer: &Answer) -> &[Value] {
     answer.body["atomic:results"].as_array().unwrap()
 }
 
-/// The name in each result, null where there is none.
+/// The name in each result, or null.
 fn names(results: &[Value]) -> Value {
     results.iter().map(|result| result["data"]["attributes"]["name"].clone()).collect()
 }
 
-/// Is it refused for this one reason?
+/// Asserts a refusal with exactly this error.
 fn assert_refused(answer: &Answer, status: u16, code: &str, place: &str) {
     let expected = error(&status.to_string(), code, &format!("/atomic:operations/{place}"));
     assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{answer:?}");
 }
 
-/// How much there is of all that operations may write.
+/// The number of rows in all tables that operations write.
 async fn written(pool: &PgPool) -> String {
     sqlx::query_scalar(
         "SELECT concat_ws(' ', (SELECT count(*) FROM core_api.workspace_groups),
@@ -90,7 +90,7 @@ async fn written(pool: &PgPool) -> String {
 }
 
 #[database_test]
-async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) {
+async fn local_ids_refer_to_resources_of_the_document(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
@@ -101,7 +101,7 @@ async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) 
         { "op": "add", "data": { "type": "workspace_group_workspace", "lid": "e", "relationships": {
             "workspace_group": { "data": { "type": "workspace_group", "lid": "g" } },
             "workspace": { "data": { "type": "workspace", "lid": "w" } } } } },
-        // The same local id for something of another type.
+        // The same local id may be used for another type.
         { "op": "add", "data": { "type": "workspace", "lid": "g", "attributes": { "name": "Beta" } } },
         { "op": "add", "ref": { "type": "workspace_group", "lid": "g", "relationship": "workspaces" },
             "data": [{ "type": "workspace", "lid": "g" }] },
@@ -121,12 +121,16 @@ async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) 
     assert_eq!(by_ana.get(&format!("{this}/workspaces")).await.body["data"], json!([results[3]["data"]]));
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 1));
 
-    // All of it is one request's, in both logs.
-    let told: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
-    assert_eq!(told, ["enrolled", "enrolled", "removed"]);
-    let told: Vec<String> = admin_events(&pool).await.into_iter().skip(before).map(|event| event.0).collect();
-    let told = told.join(" ");
-    assert_eq!(told, "workspace_group_created workspace_created workspace_created workspace_group_updated");
+    // All events belong to the same request, in both logs.
+    let actions: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(actions, ["enrolled", "enrolled", "removed"]);
+    let actions: Vec<String> =
+        admin_events(&pool).await.into_iter().skip(before).map(|event| event.0).collect();
+    let actions = actions.join(" ");
+    assert_eq!(
+        actions,
+        "workspace_group_created workspace_created workspace_created workspace_group_updated"
+    );
     let requests: Vec<String> = sqlx::query_scalar(
         "SELECT request_id FROM groupdesk.enrollment_events
          UNION SELECT request_id FROM groupdesk.admin_events WHERE source = 'api'",
@@ -138,7 +142,7 @@ async fn what_is_made_in_a_document_is_used_in_it_by_its_local_id(pool: PgPool) 
 }
 
 #[database_test]
-async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
+async fn operations_without_results_are_204(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
@@ -147,7 +151,7 @@ async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
     let machine = desk.machine(&["write", "pipeline"]).await;
     let created_by = json!({ "type": "workspace_group_workspace", "id": live, "relationship": "created_by" });
     let operations = json!([
-        { "op": "update", "ref": created_by, "data": one("people", &ana) },
+        { "op": "update", "ref": created_by, "data": identifier("people", &ana) },
         member("add", &emea, &beta),
         member("add", &emea, &acme),
         member("remove", &emea, &beta),
@@ -159,8 +163,8 @@ async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
     ]);
     let answer = operate(&machine, operations).await;
     assert_eq!((answer.status, &answer.body, answer.header("content-type")), (204, &Value::Null, ""));
-    let told: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
-    assert_eq!(told, ["attribution_corrected", "enrolled", "removed", "removed"]);
+    let actions: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(actions, ["attribution_corrected", "enrolled", "removed", "removed"]);
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 0));
     assert_eq!(machine.get(&format!("/v1/people/{ana}")).await.status, 404);
 
@@ -174,7 +178,7 @@ async fn what_has_nothing_to_tell_is_204(pool: PgPool) {
 }
 
 #[database_test]
-async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
+async fn failed_operation_rolls_back_all_and_has_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -192,7 +196,7 @@ async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
         (add("people", ana), 409, "EMAIL_ALREADY_EXISTS", "/data/attributes/email"),
         (rename, 422, "VALIDATION_ERROR", "/data/attributes/name"),
         (known_as("acme"), 409, taken, "/data/attributes/external_workspace_id"),
-        // Which the first operation has just taken.
+        // The first operation has just taken this external id.
         (known_as("new"), 409, taken, "/data/attributes/external_workspace_id"),
         (enrollment_of(&emea, NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/relationships/workspace/data/id"),
         (member("add", &emea, NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/0/id"),
@@ -211,9 +215,10 @@ async fn one_refusal_undoes_everything_and_tells_its_place(pool: PgPool) {
     assert_eq!(answer.body["errors"][0]["links"]["about"], about);
 }
 
-/// What an earlier operation made goes with the document: a link to it would lead to nothing.
+/// A resource that an earlier operation created is rolled back with the document, so a link to it would be
+/// dead.
 #[database_test]
-async fn a_conflict_with_what_the_document_made_itself_links_to_nothing_that_is_gone(pool: PgPool) {
+async fn conflict_links_only_to_surviving_resources(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -222,7 +227,7 @@ async fn a_conflict_with_what_the_document_made_itself_links_to_nothing_that_is_
     let bo = || add("people", json!({ "first_name": "Bo", "last_name": "Ek", "email": "bo@example.com" }));
     let group = json!({ "op": "add", "data": {
         "type": "workspace_group", "lid": "g", "attributes": { "name": "APAC" },
-        "relationships": { "workspaces": { "data": [one("workspace", &acme)] } } } });
+        "relationships": { "workspaces": { "data": [identifier("workspace", &acme)] } } } });
     let mut into_it = enrollment_of(&emea, &acme);
     into_it["data"]["relationships"]["workspace_group"]["data"] =
         json!({ "type": "workspace_group", "lid": "g" });
@@ -248,13 +253,13 @@ async fn a_conflict_with_what_the_document_made_itself_links_to_nothing_that_is_
             assert_eq!(error.get("links"), None, "{error}");
             let detail = error["detail"].as_str().unwrap();
             assert!(
-                detail.ends_with("The operation /atomic:operations/1 of this document makes it so."),
+                detail.ends_with("The operation /atomic:operations/1 of this document causes this."),
                 "{detail}"
             );
         }
     }
     assert_eq!(written(&pool).await, before);
-    // What was there before is linked to.
+    // Resources that existed before are linked.
     let live = machine.enroll(&emea, &acme).await.id();
     let answer = operate(&machine, json!([new(), enrollment_of(&emea, &acme)])).await;
     let about = format!("/v1/workspace-group-workspaces/{live}");
@@ -262,7 +267,7 @@ async fn a_conflict_with_what_the_document_made_itself_links_to_nothing_that_is_
 }
 
 #[database_test]
-async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
+async fn operations_need_the_scopes_of_single_requests(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
@@ -272,7 +277,7 @@ async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
     let (pipeline, both) = (desk.machine(&["pipeline"]).await, desk.machine(&["write", "pipeline"]).await);
     let before = written(&pool).await;
     let kind = "workspace_group_workspace";
-    let ana = one("people", &ana);
+    let ana = identifier("people", &ana);
     let relationships = json!({ "created_by": { "data": ana } });
     let correct =
         json!({ "op": "update", "data": { "type": kind, "id": live, "relationships": relationships } });
@@ -295,14 +300,14 @@ async fn each_operation_takes_the_scope_that_it_takes_by_itself(pool: PgPool) {
     let answer = operate(&pipeline, json!([correct, linkage])).await;
     assert_eq!(results(&answer)[0]["data"]["relationships"]["created_by"]["data"], ana);
     assert_eq!(results(&answer)[1], json!({}));
-    // The second said what was so by then.
+    // The second operation did not change anything.
     assert_eq!(event_count(&pool).await, 1);
     let answer = operate(&both, json!([in_anas_name])).await;
     assert_eq!(results(&answer)[0]["data"]["relationships"]["created_by"]["data"], ana);
 }
 
 #[database_test]
-async fn a_thousand_operations_pass_and_one_more_is_413(pool: PgPool) {
+async fn more_than_a_thousand_operations_are_413(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let person = |number: usize| add("people", json!({ "first_name": "P", "last_name": number.to_string() }));
@@ -312,14 +317,14 @@ async fn a_thousand_operations_pass_and_one_more_is_413(pool: PgPool) {
     assert_eq!(written(&pool).await, "0 0 0 0 0 0");
 
     let answer = operate(&machine, (0..1000).map(person).collect()).await;
-    let told = results(&answer).iter().map(|result| &result["data"]["attributes"]["last_name"]);
+    let names = results(&answer).iter().map(|result| &result["data"]["attributes"]["last_name"]);
     let expected = (0..1000).map(|number| format!("{number}"));
-    assert_eq!(json!(told.collect::<Vec<_>>()), json!(expected.collect::<Vec<_>>()));
+    assert_eq!(json!(names.collect::<Vec<_>>()), json!(expected.collect::<Vec<_>>()));
     assert_eq!(written(&pool).await, "0 0 1000 0 0 1000");
 }
 
 #[database_test]
-async fn without_the_extension_in_the_media_type_it_is_415(pool: PgPool) {
+async fn missing_extension_is_415(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let operations = json!([add("workspace_group", json!({ "name": "EMEA" }))]);
@@ -331,42 +336,42 @@ async fn without_the_extension_in_the_media_type_it_is_415(pool: PgPool) {
         r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic https://example.com/unknown""#,
         r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic";charset=utf-8"#,
     ] {
-        let answer = sent(&machine, content_type, &operations).await;
+        let answer = post_operations(&machine, content_type, &operations).await;
         assert_eq!(answer.status, 415, "{content_type}");
         assert_eq!(answer.errors()[0].2, json!({ "header": "Content-Type" }), "{content_type}");
     }
     assert_eq!(machine.get("/v1/workspace-groups").await.ids(), Vec::<String>::new());
-    assert_eq!(sent(&machine, ATOMIC, &operations).await.status, 200);
+    assert_eq!(post_operations(&machine, ATOMIC, &operations).await.status, 200);
 }
 
 #[database_test]
-async fn a_local_id_stands_for_one_thing_made_before(pool: PgPool) {
+async fn local_id_refers_to_one_earlier_resource(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = written(&pool).await;
     let data = json!({ "type": "workspace", "lid": "w", "attributes": { "name": "W" } });
-    let made = json!({ "op": "add", "data": data });
+    let created = json!({ "op": "add", "data": data });
     let mut members = member("add", &emea, NOBODY);
     members["data"] = json!([{ "type": "workspace", "lid": "x" }]);
     for (operation, place) in [
-        (made.clone(), "/data/lid"),
+        (created.clone(), "/data/lid"),
         (enrollment_by(&emea, json!("x")), "/data/relationships/workspace/data/lid"),
         (enrollment_by(&emea, json!(7)), "/data/relationships/workspace/data/lid"),
         (json!({ "op": "remove", "ref": { "type": "workspace", "lid": "x" } }), "/ref/lid"),
-        // It is a workspace's, not a person's.
+        // The local id belongs to a workspace, not to a person.
         (json!({ "op": "remove", "ref": { "type": "people", "lid": "w" } }), "/ref/lid"),
         (members, "/data/0/lid"),
     ] {
-        let answer = operate(&machine, json!([made, operation])).await;
+        let answer = operate(&machine, json!([created, operation])).await;
         assert_refused(&answer, 422, "VALIDATION_ERROR", &format!("1{place}"));
     }
     assert_eq!(written(&pool).await, before);
 }
 
-/// Also where no `ref` has it, and where it stands for something that is gone by then.
+/// This holds outside of `ref`, and for a resource that was removed before.
 #[database_test]
-async fn a_refused_local_id_is_pointed_at_where_it_is(pool: PgPool) {
+async fn invalid_local_id_has_an_exact_pointer(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -382,21 +387,21 @@ async fn a_refused_local_id_is_pointed_at_where_it_is(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_read_only_by_itself_is_so_here(pool: PgPool) {
+async fn read_only_resources_stay_read_only_in_operations(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
     let live = machine.enroll(&emea, &acme).await.id();
     let event = machine.get("/v1/enrollment-events").await.ids().remove(0);
     let before = written(&pool).await;
-    let told = one("enrollment_event", &event);
+    let target = identifier("enrollment_event", &event);
     let of = |kind: &str, id: &str, name: &str| json!({ "type": kind, "id": id, "relationship": name });
     let invalid = (422, "VALIDATION_ERROR");
     let (read_only, replacing) = ((403, "RELATIONSHIP_READ_ONLY"), (403, "FULL_REPLACEMENT_UNSUPPORTED"));
     let kind = "workspace_group_workspace";
     for (operation, (status, code)) in [
         (add("enrollment_event", json!({ "action": "enrolled" })), invalid),
-        (json!({ "op": "update", "data": told }), invalid),
+        (json!({ "op": "update", "data": target }), invalid),
         (remove("enrollment_event", &event), invalid),
         (json!({ "op": "update", "ref": of("enrollment_event", &event, "actor"), "data": null }), read_only),
         (
@@ -413,7 +418,7 @@ async fn what_is_read_only_by_itself_is_so_here(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_address_names_a_target_too(pool: PgPool) {
+async fn href_identifies_the_target(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (beta, gone) = (workspace(&pool, "Beta").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;
@@ -421,12 +426,12 @@ async fn an_address_names_a_target_too(pool: PgPool) {
     let this = format!("/v1/workspace-groups/{emea}");
     let members = format!("{this}/relationships/workspaces");
     let renamed = json!({ "type": "workspace_group", "id": emea, "attributes": { "name": "Europe" } });
-    let made = json!({ "type": "workspace", "attributes": { "name": "Made" } });
+    let created = json!({ "type": "workspace", "attributes": { "name": "Made" } });
     let operations = json!([
-        { "op": "add", "href": "/v1/workspaces", "data": made },
+        { "op": "add", "href": "/v1/workspaces", "data": created },
         { "op": "update", "href": this, "data": renamed },
-        { "op": "add", "href": members, "data": [one("workspace", &acme), one("workspace", &beta)] },
-        { "op": "remove", "href": members, "data": [one("workspace", &acme)] },
+        { "op": "add", "href": members, "data": [identifier("workspace", &acme), identifier("workspace", &beta)] },
+        { "op": "remove", "href": members, "data": [identifier("workspace", &acme)] },
         { "op": "remove", "href": format!("/v1/workspaces/{gone}") },
     ]);
     let answer = operate(&machine, operations).await;
@@ -444,10 +449,10 @@ async fn an_address_names_a_target_too(pool: PgPool) {
         json!(format!("{this}/workspaces")),
         json!(7),
     ] {
-        let answer = operate(&machine, json!([{ "op": "add", "href": href, "data": made }])).await;
+        let answer = operate(&machine, json!([{ "op": "add", "href": href, "data": created }])).await;
         assert_refused(&answer, 422, "VALIDATION_ERROR", "0/href");
     }
-    let elsewhere = json!([{ "op": "add", "href": "/v1/workspace-groups", "data": made }]);
+    let elsewhere = json!([{ "op": "add", "href": "/v1/workspace-groups", "data": created }]);
     assert_refused(&operate(&machine, elsewhere).await, 409, "TYPE_MISMATCH", "0/data/type");
     assert_eq!(written(&pool).await, before);
 }

@@ -1,4 +1,4 @@
-//! Pages, by the cursor-pagination profile: forward and backward, with equal times among the rows.
+//! Pages by the cursor-pagination profile: forward and backward, with equal times among the rows.
 
 use chrono::TimeDelta;
 use pretty_assertions::assert_eq;
@@ -9,7 +9,7 @@ use crate::support::{Answer, Desk, Machine, bad_parameter, enroll, group, time, 
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 
-/// 45 enrollments, of which three by three were made in the same moment; newest first, as listed.
+/// Creates 45 enrollments, three at each time. Returns the group and the ids, newest first.
 async fn forty_five(pool: &PgPool) -> (String, Vec<String>) {
     let group = group(pool, "EMEA").await;
     let mut rows = Vec::new();
@@ -29,11 +29,11 @@ fn link(answer: &Answer, name: &str) -> Option<String> {
     }
 }
 
-/// Follows a link from page to page until it is null.
+/// Follows this link from page to page until it is null.
 async fn follow(machine: &Machine, from: &str, name: &str) -> Vec<Answer> {
     let mut pages = vec![machine.get(from).await];
     while let Some(next) = link(pages.last().unwrap(), name) {
-        assert!(pages.len() < 60, "no end");
+        assert!(pages.len() < 60, "the links never end");
         let page = machine.get(&next).await;
         assert_eq!(page.status, 200, "{page:?}");
         assert_eq!(link(&page, "self").as_deref(), Some(next.as_str()));
@@ -43,7 +43,7 @@ async fn follow(machine: &Machine, from: &str, name: &str) -> Vec<Answer> {
 }
 
 #[database_test]
-async fn each_row_is_on_one_page_forward_and_backward(pool: PgPool) {
+async fn each_row_is_on_one_page_in_both_directions(pool: PgPool) {
     let (_, all) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -66,7 +66,7 @@ async fn each_row_is_on_one_page_forward_and_backward(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_page_has_twenty_rows_unless_told_and_five_hundred_at_most(pool: PgPool) {
+async fn page_size_defaults_to_20_and_is_500_at_most(pool: PgPool) {
     let (_, all) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -94,7 +94,7 @@ async fn a_page_has_twenty_rows_unless_told_and_five_hundred_at_most(pool: PgPoo
 }
 
 #[database_test]
-async fn the_links_keep_what_was_asked(pool: PgPool) {
+async fn page_links_keep_the_parameters(pool: PgPool) {
     let (group, all) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -106,7 +106,7 @@ async fn the_links_keep_what_was_asked(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_page_stays_where_it_was_while_rows_come_and_go(pool: PgPool) {
+async fn pages_are_stable_while_rows_change(pool: PgPool) {
     let (group, all) = forty_five(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -115,7 +115,7 @@ async fn a_page_stays_where_it_was_while_rows_come_and_go(pool: PgPool) {
 
     let newest = workspace(&pool, "Newest").await;
     machine.enroll(&group, &newest).await;
-    // Also without the row that the cursor was made of.
+    // The row of the cursor itself may be removed.
     machine.delete(&format!("{PATH}/{}", all[9])).await;
 
     let second = machine.get(&next).await;
@@ -127,7 +127,7 @@ async fn a_page_stays_where_it_was_while_rows_come_and_go(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_cursor_is_opaque_and_good_for_its_own_list_only(pool: PgPool) {
+async fn cursor_is_opaque_and_valid_for_its_list_only(pool: PgPool) {
     let (_, _) = forty_five(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -153,7 +153,7 @@ async fn a_cursor_is_opaque_and_good_for_its_own_list_only(pool: PgPool) {
             assert_eq!(answer.status, 400, "{base} {cursor}");
             let (status, code, source) = answer.errors().remove(0);
             assert_eq!(status, "400");
-            // A NUL is refused before anybody looks at what it is part of.
+            // A NUL is refused before the cursor is parsed.
             assert!(["INVALID_CURSOR", "INVALID_QUERY_PARAMETER"].contains(&code.as_str()));
             assert_eq!(source, json!({ "parameter": name }));
         }
@@ -179,7 +179,7 @@ async fn after_and_before_together_are_refused(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_other_lists_are_paged_alike(pool: PgPool) {
+async fn all_lists_are_paged_alike(pool: PgPool) {
     for number in 0..5 {
         group(&pool, &format!("Group {number}")).await;
         workspace(&pool, &format!("Workspace {number}")).await;

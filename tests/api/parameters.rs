@@ -1,18 +1,18 @@
-//! Query parameters: what an address does not have is refused by name.
+//! Query parameters that an endpoint does not support are refused by name.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{Answer, Desk, bad_parameter, enroll, group, person, time, workspace};
 
-fn refused(answer: &Answer, names: &[&str]) {
+fn assert_refused(answer: &Answer, names: &[&str]) {
     assert_eq!(answer.status, 400, "{answer:?}");
     let expected: Vec<_> = names.iter().map(|name| bad_parameter(name)).collect();
     assert_eq!(answer.errors(), expected);
 }
 
 #[database_test]
-async fn an_unknown_parameter_is_refused_everywhere(pool: PgPool) {
+async fn unknown_parameters_are_refused_everywhere(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -34,38 +34,38 @@ async fn an_unknown_parameter_is_refused_everywhere(pool: PgPool) {
     ] {
         for name in ["limit", "page[number]", "page", "filter[pk]", "Include", "x y"] {
             let answer = machine.get(&format!("/v1/{path}?{name}=1")).await;
-            refused(&answer, &[name]);
+            assert_refused(&answer, &[name]);
         }
         let answer = machine.get(&format!("/v1/{path}?a=1&b=2")).await;
-        refused(&answer, &["a", "b"]);
+        assert_refused(&answer, &["a", "b"]);
     }
-    // A page is of a list, a filter too.
+    // `page` and `filter` apply to lists only.
     for path in [format!("workspace-group-workspaces/{id}"), format!("workspaces/{acme}")] {
         for name in ["page[size]", "filter[status]"] {
-            refused(&machine.get(&format!("/v1/{path}?{name}=1")).await, &[name]);
+            assert_refused(&machine.get(&format!("/v1/{path}?{name}=1")).await, &[name]);
         }
     }
 }
 
 #[database_test]
-async fn a_parameter_that_is_there_twice_is_refused(pool: PgPool) {
+async fn repeated_parameters_are_refused(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let answer =
         machine.get("/v1/workspace-group-workspaces?page[size]=1&filter[status]=any&page%5Bsize%5D=2").await;
-    refused(&answer, &["page[size]"]);
+    assert_refused(&answer, &["page[size]"]);
 }
 
 #[database_test]
-async fn a_nul_character_is_refused_and_no_fault(pool: PgPool) {
+async fn nul_character_is_refused_without_a_fault(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let answer = machine.get("/v1/workspace-groups?filter[q]=a%00b").await;
-    refused(&answer, &["filter[q]"]);
+    assert_refused(&answer, &["filter[q]"]);
 }
 
 #[database_test]
-async fn an_include_that_is_not_offered_is_refused(pool: PgPool) {
+async fn unsupported_includes_are_refused(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
@@ -78,6 +78,6 @@ async fn an_include_that_is_not_offered_is_refused(pool: PgPool) {
         ("workspaces".to_owned(), "workspace_groups"),
         ("people".to_owned(), "workspace"),
     ] {
-        refused(&machine.get(&format!("/v1/{path}?include={include}")).await, &["include"]);
+        assert_refused(&machine.get(&format!("/v1/{path}?include={include}")).await, &["include"]);
     }
 }

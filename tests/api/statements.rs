@@ -1,5 +1,5 @@
-//! How many statements a request takes: a page is one, whatever is on it and however long it is, and
-//! a change as many for a hundred as for one.
+//! The number of SQL statements of a request: a page takes one, whatever its content and size, and a change
+//! takes as many for a hundred rows as for one.
 
 use chrono::TimeDelta;
 use pretty_assertions::assert_eq;
@@ -14,8 +14,8 @@ use crate::support::{
 const NOW: &str = "2026-06-01T00:00:00Z";
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-/// What a request asked the database after it knew whose token it was.
-fn beside_the_token(answer: &Answer) -> Vec<String> {
+/// The statements of the request after the look-up of the token.
+fn statements_after_token(answer: &Answer) -> Vec<String> {
     let mut statements = statements_of(answer.header("x-request-id"));
     assert!(statements.first().is_some_and(|first| first.contains("token_hash = $1")), "{statements:#?}");
     statements.remove(0);
@@ -23,15 +23,15 @@ fn beside_the_token(answer: &Answer) -> Vec<String> {
     statements
 }
 
-/// A client whose token was used in this minute already, of a desk that has handed out a page.
-async fn settled(desk: &Desk, email: &str) -> Machine {
+/// A client whose token was used within this minute, at a server that has already returned a page.
+async fn warmed_up(desk: &Desk, email: &str) -> Machine {
     listen();
     let machine = desk.machine_for(email, &["write", "pipeline"]).await;
     assert_eq!(machine.get("/v1/people").await.status, 200);
     machine
 }
 
-/// Ana made the group Wide and enrolled 101 workspaces in it, and one more workspace in 101 groups.
+/// Ana created the group Wide with 101 enrollments, and a workspace in 101 groups.
 struct Scene {
     desk: Desk,
     machine: Machine,
@@ -42,7 +42,7 @@ struct Scene {
 async fn scene(pool: PgPool) -> Scene {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = settled(&desk, "ana@example.com").await;
+    let machine = warmed_up(&desk, "ana@example.com").await;
     let wide = json!({ "data": { "type": "workspace_group", "attributes": { "name": "Wide" } } });
     let wide = machine.post("/v1/workspace-groups", wide).await.id();
     let popular = workspace(&pool, "Popular").await;
@@ -63,7 +63,7 @@ async fn scene(pool: PgPool) -> Scene {
 }
 
 impl Scene {
-    /// Every list, and every related list, with all that it includes.
+    /// All lists and related lists, with everything that they can include.
     fn lists(&self) -> Vec<String> {
         let (group, workspace) =
             (format!("/v1/workspace-groups/{}", self.wide), format!("/v1/workspaces/{}", self.popular));
@@ -86,56 +86,57 @@ impl Scene {
 }
 
 #[database_test]
-async fn a_page_is_one_statement_with_all_that_is_included_and_whatever_its_size(pool: PgPool) {
+async fn page_with_includes_is_one_statement_at_any_size(pool: PgPool) {
     let scene = scene(pool).await;
     for list in scene.lists() {
         for (size, rows) in [("1", 1), ("20", 20), ("100", 100)] {
             let answer = scene.machine.get(&format!("{list}&page[size]={size}")).await;
             assert_eq!((answer.status, answer.ids().len()), (200, rows), "{list}");
-            let statements = beside_the_token(&answer);
+            let statements = statements_after_token(&answer);
             assert_eq!(statements.len(), 1, "{list} {size}: {statements:#?}");
         }
-        // Not the first page only.
+        // The number is the same for a later page.
         let first = scene.machine.get(&format!("{list}&page[size]=50")).await;
         let next = scene.machine.get(first.body["links"]["next"].as_str().unwrap()).await;
-        assert_eq!((next.ids().len(), beside_the_token(&next).len()), (50, 1), "{list}");
+        assert_eq!((next.ids().len(), statements_after_token(&next).len()), (50, 1), "{list}");
     }
 }
 
 #[database_test]
-async fn a_total_is_counted_where_it_is_asked_for_by_one_statement_more(pool: PgPool) {
+async fn total_takes_one_more_statement_on_request(pool: PgPool) {
     let scene = scene(pool).await;
     for list in scene.lists() {
         let answer = scene.machine.get(&format!("{list}&page[size]=1&page[total]=true")).await;
         assert_eq!(answer.status, 200, "{list}");
         assert!(answer.body["meta"]["page"]["total"].as_i64().is_some_and(|total| total > 100), "{list}");
-        let statements = beside_the_token(&answer);
+        let statements = statements_after_token(&answer);
         assert_eq!(statements.len(), 2, "{list}: {statements:#?}");
         assert!(statements[1].contains("count(*)"), "{statements:#?}");
 
-        let unasked = scene.machine.get(&format!("{list}&page[size]=1&page[total]=false")).await;
-        let statements = beside_the_token(&unasked);
+        let uncounted = scene.machine.get(&format!("{list}&page[size]=1&page[total]=false")).await;
+        let statements = statements_after_token(&uncounted);
         assert!(statements.iter().all(|one| !one.contains("count(*)")), "{list}: {statements:#?}");
     }
 }
 
-/// Where there are no members, it is asked whether there is a group; where there are, there is.
+/// An empty list needs a second statement that checks whether the parent exists.
 #[database_test]
-async fn an_empty_related_list_is_two_statements(pool: PgPool) {
+async fn empty_related_list_is_two_statements(pool: PgPool) {
     let scene = scene(pool).await;
-    let (bare, lone) = (group(&scene.desk.pool, "Bare").await, workspace(&scene.desk.pool, "Lone").await);
+    let (empty, ungrouped) =
+        (group(&scene.desk.pool, "Bare").await, workspace(&scene.desk.pool, "Lone").await);
     for (path, status) in [
-        (format!("/v1/workspace-groups/{bare}/workspaces"), 200),
-        (format!("/v1/workspaces/{lone}/workspace_groups"), 200),
+        (format!("/v1/workspace-groups/{empty}/workspaces"), 200),
+        (format!("/v1/workspaces/{ungrouped}/workspace_groups"), 200),
         (format!("/v1/workspace-groups/{NOBODY}/workspaces"), 404),
     ] {
         let answer = scene.machine.get(&path).await;
-        assert_eq!((answer.status, beside_the_token(&answer).len()), (status, 2), "{path}");
+        assert_eq!((answer.status, statements_after_token(&answer).len()), (status, 2), "{path}");
     }
 }
 
 #[database_test]
-async fn one_resource_is_one_statement_with_all_that_is_included(pool: PgPool) {
+async fn single_resource_with_includes_is_one_statement(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let newest = |list: &str| format!("/v1/{list}?page[size]=1");
@@ -166,19 +167,19 @@ async fn one_resource_is_one_statement_with_all_that_is_included(pool: PgPool) {
         let answer = machine.get(&path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(!answer.body["data"].is_null(), "{path}");
-        let statements = beside_the_token(&answer);
+        let statements = statements_after_token(&answer);
         assert_eq!(statements.len(), count, "{path}: {statements:#?}");
     }
 }
 
-/// The workspaces' identifiers as a document.
+/// A document of workspace identifiers.
 fn members(ids: &[String]) -> Value {
     let data: Vec<Value> = ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
     json!({ "data": data })
 }
 
 #[database_test]
-async fn a_change_is_as_many_statements_for_a_hundred_as_for_one(pool: PgPool) {
+async fn bulk_changes_take_as_many_statements_as_single_ones(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let mut ids = Vec::new();
     for number in 0..102 {
@@ -186,15 +187,15 @@ async fn a_change_is_as_many_statements_for_a_hundred_as_for_one(pool: PgPool) {
     }
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::at(pool, NOW).await;
-    let machine = settled(&desk, "ana@example.com").await;
+    let machine = warmed_up(&desk, "ana@example.com").await;
 
     // The row and its event.
     let enrolled = machine.enroll(&emea, &ids[101]).await;
     assert_eq!(enrolled.status, 201);
-    let statements = beside_the_token(&enrolled);
+    let statements = statements_after_token(&enrolled);
     assert!(statements.len() <= 2, "{statements:#?}");
     let removed = machine.delete(enrolled.header("location")).await;
-    let statements = beside_the_token(&removed);
+    let statements = statements_after_token(&removed);
     assert!(statements.len() <= 2, "{statements:#?}");
 
     let path = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
@@ -204,7 +205,7 @@ async fn a_change_is_as_many_statements_for_a_hundred_as_for_one(pool: PgPool) {
             let request = machine.request(method.clone(), &path).header("content-type", JSON_API);
             let answer = Answer::read(request.body(members(part).to_string())).await;
             assert_eq!(answer.status, 204, "{method}");
-            counts.push(beside_the_token(&answer).len());
+            counts.push(statements_after_token(&answer).len());
         }
         assert_eq!(counts[0], counts[1], "{method}");
         assert!(counts[0] <= 3, "{method}: {counts:?}");
@@ -218,13 +219,13 @@ async fn a_change_is_as_many_statements_for_a_hundred_as_for_one(pool: PgPool) {
         }});
         let answer = machine.post("/v1/workspace-groups", body).await;
         assert_eq!(answer.status, 201);
-        counts.push(beside_the_token(&answer).len());
+        counts.push(statements_after_token(&answer).len());
     }
     assert_eq!(counts[0], counts[1]);
 }
 
 #[database_test]
-async fn a_token_is_looked_up_by_one_statement_and_its_use_is_written_outside_of_the_request(pool: PgPool) {
+async fn token_lookup_is_one_statement_without_writes(pool: PgPool) {
     listen();
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
@@ -236,9 +237,9 @@ async fn a_token_is_looked_up_by_one_statement_and_its_use_is_written_outside_of
     };
     let counts = [of_tokens().await, of_tokens().await, of_tokens().await];
     assert_eq!(counts, [1, 1, 1]);
-    // What cannot be a token is not looked up at all.
+    // A text that cannot be a token is not looked up.
     for (text, count) in [("groupdesk_0000", 1), ("hunter2", 0)] {
-        let refused = desk.holder_of(text).get(&path).await;
+        let refused = desk.with_token(text).get(&path).await;
         assert_eq!(refused.status, 401);
         assert_eq!(statements_of(refused.header("x-request-id")).len(), count, "{text}");
     }

@@ -1,4 +1,4 @@
-//! Who is let in.
+//! Authentication by bearer token.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use crate::support::{Answer, Desk, Machine, event_count, group, person, row_coun
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 
-fn is_refused(answer: &Answer) {
+fn assert_unauthenticated(answer: &Answer) {
     assert_eq!(answer.status, 401, "{answer:?}");
     assert_eq!(answer.header("www-authenticate"), "Bearer");
     let trace = answer.header("x-request-id");
@@ -20,7 +20,7 @@ fn is_refused(answer: &Answer) {
             "status": "401",
             "code": "UNAUTHORIZED",
             "title": "Unauthorized",
-            "detail": "This needs a valid token, sent as 'Authorization: Bearer <token>'.",
+            "detail": "This request requires a valid token, sent as 'Authorization: Bearer <token>'.",
             "source": { "header": "Authorization" },
             "meta": { "trace_id": trace }
         }]})
@@ -32,16 +32,16 @@ async fn execute(pool: &PgPool, statement: &str) {
 }
 
 #[database_test]
-async fn without_a_token_that_works_nothing_is_told(pool: PgPool) {
+async fn without_a_valid_token_nothing_is_revealed(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
     let token = machine.token().to_owned();
     assert_eq!(machine.get(PATH).await.status, 200);
 
-    is_refused(&desk.anonymous().get(PATH).await);
-    // Not even whether an address, or a method there, exists.
-    is_refused(&desk.anonymous().get("/v1/nothing").await);
-    is_refused(&desk.anonymous().delete(PATH).await);
+    assert_unauthenticated(&desk.anonymous().get(PATH).await);
+    // The response does not reveal whether a path or method exists, either.
+    assert_unauthenticated(&desk.anonymous().get("/v1/nothing").await);
+    assert_unauthenticated(&desk.anonymous().delete(PATH).await);
     for wrong in [
         "x",
         "groupdesk_",
@@ -50,7 +50,7 @@ async fn without_a_token_that_works_nothing_is_told(pool: PgPool) {
         &token.to_uppercase(),
         token.trim_start_matches("groupdesk_"),
     ] {
-        is_refused(&desk.holder_of(wrong).get(PATH).await);
+        assert_unauthenticated(&desk.with_token(wrong).get(PATH).await);
     }
     for header in [
         format!("Basic {token}"),
@@ -60,18 +60,18 @@ async fn without_a_token_that_works_nothing_is_told(pool: PgPool) {
         "Bearer".to_owned(),
     ] {
         let request = desk.anonymous().request(Method::GET, PATH).header("authorization", header);
-        is_refused(&Answer::read(request).await);
+        assert_unauthenticated(&Answer::read(request).await);
     }
-    // The scheme's name has no case.
+    // The scheme is case insensitive.
     let request =
         desk.anonymous().request(Method::GET, PATH).header("authorization", format!("bEARER {token}"));
     assert_eq!(Answer::read(request).await.status, 200);
     let in_query = desk.anonymous().get(&format!("{PATH}?access_token={token}")).await;
-    is_refused(&in_query);
+    assert_unauthenticated(&in_query);
 }
 
 #[database_test]
-async fn an_expired_and_a_revoked_token_are_refused(pool: PgPool) {
+async fn expired_and_revoked_tokens_are_refused(pool: PgPool) {
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let machine = desk.machine(&["read", "write", "pipeline"]).await;
     for (change, works) in [
@@ -86,14 +86,14 @@ async fn an_expired_and_a_revoked_token_are_refused(pool: PgPool) {
         if works {
             assert_eq!(answer.status, 200, "{change}");
         } else {
-            is_refused(&answer);
+            assert_unauthenticated(&answer);
         }
     }
 }
 
-/// It must never go on as a system token: what it did would be nobody's.
+/// The token must never become a system token, whose changes have no actor.
 #[database_test]
-async fn the_token_of_a_deleted_person_stops_working(pool: PgPool) {
+async fn token_of_a_deleted_person_is_refused(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -103,44 +103,44 @@ async fn the_token_of_a_deleted_person_stops_working(pool: PgPool) {
 
     machine.delete(&format!("/v1/people/{ana}")).await;
 
-    is_refused(&by_ana.get(PATH).await);
-    is_refused(&by_ana.enroll(&emea, &acme).await);
-    // Nor does it come back with another person of the same address.
+    assert_unauthenticated(&by_ana.get(PATH).await);
+    assert_unauthenticated(&by_ana.enroll(&emea, &acme).await);
+    // Another person with the same e-mail address does not reactivate it.
     person(&pool, "Ana", "Lima", "ana@example.com").await;
-    is_refused(&by_ana.enroll(&emea, &acme).await);
+    assert_unauthenticated(&by_ana.enroll(&emea, &acme).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
 #[database_test]
-async fn a_token_is_kept_as_a_hash_with_when_it_was_used_last(pool: PgPool) {
+async fn token_is_stored_as_a_hash_with_its_last_use(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
-    let used = async || -> Option<String> {
+    let last_used = async || -> Option<String> {
         sqlx::query_scalar("SELECT last_used_at::text FROM groupdesk.api_tokens")
             .fetch_one(&pool)
             .await
             .unwrap()
     };
-    assert_eq!(used().await, None);
+    assert_eq!(last_used().await, None);
     machine.get(PATH).await;
-    // Not by the request itself, which only reads.
-    assert_eq!(used().await, None);
+    // The request itself only reads.
+    assert_eq!(last_used().await, None);
     desk.write_last_uses().await;
-    assert!(used().await.is_some());
+    assert!(last_used().await.is_some());
 
-    let kept: String =
+    let stored: String =
         sqlx::query_scalar("SELECT t::text FROM groupdesk.api_tokens t").fetch_one(&pool).await.unwrap();
     let token = machine.token();
-    assert!(!kept.contains(&token[20..]), "{kept}");
-    assert!(kept.contains(&token[..16]), "{kept}");
+    assert!(!stored.contains(&token[20..]), "{stored}");
+    assert!(stored.contains(&token[..16]), "{stored}");
 }
 
 #[database_test]
-async fn a_session_cookie_opens_no_api_and_a_token_no_page(pool: PgPool) {
+async fn sessions_cannot_use_the_api_nor_tokens_the_pages(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
     let api = admin.http.get(desk.url("/v1/workspace-groups")).header("sec-fetch-site", "same-origin");
-    is_refused(&Answer::read(api).await);
+    assert_unauthenticated(&Answer::read(api).await);
 
     let machine: Machine = desk.machine(&["read", "write", "pipeline"]).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

@@ -1,4 +1,4 @@
-//! The address that the desk is served on, and the one that people type.
+//! The address that the server listens on, and the public URL.
 
 use std::net::TcpListener;
 
@@ -12,21 +12,21 @@ use crate::support::{
     run,
 };
 
-/// On all addresses of this machine, and without a public one.
-async fn everywhere(folder: &TempDir, url: &str, args: &[&str]) -> Server {
+/// A server on all addresses of this machine, without a public URL.
+async fn on_all_addresses(folder: &TempDir, url: &str, args: &[&str]) -> Server {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let args = [&["--database-url", url], args].concat();
     Server::launch(groupdesk(&["serve"]), &format!("0.0.0.0:{port}"), folder.path(), &args).await
 }
 
 #[database_test]
-async fn served_to_other_machines_without_a_public_address_it_says_what_does_not_work(pool: PgPool) {
+async fn missing_public_url_is_reported(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let mut server = everywhere(&folder, &database_url(&pool), &[]).await;
+    let mut server = on_all_addresses(&folder, &database_url(&pool), &[]).await;
     assert!(server.log().contains("public_url is not set"), "{}", server.log());
 
-    // At an address that is not the browser's own machine, where it would keep such cookies.
+    // The address is not the browser's own machine, where it would store such cookies.
     let browser = Browser::at(server.url(""));
     let login = browser.open("/groups").await;
     let page =
@@ -34,10 +34,10 @@ async fn served_to_other_machines_without_a_public_address_it_says_what_does_not
     assert_eq!((page.status, page.at.as_str()), (400, "/login?next=/groups&cookies=plain"));
     assert!(page.text().contains("did not keep the sign-in cookie"), "{}", page.text());
     assert!(page.text().contains("public_url"), "{}", page.text());
-    // Nobody is known to come by TLS.
+    // Without a proxy no request counts as TLS.
     assert!(!page.headers.contains_key("strict-transport-security"));
 
-    // Behind a proxy that speaks TLS it works, and links lead where the reader of the page is.
+    // Behind a TLS proxy it works, and links use the address of the reader's page.
     let signed_in = client()
         .post(server.url("/api/fn/sign-in"))
         .header("sec-fetch-site", "same-origin")
@@ -67,7 +67,7 @@ async fn served_to_other_machines_without_a_public_address_it_says_what_does_not
 }
 
 #[database_test]
-async fn a_link_that_leads_nowhere_is_not_printed_without_a_word(pool: PgPool) {
+async fn links_without_a_public_url_cause_a_warning(pool: PgPool) {
     let url = database_url(&pool);
     let add = ["operator", "add", "--name", "Ana Lima", "--role", "admin", "--database-url", &url];
     let added = run(&[&add[..], &["--email", "ana@example.com", "--listen", "0.0.0.0:3000"]].concat()).await;
@@ -78,20 +78,20 @@ async fn a_link_that_leads_nowhere_is_not_printed_without_a_word(pool: PgPool) {
     let linked = run(&[&link[..], &["--listen", "[::]:3000"]].concat()).await;
     assert!(linked.out.starts_with("http://localhost:3000/invite/"), "{linked:?}");
     assert!(linked.err.contains("--public-url"), "{linked:?}");
-    // Without any flag it is the address of this machine alone, however the desk is served.
+    // Without flags the link uses the local address, whatever `serve` listens on.
     let linked = run(&link).await;
     assert!(linked.out.starts_with("http://127.0.0.1:3000/invite/"), "{linked:?}");
     assert!(linked.err.contains("--public-url"), "{linked:?}");
-    // Where nothing is missing, nothing is said.
+    // A complete configuration causes no warning.
     let public = ["--listen", "0.0.0.0:3000", "--public-url", "https://desk.example.com"];
     let linked = run(&[&link[..], &public].concat()).await;
     assert!(linked.out.starts_with("https://desk.example.com/invite/"), "{linked:?}");
     assert_eq!(linked.err, "");
 }
 
-/// The provider could send nobody back.
+/// Without it the provider cannot send browsers back.
 #[tokio::test]
-async fn a_provider_needs_an_address_to_send_people_back_to() {
+async fn provider_requires_a_public_url() {
     let provider = ["--oidc-issuer", "https://id.example.com", "--oidc-client-id", "desk"];
     let secret = ["--oidc-client-secret", "hunter2", "--database-url", "postgres://x@127.0.0.1:1/none"];
     let all = [&["serve"], &provider[..], &secret, &["--listen", "0.0.0.0:0"]].concat();
@@ -100,9 +100,9 @@ async fn a_provider_needs_an_address_to_send_people_back_to() {
     assert!(refused.err.contains("--public-url"), "{refused:?}");
 }
 
-/// The provider sends browsers back to the address that the desk is served on, and the sign-in has to begin there.
+/// The provider sends browsers back to the server's own address, so the sign-in has to begin there.
 #[database_test]
-async fn a_sign_in_by_the_provider_begins_at_the_address_to_which_it_leads_back(pool: PgPool) {
+async fn provider_sign_in_begins_at_the_callback_origin(pool: PgPool) {
     let provider = IdentityProvider::start().await;
     let folder = TempDir::new().unwrap();
     let url = database_url(&pool);
@@ -111,7 +111,7 @@ async fn a_sign_in_by_the_provider_begins_at_the_address_to_which_it_leads_back(
     let server = Server::start(folder.path(), &args).await;
     let address = server.url("");
     let by_name = address.trim_start_matches("http://").replace("127.0.0.1", "localhost");
-    let led_to = async |host: Option<&str>| {
+    let redirect_target = async |host: Option<&str>| {
         let mut request = client().get(server.url("/login/oidc?next=/groups"));
         if let Some(host) = host {
             request = request.header("host", host);
@@ -119,13 +119,13 @@ async fn a_sign_in_by_the_provider_begins_at_the_address_to_which_it_leads_back(
         let answer = request.send().await.unwrap();
         answer.headers()["location"].to_str().unwrap().to_owned()
     };
-    assert_eq!(led_to(Some(&by_name)).await, format!("{address}/login/oidc?next=/groups"));
-    assert!(led_to(None).await.starts_with(&provider.issuer));
+    assert_eq!(redirect_target(Some(&by_name)).await, format!("{address}/login/oidc?next=/groups"));
+    assert!(redirect_target(None).await.starts_with(&provider.issuer));
 }
 
-/// All people behind a proxy that the desk does not know of share one allowance.
+/// All clients behind an unknown proxy would share one rate limit.
 #[database_test]
-async fn a_proxy_that_the_desk_does_not_know_of_is_noticed(pool: PgPool) {
+async fn unknown_proxy_is_reported(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let url = database_url(&pool);
     let server = Server::start(folder.path(), &["--database-url", &url]).await;

@@ -1,11 +1,11 @@
-//! Help, and bad usage.
+//! Help, and errors in arguments.
 
 use pretty_assertions::assert_eq;
 
 use crate::support::run;
 
 #[tokio::test]
-async fn help_explains_everything_and_succeeds() {
+async fn help_lists_all_options() {
     for (args, shows) in [
         (vec!["--help"], vec!["serve", "migrate", "seed", "operator", "token", "export", "GROUPDESK_"]),
         (
@@ -24,7 +24,7 @@ async fn help_explains_everything_and_succeeds() {
         let help = run(&args).await;
         assert_eq!((help.status, help.err.as_str()), (0, ""), "{args:?}");
         for word in shows {
-            assert!(help.out.contains(word), "{args:?} says nothing of {word}: {}", help.out);
+            assert!(help.out.contains(word), "{args:?} does not mention {word}: {}", help.out);
         }
     }
     let version = run(&["--version"]).await;
@@ -33,7 +33,7 @@ async fn help_explains_everything_and_succeeds() {
 }
 
 #[tokio::test]
-async fn bad_usage_ends_with_2_and_says_why_on_standard_error() {
+async fn bad_usage_exits_with_2_and_an_error_message() {
     for args in [
         vec![],
         vec!["nothing"],
@@ -70,7 +70,7 @@ async fn bad_usage_ends_with_2_and_says_why_on_standard_error() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_answer_is_a_failure_with_1_and_tells_no_password() {
+async fn unreachable_database_exits_with_1_without_secrets() {
     let url = "postgres://ana:hunter2@127.0.0.1:1/none";
     for args in [
         vec!["migrate", "--database-url", url],

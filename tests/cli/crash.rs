@@ -1,4 +1,4 @@
-//! The worst that can happen to the processes, and what is there afterwards.
+//! Killed processes, and the data after a restart.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -6,10 +6,10 @@ use pretty_assertions::assert_eq;
 
 use super::private_postgres::token;
 use super::processes::{DataDir, postmaster};
-use crate::support::{JSON_API, Server, children, enrollment, lives, within};
+use crate::support::{JSON_API, Server, children, enrollment, is_running, wait_until};
 
 #[tokio::test]
-async fn after_a_kill_of_everything_it_starts_by_itself_and_has_what_it_acknowledged() {
+async fn restart_after_killing_everything_keeps_all_data() {
     let folder = DataDir::new();
     let (path, data) = (folder.path(), folder.text());
     let args = ["--data-dir", data];
@@ -50,35 +50,35 @@ async fn after_a_kill_of_everything_it_starts_by_itself_and_has_what_it_acknowle
     all.insert(0, first);
     server.signal(Signal::SIGKILL);
     for pid in &all {
-        // Some end by themselves once the first is gone.
+        // Some end by themselves once the first process is gone.
         kill(Pid::from_raw(*pid), Signal::SIGKILL).ok();
     }
     assert_eq!(server.end().await, None);
-    within(20, "every process is gone", async || !all.iter().any(|pid| lives(*pid))).await;
-    assert!(path.join("postgres/postmaster.pid").exists(), "nobody tidied up");
+    wait_until(20, "every process has ended", async || !all.iter().any(|pid| is_running(*pid))).await;
+    assert!(path.join("postgres/postmaster.pid").exists(), "no process was left to remove the file");
 
     let mut again = Server::start(path, &args).await;
-    let there = http.get(again.url(&enrolled)).bearer_auth(&token).send().await.unwrap();
-    assert_eq!(there.status(), 200);
-    assert!(there.text().await.unwrap().contains("\"deleted_at\":null"));
+    let existing = http.get(again.url(&enrolled)).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(existing.status(), 200);
+    assert!(existing.text().await.unwrap().contains("\"deleted_at\":null"));
     again.signal(Signal::SIGTERM);
     assert_eq!(again.end().await, Some(0), "{}", again.log());
 }
 
-/// A server that is killed leaves its Postgres behind; the next one uses and then stops it.
+/// A killed server leaves its Postgres running; the next server takes it over and stops it.
 #[tokio::test]
-async fn after_a_kill_of_the_server_alone_the_next_one_takes_over_its_postgres() {
+async fn next_server_takes_over_the_postgres_of_a_killed_one() {
     let folder = DataDir::new();
     let (path, args) = (folder.path(), ["--data-dir", folder.text()]);
     let mut server = Server::start(path, &args).await;
     let postgres = postmaster(path);
     server.signal(Signal::SIGKILL);
     assert_eq!(server.end().await, None);
-    assert!(lives(postgres));
+    assert!(is_running(postgres));
 
     let mut next = Server::start(path, &args).await;
     assert_eq!(postmaster(path), postgres);
     next.signal(Signal::SIGTERM);
     assert_eq!(next.end().await, Some(0));
-    within(10, "Postgres has gone", async || !lives(postgres)).await;
+    wait_until(10, "Postgres has ended", async || !is_running(postgres)).await;
 }

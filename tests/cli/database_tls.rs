@@ -1,4 +1,4 @@
-//! TLS on the way to the database.
+//! TLS connections to the database.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -12,21 +12,21 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use tempfile::TempDir;
 use tokio::process::Child;
 
-use crate::support::{groupdesk, run, within};
+use crate::support::{groupdesk, run, wait_until};
 
-/// A Postgres of the test's own, which offers TLS with a certificate of version 1 of X.509.
+/// A Postgres of the test that offers TLS with an X.509 version 1 certificate.
 struct OldCertificate {
     _folder: TempDir,
     port: u16,
     _postgres: Child,
 }
 
-/// Free now; that nobody takes it in between is likely enough for a test.
+/// The port is free now; another process taking it in between is unlikely.
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// The folder of Postgres' programs.
+/// The directory of Postgres's programs.
 async fn programs(pool: &PgPool) -> PathBuf {
     let folder: String = sqlx::query_scalar("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
         .fetch_one(pool)
@@ -35,13 +35,13 @@ async fn programs(pool: &PgPool) -> PathBuf {
     PathBuf::from(folder)
 }
 
-fn checked(command: &mut Command) -> bool {
+fn succeeds(command: &mut Command) -> bool {
     command.stdin(Stdio::null()).output().unwrap().status.success()
 }
 
-/// `openssl` made such certificates by default up to version 3.1, and makes them on demand since.
+/// Up to version 3.1, `openssl` created such certificates by default; since then it does so on request.
 fn certificate(folder: &Path) {
-    let openssl = |args: &[&str]| checked(Command::new("openssl").current_dir(folder).args(args));
+    let openssl = |args: &[&str]| succeeds(Command::new("openssl").current_dir(folder).args(args));
     let key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-subj", "/CN=localhost"];
     if !openssl(&[&["req", "-x509", "-x509v1", "-days", "30", "-out", "server.crt"], &key[..]].concat()) {
         assert!(openssl(&[&["req", "-new", "-out", "server.csr"], &key[..]].concat()));
@@ -75,12 +75,12 @@ impl OldCertificate {
             command.arg("-D").arg(path.join("data"));
             command
         };
-        let made = program("initdb")
+        let created = program("initdb")
             .args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
             .output()
             .await
             .unwrap();
-        assert!(made.status.success(), "{made:?}");
+        assert!(created.status.success(), "{created:?}");
         let mut postgres = program("postgres");
         for setting in [
             "listen_addresses=127.0.0.1".to_owned(),
@@ -97,7 +97,8 @@ impl OldCertificate {
         let child = postgres.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let started = Self { _folder: folder, port, _postgres: child };
         let plain = started.url("?sslmode=disable");
-        within(60, "Postgres lets somebody in", async || PgConnection::connect(&plain).await.is_ok()).await;
+        wait_until(60, "Postgres accepts connections", async || PgConnection::connect(&plain).await.is_ok())
+            .await;
         started
     }
 
@@ -106,9 +107,9 @@ impl OldCertificate {
     }
 }
 
-/// The default of an address is TLS where it can be had (libpq's `prefer`), and not TLS or nothing.
+/// The default mode is TLS if available (libpq's `prefer`), with a fallback to plain connections.
 #[database_test]
-async fn a_certificate_that_cannot_be_read_is_in_nobodys_way_who_does_not_ask_for_tls(pool: PgPool) {
+async fn unreadable_certificate_falls_back_to_plain(pool: PgPool) {
     let postgres = OldCertificate::start_at(free_port(), &programs(&pool).await).await;
     let required = run(&["migrate", "--database-url", &postgres.url("?sslmode=require")]).await;
     assert_eq!((required.status, required.out.as_str()), (1, ""), "{required:?}");
@@ -119,13 +120,13 @@ async fn a_certificate_that_cannot_be_read_is_in_nobodys_way_who_does_not_ask_fo
         assert_eq!(migrated.status, 0, "{migrated:?}");
         assert!(migrated.err.contains("the database's TLS does not work"), "{migrated:?}");
     }
-    let said = run(&["migrate", "--database-url", &postgres.url("?sslmode=disable")]).await;
-    assert_eq!((said.status, said.err.as_str()), (0, ""), "{said:?}");
+    let disabled = run(&["migrate", "--database-url", &postgres.url("?sslmode=disable")]).await;
+    assert_eq!((disabled.status, disabled.err.as_str()), (0, ""), "{disabled:?}");
 }
 
-/// A machine may start the desk before its database, and a failover may lead to a server that was not there before.
+/// The server may start before its database, and a failover may lead to another database server.
 #[database_test]
-async fn a_certificate_that_cannot_be_read_is_in_nobodys_way_when_the_server_comes_later(pool: PgPool) {
+async fn fallback_works_when_the_database_starts_later(pool: PgPool) {
     let (port, listen) = (free_port(), format!("127.0.0.1:{}", free_port()));
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let _desk = groupdesk(&["serve", "--no-migrate", "--listen", &listen, "--database-url", &url])
@@ -135,9 +136,9 @@ async fn a_certificate_that_cannot_be_read_is_in_nobodys_way_when_the_server_com
         .unwrap();
     let ready = format!("http://{listen}/readyz");
     let status = async || reqwest::get(&ready).await.map_or(0, |answer| answer.status().as_u16());
-    within(60, "the desk is served", async || status().await == 503).await;
+    wait_until(60, "the server is ready", async || status().await == 503).await;
     let _postgres = OldCertificate::start_at(port, &programs(&pool).await).await;
     let migrated = run(&["migrate", "--database-url", &url]).await;
     assert_eq!(migrated.status, 0, "{migrated:?}");
-    within(30, "the desk is ready", async || status().await == 200).await;
+    wait_until(30, "the server is ready", async || status().await == 200).await;
 }

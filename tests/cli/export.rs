@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, database_url, enroll, group, remove, run, time, workspace};
 
-async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Ended {
+async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Exit {
     let url = database_url(pool);
     let mut all = vec!["export"];
     all.extend(args);
@@ -14,7 +14,7 @@ async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Ended {
 }
 
 #[database_test]
-async fn what_was_in_a_group_on_a_day(pool: PgPool) {
+async fn as_of_export_of_a_group(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, evil) = (workspace(&pool, "Acme").await, workspace(&pool, "=1+1").await);
     let first = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
@@ -33,7 +33,7 @@ async fn what_was_in_a_group_on_a_day(pool: PgPool) {
              {first},{emea},EMEA,{acme},Acme,acme,2026-04-01T00:00:00.000Z,,,2026-06-01T00:00:00.000Z\r\n"
         )
     );
-    // Unasked: what is in now.
+    // The default is the present moment.
     let now = export(&pool, &["enrollments", "--format", "ndjson", "--before", "2026-04-03T00:00:00Z"]).await;
     assert_eq!(now.status, 0, "{now:?}");
     let row: serde_json::Value = serde_json::from_str(&now.out).unwrap();
@@ -42,7 +42,7 @@ async fn what_was_in_a_group_on_a_day(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_happened_in_a_file_of_its_own(pool: PgPool) {
+async fn event_export_to_a_file(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -58,18 +58,19 @@ async fn what_happened_in_a_file_of_its_own(pool: PgPool) {
     assert_eq!((done.status, done.out.as_str(), done.err.as_str()), (0, "", ""));
     let text = std::fs::read_to_string(&file).unwrap();
     let rows: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<_> = rows.iter().map(|row| (row["action"].as_str(), row["token_name"].as_str())).collect();
-    assert_eq!(told, [(Some("removed"), Some("robot")), (Some("enrolled"), Some("robot"))]);
+    let actions: Vec<_> =
+        rows.iter().map(|row| (row["action"].as_str(), row["token_name"].as_str())).collect();
+    assert_eq!(actions, [(Some("removed"), Some("robot")), (Some("enrolled"), Some("robot"))]);
     assert_eq!(rows[0]["actor"], "system");
     assert_eq!(rows[0]["enrollment_id"], enrolled.id());
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing but the file");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the exported file is left");
 
     let before = export(&pool, &["events", "--before", "2026-01-01T00:00:00Z"]).await;
-    assert_eq!(before.out.lines().count(), 1, "the line of names: {}", before.out);
+    assert_eq!(before.out.lines().count(), 1, "the header: {}", before.out);
 }
 
 #[database_test]
-async fn what_cannot_be_exported_is_a_failure(pool: PgPool) {
+async fn invalid_exports_fail(pool: PgPool) {
     let strange = "00000000-0000-4000-8000-000000000000";
     let lost = export(&pool, &["events", "--group", strange]).await;
     assert_eq!((lost.status, lost.out.as_str()), (1, ""));

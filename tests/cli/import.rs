@@ -11,8 +11,8 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{
-    Ended, Server, database_url, enroll, event_count, events, group, groupdesk, live_count, person, run,
-    time, within, workspace, workspaces,
+    Exit, Server, database_url, enroll, event_count, events, group, groupdesk, live_count, person, run, time,
+    wait_until, workspace, workspaces,
 };
 
 fn csv(text: &str) -> NamedTempFile {
@@ -21,14 +21,14 @@ fn csv(text: &str) -> NamedTempFile {
     file
 }
 
-async fn import(pool: &PgPool, args: &[&str]) -> Ended {
+async fn import(pool: &PgPool, args: &[&str]) -> Exit {
     let url = database_url(pool);
     let mut all = vec!["import", "--database-url", &url];
     all.extend(args);
     run(&all).await
 }
 
-/// So many workspaces, and a file with their external ids.
+/// Creates this many workspaces, and a file with their external ids.
 async fn many(pool: &PgPool, number: i32) -> NamedTempFile {
     workspaces(pool, number).await;
     let ids: Vec<String> = (1..=number).map(|number| format!("w-{number}")).collect();
@@ -36,7 +36,7 @@ async fn many(pool: &PgPool, number: i32) -> NamedTempFile {
 }
 
 #[database_test]
-async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
+async fn import_enrolls_and_reports_failed_lines(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
@@ -50,20 +50,20 @@ async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
         (ended.status, ended.out.as_str()),
         (1, "2 enrolled, 0 already in EMEA, 1 duplicate, 1 failed\n")
     );
-    let told: Vec<&str> = ended.err.lines().collect();
+    let lines: Vec<&str> = ended.err.lines().collect();
     assert!(
-        told[0].starts_with("import ") && told[0].contains(": 4 lines; if it is stopped, --resume "),
-        "{told:?}"
+        lines[0].starts_with("import ") && lines[0].contains(": 4 lines; if it is stopped, --resume "),
+        "{lines:?}"
     );
     assert_eq!(
-        told[1..],
+        lines[1..],
         ["line 4: nothing: no such workspace, or it was removed", "groupdesk: 1 of 4 lines failed"]
     );
     let logged = events(&pool).await;
     assert_eq!(logged.len(), 2);
     assert!(logged.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")));
 
-    // The same again changes nothing, and without the line that fails it succeeds.
+    // Repeating the import changes nothing, and it succeeds without the failing line.
     let file = csv("acme\nbeta\n");
     let again = import(&pool, &["--group", &emea, file.path().to_str().unwrap()]).await;
     assert_eq!(
@@ -74,7 +74,7 @@ async fn it_enrolls_what_it_can_and_says_what_it_cannot(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_first_line_may_say_what_separates_the_columns(pool: PgPool) {
+async fn sep_line_sets_the_separator(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     for (hint, outcome) in [
@@ -93,9 +93,9 @@ async fn the_first_line_may_say_what_separates_the_columns(pool: PgPool) {
     }
 }
 
-/// An export in either format, and one of which somebody kept the external ids alone.
+/// Exports in both formats, and one with only the external ids.
 #[database_test]
-async fn what_an_export_wrote_is_imported_whatever_the_ids_are(pool: PgPool) {
+async fn exports_can_be_imported_with_any_ids(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     for name in ["+49-1", "'=2", "=\"3\"", "a;=b", "-4|+5", "Acme"] {
         let id = workspace(&pool, name).await;
@@ -107,7 +107,7 @@ async fn what_an_export_wrote_is_imported_whatever_the_ids_are(pool: PgPool) {
         run(&args).await.out
     };
     let table = export("csv").await;
-    assert!(table.starts_with("enrollment_id,"), "a program reads it: no byte-order mark");
+    assert!(table.starts_with("enrollment_id,"), "no byte order mark, because a program reads it");
     let mut external_ids = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
     for record in csv::Reader::from_reader(table.as_bytes()).records() {
         external_ids.write_record([&record.unwrap()[5], "x"]).unwrap();
@@ -127,7 +127,7 @@ async fn what_an_export_wrote_is_imported_whatever_the_ids_are(pool: PgPool) {
 }
 
 #[database_test]
-async fn it_reads_standard_input_and_acts_for_nobody_unless_told(pool: PgPool) {
+async fn standard_input_is_read_and_the_actor_is_optional(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let url = database_url(&pool);
@@ -147,12 +147,12 @@ async fn it_reads_standard_input_and_acts_for_nobody_unless_told(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_cannot_be_begun_fails_in_words_and_leaves_nothing(pool: PgPool) {
+async fn invalid_imports_fail_and_leave_nothing(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (empty, list) = (csv("id\n"), csv("acme\n"));
     let (empty, list) = (empty.path().to_str().unwrap(), list.path().to_str().unwrap());
     let nobody = "00000000-0000-4000-8000-000000000000";
-    for (args, told) in [
+    for (args, expected) in [
         (vec!["--group", &emea, empty], "The list is empty: it holds no id."),
         (vec!["--group", &emea, "/no/such/file"], "cannot read /no/such/file: "),
         (vec!["--group", nobody, list], "This group does not exist, or was removed."),
@@ -164,16 +164,16 @@ async fn what_cannot_be_begun_fails_in_words_and_leaves_nothing(pool: PgPool) {
     ] {
         let ended = import(&pool, &args).await;
         assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{ended:?}");
-        assert!(ended.err.contains(told), "{ended:?}");
+        assert!(ended.err.contains(expected), "{ended:?}");
     }
     let left: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.imports").fetch_one(&pool).await.unwrap();
     assert_eq!(left, 0);
 }
 
-/// Killed in the middle, not asked to stop; and then again.
+/// The process is killed in the middle, twice.
 #[database_test]
-async fn after_a_kill_it_goes_on_where_it_stopped(pool: PgPool) {
+async fn killed_import_resumes(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let file = many(&pool, 6000).await;
     let path = file.path().to_str().unwrap().to_owned();
@@ -188,7 +188,7 @@ async fn after_a_kill_it_goes_on_where_it_stopped(pool: PgPool) {
             args.extend(["--resume", &id]);
         }
         let mut child = groupdesk(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        within(60, "it has begun", async || live_count(&pool).await > at_least).await;
+        wait_until(60, "the import has begun", async || live_count(&pool).await > at_least).await;
         kill(Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()), Signal::SIGKILL).unwrap();
         assert_eq!(child.wait().await.unwrap().code(), None);
         at_least = live_count(&pool).await;
@@ -208,22 +208,22 @@ async fn after_a_kill_it_goes_on_where_it_stopped(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (6000, 6000));
 }
 
-/// What a command leaves behind when it is killed, a server takes up by itself, and the other way round.
+/// A server continues the import of a killed command, and the other way round.
 #[database_test]
-async fn a_server_takes_up_what_a_killed_command_left(pool: PgPool) {
+async fn server_continues_the_import_of_a_killed_command(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let file = many(&pool, 6000).await;
     let url = database_url(&pool);
     let args = ["import", "--database-url", &url, "--group", &emea, file.path().to_str().unwrap()];
     let mut child = groupdesk(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    within(60, "it has begun", async || live_count(&pool).await > 0).await;
+    wait_until(60, "the import has begun", async || live_count(&pool).await > 0).await;
     child.kill().await.unwrap();
     assert!(live_count(&pool).await < 6000);
 
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), &["--database-url", &url]).await;
-    within(60, "it goes on", async || live_count(&pool).await > 3000).await;
-    // Told to stop, it ends after the batch that runs.
+    wait_until(60, "the import continues", async || live_count(&pool).await > 3000).await;
+    // On SIGTERM the command ends after the present batch.
     server.signal(Signal::SIGTERM);
     assert_eq!(server.end().await, Some(0), "{}", server.log());
     let stood: (String, i32) =
@@ -231,7 +231,7 @@ async fn a_server_takes_up_what_a_killed_command_left(pool: PgPool) {
     assert_eq!(i64::from(stood.1), live_count(&pool).await);
 
     let mut next = Server::start(folder.path(), &["--database-url", &url]).await;
-    within(60, "it is finished", async || {
+    wait_until(60, "the import is finished", async || {
         let state: String =
             sqlx::query_scalar("SELECT state FROM groupdesk.imports").fetch_one(&pool).await.unwrap();
         state == "finished"

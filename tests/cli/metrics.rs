@@ -1,18 +1,18 @@
-//! What Prometheus reads, on an address of its own.
+//! Prometheus metrics on their own address.
 
 use std::net::TcpListener;
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Server, database_url, group, within, workspace};
+use crate::support::{Server, database_url, group, wait_until, workspace};
 
-struct Watched {
+struct Monitored {
     server: Server,
     metrics: String,
 }
 
-impl Watched {
+impl Monitored {
     async fn start(folder: &std::path::Path, pool: &PgPool) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let url = database_url(pool);
@@ -31,24 +31,24 @@ impl Watched {
     }
 }
 
-/// The value of the series of this name and these labels, in any order.
+/// The value of the series with this name and these labels, in any order.
 fn value(text: &str, series: &str) -> Option<f64> {
     let line = text.lines().find(|line| line.starts_with(series))?;
     line[series.len()..].trim().parse().ok()
 }
 
 #[database_test]
-async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
+async fn requests_changes_connections_and_process_are_measured(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
-    let watched = Watched::start(folder.path(), &pool).await;
+    let monitored = Monitored::start(folder.path(), &pool).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let machine = watched.server.machine(&pool, &["write"]).await;
+    let machine = monitored.server.machine(&pool, &["write"]).await;
     let enrolled = machine.enroll(&emea, &acme).await;
     assert_eq!((enrolled.status, machine.enroll(&emea, &acme).await.status), (201, 409));
-    // The third at once.
+    // The third request at once exceeds the rate limit.
     assert_eq!(machine.get("/v1/workspaces").await.status, 429);
 
-    let text = watched.read().await;
+    let text = monitored.read().await;
     let route = "route=\"/v1/workspace-group-workspaces\"";
     let count = |status: &str| {
         value(&text, &format!("http_requests_total{{method=\"POST\",{route},status=\"{status}\"}}"))
@@ -56,7 +56,7 @@ async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
     assert_eq!((count("201"), count("409")), (Some(1.0), Some(1.0)), "{text}");
     let took = format!("http_request_duration_seconds_count{{method=\"POST\",{route}}}");
     assert_eq!(value(&text, &took), Some(2.0), "{text}");
-    // What was refused changed nothing.
+    // A refused request changed nothing.
     let changed = "groupdesk_enrollments_changed_total{action=\"enrolled\",source=\"api\"}";
     assert_eq!(value(&text, changed), Some(1.0), "{text}");
     assert_eq!(value(&text, "groupdesk_rate_limited_total{by=\"token\"}"), Some(1.0), "{text}");
@@ -67,30 +67,30 @@ async fn requests_flows_connections_and_the_process_are_told(pool: PgPool) {
 }
 
 #[database_test]
-async fn how_much_is_left_of_each_serial_key_is_told_and_warned_of(pool: PgPool) {
+async fn remaining_serial_numbers_are_measured_and_warned_about(pool: PgPool) {
     let set = "SELECT setval('core_api.workspaces_pk_seq', 2147483000)";
     sqlx::raw_sql(set).execute(&pool).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let watched = Watched::start(folder.path(), &pool).await;
-    let text = watched.read().await;
+    let monitored = Monitored::start(folder.path(), &pool).await;
+    let text = monitored.read().await;
     let of = |name: &str, table: &str| value(&text, &format!("{name}{{table=\"{table}\"}}"));
     let (numbers, left) = ("database_serial_key_numbers", "database_serial_key_numbers_left");
     assert_eq!(of(numbers, "core_api.workspaces"), Some(2_147_483_647.0), "{text}");
     assert_eq!(of(left, "core_api.workspaces"), Some(647.0), "{text}");
     assert_eq!(of(left, "core_api.workspace_group_workspaces"), Some(2_147_483_647.0), "{text}");
     assert!(of(left, "groupdesk.enrollment_events").unwrap() > 9e18, "{text}");
-    let warned = || watched.server.log().contains("few numbers are left for the keys of new rows");
-    within(10, "it is warned of", async || warned()).await;
-    let log = watched.server.log();
+    let warned = || monitored.server.log().contains("few numbers are left for the keys of new rows");
+    wait_until(10, "the warning is logged", async || warned()).await;
+    let log = monitored.server.log();
     assert_eq!(log.matches("few numbers are left").count(), 1, "{log}");
 }
 
 #[database_test]
-async fn they_are_on_no_address_that_the_desk_is_served_on(pool: PgPool) {
+async fn metrics_are_not_served_on_the_public_address(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
-    let watched = Watched::start(folder.path(), &pool).await;
+    let monitored = Monitored::start(folder.path(), &pool).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let page = client.get(watched.server.url("/metrics")).send().await.unwrap();
+    let page = client.get(monitored.server.url("/metrics")).send().await.unwrap();
     assert_eq!(page.status(), 303);
     assert!(!page.text().await.unwrap().contains("http_requests_total"));
 }

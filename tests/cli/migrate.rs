@@ -11,10 +11,10 @@ use sqlx::{PgPool, Postgres};
 use tempfile::TempDir;
 use tokio::process::Child;
 
-use crate::support::{database_url, groupdesk, run, within};
+use crate::support::{database_url, groupdesk, run, wait_until};
 
 #[database_test(empty)]
-async fn it_says_which_and_then_that_there_is_nothing(pool: PgPool) {
+async fn migrate_lists_applied_migrations(pool: PgPool) {
     let url = database_url(&pool);
     let first = run(&["migrate", "--database-url", &url]).await;
     assert_eq!(first.status, 0, "{first:?}");
@@ -28,7 +28,7 @@ async fn it_says_which_and_then_that_there_is_nothing(pool: PgPool) {
     assert_eq!((second.status, second.out.as_str()), (0, "nothing to apply\n"));
 }
 
-/// A command that waits for a lock of this connection, and has said so.
+/// Starts a command that waits for a lock of this connection, and waits until it says so.
 async fn waiting(
     command: &[&str],
     pool: &PgPool,
@@ -41,35 +41,38 @@ async fn waiting(
         .stderr(File::create(&log).unwrap())
         .spawn()
         .unwrap();
-    let said = format!("waiting: process {pid} of the database");
-    within(20, "it says for whom it waits", async || std::fs::read_to_string(&log).unwrap().contains(&said))
-        .await;
+    let expected = format!("waiting: process {pid} of the database");
+    wait_until(20, "the command names the blocking process", async || {
+        std::fs::read_to_string(&log).unwrap().contains(&expected)
+    })
+    .await;
     (child, folder)
 }
 
-async fn ends_well((mut child, folder): (Child, TempDir)) {
-    let ended = tokio::time::timeout(Duration::from_secs(20), child.wait()).await.expect("it goes on");
+async fn assert_success((mut child, folder): (Child, TempDir)) {
+    let ended =
+        tokio::time::timeout(Duration::from_secs(20), child.wait()).await.expect("the command continues");
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
     assert_eq!(ended.unwrap().code(), Some(0), "{log}");
 }
 
 #[database_test]
-async fn a_command_says_which_other_one_migrates_and_goes_on_after_it(pool: PgPool) {
+async fn command_waits_for_another_migration_and_names_it(pool: PgPool) {
     for command in [&["operator", "list"][..], &["migrate", "--check"]] {
         let mut other = pool.acquire().await.unwrap();
         other.lock().await.unwrap();
         let waiting = waiting(command, &pool, &mut other).await;
         other.unlock().await.unwrap();
-        ends_well(waiting).await;
+        assert_success(waiting).await;
     }
 }
 
 #[database_test]
-async fn a_command_says_who_has_locked_a_table_that_it_needs(pool: PgPool) {
+async fn command_names_the_holder_of_a_table_lock(pool: PgPool) {
     let mut other = pool.acquire().await.unwrap();
     let lock = "BEGIN; LOCK TABLE groupdesk._sqlx_migrations IN ACCESS EXCLUSIVE MODE";
     sqlx::raw_sql(lock).execute(&mut *other).await.unwrap();
     let waiting = waiting(&["operator", "list"], &pool, &mut other).await;
     sqlx::raw_sql("ROLLBACK").execute(&mut *other).await.unwrap();
-    ends_well(waiting).await;
+    assert_success(waiting).await;
 }

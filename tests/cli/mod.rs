@@ -1,4 +1,4 @@
-//! The program as a process: what it prints, how it ends, and the Postgres that it owns.
+//! The program as a process: its output, its exit status, and its private Postgres.
 
 mod addresses;
 mod arguments;
@@ -8,7 +8,6 @@ mod export;
 mod import;
 mod metrics;
 mod migrate;
-mod no_room;
 mod oidc;
 mod operator;
 mod packaged_settings;
@@ -19,7 +18,8 @@ mod read_only;
 mod secrets;
 mod seed;
 mod settings;
+mod shutdown;
 mod slow_clients;
-mod stopping;
 mod token;
 mod traces;
+mod write_failures;

@@ -1,4 +1,4 @@
-//! The settings of an identity provider, and what the log says of signing in by it.
+//! Settings of an identity provider, and log lines of sign-ins.
 
 use nix::sys::signal::Signal;
 use pretty_assertions::assert_eq;
@@ -6,23 +6,23 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 
 use crate::support::{
-    Browser, CLIENT_SECRET, Ended, IdentityProvider, Server, database_url, ended, groupdesk, operator,
+    Browser, CLIENT_SECRET, Exit, IdentityProvider, Server, database_url, groupdesk, operator, run_command,
 };
 
-/// A database that is not there: settings are looked at before it is.
+/// A database that does not exist: the settings are checked before it is used.
 const NOWHERE: &str = "postgres://x@127.0.0.1:1/none";
 
-async fn serve(args: &[&str], variables: &[(&str, &str)]) -> Ended {
+async fn serve(args: &[&str], variables: &[(&str, &str)]) -> Exit {
     let mut command = groupdesk(&["serve", "--listen", "127.0.0.1:0", "--database-url", NOWHERE]);
     command.args(args);
     for (name, value) in variables {
         command.env(name, value);
     }
-    ended(&mut command).await
+    run_command(&mut command).await
 }
 
 #[tokio::test]
-async fn a_part_that_is_missing_or_cannot_be_is_bad_usage() {
+async fn incomplete_or_invalid_settings_are_bad_usage() {
     let issuer = ["--oidc-issuer", "https://id.example.com"];
     let id = ["--oidc-client-id", "desk"];
     let secret = ["--oidc-client-secret", "hunter2"];
@@ -44,9 +44,9 @@ async fn a_part_that_is_missing_or_cannot_be_is_bad_usage() {
     }
 }
 
-/// Whole, they are no reason to stop: what stops it is the database.
+/// With complete settings the command fails at the database, and not earlier.
 #[tokio::test]
-async fn the_parts_come_from_flags_variables_and_files() {
+async fn settings_come_from_flags_variables_and_files() {
     let folder = TempDir::new().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -75,7 +75,7 @@ async fn the_parts_come_from_flags_variables_and_files() {
         assert!(!ended.err.contains("hunter2"), "{}", ended.err);
     }
     let mut help = groupdesk(&["serve", "--help"]);
-    let help = ended(help.env("GROUPDESK_OIDC_CLIENT_SECRET", "hunter2")).await;
+    let help = run_command(help.env("GROUPDESK_OIDC_CLIENT_SECRET", "hunter2")).await;
     assert!(
         help.out.contains("GROUPDESK_OIDC_CLIENT_SECRET") && !help.out.contains("hunter2"),
         "{}",
@@ -84,7 +84,7 @@ async fn the_parts_come_from_flags_variables_and_files() {
 }
 
 #[database_test]
-async fn the_log_tells_that_nobody_was_signed_in_and_no_secret(pool: PgPool) {
+async fn log_reports_failed_sign_in_without_secrets(pool: PgPool) {
     let provider = IdentityProvider::start().await;
     let folder = TempDir::new().unwrap();
     let secret = folder.path().join("secret");
@@ -114,7 +114,7 @@ async fn the_log_tells_that_nobody_was_signed_in_and_no_secret(pool: PgPool) {
         vec![CLIENT_SECRET.to_owned(), CLIENT_SECRET.replace(' ', "+"), "Z3JvdXBkZXNrOm".to_owned()];
     for forge in [false, true] {
         let browser = Browser::at(server.url(""));
-        let back = provider.back_from(&browser, &login, "sam").await;
+        let back = provider.sign_in_at_provider(&browser, &login, "sam").await;
         let (_, query) = back.split_once('?').unwrap();
         let secret =
             |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}="))).unwrap();

@@ -7,11 +7,11 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{Desk, Ended, PASSWORD, admin_events, database_url, groupdesk, run};
+use crate::support::{Desk, Exit, PASSWORD, admin_events, database_url, groupdesk, run};
 
 const ADD: [&str; 6] = ["operator", "add", "--name", "Ana Lima", "--role", "admin"];
 
-async fn with_password(url: &str, email: &str, password: &str) -> Ended {
+async fn with_password(url: &str, email: &str, password: &str) -> Exit {
     let mut child = groupdesk(&ADD)
         .args(["--email", email, "--password-stdin", "--database-url", url])
         .stdin(Stdio::piped())
@@ -23,7 +23,7 @@ async fn with_password(url: &str, email: &str, password: &str) -> Ended {
     input.write_all(format!("{password}\n").as_bytes()).await.unwrap();
     drop(input);
     let output = child.wait_with_output().await.unwrap();
-    Ended {
+    Exit {
         status: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
@@ -31,7 +31,7 @@ async fn with_password(url: &str, email: &str, password: &str) -> Ended {
 }
 
 #[database_test(empty)]
-async fn an_operator_with_a_password_signs_in_with_it(pool: PgPool) {
+async fn operator_with_a_password_signs_in(pool: PgPool) {
     let url = database_url(&pool);
     let added = with_password(&url, "ana@example.com", PASSWORD).await;
     assert_eq!(added.status, 0, "{added:?}");
@@ -43,12 +43,12 @@ async fn an_operator_with_a_password_signs_in_with_it(pool: PgPool) {
     let page = browser.submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(page.at, "/");
     assert!(page.text().contains("Ana Lima admin"), "{}", page.text());
-    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
-    assert_eq!(told, ["people_created", "operator_created", "signed_in"]);
+    let actions: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(actions, ["people_created", "operator_created", "signed_in"]);
 }
 
 #[database_test]
-async fn without_a_password_a_link_is_printed_that_works_once(pool: PgPool) {
+async fn without_a_password_a_one_time_link_is_printed(pool: PgPool) {
     let url = database_url(&pool);
     let mut args = ADD.to_vec();
     let public = "https://desk.example.com";
@@ -69,10 +69,10 @@ async fn without_a_password_a_link_is_printed_that_works_once(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool: PgPool) {
+async fn existing_operator_is_an_error_and_unchanged(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
-    let told = admin_events(&pool).await;
+    let before = admin_events(&pool).await;
     for email in ["ana@example.com", "ANA@Example.com"] {
         let again = with_password(&url, email, "another long password").await;
         assert_eq!((again.status, again.out.as_str()), (1, ""), "{again:?}");
@@ -81,7 +81,7 @@ async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool
             format!("groupdesk: There is an operator with the e-mail address {email} already.")
         );
     }
-    assert_eq!(admin_events(&pool).await, told);
+    assert_eq!(admin_events(&pool).await, before);
     let desk = Desk::start(pool).await;
     let page =
         desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
@@ -89,15 +89,15 @@ async fn an_operator_that_is_there_already_is_a_failure_and_changes_nothing(pool
 }
 
 #[database_test]
-async fn a_password_that_is_too_short_is_bad_usage(pool: PgPool) {
+async fn short_password_is_bad_usage(pool: PgPool) {
     let refused = with_password(&database_url(&pool), "ana@example.com", "short").await;
     assert_eq!(refused.status, 2, "{refused:?}");
     assert_eq!(refused.err, "groupdesk: The password needs at least 12 characters.\n");
 }
 
-/// Who runs the program lets back in whoever lost their password, the last admin too.
+/// The command restores access for operators who lost their password, also for the last admin.
 #[database_test]
-async fn an_operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
+async fn operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
     let desk = Desk::start(pool.clone()).await;
@@ -126,9 +126,9 @@ async fn an_operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
     assert!(nobody.err.contains("No operator has the e-mail address x@example.com."), "{nobody:?}");
 }
 
-/// Under the same address there may be somebody else by then.
+/// Another person may have this address by then.
 #[database_test]
-async fn a_link_of_before_ends_where_the_operator_is_made_anew(pool: PgPool) {
+async fn old_link_ends_when_the_operator_is_recreated(pool: PgPool) {
     let url = database_url(&pool);
     let invited = run(&[&ADD[..], &["--email", "ana@example.com", "--database-url", &url]].concat()).await;
     let line = invited.out.lines().next().unwrap();
@@ -141,9 +141,9 @@ async fn a_link_of_before_ends_where_the_operator_is_made_anew(pool: PgPool) {
     assert!(page.text().contains("This link has been used"), "{}", page.text());
 }
 
-/// Such a link is never looked at.
+/// Links of another issuer are never used.
 #[database_test]
-async fn a_link_to_another_issuer_than_that_of_the_settings_is_told(pool: PgPool) {
+async fn linking_warns_about_another_issuer(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
     let folder = TempDir::new().unwrap();
@@ -158,13 +158,13 @@ async fn a_link_to_another_issuer_than_that_of_the_settings_is_told(pool: PgPool
     let unlink = ["operator", "unlink-identity", "--email", "ana@example.com", "--database-url", &url];
     assert_eq!(run(&unlink).await.status, 0);
     let linked = run(&args).await;
-    let said = "ana@example.com signs in as 4711 of https://id.example.com/\n";
-    assert_eq!((linked.status, linked.out.as_str(), linked.err.as_str()), (0, said, ""), "{linked:?}");
+    let expected = "ana@example.com signs in as 4711 of https://id.example.com/\n";
+    assert_eq!((linked.status, linked.out.as_str(), linked.err.as_str()), (0, expected, ""), "{linked:?}");
 }
 
-/// For a provider that does not say whether e-mail addresses are verified.
+/// This is for providers that do not send `email_verified`.
 #[database_test]
-async fn an_operator_is_linked_to_an_account_of_the_provider_and_unlinked(pool: PgPool) {
+async fn operator_is_linked_to_the_provider_and_unlinked(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
     with_password(&url, "kim@example.com", PASSWORD).await;
@@ -179,8 +179,8 @@ async fn an_operator_is_linked_to_an_account_of_the_provider_and_unlinked(pool: 
     assert!(missing.err.contains("--oidc-issuer"), "{missing:?}");
     for _ in 0..2 {
         let linked = link("ANA@example.com", &issuer).await;
-        let said = "ANA@example.com signs in as 4711 of https://id.example.com\n";
-        assert_eq!((linked.status, linked.out.as_str()), (0, said), "{linked:?}");
+        let expected = "ANA@example.com signs in as 4711 of https://id.example.com\n";
+        assert_eq!((linked.status, linked.out.as_str()), (0, expected), "{linked:?}");
     }
     let taken = link("kim@example.com", &issuer).await;
     assert_eq!(taken.status, 1, "{taken:?}");
@@ -201,8 +201,8 @@ async fn an_operator_is_linked_to_an_account_of_the_provider_and_unlinked(pool: 
     let unlink = ["operator", "unlink-identity", "--email", "ana@example.com", "--database-url", &url];
     assert_eq!(run(&unlink).await.status, 0);
     assert_eq!(link("kim@example.com", &issuer).await.status, 0);
-    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
-    let told: Vec<&str> =
-        told.iter().map(String::as_str).filter(|action| action.contains("linked")).collect();
-    assert_eq!(told, ["operator_linked", "operator_unlinked", "operator_linked"]);
+    let actions: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    let actions: Vec<&str> =
+        actions.iter().map(String::as_str).filter(|action| action.contains("linked")).collect();
+    assert_eq!(actions, ["operator_linked", "operator_unlinked", "operator_linked"]);
 }

@@ -1,4 +1,4 @@
-//! Behind a PgBouncer that lends a connection for one transaction.
+//! Running behind PgBouncer in transaction mode.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -11,11 +11,11 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::process::{Child, Command};
 
 use crate::support::{
-    Hearing, PASSWORD, Server, database_url, group, groupdesk, live_count, operator, row_count, within,
+    PASSWORD, Server, SseClient, database_url, group, groupdesk, live_count, operator, row_count, wait_until,
     workspace,
 };
 
-/// In front of the test's database, with two connections for all who come.
+/// A pooler in front of the test's database, with two server connections.
 struct Pooler {
     url: String,
     login: String,
@@ -27,14 +27,14 @@ const LIMITS: &str = "ALTER ROLE \"{login}\" SET statement_timeout = '15s';
     ALTER ROLE \"{login}\" SET lock_timeout = '5s'";
 
 impl Pooler {
-    /// `setup`: what is said to Postgres of the login that the pooler uses.
+    /// `setup`: SQL that configures the login of the pooler.
     async fn start(folder: &Path, pool: &PgPool, setup: &str) -> Self {
         let (database, login): (String, String) =
             sqlx::query_as("SELECT current_database()::text, 'pooled_' || md5(current_database())")
                 .fetch_one(pool)
                 .await
                 .unwrap();
-        // A role is the whole cluster's, and one of a run that failed is still there.
+        // Roles belong to the cluster, and a failed run may have left this one.
         let make = format!(
             "DROP ROLE IF EXISTS \"{login}\"; CREATE ROLE \"{login}\" LOGIN IN ROLE groupdesk_app; {setup}"
         )
@@ -43,8 +43,8 @@ impl Pooler {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = folder.join("pgbouncer.ini");
         std::fs::write(&path, settings(pool.connect_options().as_ref(), &login, port)).unwrap();
-        // It refuses to run as root, and another user cannot read what is ours alone. The folder of Postgres's socket
-        // is open to the user alone who runs Postgres.
+        // PgBouncer refuses to run as root, and another user cannot read our files. Postgres's socket
+        // directory may be accessible only to the user that runs Postgres.
         let mut command = Command::new("pgbouncer");
         if nix::unistd::geteuid().is_root() {
             open_to_all(folder);
@@ -60,7 +60,7 @@ impl Pooler {
             .kill_on_drop(true)
             .spawn()
             .expect("PgBouncer 1.21 or newer on PATH; script/bootstrap test installs it");
-        within(10, "PgBouncer listens", async || {
+        wait_until(10, "PgBouncer listens", async || {
             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
         })
         .await;
@@ -73,10 +73,10 @@ impl Pooler {
         Server::start(folder, &["--database-url", &self.url, "--database-direct-url", &direct]).await
     }
 
-    /// Its role would outlive the test's database.
+    /// The role would otherwise outlive the test's database.
     async fn end(mut self) {
         self.process.kill().await.unwrap();
-        within(10, "its connections are gone", async || {
+        wait_until(10, "the pooler's connections are gone", async || {
             let drop = format!("DROP OWNED BY \"{0}\"; DROP ROLE \"{0}\"", self.login);
             sqlx::raw_sql(&drop).execute(&self.pool).await.is_ok()
         })
@@ -110,9 +110,9 @@ fn open_to_all(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Two processes, more requests at once than the pooler has connections, and each kind of change.
+/// Two servers, more concurrent requests than server connections, and each kind of change.
 #[database_test]
-async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
+async fn two_servers_work_behind_a_pooler(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let pooler = Pooler::start(folder.path(), &pool, LIMITS).await;
     let servers = [pooler.server(folder.path()).await, pooler.server(folder.path()).await];
@@ -123,7 +123,7 @@ async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
     }
     let machines = [servers[0].machine(&pool, &["write"]).await, servers[1].machine(&pool, &["write"]).await];
 
-    // Both enroll each workspace, at once: one is told that the other was quicker.
+    // Both servers enroll each workspace at once, so one request of each pair is a conflict.
     let both = workspaces
         .iter()
         .flat_map(|workspace| machines.iter().map(|machine| machine.enroll(&group, workspace)));
@@ -141,12 +141,12 @@ async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
     let signed_in = sign_in.header("accept", "text/html").form(&form).send().await.unwrap();
     assert_eq!(signed_in.url().path(), "/");
     let live = browser.get(servers[0].url(&format!("/live?topic=group:{group}"))).send().await.unwrap();
-    let mut live = Hearing::of(live);
+    let mut live = SseClient::from_response(live);
 
     let enrollment = page.body["data"][0]["id"].as_str().unwrap().to_owned();
     let removed = machines[1].delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;
     assert_eq!(removed.status, 204);
-    assert!(live.within(5.0).await.is_some(), "{}", servers[0].log());
+    assert!(live.next_within(5.0).await.is_some(), "{}", servers[0].log());
 
     let logins: Vec<String> = sqlx::query_scalar(
         "SELECT DISTINCT usename::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'groupdesk'",
@@ -161,7 +161,7 @@ async fn two_servers_do_all_they_do_without_one(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
+async fn login_without_timeouts_is_refused(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let pooler = Pooler::start(folder.path(), &pool, "").await;
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
@@ -180,7 +180,7 @@ async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
     .spawn()
     .unwrap();
     let ready = format!("http://{address}/readyz");
-    within(20, "it answers", async || reqwest::get(&ready).await.is_ok()).await;
+    wait_until(20, "the server answers", async || reqwest::get(&ready).await.is_ok()).await;
     assert_eq!(reqwest::get(&ready).await.unwrap().status(), 503);
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(text.contains("has no statement_timeout or no lock_timeout"), "{text}");
@@ -188,9 +188,9 @@ async fn a_login_without_limits_is_not_served_with(pool: PgPool) {
     pooler.end().await;
 }
 
-/// Its connections are all at work for longer than the database may be silent, and that is not silence.
+/// All connections are busy for longer than the database may be silent, which must not count as silence.
 #[database_test]
-async fn a_pooler_that_is_busy_is_not_a_database_that_is_away(pool: PgPool) {
+async fn busy_pooler_is_not_an_unavailable_database(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let pooler = Pooler::start(folder.path(), &pool, LIMITS).await;
     let server = pooler.server(folder.path()).await;
@@ -201,7 +201,7 @@ async fn a_pooler_that_is_busy_is_not_a_database_that_is_away(pool: PgPool) {
     }));
     busy.await;
     let log = server.log();
-    assert!(!log.contains("the database is away"), "{log}");
+    assert!(!log.contains("the database is unavailable"), "{log}");
     drop(server);
     pooler.end().await;
 }

@@ -1,4 +1,4 @@
-//! The folder of a private Postgres, and its first process.
+//! The directory of a private Postgres, and its postmaster.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use crate::support::find_postmaster;
 
-/// Directly below the temporary folder: as root Postgres runs as another user, who must get there.
-/// A test that fails halfway leaves no server behind.
+/// Directly in the temporary directory: for root, Postgres runs as another user, who must have access. A
+/// failed test leaves no Postgres running.
 pub(super) struct DataDir(TempDir);
 
 impl DataDir {
@@ -34,7 +34,7 @@ impl Drop for DataDir {
     }
 }
 
-/// The first process of the Postgres in this folder.
+/// The postmaster of the Postgres in this directory.
 pub(super) fn postmaster(data_dir: &Path) -> i32 {
     find_postmaster(data_dir).expect("a running Postgres")
 }

@@ -1,4 +1,4 @@
-//! A database that is there and takes no changes, as during a failover.
+//! A database that is available but read-only, as during a failover.
 
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -9,26 +9,26 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Failover, Machine, PASSWORD, Server, database_url, group, groupdesk, operator, run, within,
+    Answer, Failover, Machine, PASSWORD, Server, database_url, group, groupdesk, operator, run, wait_until,
     workspace,
 };
 
-const BACK_WITHIN: u64 = 10;
+const RECOVERY_LIMIT: u64 = 10;
 
-struct Desk {
+struct Served {
     server: Server,
     machine: Machine,
     _folder: tempfile::TempDir,
 }
 
-async fn serve(pool: &PgPool, url: &str) -> Desk {
+async fn serve(pool: &PgPool, url: &str) -> Served {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", url]).await;
     let machine = server.machine(pool, &["write"]).await;
-    Desk { server, machine, _folder: folder }
+    Served { server, machine, _folder: folder }
 }
 
-impl Desk {
+impl Served {
     async fn ready(&self) -> (u16, String, String) {
         let answer = reqwest::get(self.server.url("/readyz")).await.unwrap();
         let status = answer.status().as_u16();
@@ -46,7 +46,7 @@ impl Desk {
         self.machine.post("/v1/workspace-groups", group).await
     }
 
-    /// Sends a form of a page; the redirect is not followed, so that the message for the next page waits.
+    /// Submits a form without following the redirect, so that the message of the next page is pending.
     async fn send(&self, http: &Client, function: &str, form: &[(&str, &str)]) -> Response {
         let request = http.post(self.server.url(&format!("/api/fn/{function}"))).form(form);
         request.header("sec-fetch-site", "same-origin").header("accept", "text/html").send().await.unwrap()
@@ -58,13 +58,13 @@ impl Desk {
     }
 }
 
-fn is_unavailable(answer: &Answer) {
+fn assert_unavailable(answer: &Answer) {
     assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{answer:?}");
     assert_eq!(answer.body["errors"][0]["code"], "UNAVAILABLE");
 }
 
 #[database_test]
-async fn a_database_that_only_reads_is_read_and_changes_are_to_be_tried_again(pool: PgPool) {
+async fn read_only_database_serves_reads_and_refuses_changes(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
@@ -76,12 +76,15 @@ async fn a_database_that_only_reads_is_read_and_changes_are_to_be_tried_again(po
     assert_eq!(desk.send(&http, "group-create", &[("name", "APAC")]).await.status(), 302);
 
     failover.begin().await;
-    within(BACK_WITHIN, "it is not ready", async || !desk.is_ready().await).await;
-    within(BACK_WITHIN, "it says why", async || desk.ready().await.2 == "the database is read-only\n").await;
+    wait_until(RECOVERY_LIMIT, "the server is not ready", async || !desk.is_ready().await).await;
+    wait_until(RECOVERY_LIMIT, "/readyz names the reason", async || {
+        desk.ready().await.2 == "the database is read-only\n"
+    })
+    .await;
     assert_eq!(desk.ready().await, (503, "1".to_owned(), "the database is read-only\n".to_owned()));
     assert_eq!(reqwest::get(desk.server.url("/healthz")).await.unwrap().status(), 200);
 
-    // A token whose first use this is, and a page that shows a message for the first time.
+    // The first use of a token, and a page that shows a message for the first time.
     for path in ["/v1/workspaces", "/v1/workspace-groups?include=created_by", "/v1/enrollment-events"] {
         assert_eq!(desk.machine.get(path).await.status, 200, "{path}");
     }
@@ -90,8 +93,8 @@ async fn a_database_that_only_reads_is_read_and_changes_are_to_be_tried_again(po
         assert_eq!(status, 200, "{path}: {text}");
         assert!(text.contains("Ana Lima"), "{path}: {text}");
     }
-    is_unavailable(&desk.create_group("LATAM").await);
-    is_unavailable(&desk.machine.enroll(&emea, &acme).await);
+    assert_unavailable(&desk.create_group("LATAM").await);
+    assert_unavailable(&desk.machine.enroll(&emea, &acme).await);
     for (function, form) in [("group-create", &[("name", "LATAM")][..]), ("sign-in", &credentials[..])] {
         let refused = desk.send(&http, function, form).await;
         assert_eq!(refused.status(), 503, "{function}");
@@ -99,20 +102,23 @@ async fn a_database_that_only_reads_is_read_and_changes_are_to_be_tried_again(po
     }
 
     failover.end().await;
-    within(BACK_WITHIN, "changes are taken", async || desk.create_group("LATAM").await.status == 201).await;
-    within(BACK_WITHIN, "it is ready", async || desk.is_ready().await).await;
+    wait_until(RECOVERY_LIMIT, "changes are accepted", async || {
+        desk.create_group("LATAM").await.status == 201
+    })
+    .await;
+    wait_until(RECOVERY_LIMIT, "the server is ready", async || desk.is_ready().await).await;
     assert_eq!(desk.machine.enroll(&emea, &acme).await.status, 201);
     assert_eq!(desk.send(&http, "group-create", &[("name", "Nordics")]).await.status(), 302);
     let used = "SELECT last_used_at IS NOT NULL FROM groupdesk.api_tokens";
-    within(BACK_WITHIN, "the token's use is written", async || {
+    wait_until(RECOVERY_LIMIT, "the token's use is written", async || {
         sqlx::query_scalar(used).fetch_one(&pool).await.unwrap()
     })
     .await;
 }
 
-/// As a standby whose primary has died: a desk that starts beside it is read, and recovers with it.
+/// A server that starts while the only database is a standby serves reads, and recovers with it.
 #[database_test]
-async fn a_desk_starts_on_a_database_that_only_reads(pool: PgPool) {
+async fn server_starts_on_a_read_only_database(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
     let url = database_url(&pool);
     let create =
@@ -130,19 +136,19 @@ async fn a_desk_starts_on_a_database_that_only_reads(pool: PgPool) {
         let request = http.get(format!("http://{address}{path}")).bearer_auth(token.trim());
         request.send().await.map_or(0, |answer| answer.status().as_u16())
     };
-    within(60, "it is served", async || status("/readyz").await == 503).await;
-    within(BACK_WITHIN, "it is read", async || status("/v1/workspaces").await == 200).await;
+    wait_until(60, "the server is ready", async || status("/readyz").await == 503).await;
+    wait_until(RECOVERY_LIMIT, "reads work", async || status("/v1/workspaces").await == 200).await;
     assert_eq!(status("/readyz").await, 503);
     failover.end().await;
-    within(BACK_WITHIN, "it is ready", async || status("/readyz").await == 200).await;
+    wait_until(RECOVERY_LIMIT, "the server is ready", async || status("/readyz").await == 200).await;
 }
 
-/// The connection that asks leads to the primary, and those of requests do not.
+/// The availability probe reaches the primary, but the connections of requests do not.
 #[database_test]
-async fn connections_that_stayed_behind_at_a_demoted_server_are_left(pool: PgPool) {
+async fn connections_to_a_demoted_server_are_dropped(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
     let desk = serve(&pool, &database_url(&pool)).await;
-    // More at once than one connection serves.
+    // More concurrent requests than one connection serves.
     let all_are = async |wanted: u16| {
         let answers = futures::future::join_all((0..8).map(|_| desk.create_group("EMEA"))).await;
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -151,27 +157,33 @@ async fn connections_that_stayed_behind_at_a_demoted_server_are_left(pool: PgPoo
     };
     failover.begin().await;
     let reason = "the database is read-only\n";
-    within(BACK_WITHIN, "it only reads", async || desk.ready().await.2 == reason && all_are(503).await).await;
+    wait_until(RECOVERY_LIMIT, "the database is read-only", async || {
+        desk.ready().await.2 == reason && all_are(503).await
+    })
+    .await;
     failover.end().await;
-    within(BACK_WITHIN, "all changes are taken", async || all_are(201).await).await;
-    within(BACK_WITHIN, "it is ready", async || desk.is_ready().await).await;
+    wait_until(RECOVERY_LIMIT, "all changes are accepted", async || all_are(201).await).await;
+    wait_until(RECOVERY_LIMIT, "the server is ready", async || desk.is_ready().await).await;
 }
 
 #[database_test]
-async fn a_database_that_lets_nobody_in_is_away_and_no_fault(pool: PgPool) {
+async fn refused_connections_are_an_outage_without_faults(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
     let desk = serve(&pool, &database_url(&pool)).await;
     failover.shut().await;
-    within(BACK_WITHIN, "it is not ready", async || !desk.is_ready().await).await;
-    is_unavailable(&desk.machine.get("/v1/workspaces").await);
-    is_unavailable(&desk.create_group("EMEA").await);
+    wait_until(RECOVERY_LIMIT, "the server is not ready", async || !desk.is_ready().await).await;
+    assert_unavailable(&desk.machine.get("/v1/workspaces").await);
+    assert_unavailable(&desk.create_group("EMEA").await);
     failover.open().await;
-    within(BACK_WITHIN, "changes are taken", async || desk.create_group("EMEA").await.status == 201).await;
+    wait_until(RECOVERY_LIMIT, "changes are accepted", async || {
+        desk.create_group("EMEA").await.status == 201
+    })
+    .await;
 }
 
-/// Of which the first is not there, as one that has just died.
+/// The first server of the list does not exist, like one that has just failed.
 #[database_test]
-async fn several_servers_are_named_and_the_one_that_takes_changes_is_found(pool: PgPool) {
+async fn writable_server_is_found_among_several(pool: PgPool) {
     let url = database_url(&pool).replacen('@', "@127.0.0.1:1,", 1);
     let separator = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{separator}target_session_attrs=read-write");
@@ -179,14 +191,19 @@ async fn several_servers_are_named_and_the_one_that_takes_changes_is_found(pool:
     assert_eq!(desk.create_group("EMEA").await.status, 201);
     let mut failover = Failover::of(&pool).await;
     failover.begin().await;
-    within(BACK_WITHIN, "changes are refused", async || desk.create_group("APAC").await.status == 503).await;
-    within(BACK_WITHIN, "it is read", async || desk.machine.get("/v1/workspaces").await.status == 200).await;
+    wait_until(RECOVERY_LIMIT, "changes are refused", async || desk.create_group("APAC").await.status == 503)
+        .await;
+    wait_until(RECOVERY_LIMIT, "reads work", async || desk.machine.get("/v1/workspaces").await.status == 200)
+        .await;
     failover.end().await;
-    within(BACK_WITHIN, "changes are taken", async || desk.create_group("APAC").await.status == 201).await;
+    wait_until(RECOVERY_LIMIT, "changes are accepted", async || {
+        desk.create_group("APAC").await.status == 201
+    })
+    .await;
 }
 
 #[database_test]
-async fn what_only_reads_runs_on_a_database_that_only_reads(pool: PgPool) {
+async fn reading_commands_run_on_a_read_only_database(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
     group(&pool, "EMEA").await;
     let url = database_url(&pool);

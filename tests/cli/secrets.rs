@@ -1,4 +1,4 @@
-//! What a log line never holds.
+//! Secrets never appear in log lines.
 
 use nix::sys::signal::Signal;
 use pretty_assertions::assert_eq;
@@ -9,16 +9,16 @@ use tempfile::TempDir;
 use crate::support::{PASSWORD, Server, database_url, operator, run};
 
 #[database_test]
-async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) {
+async fn log_has_a_line_per_request_without_secrets(pool: PgPool) {
     let url = database_url(&pool);
     let folder = TempDir::new().unwrap();
     let mut server =
         Server::start(folder.path(), &["--database-url", &url, "--log", "debug,hyper=info,sqlx=debug"]).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let made =
+    let created =
         run(&["token", "create", "--name", "robot", "--scope", "write", "--system", "--database-url", &url])
             .await;
-    let token = made.out.trim().to_owned();
+    let token = created.out.trim().to_owned();
     let added = run(&[
         "operator",
         "add",
@@ -59,14 +59,14 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
         let request = http.get(server.url(&path)).header("cookie", &cookie);
         assert_eq!(request.send().await.unwrap().status(), 200);
     }
-    // What a page shows once.
-    let made = http
+    // A secret that a page shows once.
+    let created = http
         .post(server.url("/api/fn/token-create"))
         .header("accept", "text/html")
         .header("sec-fetch-site", "same-origin")
         .header("cookie", &cookie)
         .form(&[("name", "Sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")]);
-    assert_eq!(made.send().await.unwrap().headers()["location"], "/tokens");
+    assert_eq!(created.send().await.unwrap().headers()["location"], "/tokens");
     let page =
         http.get(server.url("/tokens")).header("cookie", &cookie).send().await.unwrap().text().await.unwrap();
     let (_, shown) = page.split_once("value=\"groupdesk_").expect("the token");
@@ -115,7 +115,7 @@ async fn the_log_has_a_line_for_each_request_and_no_secret_in_any(pool: PgPool) 
 }
 
 #[database_test(empty)]
-async fn a_command_tells_no_secret_of_its_database_address(pool: PgPool) {
+async fn database_password_is_not_printed(pool: PgPool) {
     let url = database_url(&pool).replace("postgres@", "postgres:hunter2@");
     let migrated = run(&["migrate", "--log", "trace", "--database-url", &url]).await;
     assert_eq!(migrated.status, 0, "{migrated:?}");

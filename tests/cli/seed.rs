@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Ended, database_url, run};
+use crate::support::{Exit, database_url, run};
 
 const TABLES: [&str; 5] = [
     "core_api.peoples",
@@ -13,7 +13,7 @@ const TABLES: [&str; 5] = [
     "groupdesk.enrollment_events",
 ];
 
-async fn seed(url: &str, rest: &[&str]) -> Ended {
+async fn seed(url: &str, rest: &[&str]) -> Exit {
     let mut args = vec!["seed", "--database-url", url];
     args.extend(rest);
     let ended = run(&args).await;
@@ -22,11 +22,11 @@ async fn seed(url: &str, rest: &[&str]) -> Ended {
 }
 
 const SMALL: [&str; 8] = ["--groups", "20", "--workspaces", "150", "--people", "12", "--enrollments", "1500"];
-/// Enough that indexes and foreign keys are taken off and made anew.
+/// Large enough that indexes and foreign keys are dropped and created again.
 const LARGE: [&str; 8] =
     ["--groups", "300", "--workspaces", "4000", "--people", "40", "--enrollments", "120000"];
 
-/// Everything in the tables that are filled, as one digest a table.
+/// A digest of each seeded table.
 async fn digests(pool: &PgPool) -> Vec<String> {
     let mut digests = Vec::new();
     for table in TABLES {
@@ -41,7 +41,7 @@ async fn number(pool: &PgPool, statement: &str) -> i64 {
     sqlx::query_scalar(statement).fetch_one(pool).await.unwrap()
 }
 
-/// Every index, constraint and trigger that there is.
+/// The definitions of all indexes, constraints and triggers.
 async fn definitions(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT schemaname || '.' || indexdef FROM pg_indexes WHERE schemaname IN ('core_api', 'groupdesk')
@@ -57,8 +57,8 @@ async fn definitions(pool: &PgPool) -> Vec<String> {
     .unwrap()
 }
 
-/// What the product promises of its rows and its log holds of these.
-async fn keeps_the_invariants(pool: &PgPool) {
+/// Asserts the rules of the product for rows and logs.
+async fn assert_invariants(pool: &PgPool) {
     for (what, statement) in [
         (
             "a pair with two live rows",
@@ -118,7 +118,7 @@ async fn second_database(pool: &PgPool) -> String {
 }
 
 #[database_test]
-async fn the_same_seed_makes_the_same_data_and_another_other(pool: PgPool) {
+async fn same_seed_creates_the_same_data(pool: PgPool) {
     let options = pool.connect_options();
     let name = second_database(&pool).await;
     let other = PgPool::connect_with(options.as_ref().clone().database(&name)).await.unwrap();
@@ -126,26 +126,26 @@ async fn the_same_seed_makes_the_same_data_and_another_other(pool: PgPool) {
     seed(&database_url(&pool), &SMALL).await;
     seed(&database_url(&other), &SMALL).await;
     assert_eq!(digests(&pool).await, digests(&other).await);
-    keeps_the_invariants(&pool).await;
+    assert_invariants(&pool).await;
 
-    // Beside what is there: other data, under the same rules.
+    // A second seed adds other data under the same rules.
     let mut more = SMALL.to_vec();
     more.extend(["--seed", "2"]);
     seed(&database_url(&other), &more).await;
-    keeps_the_invariants(&other).await;
+    assert_invariants(&other).await;
     assert_eq!(number(&other, "SELECT count(*) FROM core_api.workspace_group_workspaces").await, 3000);
     let shared = "SELECT count(*) - count(DISTINCT workspace_group_workspace_id) FROM core_api.workspace_group_workspaces";
     assert_eq!(number(&other, shared).await, 0);
 
     other.close().await;
-    // By force: a connection that was closed a moment ago may not be gone yet.
+    // FORCE, because a connection may have been closed only a moment ago.
     let drop = format!("DROP DATABASE \"{name}\" WITH (FORCE)");
     sqlx::raw_sql(&drop).execute(&pool).await.unwrap();
 }
 
 #[database_test(empty)]
-async fn it_says_what_it_made_and_made_what_it_was_asked(pool: PgPool) {
-    let told = seed(&database_url(&pool), &SMALL).await;
+async fn summary_matches_the_created_rows(pool: PgPool) {
+    let summary = seed(&database_url(&pool), &SMALL).await;
     let rows = number(&pool, "SELECT count(*) FROM core_api.workspace_group_workspaces").await;
     let live =
         number(&pool, "SELECT count(*) FROM core_api.workspace_group_workspaces WHERE deleted_at IS NULL")
@@ -153,7 +153,7 @@ async fn it_says_what_it_made_and_made_what_it_was_asked(pool: PgPool) {
     let events = number(&pool, "SELECT count(*) FROM groupdesk.enrollment_events").await;
     assert_eq!(rows, 1500);
     assert_eq!(
-        told.out,
+        summary.out,
         format!(
             "12 people, 150 workspaces, 20 groups, 1500 enrollments ({live} of them live), {events} events\n"
         )
@@ -164,7 +164,7 @@ async fn it_says_what_it_made_and_made_what_it_was_asked(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_same_seed_twice_is_a_failure_that_changes_nothing(pool: PgPool) {
+async fn repeated_seed_fails_and_changes_nothing(pool: PgPool) {
     let url = database_url(&pool);
     seed(&url, &SMALL).await;
     let before = digests(&pool).await;
@@ -177,14 +177,14 @@ async fn the_same_seed_twice_is_a_failure_that_changes_nothing(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_large_one_leaves_every_index_and_constraint_as_it_was(pool: PgPool) {
+async fn large_seed_restores_all_indexes_and_constraints(pool: PgPool) {
     let url = database_url(&pool);
     let before = definitions(&pool).await;
     seed(&url, &LARGE).await;
     assert_eq!(definitions(&pool).await, before);
     assert_eq!(number(&pool, "SELECT count(*) FROM core_api.workspace_group_workspaces").await, 120_000);
-    keeps_the_invariants(&pool).await;
-    // The next row after the seeded ones gets a number of its own.
+    assert_invariants(&pool).await;
+    // The next row gets an unused number.
     let (group, workspace) =
         (crate::support::group(&pool, "New").await, crate::support::workspace(&pool, "New").await);
     crate::support::enroll(&pool, &group, &workspace, crate::support::time("2026-12-01T00:00:00Z")).await;

@@ -1,4 +1,4 @@
-//! Where settings come from: a flag, else a variable, else the file.
+//! Sources of settings: flags before environment variables before the file.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tempfile::TempDir;
 
-use crate::support::{Ended, database_url, ended, groupdesk, run};
+use crate::support::{Exit, database_url, groupdesk, run, run_command};
 
 const NOWHERE: &str = "postgres://x@127.0.0.1:1/none";
 
@@ -16,17 +16,17 @@ fn file(folder: &TempDir, text: &str) -> String {
     path.display().to_string()
 }
 
-async fn migrate(args: &[&str], variables: &[(&str, &str)]) -> Ended {
+async fn migrate(args: &[&str], variables: &[(&str, &str)]) -> Exit {
     let mut command = groupdesk(&["migrate"]);
     command.args(args);
     for (name, value) in variables {
         command.env(name, value);
     }
-    ended(&mut command).await
+    run_command(&mut command).await
 }
 
 #[database_test]
-async fn a_flag_outweighs_a_variable_and_a_variable_the_file(pool: PgPool) {
+async fn flags_override_variables_and_variables_the_file(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let right = database_url(&pool);
     let (good, bad) = (
@@ -63,7 +63,7 @@ async fn a_flag_outweighs_a_variable_and_a_variable_the_file(pool: PgPool) {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_meant_is_bad_usage_and_is_not_quoted() {
+async fn invalid_file_is_bad_usage_and_not_quoted() {
     let folder = TempDir::new().unwrap();
     for text in [
         "databse_url = \"postgres://ana:hunter2@127.0.0.1/x\"",
@@ -84,7 +84,7 @@ async fn a_file_that_cannot_be_meant_is_bad_usage_and_is_not_quoted() {
 }
 
 #[database_test]
-async fn an_unknown_key_is_named(pool: PgPool) {
+async fn unknown_keys_are_named(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let path =
         file(&folder, &format!("database_url = \"{}\"\nlistn = \"127.0.0.1:1\"\n", database_url(&pool)));
@@ -94,7 +94,7 @@ async fn an_unknown_key_is_named(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_bad_value_is_refused_by_the_name_of_its_setting(pool: PgPool) {
+async fn invalid_values_are_reported_with_their_setting(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let url = database_url(&pool);
     for (setting, value) in [
@@ -120,9 +120,9 @@ async fn a_bad_value_is_refused_by_the_name_of_its_setting(pool: PgPool) {
     assert!(ended.err.contains("--database-url") && !ended.err.contains("hunter2"), "{}", ended.err);
 }
 
-/// Some values are checked only after the whole file has been read.
+/// Some values are validated only after the whole file has been read.
 #[tokio::test]
-async fn a_value_that_is_refused_later_is_named_as_the_file_has_it() {
+async fn late_errors_use_the_name_of_the_file_setting() {
     let folder = TempDir::new().unwrap();
     let provider = "oidc_client_id = \"desk\"\noidc_client_secret = \"hunter2\"";
     for lines in [
@@ -149,9 +149,9 @@ async fn a_value_that_is_refused_later_is_named_as_the_file_has_it() {
     assert!(ended.err.contains("database_url (--database-url)"), "{}", ended.err);
 }
 
-/// A secret in a file is nobody's who lists processes or their environment.
+/// A secret in a file is invisible in the process list and the environment.
 #[database_test]
-async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
+async fn database_url_can_be_in_its_own_file(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("url");
     std::fs::write(&path, format!("{}\n", database_url(&pool))).unwrap();
@@ -169,7 +169,7 @@ async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
     assert!(both.err.contains("not both"), "{}", both.err);
     let empty = folder.path().join("empty");
     std::fs::write(&empty, "\n").unwrap();
-    // Which is no reason to begin a database of one's own.
+    // An empty file must not lead to a private database.
     let empty = migrate(&["--database-url-file", &empty.display().to_string()], &[]).await;
     assert_eq!(empty.status, 2, "{empty:?}");
     assert!(empty.err.contains("is empty"), "{}", empty.err);
@@ -178,15 +178,16 @@ async fn a_url_may_stand_in_a_file_of_its_own(pool: PgPool) {
     assert!(missing.err.contains("/nowhere/url"), "{}", missing.err);
 }
 
-/// Who restores a backup names another database on the command line, and not the one in service is migrated.
+/// A backup is restored by naming another database on the command line, and the one in service must not be
+/// migrated.
 #[database_test(empty)]
-async fn a_url_of_the_line_leaves_the_direct_way_of_the_variables_alone(pool: PgPool) {
+async fn url_flag_ignores_the_direct_url_variable(pool: PgPool) {
     let url = database_url(&pool);
     let service = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", NOWHERE)];
     let other = migrate(&["--database-url", &url], &service).await;
     assert_eq!(other.status, 0, "{other:?}");
     assert!(other.out.contains("core tables"), "{other:?}");
-    // Of one place, they are of one database.
+    // URLs from the same source belong to the same database.
     let pooled = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", &url)];
     let both = migrate(&[], &pooled).await;
     assert_eq!(both.status, 0, "{both:?}");
@@ -195,10 +196,10 @@ async fn a_url_of_the_line_leaves_the_direct_way_of_the_variables_alone(pool: Pg
 }
 
 #[tokio::test]
-async fn what_cannot_be_meant_together_is_bad_usage() {
-    let alone = migrate(&["--database-direct-url", NOWHERE], &[]).await;
-    assert_eq!(alone.status, 2);
-    assert!(alone.err.contains("--database-url"), "{}", alone.err);
+async fn contradicting_settings_are_bad_usage() {
+    let direct_only = migrate(&["--database-direct-url", NOWHERE], &[]).await;
+    assert_eq!(direct_only.status, 2);
+    assert!(direct_only.err.contains("--database-url"), "{}", direct_only.err);
     for endpoint in ["collector:4318", "http://collector/v1/traces", "ftp://collector"] {
         let ended = run(&["serve", "--otlp-endpoint", endpoint, "--listen", "127.0.0.1:1"]).await;
         assert_eq!(ended.status, 2, "{endpoint}: {ended:?}");

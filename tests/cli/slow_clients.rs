@@ -1,4 +1,4 @@
-//! Who sends slowly, or too much of a head, is cut off; others are served meanwhile.
+//! Slow clients and oversized heads are disconnected, and other clients are served at the same time.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Server, database_url};
 
-/// All that comes until the server closes, and how long that took.
+/// Everything that arrives until the server closes the connection, and the duration.
 async fn until_closed(stream: &mut TcpStream) -> (String, Duration) {
     let began = Instant::now();
     let mut bytes = Vec::new();
@@ -25,7 +25,7 @@ async fn answer_to(server: &Server, head: &str) -> String {
 }
 
 #[database_test]
-async fn a_head_that_does_not_come_is_not_waited_for(pool: PgPool) {
+async fn incomplete_head_times_out(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", &database_url(&pool)]).await;
     let mut silent = TcpStream::connect(&server.address).await.unwrap();
@@ -42,13 +42,13 @@ async fn a_head_that_does_not_come_is_not_waited_for(pool: PgPool) {
     };
     let ((_, waited), dripped) =
         tokio::join!(until_closed(&mut silent), tokio::time::timeout(Duration::from_secs(30), dripped));
-    assert!(dripped.is_ok(), "who sends a byte now and then is still listened to");
-    assert!(waited > Duration::from_secs(5), "{waited:?}: a slow network has its time");
+    assert!(dripped.is_ok(), "a client that sends single bytes is not disconnected");
+    assert!(waited > Duration::from_secs(5), "{waited:?}: slow networks need more time");
     assert!(reqwest::get(server.url("/healthz")).await.unwrap().status().is_success());
 }
 
 #[database_test]
-async fn a_head_has_a_size(pool: PgPool) {
+async fn head_size_is_limited(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", &database_url(&pool)]).await;
     let long = format!("GET /healthz HTTP/1.1\r\nHost: desk\r\nX-Long: {}\r\n\r\n", "a".repeat(64 * 1024));

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, database_url, group, person, run, workspace};
 
-async fn create(pool: &PgPool, rest: &[&str]) -> crate::support::Ended {
+async fn create(pool: &PgPool, rest: &[&str]) -> crate::support::Exit {
     let url = database_url(pool);
     let mut args = vec!["token", "create", "--name", "provisioning", "--database-url", &url];
     args.extend(rest);
@@ -13,30 +13,30 @@ async fn create(pool: &PgPool, rest: &[&str]) -> crate::support::Ended {
 }
 
 #[database_test]
-async fn the_token_is_printed_alone_and_works(pool: PgPool) {
+async fn only_the_token_is_printed(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
 
-    let made = create(&pool, &["--scope", "read,write", "--person", "ANA@example.com"]).await;
-    assert_eq!(made.status, 0, "{made:?}");
-    let token = made.out.strip_suffix('\n').unwrap();
+    let created = create(&pool, &["--scope", "read,write", "--person", "ANA@example.com"]).await;
+    assert_eq!(created.status, 0, "{created:?}");
+    let token = created.out.strip_suffix('\n').unwrap();
     assert!(token.starts_with("groupdesk_") && !token.contains(char::is_whitespace), "{token}");
-    assert!(!made.err.contains(token), "{made:?}");
+    assert!(!created.err.contains(token), "{created:?}");
 
     let desk = Desk::start(pool.clone()).await;
-    let enrolled = desk.holder_of(token).enroll(&emea, &acme).await;
+    let enrolled = desk.with_token(token).enroll(&emea, &acme).await;
     assert_eq!(enrolled.status, 201);
     assert_eq!(enrolled.body["data"]["relationships"]["created_by"]["data"]["id"], ana);
     let system = create(&pool, &["--scope", "read", "--system"]).await;
-    let system = desk.holder_of(system.out.trim());
+    let system = desk.with_token(system.out.trim());
     assert_eq!(system.get("/v1/people").await.status, 200);
     assert_eq!(system.enroll(&emea, &acme).await.status, 403);
 }
 
 #[database_test(empty)]
-async fn an_expiry_is_kept(pool: PgPool) {
-    let made = create(&pool, &["--scope", "read", "--system", "--expires", "90d"]).await;
-    assert_eq!(made.status, 0, "{made:?}");
+async fn expiry_is_stored(pool: PgPool) {
+    let created = create(&pool, &["--scope", "read", "--system", "--expires", "90d"]).await;
+    assert_eq!(created.status, 0, "{created:?}");
     let days: f64 = sqlx::query_scalar(
         "SELECT (extract(epoch FROM expires_at - created_at) / 86400)::float8 FROM groupdesk.api_tokens",
     )
@@ -47,25 +47,25 @@ async fn an_expiry_is_kept(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_token_for_nobody_known_is_a_failure(pool: PgPool) {
-    let made = create(&pool, &["--scope", "read", "--person", "nobody@example.com"]).await;
-    assert_eq!((made.status, made.out.as_str()), (1, ""));
-    assert!(made.err.contains("No person has the e-mail address nobody@example.com."), "{made:?}");
+async fn unknown_person_is_an_error(pool: PgPool) {
+    let created = create(&pool, &["--scope", "read", "--person", "nobody@example.com"]).await;
+    assert_eq!((created.status, created.out.as_str()), (1, ""));
+    assert!(created.err.contains("No person has the e-mail address nobody@example.com."), "{created:?}");
 }
 
 #[database_test]
 async fn tokens_are_listed_and_revoked(pool: PgPool) {
-    let made = create(&pool, &["--scope", "read,write", "--system"]).await;
+    let created = create(&pool, &["--scope", "read,write", "--system"]).await;
     let desk = Desk::start(pool.clone()).await;
-    let machine = desk.holder_of(made.out.trim());
+    let machine = desk.with_token(created.out.trim());
     let url = database_url(&pool);
     let list = async || run(&["token", "list", "--database-url", &url]).await.out;
-    let told = list().await;
-    let line: Vec<&str> = told.trim_end().split('\t').collect();
-    assert_eq!(line[1..], [&made.out[..16], "provisioning", "read,write", "active", "never"]);
+    let listed = list().await;
+    let line: Vec<&str> = listed.trim_end().split('\t').collect();
+    assert_eq!(line[1..], [&created.out[..16], "provisioning", "read,write", "active", "never"]);
 
     let revoked = run(&["token", "revoke", line[0], "--database-url", &url]).await;
-    assert_eq!((revoked.status, revoked.out.as_str()), (0, "provisioning works no more\n"));
+    assert_eq!((revoked.status, revoked.out.as_str()), (0, "provisioning can no longer be used\n"));
     assert_eq!(machine.get("/v1/people").await.status, 401);
     assert!(list().await.contains("\trevoked\t"));
     let nobody = ["token", "revoke", "00000000-0000-4000-8000-000000000000", "--database-url", &url];

@@ -1,4 +1,4 @@
-//! Traces, as a collector of OpenTelemetry's receives them.
+//! Traces as an OpenTelemetry collector receives them.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::support::{Server, database_url, workspace};
 
-/// Keeps what it is sent.
+/// Stores the received spans.
 #[derive(Clone, Default)]
 struct Collector(Arc<Mutex<Vec<Span>>>);
 
@@ -43,7 +43,7 @@ impl Collector {
 }
 
 #[database_test]
-async fn a_request_is_a_trace_of_the_same_id_with_its_statements(pool: PgPool) {
+async fn request_trace_has_the_request_id_and_statements(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let collector = Collector::default();
     let endpoint = collector.start().await;
@@ -55,7 +55,7 @@ async fn a_request_is_a_trace_of_the_same_id_with_its_statements(pool: PgPool) {
     let answer = machine.get(&format!("/v1/workspaces/{acme}")).await;
     assert_eq!(answer.status, 200);
 
-    // What is left is sent before it ends.
+    // Remaining spans are sent before the server ends.
     server.signal(Signal::SIGTERM);
     assert_eq!(server.end().await, Some(0), "{}", server.log());
 
@@ -71,7 +71,7 @@ async fn a_request_is_a_trace_of_the_same_id_with_its_statements(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_collector_that_is_away_hinders_nobody(pool: PgPool) {
+async fn unavailable_collector_has_no_effect(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let url = database_url(&pool);
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -1,8 +1,8 @@
-//! How much happened on which day, and where.
+//! Numbers of events by day and by group.
 
 use groupdesk::kernel::page::TimeRange;
 use groupdesk::resources::enrollment_events::model::activity::Activity;
-use groupdesk::resources::enrollment_events::ops::activity::{event_activity, event_busiest_groups};
+use groupdesk::resources::enrollment_events::ops::{event_activity, event_busiest_groups};
 use groupdesk::resources::workspaces::ops::workspace_count_ungrouped;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -10,8 +10,8 @@ use sqlx::PgPool;
 use super::execute;
 use crate::support::{enroll, group, remove, time, workspace};
 
-/// An event of the log, of an enrollment that is there.
-async fn happened(pool: &PgPool, enrollment: &str, action: &str, at: &str) {
+/// Writes an event of an existing enrollment.
+async fn insert_event(pool: &PgPool, enrollment: &str, action: &str, at: &str) {
     let statement = format!(
         "INSERT INTO groupdesk.enrollment_events
              (action, occurred_at, source, workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
@@ -22,7 +22,7 @@ async fn happened(pool: &PgPool, enrollment: &str, action: &str, at: &str) {
 }
 
 #[database_test]
-async fn each_event_counts_in_the_span_that_holds_it(pool: PgPool) {
+async fn events_are_counted_by_local_day(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let row = enroll(&pool, &emea, &acme, time("2026-01-01T00:00:00Z")).await;
     for (action, at) in [
@@ -34,9 +34,9 @@ async fn each_event_counts_in_the_span_that_holds_it(pool: PgPool) {
         ("removed", "2026-03-30T21:59:59.999Z"),
         ("removed", "2026-03-30T22:00:00Z"),
     ] {
-        happened(&pool, &row, action, at).await;
+        insert_event(&pool, &row, action, at).await;
     }
-    // Two days in Paris, of which the first lost an hour to summer time; and an empty one.
+    // Two days in Paris, the first with 23 hours because of summer time, and a day without events.
     let days =
         ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z", "2026-03-31T22:00:00Z"];
     let mut connection = pool.acquire().await.unwrap();
@@ -52,37 +52,38 @@ async fn each_event_counts_in_the_span_that_holds_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_busiest_groups_come_first(pool: PgPool) {
+async fn busiest_groups_come_first(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let mut rows = Vec::new();
     for name in ["Quiet", "Busy", "Busier", "Long ago"] {
         let group = group(&pool, name).await;
         rows.push(enroll(&pool, &group, &acme, time("2026-01-01T00:00:00Z")).await);
     }
-    happened(&pool, &rows[0], "attribution_corrected", "2026-05-02T00:00:00Z").await;
+    insert_event(&pool, &rows[0], "attribution_corrected", "2026-05-02T00:00:00Z").await;
     for action in ["enrolled", "removed"] {
-        happened(&pool, &rows[1], action, "2026-05-02T00:00:00Z").await;
-        happened(&pool, &rows[2], action, "2026-05-02T00:00:00Z").await;
-        happened(&pool, &rows[2], "removed", "2026-05-01T00:00:00Z").await;
-        happened(&pool, &rows[3], action, "2026-04-30T23:59:59Z").await;
+        insert_event(&pool, &rows[1], action, "2026-05-02T00:00:00Z").await;
+        insert_event(&pool, &rows[2], action, "2026-05-02T00:00:00Z").await;
+        insert_event(&pool, &rows[2], "removed", "2026-05-01T00:00:00Z").await;
+        insert_event(&pool, &rows[3], action, "2026-04-30T23:59:59Z").await;
     }
     let range =
         TimeRange { from: Some(time("2026-05-01T00:00:00Z")), before: Some(time("2026-05-31T00:00:00Z")) };
     let mut connection = pool.acquire().await.unwrap();
-    let told = |groups: Vec<groupdesk::resources::enrollment_events::model::activity::BusyGroup>| -> Vec<_> {
-        groups
-            .into_iter()
-            .map(|group| (group.name, group.activity.enrolled, group.activity.removed))
-            .collect()
-    };
+    let rows_of =
+        |groups: Vec<groupdesk::resources::enrollment_events::model::activity::BusyGroup>| -> Vec<_> {
+            groups
+                .into_iter()
+                .map(|group| (group.name, group.activity.enrolled, group.activity.removed))
+                .collect()
+        };
     let busiest = event_busiest_groups(&mut connection, range, 5).await.unwrap();
-    assert_eq!(told(busiest), [("Busier".to_owned(), 1, 3), ("Busy".to_owned(), 1, 1)]);
+    assert_eq!(rows_of(busiest), [("Busier".to_owned(), 1, 3), ("Busy".to_owned(), 1, 1)]);
     let busiest = event_busiest_groups(&mut connection, range, 1).await.unwrap();
-    assert_eq!(told(busiest), [("Busier".to_owned(), 1, 3)]);
+    assert_eq!(rows_of(busiest), [("Busier".to_owned(), 1, 3)]);
 }
 
 #[database_test]
-async fn a_workspace_in_no_group_now_is_ungrouped(pool: PgPool) {
+async fn workspace_without_live_enrollments_is_ungrouped(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     workspace(&pool, "Never in one").await;

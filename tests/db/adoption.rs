@@ -1,4 +1,5 @@
-//! A database that another system made: one report of all that does not fit, and nothing changed before.
+//! Adoption of a database of another system: one report lists everything that does not fit, and nothing
+//! changes before.
 
 mod kinds;
 mod rights;
@@ -7,15 +8,15 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::execute;
-use super::migrations::{ELSEWHERE, ROWS, works};
-use crate::support::{Ended, database_url, row_count, run};
+use super::migrations::{ELSEWHERE, ROWS, assert_usable};
+use crate::support::{Exit, database_url, row_count, run};
 
-async fn migrate(pool: &PgPool, args: &[&str]) -> Ended {
+async fn migrate(pool: &PgPool, args: &[&str]) -> Exit {
     let url = database_url(pool);
     run(&[&["migrate", "--database-url", &url], args].concat()).await
 }
 
-/// All that could have been changed: every relation, column, constraint, function and trigger there is.
+/// All relations, columns, constraints, functions and triggers, which a migration could change.
 async fn schema(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT format('%s %s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -34,7 +35,7 @@ async fn schema(pool: &PgPool) -> Vec<String> {
     .unwrap()
 }
 
-/// Both ways of asking tell the same, and leave everything as it was.
+/// The report of `--check`. Asserts that `migrate` reports the same, and that neither changes anything.
 async fn misfits(pool: &PgPool) -> Vec<String> {
     let before = schema(pool).await;
     let checked = migrate(pool, &["--check"]).await;
@@ -50,20 +51,20 @@ async fn misfits(pool: &PgPool) -> Vec<String> {
     found
 }
 
-/// The statement that a line of the report ends with.
+/// The statement at the end of a line of the report.
 fn remedy(misfit: &str) -> &str {
     let starts = ["ALTER ", "SELECT ", "DROP ", "CREATE ", "GRANT "];
     let at = starts.iter().filter_map(|start| misfit.find(start)).min();
     &misfit[at.unwrap_or_else(|| panic!("no statement: {misfit}"))..]
 }
 
-async fn is_adopted(pool: &PgPool) {
+async fn assert_adopted(pool: &PgPool) {
     let migrated = migrate(pool, &[]).await;
     assert_eq!(migrated.status, 0, "{migrated:?}");
 }
 
 #[database_test(empty)]
-async fn a_missing_column_is_named_before_anything_is_changed(pool: PgPool) {
+async fn missing_column_is_reported_before_any_change(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     execute(&pool, "ALTER TABLE core_api.peoples DROP COLUMN created_at").await;
@@ -72,15 +73,15 @@ async fn a_missing_column_is_named_before_anything_is_changed(pool: PgPool) {
         misfits(&pool).await,
         [format!("core_api.peoples.created_at: there is no such column. {remedy}")]
     );
-    // What it says to do is what helps.
+    // The statement of the report solves the problem.
     execute(&pool, remedy).await;
-    is_adopted(&pool).await;
+    assert_adopted(&pool).await;
     assert_eq!(row_count(&pool).await, 2);
 }
 
-/// Each by itself, and in one report, with statements that can be executed as they are.
+/// Each problem in isolation and all in one report, with statements that can be executed as they are.
 #[database_test(empty)]
-async fn everything_that_does_not_fit_is_told_at_once(pool: PgPool) {
+async fn all_misfits_are_reported_at_once(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     execute(
@@ -103,7 +104,7 @@ async fn everything_that_does_not_fit_is_told_at_once(pool: PgPool) {
     assert_eq!(
         found,
         [
-            "core_api.peoples.tenantId: it is required and has no default, and the desk does not fill it. ALTER TABLE \
+            "core_api.peoples.tenantId: it is required and has no default, and groupdesk does not fill it. ALTER TABLE \
              core_api.peoples ALTER COLUMN \"tenantId\" DROP NOT NULL",
             "core_api.peoples.last_name: 1 row (pk 3) without a value. Give each a value, and then ALTER TABLE \
              core_api.peoples ALTER COLUMN last_name SET NOT NULL",
@@ -118,16 +119,16 @@ async fn everything_that_does_not_fit_is_told_at_once(pool: PgPool) {
              AT TIME ZONE 'UTC'",
             "core_api.workspaces.external_workspace_id: two rows may have the same value. ALTER TABLE \
              core_api.workspaces ADD UNIQUE (external_workspace_id)",
-            "core_api.workspace_groups: row-level security would hide rows from the role as which the desk serves. \
+            "core_api.workspace_groups: row-level security would hide rows from the role as which groupdesk serves. \
              ALTER TABLE core_api.workspace_groups DISABLE ROW LEVEL SECURITY",
-            "core_api.workspace_groups: the unique index workspace_groups_name_key of (name) refuses what the desk \
+            "core_api.workspace_groups: the unique index workspace_groups_name_key of (name) refuses what groupdesk \
              allows. ALTER TABLE core_api.workspace_groups DROP CONSTRAINT workspace_groups_name_key",
             "core_api.workspace_groups.pk: the database does not count it up for new rows. ALTER TABLE \
              core_api.workspace_groups ALTER COLUMN pk ADD GENERATED BY DEFAULT AS IDENTITY (START WITH 2)",
             "core_api.workspace_group_workspaces.pk: it is of the type bigint, and has to be integer. ALTER TABLE \
              core_api.workspace_group_workspaces ALTER COLUMN pk TYPE integer USING pk::integer",
             "core_api.workspace_group_workspaces: the unique index one_row_per_pair of (workspace_group_pk, \
-             workspace_pk) refuses what the desk allows. ALTER TABLE core_api.workspace_group_workspaces DROP \
+             workspace_pk) refuses what groupdesk allows. ALTER TABLE core_api.workspace_group_workspaces DROP \
              CONSTRAINT one_row_per_pair",
             "core_api.workspace_group_workspaces.pk: two rows may have the same value. ALTER TABLE \
              core_api.workspace_group_workspaces ADD UNIQUE (pk)",
@@ -141,12 +142,12 @@ async fn everything_that_does_not_fit_is_told_at_once(pool: PgPool) {
     for misfit in found.iter().filter(|misfit| misfit.contains("ALTER ")) {
         execute(&pool, remedy(misfit)).await;
     }
-    is_adopted(&pool).await;
-    works(&pool).await;
+    assert_adopted(&pool).await;
+    assert_usable(&pool).await;
 }
 
 #[database_test(empty)]
-async fn rows_that_break_a_rule_are_named(pool: PgPool) {
+async fn rows_that_break_a_rule_are_reported(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     execute(
@@ -178,12 +179,12 @@ async fn rows_that_break_a_rule_are_named(pool: PgPool) {
          SELECT setval('core_api.workspace_group_workspaces_pk_seq', 16)",
     )
     .await;
-    is_adopted(&pool).await;
+    assert_adopted(&pool).await;
 }
 
-/// What the report cannot know is told in the database's own words, and leaves nothing behind either.
+/// Postgres's own message explains a failure that the report cannot predict, and nothing is left behind.
 #[database_test(empty)]
-async fn an_adoption_that_fails_all_the_same_changes_nothing(pool: PgPool) {
+async fn failed_adoption_changes_nothing(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(
         &pool,
@@ -196,15 +197,15 @@ async fn an_adoption_that_fails_all_the_same_changes_nothing(pool: PgPool) {
     let before = schema(&pool).await;
     let failed = migrate(&pool, &[]).await;
     assert_eq!((failed.status, failed.out.as_str()), (1, ""), "{failed:?}");
-    let told = failed.err.contains("no indexes today") && failed.err.contains("nothing was changed");
-    assert!(told, "{failed:?}");
+    let explains = failed.err.contains("no indexes today") && failed.err.contains("nothing was changed");
+    assert!(explains, "{failed:?}");
     assert_eq!(schema(&pool).await, before);
     execute(&pool, "DROP EVENT TRIGGER refuse").await;
-    is_adopted(&pool).await;
+    assert_adopted(&pool).await;
 }
 
 #[database_test(empty)]
-async fn a_check_of_what_fits_tells_what_would_be_done_and_does_nothing(pool: PgPool) {
+async fn check_lists_pending_migrations_without_changes(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     let before = schema(&pool).await;
@@ -212,10 +213,10 @@ async fn a_check_of_what_fits_tells_what_would_be_done_and_does_nothing(pool: Pg
     assert_eq!((checked.status, checked.err.as_str()), (0, ""), "{checked:?}");
     assert!(checked.out.starts_with("would apply 20260528000000 core tables\n"), "{checked:?}");
     assert_eq!(schema(&pool).await, before);
-    is_adopted(&pool).await;
+    assert_adopted(&pool).await;
     let checked = migrate(&pool, &["--check"]).await;
     assert_eq!((checked.status, checked.out.as_str()), (0, "nothing to apply\n"), "{checked:?}");
-    // A newer version was there.
+    // A newer version has migrated the database before.
     execute(
         &pool,
         "INSERT INTO groupdesk._sqlx_migrations (version, description, success, checksum, execution_time)

@@ -1,4 +1,4 @@
-//! Every change writes exactly one event, in its own transaction; what changes nothing writes none.
+//! Every change writes exactly one event in its own transaction, and a request without changes writes none.
 
 use groupdesk::kernel::actor::{Actor, PersonRef, Source};
 use groupdesk::platform::call::{Administer, Call};
@@ -13,13 +13,13 @@ use crate::support::{
     Desk, Machine, event_count, events, group, live_count, person, row_count, time, workspace,
 };
 
-type Told = (String, String, Option<String>, Option<String>);
+type LoggedEvent = (String, String, Option<String>, Option<String>);
 
-fn told(action: &str, source: &str, actor: Option<&str>, token: Option<&str>) -> Told {
+fn logged(action: &str, source: &str, actor: Option<&str>, token: Option<&str>) -> LoggedEvent {
     (action.to_owned(), source.to_owned(), actor.map(str::to_owned), token.map(str::to_owned))
 }
 
-fn attribution(enrollment: &str, person: Option<&str>) -> (String, Value) {
+fn creator_change(enrollment: &str, person: Option<&str>) -> (String, Value) {
     let data = person.map(|id| json!({ "type": "people", "id": id }));
     let body = json!({ "data": {
         "type": "workspace_group_workspace",
@@ -29,13 +29,13 @@ fn attribution(enrollment: &str, person: Option<&str>) -> (String, Value) {
     (format!("/v1/workspace-group-workspaces/{enrollment}"), body)
 }
 
-async fn attribute(machine: &Machine, enrollment: &str, person: Option<&str>) {
-    let (path, body) = attribution(enrollment, person);
+async fn change_creator(machine: &Machine, enrollment: &str, person: Option<&str>) {
+    let (path, body) = creator_change(enrollment, person);
     assert_eq!(machine.patch(&path, body).await.status, 200);
 }
 
 #[database_test]
-async fn each_change_is_told_once_with_who_and_by_which_door(pool: PgPool) {
+async fn each_change_writes_one_event_with_actor_and_source(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -46,17 +46,17 @@ async fn each_change_is_told_once_with_who_and_by_which_door(pool: PgPool) {
     let path = format!("/v1/workspace-group-workspaces/{first}");
     machine.delete(&path).await;
     machine.enroll(&emea, &acme).await;
-    attribute(&machine, &first, None).await;
-    attribute(&by_ana, &first, Some(&ana)).await;
+    change_creator(&machine, &first, None).await;
+    change_creator(&by_ana, &first, Some(&ana)).await;
 
     assert_eq!(
         events(&pool).await,
         [
-            told("enrolled", "api", Some("Ana Lima"), Some("robot")),
-            told("removed", "api", None, Some("robot")),
-            told("enrolled", "api", None, Some("robot")),
-            told("attribution_corrected", "api", None, Some("robot")),
-            told("attribution_corrected", "api", Some("Ana Lima"), Some("robot")),
+            logged("enrolled", "api", Some("Ana Lima"), Some("robot")),
+            logged("removed", "api", None, Some("robot")),
+            logged("enrolled", "api", None, Some("robot")),
+            logged("attribution_corrected", "api", None, Some("robot")),
+            logged("attribution_corrected", "api", Some("Ana Lima"), Some("robot")),
         ]
     );
     let corrections: Vec<(Option<String>, Option<String>)> = sqlx::query_as(
@@ -71,7 +71,7 @@ async fn each_change_is_told_once_with_who_and_by_which_door(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_event_names_its_request_and_its_pair(pool: PgPool) {
+async fn event_has_request_id_and_pair(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let answer = desk.machine(&["write"]).await.enroll(&emea, &acme).await;
@@ -94,7 +94,7 @@ async fn an_event_names_its_request_and_its_pair(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_event_is_written_by_the_transaction_of_its_change(pool: PgPool) {
+async fn event_is_written_in_the_transaction_of_its_change(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -105,9 +105,9 @@ async fn an_event_is_written_by_the_transaction_of_its_change(pool: PgPool) {
         ids.push(machine.enroll(&group, &workspace).await.id());
     }
     machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[1])).await;
-    attribute(&machine, &ids[2], Some(&ana)).await;
+    change_creator(&machine, &ids[2], Some(&ana)).await;
 
-    // xmin: which transaction wrote this version of a row.
+    // `xmin` is the transaction that wrote this version of a row.
     let same: Vec<(String, bool)> = sqlx::query_as(
         "SELECT v.action, v.xmin = e.xmin
          FROM groupdesk.enrollment_events v
@@ -123,7 +123,7 @@ async fn an_event_is_written_by_the_transaction_of_its_change(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_change_whose_event_cannot_be_written_does_not_happen(pool: PgPool) {
+async fn change_fails_if_its_event_cannot_be_written(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
     let desk = Desk::start(pool.clone()).await;
@@ -147,7 +147,7 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_change_that_is_rolled_back_leaves_no_event(pool: PgPool) {
+async fn rolled_back_change_leaves_no_event(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let actor = Actor {
@@ -168,7 +168,7 @@ async fn a_change_that_is_rolled_back_leaves_no_event(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_changes_nothing_or_is_refused_writes_no_event(pool: PgPool) {
+async fn refused_and_empty_changes_write_no_event(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -181,8 +181,8 @@ async fn what_changes_nothing_or_is_refused_writes_no_event(pool: PgPool) {
     assert_eq!(machine.enroll(&emea, &emea).await.status, 404);
     assert_eq!(reader.enroll(&emea, &acme).await.status, 403);
     assert_eq!(reader.delete(&path).await.status, 403);
-    attribute(&machine, &id, Some(&ana)).await;
-    let (_, nobody_known) = attribution(&id, Some(&emea));
+    change_creator(&machine, &id, Some(&ana)).await;
+    let (_, nobody_known) = creator_change(&id, Some(&emea));
     assert_eq!(machine.patch(&path, nobody_known).await.status, 404);
     assert_eq!(event_count(&pool).await, 1);
 
@@ -190,13 +190,13 @@ async fn what_changes_nothing_or_is_refused_writes_no_event(pool: PgPool) {
     assert_eq!(event_count(&pool).await, 2);
     let removed = crate::support::row(&pool, &id).await;
     assert_eq!(machine.delete(&path).await.status, 204);
-    attribute(&machine, &id, Some(&ana)).await;
+    change_creator(&machine, &id, Some(&ana)).await;
     assert_eq!(event_count(&pool).await, 2);
     assert_eq!(crate::support::row(&pool, &id).await, removed);
 }
 
 #[database_test]
-async fn a_group_created_with_workspaces_tells_each_of_them_once(pool: PgPool) {
+async fn new_group_writes_one_event_for_each_workspace(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool.clone()).await;
@@ -215,6 +215,6 @@ async fn a_group_created_with_workspaces_tells_each_of_them_once(pool: PgPool) {
 
     assert_eq!(answer.status, 201);
     assert_eq!(row_count(&pool).await, 2);
-    let by = told("enrolled", "api", Some("Ana Lima"), Some("robot"));
+    let by = logged("enrolled", "api", Some("Ana Lima"), Some("robot"));
     assert_eq!(events(&pool).await, [by.clone(), by]);
 }

@@ -1,9 +1,9 @@
-//! What a group held at one moment, beside what it held at another.
+//! Comparison of a group at two moments.
 
 use groupdesk::kernel::page::{PageRequest, Start};
 use groupdesk::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use groupdesk::resources::enrollments::model::{EnrollmentInclude, enrollment_position};
-use groupdesk::resources::enrollments::ops::comparison::{comparison_counts, comparison_list};
+use groupdesk::resources::enrollments::ops::{comparison_counts, comparison_list};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -12,8 +12,8 @@ use crate::support::{enroll, group, remove, time, workspace};
 const EARLIER: &str = "2026-05-01T12:00:00Z";
 const LATER: &str = "2026-05-08T12:00:00Z";
 
-/// A workspace's rows in the group: from when, and until when if it was removed.
-async fn story(pool: &PgPool, group: &str, name: &str, rows: &[(&str, Option<&str>)]) {
+/// Creates a workspace with these enrollments in the group: start, and end if removed.
+async fn create_history(pool: &PgPool, group: &str, name: &str, rows: &[(&str, Option<&str>)]) {
     let workspace = workspace(pool, name).await;
     for (from, until) in rows {
         let row = enroll(pool, group, &workspace, time(from)).await;
@@ -27,7 +27,7 @@ fn between(group: &str) -> Comparison {
     Comparison::between(group.parse().unwrap(), time(EARLIER), time(LATER))
 }
 
-/// The names, page by page of this size, in the list's order.
+/// The names in the list's order, read in pages of this size.
 async fn names(pool: &PgPool, comparison: &Comparison, change: Change, size: u16) -> Vec<String> {
     let mut connection = pool.acquire().await.unwrap();
     let include = EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() };
@@ -46,30 +46,36 @@ async fn names(pool: &PgPool, comparison: &Comparison, change: Change, size: u16
 }
 
 #[database_test]
-async fn what_came_what_went_and_what_stayed(pool: PgPool) {
+async fn comparison_finds_added_removed_and_unchanged(pool: PgPool) {
     let (emea, other) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let before = "2026-04-01T00:00:00Z";
-    story(&pool, &emea, "Stayed", &[(before, None)]).await;
-    story(&pool, &emea, "Came", &[("2026-05-02T00:00:00Z", None)]).await;
-    story(&pool, &emea, "Went", &[(before, Some("2026-05-03T00:00:00Z"))]).await;
-    // In at both moments, and out of it for a while.
+    create_history(&pool, &emea, "Stayed", &[(before, None)]).await;
+    create_history(&pool, &emea, "Came", &[("2026-05-02T00:00:00Z", None)]).await;
+    create_history(&pool, &emea, "Went", &[(before, Some("2026-05-03T00:00:00Z"))]).await;
+    // Enrolled at both moments, but not in between.
     let back = [(before, Some("2026-05-03T00:00:00Z")), ("2026-05-04T00:00:00Z", None)];
-    story(&pool, &emea, "Came back", &back).await;
-    story(&pool, &emea, "Only between", &[("2026-05-02T00:00:00Z", Some("2026-05-03T00:00:00Z"))]).await;
-    story(&pool, &emea, "Gone before", &[(before, Some("2026-04-02T00:00:00Z"))]).await;
-    story(&pool, &emea, "Not yet", &[("2026-06-01T00:00:00Z", None)]).await;
-    // What happened later does not change what was.
-    story(&pool, &emea, "Came and went later", &[("2026-05-05T00:00:00Z", Some("2026-06-01T00:00:00Z"))])
+    create_history(&pool, &emea, "Came back", &back).await;
+    create_history(&pool, &emea, "Only between", &[("2026-05-02T00:00:00Z", Some("2026-05-03T00:00:00Z"))])
         .await;
-    story(&pool, &emea, "Stayed and went later", &[(before, Some("2026-06-01T00:00:00Z"))]).await;
-    story(
+    create_history(&pool, &emea, "Gone before", &[(before, Some("2026-04-02T00:00:00Z"))]).await;
+    create_history(&pool, &emea, "Not yet", &[("2026-06-01T00:00:00Z", None)]).await;
+    // Later changes do not affect the past.
+    create_history(
+        &pool,
+        &emea,
+        "Came and went later",
+        &[("2026-05-05T00:00:00Z", Some("2026-06-01T00:00:00Z"))],
+    )
+    .await;
+    create_history(&pool, &emea, "Stayed and went later", &[(before, Some("2026-06-01T00:00:00Z"))]).await;
+    create_history(
         &pool,
         &emea,
         "Back in after",
         &[(before, Some("2026-05-03T00:00:00Z")), ("2026-06-01T00:00:00Z", None)],
     )
     .await;
-    story(&pool, &other, "Elsewhere", &[("2026-05-02T00:00:00Z", None)]).await;
+    create_history(&pool, &other, "Elsewhere", &[("2026-05-02T00:00:00Z", None)]).await;
 
     let comparison = between(&emea);
     for size in [1, 50] {
@@ -88,38 +94,44 @@ async fn what_came_what_went_and_what_stayed(pool: PgPool) {
     );
 }
 
-/// A row is in from the moment of its enrollment on, that one included, until right before the moment of its
-/// removal: so a workspace that is removed and added again at one moment was in all the time.
+/// An enrollment counts from its creation, inclusive, until its removal, exclusive. So a workspace that is
+/// removed and re-added at one moment is enrolled all the time.
 #[database_test]
-async fn at_the_very_moment(pool: PgPool) {
+async fn boundary_moments_are_half_open(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (before, after) = ("2026-04-01T00:00:00Z", "2026-06-01T00:00:00Z");
-    story(&pool, &emea, "Enrolled at the earlier", &[(EARLIER, None)]).await;
-    story(&pool, &emea, "Enrolled at the later", &[(LATER, None)]).await;
-    story(&pool, &emea, "Removed at the earlier", &[(before, Some(EARLIER))]).await;
-    story(&pool, &emea, "Removed at the later", &[(before, Some(LATER))]).await;
-    story(&pool, &emea, "From one to the other", &[(EARLIER, Some(LATER))]).await;
-    story(&pool, &emea, "Swapped at the earlier", &[(before, Some(EARLIER)), (EARLIER, Some(after))]).await;
-    story(&pool, &emea, "Swapped at the later", &[(before, Some(LATER)), (LATER, None)]).await;
-    story(&pool, &emea, "For no time", &[(EARLIER, Some(EARLIER))]).await;
+    create_history(&pool, &emea, "Enrolled at the earlier", &[(EARLIER, None)]).await;
+    create_history(&pool, &emea, "Enrolled at the later", &[(LATER, None)]).await;
+    create_history(&pool, &emea, "Removed at the earlier", &[(before, Some(EARLIER))]).await;
+    create_history(&pool, &emea, "Removed at the later", &[(before, Some(LATER))]).await;
+    create_history(&pool, &emea, "From one to the other", &[(EARLIER, Some(LATER))]).await;
+    create_history(
+        &pool,
+        &emea,
+        "Swapped at the earlier",
+        &[(before, Some(EARLIER)), (EARLIER, Some(after))],
+    )
+    .await;
+    create_history(&pool, &emea, "Swapped at the later", &[(before, Some(LATER)), (LATER, None)]).await;
+    create_history(&pool, &emea, "For no time", &[(EARLIER, Some(EARLIER))]).await;
 
     let comparison = between(&emea);
-    let told = async |change| {
+    let names_of = async |change| {
         let mut names = names(&pool, &comparison, change, 2).await;
         names.sort();
         names
     };
-    assert_eq!(told(Change::Added).await, ["Enrolled at the later"]);
-    assert_eq!(told(Change::Removed).await, ["From one to the other", "Removed at the later"]);
+    assert_eq!(names_of(Change::Added).await, ["Enrolled at the later"]);
+    assert_eq!(names_of(Change::Removed).await, ["From one to the other", "Removed at the later"]);
     let unchanged = ["Enrolled at the earlier", "Swapped at the earlier", "Swapped at the later"];
-    assert_eq!(told(Change::Unchanged).await, unchanged);
+    assert_eq!(names_of(Change::Unchanged).await, unchanged);
     let mut connection = pool.acquire().await.unwrap();
     assert_eq!(
         comparison_counts(&mut connection, &comparison).await.unwrap(),
         ComparisonCounts { added: 1, removed: 2, unchanged: 3, readded: 1 }
     );
 
-    // The same question asked the other way round, and of one moment alone.
+    // The moments in the opposite order, and the same moment twice.
     let group = emea.parse().unwrap();
     assert_eq!(Comparison::between(group, time(LATER), time(EARLIER)), comparison);
     let still = Comparison::between(group, time(LATER), time(LATER));

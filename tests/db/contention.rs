@@ -1,5 +1,5 @@
-//! Who change the same rows at once wait for each other; where they cannot, one of them is done again, and
-//! whoever is told so in the end is told the truth.
+//! Concurrent changes of the same rows wait for each other; on a deadlock one of them is repeated, and an
+//! error after that tells the truth.
 
 use futures::future::{join_all, join3, join4};
 use groupdesk::kernel::actor::{Actor, Source};
@@ -12,14 +12,14 @@ use groupdesk::platform::failure::{Failure, Outcome};
 use groupdesk::resources::enrollments::ops::{
     enrollment_enroll_each, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many,
 };
-use groupdesk::resources::people::ops::person_delete;
+use groupdesk::resources::flows::delete_person::person_delete;
 use pretty_assertions::assert_eq;
 use reqwest::Method;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::somebody_waits;
+use super::wait_for_blocked_statement;
 use crate::support::{Answer, Desk, JSON_API, Machine, enroll, group, live_count, person, time, workspace};
 
 fn call() -> Call<Write> {
@@ -27,7 +27,7 @@ fn call() -> Call<Write> {
     Call::granted(actor, clock::system().now(), None)
 }
 
-/// A change in a transaction of its own. That others were quicker is no error; that they were in the way is.
+/// Runs a change in its own transaction. A lost race is no error, but a conflict is.
 async fn change(pool: &PgPool, work: impl AsyncFnOnce(&mut PgConnection, &Call<Write>) -> Outcome<()>) {
     let mut transaction = pool.begin().await.unwrap();
     match work(&mut transaction, &call()).await {
@@ -37,7 +37,7 @@ async fn change(pool: &PgPool, work: impl AsyncFnOnce(&mut PgConnection, &Call<W
     }
 }
 
-/// Live rows of these groups, in all of these workspaces, made in the opposite order of the workspaces.
+/// Creates live enrollments of all groups and workspaces, in the opposite order of the workspaces.
 async fn fill(pool: &PgPool, created_by: Option<&str>) -> Vec<EnrollmentId> {
     let ids: Vec<Uuid> = sqlx::query_scalar(
         "INSERT INTO core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk, created_by_pk)
@@ -80,7 +80,7 @@ async fn workspaces(pool: &PgPool, number: i32) -> Vec<WorkspaceId> {
 }
 
 #[database_test]
-async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(pool: PgPool) {
+async fn bulk_enrolling_and_emptying_do_not_conflict(pool: PgPool) {
     let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
     let emea: GroupId = group(&pool, "EMEA").await.parse().unwrap();
     let all = workspaces(&pool, 400).await;
@@ -105,7 +105,7 @@ async fn a_list_that_is_enrolled_while_its_group_is_emptied_is_in_nobodys_way(po
 }
 
 #[database_test]
-async fn rows_of_many_groups_are_removed_and_added_again_in_one_order(pool: PgPool) {
+async fn bulk_changes_lock_rows_in_one_order(pool: PgPool) {
     let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
     let mut groups: Vec<GroupId> = Vec::new();
     for name in ["EMEA", "APAC", "LATAM"] {
@@ -120,7 +120,7 @@ async fn rows_of_many_groups_are_removed_and_added_again_in_one_order(pool: PgPo
         for group in &groups {
             rows.push((*group, live(&pool, *group).await));
         }
-        // Whatever the order in which they are named.
+        // The order of the ids does not matter.
         let mut backwards = rows.clone();
         for (_, ids) in &mut backwards {
             ids.reverse();
@@ -148,23 +148,23 @@ async fn rows_of_many_groups_are_removed_and_added_again_in_one_order(pool: PgPo
     desk.close().await;
 }
 
-/// Two rows, the one that is locked last of which somebody else holds, who will want the other one too.
-struct Circle {
+/// Two rows. Another transaction holds the lock of the second one and will request the first, too.
+struct Deadlock {
     group: String,
     first: String,
     last: String,
     other: PgConnection,
 }
 
-async fn circle(pool: &PgPool) -> Circle {
+async fn deadlock(pool: &PgPool) -> Deadlock {
     let group = group(pool, "EMEA").await;
     let at = time("2026-05-01T00:00:00Z");
     let first = enroll(pool, &group, &workspace(pool, "Acme").await, at).await;
     let last = enroll(pool, &group, &workspace(pool, "Bolt").await, at).await;
-    let patient = pool.connect_options().as_ref().clone().options([("deadlock_timeout", "10s")]);
-    let mut other = PgConnection::connect_with(&patient).await.unwrap();
+    let late_detection = pool.connect_options().as_ref().clone().options([("deadlock_timeout", "10s")]);
+    let mut other = PgConnection::connect_with(&late_detection).await.unwrap();
     lock(&mut other, "BEGIN", &last).await;
-    Circle { group, first, last, other }
+    Deadlock { group, first, last, other }
 }
 
 async fn lock(connection: &mut PgConnection, begin: &str, id: &str) {
@@ -175,12 +175,12 @@ async fn lock(connection: &mut PgConnection, begin: &str, id: &str) {
     sqlx::raw_sql(&statement).execute(connection).await.unwrap();
 }
 
-impl Circle {
-    /// Closes it while the request waits, and lets go of all once the request was broken off, as the one that
-    /// finds the circle first.
-    async fn around<T>(&mut self, pool: &PgPool, request: impl Future<Output = T>) -> T {
+impl Deadlock {
+    /// Closes the deadlock while the request waits. The request is the one that Postgres aborts, because
+    /// the other connection detects deadlocks much later.
+    async fn run_into<T>(&mut self, pool: &PgPool, request: impl Future<Output = T>) -> T {
         let close = async {
-            somebody_waits(pool).await;
+            wait_for_blocked_statement(pool).await;
             lock(&mut self.other, "SELECT 1", &self.first).await;
             sqlx::raw_sql("COMMIT").execute(&mut self.other).await.unwrap();
         };
@@ -189,7 +189,7 @@ impl Circle {
     }
 }
 
-/// Takes both out of the group, in a transaction that the key shares.
+/// Removes both workspaces from the group in one transaction.
 async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
     let ids: Vec<Uuid> =
         sqlx::query_scalar("SELECT workspace_id FROM core_api.workspaces").fetch_all(pool).await.unwrap();
@@ -201,13 +201,13 @@ async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
 }
 
 #[database_test]
-async fn what_is_broken_off_for_another_is_done_again(pool: PgPool) {
-    let mut circle = circle(&pool).await;
-    let desk = Desk::crowded(&pool).await;
+async fn api_request_is_retried_after_a_deadlock(pool: PgPool) {
+    let mut deadlock = deadlock(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
-    let group = circle.group.clone();
+    let group = deadlock.group.clone();
 
-    let answer = circle.around(&pool, both(&machine, &group, &pool)).await;
+    let answer = deadlock.run_into(&pool, both(&machine, &group, &pool)).await;
 
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(live_count(&pool).await, 0);
@@ -215,11 +215,11 @@ async fn what_is_broken_off_for_another_is_done_again(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
-    let mut circle = circle(&pool).await;
-    let desk = Desk::crowded(&pool).await;
+async fn page_request_is_retried_after_a_deadlock(pool: PgPool) {
+    let mut deadlock = deadlock(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let admin = desk.admin().await;
-    let (group, first, last) = (circle.group.clone(), circle.first.clone(), circle.last.clone());
+    let (group, first, last) = (deadlock.group.clone(), deadlock.first.clone(), deadlock.last.clone());
     let back = format!("/groups/{group}");
     let fields = [
         ("group", group.as_str()),
@@ -229,7 +229,7 @@ async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
         ("back", &back),
     ];
 
-    let page = circle.around(&pool, admin.submit("enrollments-remove", &fields)).await;
+    let page = deadlock.run_into(&pool, admin.submit("enrollments-remove", &fields)).await;
 
     assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
     assert_eq!(live_count(&pool).await, 0);
@@ -237,20 +237,20 @@ async fn what_somebody_does_at_the_desk_is_done_again_too(pool: PgPool) {
 }
 
 #[database_test]
-async fn whoever_waits_in_vain_is_told_that_others_are_at_it(pool: PgPool) {
-    let circle = circle(&pool).await;
-    let desk = Desk::impatient(pool.clone()).await;
+async fn lock_timeout_is_reported_as_a_conflict(pool: PgPool) {
+    let deadlock = deadlock(&pool).await;
+    let desk = Desk::with_short_lock_timeout(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
-    let back = format!("/groups/{}", circle.group);
+    let back = format!("/groups/{}", deadlock.group);
 
-    let fields = [("enrollment", circle.last.as_str()), ("form_at", &back), ("back", &back)];
+    let fields = [("enrollment", deadlock.last.as_str()), ("form_at", &back), ("back", &back)];
     let page = admin.submit("enrollment-remove", &fields).await;
     assert_eq!(
         (page.at.as_str(), page.message().as_str()),
         (back.as_str(), "Others are changing the same right now. Nothing was changed; try again.")
     );
 
-    let answer = machine.delete(&format!("/v1/workspace-group-workspaces/{}", circle.last)).await;
+    let answer = machine.delete(&format!("/v1/workspace-group-workspaces/{}", deadlock.last)).await;
     assert_eq!((answer.status, answer.errors()[0].1.as_str()), (503, "UNAVAILABLE"));
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(live_count(&pool).await, 2);

@@ -1,4 +1,4 @@
-//! A person's deletion takes their name off their rows, and nothing else.
+//! Deleting a person unlinks them from their rows and changes nothing else.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::execute;
 use crate::support::{Desk, event_count, events, group, person, row_count, workspace};
 
 #[database_test]
-async fn deleting_a_person_empties_created_by_and_loses_no_row_and_no_name(pool: PgPool) {
+async fn deletion_clears_created_by_and_keeps_rows_and_names(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool.clone()).await;
@@ -25,13 +25,13 @@ async fn deleting_a_person_empties_created_by_and_loses_no_row_and_no_name(pool:
     let removed = by_ana.enroll(&group, &beta).await.id();
     let removed_path = format!("/v1/workspace-group-workspaces/{removed}");
     by_ana.delete(&removed_path).await;
-    let told = events(&pool).await;
+    let logged = events(&pool).await;
 
     assert_eq!(machine.delete(&format!("/v1/people/{ana}")).await.status, 204);
 
     assert_eq!(row_count(&pool).await, 2);
-    assert_eq!(events(&pool).await, told);
-    assert_eq!(told[2].2.as_deref(), Some("Ana Lima"));
+    assert_eq!(events(&pool).await, logged);
+    assert_eq!(logged[2].2.as_deref(), Some("Ana Lima"));
     for path in [
         format!("/v1/workspace-group-workspaces/{}", live.id()),
         removed_path,
@@ -52,7 +52,7 @@ async fn deleting_a_person_empties_created_by_and_loses_no_row_and_no_name(pool:
 }
 
 #[database_test]
-async fn a_deletion_around_the_product_keeps_the_same_promises(pool: PgPool) {
+async fn deletion_by_sql_has_the_same_effects(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;

@@ -1,4 +1,4 @@
-//! The migrations, on every kind of database they may meet.
+//! The migrations, on every kind of database that they can meet.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use sqlx::PgPool;
 
 use super::{execute, refusal};
 use crate::support::{
-    Desk, database_url, ended, enroll, events, group, groupdesk, live_count, row_count, time, workspace,
+    Desk, database_url, enroll, events, group, groupdesk, live_count, row_count, run_command, time, workspace,
 };
 
 const UNCONDITIONAL: &str = "workspace_group_workspaces_workspace_group_pk_wor_3c190_unique";
@@ -27,7 +27,7 @@ async fn migrate(pool: &PgPool) -> Vec<i64> {
     applied.into_iter().map(|migration| migration.version).collect()
 }
 
-/// The statements of one of our migrations, by themselves.
+/// Executes the statements of one migration.
 async fn apply(pool: &PgPool, version: i64) {
     let migration = MIGRATIONS
         .iter()
@@ -36,8 +36,8 @@ async fn apply(pool: &PgPool, version: i64) {
     execute(pool, &migration.sql).await;
 }
 
-/// The tables as another system made them: with names of its own choice, and foreign keys of which
-/// some are missing and some act otherwise.
+/// The tables as another system created them: with names of its own, and with foreign keys that are missing
+/// or behave differently.
 pub(super) const ELSEWHERE: &str = "
     CREATE SCHEMA core_api;
     CREATE TABLE core_api.peoples (
@@ -70,25 +70,26 @@ pub(super) const ROWS: &str = "
         ('00000000-0000-4000-8000-000000000001', 1, 1, 1, '2026-02-01Z', NULL, NULL),
         ('00000000-0000-4000-8000-000000000002', 1, 2, NULL, '2026-02-02Z', '2026-02-03Z', '2026-02-03Z');";
 
-/// What the history of these rows is known to be.
-const TOLD: [(&str, &str, Option<&str>); 3] = [
+/// The expected history of these rows.
+const HISTORY: [(&str, &str, Option<&str>); 3] = [
     ("enrolled", "migration", Some("Ana Lima")),
     ("enrolled", "migration", None),
     ("removed", "migration", None),
 ];
 
-async fn told(pool: &PgPool) -> Vec<(String, String, Option<String>)> {
+async fn history(pool: &PgPool) -> Vec<(String, String, Option<String>)> {
     let events = events(pool).await.into_iter();
     events.map(|(action, source, actor, _)| (action, source, actor)).collect()
 }
 
-fn expected(told: &[(&str, &str, Option<&str>)]) -> Vec<(String, String, Option<String>)> {
-    told.iter()
+fn expected(history: &[(&str, &str, Option<&str>)]) -> Vec<(String, String, Option<String>)> {
+    history
+        .iter()
         .map(|(action, source, actor)| ((*action).to_owned(), (*source).to_owned(), actor.map(str::to_owned)))
         .collect()
 }
 
-/// Column, table it points to and what a deletion there does, of every foreign key that matters.
+/// Column, referenced table and delete action of every foreign key that matters.
 async fn foreign_keys(pool: &PgPool) -> BTreeSet<(String, String, String)> {
     let keys: Vec<(String, String, String)> = sqlx::query_as(
         "SELECT c.conrelid::regclass || '.' || a.attname, c.confrelid::regclass::text, c.confdeltype::text
@@ -99,7 +100,7 @@ async fn foreign_keys(pool: &PgPool) -> BTreeSet<(String, String, String)> {
     .fetch_all(pool)
     .await
     .unwrap();
-    assert_eq!(keys.len(), 4, "one each: {keys:?}");
+    assert_eq!(keys.len(), 4, "one foreign key for each column: {keys:?}");
     keys.into_iter().collect()
 }
 
@@ -114,8 +115,8 @@ fn right_foreign_keys() -> BTreeSet<(String, String, String)> {
     .into()
 }
 
-/// Whatever it was before: the desk works on it, and the rules hold.
-pub(super) async fn works(pool: &PgPool) {
+/// Asserts that the product works on the database and that its rules hold, whatever it was before.
+pub(super) async fn assert_usable(pool: &PgPool) {
     assert_eq!(foreign_keys(pool).await, right_foreign_keys());
     let definition: String = sqlx::query_scalar(
         "SELECT indexdef FROM pg_indexes WHERE schemaname = 'core_api' AND indexname = $1",
@@ -140,9 +141,9 @@ pub(super) async fn works(pool: &PgPool) {
 }
 
 #[database_test(empty)]
-async fn an_empty_database_gets_them_all_and_a_second_run_applies_nothing(pool: PgPool) {
+async fn empty_database_gets_all_migrations_once(pool: PgPool) {
     assert_eq!(migrate(&pool).await, all_versions());
-    works(&pool).await;
+    assert_usable(&pool).await;
     let rows = row_count(&pool).await;
     assert_eq!(migrate(&pool).await, Vec::<i64>::new());
     assert_eq!(row_count(&pool).await, rows);
@@ -150,7 +151,7 @@ async fn an_empty_database_gets_them_all_and_a_second_run_applies_nothing(pool: 
 }
 
 #[database_test(empty)]
-async fn the_unconditional_constraint_stands_between_the_first_migration_and_the_second(pool: PgPool) {
+async fn unconditional_constraint_is_replaced(pool: PgPool) {
     apply(&pool, 20_260_528_000_000).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let first = enroll(&pool, &emea, &acme, time("2026-05-28T10:00:00Z")).await;
@@ -163,14 +164,14 @@ async fn the_unconditional_constraint_stands_between_the_first_migration_and_the
     execute(&pool, again).await;
     assert_eq!(refusal(&pool, again).await, PARTIAL);
 
-    // Half of the way was gone by other means than ours: the run takes it from there.
+    // Another tool has applied half of the migration, and the run continues from there.
     assert_eq!(migrate(&pool).await, all_versions());
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 1));
-    works(&pool).await;
+    assert_usable(&pool).await;
 }
 
 #[database_test(empty)]
-async fn a_database_with_the_unconditional_constraint_and_rows_is_adopted(pool: PgPool) {
+async fn database_with_the_unconditional_constraint_is_adopted(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(
         &pool,
@@ -197,12 +198,12 @@ async fn a_database_with_the_unconditional_constraint_and_rows_is_adopted(pool: 
     .await
     .unwrap();
     assert_eq!(after, before);
-    assert_eq!(told(&pool).await, expected(&TOLD));
-    works(&pool).await;
+    assert_eq!(history(&pool).await, expected(&HISTORY));
+    assert_usable(&pool).await;
 }
 
 #[database_test(empty)]
-async fn a_database_that_has_removed_and_live_rows_of_one_pair_is_adopted(pool: PgPool) {
+async fn database_with_removed_and_live_rows_is_adopted(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     execute(
@@ -218,16 +219,16 @@ async fn a_database_that_has_removed_and_live_rows_of_one_pair_is_adopted(pool: 
     assert_eq!(migrate(&pool).await, all_versions());
 
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (3, 2));
-    let mut all = expected(&TOLD);
-    // A name without a last name has no space behind it, as everywhere else.
+    let mut all = expected(&HISTORY);
+    // A person without a last name has no space after the first name, as everywhere.
     all.insert(2, ("enrolled".to_owned(), "migration".to_owned(), Some("Cher".to_owned())));
-    assert_eq!(told(&pool).await, all);
-    works(&pool).await;
+    assert_eq!(history(&pool).await, all);
+    assert_usable(&pool).await;
 }
 
-/// Another system removed and added again in one transaction: its rows end and begin in one moment.
+/// Another system removed and re-added in one transaction, so its rows end and begin at the same moment.
 #[database_test(empty)]
-async fn an_adopted_pair_that_was_removed_and_added_in_one_moment_is_told_in_its_order(pool: PgPool) {
+async fn adopted_rows_of_one_moment_keep_their_order(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(
         &pool,
@@ -252,7 +253,7 @@ async fn an_adopted_pair_that_was_removed_and_added_in_one_moment_is_told_in_its
 }
 
 #[database_test(empty)]
-async fn an_adopted_row_without_updated_at_is_read_removed_and_added_again(pool: PgPool) {
+async fn adopted_row_without_updated_at_works(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     migrate(&pool).await;
@@ -268,9 +269,9 @@ async fn an_adopted_row_without_updated_at_is_read_removed_and_added_again(pool:
     assert_ne!(removed.body["data"]["attributes"]["updated_at"], serde_json::Value::Null);
 }
 
-/// The name is checked from the adoption on, and stands in nobody's way who changes something else.
+/// The name is checked only for new values, so that old rows can still be changed.
 #[database_test(empty)]
-async fn an_adopted_group_with_a_blank_name_can_be_removed_and_its_creator_deleted(pool: PgPool) {
+async fn adopted_group_with_a_blank_name_can_be_removed(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(
         &pool,
@@ -300,37 +301,37 @@ async fn an_adopted_group_with_a_blank_name_can_be_removed_and_its_creator_delet
 }
 
 #[database_test(empty)]
-async fn eight_at_once_apply_each_migration_once(pool: PgPool) {
+async fn concurrent_runs_apply_each_migration_once(pool: PgPool) {
     let options = pool.connect_options();
     let runs = join_all((0..8).map(|_| migrate::run(&options))).await;
     let mut applied: Vec<i64> =
         runs.into_iter().flat_map(|run| run.unwrap()).map(|migration| migration.version).collect();
     applied.sort_unstable();
     assert_eq!(applied, all_versions());
-    works(&pool).await;
+    assert_usable(&pool).await;
 }
 
 #[database_test(empty)]
-async fn two_processes_at_once_apply_each_migration_once(pool: PgPool) {
+async fn concurrent_processes_apply_each_migration_once(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     let url = database_url(&pool);
     let args = ["migrate", "--database-url", &url];
     let (mut one, mut other) = (groupdesk(&args), groupdesk(&args));
-    let (one, other) = futures::join!(ended(&mut one), ended(&mut other));
+    let (one, other) = futures::join!(run_command(&mut one), run_command(&mut other));
 
     assert_eq!((one.status, other.status), (0, 0), "{one:?} {other:?}");
     let lines: Vec<&str> = one.out.lines().chain(other.out.lines()).collect();
     let applied = lines.iter().filter(|line| line.starts_with("applied ")).count();
     assert_eq!(applied, all_versions().len(), "{lines:?}");
     assert_eq!(lines.iter().filter(|line| **line == "nothing to apply").count(), 1);
-    assert_eq!(told(&pool).await, expected(&TOLD));
-    works(&pool).await;
+    assert_eq!(history(&pool).await, expected(&HISTORY));
+    assert_usable(&pool).await;
 }
 
-/// The database may be somebody else's too, who keeps a list of migrations of their own.
+/// The database may belong to another application with its own list of migrations.
 #[database_test(empty)]
-async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
+async fn foreign_migration_table_is_untouched(pool: PgPool) {
     execute(
         &pool,
         "CREATE TABLE public._sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL,
@@ -345,10 +346,10 @@ async fn somebody_elses_list_of_migrations_is_left_alone(pool: PgPool) {
     assert_eq!(theirs, [1]);
 }
 
-/// Tables may belong to a role of the platform, which is given nothing else here: it goes on writing rows, and Postgres
-/// evaluates the expressions of its indexes with its rights. What an expression holds is known at once.
+/// Tables may belong to a role of the platform without other privileges here. It continues to write rows,
+/// and Postgres evaluates index expressions with its privileges, so a wrong expression fails at once.
 #[database_test(empty)]
-async fn a_role_that_owns_the_tables_and_nothing_else_goes_on_writing(pool: PgPool) {
+async fn table_owner_without_privileges_can_still_write(pool: PgPool) {
     let owner: String =
         sqlx::query_scalar("SELECT 'platform_' || md5(current_database())").fetch_one(&pool).await.unwrap();
     execute(&pool, ELSEWHERE).await;
@@ -389,9 +390,9 @@ async fn a_role_that_owns_the_tables_and_nothing_else_goes_on_writing(pool: PgPo
     assert_eq!(known, indexes);
 }
 
-/// Their constraints have names that we did not give.
+/// The constraints of these tables have unknown names.
 #[database_test(empty)]
-async fn what_is_taken_in_adopted_tables_is_a_conflict(pool: PgPool) {
+async fn unique_values_of_adopted_tables_conflict(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, "ALTER TABLE core_api.peoples ADD UNIQUE (email)").await;
     migrate::run(&pool.connect_options()).await.unwrap();

@@ -1,31 +1,31 @@
-//! What the database itself keeps true, and how a database comes to that state.
+//! Guarantees of the database itself, and the migrations that establish them.
 
 mod activity;
 mod adoption;
+mod append_only_logs;
 mod audit;
 mod comparison;
 mod contention;
 mod deleted_people;
-mod kept_rows;
-mod log_is_append_only;
-mod loose_workspaces;
+mod lock_waits;
 mod migrations;
 mod model;
-mod news;
+mod notifications;
 mod one_live_row;
 mod plans;
 mod race;
 mod removed_parents;
 mod role;
+mod row_protection;
 mod search_plans;
 mod serial_keys;
-mod waits;
+mod ungrouped_workspaces;
 
 use sqlx::PgPool;
 
-use crate::support::within;
+use crate::support::wait_until;
 
-/// By which constraint the database refuses the statement; its message where it names none.
+/// The constraint by which the database refuses the statement, or its message if there is no constraint.
 async fn refusal(pool: &PgPool, statement: &str) -> String {
     let error = sqlx::raw_sql(statement).execute(pool).await.expect_err(statement);
     let error = error.as_database_error().expect("a refusal by the database");
@@ -36,9 +36,12 @@ async fn execute(pool: &PgPool, statement: &str) {
     sqlx::raw_sql(statement).execute(pool).await.expect(statement);
 }
 
-/// Waits until a statement in the database waits for somebody else's lock.
-async fn somebody_waits(pool: &PgPool) {
+/// Waits until a statement in the database waits for a lock.
+async fn wait_for_blocked_statement(pool: &PgPool) {
     let waits = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
                                 WHERE datname = current_database() AND wait_event_type = 'Lock')";
-    within(10, "somebody waits", async || sqlx::query_scalar(waits).fetch_one(pool).await.unwrap()).await;
+    wait_until(10, "a statement waits for a lock", async || {
+        sqlx::query_scalar(waits).fetch_one(pool).await.unwrap()
+    })
+    .await;
 }

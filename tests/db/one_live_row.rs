@@ -1,4 +1,4 @@
-//! A pair has one live row at most, and as many removed ones as it had lives.
+//! A pair has at most one live row, and any number of removed ones.
 
 use pretty_assertions::assert_eq;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::support::{Desk, enroll, group, live_count, person, remove, row, row_c
 const INDEX: &str = "workspace_group_workspaces_group_workspace_active_unique";
 
 #[database_test]
-async fn the_database_refuses_a_second_live_row_and_takes_a_re_add(pool: PgPool) {
+async fn second_live_row_is_refused_but_readding_works(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let first = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let again = "INSERT INTO core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk)
@@ -27,7 +27,7 @@ async fn the_database_refuses_a_second_live_row_and_takes_a_re_add(pool: PgPool)
 }
 
 #[database_test]
-async fn the_same_workspace_may_be_live_in_many_groups(pool: PgPool) {
+async fn workspace_can_be_live_in_many_groups(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     for name in ["EMEA", "APAC", "Pilot"] {
         let group = group(&pool, name).await;
@@ -37,7 +37,7 @@ async fn the_same_workspace_may_be_live_in_many_groups(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_re_add_is_a_new_row_and_leaves_the_old_one_as_it_was(pool: PgPool) {
+async fn readding_creates_a_new_row(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);

@@ -1,4 +1,4 @@
-//! Many at once: the index decides, whoever loses is told so, and nobody sees a fault.
+//! Concurrent requests: the unique index decides, the others get a clear error, and there are no faults.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ fn statuses<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeMap<u16, 
 }
 
 #[database_test]
-async fn of_fifty_who_enroll_one_pair_at_once_one_wins_and_the_others_are_told_who(pool: PgPool) {
+async fn concurrent_enrolls_of_one_pair_have_one_winner(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::crowded(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
 
     let answers = join_all((0..50).map(|_| machine.enroll(&emea, &acme))).await;
@@ -36,9 +36,9 @@ async fn of_fifty_who_enroll_one_pair_at_once_one_wins_and_the_others_are_told_w
 }
 
 #[database_test]
-async fn of_twenty_who_remove_one_row_at_once_all_succeed_and_one_is_told_of(pool: PgPool) {
+async fn concurrent_removals_succeed_with_one_event(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::crowded(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
     let path = format!("/v1/workspace-group-workspaces/{}", machine.enroll(&emea, &acme).await.id());
 
@@ -49,11 +49,11 @@ async fn of_twenty_who_remove_one_row_at_once_all_succeed_and_one_is_told_of(poo
     desk.close().await;
 }
 
-/// Both orders end well: the group goes and the enroll finds none, or the enroll is in time and the
+/// Both orders are fine: the group is removed and enrolling fails, or the enrollment comes first and the
 /// group stays.
 #[database_test]
-async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn removed_group_never_has_live_enrollments(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
     let mut workspaces = Vec::new();
     for number in 0..4 {
@@ -65,7 +65,7 @@ async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: Pg
         let path = format!("/v1/workspace-groups/{group}");
         let enrolls = join_all(workspaces.iter().map(|workspace| machine.enroll(&group, workspace)));
         let removal = machine.delete(&path);
-        // Polled in turn, so which request is sent first changes with the round.
+        // The requests are polled in turn, so the first one changes with the round.
         let (enrolls, removal) = if round % 2 == 0 {
             futures::join!(enrolls, removal)
         } else {
@@ -94,8 +94,8 @@ async fn a_removed_group_never_holds_a_live_enrollment_whoever_is_first(pool: Pg
 }
 
 #[database_test]
-async fn a_removed_workspace_is_never_live_in_a_group_whoever_is_first(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn removed_workspace_is_never_live_in_a_group(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
     let groups = [group(&pool, "EMEA").await, group(&pool, "APAC").await];
     for round in 0..20 {
@@ -120,8 +120,8 @@ async fn a_removed_workspace_is_never_live_in_a_group_whoever_is_first(pool: PgP
     desk.close().await;
 }
 
-/// One of a crowd: enrolls its pair, removes whatever it finds live, and starts over.
-async fn stir(machine: &Machine, group: &str, workspace: &str, rounds: usize) -> Vec<Answer> {
+/// One client of many: enrolls its pair, removes the live row, and starts over.
+async fn churn(machine: &Machine, group: &str, workspace: &str, rounds: usize) -> Vec<Answer> {
     let mut answers = Vec::new();
     for _ in 0..rounds {
         let enrolled = machine.enroll(group, workspace).await;
@@ -139,17 +139,17 @@ async fn stir(machine: &Machine, group: &str, workspace: &str, rounds: usize) ->
 }
 
 #[database_test]
-async fn a_storm_of_enrolls_and_removes_leaves_whole_rows_and_a_whole_log(pool: PgPool) {
+async fn concurrent_enrolls_and_removals_stay_consistent(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let workspaces = [workspace(&pool, "Acme").await, workspace(&pool, "Beta").await];
-    let desk = Desk::crowded(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write"]).await;
 
-    let crowd = (0..12).map(|number| stir(&machine, &group, &workspaces[number % 2], 12));
+    let crowd = (0..12).map(|number| churn(&machine, &group, &workspaces[number % 2], 12));
     let answers: Vec<Answer> = join_all(crowd).await.into_iter().flatten().collect();
 
     let counted = statuses(&answers);
-    // 503 tells that a pair changed hands faster than it could be looked at: never a fault.
+    // 503 means that a pair changed faster than it could be read. It is not a fault.
     assert!(counted.keys().all(|status| [201, 204, 409, 503].contains(status)), "{counted:?}");
     let enrolled = i64::try_from(counted[&201]).unwrap();
     assert_eq!(row_count(&pool).await, enrolled);
@@ -167,8 +167,8 @@ async fn a_storm_of_enrolls_and_removes_leaves_whole_rows_and_a_whole_log(pool: 
 }
 
 #[database_test]
-async fn a_person_who_goes_while_enrollments_are_put_in_their_name_leaves_no_fault(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn deleting_a_creator_during_enrolling_causes_no_fault(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
     let group = group(&pool, "EMEA").await;
     for round in 0..15 {

@@ -1,4 +1,4 @@
-//! Groups and workspaces that are removed, or that cannot be yet.
+//! Removed groups and workspaces, and those that cannot be removed yet.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -6,16 +6,16 @@ use sqlx::PgPool;
 
 use crate::support::{Answer, Desk, error, event_count, group, row_count, workspace};
 
-fn refused_for(answer: &Answer, code: &str, count: i64, told: &str) {
+fn assert_still_in_use(answer: &Answer, code: &str, count: i64, text: &str) {
     assert_eq!(answer.status, 409, "{answer:?}");
     let error = &answer.body["errors"][0];
     assert_eq!(error["code"], code);
     assert_eq!(error["meta"]["live_enrollments"], count);
-    assert!(error["detail"].as_str().unwrap().contains(told), "{error}");
+    assert!(error["detail"].as_str().unwrap().contains(text), "{error}");
 }
 
 #[database_test]
-async fn what_has_live_enrollments_is_not_removed_and_the_refusal_counts_them(pool: PgPool) {
+async fn parents_with_live_enrollments_cannot_be_removed(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool.clone()).await;
@@ -27,14 +27,14 @@ async fn what_has_live_enrollments_is_not_removed_and_the_refusal_counts_them(po
     let (group, workspace) = (format!("/v1/workspace-groups/{emea}"), format!("/v1/workspaces/{acme}"));
 
     let answer = machine.delete(&group).await;
-    refused_for(&answer, "GROUP_HAS_LIVE_ENROLLMENTS", 2, "2 live enrollments");
+    assert_still_in_use(&answer, "GROUP_HAS_LIVE_ENROLLMENTS", 2, "2 live enrollments");
     let answer = machine.delete(&workspace).await;
-    refused_for(&answer, "WORKSPACE_HAS_LIVE_ENROLLMENTS", 2, "2 live enrollments");
+    assert_still_in_use(&answer, "WORKSPACE_HAS_LIVE_ENROLLMENTS", 2, "2 live enrollments");
     machine.delete(&format!("/v1/workspace-group-workspaces/{}", enrolled[0])).await;
     let answer = machine.delete(&group).await;
-    refused_for(&answer, "GROUP_HAS_LIVE_ENROLLMENTS", 1, "1 live enrollment;");
+    assert_still_in_use(&answer, "GROUP_HAS_LIVE_ENROLLMENTS", 1, "1 live enrollment;");
     let answer = machine.delete(&workspace).await;
-    refused_for(&answer, "WORKSPACE_HAS_LIVE_ENROLLMENTS", 1, "1 live enrollment;");
+    assert_still_in_use(&answer, "WORKSPACE_HAS_LIVE_ENROLLMENTS", 1, "1 live enrollment;");
     for path in [&group, &workspace] {
         assert_eq!(machine.get(path).await.body["data"]["attributes"]["deleted_at"], Value::Null);
     }
@@ -53,7 +53,7 @@ async fn what_has_live_enrollments_is_not_removed_and_the_refusal_counts_them(po
 }
 
 #[database_test]
-async fn nothing_is_enrolled_in_a_removed_group_nor_a_removed_workspace(pool: PgPool) {
+async fn removed_parents_take_no_enrollments(pool: PgPool) {
     let (emea, gone_group) = (group(&pool, "EMEA").await, group(&pool, "Gone").await);
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;

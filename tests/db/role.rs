@@ -1,4 +1,4 @@
-//! The role that the server runs as: it owns nothing, and may do what the product does and no more.
+//! The application role of the server: it owns nothing and has only the privileges that the product needs.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ fn as_served(pool: &PgPool) -> PgPool {
     serving_pool(pool.connect_options().as_ref().clone(), 1, ConnectionMode::Direct)
 }
 
-/// What it may do with whole tables; `UPDATE` of some columns alone is another test's.
-const MAY: &[(&str, &str)] = &[
+/// The privileges on complete tables; column privileges for `UPDATE` are tested separately.
+const PRIVILEGES: &[(&str, &str)] = &[
     ("core_api.peoples", "SELECT INSERT UPDATE DELETE"),
     ("core_api.workspace_group_workspaces", "SELECT INSERT"),
     ("core_api.workspace_groups", "SELECT INSERT UPDATE"),
@@ -35,9 +35,9 @@ const MAY: &[(&str, &str)] = &[
     ("groupdesk.untold_news", "SELECT INSERT UPDATE DELETE"),
 ];
 
-/// A table that a later migration makes is not forgotten: it is in this list, or this fails.
+/// A table of a later migration must be added to this list.
 #[database_test]
-async fn of_each_table_it_may_do_what_is_written_here(pool: PgPool) {
+async fn table_privileges_are_exactly_these(pool: PgPool) {
     let found: Vec<(String, String)> = sqlx::query_as(
         "SELECT format('%s.%s', n.nspname, c.relname),
                 concat_ws(' ', CASE WHEN has_table_privilege('groupdesk_app', c.oid, 'SELECT') THEN 'SELECT' END,
@@ -54,11 +54,11 @@ async fn of_each_table_it_may_do_what_is_written_here(pool: PgPool) {
     .await
     .unwrap();
     let found: BTreeMap<_, _> = found.iter().map(|(table, may)| (table.as_str(), may.as_str())).collect();
-    assert_eq!(found, MAY.iter().copied().collect());
+    assert_eq!(found, PRIVILEGES.iter().copied().collect());
 }
 
 #[database_test]
-async fn it_owns_nothing_and_is_nobody_that_signs_in(pool: PgPool) {
+async fn role_owns_nothing_and_cannot_log_in(pool: PgPool) {
     let owned: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
          WHERE r.rolname = 'groupdesk_app' AND d.deptype = 'o'",
@@ -78,7 +78,7 @@ async fn it_owns_nothing_and_is_nobody_that_signs_in(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_served_desk_can_neither_rewrite_the_past_nor_change_what_guards_it(pool: PgPool) {
+async fn server_cannot_rewrite_history_or_drop_guards(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-28T09:15:00Z")).await;
     let served = as_served(&pool);
@@ -118,7 +118,7 @@ async fn a_served_desk_can_neither_rewrite_the_past_nor_change_what_guards_it(po
 }
 
 #[database_test]
-async fn the_log_forgets_a_deleted_person_and_nothing_else(pool: PgPool) {
+async fn deleting_a_person_clears_only_their_link_in_the_log(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
@@ -132,9 +132,9 @@ async fn the_log_forgets_a_deleted_person_and_nothing_else(pool: PgPool) {
     assert_eq!(left, (true, "Ana Lima".to_owned()));
 }
 
-/// As where the database belongs to somebody who gave out no roles.
+/// For example, the database belongs to a provider that grants no roles.
 #[database_test]
-async fn a_login_that_may_not_take_the_role_goes_on_as_itself(pool: PgPool) {
+async fn login_without_the_role_keeps_its_own_role(pool: PgPool) {
     let login: String =
         sqlx::query_scalar("SELECT 'of_' || md5(current_database())").fetch_one(&pool).await.unwrap();
     execute(&pool, &format!("DROP ROLE IF EXISTS \"{login}\"; CREATE ROLE \"{login}\" LOGIN")).await;
@@ -147,7 +147,7 @@ async fn a_login_that_may_not_take_the_role_goes_on_as_itself(pool: PgPool) {
 }
 
 #[database_test]
-async fn each_of_its_connections_has_limits(pool: PgPool) {
+async fn connections_have_timeouts(pool: PgPool) {
     let served = as_served(&pool);
     let limits: (String, String, String) = sqlx::query_as(
         "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), current_setting('TimeZone')",
@@ -159,9 +159,9 @@ async fn each_of_its_connections_has_limits(pool: PgPool) {
     assert_eq!(limits, ("15s".to_owned(), "5s".to_owned(), "UTC".to_owned()));
 }
 
-/// As after a restore that left out who was granted what.
+/// For example, a restore without privileges.
 #[database_test]
-async fn what_it_lost_it_has_again_with_the_next_start(pool: PgPool) {
+async fn lost_privileges_are_granted_at_the_next_start(pool: PgPool) {
     execute(&pool, "DROP OWNED BY groupdesk_app").await;
     let again = groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
     assert_eq!(again, []);

@@ -1,5 +1,5 @@
-//! What a search costs among a million names: what it finds, and never all that there is. Postgres itself tells how
-//! it searched, as in [`super::plans`].
+//! The cost of a search among a million names: it depends on the matches, not on the size of the tables.
+//! Postgres reports the plans, as in [`super::plans`].
 
 use groupdesk::ui::paths::encode;
 use pretty_assertions::assert_eq;
@@ -10,8 +10,9 @@ use super::execute;
 use super::plans::{Cost, read_whole, reader};
 use crate::support::{listen, notices_of, operator};
 
-/// A million workspaces, and 50,000 groups and people: 40 first words, 50 second ones and a number, so that a word
-/// is that of 25,000 or 20,000, two are of 500, and a number is of one. Indexes are made once the rows are there.
+/// A million workspaces, and 50,000 groups and people: 40 first words, 50 second words and a number. So a
+/// word occurs in 25,000 or 20,000 names, two words in 500, and a number in one. Indexes are created after
+/// the rows.
 const MILLION_NAMES: &str = "
     SET LOCAL session_replication_role = replica;
     SET LOCAL maintenance_work_mem = '256MB';
@@ -39,16 +40,17 @@ const MILLION_NAMES: &str = "
     DO $$ DECLARE one record; BEGIN
         FOR one IN SELECT * FROM taken LOOP EXECUTE one.definition; END LOOP;
     END $$";
-const TIDY_NAMES: &str = "VACUUM ANALYZE core_api.workspaces, core_api.workspace_groups, core_api.peoples";
-/// What a search may read: the rows that hold a rare text, each on a page of its own, or those in their order among
-/// which enough hold a frequent one, also where only a tenth of them is removed; for each of some twenty arms. The
-/// table alone has 15,000 pages.
-const SEARCHED: u64 = 12_000;
-/// How many rows may be looked at in vain. An index in order is read cheaply, and folding the name of each row is not.
-const DROPPED: f64 = 100_000.0;
+const VACUUM_NAMES: &str = "VACUUM ANALYZE core_api.workspaces, core_api.workspace_groups, core_api.peoples";
+/// The limit for a search: the rows that contain a rare text, each on its own page, or enough rows in index
+/// order for a frequent text, even if only a tenth is removed; for each of about twenty branches. The table
+/// alone has 15,000 pages.
+const SEARCH_BUFFERS: u64 = 12_000;
+/// The limit of rows that are read without matching. Reading an index in order is cheap, but folding the
+/// name of each row is not.
+const MAX_DROPPED_ROWS: f64 = 100_000.0;
 
-/// What is wrong with what the statement cost that searched, and with what it found.
-fn searched(id: &str, what: &str, is_found: bool, expected: bool) -> Vec<String> {
+/// The problems of the cost and the result of a search.
+fn search_problems(id: &str, what: &str, is_found: bool, expected: bool) -> Vec<String> {
     let plans = notices_of(id).into_iter().filter_map(|notice| {
         let plan: Value = serde_json::from_str(notice.split_once("plan:\n")?.1).ok()?;
         plan["Query Text"].as_str()?.contains("groupdesk.holding").then_some(plan)
@@ -56,26 +58,26 @@ fn searched(id: &str, what: &str, is_found: bool, expected: bool) -> Vec<String>
     let plans: Vec<Value> = plans.collect();
     assert_eq!(plans.len(), 1, "{what}");
     let (cost, whole) = (Cost::of(&plans[0]["Plan"]), read_whole(&plans[0]["Plan"]));
-    let dropped = dropped(&plans[0]["Plan"]);
-    let is_cheap = cost.buffers <= SEARCHED && whole.is_empty() && dropped <= DROPPED;
+    let dropped_rows = dropped_rows(&plans[0]["Plan"]);
+    let is_cheap = cost.buffers <= SEARCH_BUFFERS && whole.is_empty() && dropped_rows <= MAX_DROPPED_ROWS;
     let is_right = is_found == expected && is_cheap;
-    let told = || format!("{what}: found {is_found}, {cost:?} {whole:?}, {dropped} dropped");
-    (!is_right).then(told).into_iter().collect()
+    let describe = || format!("{what}: found {is_found}, {cost:?} {whole:?}, {dropped_rows} dropped");
+    (!is_right).then(describe).into_iter().collect()
 }
 
-/// How many rows were looked at and were none of those that were looked for.
-fn dropped(node: &Value) -> f64 {
+/// The number of rows that were read and did not match.
+fn dropped_rows(node: &Value) -> f64 {
     let number = |name: &str| node[name].as_f64().unwrap_or_default();
     let own = number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
-    let below = node["Plans"].as_array().into_iter().flatten().map(dropped);
+    let below = node["Plans"].as_array().into_iter().flatten().map(dropped_rows);
     own * number("Actual Loops") + below.sum::<f64>()
 }
 
 #[database_test]
-async fn a_search_of_a_million_names_reads_what_it_finds(pool: PgPool) {
+async fn search_cost_depends_on_the_matches(pool: PgPool) {
     listen();
     execute(&pool, MILLION_NAMES).await;
-    execute(&pool, TIDY_NAMES).await;
+    execute(&pool, VACUUM_NAMES).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let group: String = sqlx::query_scalar(
         "SELECT workspace_group_id::text FROM core_api.workspace_groups WHERE deleted_at IS NULL LIMIT 1",
@@ -92,8 +94,9 @@ async fn a_search_of_a_million_names_reads_what_it_finds(pool: PgPool) {
     let words: Vec<&str> = name.split(' ').collect();
     let reader = reader(&pool, "force_custom_plan").await;
     let admin = reader.desk.browser().signed_in("ana@example.com").await;
-    let mut wrong = Vec::new();
-    // All of them, a fortieth, two words turned around, one of them, ids and their beginnings, two letters, none.
+    let mut problems = Vec::new();
+    // All names, a fortieth, two words in the other order, one of them, ids and their prefixes, two
+    // letters, and no match.
     let reversed = format!("{} {}", words[1], words[0]);
     let whole = format!("765432 jager {reversed}");
     for (text, expected) in [
@@ -112,7 +115,7 @@ async fn a_search_of_a_million_names_reads_what_it_finds(pool: PgPool) {
         ("qx", false),
         ("no such thing", false),
         ("jager zzzz", false),
-        // Signs have no letters of which an index is made, and single letters are in nearly every name.
+        // Punctuation has no trigrams in the index, and single letters occur in nearly every name.
         ("%%", false),
         ("c++", false),
         ("jager & zzzz", false),
@@ -125,7 +128,12 @@ async fn a_search_of_a_million_names_reads_what_it_finds(pool: PgPool) {
             format!("/v1/workspaces?filter[q]={encoded}&sort=-updated_at&filter[status]=any"),
         ] {
             let answer = reader.machine.get(&path).await;
-            wrong.extend(searched(answer.header("x-request-id"), &path, !answer.ids().is_empty(), expected));
+            problems.extend(search_problems(
+                answer.header("x-request-id"),
+                &path,
+                !answer.ids().is_empty(),
+                expected,
+            ));
         }
         for (function, form) in [
             ("search-read", vec![("text", text)]),
@@ -138,9 +146,9 @@ async fn a_search_of_a_million_names_reads_what_it_finds(pool: PgPool) {
             let request_id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
             let found: Value = answer.json().await.unwrap();
             let is_found = found.as_array().is_some_and(|found| !found.is_empty());
-            wrong.extend(searched(&request_id, &format!("{function} {text}"), is_found, expected));
+            problems.extend(search_problems(&request_id, &format!("{function} {text}"), is_found, expected));
         }
     }
     reader.desk.close().await;
-    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!(problems, Vec::<String>::new());
 }

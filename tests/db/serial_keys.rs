@@ -1,5 +1,5 @@
-//! What is refused, and what is there already, uses up no number of a serial key: a list that is sent every
-//! night would come to the end of one of 32 bits in some years.
+//! Refused requests and existing rows use no serial numbers. Otherwise a list that is sent every night
+//! would exhaust a 32-bit key in some years.
 
 use groupdesk::kernel::actor::{Actor, Role, Source};
 use groupdesk::kernel::problem::Problem;
@@ -8,9 +8,8 @@ use groupdesk::platform::call::{Administer, Call};
 use groupdesk::platform::clock;
 use groupdesk::platform::db::serial_keys::{SerialKey, serial_keys};
 use groupdesk::platform::failure::Failure;
-use groupdesk::resources::operators::ops::{
-    NewOperator, operator_add, operator_find, operator_link_identity,
-};
+use groupdesk::resources::flows::invite_operator::operator_add;
+use groupdesk::resources::operators::ops::{NewOperator, operator_find, operator_link_identity};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -18,8 +17,8 @@ use sqlx::PgPool;
 use super::execute;
 use crate::support::{Answer, Desk, Machine, event_count, group, live_count, operator, workspaces};
 
-/// The last number that was given out, of each table that machines write to.
-async fn given_out(pool: &PgPool) -> Vec<(String, Option<i64>)> {
+/// The last used number of each table that machines write to.
+async fn used_numbers(pool: &PgPool) -> Vec<(String, Option<i64>)> {
     sqlx::query_as(
         "SELECT sequencename::text, last_value FROM pg_sequences
          WHERE schemaname = 'core_api' OR sequencename IN ('enrollment_events_pk_seq', 'admin_events_pk_seq')
@@ -30,7 +29,7 @@ async fn given_out(pool: &PgPool) -> Vec<(String, Option<i64>)> {
     .unwrap()
 }
 
-async fn made(pool: &PgPool, number: i32) -> Vec<String> {
+async fn create_workspaces(pool: &PgPool, number: i32) -> Vec<String> {
     workspaces(pool, number).await;
     let ids = sqlx::query_scalar("SELECT workspace_id::text FROM core_api.workspaces ORDER BY pk");
     ids.fetch_all(pool).await.unwrap()
@@ -46,25 +45,25 @@ async fn create(machine: &Machine, path: &str, kind: &str, attributes: Value) ->
 }
 
 #[database_test]
-async fn enrolling_what_is_enrolled_uses_up_no_number(pool: PgPool) {
+async fn enrolling_again_uses_no_serial_number(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let mut ids = made(&pool, 41).await;
+    let mut ids = create_workspaces(&pool, 41).await;
     let new = ids.split_off(40);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
     assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
-    let before = given_out(&pool).await;
+    let before = used_numbers(&pool).await;
     for id in &ids {
         assert_eq!(machine.enroll(&emea, id).await.status, 409);
     }
     for _ in 0..2 {
         assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
     }
-    assert_eq!(given_out(&pool).await, before);
+    assert_eq!(used_numbers(&pool).await, before);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (40, 40));
 
-    // One that is new among those that are known takes one, and so does one that is enrolled again.
+    // A new row among known ones takes one number, and so does a re-added one.
     let numbers = async || -> i64 {
         sqlx::query_scalar("SELECT last_value FROM core_api.workspace_group_workspaces_pk_seq")
             .fetch_one(&pool)
@@ -81,14 +80,14 @@ async fn enrolling_what_is_enrolled_uses_up_no_number(pool: PgPool) {
     assert_eq!(live_count(&pool).await, 41);
 }
 
-/// Rows that are undone with the rest use up numbers as well.
+/// Rows of a rolled-back transaction would use numbers, too.
 #[database_test]
-async fn what_is_refused_as_a_whole_uses_up_no_number(pool: PgPool) {
+async fn refused_bulk_requests_use_no_serial_numbers(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let ids = made(&pool, 5).await;
+    let ids = create_workspaces(&pool, 5).await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
-    let before = given_out(&pool).await;
+    let before = used_numbers(&pool).await;
     let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
     for unknown in ["00000000-0000-4000-8000-000000000000", "nothing"] {
         let all = members(&[ids.clone(), vec![unknown.to_owned()]].concat());
@@ -105,19 +104,19 @@ async fn what_is_refused_as_a_whole_uses_up_no_number(pool: PgPool) {
         let pointer = "/data/relationships/workspaces/data/5/id";
         assert_eq!(refused.errors()[0].2, json!({ "pointer": pointer }));
     }
-    // All that are not there are named at once.
+    // All unknown ids are reported at once.
     let unknown = ["nothing", "00000000-0000-4000-8000-000000000000"].map(str::to_owned);
     let refused = machine.post(&relationship, members(&[&ids[..], &unknown[..]].concat())).await;
     assert_eq!((refused.status, refused.errors().len()), (404, 2), "{refused:?}");
-    assert_eq!(given_out(&pool).await, before);
+    assert_eq!(used_numbers(&pool).await, before);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 0));
     assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
     assert_eq!(live_count(&pool).await, 5);
 }
 
-/// Strangers to the desk may cause the second as often as their provider lets them.
+/// Strangers could cause linking attempts as often as their provider allows.
 #[database_test]
-async fn an_operator_who_is_one_or_is_linked_uses_up_no_number(pool: PgPool) {
+async fn existing_operators_and_links_use_no_serial_numbers(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let actor = Actor { person: None, source: Source::Cli, token_name: None };
     let call: Call<Administer> = Call::granted(actor, clock::system().now(), None);
@@ -125,8 +124,8 @@ async fn an_operator_who_is_one_or_is_linked_uses_up_no_number(pool: PgPool) {
     let email = Email::parse("ana@example.com").unwrap();
     let id = operator_find(&mut connection, &call, &email).await.unwrap();
     let issuer = "https://id.example.com/";
-    let (hers, another) = (ShortText::parse("ana").unwrap(), ShortText::parse("sam").unwrap());
-    operator_link_identity(&mut connection, &call, id, issuer, &hers).await.unwrap();
+    let (subject, another) = (ShortText::parse("ana").unwrap(), ShortText::parse("sam").unwrap());
+    operator_link_identity(&mut connection, &call, id, issuer, &subject).await.unwrap();
     let last = async || -> (i64, i64) {
         sqlx::query_as(
             "SELECT (SELECT last_value FROM groupdesk.operators_pk_seq),
@@ -149,10 +148,10 @@ async fn an_operator_who_is_one_or_is_linked_uses_up_no_number(pool: PgPool) {
         assert!(matches!(again, Err(Failure::Problem(Problem::OperatorExists(_)))), "{again:?}");
         let other = operator_link_identity(&mut connection, &call, id, issuer, &another).await;
         assert!(matches!(other, Err(Failure::Problem(Problem::OperatorLinked(_)))), "{other:?}");
-        operator_link_identity(&mut connection, &call, id, issuer, &hers).await.unwrap();
+        operator_link_identity(&mut connection, &call, id, issuer, &subject).await.unwrap();
     }
     assert_eq!(last().await, (1, 1));
-    // One whose person was deleted is invited again.
+    // An operator whose person is deleted is invited again.
     execute(&pool, "DELETE FROM core_api.peoples").await;
     let new =
         NewOperator { email, name: Name::parse("Ana Lima").unwrap(), role: Role::Admin, password: None };
@@ -160,14 +159,14 @@ async fn an_operator_who_is_one_or_is_linked_uses_up_no_number(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_taken_uses_up_no_number(pool: PgPool) {
+async fn unique_conflicts_use_no_serial_numbers(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let person = json!({ "first_name": "Ana", "last_name": "Lima", "email": "ana@example.com" });
     let workspace = json!({ "name": "Acme", "external_workspace_id": "ws-1" });
     assert_eq!(create(&machine, "/v1/people", "people", person.clone()).await.status, 201);
     assert_eq!(create(&machine, "/v1/workspaces", "workspace", workspace.clone()).await.status, 201);
-    let before = given_out(&pool).await;
+    let before = used_numbers(&pool).await;
     for _ in 0..5 {
         let taken = create(&machine, "/v1/people", "people", person.clone()).await;
         assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, "EMAIL_ALREADY_EXISTS"));
@@ -175,8 +174,8 @@ async fn what_is_taken_uses_up_no_number(pool: PgPool) {
         let code = "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS";
         assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, code));
     }
-    assert_eq!(given_out(&pool).await, before);
-    // What has neither is never taken.
+    assert_eq!(used_numbers(&pool).await, before);
+    // Rows without a unique value never conflict.
     for _ in 0..2 {
         let nameless = json!({ "first_name": "Ana", "last_name": "Lima" });
         assert_eq!(create(&machine, "/v1/people", "people", nameless).await.status, 201);
@@ -188,14 +187,14 @@ async fn what_is_taken_uses_up_no_number(pool: PgPool) {
 }
 
 #[database_test]
-async fn how_many_numbers_are_left_is_known_of_each_key(pool: PgPool) {
+async fn remaining_numbers_of_each_key_are_known(pool: PgPool) {
     let key = async |table: &str| -> SerialKey {
         let keys = serial_keys(&pool).await.unwrap();
         keys.into_iter().find(|key| key.table == table).unwrap()
     };
-    let fresh =
+    let unused =
         SerialKey { table: "core_api.workspaces".into(), numbers: 2_147_483_647, left: 2_147_483_647 };
-    assert_eq!(key("core_api.workspaces").await, fresh);
+    assert_eq!(key("core_api.workspaces").await, unused);
     assert_eq!(key("groupdesk.enrollment_events").await.numbers, i64::MAX);
     workspaces(&pool, 3).await;
     assert_eq!(key("core_api.workspaces").await.left, 2_147_483_644);
@@ -203,7 +202,8 @@ async fn how_many_numbers_are_left_is_known_of_each_key(pool: PgPool) {
     execute(&pool, "SELECT setval('core_api.workspaces_pk_seq', 2000000000)").await;
     assert_eq!(key("core_api.workspaces").await.left, 147_483_647);
     assert!(key("core_api.workspaces").await.has_few_left());
-    // As an older system may have made it: the column ends before the sequence does, or is an identity.
+    // Older systems may have created it differently: the column type ends before the sequence does, or the
+    // column is an identity.
     execute(&pool, "ALTER SEQUENCE core_api.workspaces_pk_seq AS bigint MAXVALUE 9000000000").await;
     assert_eq!(key("core_api.workspaces").await.left, 147_483_647);
     execute(
@@ -212,7 +212,7 @@ async fn how_many_numbers_are_left_is_known_of_each_key(pool: PgPool) {
          ALTER TABLE core_api.workspaces ALTER pk ADD GENERATED BY DEFAULT AS IDENTITY (START WITH 100)",
     )
     .await;
-    assert_eq!(key("core_api.workspaces").await, SerialKey { left: 2_147_483_548, ..fresh });
+    assert_eq!(key("core_api.workspaces").await, SerialKey { left: 2_147_483_548, ..unused });
     execute(&pool, "ALTER TABLE core_api.workspaces ALTER pk SET INCREMENT BY 10").await;
     assert_eq!(key("core_api.workspaces").await.numbers, 214_748_365);
     execute(&pool, "INSERT INTO core_api.workspaces (name) VALUES ('Acme'), ('Beta')").await;

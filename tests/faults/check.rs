@@ -1,38 +1,38 @@
-//! The question after each fault: is everything there that was acknowledged, nothing by half, and does the
-//! log say the same as the rows?
+//! The check after each fault: every acknowledged change is there, no change is partial, and the log agrees
+//! with the rows.
 
 use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
+use crate::ack_log::{AckLog, Pair, UnknownChange};
 use crate::client::Client;
 use crate::invariants::violations;
-use crate::ledger::{Doubt, Ledger, Pair};
 use crate::site::{Contents, Site};
 
-/// As many replays as are asked for, besides those whose first answer was long in coming.
+/// The number of replayed requests, in addition to those that had to be retried.
 const REPLAYS: usize = 20;
 
-/// Asks it, of a database that is there and of a server that answers at `base`.
-pub async fn check(site: &Site, base: &str, ledger: &Ledger) {
+/// Runs the check with the site's database and the server at `base`.
+pub async fn check(site: &Site, base: &str, ack_log: &AckLog) {
     let mut connection = site.cluster.connect().await.unwrap();
-    check_in(&mut connection, site, base, ledger).await;
+    check_in(&mut connection, site, base, ack_log).await;
 }
 
-/// The same, by way of this connection to the database.
-pub async fn check_in(connection: &mut PgConnection, site: &Contents, base: &str, ledger: &Ledger) {
-    let mut wrong = violations(connection).await;
+/// Like [`check`], with this connection to the database.
+pub async fn check_in(connection: &mut PgConnection, site: &Contents, base: &str, ack_log: &AckLog) {
+    let mut problems = violations(connection).await;
     let found = pairs(connection).await;
-    for ((group, workspace), pair) in &ledger.pairs {
-        let there = found.get(&(group.clone(), workspace.clone())).copied().unwrap_or_default();
-        if there != *pair {
-            wrong.push(format!("{workspace} in {group}: acknowledged {pair:?}, found {there:?}"));
+    for ((group, workspace), pair) in &ack_log.pairs {
+        let existing = found.get(&(group.clone(), workspace.clone())).copied().unwrap_or_default();
+        if existing != *pair {
+            problems.push(format!("{workspace} in {group}: acknowledged {pair:?}, found {existing:?}"));
         }
     }
-    wrong.extend(ledger.doubts.iter().filter_map(|doubt| half(doubt, &found)));
-    wrong.extend(fought(connection, ledger).await);
-    wrong.extend(replays(site, base, ledger).await);
-    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    problems.extend(ack_log.unknown_changes.iter().filter_map(|change| partial_change(change, &found)));
+    problems.extend(contested(connection, ack_log).await);
+    problems.extend(replays(site, base, ack_log).await);
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
 
 async fn pairs(connection: &mut PgConnection) -> BTreeMap<(String, String), Pair> {
@@ -50,24 +50,24 @@ async fn pairs(connection: &mut PgConnection) -> BTreeMap<(String, String), Pair
     rows.into_iter().map(pair).collect()
 }
 
-/// Each of its pairs is as it was, or each is as it was to be.
-fn half(doubt: &Doubt, found: &BTreeMap<(String, String), Pair>) -> Option<String> {
+/// A change with an unknown result must be complete or absent.
+fn partial_change(change: &UnknownChange, found: &BTreeMap<(String, String), Pair>) -> Option<String> {
     let changed = |before: &Pair| {
         let rows = if before.is_live { before.rows } else { before.rows + 1 };
         Pair { rows, is_live: !before.is_live }
     };
-    let there = |workspace: &String| {
-        found.get(&(doubt.group.clone(), workspace.clone())).copied().unwrap_or_default()
+    let existing = |workspace: &String| {
+        found.get(&(change.group.clone(), workspace.clone())).copied().unwrap_or_default()
     };
-    let is_before = doubt.workspaces.iter().all(|(workspace, before)| there(workspace) == *before);
-    let is_after = doubt.workspaces.iter().all(|(workspace, before)| there(workspace) == changed(before));
+    let is_before = change.workspaces.iter().all(|(workspace, before)| existing(workspace) == *before);
+    let is_after = change.workspaces.iter().all(|(workspace, before)| existing(workspace) == changed(before));
     (!is_before && !is_after).then(|| {
-        let now: Vec<Pair> = doubt.workspaces.iter().map(|(workspace, _)| there(workspace)).collect();
-        format!("done by half: {doubt:?}, now {now:?}")
+        let now: Vec<Pair> = change.workspaces.iter().map(|(workspace, _)| existing(workspace)).collect();
+        format!("done by half: {change:?}, now {now:?}")
     })
 }
 
-async fn fought(connection: &mut PgConnection, ledger: &Ledger) -> Vec<String> {
+async fn contested(connection: &mut PgConnection, ack_log: &AckLog) -> Vec<String> {
     let rows: Vec<(String, bool)> = sqlx::query_as(
         "SELECT workspace_group_workspace_id::text, deleted_at IS NULL FROM core_api.workspace_group_workspaces",
     )
@@ -75,25 +75,27 @@ async fn fought(connection: &mut PgConnection, ledger: &Ledger) -> Vec<String> {
     .await
     .unwrap();
     let rows: BTreeMap<String, bool> = rows.into_iter().collect();
-    let told = |(id, told): (&String, &crate::ledger::Fought)| match rows.get(id) {
-        None => Some(format!("{id} was acknowledged, and is not there")),
-        Some(true) if told.removal_was_acknowledged => Some(format!("{id} was removed, and is live")),
-        Some(false) if !told.removal_was_asked => Some(format!("{id} is removed, and nobody asked for that")),
+    let problem = |(id, problem): (&String, &crate::ack_log::Contested)| match rows.get(id) {
+        None => Some(format!("{id} was acknowledged, and is missing")),
+        Some(true) if problem.removal_was_acknowledged => Some(format!("{id} was removed, and is live")),
+        Some(false) if !problem.removal_was_requested => {
+            Some(format!("{id} is removed, and no client requested that"))
+        }
         Some(_) => None,
     };
-    ledger.fought.iter().filter_map(told).collect()
+    ack_log.contested.iter().filter_map(problem).collect()
 }
 
-async fn replays(site: &Contents, base: &str, ledger: &Ledger) -> Vec<String> {
+async fn replays(site: &Contents, base: &str, ack_log: &AckLog) -> Vec<String> {
     let mut client = Client::new(base, &site.token, "replays".to_owned());
-    let mut wrong = Vec::new();
-    let doubtful = ledger.keyed.iter().filter(|keyed| keyed.was_in_doubt);
-    let some = ledger.keyed.iter().filter(|keyed| !keyed.was_in_doubt).take(REPLAYS);
+    let mut problems = Vec::new();
+    let doubtful = ack_log.keyed.iter().filter(|keyed| keyed.was_retried);
+    let some = ack_log.keyed.iter().filter(|keyed| !keyed.was_retried).take(REPLAYS);
     for keyed in doubtful.chain(some) {
         let (status, is_replay, answer) = client.replay(keyed).await;
         if (status, &answer) != (keyed.status, &keyed.answer) || !is_replay {
-            wrong.push(format!("{keyed:?} was replayed ({is_replay}) as {status} {answer}"));
+            problems.push(format!("{keyed:?} was replayed ({is_replay}) as {status} {answer}"));
         }
     }
-    wrong
+    problems
 }

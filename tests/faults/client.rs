@@ -1,4 +1,4 @@
-//! One client of the API: it sends, and remembers what it was told.
+//! A client of the API that records what the server acknowledged.
 
 use std::time::{Duration, Instant};
 
@@ -6,18 +6,18 @@ use reqwest::{Client as Http, Method};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::ledger::{Keyed, Ledger, Told};
+use crate::ack_log::{AckLog, Exchange, Keyed};
 
 pub const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 pub const JSON_API: &str = "application/vnd.api+json";
 pub const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 
-/// For how long a client asks again for an answer that it has a key to.
-const INSISTS: Duration = Duration::from_secs(45);
+/// The time for which a client retries a request with a key.
+const RETRY_FOR: Duration = Duration::from_secs(45);
 
-/// How a request ended.
+/// The result of a request.
 #[derive(Debug, Clone)]
-pub enum Fate {
+pub enum Outcome {
     Done(Value),
     Refused(u16, Value),
     Unknown,
@@ -30,12 +30,12 @@ pub struct Client {
     token: String,
     name: String,
     keys: usize,
-    pub ledger: Ledger,
+    pub ack_log: AckLog,
 }
 
 impl Client {
     pub fn new(base: &str, token: &str, name: String) -> Self {
-        // Longer than any promise, so that a promise that is broken is seen for how long.
+        // Longer than every promised time, so that the excess can be measured.
         let http = Http::builder().timeout(Duration::from_mins(1)).build().unwrap();
         let port =
             base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address with a port");
@@ -46,12 +46,12 @@ impl Client {
             token: token.to_owned(),
             name,
             keys: 0,
-            ledger: Ledger::default(),
+            ack_log: AckLog::default(),
         }
     }
 
-    async fn told(&mut self, request: reqwest::RequestBuilder) -> (Option<u16>, Value) {
-        let begun = Instant::now();
+    async fn exchange(&mut self, request: reqwest::RequestBuilder) -> (Option<u16>, Value) {
+        let started = Instant::now();
         let answer = async {
             let answer = request.send().await?;
             let status = answer.status().as_u16();
@@ -59,7 +59,12 @@ impl Client {
         };
         let answer = answer.await.ok();
         let status = answer.as_ref().map(|(status, _)| *status);
-        self.ledger.told.push(Told { port: self.port, begun, took: begun.elapsed(), status });
+        self.ack_log.exchanges.push(Exchange {
+            port: self.port,
+            started,
+            duration: started.elapsed(),
+            status,
+        });
         let body = answer.and_then(|(_, text)| serde_json::from_str(&text).ok());
         (status, body.unwrap_or_default())
     }
@@ -68,45 +73,45 @@ impl Client {
         self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
     }
 
-    pub async fn send(&mut self, method: Method, path: &str, content_type: &str, body: &Value) -> Fate {
+    pub async fn send(&mut self, method: Method, path: &str, content_type: &str, body: &Value) -> Outcome {
         let request = self.request(method, path).header("content-type", content_type);
-        let (status, body) = self.told(request.body(body.to_string())).await;
-        fate(status, body)
+        let (status, body) = self.exchange(request.body(body.to_string())).await;
+        outcome(status, body)
     }
 
-    pub async fn delete(&mut self, path: &str) -> Fate {
-        let (status, body) = self.told(self.request(Method::DELETE, path)).await;
-        fate(status, body)
+    pub async fn delete(&mut self, path: &str) -> Outcome {
+        let (status, body) = self.exchange(self.request(Method::DELETE, path)).await;
+        outcome(status, body)
     }
 
-    /// Under a new key, and again under the same until there is an answer.
-    pub async fn insist(&mut self, path: &str, body: &Value) -> Fate {
+    /// Sends with a new key, and retries with the same key until there is a response.
+    pub async fn send_with_key(&mut self, path: &str, body: &Value) -> Outcome {
         self.keys += 1;
         let (key, body) = (format!("{}-{}", self.name, self.keys), body.to_string());
-        let begun = Instant::now();
-        let mut was_in_doubt = false;
+        let started = Instant::now();
+        let mut was_retried = false;
         loop {
             let request = self.request(Method::POST, path).header("content-type", JSON_API);
             let request = request.header("idempotency-key", &key).body(body.clone());
-            let (status, answer) = self.told(request).await;
+            let (status, answer) = self.exchange(request).await;
             let is_running = answer["errors"][0]["code"] == "IDEMPOTENCY_KEY_IN_USE";
-            match fate(status, answer.clone()) {
-                Fate::Unknown => {}
-                Fate::Refused(..) if is_running => {}
-                fate @ (Fate::Done(_) | Fate::Refused(..)) => {
+            match outcome(status, answer.clone()) {
+                Outcome::Unknown => {}
+                Outcome::Refused(..) if is_running => {}
+                outcome @ (Outcome::Done(_) | Outcome::Refused(..)) => {
                     let status = status.unwrap_or_default();
                     let path = path.to_owned();
-                    self.ledger.keyed.push(Keyed { path, body, key, status, answer, was_in_doubt });
-                    return fate;
+                    self.ack_log.keyed.push(Keyed { path, body, key, status, answer, was_retried });
+                    return outcome;
                 }
             }
-            was_in_doubt = true;
-            assert!(begun.elapsed() < INSISTS, "no answer to {key} within {INSISTS:?}");
+            was_retried = true;
+            assert!(started.elapsed() < RETRY_FOR, "no response to {key} within {RETRY_FOR:?}");
             sleep(Duration::from_millis(100)).await;
         }
     }
 
-    /// The same request once more: status, is it a replay, and the answer.
+    /// Sends the request again. Returns the status, whether it is a replay, and the response.
     pub async fn replay(&mut self, keyed: &Keyed) -> (u16, bool, Value) {
         let request = self.request(Method::POST, &keyed.path).header("content-type", JSON_API);
         let request = request.header("idempotency-key", &keyed.key).body(keyed.body.clone());
@@ -117,15 +122,15 @@ impl Client {
     }
 }
 
-fn fate(status: Option<u16>, body: Value) -> Fate {
+fn outcome(status: Option<u16>, body: Value) -> Outcome {
     match status {
-        Some(status) if status < 300 => Fate::Done(body),
-        Some(status) if status < 500 => Fate::Refused(status, body),
-        Some(_) | None => Fate::Unknown,
+        Some(status) if status < 300 => Outcome::Done(body),
+        Some(status) if status < 500 => Outcome::Refused(status, body),
+        Some(_) | None => Outcome::Unknown,
     }
 }
 
-/// The document that names members of a group.
+/// The document that names workspaces of a group.
 pub fn members<'a>(workspaces: impl Iterator<Item = &'a str>) -> Value {
     let data: Vec<_> = workspaces.map(|id| json!({ "type": "workspace", "id": id })).collect();
     json!({ "data": data })

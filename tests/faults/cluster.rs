@@ -10,8 +10,8 @@ use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::processes::{children, lives};
-use crate::program::within;
+use crate::processes::{children, is_running};
+use crate::program::wait_until;
 
 pub struct Cluster {
     folder: TempDir,
@@ -26,7 +26,7 @@ fn unprivileged() -> Option<User> {
     Uid::effective().is_root().then(|| User::from_name("postgres").unwrap().expect("a user postgres"))
 }
 
-fn family(first: i32) -> Vec<i32> {
+fn process_tree(first: i32) -> Vec<i32> {
     [vec![first], children(first)].concat()
 }
 
@@ -35,22 +35,22 @@ pub fn free_port() -> u16 {
 }
 
 impl Cluster {
-    /// With a database `desk` in it, and with everything that keeps what was acknowledged.
+    /// Starts a cluster with a database `desk`, and with the settings that make commits durable.
     pub async fn start(max_connections: u32) -> Self {
-        let programs = std::env::var_os("GROUPDESK_FAULTS_POSTGRES_BIN").expect("run me by script/faults");
-        let mut cluster = Self::in_no_state(programs.into(), max_connections);
+        let programs = std::env::var_os("GROUPDESK_FAULTS_POSTGRES_BIN").expect("set by script/faults");
+        let mut cluster = Self::uninitialized(programs.into(), max_connections);
         let mut initdb = cluster.program("initdb");
         initdb.arg("-D").arg(cluster.data());
         initdb.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        let made = initdb.output().await.unwrap();
-        assert!(made.status.success(), "{made:?}");
+        let insert = initdb.output().await.unwrap();
+        assert!(insert.status.success(), "{insert:?}");
         cluster.launch().await;
         let mut connection = cluster.connect_to("postgres").await.unwrap();
         sqlx::raw_sql("CREATE DATABASE desk").execute(&mut connection).await.unwrap();
         cluster
     }
 
-    fn in_no_state(programs: PathBuf, max_connections: u32) -> Self {
+    fn uninitialized(programs: PathBuf, max_connections: u32) -> Self {
         let folder = TempDir::with_prefix("faults").unwrap();
         if let Some(user) = unprivileged() {
             chown(folder.path(), Some(user.uid), Some(user.gid)).unwrap();
@@ -58,9 +58,9 @@ impl Cluster {
         Self { folder, programs, port: free_port(), max_connections, postmaster: None }
     }
 
-    /// A copy that follows this one, and without which nothing is acknowledged from now on.
+    /// A synchronous standby: from now on nothing is acknowledged without it.
     pub async fn standby(&self) -> Self {
-        let mut standby = Self::in_no_state(self.programs.clone(), self.max_connections);
+        let mut standby = Self::uninitialized(self.programs.clone(), self.max_connections);
         let mut copy = standby.program("pg_basebackup");
         copy.arg("-D").arg(standby.data()).args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
         copy.args(["-U", "postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
@@ -68,18 +68,18 @@ impl Cluster {
         assert!(copied.status.success(), "{copied:?}");
         standby.launch().await;
         self.configure("synchronous_standby_names = '*'").await;
-        within(20, "the standby follows", async || {
-            self.asks("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')").await
+        wait_until(20, "the standby follows", async || {
+            self.holds("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')").await
         })
         .await;
         standby
     }
 
-    /// Makes it read-only for all who are connected, and waits until its standby has everything.
+    /// Makes the primary read-only for all connections, and waits until the standby has everything.
     pub async fn demote(&self, standby: &Self) {
         self.configure("default_transaction_read_only = on").await;
-        within(20, "the last change has ended", async || {
-            self.asks("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL)").await
+        wait_until(20, "the last transaction has ended", async || {
+            self.holds("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL)").await
         })
         .await;
         let mut connection = self.connect().await.unwrap();
@@ -88,11 +88,11 @@ impl Cluster {
             .await
             .unwrap();
         let has_all = format!("SELECT pg_last_wal_replay_lsn() >= '{last}'::pg_lsn");
-        within(20, "the standby has everything", async || standby.asks(&has_all).await).await;
+        wait_until(20, "the standby has everything", async || standby.holds(&has_all).await).await;
     }
 
     pub async fn promote(&self) {
-        assert!(self.asks("SELECT pg_promote(true, 30)").await);
+        assert!(self.holds("SELECT pg_promote(true, 30)").await);
     }
 
     async fn configure(&self, setting: &str) {
@@ -102,7 +102,7 @@ impl Cluster {
         }
     }
 
-    async fn asks(&self, question: &str) -> bool {
+    async fn holds(&self, question: &str) -> bool {
         let mut connection = self.connect_to("postgres").await.unwrap();
         sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
     }
@@ -120,7 +120,7 @@ impl Cluster {
         command
     }
 
-    /// Starts it, and waits until it lets somebody in.
+    /// Starts Postgres, and waits until it accepts connections.
     pub async fn launch(&mut self) {
         let log = self.folder.path().join("log");
         let log = File::options().create(true).append(true).open(log).unwrap();
@@ -139,28 +139,29 @@ impl Cluster {
         }
         let postgres = postgres.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.postmaster = Some(postgres);
-        within(60, "Postgres lets somebody in", async || self.connect_to("postgres").await.is_ok()).await;
+        wait_until(60, "Postgres accepts connections", async || self.connect_to("postgres").await.is_ok())
+            .await;
     }
 
-    /// Kills every process of it at once.
+    /// Kills all its processes at once.
     pub async fn kill(&mut self) {
         let mut postmaster = self.postmaster.take().expect("a running Postgres");
         let first = i32::try_from(postmaster.id().expect("a running Postgres")).unwrap();
-        let all = family(first);
+        let all = process_tree(first);
         for pid in &all {
-            // Some end by themselves once the first is gone.
+            // Some end by themselves once the first process is gone.
             kill(Pid::from_raw(*pid), Signal::SIGKILL).ok();
         }
         postmaster.wait().await.unwrap();
-        within(20, "every process is gone", async || !all.iter().any(|pid| lives(*pid))).await;
+        wait_until(20, "every process has ended", async || !all.iter().any(|pid| is_running(*pid))).await;
     }
 
-    /// Its address, as seen by way of a port of this machine.
+    /// The URL of the database through a local port.
     pub fn url_by(port: u16) -> String {
         format!("postgres://postgres@127.0.0.1:{port}/desk?sslmode=disable")
     }
 
-    /// One address that names both.
+    /// A URL that names both servers.
     pub fn url_of_both(one: &Self, other: &Self) -> String {
         let hosts = format!("127.0.0.1:{},127.0.0.1:{}", one.port, other.port);
         format!("postgres://postgres@{hosts}/desk?sslmode=disable&target_session_attrs=read-write")
@@ -186,7 +187,7 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         let id = self.postmaster.as_ref().and_then(Child::id).and_then(|id| i32::try_from(id).ok());
-        for id in id.filter(|id| lives(*id)).map(family).unwrap_or_default() {
+        for id in id.filter(|id| is_running(*id)).map(process_tree).unwrap_or_default() {
             kill(Pid::from_raw(id), Signal::SIGKILL).ok();
         }
     }

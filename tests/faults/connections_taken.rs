@@ -1,5 +1,5 @@
-//! No connection is to be had: others have all that the database gives out, or all of the server's own wait
-//! for what others hold.
+//! No database connection is available: other clients have all of them, or all of the server's own wait for
+//! a lock.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,10 @@ use tokio::time::sleep;
 use crate::check::check;
 use crate::cluster::Cluster;
 use crate::load::Load;
-use crate::report::{ANSWER_WITHIN, Over, recovered};
+use crate::report::{RESPONSE_LIMIT, Recovery, assert_recovered};
 use crate::site::Site;
 
-/// Ends the server's connections and takes what comes free, until nothing does.
+/// Ends the server's connections and takes all that become free.
 async fn take_all(cluster: &Cluster) -> Vec<PgConnection> {
     let mut taken = vec![cluster.connect().await.unwrap()];
     let mut refused = 0;
@@ -35,8 +35,8 @@ async fn take_all(cluster: &Cluster) -> Vec<PgConnection> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_others_have_every_connection_each_request_is_told_so() {
-    let site = Site::with_room_for(30).await;
+async fn exhausted_connections_are_reported_to_every_request() {
+    let site = Site::with_max_connections(30).await;
     let server = site.serve().await;
     let base = server.url("");
     let load = Load::start(&site, std::slice::from_ref(&base));
@@ -49,21 +49,24 @@ async fn while_others_have_every_connection_each_request_is_told_so() {
         connection.close().await.unwrap();
     }
     sleep(Duration::from_secs(2)).await;
-    let times = [Over { at, until: Instant::now() }];
-    let ledger = load.end().await;
-    let meanwhile: Vec<_> =
-        ledger.told.iter().filter(|told| told.begun >= all_taken && told.begun + told.took < at).collect();
-    assert!(meanwhile.iter().filter(|told| told.status == Some(503)).count() > 5, "{meanwhile:?}");
-    assert!(meanwhile.iter().all(|told| told.took <= ANSWER_WITHIN), "{meanwhile:?}");
-    assert!(ledger.told.iter().all(|told| told.status.is_some_and(|status| status != 500)));
-    check(&site, &base, &ledger).await;
-    recovered("the database is full", &ledger, &times);
+    let times = [Recovery { at, until: Instant::now() }];
+    let ack_log = load.end().await;
+    let during: Vec<_> = ack_log
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.started >= all_taken && exchange.started + exchange.duration < at)
+        .collect();
+    assert!(during.iter().filter(|exchange| exchange.status == Some(503)).count() > 5, "{during:?}");
+    assert!(during.iter().all(|exchange| exchange.duration <= RESPONSE_LIMIT), "{during:?}");
+    assert!(ack_log.exchanges.iter().all(|exchange| exchange.status.is_some_and(|status| status != 500)));
+    check(&site, &base, &ack_log).await;
+    assert_recovered("the database is full", &ack_log, &times);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_servers_own_connections_wait_for_a_lock_nobody_waits_for_one_of_them() {
+async fn exhausted_pool_does_not_block_requests() {
     let site = Site::new().await;
-    let server = site.serve_by(site.cluster.port(), "4").await;
+    let server = site.serve_via_port(site.cluster.port(), "4").await;
     let base = server.url("");
     let load = Load::start(&site, std::slice::from_ref(&base));
     sleep(Duration::from_secs(1)).await;
@@ -73,25 +76,25 @@ async fn while_the_servers_own_connections_wait_for_a_lock_nobody_waits_for_one_
         .execute(&mut *transaction)
         .await
         .unwrap();
-    // By now each of the four waits.
+    // Now all four connections wait.
     sleep(Duration::from_millis(500)).await;
     let http = Http::new();
     for _ in 0..6 {
-        // What the lock has nothing to do with.
-        let begun = Instant::now();
+        // A request that does not need the lock.
+        let started = Instant::now();
         let answer = http.get(format!("{base}/v1/people")).bearer_auth(&site.token).send().await.unwrap();
         assert!([200, 503].contains(&answer.status().as_u16()), "{answer:?}");
-        assert!(begun.elapsed() <= ANSWER_WITHIN, "{:?}", begun.elapsed());
+        assert!(started.elapsed() <= RESPONSE_LIMIT, "{:?}", started.elapsed());
         sleep(Duration::from_millis(300)).await;
     }
     transaction.rollback().await.unwrap();
     let at = Instant::now();
     sleep(Duration::from_secs(2)).await;
-    let times = [Over { at, until: Instant::now() }];
-    let ledger = load.end().await;
-    assert!(ledger.unknown() > 0, "there were connections for all");
-    assert!(ledger.longest() < Duration::from_secs(8), "{:?}", ledger.longest());
-    assert!(ledger.told.iter().all(|told| told.status.is_some_and(|status| status != 500)));
-    check(&site, &base, &ledger).await;
-    recovered("every connection waits for a lock", &ledger, &times);
+    let times = [Recovery { at, until: Instant::now() }];
+    let ack_log = load.end().await;
+    assert!(ack_log.unknown() > 0, "the connections were not exhausted");
+    assert!(ack_log.longest() < Duration::from_secs(8), "{:?}", ack_log.longest());
+    assert!(ack_log.exchanges.iter().all(|exchange| exchange.status.is_some_and(|status| status != 500)));
+    check(&site, &base, &ack_log).await;
+    assert_recovered("every connection waits for a lock", &ack_log, &times);
 }

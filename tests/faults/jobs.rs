@@ -1,4 +1,4 @@
-//! Lists of tens of thousands are under way, in two servers, when first one is killed and then the other.
+//! Two servers process large imports when first one and then the other is killed.
 
 use std::time::{Duration, Instant};
 
@@ -10,15 +10,15 @@ use tokio::time::sleep;
 
 use crate::invariants::violations;
 use crate::page::Visitor;
-use crate::program::within;
-use crate::report::went_on;
+use crate::program::wait_until;
+use crate::report::assert_resumed;
 use crate::site::Site;
 
-/// In each of two lists.
+/// The number of lines of each of two lists.
 const LINES: i64 = 20_000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_under_way_when_every_server_is_killed_is_done_once() {
+async fn imports_survive_killing_every_server() {
     let site = Site::new().await;
     site.operator().await;
     let mut connection = site.cluster.connect().await.unwrap();
@@ -37,13 +37,13 @@ async fn a_list_that_is_under_way_when_every_server_is_killed_is_done_once() {
         visitor.import(&base, group, list()).await;
     }
     let (stop, stopped) = watch::channel(false);
-    let witness = witness(&site, stopped).await;
+    let compare_continuously = compare_continuously(&site, stopped).await;
 
-    within(60, "both have begun", async || done(&mut connection).await > 2_000).await;
+    wait_until(60, "both have begun", async || done(&mut connection).await > 2_000).await;
     first.signal(Signal::SIGKILL);
     first.end().await;
     let so_far = done(&mut connection).await;
-    within(60, "the other goes on", async || done(&mut connection).await > so_far + 4_000).await;
+    wait_until(60, "the other one continues", async || done(&mut connection).await > so_far + 4_000).await;
     second.signal(Signal::SIGKILL);
     second.end().await;
     let so_far = done(&mut connection).await;
@@ -52,16 +52,16 @@ async fn a_list_that_is_under_way_when_every_server_is_killed_is_done_once() {
     let at = Instant::now();
     let (first, second) = (first.address.clone(), second.address.clone());
     let _servers = tokio::join!(site.serve_again(&first), site.serve_again(&second));
-    within(30, "it goes on by itself", async || done(&mut connection).await > so_far).await;
+    wait_until(30, "the import continues by itself", async || done(&mut connection).await > so_far).await;
     let went = at.elapsed();
-    within(180, "both are finished", async || is_finished(&mut connection).await).await;
+    wait_until(180, "both are finished", async || is_finished(&mut connection).await).await;
 
     stop.send_replace(true);
-    let looks = witness.await.expect("rows and lines said the same at any moment");
-    assert!(looks > 20, "nobody looked");
-    each_once(&mut connection, &site).await;
+    let comparisons = compare_continuously.await.expect("rows and lines agree at any moment");
+    assert!(comparisons > 20, "nothing was compared");
+    assert_enrolled_once(&mut connection, &site).await;
     assert_eq!(violations(&mut connection).await, Vec::<String>::new());
-    went_on("every server is killed, lists go on", went);
+    assert_resumed("every server is killed, lists go on", went);
 }
 
 fn list() -> String {
@@ -69,7 +69,7 @@ fn list() -> String {
     format!("id\n{}\n", lines.join("\n"))
 }
 
-/// Lines that something came of.
+/// The number of processed lines.
 async fn done(connection: &mut PgConnection) -> i64 {
     sqlx::query_scalar("SELECT coalesce(sum(done), 0) FROM groupdesk.imports")
         .fetch_one(connection)
@@ -84,12 +84,12 @@ async fn is_finished(connection: &mut PgConnection) -> bool {
         .unwrap()
 }
 
-/// Looks again and again whether there are as many rows as the lists say they enrolled, which two who did the
-/// same lines could not keep up.
-async fn witness(site: &Site, stopped: watch::Receiver<bool>) -> JoinHandle<usize> {
+/// Repeatedly compares the number of rows with the number of enrolled lines, which would differ if two
+/// workers processed the same lines.
+async fn compare_continuously(site: &Site, stopped: watch::Receiver<bool>) -> JoinHandle<usize> {
     let mut connection = site.cluster.connect().await.unwrap();
     tokio::spawn(async move {
-        let mut looks = 0;
+        let mut comparisons = 0;
         while !*stopped.borrow() {
             let (rows, lines): (i64, i64) = sqlx::query_as(
                 "SELECT (SELECT count(*) FROM core_api.workspace_group_workspaces),
@@ -99,15 +99,15 @@ async fn witness(site: &Site, stopped: watch::Receiver<bool>) -> JoinHandle<usiz
             .await
             .unwrap();
             assert_eq!(rows, lines);
-            looks += 1;
+            comparisons += 1;
             sleep(Duration::from_millis(50)).await;
         }
-        looks
+        comparisons
     })
 }
 
-/// A live row for each line, an event for each row, and a line that names it.
-async fn each_once(connection: &mut PgConnection, site: &Site) {
+/// Asserts a live row for each line, an event for each row, and a line that names it.
+async fn assert_enrolled_once(connection: &mut PgConnection, site: &Site) {
     for group in &site.groups[..2] {
         let counted: (i64, i64, i64) = sqlx::query_as(
             "SELECT count(*), count(DISTINCT e.workspace_pk),

@@ -1,13 +1,10 @@
-//! What is there after the worst: the program itself, on a Postgres of the test's own, under load, while
-//! something is taken from it. One file a fault; each ends with the same question, which `check.rs` asks.
-//! They take their time and hear of every delay, so script/faults runs them, one after the other.
+//! Recovery from faults: the program runs under load on a Postgres of its own while a part fails. There is
+//! one file for each fault, and each test ends with the check of `check.rs`. The tests are slow and
+//! sensitive to delays, so `script/faults` runs them one after the other.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test ends where something is not as it should be"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails at the first unexpected value")]
 
+mod ack_log;
 mod check;
 mod client;
 mod cluster;
@@ -20,7 +17,6 @@ mod failover;
 #[path = "../support/invariants.rs"]
 mod invariants;
 mod jobs;
-mod ledger;
 mod load;
 mod network;
 mod network_lost;

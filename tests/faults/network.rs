@@ -1,4 +1,4 @@
-//! The way to the database, which can become long, silent or short.
+//! A proxy before the database whose latency and availability the tests control.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,33 +11,33 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 #[derive(Debug, Clone, Copy)]
-struct Weather {
-    /// Where connections lead that are made from now on.
+struct LinkState {
+    /// The target port of new connections.
     port: u16,
-    /// Does anything get through?
-    is_fair: bool,
-    /// How long it takes to.
+    /// Whether data is forwarded.
+    is_up: bool,
+    /// The latency.
     delay: Duration,
-    /// Connections that were made before this one are broken, whose ends are told so.
+    /// Older connections are reset.
     broken_before: u32,
-    /// And those that nothing will ever get through again, of which nobody is told.
+    /// Older connections hang forever, without an error on either side.
     forgotten_before: u32,
 }
 
 pub struct Network {
     port: u16,
-    weather: watch::Sender<Weather>,
-    /// How many connections there were.
+    state: watch::Sender<LinkState>,
+    /// The number of connections so far.
     count: Arc<AtomicU32>,
     task: JoinHandle<()>,
 }
 
 impl Network {
-    /// A port that leads to this one.
+    /// Starts a proxy for this port.
     pub async fn to(port: u16) -> Self {
-        let weather =
-            Weather { port, is_fair: true, delay: Duration::ZERO, broken_before: 0, forgotten_before: 0 };
-        let (weather, seen) = watch::channel(weather);
+        let state =
+            LinkState { port, is_up: true, delay: Duration::ZERO, broken_before: 0, forgotten_before: 0 };
+        let (state, seen) = watch::channel(state);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
         let count: Arc<AtomicU32> = Arc::default();
@@ -46,50 +46,50 @@ impl Network {
             loop {
                 let (near, _) = listener.accept().await.unwrap();
                 let number = counted.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(carry(near, number, seen.clone()));
+                tokio::spawn(forward(near, number, seen.clone()));
             }
         });
-        Self { port: own, weather, count, task }
+        Self { port: own, state, count, task }
     }
 
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whoever comes from now on is led to another port. Those who came before stay where they are.
-    pub fn lead_to(&self, port: u16) {
-        self.weather.send_modify(|weather| weather.port = port);
+    /// New connections lead to another port. Existing ones stay where they are.
+    pub fn redirect_to(&self, port: u16) {
+        self.state.send_modify(|state| state.port = port);
     }
 
-    /// Each way takes so long from now on.
+    /// Sets the latency in each direction.
     pub fn slow(&self, delay: Duration) {
-        self.weather.send_modify(|weather| weather.delay = delay);
+        self.state.send_modify(|state| state.delay = delay);
     }
 
-    /// Nothing gets through, and nobody is told.
-    pub fn fall_silent(&self) {
-        self.weather.send_modify(|weather| weather.is_fair = false);
+    /// Nothing is forwarded, and neither side gets an error.
+    pub fn drop_packets(&self) {
+        self.state.send_modify(|state| state.is_up = false);
     }
 
-    /// What was on its way arrives, as it does when it was sent again and again.
-    pub fn return_to_all(&self) {
-        self.weather.send_modify(|weather| weather.is_fair = true);
+    /// Delayed data arrives, as after retransmissions.
+    pub fn restore(&self) {
+        self.state.send_modify(|state| state.is_up = true);
     }
 
-    /// It is there for those who come; of the connections before it knows nothing.
-    pub fn return_to_the_new(&self) {
+    /// New connections work. Existing ones hang forever.
+    pub fn restore_for_new_connections(&self) {
         let count = self.count.load(Ordering::SeqCst);
-        self.weather.send_modify(|weather| (weather.is_fair, weather.forgotten_before) = (true, count));
+        self.state.send_modify(|state| (state.is_up, state.forgotten_before) = (true, count));
     }
 
-    /// Every connection is broken, and so is each that is made.
-    pub fn refuse(&self) {
-        self.weather.send_modify(|weather| weather.broken_before = u32::MAX);
+    /// Resets all connections, and all new ones.
+    pub fn reset_connections(&self) {
+        self.state.send_modify(|state| state.broken_before = u32::MAX);
     }
 
-    pub fn refuse_no_more(&self) {
+    pub fn accept_connections(&self) {
         let count = self.count.load(Ordering::SeqCst);
-        self.weather.send_modify(|weather| weather.broken_before = count);
+        self.state.send_modify(|state| state.broken_before = count);
     }
 }
 
@@ -99,49 +99,49 @@ impl Drop for Network {
     }
 }
 
-async fn carry(mut near: TcpStream, number: u32, weather: watch::Receiver<Weather>) {
-    let mut seen = weather.clone();
-    let carried = async {
-        fair(&mut weather.clone(), number).await;
-        let port = weather.borrow().port;
+async fn forward(mut near: TcpStream, number: u32, state: watch::Receiver<LinkState>) {
+    let mut seen = state.clone();
+    let forwarded = async {
+        wait_until_up(&mut state.clone(), number).await;
+        let port = state.borrow().port;
         let mut far = TcpStream::connect(("127.0.0.1", port)).await?;
         let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
-        let there = pump(near_in, far_out, number, weather.clone());
-        tokio::try_join!(there, pump(far_in, near_out, number, weather.clone())).map(|_| ())
+        let upstream = copy(near_in, far_out, number, state.clone());
+        tokio::try_join!(upstream, copy(far_in, near_out, number, state.clone())).map(|_| ())
     };
     tokio::select! {
-        // However it ended, both ends are closed with it.
-        _ = carried => return,
-        _ = seen.wait_for(|weather| number < weather.broken_before) => {}
+        // Both ends are closed in every case.
+        _ = forwarded => return,
+        _ = seen.wait_for(|state| number < state.broken_before) => {}
     }
-    // Its end is told at once, and not as the end of what was to be said.
+    // The end of the stream is forwarded at once, but not as a regular end of the data.
     near.set_zero_linger().unwrap();
 }
 
-async fn fair(weather: &mut watch::Receiver<Weather>, number: u32) {
-    let is_fair = |weather: &Weather| weather.is_fair && number >= weather.forgotten_before;
-    if weather.wait_for(is_fair).await.is_err() {
-        // The test is over.
+async fn wait_until_up(state: &mut watch::Receiver<LinkState>, number: u32) {
+    let is_up = |state: &LinkState| state.is_up && number >= state.forgotten_before;
+    if state.wait_for(is_up).await.is_err() {
+        // The test has ended.
         std::future::pending::<()>().await;
     }
 }
 
-async fn pump(
+async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     number: u32,
-    mut weather: watch::Receiver<Weather>,
+    mut state: watch::Receiver<LinkState>,
 ) -> std::io::Result<()> {
     let mut piece = vec![0; 16 * 1024];
     loop {
-        fair(&mut weather, number).await;
+        wait_until_up(&mut state, number).await;
         let length = from.read(&mut piece).await?;
-        let delay = weather.borrow().delay;
+        let delay = state.borrow().delay;
         if !delay.is_zero() {
             sleep(delay).await;
         }
-        // It may have been cut off on its way.
-        fair(&mut weather, number).await;
+        // The connection may have been reset in the meantime.
+        wait_until_up(&mut state, number).await;
         if length == 0 {
             return to.shutdown().await;
         }

@@ -1,44 +1,45 @@
-//! How long it took: a line for each fault, on standard output and in the table that script/faults shows.
+//! Reports recovery times: a line for each fault, on standard output and in the table of `script/faults`.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::ledger::Ledger;
+use crate::ack_log::AckLog;
 
-/// What is promised: after so long the service is back by itself.
-pub const BACK_WITHIN: Duration = Duration::from_secs(10);
-/// What is promised: while the database is away, an answer comes within this time.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// The promised time until the service recovers by itself.
+pub const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
+/// The promised time of responses while the database is unavailable.
+pub const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 
-/// One time that a fault was over: from when on things could be well, and until when that was looked at.
+/// The end of a fault, and the time until which requests count for it.
 #[derive(Debug, Clone, Copy)]
-pub struct Over {
+pub struct Recovery {
     pub at: Instant,
     pub until: Instant,
 }
 
-/// Holds the ledger to the promise, and tells the worst of all times.
-pub fn recovered(fault: &str, ledger: &Ledger, times: &[Over]) {
-    let back = times.iter().map(|over| ledger.back_after(over.at).expect("it came back"));
-    let calm = times.iter().map(|over| ledger.calm_after(over.at, over.until));
+/// Asserts the promised times, and reports the worst of all recoveries.
+pub fn assert_recovered(fault: &str, ack_log: &AckLog, times: &[Recovery]) {
+    let back =
+        times.iter().map(|over| ack_log.first_success_after(over.at).expect("a success after the fault"));
+    let calm = times.iter().map(|over| ack_log.last_failure_after(over.at, over.until));
     let (back, calm) = (back.max().unwrap_or_default(), calm.max().unwrap_or_default());
     line(&[
         fault,
-        &ledger.acknowledged().to_string(),
-        &ledger.unknown().to_string(),
-        &seconds(ledger.longest()),
+        &ack_log.acknowledged().to_string(),
+        &ack_log.unknown().to_string(),
+        &seconds(ack_log.longest()),
         &seconds(back),
         &seconds(calm),
     ]);
-    assert!(back <= BACK_WITHIN, "{fault}: back after {back:?}");
-    assert!(calm <= BACK_WITHIN, "{fault}: the last failure {calm:?} after it was over");
-    assert!(ledger.acknowledged() > 100, "{fault}: there was no load");
+    assert!(back <= RECOVERY_LIMIT, "{fault}: back after {back:?}");
+    assert!(calm <= RECOVERY_LIMIT, "{fault}: the last failure is {calm:?} after the fault");
+    assert!(ack_log.acknowledged() > 100, "{fault}: there was no load");
 }
 
-/// For what has no load of requests: how long until it went on.
-pub fn went_on(fault: &str, after: Duration) {
+/// For faults without request load: asserts and reports the time until work continues.
+pub fn assert_resumed(fault: &str, after: Duration) {
     line(&[fault, "", "", "", &seconds(after), ""]);
-    assert!(after <= BACK_WITHIN, "{fault}: {after:?}");
+    assert!(after <= RECOVERY_LIMIT, "{fault}: {after:?}");
 }
 
 fn seconds(time: Duration) -> String {

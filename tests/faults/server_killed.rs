@@ -1,4 +1,4 @@
-//! The server is killed in the middle of its work, and started again.
+//! The server is killed under load, and started again.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,11 @@ use tokio::time::sleep;
 
 use crate::check::check;
 use crate::load::Load;
-use crate::report::{Over, recovered};
+use crate::report::{Recovery, assert_recovered};
 use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_loses_nothing_and_is_back() {
+async fn killed_server_loses_nothing_and_recovers() {
     let site = Site::new().await;
     let mut server = site.serve().await;
     let base = server.url("");
@@ -25,12 +25,12 @@ async fn a_server_that_is_killed_loses_nothing_and_is_back() {
         let address = server.address.clone();
         server = site.serve_again(&address).await;
         sleep(Duration::from_secs(1)).await;
-        times.push(Over { at, until: Instant::now() });
+        times.push(Recovery { at, until: Instant::now() });
     }
-    let ledger = load.end().await;
-    assert!(ledger.unknown() > 0, "nothing was under way when it was killed");
-    check(&site, &base, &ledger).await;
-    recovered("the server is killed", &ledger, &times);
+    let ack_log = load.end().await;
+    assert!(ack_log.unknown() > 0, "no request was running when it was killed");
+    check(&site, &base, &ack_log).await;
+    assert_recovered("the server is killed", &ack_log, &times);
     server.signal(Signal::SIGTERM);
     assert_eq!(server.end().await, Some(0), "{}", server.log());
 }

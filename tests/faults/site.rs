@@ -1,4 +1,4 @@
-//! Where a fault strikes: a cluster with groups and workspaces in it, a token, and servers.
+//! The environment of the fault tests: a cluster with groups and workspaces, a token, and servers.
 
 use std::ops::Deref;
 use std::path::Path;
@@ -10,14 +10,14 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::cluster::Cluster;
-use crate::program::{Ended, Server, ended, groupdesk};
+use crate::program::{Exit, Server, groupdesk, run_command};
 
 pub const EMAIL: &str = "ana@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
-/// One for each client, and one for all of them.
+/// One group for each client, and one for all of them.
 pub const GROUPS: usize = 9;
 const WORKSPACES: i32 = 2000;
-/// How the token of the load is made.
+/// The arguments that create the token of the load.
 pub const TOKEN: [&str; 7] = ["token", "create", "--name", "load", "--scope", "read,write", "--system"];
 
 pub struct Site {
@@ -26,7 +26,7 @@ pub struct Site {
     contents: Contents,
 }
 
-/// What clients use, in whichever database it is.
+/// The data that clients use, independent of the database server.
 pub struct Contents {
     pub token: String,
     pub groups: Vec<String>,
@@ -42,16 +42,16 @@ impl Deref for Site {
 }
 
 impl Contents {
-    /// Makes groups and workspaces for the holder of this token.
-    pub async fn made(connection: &mut PgConnection, token: String) -> Self {
-        let groups = made(
+    /// Creates groups and workspaces for the holder of this token.
+    pub async fn insert(connection: &mut PgConnection, token: String) -> Self {
+        let groups = insert(
             connection,
             "INSERT INTO core_api.workspace_groups (name) SELECT 'Group ' || n FROM generate_series(1, $1) n
              RETURNING workspace_group_id::text",
             i32::try_from(GROUPS).unwrap(),
         );
         let groups = groups.await;
-        let workspaces = made(
+        let workspaces = insert(
             connection,
             "INSERT INTO core_api.workspaces (name, external_workspace_id)
              SELECT 'Workspace ' || n, 'w-' || n FROM generate_series(1, $1) n RETURNING workspace_id::text",
@@ -64,56 +64,58 @@ impl Contents {
 
 impl Site {
     pub async fn new() -> Self {
-        Self::with_room_for(200).await
+        Self::with_max_connections(200).await
     }
 
-    pub async fn with_room_for(connections: u32) -> Self {
-        Self::begun_by(groupdesk, connections).await
+    pub async fn with_max_connections(connections: u32) -> Self {
+        Self::initialized_by(groupdesk, connections).await
     }
 
-    /// As this build of the program leaves it.
-    pub async fn begun_by(program: impl Fn(&[&str]) -> Command, connections: u32) -> Self {
+    /// Initialized by this build of the program.
+    pub async fn initialized_by(program: impl Fn(&[&str]) -> Command, connections: u32) -> Self {
         let cluster = Cluster::start(connections).await;
         let url = cluster.url();
-        succeeded(&ended(&mut program(&["migrate", "--database-url", &url])).await);
-        let token = succeeded(&ended(&mut program(&[&TOKEN[..], &["--database-url", &url]].concat())).await);
+        output_of(&run_command(&mut program(&["migrate", "--database-url", &url])).await);
+        let token =
+            output_of(&run_command(&mut program(&[&TOKEN[..], &["--database-url", &url]].concat())).await);
         let mut connection = cluster.connect().await.unwrap();
-        let contents = Contents::made(&mut connection, token).await;
+        let contents = Contents::insert(&mut connection, token).await;
         Self { cluster, logs: TempDir::new().unwrap(), contents }
     }
 
-    /// Takes the logs.
+    /// The directory of the logs.
     pub fn folder(&self) -> &Path {
         self.logs.path()
     }
 
     pub async fn serve(&self) -> Server {
-        self.serve_by(self.cluster.port(), "20").await
+        self.serve_via_port(self.cluster.port(), "20").await
     }
 
-    /// A server that finds its database by way of this port, and has so many connections.
-    pub async fn serve_by(&self, port: u16, connections: &str) -> Server {
-        self.serve_at(&Cluster::url_by(port), connections).await
+    /// A server that reaches its database through this port, with this many connections.
+    pub async fn serve_via_port(&self, port: u16, connections: &str) -> Server {
+        self.serve_with_url(&Cluster::url_by(port), connections).await
     }
 
-    /// A server that finds its database by this address.
-    pub async fn serve_at(&self, url: &str, connections: &str) -> Server {
+    /// A server with this database URL.
+    pub async fn serve_with_url(&self, url: &str, connections: &str) -> Server {
         let settings = [&settings(url)[..], &["--database-connections", connections]].concat();
         Server::start(self.folder(), &settings).await
     }
 
-    /// After a server was killed: again, at the same address.
+    /// Restarts a killed server at the same address.
     pub async fn serve_again(&self, address: &str) -> Server {
         let serve = groupdesk(&["serve"]);
         Server::launch(serve, address, self.folder(), &settings(&self.cluster.url())).await
     }
 
-    /// Somebody who may sign in.
+    /// Creates an operator who can sign in.
     pub async fn operator(&self) {
         self.operator_by(groupdesk).await;
     }
 
-    /// Made by this build of the program, which brings the database to its own version first.
+    /// Creates the operator with this build of the program, which first migrates the database to its own
+    /// version.
     pub async fn operator_by(&self, program: impl Fn(&[&str]) -> Command) {
         let url = self.cluster.url();
         let add = ["operator", "add", "--name", "Ana Lima", "--role", "admin", "--email", EMAIL];
@@ -133,11 +135,11 @@ pub fn settings(url: &str) -> [&str; 6] {
     ["--database-url", url, "--rate-limit", "off", "--address-rate-limit", "off"]
 }
 
-async fn made(connection: &mut PgConnection, statement: &'static str, number: i32) -> Vec<String> {
+async fn insert(connection: &mut PgConnection, statement: &'static str, number: i32) -> Vec<String> {
     sqlx::query_scalar(statement).bind(number).fetch_all(connection).await.unwrap()
 }
 
-pub fn succeeded(ended: &Ended) -> String {
+pub fn output_of(ended: &Exit) -> String {
     assert_eq!(ended.status, 0, "{}{}", ended.out, ended.err);
     ended.out.trim().to_owned()
 }

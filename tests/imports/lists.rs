@@ -1,4 +1,4 @@
-//! Pages of lines, and of imports.
+//! Pages of an import's lines, and pages of imports.
 
 use groupdesk::kernel::page::{Page, PageRequest, Start};
 use groupdesk::resources::imports::model::{ImportLine, LineKind, import_position, line_position};
@@ -14,7 +14,7 @@ fn numbers(page: &Page<ImportLine>) -> Vec<i32> {
 }
 
 #[database_test]
-async fn lines_come_in_pages_both_ways_before_and_after_the_run(pool: PgPool) {
+async fn lines_are_paged_both_ways_before_and_after_the_run(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 4).await;
     let text = format!("{}no-1\nno-2\nno-3\nw-1\nno-4\nno-5\n", list(4));
@@ -45,7 +45,7 @@ async fn lines_come_in_pages_both_ways_before_and_after_the_run(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_imports_of_a_group_are_listed_the_newest_first(pool: PgPool) {
+async fn imports_of_a_group_are_listed_newest_first(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let mut ids = Vec::new();
     for second in 0..3 {
@@ -66,7 +66,7 @@ async fn the_imports_of_a_group_are_listed_the_newest_first(pool: PgPool) {
 }
 
 #[database_test]
-async fn unasked_the_lines_of_the_first_kind_are_shown_of_which_there_are_any(pool: PgPool) {
+async fn preview_defaults_to_the_first_kind_that_has_lines(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 4).await;
     let taken = prepared(&pool, &emea, None, "w-1\nw-2\n").await;
@@ -84,20 +84,20 @@ async fn unasked_the_lines_of_the_first_kind_are_shown_of_which_there_are_any(po
     }
 }
 
-/// The lines of one batch have one time.
+/// All lines of one batch have the same time.
 #[database_test]
-async fn the_log_has_the_lines_in_their_order(pool: PgPool) {
+async fn events_of_a_batch_follow_the_order_of_lines(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 20).await;
     let text = list_of((1..=20).rev());
     started(&pool, &emea, None, &text).await;
     run(&pool).await;
-    let told: Vec<String> = sqlx::query_scalar(
+    let logged: Vec<String> = sqlx::query_scalar(
         "SELECT w.external_workspace_id FROM groupdesk.enrollment_events v
          JOIN core_api.workspaces w ON w.pk = v.workspace_pk ORDER BY v.occurred_at, v.pk",
     )
     .fetch_all(&pool)
     .await
     .unwrap();
-    assert_eq!(told.join("\n") + "\n", text);
+    assert_eq!(logged.join("\n") + "\n", text);
 }

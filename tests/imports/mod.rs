@@ -1,9 +1,9 @@
-//! Long lists, as the operations and the worker treat them, whichever door they came in by.
+//! Operations and worker of imports, for lists from any source.
 
+mod concurrent;
 mod interrupted;
 mod lists;
 mod outcomes;
-mod together;
 
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::actor::{Actor, PersonRef, Source};
@@ -16,10 +16,10 @@ use groupdesk::resources::imports::ops::{
     import_append, import_begin, import_get, import_lines, import_prepare, import_preview, import_start,
 };
 use groupdesk::resources::imports::rules::pasted;
-use groupdesk::resources::imports::worker::{Turn, turn};
+use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::PgPool;
 
-/// A call by Ana, whose person has this id, or by nobody.
+/// A call by Ana, whose person has this id, or without a person.
 fn call(person: Option<&str>) -> Call<Write> {
     call_at(person, clock::system().now())
 }
@@ -31,7 +31,7 @@ fn call_at(person: Option<&str>, moment: DateTime<Utc>) -> Call<Write> {
     Call::granted(actor, moment, None)
 }
 
-/// A list that was pasted, ready to be looked at.
+/// A pasted list as a prepared import.
 async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) -> ImportId {
     prepared_by(pool, group, &call(person), text).await
 }
@@ -52,16 +52,16 @@ async fn start(pool: &PgPool, person: Option<&str>, id: ImportId) {
     import_start(&mut pool.acquire().await.unwrap(), &call(person), id).await.unwrap();
 }
 
-/// Prepared and started.
+/// A prepared import that is started.
 async fn started(pool: &PgPool, group: &str, person: Option<&str>, text: &str) -> ImportId {
     let id = prepared(pool, group, person, text).await;
     start(pool, person, id).await;
     id
 }
 
-/// Turn after turn, until nothing waits.
+/// Runs batches until no import waits.
 async fn run(pool: &PgPool) {
-    while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
+    while run_batch(pool, &clock::system(), None).await.unwrap() != BatchOutcome::Idle {}
 }
 
 async fn get(pool: &PgPool, id: ImportId) -> Import {
@@ -73,7 +73,7 @@ async fn lines(pool: &PgPool, id: ImportId) -> Vec<ImportLine> {
     import_lines(&mut connection, id, None, &PageRequest::first(500)).await.unwrap().items
 }
 
-/// Number, outcome and "duplicate of" of each line, as it is kept.
+/// Number, outcome and "duplicate of" of each stored line.
 async fn outcomes(pool: &PgPool, id: ImportId) -> Vec<(i32, &'static str, Option<i32>)> {
     let outcome = |line: ImportLine| {
         (line.line_number, line.outcome.map_or("none", |outcome| outcome.word()), line.duplicate_of)
@@ -88,7 +88,7 @@ async fn preview(pool: &PgPool, id: ImportId, kind: LineKind) -> (ImportCounts, 
     (counts, page.items)
 }
 
-/// Their external ids, one a line.
+/// The external ids of [`workspaces`], one a line.
 fn list(number: i32) -> String {
     list_of(1..=number)
 }
@@ -97,8 +97,8 @@ fn list_of(numbers: impl Iterator<Item = i32>) -> String {
     numbers.map(|number| format!("w-{number}")).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-/// Everything that must hold when all is done: a live row, an event and a line that names it, each once.
-async fn each_once(pool: &PgPool, group: &str, number: i64) {
+/// Asserts that this many workspaces have one live row, one event and one line of the import each.
+async fn assert_enrolled_once(pool: &PgPool, group: &str, number: i64) {
     let counted: (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT count(*), count(DISTINCT e.workspace_pk),
                 count(*) FILTER (WHERE (SELECT count(*) FROM groupdesk.enrollment_events v

@@ -1,4 +1,4 @@
-//! What each line comes to, and that the preview said so.
+//! Each line gets the outcome that the preview predicted.
 
 use groupdesk::kernel::problem::Problem;
 use groupdesk::platform::failure::Failure;
@@ -12,7 +12,7 @@ use groupdesk::resources::imports::ops::{
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use super::{call, each_once, get, lines, list, outcomes, prepared, preview, run, start, started};
+use super::{assert_enrolled_once, call, get, lines, list, outcomes, prepared, preview, run, start, started};
 use crate::support::{enroll, events, group, live_count, person, remove, time, workspace, workspaces};
 
 async fn execute(pool: &PgPool, statement: &str) {
@@ -20,7 +20,7 @@ async fn execute(pool: &PgPool, statement: &str) {
 }
 
 #[database_test]
-async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool) {
+async fn every_line_gets_the_outcome_of_its_preview(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -46,16 +46,20 @@ async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool
         unreadable: 1,
         group_removed: 0,
     };
-    let (told, failed) = preview(&pool, id, LineKind::Failed).await;
-    assert_eq!(told, counts);
-    let mut foretold: Vec<_> = failed;
+    let (counted, failed) = preview(&pool, id, LineKind::Failed).await;
+    assert_eq!(counted, counts);
+    let mut predicted: Vec<_> = failed;
     for kind in [LineKind::Duplicate, LineKind::AlreadyIn, LineKind::Enrolled] {
-        foretold.extend(preview(&pool, id, kind).await.1);
+        predicted.extend(preview(&pool, id, kind).await.1);
     }
-    foretold.sort_by_key(|line| line.position);
+    predicted.sort_by_key(|line| line.position);
     assert_eq!(live_count(&pool).await, 1, "a preview changes nothing");
     run(&pool).await;
-    assert_eq!(get(&pool, id).await.state, ImportState::Prepared, "what is not started does not run");
+    assert_eq!(
+        get(&pool, id).await.state,
+        ImportState::Prepared,
+        "an import that is not started does not run"
+    );
 
     start(&pool, Some(&ana), id).await;
     run(&pool).await;
@@ -78,21 +82,21 @@ async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool
             (11, "unknown", None),
         ]
     );
-    let kept = lines(&pool, id).await;
-    assert!(kept[0].enrollment.is_some());
-    let without_id: Vec<_> = kept
+    let stored = lines(&pool, id).await;
+    assert!(stored[0].enrollment.is_some());
+    let without_id: Vec<_> = stored
         .into_iter()
         .map(|mut line| {
             line.enrollment = None;
             line
         })
         .collect();
-    assert_eq!(without_id, foretold);
-    let told = events(&pool).await;
-    assert_eq!(told.len(), 2);
+    assert_eq!(without_id, predicted);
+    let logged = events(&pool).await;
+    assert_eq!(logged.len(), 2);
     assert!(
-        told.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")),
-        "{told:?}"
+        logged.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")),
+        "{logged:?}"
     );
     let by_ana: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM core_api.workspace_group_workspaces e JOIN core_api.peoples p ON p.pk = e.created_by_pk
@@ -106,7 +110,7 @@ async fn every_line_comes_to_one_outcome_and_the_preview_said_which(pool: PgPool
 }
 
 #[database_test]
-async fn a_workspace_is_a_duplicate_across_batches_also_by_its_other_id(pool: PgPool) {
+async fn duplicates_are_found_across_batches_and_by_either_id(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1200).await;
     let first: String = sqlx::query_scalar(
@@ -120,7 +124,7 @@ async fn a_workspace_is_a_duplicate_across_batches_also_by_its_other_id(pool: Pg
     let import = get(&pool, id).await;
     assert_eq!((import.counts.enrolled, import.counts.duplicate), (1200, 2));
     assert_eq!(import.by, EventActor::System);
-    each_once(&pool, &emea, 1200).await;
+    assert_enrolled_once(&pool, &emea, 1200).await;
     let of: Vec<i32> = sqlx::query_scalar(
         "SELECT duplicate_of FROM groupdesk.import_lines WHERE outcome = 'duplicate' ORDER BY position",
     )
@@ -131,7 +135,7 @@ async fn a_workspace_is_a_duplicate_across_batches_also_by_its_other_id(pool: Pg
 }
 
 #[database_test]
-async fn once_the_group_is_removed_nothing_more_is_enrolled_and_every_line_says_so(pool: PgPool) {
+async fn removed_group_fails_all_remaining_lines(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 3).await;
     let id = started(&pool, &emea, None, "w-1\nw-2\nw-1\nnope").await;
@@ -152,7 +156,7 @@ async fn once_the_group_is_removed_nothing_more_is_enrolled_and_every_line_says_
 }
 
 #[database_test]
-async fn for_a_removed_group_nothing_is_begun_and_nothing_started(pool: PgPool) {
+async fn imports_for_a_removed_group_cannot_begin_or_start(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 2).await;
     let id = prepared(&pool, &emea, None, "w-1\nw-2\nnope").await;
@@ -169,7 +173,7 @@ async fn for_a_removed_group_nothing_is_begun_and_nothing_started(pool: PgPool) 
 }
 
 #[database_test]
-async fn a_start_counts_once_and_what_was_started_is_not_discarded(pool: PgPool) {
+async fn import_starts_once_and_then_cannot_be_discarded(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1).await;
     let id = prepared(&pool, &emea, None, "w-1").await;
@@ -183,7 +187,7 @@ async fn a_start_counts_once_and_what_was_started_is_not_discarded(pool: PgPool)
     run(&pool).await;
     assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::StartedBefore);
     assert_eq!(import_cancel(&mut connection, &call, id).await.unwrap(), CancelOutcome::EndedBefore);
-    each_once(&pool, &emea, 1).await;
+    assert_enrolled_once(&pool, &emea, 1).await;
 
     import_discard(&mut connection, &call, other).await.unwrap();
     import_discard(&mut connection, &call, other).await.unwrap();
@@ -192,7 +196,7 @@ async fn a_start_counts_once_and_what_was_started_is_not_discarded(pool: PgPool)
 }
 
 #[database_test]
-async fn what_was_never_started_is_forgotten_in_time_and_the_rest_is_kept(pool: PgPool) {
+async fn unstarted_imports_expire_after_a_week(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspaces(&pool, 1).await;
     let (old, young) = (prepared(&pool, &emea, None, "a").await, prepared(&pool, &emea, None, "b").await);

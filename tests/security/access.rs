@@ -1,4 +1,4 @@
-//! `docs/access.md` as the tests read it: its tables.
+//! Reads the tables of `docs/access.md`.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ pub(super) const CHANGING: &str = "Server functions that change";
 pub(super) const OPEN: &str = "Open to everybody";
 pub(super) const SECTIONS: [&str; 5] = [API, PAGES, READING, CHANGING, OPEN];
 
-/// What a kind of caller gets at an address.
+/// What a kind of caller gets at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Yes,
-    /// Not with this role or scope.
+    /// Refused for this role or scope.
     No,
-    /// Not without saying who one is.
+    /// Refused until the caller authenticates.
     SignIn,
-    /// Whoever asks.
+    /// Refused for every caller.
     Never,
-    /// There is nothing.
+    /// The path does not exist for this caller.
     Nothing,
 }
 
@@ -35,43 +35,43 @@ impl Verdict {
             "sign in" => Self::SignIn,
             "never" => Self::Never,
             "404" => Self::Nothing,
-            other => panic!("'{other}' is no word of the table"),
+            other => panic!("'{other}' is not a verdict"),
         }
     }
 }
 
-/// One line of a table.
+/// One row of a table.
 #[derive(Debug)]
 pub(super) struct Row {
     pub method: Method,
-    /// As the router has it.
+    /// The path as the router has it.
     pub path: String,
-    /// What is done, where an address is for several things.
-    pub deed: String,
+    /// The variant of the request, where a path has several.
+    pub variant: String,
     cells: BTreeMap<String, Verdict>,
 }
 
 impl Row {
-    /// Method and path, as the code's own lists have them.
+    /// Method and path, as in the lists of the code.
     pub fn address(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
     pub fn name(&self) -> String {
-        format!("{} {}", self.address(), self.deed)
+        format!("{} {}", self.address(), self.variant)
     }
 
     pub fn verdict(&self, column: &str) -> Verdict {
         *self.cells.get(column).unwrap_or_else(|| panic!("no column '{column}' for {}", self.name()))
     }
 
-    /// The last part of the path: a server function's name.
+    /// The name of a server function, which is the last part of its path.
     pub fn function(&self) -> &str {
         self.path.strip_prefix("/api/fn/").expect("a server function")
     }
 }
 
-/// The lines of the table below this heading, each cell trimmed; the first line is the table's head.
+/// The rows of the table below this heading, each cell trimmed; the first row is the table's head.
 fn table(heading: &str) -> Vec<Vec<&'static str>> {
     let (_, below) = DOCUMENT.split_once(&format!("\n## {heading}\n")).expect("the heading");
     let section = below.split("\n## ").next().unwrap();
@@ -97,14 +97,14 @@ pub(super) fn rows(section: &str) -> Vec<Row> {
             Row {
                 method: method.parse().unwrap(),
                 path: path.to_owned(),
-                deed: parts.next().unwrap_or_default().trim().replace('`', ""),
+                variant: parts.next().unwrap_or_default().trim().replace('`', ""),
                 cells: head[1..].iter().map(|column| (*column).to_owned()).zip(verdicts).collect(),
             }
         })
         .collect()
 }
 
-/// Each column with what it is tried as.
+/// Each column with the kinds of callers that are tested for it.
 pub(super) fn callers() -> Vec<(&'static str, Vec<&'static str>)> {
     let table = table("Who calls");
     table[1..].iter().map(|line| (line[0], line[1].split(" · ").collect())).collect()

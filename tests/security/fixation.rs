@@ -1,16 +1,16 @@
-//! A session's id is worth nothing to whoever knew it before: it changes with every sign-in and every
-//! change of what its operator may do, and what was before is over.
+//! Session fixation: the id of a session changes with every sign-in and with every change of what its
+//! operator may do, and the previous session ends.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::things::Things;
+use super::fixtures::Fixtures;
 use crate::support::{Desk, PASSWORD, get, operator, post};
 
 const ANA: [(&str, &str); 2] = [("email", "ana@example.com"), ("password", PASSWORD)];
-/// What a server answers that waits for the rest of a request.
+/// The interim response of a server that waits for the rest of a request.
 const CONTINUE: &[u8; 25] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 const SAM: [(&str, &str); 2] = [("email", "sam@example.com"), ("password", PASSWORD)];
@@ -20,7 +20,7 @@ async fn operators(pool: &PgPool) {
     operator(pool, "sam@example.com", "Sam Okoye", "support").await;
 }
 
-async fn is_in(desk: &Desk, cookie: &str) -> bool {
+async fn is_signed_in(desk: &Desk, cookie: &str) -> bool {
     get(desk, "/groups", cookie).await.status == 200
 }
 
@@ -33,38 +33,38 @@ async fn id_of(pool: &PgPool, email: &str) -> String {
 }
 
 #[database_test]
-async fn a_cookie_that_was_planted_before_the_sign_in_is_worth_nothing_after(pool: PgPool) {
+async fn planted_cookie_is_worthless_after_sign_in(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool.clone()).await;
-    // Of a session that works, of one that there is for a message alone, and one that was made up.
+    // A working session of another operator, a session that holds only a message, and an invented id.
     let attackers = post(&desk, "sign-in", "", &SAM).await.cookie();
     let empty = post(&desk, "sign-in", "", &[("email", "x"), ("password", "x")]).await.cookie();
     let made_up = desk.cookie("groupdesk_session", &"B".repeat(22));
-    assert!(is_in(&desk, &attackers).await);
+    assert!(is_signed_in(&desk, &attackers).await);
     for planted in [attackers.as_str(), &empty, &made_up] {
         let own = post(&desk, "sign-in", planted, &ANA).await.cookie();
         assert_ne!(own, planted);
-        assert!(is_in(&desk, &own).await, "{planted}");
-        assert!(!is_in(&desk, planted).await, "{planted}");
+        assert!(is_signed_in(&desk, &own).await, "{planted}");
+        assert!(!is_signed_in(&desk, planted).await, "{planted}");
     }
 }
 
 #[database_test]
-async fn an_invitation_begins_a_session_of_its_own(pool: PgPool) {
+async fn invitation_starts_a_new_session(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool.clone()).await;
-    let link = Things::make(&pool).await.link;
+    let link = Fixtures::make(&pool).await.link;
     let planted = post(&desk, "sign-in", "", &SAM).await.cookie();
     let accepted =
         post(&desk, "invitation-accept", &planted, &[("secret", &link), ("password", PASSWORD)]).await;
     assert_eq!((accepted.status, accepted.header("location")), (302, "/"));
     assert_ne!(accepted.cookie(), planted);
-    assert!(is_in(&desk, &accepted.cookie()).await && !is_in(&desk, &planted).await);
+    assert!(is_signed_in(&desk, &accepted.cookie()).await && !is_signed_in(&desk, &planted).await);
 }
 
-/// Up and down, and also once the old role is back.
+/// Upgrading and downgrading both end the session, also once the old role is restored.
 #[database_test]
-async fn another_role_ends_the_session_and_the_next_one_has_another_id(pool: PgPool) {
+async fn role_change_ends_the_session(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = post(&desk, "sign-in", "", &ANA).await.cookie();
@@ -72,26 +72,26 @@ async fn another_role_ends_the_session_and_the_next_one_has_another_id(pool: PgP
     let mut known = Vec::new();
     for role in ["admin", "support", "admin"] {
         let cookie = post(&desk, "sign-in", known.last().map_or("", String::as_str), &SAM).await.cookie();
-        assert!(is_in(&desk, &cookie).await && !known.contains(&cookie));
+        assert!(is_signed_in(&desk, &cookie).await && !known.contains(&cookie));
         known.push(cookie);
         let given = post(&desk, "operator-set-role", &admin, &[("operator", &sam), ("role", role)]).await;
         assert_eq!(given.header("location"), format!("/operators/{sam}"));
         for cookie in &known {
-            assert!(!is_in(&desk, cookie).await, "after {role}");
+            assert!(!is_signed_in(&desk, cookie).await, "after {role}");
         }
     }
-    // Their rows are gone too; only hers is left.
+    // The rows of the sessions are deleted, and only the admin's remains.
     let sessions: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions WHERE operator_pk IS NOT NULL")
             .fetch_one(&pool)
             .await
             .unwrap();
     assert_eq!(sessions, 1);
-    assert!(is_in(&desk, &admin).await);
+    assert!(is_signed_in(&desk, &admin).await);
 }
 
 #[database_test]
-async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
+async fn disabling_ends_all_sessions_at_once(pool: PgPool) {
     operators(&pool).await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
     let desk = Desk::start(pool.clone()).await;
@@ -107,20 +107,20 @@ async fn who_is_disabled_is_out_at_once_wherever_they_are(pool: PgPool) {
         let change = post(&desk, "group-create", cookie, &[("name", "Mine")]).await;
         assert!(change.header("location").starts_with("/login"), "{change:?}");
         assert_eq!(get(&desk, "/live?topic=groups", cookie).await.status, 401);
-        assert!(!is_in(&desk, cookie).await);
+        assert!(!is_signed_in(&desk, cookie).await);
     }
     post(&desk, "operator-enable", &admin, &[("operator", &bea)]).await;
     for cookie in &cookies {
-        assert!(!is_in(&desk, cookie).await, "it came back");
+        assert!(!is_signed_in(&desk, cookie).await, "the session works again");
     }
     let groups: i64 =
         sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
     assert_eq!(groups, 0);
 }
 
-/// The door lets a request in by its head, and its form may take long to follow.
+/// The caller is checked when the head of a request arrives, and the form may take long to follow.
 #[database_test]
-async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
+async fn requests_in_flight_are_refused_after_the_session_ends(pool: PgPool) {
     operators(&pool).await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
     let desk = Desk::start(pool.clone()).await;
@@ -142,10 +142,10 @@ async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
             form.len(),
         );
         stream.write_all(head.as_bytes()).await.unwrap();
-        // The form is asked for once the door has let the request in.
-        let mut asked = [0; CONTINUE.len()];
-        stream.read_exact(&mut asked).await.unwrap();
-        assert_eq!(&asked, CONTINUE);
+        // The server asks for the form once the caller is accepted.
+        let mut interim = [0; CONTINUE.len()];
+        stream.read_exact(&mut interim).await.unwrap();
+        assert_eq!(&interim, CONTINUE);
         if ends == "operator-disable" {
             post(&desk, ends, &admin, &[("operator", &bea)]).await;
         } else {
@@ -168,7 +168,7 @@ async fn a_change_that_was_on_its_way_is_not_made_any_more(pool: PgPool) {
 }
 
 #[database_test]
-async fn another_password_changes_the_id_of_the_session_that_goes_on(pool: PgPool) {
+async fn password_change_renews_the_session_id(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool).await;
     let (one, other) =
@@ -176,14 +176,14 @@ async fn another_password_changes_the_id_of_the_session_that_goes_on(pool: PgPoo
     let fields = [("old", PASSWORD), ("new", "another horse battery staple")];
     let changed = post(&desk, "password-change", &one, &fields).await.cookie();
     assert_ne!(changed, one);
-    assert!(is_in(&desk, &changed).await);
-    assert!(!is_in(&desk, &one).await && !is_in(&desk, &other).await);
+    assert!(is_signed_in(&desk, &changed).await);
+    assert!(!is_signed_in(&desk, &one).await && !is_signed_in(&desk, &other).await);
 }
 
-/// Two cookies of one name, of which a sister site of the domain may have set one: whichever counts, it
-/// is never the stranger's session that acts under the name of whoever signed in.
+/// A sister site of the domain may have set a second cookie with the same name. Whichever counts, the
+/// session of the stranger never acts for the operator.
 #[database_test]
-async fn a_second_cookie_of_the_name_makes_nobody_else_of_anybody(pool: PgPool) {
+async fn duplicate_session_cookies_never_switch_the_operator(pool: PgPool) {
     operators(&pool).await;
     let desk = Desk::start(pool).await;
     let own = post(&desk, "sign-in", "", &ANA).await.cookie();
@@ -191,8 +191,8 @@ async fn a_second_cookie_of_the_name_makes_nobody_else_of_anybody(pool: PgPool) 
     for both in [format!("{planted}; {own}"), format!("{own}; {planted}")] {
         let page = get(&desk, "/account", &both).await;
         assert!(page.status == 303 || page.text.contains("ana@example.com"), "{}", page.status);
-        // And a sign-in with both leaves one session, the new one.
-        let anew = post(&desk, "sign-in", &both, &ANA).await.cookie();
-        assert!(is_in(&desk, &anew).await && !is_in(&desk, &planted).await);
+        // Signing in with both leaves one session, the new one.
+        let renewed = post(&desk, "sign-in", &both, &ANA).await.cookie();
+        assert!(is_signed_in(&desk, &renewed).await && !is_signed_in(&desk, &planted).await);
     }
 }

@@ -1,9 +1,9 @@
-//! For each server function: the fields with which it does what it is for.
+//! Valid fields for each server function.
 
 use groupdesk::kernel::version::Version;
 use sqlx::PgPool;
 
-use super::things::{EMPTIED_AT, EMPTIED_BY, Things, session_of};
+use super::fixtures::{EMPTIED_AT, EMPTIED_BY, Fixtures, session_of};
 use crate::support::PASSWORD;
 
 pub(super) type Fields = Vec<(&'static str, String)>;
@@ -12,9 +12,9 @@ fn fields<const N: usize>(fields: [(&'static str, &str); N]) -> Fields {
     fields.map(|(name, value)| (name, value.to_owned())).into()
 }
 
-/// What a function is asked that only reads.
-pub(super) fn reading(function: &str, things: &Things) -> Fields {
-    let Things { person, group, workspace, enrollment, operator, token, prepared_import, .. } = things;
+/// The fields of a function that reads.
+pub(super) fn read_fields(function: &str, fixtures: &Fixtures) -> Fields {
+    let Fixtures { group, enrollment, operator, token, prepared_import, .. } = fixtures;
     match function {
         "sessions-read" | "tokens-read" | "operators-read" | "imports-read" | "members-read"
         | "removed-read" | "history-read" | "group-read" | "selection-read" => fields([("group", group)]),
@@ -24,32 +24,25 @@ pub(super) fn reading(function: &str, things: &Things) -> Fields {
         "audit-events-read" => fields([("here", "/audit")]),
         "as-of-read" => fields([("here", "/audit/as-of")]),
         "comparison-read" => fields([("here", "/audit/compare")]),
-        "workspace-enrollments-read" => fields([("workspace", workspace), ("live", "true")]),
-        "person-enrollments-read" => fields([("person", person), ("status", "any")]),
-        "person-read" | "person-activity-read" | "person-groups-read" => fields([("person", person)]),
         "enrollment-read" | "removal-preview-read" => fields([("enrollment", enrollment)]),
         "candidates-read" => fields([("group", group), ("search", "hush")]),
-        "group-candidates-read" => fields([("workspace", workspace), ("search", "hush")]),
-        "workspace-read" | "workspace-history-read" => fields([("workspace", workspace)]),
         "import-read" => fields([("group", group), ("import", prepared_import)]),
         "overview-read" => fields([("days", "30")]),
         "search-read" => fields([("text", "hush")]),
-        "people-read" => fields([("search", ""), ("sort", "")]),
         "groups-read" => fields([("search", ""), ("status", ""), ("sort", "")]),
-        "workspaces-read" => fields([("search", ""), ("status", ""), ("grouped", ""), ("sort", "")]),
-        "invitation-read" => fields([("secret", &things.link)]),
+        "invitation-read" => fields([("secret", &fixtures.link)]),
         "preferences-read" | "identity-read" => Vec::new(),
-        other => panic!("what is {other} asked?"),
+        other => panic!("no fields for {other}"),
     }
 }
 
-/// What a function is asked that changes something; `email`: whose account it is, if anybody's.
-pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, email: &str) -> Fields {
+/// The fields of a function that changes something. `email`: the operator of the session, if there is one.
+pub(super) async fn change_fields(pool: &PgPool, function: &str, fixtures: &Fixtures, email: &str) -> Fields {
     let here = ("back", "/groups");
     let at = ("form_at", "/groups");
-    let Things { person, group, enrollment, removed, operator, token, .. } = things;
-    let [first, last, address] = &things.person_shown;
-    let free = &things.free_workspace;
+    let Fixtures { person, group, enrollment, removed, operator, token, .. } = fixtures;
+    let [first, last, address] = &fixtures.person_shown;
+    let free = &fixtures.free_workspace;
     match function {
         "password-change" => fields([("old", PASSWORD), ("new", PASSWORD)]),
         "session-end" if email.is_empty() => fields([("session", group)]),
@@ -57,10 +50,10 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
         "session-end" | "sessions-end-others" => fields([("session", &session_of(pool, email).await)]),
         "sign-out-everywhere" | "sign-out" => Vec::new(),
         "group-rename" => {
-            let version = Version::of([Some(&things.group_name)]).to_string();
+            let version = Version::of([Some(&fixtures.group_name)]).to_string();
             fields([("group", group), ("name", "Hush, renamed"), ("version", &version), here])
         }
-        "group-remove" => fields([("group", &things.empty_group), at]),
+        "group-remove" => fields([("group", &fixtures.empty_group), at]),
         "enrollment-enroll" => fields([("group", group), ("workspace", free), here]),
         "enrollment-remove" => fields([("enrollment", enrollment), at, here]),
         "enrollment-readd" => fields([("enrollment", removed), here]),
@@ -69,12 +62,14 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
         "enrollments-readd" => fields([("group", group), ("enrollments[0]", removed), here]),
         "enrollments-refill" => fields([("group", group), ("at", EMPTIED_AT), ("request", EMPTIED_BY), here]),
         "attribution-correct" => fields([("enrollment", enrollment), ("person", person), at, here]),
-        "import-start" | "import-discard" => fields([("group", group), ("import", &things.prepared_import)]),
-        "import-cancel" => fields([("group", group), ("import", &things.running_import)]),
+        "import-start" | "import-discard" => {
+            fields([("group", group), ("import", &fixtures.prepared_import)])
+        }
+        "import-cancel" => fields([("group", group), ("import", &fixtures.running_import)]),
         "group-create" | "workspace-create" => fields([("name", "Hush, new")]),
         "workspace-update" => {
-            let external = things.free_workspace_name.to_lowercase().replace(' ', "-");
-            let version = Version::of([Some(&things.free_workspace_name), None, Some(&external), None]);
+            let external = fixtures.free_workspace_name.to_lowercase().replace(' ', "-");
+            let version = Version::of([Some(&fixtures.free_workspace_name), None, Some(&external), None]);
             fields([("workspace", free), ("name", "Hush, new"), ("version", &version.to_string()), at])
         }
         "workspace-release-id" | "workspace-remove" => fields([("workspace", free), at]),
@@ -108,8 +103,8 @@ pub(super) async fn changing(pool: &PgPool, function: &str, things: &Things, ema
             fields([("operator", operator)])
         }
         "sign-in" => fields([("email", "ana@example.com"), ("password", PASSWORD)]),
-        "invitation-accept" => fields([("secret", &things.link), ("password", PASSWORD)]),
+        "invitation-accept" => fields([("secret", &fixtures.link), ("password", PASSWORD)]),
         "preferences-set" => fields([("theme", "dark"), ("back", "/account")]),
-        other => panic!("what is {other} asked?"),
+        other => panic!("no fields for {other}"),
     }
 }

@@ -1,4 +1,4 @@
-//! What every answer says to a browser, so that it does not do more with it than it should.
+//! Security headers of every response.
 
 use groupdesk::ui::paths::API_DOCS;
 use reqwest::Method;
@@ -6,21 +6,21 @@ use sqlx::PgPool;
 
 use super::access::{API, CHANGING, OPEN, PAGES, READING, rows};
 use super::callers;
-use super::things::Things;
-use super::{deeds, forms};
+use super::fixtures::Fixtures;
+use super::{forms, requests};
 use crate::support::{Desk, Reply};
 
 fn directives(policy: &str) -> Vec<&str> {
     policy.split(';').map(str::trim).collect()
 }
 
-/// The policy keeps other sites from framing it, scripts that are not the page's from running, and forms
-/// and links from leading elsewhere by a changed base.
-fn policy_holds(reply: &Reply, told: &str) {
+/// The policy prevents framing by other sites, scripts that do not belong to the page, and forms and links
+/// that a changed base sends elsewhere.
+fn assert_policy(reply: &Reply, context: &str) {
     let policy = reply.header("content-security-policy");
     let directives = directives(policy);
     for wanted in ["frame-ancestors 'none'", "base-uri 'none'"] {
-        assert!(directives.contains(&wanted), "{told}: {policy}");
+        assert!(directives.contains(&wanted), "{context}: {policy}");
     }
     let sources = |name: &str| {
         let found = directives.iter().find_map(|directive| directive.strip_prefix(name)?.strip_prefix(' '));
@@ -29,47 +29,47 @@ fn policy_holds(reply: &Reply, told: &str) {
     let own = ["'self'".to_owned(), "'none'".to_owned()];
     assert!(
         own.contains(&sources("default-src")) && own.contains(&sources("form-action")),
-        "{told}: {policy}"
+        "{context}: {policy}"
     );
     let is_bare = sources("default-src") == "'none'";
-    assert!(is_bare || sources("object-src") == "'none'", "{told}: {policy}");
-    assert!(is_bare || sources("style-src") == "'self'", "{told}: {policy}");
-    // Only a developer's page connects elsewhere, to the process that loads it again.
-    assert_eq!(sources("connect-src"), "", "{told}: {policy}");
+    assert!(is_bare || sources("object-src") == "'none'", "{context}: {policy}");
+    assert!(is_bare || sources("style-src") == "'self'", "{context}: {policy}");
+    // Only a developer's page may connect elsewhere, to the process that reloads it.
+    assert_eq!(sources("connect-src"), "", "{context}: {policy}");
     for loose in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "https:", "data:", "blob:", "ws:"] {
-        assert!(!policy.contains(loose), "{told}: {policy}");
+        assert!(!policy.contains(loose), "{context}: {policy}");
     }
 }
 
-fn holds(reply: &Reply, is_private: bool, told: &str) {
-    assert_eq!(reply.header("x-content-type-options"), "nosniff", "{told}");
-    assert_eq!(reply.header("x-request-id").len(), 32, "{told}");
+fn assert_headers(reply: &Reply, is_private: bool, context: &str) {
+    assert_eq!(reply.header("x-content-type-options"), "nosniff", "{context}");
+    assert_eq!(reply.header("x-request-id").len(), 32, "{context}");
     let referrer = reply.header("referrer-policy");
-    assert_eq!(referrer, "same-origin", "{told}");
+    assert_eq!(referrer, "same-origin", "{context}");
     for power in ["camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()"] {
-        assert!(reply.header("permissions-policy").contains(power), "{told}");
+        assert!(reply.header("permissions-policy").contains(power), "{context}");
     }
-    assert_eq!(reply.header("cross-origin-opener-policy"), "same-origin", "{told}");
+    assert_eq!(reply.header("cross-origin-opener-policy"), "same-origin", "{context}");
     if is_private {
         let caching = reply.header("cache-control");
         assert!(
             ["no-store", "no-cache"].contains(&caching) || caching.contains("private"),
-            "{told}: {caching}"
+            "{context}: {caching}"
         );
     }
-    // It is said of no answer what it was made with.
+    // No response reveals the software that produced it.
     for name in ["server", "x-powered-by"] {
-        assert_eq!(reply.header(name), "", "{told}");
+        assert_eq!(reply.header(name), "", "{context}");
     }
-    // A site elsewhere reads none of it.
-    assert_eq!(reply.header("access-control-allow-origin"), "", "{told}");
+    // Other sites may not read any response.
+    assert_eq!(reply.header("access-control-allow-origin"), "", "{context}");
 }
 
 #[database_test]
-async fn every_answer_is_for_this_site_alone(pool: PgPool) {
+async fn every_response_has_security_headers(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let (pages, machines) = (callers::of_the_pages(&desk).await, callers::of_the_api(&desk).await);
-    let things = Things::make(&pool).await;
+    let (pages, machines) = (callers::page_callers(&desk).await, callers::api_callers(&desk).await);
+    let fixtures = Fixtures::make(&pool).await;
     for section in [API, PAGES, OPEN] {
         let all = if section == API { &machines } else { &pages };
         for row in rows(section) {
@@ -77,17 +77,17 @@ async fn every_answer_is_for_this_site_alone(pool: PgPool) {
                 continue;
             }
             for caller in [all.first().unwrap(), all.last().unwrap()] {
-                let request =
-                    deeds::request(&desk, caller, &row, &things).header("origin", "https://evil.example");
+                let request = requests::request(&desk, caller, &row, &fixtures)
+                    .header("origin", "https://evil.example");
                 let request = request.header("accept-encoding", "identity");
                 let reply = Reply::read(request).await;
-                let told = format!("{} as {}, {}", row.name(), caller.name, reply.status);
-                holds(&reply, section != OPEN, &told);
+                let context = format!("{} as {}, {}", row.name(), caller.name, reply.status);
+                assert_headers(&reply, section != OPEN, &context);
                 if section == PAGES {
-                    assert_eq!(reply.header("cache-control"), "no-store", "{told}");
+                    assert_eq!(reply.header("cache-control"), "no-store", "{context}");
                 }
                 if section == PAGES || reply.header("content-type").starts_with("text/html") {
-                    policy_holds(&reply, &told);
+                    assert_policy(&reply, &context);
                 }
             }
         }
@@ -95,39 +95,39 @@ async fn every_answer_is_for_this_site_alone(pool: PgPool) {
 }
 
 #[database_test]
-async fn so_is_every_answer_of_a_server_function(pool: PgPool) {
+async fn server_functions_have_security_headers(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let things = Things::make(&pool).await;
+    let callers = callers::page_callers(&desk).await;
+    let fixtures = Fixtures::make(&pool).await;
     for row in [READING, CHANGING, OPEN].into_iter().flat_map(rows) {
         if !row.path.starts_with("/api/fn/") {
             continue;
         }
         let fields = if row.path.ends_with("-read") {
-            forms::reading(row.function(), &things)
+            forms::read_fields(row.function(), &fixtures)
         } else {
-            forms::changing(&pool, row.function(), &things, "").await
+            forms::change_fields(&pool, row.function(), &fixtures, "").await
         };
         for caller in [callers.first().unwrap(), callers.last().unwrap()] {
             for site in ["same-origin", "cross-site"] {
                 let request = caller.ask(&desk, &Method::POST, &row.path).header("sec-fetch-site", site);
                 let reply = Reply::read(request.header("accept", "text/html").form(&fields)).await;
-                let told = format!("{} as {} from {site}, {}", row.name(), caller.name, reply.status);
-                holds(&reply, true, &told);
-                assert_eq!(reply.header("cache-control"), "no-store", "{told}");
-                policy_holds(&reply, &told);
+                let context = format!("{} as {} from {site}, {}", row.name(), caller.name, reply.status);
+                assert_headers(&reply, true, &context);
+                assert_eq!(reply.header("cache-control"), "no-store", "{context}");
+                assert_policy(&reply, &context);
             }
             caller.sign_in(&desk).await;
         }
     }
 }
 
-/// The scripts of a page carry its nonce, which is another on every page; nothing else of it runs.
+/// The scripts of a page carry its nonce, which differs on every page; other scripts do not run.
 #[database_test]
-async fn a_page_runs_the_scripts_alone_that_carry_its_nonce(pool: PgPool) {
+async fn pages_run_only_scripts_with_their_nonce(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let things = Things::make(&pool).await;
+    let callers = callers::page_callers(&desk).await;
+    let fixtures = Fixtures::make(&pool).await;
     let admin = callers.last().unwrap();
     let mut nonces = std::collections::BTreeSet::new();
     let mut pages = 0;
@@ -135,7 +135,7 @@ async fn a_page_runs_the_scripts_alone_that_carry_its_nonce(pool: PgPool) {
         if row.method != Method::GET || row.path == API_DOCS {
             continue;
         }
-        let reply = Reply::read(admin.ask(&desk, &Method::GET, &deeds::path(&row, &things))).await;
+        let reply = Reply::read(admin.ask(&desk, &Method::GET, &requests::path(&row, &fixtures))).await;
         if !reply.header("content-type").starts_with("text/html") {
             continue;
         }

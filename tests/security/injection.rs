@@ -1,4 +1,4 @@
-//! Text that comes in and is code to somebody further on: to the database, to a file system.
+//! Input that is code for another component: the database or the file system.
 
 use groupdesk::ui::paths;
 use pretty_assertions::assert_eq;
@@ -7,12 +7,12 @@ use sqlx::PgPool;
 
 use super::access::{API, CHANGING, OPEN, PAGES, READING, rows};
 use super::callers;
+use super::fixtures::Fixtures;
 use super::state::State;
-use super::things::Things;
-use super::{deeds, forms};
+use super::{forms, requests};
 use crate::support::{Answer, Desk, Reply, group, person, workspace};
 
-/// What the pages' addresses may say.
+/// The query parameters of the pages.
 pub(super) const PARAMETERS: [&str; 36] = [
     "q",
     "find",
@@ -52,8 +52,8 @@ pub(super) const PARAMETERS: [&str; 36] = [
     "%22",
 ];
 
-/// To end a statement, a string, a pattern, an identifier, a placeholder; and what is no text to Postgres, no
-/// number that fits, no moment that there is.
+/// Texts that end a statement, a string, a pattern, an identifier or a placeholder; text that Postgres
+/// refuses, numbers that are too large, and invalid times.
 const HOSTILE: [&str; 24] = [
     "'",
     "''; DROP TABLE groupdesk.operators; --",
@@ -81,21 +81,21 @@ const HOSTILE: [&str; 24] = [
     "00000000-0000-0000-0000-000000000000",
 ];
 
-/// Neither a fault nor a change, whatever is asked of whatever page.
+/// No parameter of any page causes a fault or a change.
 #[database_test]
-async fn no_parameter_of_a_page_is_more_than_text(pool: PgPool) {
+async fn page_parameters_are_only_text(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::page_callers(&desk).await;
+    let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let before = State::of(&pool).await;
     for row in rows(PAGES) {
         if row.method != Method::GET {
             continue;
         }
-        let path = deeds::path(&row, &things);
+        let path = requests::path(&row, &fixtures);
         let sign = if path.contains('?') { '&' } else { '?' };
         for hostile in HOSTILE {
-            // All at once where they do not depend on one another; then each of those that are read first.
+            // Independent parameters are sent together; then those that are evaluated first are sent alone.
             let value = paths::encode(hostile);
             let all: Vec<String> = PARAMETERS.iter().map(|name| format!("{name}={value}")).collect();
             let single = ["q", "find", "after", "at", "person"].map(|name| format!("{name}={value}"));
@@ -113,10 +113,10 @@ async fn no_parameter_of_a_page_is_more_than_text(pool: PgPool) {
 }
 
 #[database_test]
-async fn no_field_of_a_function_is_more_than_text(pool: PgPool) {
+async fn function_fields_are_only_text(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::page_callers(&desk).await;
+    let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     for row in [READING, CHANGING, OPEN].into_iter().flat_map(rows) {
         if !row.path.starts_with(paths::FUNCTIONS) || ["sign-in", "password-change"].contains(&row.function())
         {
@@ -124,9 +124,9 @@ async fn no_field_of_a_function_is_more_than_text(pool: PgPool) {
         }
         let is_read = row.path.ends_with("-read");
         let good = if is_read {
-            forms::reading(row.function(), &things)
+            forms::read_fields(row.function(), &fixtures)
         } else {
-            forms::changing(&pool, row.function(), &things, "").await
+            forms::change_fields(&pool, row.function(), &fixtures, "").await
         };
         for hostile in HOSTILE {
             for index in 0..good.len() {
@@ -136,8 +136,8 @@ async fn no_field_of_a_function_is_more_than_text(pool: PgPool) {
                     admin.ask(&desk, &Method::POST, &row.path).header("sec-fetch-site", "same-origin");
                 let request = if is_read { request } else { request.header("accept", "text/html") };
                 let reply = Reply::read(request.form(&fields)).await;
-                let told = format!("{} with {}={hostile:?}: {reply:?}", row.name(), fields[index].0);
-                assert!(reply.status < 500, "{told}");
+                let context = format!("{} with {}={hostile:?}: {reply:?}", row.name(), fields[index].0);
+                assert!(reply.status < 500, "{context}");
             }
         }
         admin.sign_in(&desk).await;
@@ -147,18 +147,16 @@ async fn no_field_of_a_function_is_more_than_text(pool: PgPool) {
     assert!(operators > 5);
 }
 
-/// A function that is called without what it needs, or with what it does not read, says so as a caller's
-/// mistake: nothing of ours is broken.
+/// Missing or unreadable arguments are reported as an error of the caller, not of the server.
 #[database_test]
-async fn a_function_that_cannot_read_what_it_is_sent_says_400(pool: PgPool) {
+async fn unreadable_function_arguments_are_400(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
     for (function, body) in [
         ("group-read", ""),
         ("group-read", "group=x"),
         ("members-read", "group[]=x&group[a][b][c][d][e][f][g][h]=y"),
-        ("workspace-enrollments-read", "workspace=00000000-0000-4000-8000-000000000000&live=perhaps"),
         ("overview-read", "days=-1"),
         ("overview-read", "days=99999"),
         ("enrollments-remove", "enrollments=x&enrollments[0]=y"),
@@ -172,7 +170,7 @@ async fn a_function_that_cannot_read_what_it_is_sent_says_400(pool: PgPool) {
                 .header("accept", accept)
                 .header("content-type", "application/x-www-form-urlencoded");
             let reply = Reply::read(request.body(body)).await;
-            // A form that no page of ours has goes on to one that says so.
+            // A malformed form leads to a page with a message.
             let expected: &[u16] = if accept == "text/html" { &[302, 400] } else { &[400] };
             assert!(expected.contains(&reply.status), "{function} {body} {accept}: {reply:?}");
         }
@@ -180,10 +178,10 @@ async fn a_function_that_cannot_read_what_it_is_sent_says_400(pool: PgPool) {
 }
 
 #[database_test]
-async fn no_parameter_of_the_api_is_more_than_text(pool: PgPool) {
+async fn api_parameters_are_only_text(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_api(&desk).await;
-    let (machine, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::api_callers(&desk).await;
+    let (machine, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let names = [
         "filter[q]",
         "filter[email]",
@@ -205,7 +203,7 @@ async fn no_parameter_of_the_api_is_more_than_text(pool: PgPool) {
         if row.method != Method::GET {
             continue;
         }
-        let path = deeds::path(&row, &things);
+        let path = requests::path(&row, &fixtures);
         for hostile in HOSTILE {
             for name in names {
                 let request = machine.ask(&desk, &Method::GET, &path).query(&[(name, hostile)]);
@@ -221,11 +219,11 @@ async fn no_parameter_of_the_api_is_more_than_text(pool: PgPool) {
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
 }
 
-/// Bytes in a path that are no text, or a way out of a folder.
+/// Path segments that are not valid text, or lead out of a directory.
 #[database_test]
-async fn no_path_leads_out_of_the_desk(pool: PgPool) {
+async fn paths_cannot_escape_the_site(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let machine = desk.machine(&["read"]).await;
     for segment in [
         "%00",
@@ -257,9 +255,9 @@ async fn no_path_leads_out_of_the_desk(pool: PgPool) {
     }
 }
 
-/// The signs of a pattern are signs of a name: `%` finds what has one, not everything.
+/// Pattern characters are literal: `%` finds names that contain it, not everything.
 #[database_test]
-async fn the_signs_of_a_pattern_are_looked_for(pool: PgPool) {
+async fn pattern_characters_are_literal(pool: PgPool) {
     let names = ["Plain", "100% Wool", "under_score", "back\\slash", "O'Hara", "semi;colon--", "dollar$1"];
     for name in names {
         workspace(&pool, name).await;

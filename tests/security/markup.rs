@@ -1,4 +1,4 @@
-//! Names and searches that are HTML, wherever a page shows them: they are text there.
+//! Names and searches that contain HTML are shown as text on every page.
 
 use groupdesk::ui::paths;
 use pretty_assertions::assert_eq;
@@ -7,28 +7,28 @@ use sqlx::PgPool;
 
 use super::access::{PAGES, rows};
 use super::callers::{self, Caller};
-use super::deeds;
-use super::things::{Things, session_of};
+use super::fixtures::{Fixtures, session_of};
+use super::requests;
 use crate::support::{Desk, Reply};
 
-/// It ends a text, an attribute, a title, a text area, a script, a comment, and what Leptos writes itself.
+/// Ends a text, an attribute, a title, a text area, a script, a comment, and the markup that Leptos writes.
 const MARKUP: &str = r#"x'"><script>pwn()</script><img src=x onerror=pwn()></title></textarea></leptos-island><!--<!></head></body></html>"#;
 
-/// As none of it may stand on a page. The page's own tags are others, or stand once.
+/// Parts of the markup that must not appear unescaped. The page's own markup does not contain them.
 const RAW: [&str; 5] =
     ["<script>pwn", "<img src=x", "'\"><", "</textarea></leptos-island>", "</head></body>"];
 
-fn is_text(reply: &Reply, told: &str) {
+fn assert_escaped(reply: &Reply, context: &str) {
     for raw in RAW {
         let found = reply.text.find(raw).map(|at| &reply.text[at.saturating_sub(100)..]);
         let shown: Option<String> = found.map(|text| text.chars().take(300).collect());
-        assert_eq!(shown, None, "{told}: {raw}");
+        assert_eq!(shown, None, "{context}: {raw}");
     }
 }
 
-/// What is done to the head of a page is done to its tags alone.
+/// Only the tags in the head of a page are processed, not its text.
 #[database_test]
-async fn a_title_says_a_name_as_it_is(pool: PgPool) {
+async fn titles_show_names_unchanged(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     for name in [
@@ -46,8 +46,8 @@ async fn a_title_says_a_name_as_it_is(pool: PgPool) {
     }
 }
 
-/// No page: a browser saves it.
-fn is_file(path: &str) -> bool {
+/// A file that browsers save instead of showing it.
+fn is_download(path: &str) -> bool {
     path.contains("/export.") || path.contains("/result.")
 }
 
@@ -64,7 +64,7 @@ async fn send(desk: &Desk, caller: &Caller, function: &str, fields: &[(&str, &st
     Reply::read(request.form(fields)).await
 }
 
-/// Everything that has a name is called so, also by other systems, which check nothing.
+/// Gives everything this name, as older systems without validation could.
 async fn rename_all(pool: &PgPool) {
     for statement in [
         "UPDATE core_api.workspace_groups SET name = $1",
@@ -89,22 +89,22 @@ async fn rename_all(pool: &PgPool) {
 }
 
 #[database_test]
-async fn names_are_text_on_every_page(pool: PgPool) {
+async fn names_are_escaped_on_every_page(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let things = Things::make(&pool).await;
+    let callers = callers::page_callers(&desk).await;
+    let fixtures = Fixtures::make(&pool).await;
     session_of(&pool, "ana@example.com").await;
     rename_all(&pool).await;
     let mut shown = 0;
     for row in rows(PAGES) {
-        if row.method != Method::GET || row.path == paths::LIVE || is_file(&row.path) {
+        if row.method != Method::GET || row.path == paths::LIVE || is_download(&row.path) {
             continue;
         }
         for query in ["", "tab=removed", "tab=history", "tab=enrollments", "tab=activity", "status=any"] {
-            let path = deeds::path(&row, &things);
+            let path = requests::path(&row, &fixtures);
             let path = path.replace(
-                &things.prepared_import,
-                if query.is_empty() { &things.prepared_import } else { &things.finished_import },
+                &fixtures.prepared_import,
+                if query.is_empty() { &fixtures.prepared_import } else { &fixtures.finished_import },
             );
             let sign = if path.contains('?') { '&' } else { '?' };
             for caller in &callers[callers.len() - 2..] {
@@ -114,7 +114,7 @@ async fn names_are_text_on_every_page(pool: PgPool) {
                     "{path}: {}",
                     reply.status
                 );
-                is_text(&reply, &path);
+                assert_escaped(&reply, &path);
                 shown += usize::from(reply.text.contains("&lt;script&gt;pwn"));
             }
         }
@@ -122,16 +122,17 @@ async fn names_are_text_on_every_page(pool: PgPool) {
     assert!(shown > 100, "{shown}");
 }
 
-/// What was just done is told by name on the next page, and what was typed stands in the form again.
+/// The next page names what was just changed, and a refused form shows the input again.
 #[database_test]
-async fn names_are_text_in_messages_and_forms(pool: PgPool) {
+async fn names_are_escaped_in_messages_and_forms(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
-    let things = Things::make(&pool).await;
+    let fixtures = Fixtures::make(&pool).await;
     rename_all(&pool).await;
-    let Things { group, empty_group, workspace, free_workspace, enrollment, removed, person, .. } = &things;
-    let (operator, token) = (things.operator.as_str(), things.token.as_str());
+    let Fixtures { group, empty_group, workspace, free_workspace, enrollment, removed, person, .. } =
+        &fixtures;
+    let (operator, token) = (fixtures.operator.as_str(), fixtures.token.as_str());
     let back = ("back", "/groups");
     let at = ("form_at", "/groups");
     let email = format!("{}@example.com", &MARKUP[..MARKUP.find(' ').unwrap()]);
@@ -170,33 +171,33 @@ async fn names_are_text_in_messages_and_forms(pool: PgPool) {
     ] {
         let reply = send(&desk, admin, function, &fields).await;
         assert_eq!(reply.status, 302, "{function}");
-        is_text(&reply, function);
+        assert_escaped(&reply, function);
         let page = open(&desk, admin, reply.header("location")).await;
-        is_text(&page, function);
+        assert_escaped(&page, function);
         admin.sign_in(&desk).await;
     }
 }
 
-/// What an address says stands in search fields, in links that lead on, and in sentences.
+/// Parameters of the URL appear in search fields, in links and in sentences.
 #[database_test]
-async fn what_an_address_says_is_text_on_its_page(pool: PgPool) {
+async fn url_parameters_are_escaped(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
-    let things = Things::make(&pool).await;
+    let fixtures = Fixtures::make(&pool).await;
     let value = paths::encode(MARKUP);
     for row in rows(PAGES) {
-        if row.method != Method::GET || row.path == paths::LIVE || is_file(&row.path) {
+        if row.method != Method::GET || row.path == paths::LIVE || is_download(&row.path) {
             continue;
         }
-        let path = deeds::path(&row, &things);
+        let path = requests::path(&row, &fixtures);
         let sign = if path.contains('?') { '&' } else { '?' };
         for names in super::injection::PARAMETERS.chunks(4) {
             let query: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
             let path = format!("{path}{sign}{}&{value}={value}", query.join("&"));
             let reply = open(&desk, admin, &path).await;
             assert!(reply.status < 500, "{path}: {}", reply.status);
-            is_text(&reply, &path);
+            assert_escaped(&reply, &path);
         }
     }
     for path in [
@@ -205,6 +206,6 @@ async fn what_an_address_says_is_text_on_its_page(pool: PgPool) {
         format!("/{value}"),
         format!("/groups/{value}"),
     ] {
-        is_text(&open(&desk, admin, &path).await, &path);
+        assert_escaped(&open(&desk, admin, &path).await, &path);
     }
 }

@@ -1,4 +1,4 @@
-//! `docs/access.md`, row by row: every address as every kind of caller.
+//! Tests `docs/access.md` row by row: every path as every kind of caller.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +11,21 @@ use sqlx::PgPool;
 
 use super::access::{API, CHANGING, OPEN, PAGES, READING, Row, SECTIONS, Verdict, rows};
 use super::callers::{self, Caller};
+use super::fixtures::{Fixtures, SECRET};
 use super::state::State;
-use super::things::{SECRET, Things};
-use super::{deeds, forms, routes};
+use super::{forms, requests, routes};
 use crate::support::{Answer, Desk, IdentityProvider, Reply};
 
 #[test]
-fn the_matrix_has_a_row_for_every_address_and_none_besides() {
+fn matrix_lists_exactly_the_existing_paths() {
     let listed: BTreeSet<String> =
         SECTIONS.iter().flat_map(|section| rows(section)).map(|row| row.address()).collect();
     assert_eq!(listed, routes::all());
 }
 
-/// Of the table of open addresses each column is everybody.
+/// In the table of open paths each column stands for all callers.
 #[test]
-fn the_matrix_is_as_large_as_one_thinks() {
+fn matrix_is_not_accidentally_empty() {
     let of = |section: &str| -> usize {
         let by_column: Vec<usize> = super::access::callers()
             .iter()
@@ -46,150 +46,150 @@ fn is_of_api(column: &str) -> bool {
 }
 
 #[database_test]
-async fn the_api(pool: PgPool) {
+async fn api_access(pool: PgPool) {
     let desk = Desk::start(pool).await;
-    let callers = callers::of_the_api(&desk).await;
-    Trial { desk: &desk, callers: &callers }.rows(API).await;
+    let callers = callers::api_callers(&desk).await;
+    AccessTest { desk: &desk, callers: &callers }.rows(API).await;
 }
 
 #[database_test]
-async fn pages_and_files(pool: PgPool) {
+async fn page_and_file_access(pool: PgPool) {
     let desk = Desk::start(pool).await;
-    let callers = callers::of_the_pages(&desk).await;
-    Trial { desk: &desk, callers: &callers }.rows(PAGES).await;
+    let callers = callers::page_callers(&desk).await;
+    AccessTest { desk: &desk, callers: &callers }.rows(PAGES).await;
 }
 
 #[database_test]
-async fn server_functions_that_read(pool: PgPool) {
+async fn reading_function_access(pool: PgPool) {
     let desk = Desk::start(pool).await;
-    let callers = callers::of_the_pages(&desk).await;
-    Trial { desk: &desk, callers: &callers }.rows(READING).await;
+    let callers = callers::page_callers(&desk).await;
+    AccessTest { desk: &desk, callers: &callers }.rows(READING).await;
 }
 
-/// With an identity provider, to whose accounts an admin links operators.
+/// The server has an identity provider, so that an admin can link operators to its accounts.
 #[database_test]
-async fn server_functions_that_change(pool: PgPool) {
+async fn changing_function_access(pool: PgPool) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::signed_in_by(pool, clock::system(), &provider).await;
-    let callers = callers::of_the_pages(&desk).await;
-    Trial { desk: &desk, callers: &callers }.rows(CHANGING).await;
+    let desk = Desk::with_provider(pool, clock::system(), &provider).await;
+    let callers = callers::page_callers(&desk).await;
+    AccessTest { desk: &desk, callers: &callers }.rows(CHANGING).await;
 }
 
-/// With an identity provider, without which two addresses are not there.
+/// The server has an identity provider, because two of the paths exist only then.
 #[database_test]
-async fn what_is_open_to_everybody(pool: PgPool) {
+async fn public_access(pool: PgPool) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::signed_in_by(pool, clock::system(), &provider).await;
-    let callers = callers::of_the_pages(&desk).await;
-    Trial { desk: &desk, callers: &callers }.rows(OPEN).await;
+    let desk = Desk::with_provider(pool, clock::system(), &provider).await;
+    let callers = callers::page_callers(&desk).await;
+    AccessTest { desk: &desk, callers: &callers }.rows(OPEN).await;
 }
 
-/// The methods that no row names: those that only ask, and those that nothing has.
+/// Methods that no row names: safe methods, and methods without a handler.
 #[database_test]
-async fn no_other_method_is_a_way_in(pool: PgPool) {
+async fn other_methods_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let (machines, pages) = (callers::of_the_api(&desk).await, callers::of_the_pages(&desk).await);
-    let things = Things::make(&pool).await;
+    let (machines, pages) = (callers::api_callers(&desk).await, callers::page_callers(&desk).await);
+    let fixtures = Fixtures::make(&pool).await;
     let before = State::of(&pool).await;
     for (section, row) in
         [API, PAGES].into_iter().flat_map(|section| rows(section).into_iter().map(move |row| (section, row)))
     {
-        let path = deeds::path(&row, &things);
+        let path = requests::path(&row, &fixtures);
         for method in ["HEAD", "OPTIONS", "PUT", "TRACE", "PROPFIND", "get"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let all = if section == API { &machines } else { &pages };
             for caller in [all.first().unwrap(), all.last().unwrap()] {
                 let request = caller.ask(&desk, &method, &path).header("sec-fetch-site", "same-origin");
                 let reply = Reply::read(request).await;
-                let told = format!("{method} {path} as {}: {}", caller.name, reply.status);
+                let context = format!("{method} {path} as {}: {}", caller.name, reply.status);
                 let is_nobody = [callers::NO_TOKEN, callers::NO_SESSION].contains(&caller.column);
                 let expected: &[u16] = match (section == API, is_nobody) {
                     (true, true) => &[401],
                     (false, true) => &[303, 401],
-                    // Those that ask are answered where there is something to ask about.
+                    // Safe methods work where GET does.
                     (_, false) => &[200, 204, 303, 404, 405],
                 };
-                assert!(expected.contains(&reply.status), "{told}");
-                assert!(method == Method::HEAD || !is_nobody || reply.status != 200, "{told}");
+                assert!(expected.contains(&reply.status), "{context}");
+                assert!(method == Method::HEAD || !is_nobody || reply.status != 200, "{context}");
             }
         }
     }
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
 }
 
-struct Trial<'a> {
+struct AccessTest<'a> {
     desk: &'a Desk,
     callers: &'a [Caller],
 }
 
-impl Trial<'_> {
+impl AccessTest<'_> {
     async fn rows(&self, section: &str) {
-        callers::are_those_of_the_document(self.callers);
-        let mut things = Things::make(&self.desk.pool).await;
+        callers::assert_documented(self.callers);
+        let mut fixtures = Fixtures::make(&self.desk.pool).await;
         for row in rows(section) {
-            self.refused(section, &row, &things).await;
-            things = self.allowed(section, &row, things).await;
+            self.try_refused_callers(section, &row, &fixtures).await;
+            fixtures = self.try_allowed_callers(section, &row, fixtures).await;
         }
     }
 
-    /// Who is not to get in at this row, and that nothing was changed by their trying.
-    async fn refused(&self, section: &str, row: &Row, things: &Things) {
+    /// Sends the row's request as every caller who must be refused, and asserts that nothing changes.
+    async fn try_refused_callers(&self, section: &str, row: &Row, fixtures: &Fixtures) {
         if section == OPEN {
             return;
         }
-        let fields = self.fields(section, row, things, "").await;
+        let fields = self.fields(section, row, fixtures, "").await;
         let before = State::of(&self.desk.pool).await;
         for caller in self.callers {
             let verdict = row.verdict(caller.column);
             if verdict != Verdict::Yes {
-                let reply = Reply::read(self.request(section, caller, row, things, &fields)).await;
-                self.is_refused(section, caller, row, verdict, &reply).await;
+                let reply = Reply::read(self.request(section, caller, row, fixtures, &fields)).await;
+                self.assert_refused(section, caller, row, verdict, &reply).await;
             }
         }
         let after = State::of(&self.desk.pool).await;
         assert_eq!(after.changed_since(&before), Vec::<&str>::new(), "{}", row.name());
     }
 
-    /// Who is to get in. What changes something is seen to have done so: a request that would have been
-    /// turned away for another reason proves nothing.
-    async fn allowed(&self, section: &str, row: &Row, mut things: Things) -> Things {
+    /// Sends the row's request as every caller who is allowed. A change must have an effect, because a
+    /// request that is refused for another reason would prove nothing.
+    async fn try_allowed_callers(&self, section: &str, row: &Row, mut fixtures: Fixtures) -> Fixtures {
         let changes = section == CHANGING || (row.method != Method::GET && [API, PAGES].contains(&section));
         for caller in self.callers {
             if section != OPEN && row.verdict(caller.column) != Verdict::Yes {
                 continue;
             }
             if changes || section == OPEN {
-                things = Things::make(&self.desk.pool).await;
+                fixtures = Fixtures::make(&self.desk.pool).await;
             }
-            let fields = self.fields(section, row, &things, caller.email()).await;
+            let fields = self.fields(section, row, &fixtures, caller.email()).await;
             let before = if changes { Some(State::of(&self.desk.pool).await) } else { None };
-            let request = self.request(section, caller, row, &things, &fields);
-            let told = format!("{} as {}", row.name(), caller.name);
+            let request = self.request(section, caller, row, &fixtures, &fields);
+            let context = format!("{} as {}", row.name(), caller.name);
             if section == API {
                 let answer = Answer::read(request).await;
-                assert!((200..300).contains(&answer.status), "{told}: {answer:?}");
+                assert!((200..300).contains(&answer.status), "{context}: {answer:?}");
             } else {
-                is_allowed(section, row, &Reply::read(request).await, &told);
+                assert_allowed(section, row, &Reply::read(request).await, &context);
             }
             if let Some(before) = before {
                 let after = State::of(&self.desk.pool).await;
-                assert!(!after.changed_since(&before).is_empty(), "{told} changed nothing");
+                assert!(!after.changed_since(&before).is_empty(), "{context} changed nothing");
             }
             if section == OPEN || ends_sessions(row) {
                 caller.sign_in(self.desk).await;
             }
         }
-        things
+        fixtures
     }
 
-    async fn fields(&self, section: &str, row: &Row, things: &Things, email: &str) -> forms::Fields {
+    async fn fields(&self, section: &str, row: &Row, fixtures: &Fixtures, email: &str) -> forms::Fields {
         if !row.path.starts_with(paths::FUNCTIONS) {
             return Vec::new();
         }
         if section == READING || row.path.ends_with("-read") {
-            return forms::reading(row.function(), things);
+            return forms::read_fields(row.function(), fixtures);
         }
-        forms::changing(&self.desk.pool, row.function(), things, email).await
+        forms::change_fields(&self.desk.pool, row.function(), fixtures, email).await
     }
 
     fn request(
@@ -197,88 +197,95 @@ impl Trial<'_> {
         section: &str,
         caller: &Caller,
         row: &Row,
-        things: &Things,
+        fixtures: &Fixtures,
         fields: &forms::Fields,
     ) -> RequestBuilder {
         if !row.path.starts_with(paths::FUNCTIONS) {
-            return deeds::request(self.desk, caller, row, things);
+            return requests::request(self.desk, caller, row, fixtures);
         }
         let request = caller.ask(self.desk, &row.method, &row.path);
         let reads = section == READING || row.path.ends_with("-read");
-        // A script asks what is read, a form sends what changes.
+        // Reading functions are called by scripts, and changing ones by forms.
         let request = if reads { request } else { request.header("accept", "text/html") };
         request.header("sec-fetch-site", "same-origin").form(fields)
     }
 
-    async fn is_refused(&self, section: &str, caller: &Caller, row: &Row, verdict: Verdict, reply: &Reply) {
-        let told = format!("{} as {}: {reply:?}", row.name(), caller.name);
+    async fn assert_refused(
+        &self,
+        section: &str,
+        caller: &Caller,
+        row: &Row,
+        verdict: Verdict,
+        reply: &Reply,
+    ) {
+        let context = format!("{} as {}: {reply:?}", row.name(), caller.name);
         let location = reply.header("location");
         match (section, verdict) {
-            (API, verdict) => is_refused_by_the_api(verdict, reply, &told),
-            (PAGES, Verdict::SignIn) if row.path == paths::LIVE => assert_eq!(reply.status, 401, "{told}"),
+            (API, verdict) => assert_refused_by_api(verdict, reply, &context),
+            (PAGES, Verdict::SignIn) if row.path == paths::LIVE => assert_eq!(reply.status, 401, "{context}"),
             (PAGES, Verdict::SignIn) => {
                 let is_sent = reply.status == 303 && location.starts_with("/login");
-                assert!(is_sent, "{told}");
+                assert!(is_sent, "{context}");
             }
-            (PAGES, Verdict::Nothing) => assert_eq!(reply.status, 404, "{told}"),
-            (PAGES, Verdict::No) if row.method == Method::GET => assert_eq!(reply.status, 403, "{told}"),
-            (READING, Verdict::No) => assert_eq!(reply.status, 403, "{told}"),
-            (READING, Verdict::SignIn) => assert_eq!(reply.status, 401, "{told}"),
+            (PAGES, Verdict::Nothing) => assert_eq!(reply.status, 404, "{context}"),
+            (PAGES, Verdict::No) if row.method == Method::GET => assert_eq!(reply.status, 403, "{context}"),
+            (READING, Verdict::No) => assert_eq!(reply.status, 403, "{context}"),
+            (READING, Verdict::SignIn) => assert_eq!(reply.status, 401, "{context}"),
             (CHANGING, Verdict::SignIn) => {
                 let is_sent = reply.status == 302 && location.starts_with("/login");
-                assert!(is_sent, "{told}");
+                assert!(is_sent, "{context}");
             }
             (CHANGING | PAGES, Verdict::No) => {
-                assert!([302, 303].contains(&reply.status), "{told}");
+                assert!([302, 303].contains(&reply.status), "{context}");
                 let page = caller.ask(self.desk, &Method::GET, location).header("accept", "text/html");
                 let page = Reply::read(page).await.text;
-                assert!(page.contains("Only admins may"), "{told}\n{page}");
+                assert!(page.contains("Only admins may"), "{context}\n{page}");
             }
-            (section, verdict) => panic!("{verdict:?} has no meaning below '{section}': {told}"),
+            (section, verdict) => panic!("{verdict:?} has no meaning below '{section}': {context}"),
         }
-        // Where support is refused a change they still see the page.
+        // Support still sees the page after a refused change.
         if verdict == Verdict::SignIn || [API, READING].contains(&section) {
-            assert!(!reply.text.contains(SECRET), "{told}");
+            assert!(!reply.text.contains(SECRET), "{context}");
         }
     }
 }
 
-fn is_refused_by_the_api(verdict: Verdict, reply: &Reply, told: &str) {
-    let body: Value = serde_json::from_str(&reply.text).unwrap_or_else(|_| panic!("no document: {told}"));
+fn assert_refused_by_api(verdict: Verdict, reply: &Reply, context: &str) {
+    let body: Value = serde_json::from_str(&reply.text).unwrap_or_else(|_| panic!("no document: {context}"));
     let error = &body["errors"][0];
     let (status, codes): (u16, &[&str]) = match verdict {
         Verdict::SignIn => (401, &["UNAUTHORIZED"]),
         Verdict::No => (403, &["FORBIDDEN"]),
         Verdict::Never => (403, &["RELATIONSHIP_READ_ONLY", "FULL_REPLACEMENT_UNSUPPORTED"]),
         Verdict::Nothing => (404, &["NOT_FOUND"]),
-        Verdict::Yes => panic!("that is no refusal: {told}"),
+        Verdict::Yes => panic!("not a refusal: {context}"),
     };
-    assert_eq!(reply.status, status, "{told}");
-    assert!(codes.iter().any(|code| error["code"] == *code), "{told}");
+    assert_eq!(reply.status, status, "{context}");
+    assert!(codes.iter().any(|code| error["code"] == *code), "{context}");
     if verdict == Verdict::No {
         let detail = error["detail"].as_str().unwrap();
-        assert!(detail.starts_with("This needs a token with the scope "), "{told}");
+        assert!(detail.starts_with("This request requires a token with the scope "), "{context}");
     }
     if verdict == Verdict::SignIn {
-        assert_eq!(reply.header("www-authenticate"), "Bearer", "{told}");
+        assert_eq!(reply.header("www-authenticate"), "Bearer", "{context}");
     }
 }
 
-fn is_allowed(section: &str, row: &Row, reply: &Reply, told: &str) {
+fn assert_allowed(section: &str, row: &Row, reply: &Reply, context: &str) {
     let location = reply.header("location");
-    let (path, told) = (row.path.as_str(), format!("{told}: {reply:?}"));
+    let (path, context) = (row.path.as_str(), format!("{context}: {reply:?}"));
     if path == paths::OIDC {
         let is_elsewhere = location.starts_with("http") && location.contains("code_challenge=");
-        assert!(reply.status == 303 && is_elsewhere, "{told}");
+        assert!(reply.status == 303 && is_elsewhere, "{context}");
     } else if path == paths::OIDC_CALLBACK {
-        // Which nobody had begun. Who is to sign in first would be led back here afterwards.
-        assert!(reply.status == 303 && ["/", "/login"].contains(&location), "{told}");
+        // The flow was never started. A caller who must sign in would be redirected to the sign-in page.
+        assert!(reply.status == 303 && ["/", "/login"].contains(&location), "{context}");
     } else if section == CHANGING || is_form(row) || path == paths::AUDIT_GO {
         let signs_out = path.contains("/sign-out");
         let leads_on = [302, 303].contains(&reply.status) && (signs_out || !location.starts_with("/login"));
-        assert!(leads_on, "{told}");
+        assert!(leads_on, "{context}");
     } else {
-        assert_eq!(reply.status, 200, "{told}");
+        assert_eq!(reply.status, 200, "{context}");
     }
 }
 

@@ -1,11 +1,11 @@
-//! What the desk lets nobody do. `matrix.rs` is every address as every caller, as `docs/access.md` has it;
-//! the other files are attacks, each named after what it tries.
+//! Security. `matrix.rs` tests every path as every caller of `docs/access.md`; the other files are attacks,
+//! each named after its kind.
 
 mod access;
 mod callers;
 mod csrf;
-mod deeds;
 mod fixation;
+mod fixtures;
 mod forms;
 mod headers;
 mod injection;
@@ -14,10 +14,10 @@ mod matrix;
 mod outgoing;
 mod oversized;
 mod redirects;
+mod requests;
 mod routes;
 mod secrets;
 mod sign_in;
 mod smuggling;
 mod state;
-mod things;
 mod unread;

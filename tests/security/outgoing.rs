@@ -1,4 +1,4 @@
-//! Text that goes out and is code to whoever reads it: to a browser's header, to a spreadsheet, to the log.
+//! Output that is code for its reader: a browser's header, a spreadsheet, or the log.
 
 use groupdesk::ui::paths;
 use pretty_assertions::assert_eq;
@@ -7,17 +7,16 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 
 use super::access::{PAGES, rows};
-use super::things::Things;
-use super::{callers, deeds};
+use super::fixtures::Fixtures;
+use super::{callers, requests};
 use crate::support::{Desk, Reply, Server, client, database_url, operator};
 
-/// Whatever is in the file's name that was sent or in what it is about: the name of the file that goes out is
-/// ours alone.
+/// The name of an exported file never contains names from uploads or from the data.
 #[database_test]
-async fn no_name_gets_into_a_header(pool: PgPool) {
+async fn names_cannot_inject_headers(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::page_callers(&desk).await;
+    let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let evil = "x\"; filename=evil.exe\r\nSet-Cookie: a=b";
     for statement in [
         "UPDATE core_api.workspace_groups SET name = $1",
@@ -31,7 +30,7 @@ async fn no_name_gets_into_a_header(pool: PgPool) {
         if row.method != Method::GET {
             continue;
         }
-        let reply = Reply::read(admin.ask(&desk, &Method::GET, &deeds::path(&row, &things))).await;
+        let reply = Reply::read(admin.ask(&desk, &Method::GET, &requests::path(&row, &fixtures))).await;
         for (name, value) in &reply.headers {
             assert!(!value.to_str().unwrap().contains("evil"), "{}: {name}", row.name());
         }
@@ -50,7 +49,7 @@ async fn no_name_gets_into_a_header(pool: PgPool) {
     assert_eq!(files, 7);
 }
 
-/// At the beginning of a cell, and where a cell begins for some readers alone.
+/// Characters at the beginning of a cell, also where only some readers start a new cell.
 const FORMULAS: [&str; 18] = [
     "=cmd|'/c calc'!A1",
     "+1+1",
@@ -72,12 +71,12 @@ const FORMULAS: [&str; 18] = [
     "a^=1~@b",
 ];
 
-/// Every cell of every file that goes out, whatever it is called and by whomever.
+/// Every cell of every exported file.
 #[database_test]
-async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
+async fn exported_cells_are_no_formulas(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::page_callers(&desk).await;
+    let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let mut cells = 0;
     for formula in FORMULAS {
         for statement in [
@@ -95,7 +94,8 @@ async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
             sqlx::query(statement).bind(formula).execute(&pool).await.unwrap();
         }
         for row in rows(PAGES).iter().filter(|row| row.path.rsplit('.').next() == Some("csv")) {
-            let text = Reply::read(admin.ask(&desk, &Method::GET, &deeds::path(row, &things))).await.text;
+            let text =
+                Reply::read(admin.ask(&desk, &Method::GET, &requests::path(row, &fixtures))).await.text;
             let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
             for record in reader.records() {
                 for cell in &record.unwrap() {
@@ -107,7 +107,7 @@ async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
                     cells += usize::from(cell.starts_with('\''));
                 }
             }
-            // The reader's region decides what separates columns, and quotes do not count within a cell.
+            // The reader's locale decides what separates columns, and quotes do not count within a cell.
             for separator in [',', ';', '\t', '|', ' ', ':', '^', '~'] {
                 for cell in text.split(['\r', '\n', separator]) {
                     let shown = cell.trim_start_matches(|sign: char| sign.is_whitespace() || sign == '"');
@@ -123,9 +123,9 @@ async fn no_cell_of_a_file_is_a_formula(pool: PgPool) {
     assert!(cells > 50, "{cells}");
 }
 
-/// Somebody who writes lines into the log writes what whoever reads it believes.
+/// Forged log lines would mislead the readers of the log.
 #[database_test]
-async fn no_line_of_the_log_is_anybody_elses(pool: PgPool) {
+async fn requests_cannot_forge_log_lines(pool: PgPool) {
     let folder = TempDir::new().unwrap();
     let url = database_url(&pool);
     let server = Server::start(
@@ -158,7 +158,7 @@ async fn no_line_of_the_log_is_anybody_elses(pool: PgPool) {
     let log = server.log();
     assert!(log.lines().count() > 8, "{log}");
     for line in log.lines() {
-        // The one thing that a caller says of a request and the log repeats is its method, which is a word.
+        // The only part of a request that the log repeats is its method, which is one word.
         let is_method = line.contains("method=INJECTED");
         assert!(is_method || !line.contains("INJECTED"), "{line}");
         assert!(line.starts_with("20") && !line.contains('\u{1b}'), "{line}");

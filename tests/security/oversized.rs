@@ -1,4 +1,4 @@
-//! More of everything than there should be: refused as the caller's mistake, and the desk goes on.
+//! Oversized requests are refused as errors of the caller, and the server continues.
 
 use std::time::Duration;
 
@@ -9,30 +9,30 @@ use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
 
 use super::callers;
+use super::fixtures::Fixtures;
 use super::smuggling::exchange;
 use super::state::State;
-use super::things::Things;
 use crate::support::{Desk, JSON_API, Reply, client, get, post};
 
-/// One after the other, without anything between.
-fn listed(count: u32, each: impl Fn(u32) -> String) -> String {
+/// The concatenated texts of these numbers.
+fn concatenated(count: u32, each: impl Fn(u32) -> String) -> String {
     (0..count).map(each).collect()
 }
 
-async fn goes_on(desk: &Desk) {
+async fn assert_alive(desk: &Desk) {
     assert_eq!(Reply::read(client().get(desk.url("/healthz"))).await.status, 200);
 }
 
-/// A refusal, or the end of the connection while the rest was being sent.
-async fn is_refused(request: reqwest::RequestBuilder, statuses: &[u16], told: &str) {
+/// Asserts a refusal, or the end of the connection while the request was still being sent.
+async fn assert_refused(request: reqwest::RequestBuilder, statuses: &[u16], context: &str) {
     match request.send().await {
-        Ok(answer) => assert!(statuses.contains(&answer.status().as_u16()), "{told}: {}", answer.status()),
-        Err(error) => assert!(error.is_request() || error.is_body(), "{told}: {error}"),
+        Ok(answer) => assert!(statuses.contains(&answer.status().as_u16()), "{context}: {}", answer.status()),
+        Err(error) => assert!(error.is_request() || error.is_body(), "{context}: {error}"),
     }
 }
 
 #[database_test]
-async fn headers_that_are_too_many_or_too_long(pool: PgPool) {
+async fn oversized_headers_are_refused(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     for path in ["/v1/workspaces", "/groups", "/healthz"] {
@@ -40,17 +40,17 @@ async fn headers_that_are_too_many_or_too_long(pool: PgPool) {
         for number in 0..500 {
             many = many.header(format!("x-many-{number}"), "x");
         }
-        is_refused(many, &[431], path).await;
+        assert_refused(many, &[431], path).await;
         let long = machine.request(Method::GET, path).header("x-long", "x".repeat(1 << 20));
-        is_refused(long, &[431], path).await;
+        assert_refused(long, &[431], path).await;
         let address = format!("{path}?{}", "x".repeat(60_000));
-        is_refused(machine.request(Method::GET, &address), &[414, 431], path).await;
+        assert_refused(machine.request(Method::GET, &address), &[414, 431], path).await;
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
 #[database_test]
-async fn cookies_that_are_long_or_many_are_nobodys(pool: PgPool) {
+async fn oversized_cookies_are_ignored(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for cookie in [
         desk.cookie("groupdesk_session", &"A".repeat(20_000)),
@@ -67,12 +67,12 @@ async fn cookies_that_are_long_or_many_are_nobodys(pool: PgPool) {
 }
 
 #[database_test]
-async fn thousands_of_parameters(pool: PgPool) {
+async fn thousands_of_parameters_are_handled(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::page_callers(&desk).await;
+    let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let machine = desk.machine(&["read", "write"]).await;
-    let query = listed(2_500, |number| format!("&p{number}=1"));
+    let query = concatenated(2_500, |number| format!("&p{number}=1"));
     let answer = machine.get(&format!("/v1/workspaces?{}", &query[1..])).await;
     assert_eq!((answer.status, answer.errors().len()), (400, 20));
     let ids: Vec<String> =
@@ -88,14 +88,14 @@ async fn thousands_of_parameters(pool: PgPool) {
         assert!([200, 303].contains(&reply.status), "{path}: {}", reply.status);
     }
     let ticked = format!("&e={}", ids.join("&e="));
-    let path = format!("/groups/{}/removals?{}", things.group, &ticked[1..]);
+    let path = format!("/groups/{}/removals?{}", fixtures.group, &ticked[1..]);
     let reply = Reply::read(admin.ask(&desk, &Method::GET, &path)).await;
     assert!(reply.status < 500, "{}", reply.status);
     let topics = "&topic=groups".repeat(1_500);
     let reply = Reply::read(admin.ask(&desk, &Method::GET, &format!("/live?{}", &topics[1..]))).await;
     assert_eq!(reply.status, 400);
 
-    let fields = listed(60_000, |number| format!("enrollments[{number}]=x&"));
+    let fields = concatenated(60_000, |number| format!("enrollments[{number}]=x&"));
     for function in ["group-create", "enrollments-remove", "groups-read", "sign-in"] {
         let request = admin
             .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
@@ -105,13 +105,13 @@ async fn thousands_of_parameters(pool: PgPool) {
         let reply = Reply::read(request.body(fields[..1_000_000].to_owned())).await;
         assert!(reply.status < 500, "{function}: {reply:?}");
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
 #[database_test]
-async fn bodies_over_a_mebibyte(pool: PgPool) {
+async fn announced_bodies_over_one_mebibyte_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
     let machine = desk.machine(&["write"]).await;
     let large = "name=".to_owned() + &"x".repeat((1 << 20) + 1);
@@ -121,19 +121,19 @@ async fn bodies_over_a_mebibyte(pool: PgPool) {
             .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded");
-        is_refused(request.body(large.clone()), &[413], function).await;
+        assert_refused(request.body(large.clone()), &[413], function).await;
     }
     for path in ["/v1/workspaces", "/v1/operations", "/v1/people"] {
         let request = machine.request(Method::POST, path).header("content-type", JSON_API);
-        is_refused(request.body(large.clone()), &[413, 415], path).await;
+        assert_refused(request.body(large.clone()), &[413, 415], path).await;
     }
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
-/// A sender that does not say beforehand how much it will be.
+/// The sender does not announce the length.
 #[database_test]
-async fn bodies_that_turn_out_to_be_over_a_mebibyte(pool: PgPool) {
+async fn chunked_bodies_over_one_mebibyte_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
@@ -153,16 +153,16 @@ async fn bodies_that_turn_out_to_be_over_a_mebibyte(pool: PgPool) {
         assert!(statuses.contains(&status) || status == "reset", "{path}: {answer}");
     }
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
-/// The parts of a list that is sent: what names them is not read for ever either.
+/// Names of multipart fields are limited, too.
 #[database_test]
-async fn lists_that_are_more_name_than_list(pool: PgPool) {
+async fn oversized_multipart_names_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let things = Things::make(&pool).await;
-    let path = format!("/groups/{}/bulk", things.group);
+    let callers = callers::page_callers(&desk).await;
+    let fixtures = Fixtures::make(&pool).await;
+    let path = format!("/groups/{}/bulk", fixtures.group);
     let before = State::of(&pool).await;
     let (long, list) = ("x".repeat(4 << 20), "x\n".repeat(15 << 20));
     for caller in &callers[callers.len() - 2..] {
@@ -175,20 +175,20 @@ async fn lists_that_are_more_name_than_list(pool: PgPool) {
         for (what, form) in forms {
             let request = caller.ask(&desk, &Method::POST, &path).header("sec-fetch-site", "same-origin");
             let reply = tokio::time::timeout(Duration::from_mins(1), Reply::read(request.multipart(form)));
-            let reply = reply.await.expect("an answer");
-            let told = format!("{what} as {}: {} {}", caller.name, reply.status, reply.header("location"));
-            assert!(reply.status == 303 && reply.header("location") == path, "{told}");
+            let reply = reply.await.expect("a response");
+            let context = format!("{what} as {}: {} {}", caller.name, reply.status, reply.header("location"));
+            assert!(reply.status == 303 && reply.header("location") == path, "{context}");
             let page = Reply::read(caller.ask(&desk, &Method::GET, &path)).await;
-            assert!(page.status == 200 && page.text.contains("message--error"), "{told}");
+            assert!(page.status == 200 && page.text.contains("message--error"), "{context}");
         }
     }
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
-/// Deep, long and wide documents cost no more than their reading.
+/// Deep, long and wide documents cost no more than reading them.
 #[database_test]
-async fn documents_that_are_deep_or_wide(pool: PgPool) {
+async fn deep_and_wide_documents_are_refused_cheaply(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = State::of(&pool).await;
@@ -214,17 +214,17 @@ async fn documents_that_are_deep_or_wide(pool: PgPool) {
         for path in ["/v1/workspaces", "/v1/workspace-groups"] {
             let request = machine.request(Method::POST, path).header("content-type", JSON_API);
             let reply = Reply::read(request.body(body.clone())).await;
-            let told = body.chars().take(60).collect::<String>();
-            assert!([400, 409, 422].contains(&reply.status), "{told}: {}", reply.status);
-            assert!(reply.text.len() < 100_000, "{told}: {} bytes", reply.text.len());
+            let context = body.chars().take(60).collect::<String>();
+            assert!([400, 409, 422].contains(&reply.status), "{context}: {}", reply.status);
+            assert!(reply.text.len() < 100_000, "{context}: {} bytes", reply.text.len());
         }
     }
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
 }
 
-/// Each request without a cookie makes a session, and strangers send as many as they like.
+/// Each request without a cookie creates a session, and strangers can send many.
 #[database_test]
-async fn what_a_stranger_leaves_is_little_and_does_not_stay(pool: PgPool) {
+async fn anonymous_sessions_are_small_and_short_lived(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let long = "x".repeat(900_000);
     for (function, fields) in [
@@ -247,7 +247,7 @@ async fn what_a_stranger_leaves_is_little_and_does_not_stay(pool: PgPool) {
     .await
     .unwrap();
     assert!(sessions > 5 && longest < 4096 && latest, "{sessions} of at most {longest} bytes, {latest}");
-    // What is short is there to be corrected.
+    // A short address is stored, so that it can be corrected.
     let reply = post(&desk, "sign-in", "", &[("email", "ana@exmaple.com"), ("password", "x")]).await;
     let page = get(&desk, "/login", &reply.cookie()).await;
     assert!(page.text.contains("ana@exmaple.com"), "{}", page.text);

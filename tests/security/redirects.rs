@@ -1,4 +1,4 @@
-//! Nobody is sent to another site, by whatever field or parameter it is tried.
+//! No field or parameter redirects to another site.
 
 use groupdesk::ui::paths;
 use pretty_assertions::assert_eq;
@@ -7,11 +7,11 @@ use sqlx::PgPool;
 
 use super::access::{CHANGING, OPEN, PAGES, rows};
 use super::callers;
-use super::things::Things;
-use super::{deeds, forms};
+use super::fixtures::Fixtures;
+use super::{forms, requests};
 use crate::support::{Desk, PASSWORD, Reply, client, get, operator, post};
 
-/// What browsers have taken for another site, or for a script, or for a second header.
+/// Texts that browsers have taken for another site, a script or a second header.
 const ELSEWHERE: [&str; 22] = [
     "https://evil.example/",
     "http:evil.example",
@@ -37,11 +37,12 @@ const ELSEWHERE: [&str; 22] = [
     "@evil.example",
 ];
 
-/// These stay here: a browser resolves nothing in them.
+/// These are paths of this site, because browsers resolve nothing in them.
 const HERE: [&str; 3] = ["/%2f%2fevil.example", "/%5cevil.example", "/groups?next=https://evil.example"];
 
-/// A path of ours to every browser: no other host, nothing that a browser drops or turns around.
-fn is_ours(location: &str) -> bool {
+/// Whether every browser stays on this site: no other host, and no character that browsers drop or
+/// reinterpret.
+fn is_local(location: &str) -> bool {
     let second = location.chars().nth(1);
     location.starts_with('/')
         && !matches!(second, Some('/' | '\\'))
@@ -49,7 +50,7 @@ fn is_ours(location: &str) -> bool {
 }
 
 #[database_test]
-async fn signing_in_leads_to_a_page_of_ours(pool: PgPool) {
+async fn sign_in_redirects_only_to_local_pages(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool).await;
     let sign_in = async |next: &str| {
@@ -60,10 +61,10 @@ async fn signing_in_leads_to_a_page_of_ours(pool: PgPool) {
         let reply = sign_in(next).await;
         assert_eq!((reply.status, reply.header("location")), (302, "/"), "{next:?}");
         assert!(!reply.text.contains("evil"), "{next:?}: {}", reply.text);
-        // Nor is the form made that would send them there.
+        // The form does not contain the target, either.
         let page = get(&desk, &format!("/login?next={}", paths::encode(next)), "").await;
         assert!(page.text.contains("name=\"next\" value=\"/\""), "{next:?}: {}", page.text);
-        // And who mistypes is not sent there either.
+        // A wrong password does not redirect there, either.
         let fields = [("email", "ana@example.com"), ("password", "x"), ("next", next)];
         if next == "//evil.example" {
             assert_eq!(post(&desk, "sign-in", "", &fields).await.header("location"), "/login");
@@ -74,12 +75,12 @@ async fn signing_in_leads_to_a_page_of_ours(pool: PgPool) {
     }
 }
 
-/// The first try succeeds and goes to `back`; the others find it done already, or are refused, and go
-/// to either.
+/// The first submission succeeds and leads to `back`. Later ones find the change done, or are refused, and
+/// lead to either page.
 #[database_test]
-async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
+async fn forms_redirect_only_to_local_pages(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
     let support = &callers[callers.len() - 2];
     let mut tried = 0;
@@ -87,8 +88,8 @@ async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
         if !row.path.starts_with(paths::FUNCTIONS) || row.path.ends_with("-read") {
             continue;
         }
-        let things = Things::make(&pool).await;
-        let mut fields = forms::changing(&pool, row.function(), &things, "").await;
+        let fixtures = Fixtures::make(&pool).await;
+        let mut fields = forms::change_fields(&pool, row.function(), &fixtures, "").await;
         let is_way = |name: &str| ["back", "form_at", "next"].contains(&name);
         if !fields.iter().any(|(name, _)| is_way(name)) {
             continue;
@@ -103,7 +104,7 @@ async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
                 let request = caller.ask(&desk, &row.method, &row.path).header("accept", "text/html");
                 let reply = Reply::read(request.header("sec-fetch-site", "same-origin").form(&fields)).await;
                 let location = reply.header("location");
-                assert!(reply.status == 302 && is_ours(location), "{} {elsewhere:?}: {reply:?}", row.name());
+                assert!(reply.status == 302 && is_local(location), "{} {elsewhere:?}: {reply:?}", row.name());
                 assert!(
                     reply
                         .headers
@@ -117,13 +118,13 @@ async fn every_form_leads_back_to_a_page_of_ours(pool: PgPool) {
     assert!(tried > 500, "{tried}");
 }
 
-/// What an address says of where to go on is no link of the page.
+/// Targets in the URL do not become links of the page.
 #[database_test]
-async fn no_page_links_to_where_its_address_says(pool: PgPool) {
+async fn pages_do_not_link_to_targets_from_the_url(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
+    let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
-    let things = Things::make(&pool).await;
+    let fixtures = Fixtures::make(&pool).await;
     for row in rows(PAGES) {
         if row.method != Method::GET || row.path == paths::LIVE || row.path.contains("export") {
             continue;
@@ -131,13 +132,13 @@ async fn no_page_links_to_where_its_address_says(pool: PgPool) {
         for elsewhere in ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:evil()"]
         {
             let value = paths::encode(elsewhere);
-            let path = deeds::path(&row, &things);
+            let path = requests::path(&row, &fixtures);
             let sign = if path.contains('?') { '&' } else { '?' };
             let path =
                 format!("{path}{sign}back={value}&next={value}&form_at={value}&here={value}&view={value}");
             let reply = Reply::read(admin.ask(&desk, &Method::GET, &path)).await;
             assert!(reply.status < 500, "{path}");
-            assert!(reply.header("location").is_empty() || is_ours(reply.header("location")), "{path}");
+            assert!(reply.header("location").is_empty() || is_local(reply.header("location")), "{path}");
             for attribute in ["href", "action", "src", "formaction"] {
                 let found = format!("{attribute}=\"{elsewhere}");
                 assert!(!reply.text.contains(&found), "{path}: {found}");
@@ -146,9 +147,9 @@ async fn no_page_links_to_where_its_address_says(pool: PgPool) {
     }
 }
 
-/// An address that is another site's to a careless reader of it.
+/// A path that careless parsers take for a URL of another site.
 #[database_test]
-async fn an_address_with_two_slashes_leads_nowhere_else(pool: PgPool) {
+async fn double_slashes_do_not_leave_the_site(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for path in ["//evil.example/", "//evil.example/%2e%2e", "/%5c%5cevil.example", "/.//evil.example"] {
         let reply = Reply::read(client().get(format!("{}{path}", desk.url("")))).await;

@@ -1,4 +1,4 @@
-//! Every address that the code has, from where the code has it.
+//! All routes, read from the source code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,22 +11,9 @@ use groupdesk::ui::paths;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
 
-/// What `src/routes.rs` puts together. Of these `assets::public` alone has its routes elsewhere.
-const PARTS: [&str; 13] = [
-    "api",
-    "assets::public",
-    "audit",
-    "identity_provider",
-    "description",
-    "enrollments",
-    "events",
-    "groups",
-    "import_files",
-    "operations",
-    "pages",
-    "people",
-    "workspaces",
-];
+/// The parts that `src/routes.rs` merges. Only `assets::public` defines its routes in another file.
+const PARTS: [&str; 7] =
+    ["api", "assets::public", "audit", "identity_provider", "description", "import_files", "pages"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -37,7 +24,7 @@ fn without_comments(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The methods that the handlers of a route are for.
+/// The methods of a route's handlers.
 fn methods(handlers: &str) -> Vec<&'static str> {
     let words =
         [("get(", "GET"), ("post(", "POST"), ("patch(", "PATCH"), ("put(", "PUT"), ("delete(", "DELETE")];
@@ -52,7 +39,7 @@ fn methods(handlers: &str) -> Vec<&'static str> {
     found
 }
 
-/// The paths that the first argument of `.route(` stands for.
+/// The paths of the first argument of `.route(`.
 fn paths_of(argument: &str) -> Vec<String> {
     if let Some(literal) = argument.strip_prefix('"') {
         return vec![literal.split('"').next().unwrap().to_owned()];
@@ -67,16 +54,16 @@ fn paths_of(argument: &str) -> Vec<String> {
             .into_iter()
             .flat_map(|view| Format::ALL.map(|format| format!("{}/export.{}", view.path(), format.word())))
             .collect(),
-        other => panic!("this test does not know the path that '{other}' stands for"),
+        other => panic!("this test does not know the path of '{other}'"),
     }
 }
 
-/// `GET /healthz` and so on: the routes in a text of the router.
+/// Routes such as `GET /healthz` in the source code of a router.
 fn routes_in(text: &str, prefix: &str) -> BTreeSet<String> {
     let mut routes = BTreeSet::new();
     for route in text.split(".route(").skip(1) {
         let argument = route.trim_start();
-        // Up to where the next statement begins.
+        // The handlers end where the next statement begins.
         let handlers = route.split("};").next().unwrap();
         for path in paths_of(argument) {
             routes.extend(methods(handlers).into_iter().map(|method| format!("{method} {prefix}{path}")));
@@ -85,14 +72,12 @@ fn routes_in(text: &str, prefix: &str) -> BTreeSet<String> {
     routes
 }
 
-/// Method and path of every address, as `docs/access.md` is to list them.
+/// Method and path of every route, in the form of `docs/access.md`.
 pub(super) fn all() -> BTreeSet<String> {
-    let text = without_comments(&fs::read_to_string(root().join("src/routes.rs")).unwrap());
-    let (before, rest) = text.split_once("fn api(").expect("the API's routes");
-    let (api, after) = rest.split_once("\n}").unwrap();
-    let mut routes = routes_in(api, "/v1");
-    routes.extend(routes_in(before, ""));
-    routes.extend(routes_in(after, ""));
+    let [routes, api] = ["src/routes.rs", "src/registry/routes.rs"]
+        .map(|file| without_comments(&fs::read_to_string(root().join(file)).unwrap()));
+    let mut routes = routes_in(&routes, "");
+    routes.extend(routes_in(&api, "/v1"));
     routes.extend(generate_route_list(App).iter().map(|page| format!("GET {}", page.path())));
     routes.extend(server_fn_paths().map(|(path, method)| format!("{method} {path}")));
     routes.insert("GET /{file of public/}".to_owned());
@@ -101,14 +86,15 @@ pub(super) fn all() -> BTreeSet<String> {
     routes
 }
 
-/// What the reader above would not see is not there.
+/// Fails if routes are defined where the reader above does not look.
 #[test]
-fn every_route_is_where_it_is_looked_for() {
+fn all_routes_are_found_in_the_source() {
     let text = without_comments(&fs::read_to_string(root().join("src/routes.rs")).unwrap());
     let parts: BTreeSet<&str> =
         text.split(".merge(").skip(1).map(|rest| rest.split(['(', ')']).next().unwrap()).collect();
     assert_eq!(parts, PARTS.into());
-    assert_eq!(text.matches(".nest(").count(), 1);
+    let api = without_comments(&fs::read_to_string(root().join("src/registry/routes.rs")).unwrap());
+    assert_eq!((text + &api).matches(".nest(").count(), 1);
 
     let mut folders: Vec<PathBuf> = vec![root().join("src")];
     while let Some(folder) = folders.pop() {
@@ -118,9 +104,14 @@ fn every_route_is_where_it_is_looked_for() {
                 folders.push(path);
                 continue;
             }
-            let is_known = ["src/routes.rs", "src/platform/assets.rs", "src/platform/metrics.rs"]
-                .iter()
-                .any(|known| path.ends_with(known));
+            let is_known = [
+                "src/routes.rs",
+                "src/registry/routes.rs",
+                "src/platform/assets.rs",
+                "src/platform/metrics.rs",
+            ]
+            .iter()
+            .any(|known| path.ends_with(known));
             let text = fs::read_to_string(&path).unwrap_or_default();
             for word in [".route(", ".route_service(", ".nest_service(", ".fallback_service(", "MethodRouter"]
             {
@@ -132,7 +123,7 @@ fn every_route_is_where_it_is_looked_for() {
 }
 
 #[test]
-fn the_reader_of_routes_reads_routes() {
+fn route_reader_parses_routers() {
     let text = r#"
         Router::new()
             .route("/a/{id}", get(retrieve::retrieve).patch(update::update))

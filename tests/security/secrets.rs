@@ -1,4 +1,4 @@
-//! Tokens, passwords, links and session ids: known again where they got loose, and found nowhere else.
+//! Tokens, passwords, links and session ids: recognizable when they leak, and stored nowhere in plain text.
 
 use chrono::{DateTime, Utc};
 use pretty_assertions::assert_eq;
@@ -6,17 +6,17 @@ use sqlx::PgPool;
 
 use super::access::DOCUMENT;
 use super::callers;
-use super::things::Things;
+use super::fixtures::Fixtures;
 use crate::support::{Desk, PASSWORD, get, listen, operator, post, statements_of};
 
-/// What stands in the document for secret scanners.
+/// The pattern for secret scanners in the documentation.
 fn pattern(start: &str) -> String {
     let (_, rest) = DOCUMENT.split_once(&format!("`{start}")).expect("a pattern");
     format!("^{start}{}$", rest.split('`').next().unwrap())
 }
 
 #[database_test]
-async fn every_token_and_no_other_text_matches_the_pattern_for_scanners(pool: PgPool) {
+async fn scanner_pattern_matches_exactly_tokens(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let pattern = pattern("groupdesk_");
     let matches = async |text: &str| -> bool {
@@ -33,25 +33,25 @@ async fn every_token_and_no_other_text_matches_the_pattern_for_scanners(pool: Pg
     }
 }
 
-/// As Postgres shows bytes.
+/// The hexadecimal form in which Postgres prints bytes.
 fn in_hex(text: &str) -> String {
     text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// Whoever reads the database, or a copy of it, is let in by nothing in it.
+/// A reader of the database, or of a copy, cannot sign in with its content.
 #[database_test]
-async fn no_table_holds_what_lets_anybody_in(pool: PgPool) {
+async fn no_table_contains_usable_secrets(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let token = desk.machine(&["write"]).await.token().to_owned();
-    let link = Things::make(&pool).await.link;
+    let link = Fixtures::make(&pool).await.link;
     let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
     let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
-    // Mistyped, in the wrong field, and shown once.
+    // A password in the wrong field, and a token that is shown once.
     post(&desk, "sign-in", "", &[("email", PASSWORD), ("password", PASSWORD)]).await;
     post(&desk, "password-change", &cookie, &[("old", PASSWORD), ("new", "short")]).await;
-    let made = [("name", "Sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")];
-    post(&desk, "token-create", &cookie, &made).await;
+    let created = [("name", "Sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")];
+    post(&desk, "token-create", &cookie, &created).await;
     let page = get(&desk, "/tokens", &cookie).await.text;
     let (_, shown) = page.split_once("value=\"groupdesk_").expect("the token");
     let shown = shown.split('"').next().unwrap();
@@ -72,30 +72,30 @@ async fn no_table_holds_what_lets_anybody_in(pool: PgPool) {
             assert!(!rows.contains(secret) && !rows.contains(&in_hex), "{table} holds {secret}");
         }
         let in_hex = in_hex(PASSWORD);
-        // What was typed as an address is what it failed with, in the log that admins read.
+        // The text of the e-mail field of a failed sign-in is in the log that admins read.
         assert!(table == "groupdesk.admin_events" || !rows.contains(PASSWORD), "{table} holds a password");
         assert!(table == "groupdesk.sessions" || !rows.contains(&in_hex), "{table} holds a password");
     }
 }
 
-/// A request that only reads writes nothing, also where its token was never used before.
+/// Requests that only read write nothing, even with a token that was never used before.
 #[database_test]
-async fn the_last_use_of_a_token_is_written_by_no_request(pool: PgPool) {
+async fn requests_do_not_write_the_last_use(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
     listen();
-    let mut used = Vec::new();
+    let mut last_used = Vec::new();
     for _ in 0..3 {
         let answer = machine.get("/v1/workspaces").await;
         let statements = statements_of(answer.header("x-request-id"));
         assert!(!statements.is_empty());
         assert!(statements.iter().all(|statement| statement.starts_with("SELECT")), "{statements:#?}");
         desk.write_last_uses().await;
-        used.push(last_use(&pool).await);
+        last_used.push(last_use(&pool).await);
     }
-    assert!(used[0].is_some());
-    // To the minute: the second and third use are not worth a write.
-    assert_eq!(used, [used[0], used[0], used[0]]);
+    assert!(last_used[0].is_some());
+    // Uses are stored to the minute, so the second and third need no write.
+    assert_eq!(last_used, [last_used[0], last_used[0], last_used[0]]);
     for moment in ["last_used_at - interval '61 s'", "now() + interval '1 year'"] {
         let change = format!("UPDATE groupdesk.api_tokens SET last_used_at = {moment}");
         sqlx::query(&change).execute(&pool).await.unwrap();
@@ -106,9 +106,9 @@ async fn the_last_use_of_a_token_is_written_by_no_request(pool: PgPool) {
     }
 }
 
-/// Somebody who changes the token holds nobody up, and is not held up.
+/// A change of the token and the recording of its use do not wait for each other.
 #[database_test]
-async fn the_last_use_of_a_token_that_is_being_changed_is_left_for_the_next_time(pool: PgPool) {
+async fn last_use_of_a_locked_token_is_postponed(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["read"]).await;
     let mut transaction = pool.begin().await.unwrap();
@@ -126,12 +126,12 @@ async fn last_use(pool: &PgPool) -> Option<DateTime<Utc>> {
     sqlx::query_scalar("SELECT last_used_at FROM groupdesk.api_tokens").fetch_one(pool).await.unwrap()
 }
 
-/// No answer but the one to who made it holds a token, and none a hash or a session's id.
+/// Only the response that creates a token contains it, and no response contains a hash or a session id.
 #[database_test]
-async fn no_page_shows_a_secret_of_anybodys(pool: PgPool) {
+async fn no_page_shows_secrets(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let callers = callers::of_the_pages(&desk).await;
-    let (admin, things) = (callers.last().unwrap(), Things::make(&pool).await);
+    let callers = callers::page_callers(&desk).await;
+    let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let token = desk.machine(&["read"]).await.token().to_owned();
     let sessions: Vec<String> =
         sqlx::query_scalar("SELECT id FROM groupdesk.sessions").fetch_all(&pool).await.unwrap();
@@ -140,12 +140,12 @@ async fn no_page_shows_a_secret_of_anybodys(pool: PgPool) {
         if row.method != reqwest::Method::GET {
             continue;
         }
-        let path = super::deeds::path(&row, &things);
+        let path = super::requests::path(&row, &fixtures);
         let reply = crate::support::Reply::read(admin.ask(&desk, &row.method, &path)).await;
         for session in &sessions {
             assert!(!reply.text.contains(session.as_str()), "{path} shows the id of a session");
         }
-        for secret in [&token[16..], "$argon2id$", &things.link] {
+        for secret in [&token[16..], "$argon2id$", &fixtures.link] {
             assert!(!reply.text.contains(secret), "{path} shows {secret}");
         }
     }

@@ -1,4 +1,4 @@
-//! Whoever tries to sign in learns nothing of who may.
+//! Failed sign-ins reveal nothing about the account.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, Reply, get, operator, post};
 
-/// An account with a password, one without, one that was disabled, one without a person, and none.
+/// An account with a password, one without, a disabled one, one without a person, and an unknown one.
 const ACCOUNTS: [&str; 5] =
     ["ana@example.com", "linked@example.com", "off@example.com", "gone@example.com", "nobody@example.com"];
 
@@ -31,7 +31,7 @@ async fn fail(desk: &Desk, email: &str) -> (Reply, Duration) {
     (reply, started.elapsed())
 }
 
-/// The page without what is another on every page, or what was typed.
+/// The page without the input and without values that differ on every page.
 fn comparable(page: &str, email: &str) -> String {
     let mut text = page.replace(email, "(typed)");
     for other in ["nonce=\"", "name=\"form_key\" value=\""] {
@@ -45,7 +45,7 @@ fn comparable(page: &str, email: &str) -> String {
 }
 
 #[database_test]
-async fn a_failure_looks_the_same_whoever_it_is_about(pool: PgPool) {
+async fn failures_look_the_same_for_every_account(pool: PgPool) {
     accounts(&pool).await;
     let desk = Desk::start(pool).await;
     let mut seen = Vec::new();
@@ -71,11 +71,11 @@ async fn a_failure_looks_the_same_whoever_it_is_about(pool: PgPool) {
     }
 }
 
-/// In every case a password hash is computed, which is nearly all that a try costs. The quickest try of each account
-/// counts. A busy machine can slow every try of six rounds, so that more rounds follow until the times agree; those of
-/// two accounts that are treated differently never do.
+/// A password hash is computed in every case, and takes most of the time of an attempt. The quickest
+/// attempt of each account counts. A busy machine can slow all attempts of six rounds, so more rounds
+/// follow until the times agree; accounts that are treated differently never agree.
 #[database_test]
-async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
+async fn failures_take_the_same_time_for_every_account(pool: PgPool) {
     accounts(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let mut quickest = [Duration::MAX; ACCOUNTS.len()];
@@ -86,7 +86,7 @@ async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
             assert_eq!(reply.status, 302);
             *quickest = took.min(*quickest);
         }
-        // A form that is refused before a password is looked at: what the rest of a try costs.
+        // A form that is refused before the password is checked shows the rest of the time.
         let started = Instant::now();
         post(&desk, "group-create", "", &[("name", "x")]).await;
         without = without.min(started.elapsed());
@@ -94,15 +94,15 @@ async fn a_failure_takes_as_long_whoever_it_is_about(pool: PgPool) {
         if round >= 6 && most < least * 2 && least > without * 2 {
             return;
         }
-        // One that is tried too often is refused without a hash.
+        // A throttled attempt is refused without a hash.
         sqlx::raw_sql("DELETE FROM groupdesk.sign_in_attempts").execute(&pool).await.unwrap();
     }
     panic!("{quickest:?}, and {without:?} without a hash");
 }
 
-/// Spellings that the database takes for the same account are one account to the limit, too.
+/// Spellings that the database treats as one account share one limit.
 #[database_test]
-async fn no_spelling_of_an_address_gives_more_tries(pool: PgPool) {
+async fn all_spellings_of_an_email_share_one_limit(pool: PgPool) {
     operator(&pool, "kiki@example.com", "Kiki", "admin").await;
     let desk = Desk::start(pool).await;
     let spellings = [

@@ -1,5 +1,5 @@
-//! Requests that whoever stands in front of the desk may read otherwise than the desk does. Each is refused,
-//! or read in one way and the connection closed after it; what was hidden in it is never performed.
+//! Request smuggling: requests that a proxy may parse differently from the server. Each is refused, or
+//! parsed in one way before the connection closes; a hidden request is never performed.
 
 use std::time::Duration;
 
@@ -10,37 +10,37 @@ use tokio::net::TcpStream;
 
 use crate::support::{Desk, JSON_API, PASSWORD, Reply, client, group, operator, post};
 
-/// For so long after an answer nothing may come before no more is waited for.
+/// After a response, reading ends when nothing arrives for this long.
 const SILENCE: Duration = Duration::from_millis(500);
 
-/// Sends these bytes, and all that comes back until the connection ends, or until there was enough silence: one
-/// that is kept open is one on which what was hidden would have been performed.
+/// Sends these bytes and reads until the connection ends or stays silent: on a connection that is kept
+/// open, a hidden request would have been performed.
 pub(super) async fn exchange(desk: &Desk, bytes: &[u8]) -> String {
-    let mut stream = sent(desk, bytes).await;
+    let mut stream = open_and_send(desk, bytes).await;
     let mut answer = Vec::new();
-    let mut patience = Duration::from_secs(20);
-    // A reset after the answer is an end, too.
-    while let Ok(Ok(1..)) = tokio::time::timeout(patience, stream.read_buf(&mut answer)).await {
-        patience = SILENCE;
+    let mut timeout = Duration::from_secs(20);
+    // A reset after the response is an end, too.
+    while let Ok(Ok(1..)) = tokio::time::timeout(timeout, stream.read_buf(&mut answer)).await {
+        timeout = SILENCE;
     }
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-async fn sent(desk: &Desk, bytes: &[u8]) -> TcpStream {
+async fn open_and_send(desk: &Desk, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
-    // It may be closed before all was sent: then what was answered is there to be read.
+    // The server may close the connection before everything is sent; its response can still be read.
     let _ = stream.write_all(bytes).await;
     stream
 }
 
-/// The statuses of the answers in it.
+/// The statuses of all responses.
 fn statuses(answer: &str) -> Vec<u16> {
-    // Where a body ends without a line of its own the next answer begins in the middle of one.
+    // A body without a final line break ends in the middle of the next response's line.
     let heads = answer.match_indices("HTTP/1.").map(|(at, _)| &answer[at..]);
     heads.map(|head| head.split(' ').nth(1).unwrap().parse().unwrap()).collect()
 }
 
-async fn goes_on(desk: &Desk) {
+async fn assert_alive(desk: &Desk) {
     assert_eq!(Reply::read(client().get(desk.url("/healthz"))).await.status, 200);
 }
 
@@ -48,7 +48,7 @@ async fn group_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(pool).await.unwrap()
 }
 
-/// A whole request that would make a group.
+/// A complete request that would create a group.
 fn hidden(token: &str) -> String {
     let body = r#"{"data":{"type":"workspace_group","attributes":{"name":"Smuggled"}}}"#;
     format!(
@@ -58,7 +58,7 @@ fn hidden(token: &str) -> String {
     )
 }
 
-/// What stands before the hidden one: a request with this framing, by somebody who may.
+/// The request before the hidden one: allowed, with this framing.
 fn front(token: &str, framing: &str) -> String {
     format!(
         "POST /v1/workspaces HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {token}\r\n\
@@ -67,7 +67,7 @@ fn front(token: &str, framing: &str) -> String {
 }
 
 #[database_test]
-async fn what_the_test_hides_would_be_performed(pool: PgPool) {
+async fn hidden_request_is_valid_by_itself(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
     let both = format!("{}{}", front(&token, "Content-Length: 0"), hidden(&token));
@@ -75,9 +75,9 @@ async fn what_the_test_hides_would_be_performed(pool: PgPool) {
     assert_eq!(group_count(&pool).await, 1);
 }
 
-/// Two ways in which a body may be told to end, and ways to tell it badly.
+/// Two contradicting ways to give the length of a body, and malformed ones.
 #[database_test]
-async fn a_body_has_one_end(pool: PgPool) {
+async fn ambiguous_body_lengths_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
     let hidden = hidden(&token);
@@ -127,11 +127,11 @@ async fn a_body_has_one_end(pool: PgPool) {
         );
         assert_eq!(group_count(&pool).await, 0, "{framing}: {answer}");
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
 #[database_test]
-async fn a_chunk_has_one_size(pool: PgPool) {
+async fn malformed_chunks_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let token = desk.machine(&["write"]).await.token().to_owned();
     let hidden = hidden(&token);
@@ -164,12 +164,12 @@ async fn a_chunk_has_one_size(pool: PgPool) {
         );
         assert_eq!(group_count(&pool).await, 0, "{shown:?}: {answer}");
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
-/// No target is another site's, no method is more than a word, no host is guessed.
+/// Targets are local, methods are words, and hosts are not guessed.
 #[database_test]
-async fn a_request_line_and_its_host_are_read_strictly(pool: PgPool) {
+async fn malformed_request_lines_and_hosts_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     for line in [
         "GET /a b HTTP/1.1",
@@ -213,12 +213,12 @@ async fn a_request_line_and_its_host_are_read_strictly(pool: PgPool) {
             assert_eq!(statuses(&answer), [400], "{host}: {answer}");
         }
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
-/// As proxies are asked: the address is the path in it, and the name in it is nobody's.
+/// Proxies get targets with a host. The path counts, and the host is ignored.
 #[database_test]
-async fn a_target_with_a_host_in_it_leads_nowhere_else(pool: PgPool) {
+async fn absolute_targets_are_handled_as_local_paths(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     for (target, expected) in [
         ("GET http://evil.example/groups", &[303_u16][..]),
@@ -241,12 +241,12 @@ async fn a_target_with_a_host_in_it_leads_nowhere_else(pool: PgPool) {
         assert!(!answer.contains("http://evil") && !answer.contains("location: //"), "{target}: {answer}");
         assert!(!answer.contains("echo"), "{target}: {answer}");
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }
 
-/// Headers by which some servers take a request for another one are nobody's here.
+/// Headers by which some servers rewrite a request have no effect.
 #[database_test]
-async fn no_header_makes_another_request_of_a_request(pool: PgPool) {
+async fn override_headers_are_ignored(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
     let desk = Desk::start(pool.clone()).await;
@@ -282,7 +282,7 @@ async fn no_header_makes_another_request_of_a_request(pool: PgPool) {
 }
 
 #[database_test]
-async fn old_and_hasty_clients_are_answered_in_order(pool: PgPool) {
+async fn old_and_pipelining_clients_are_answered_in_order(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let old = exchange(&desk, b"GET /healthz HTTP/1.0\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n").await;
     assert_eq!(statuses(&old), [200], "one connection, one request: {old}");
@@ -293,18 +293,18 @@ async fn old_and_hasty_clients_are_answered_in_order(pool: PgPool) {
     let pipelined =
         [get("/healthz"), get("/v1/people"), get("/groups"), get("/nothing"), get("/login")].concat();
     assert_eq!(statuses(&exchange(&desk, pipelined.as_bytes()).await), [200, 401, 303, 303, 200]);
-    // What follows a broken one is not read.
+    // Requests after a broken one are not read.
     let broken = format!("{}GET / x\0\r\n\r\n{}", get("/healthz"), get("/healthz"));
     assert_eq!(statuses(&exchange(&desk, broken.as_bytes()).await), [200, 400]);
     let closed =
         format!("GET /healthz HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n{}", get("/healthz"));
     assert_eq!(statuses(&exchange(&desk, closed.as_bytes()).await), [200]);
-    // Something that is no HTTP at all.
+    // Bytes that are not HTTP at all.
     for noise in
         [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"SSH-2.0-x\r\n", b"\0\0\0\0", b"\r\n\r\n"]
     {
-        let mut stream = sent(&desk, noise).await;
-        // Nothing more comes, or the server would wait for the rest of a head.
+        let mut stream = open_and_send(&desk, noise).await;
+        // The client sends nothing more, or the server would wait for the rest of a head.
         let _ = stream.shutdown().await;
         let mut answer = Vec::new();
         // A reset is an end, too.
@@ -312,5 +312,5 @@ async fn old_and_hasty_clients_are_answered_in_order(pool: PgPool) {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(statuses(&answer).iter().all(|status| (400..500).contains(status)), "{answer}");
     }
-    goes_on(&desk).await;
+    assert_alive(&desk).await;
 }

@@ -1,17 +1,17 @@
-//! All that the database holds, in a form to compare it with itself at another time.
+//! A snapshot of the database for comparison.
 
 use std::collections::BTreeMap;
 
 use sqlx::PgPool;
 
-/// By table: how many rows, and a hash of all of them.
+/// The number of rows and a hash of all rows, by table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct State(BTreeMap<String, String>);
 
 impl State {
-    /// Without what a look at a page may write: that a token or a session was used, and in a session
-    /// what waits to be shown. How many sessions there are is not compared either: who is not signed in
-    /// gets one for the message that says so.
+    /// Takes a snapshot without what viewing a page may write: the last use of tokens and sessions, and
+    /// pending messages of sessions. The number of sessions is ignored, too, because anonymous callers get
+    /// one for a message.
     pub async fn of(pool: &PgPool) -> Self {
         let tables: Vec<String> = sqlx::query_scalar(
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -36,7 +36,7 @@ impl State {
         Self(rows.into_iter().collect())
     }
 
-    /// The tables in which something is different.
+    /// The tables that differ.
     pub fn changed_since<'a>(&'a self, before: &Self) -> Vec<&'a str> {
         let changed = self.0.iter().filter(|(table, rows)| before.0.get(*table) != Some(rows));
         changed.map(|(table, _)| table.as_str()).collect()

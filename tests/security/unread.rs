@@ -1,5 +1,5 @@
-//! Requests that are refused before any part of the desk reads them: they are told why, and under which id the log
-//! has it.
+//! Requests that are refused before any handler reads them: the response names the reason and the request
+//! id of the log.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -8,9 +8,9 @@ use sqlx::PgPool;
 use super::smuggling::exchange;
 use crate::support::{Desk, JSON_API};
 
-/// Head and body of the one answer.
+/// Head and body of the only response.
 fn parts(answer: &str) -> (&str, &str) {
-    answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"))
+    answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {answer}"))
 }
 
 fn header<'a>(head: &'a str, name: &str) -> &'a str {
@@ -19,7 +19,7 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
     values.next().unwrap_or_else(|| panic!("no {name} in {head}"))
 }
 
-/// What cannot be read, and the status and the code that it is refused with.
+/// Unreadable requests with the expected status and code.
 fn unreadable(path: &str) -> Vec<(String, &'static str, &'static str)> {
     let (long, many) = ("x".repeat(100_000), "X: 1\r\n".repeat(200));
     let bad = ("400", "BAD_REQUEST");
@@ -33,7 +33,7 @@ fn unreadable(path: &str) -> Vec<(String, &'static str, &'static str)> {
         (format!("{line}no colon\r\n\r\n"), bad),
         (format!("{line}X Y: z\r\n\r\n"), bad),
         (format!("GET {path} HTTP/9.9\r\nHost: desk\r\n\r\n"), bad),
-        // It is read, and names no host.
+        // The request is readable, but has no host.
         (format!("GET {path} HTTP/1.1\r\nConnection: close\r\n\r\n"), bad),
         (format!("GET {path} HTTP/1.1\r\nHost: a, b\r\nConnection: close\r\n\r\n"), bad),
     ]
@@ -42,7 +42,7 @@ fn unreadable(path: &str) -> Vec<(String, &'static str, &'static str)> {
 }
 
 #[database_test]
-async fn of_the_api_they_get_an_error_document(pool: PgPool) {
+async fn unreadable_api_requests_get_an_error_document(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for (request, status, code) in unreadable("/v1/workspaces") {
         let shown: String = request.chars().take(60).collect();
@@ -54,9 +54,9 @@ async fn of_the_api_they_get_an_error_document(pool: PgPool) {
         let id = header(head, "x-request-id");
         let document: Value = serde_json::from_str(body).unwrap();
         let error = &document["errors"][0];
-        let told =
+        let expected =
             json!({ "id": format!("{id}-1"), "status": status, "code": code, "meta": { "trace_id": id } });
-        for (name, value) in told.as_object().unwrap() {
+        for (name, value) in expected.as_object().unwrap() {
             assert_eq!(&error[name], value, "{shown:?}: {document}");
         }
         assert!(
@@ -66,7 +66,7 @@ async fn of_the_api_they_get_an_error_document(pool: PgPool) {
 }
 
 #[database_test]
-async fn of_pages_they_get_a_sentence(pool: PgPool) {
+async fn unreadable_page_requests_get_a_sentence(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for path in ["/groups", "/healthz", "/nothing"] {
         for (request, status, _) in unreadable(path) {
@@ -81,9 +81,9 @@ async fn of_pages_they_get_a_sentence(pool: PgPool) {
     }
 }
 
-/// What went before on the connection is answered as ever.
+/// Earlier requests on the connection are answered normally.
 #[database_test]
-async fn only_what_cannot_be_read_is_answered_so(pool: PgPool) {
+async fn readable_requests_before_are_answered(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let good = "GET /v1/people HTTP/1.1\r\nHost: desk\r\n\r\n";
     let answer = exchange(&desk, format!("{good}{good}GET /groups x\r\n\r\n").as_bytes()).await;

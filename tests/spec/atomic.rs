@@ -1,4 +1,4 @@
-//! The atomic-operations extension: documents, processing, errors. What operations are aimed at is in
+//! The atomic-operations extension: documents, processing, errors. The targets of operations are tested in
 //! `atomic_targets.rs`.
 
 use pretty_assertions::assert_eq;
@@ -27,7 +27,7 @@ pub(super) fn reference(kind: &str, id: &str) -> Value {
     json!({ "type": kind, "id": id })
 }
 
-/// The operation that gives a group this name.
+/// The operation that renames a group.
 pub(super) fn rename(group: &str, name: &str) -> Value {
     let mut data = named_group(name)["data"].clone();
     data["id"] = json!(group);
@@ -44,15 +44,15 @@ pub(super) fn members(scene: &Scene, op: &str, workspaces: &[&str]) -> Value {
     })
 }
 
-/// Is it a refusal with this status, each error of which points into this operation?
+/// Asserts an error document with this status, whose pointers are all within this operation.
 pub(super) fn assert_failed(answer: &Answer, status: u16, operation: usize) {
     assert_eq!(answer.status, status, "{answer:?}");
     assert_eq!(answer.header("content-type"), JSON_API);
-    let place = format!("/atomic:operations/{operation}");
+    let prefix = format!("/atomic:operations/{operation}");
     for (_, _, source) in answer.errors() {
         let pointer = source["pointer"].as_str().unwrap_or_else(|| panic!("no pointer in {answer:?}"));
-        let rest = pointer.strip_prefix(&place).unwrap_or_else(|| panic!("{pointer} is not in {place}"));
-        assert!(rest.is_empty() || rest.starts_with('/'), "{pointer} is not in {place}");
+        let rest = pointer.strip_prefix(&prefix).unwrap_or_else(|| panic!("{pointer} is not in {prefix}"));
+        assert!(rest.is_empty() || rest.starts_with('/'), "{pointer} is not in {prefix}");
     }
 }
 
@@ -61,7 +61,7 @@ fn results(answer: &Answer) -> &[Value] {
 }
 
 #[database_test]
-async fn a_document_of_results_holds_nothing_beside_them(pool: PgPool) {
+async fn result_documents_have_only_results(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = operate(&scene.machine, json!([add(&named_group("APAC"))])).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, ATOMIC));
@@ -72,7 +72,7 @@ async fn a_document_of_results_holds_nothing_beside_them(pool: PgPool) {
         json!({ "version": "1.1", "ext": ["https://jsonapi.org/ext/atomic"] })
     );
 
-    // Nor does one of errors hold results, of operations that went well before.
+    // An error document has no results, even of operations that succeeded before the failure.
     let operations = json!([add(&named_group("APAC 2")), { "op": "add", "data": {} }]);
     let answer = operate(&scene.machine, operations).await;
     assert_failed(&answer, 422, 1);
@@ -80,7 +80,7 @@ async fn a_document_of_results_holds_nothing_beside_them(pool: PgPool) {
 }
 
 #[database_test]
-async fn operations_come_in_an_array_of_objects(pool: PgPool) {
+async fn operations_are_an_array_of_objects(pool: PgPool) {
     let scene = scene(pool).await;
     for (operations, pointer) in [
         (json!(null), "/atomic:operations"),
@@ -96,7 +96,7 @@ async fn operations_come_in_an_array_of_objects(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_operation_has_one_of_three_codes(pool: PgPool) {
+async fn operation_codes_are_add_update_remove(pool: PgPool) {
     let scene = scene(pool).await;
     let data = named_group("APAC")["data"].clone();
     let answer = operate(&scene.machine, json!([{ "data": data }])).await;
@@ -110,7 +110,7 @@ async fn an_operation_has_one_of_three_codes(pool: PgPool) {
 }
 
 #[database_test]
-async fn operations_are_posted(pool: PgPool) {
+async fn operations_require_post(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({ "atomic:operations": [add(&named_group("APAC"))] }).to_string();
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
@@ -123,12 +123,12 @@ async fn operations_are_posted(pool: PgPool) {
 }
 
 #[database_test]
-async fn operations_are_done_in_their_order(pool: PgPool) {
+async fn operations_run_in_order(pool: PgPool) {
     let scene = scene(pool).await;
-    // Only in this order can the pair be made anew, and the name be the last one.
+    // Only in this order can the pair be enrolled again and the last name win.
     let remove = json!({ "op": "remove", "ref": reference("workspace_group_workspace", &scene.enrollment) });
-    let anew = add(&enrollment(&scene.group, &scene.workspace));
-    let operations = json!([rename(&scene.group, "B"), remove, anew, rename(&scene.group, "A")]);
+    let again = add(&enrollment(&scene.group, &scene.workspace));
+    let operations = json!([rename(&scene.group, "B"), remove, again, rename(&scene.group, "A")]);
     let answer = operate(&scene.machine, operations).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let group = scene.machine.get(&scene.group_path()).await;
@@ -143,7 +143,7 @@ async fn operations_are_done_in_their_order(pool: PgPool) {
 }
 
 #[database_test]
-async fn one_failure_undoes_all_that_was_done_before_it(pool: PgPool) {
+async fn failed_operation_rolls_back_all(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
     let beta = workspace(pool, "Beta").await;
@@ -170,7 +170,7 @@ async fn one_failure_undoes_all_that_was_done_before_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn each_operation_has_its_result_at_its_own_place(pool: PgPool) {
+async fn results_are_in_the_order_of_operations(pool: PgPool) {
     let scene = scene(pool).await;
     let (beta, cobalt) =
         (workspace(&scene.desk.pool, "Beta").await, workspace(&scene.desk.pool, "Cobalt").await);
@@ -196,30 +196,30 @@ async fn each_operation_has_its_result_at_its_own_place(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_error_points_into_the_operation_that_failed(pool: PgPool) {
+async fn errors_point_into_the_failed_operation(pool: PgPool) {
     let scene = scene(pool).await;
     let fine = rename(&scene.group, "Other");
     let mut color = add(&named_group("APAC"));
     color["data"]["attributes"]["color"] = json!("red");
     let mut own_id = add(&named_group("APAC"));
     own_id["data"]["id"] = json!(NOBODY);
-    let place = |rest: &str| at(&format!("/atomic:operations/1/{rest}"));
+    let prefix = |rest: &str| at(&format!("/atomic:operations/1/{rest}"));
     for (operation, status, code, source) in [
-        (color, 422, "VALIDATION_ERROR", place("data/attributes/color")),
-        (own_id, 403, "CLIENT_ID_UNSUPPORTED", place("data/id")),
+        (color, 422, "VALIDATION_ERROR", prefix("data/attributes/color")),
+        (own_id, 403, "CLIENT_ID_UNSUPPORTED", prefix("data/id")),
         (
             add(&enrollment(&scene.group, NOBODY)),
             404,
             "WORKSPACE_NOT_FOUND",
-            place("data/relationships/workspace/data/id"),
+            prefix("data/relationships/workspace/data/id"),
         ),
-        (members(&scene, "add", &[NOBODY]), 404, "WORKSPACE_NOT_FOUND", place("data/0/id")),
+        (members(&scene, "add", &[NOBODY]), 404, "WORKSPACE_NOT_FOUND", prefix("data/0/id")),
     ] {
         let answer = operate(&scene.machine, json!([fine, operation])).await;
         assert_refused(&answer, status, code, source);
         assert_failed(&answer, status, 1);
     }
-    // Several mistakes of one operation are told together, with the status that fits them all.
+    // Several errors of one operation are reported together, with the status that fits them all.
     let mut several = add(&named_group("APAC"));
     several["data"]["id"] = json!(NOBODY);
     several["data"]["attributes"]["color"] = json!("red");
@@ -229,7 +229,7 @@ async fn an_error_points_into_the_operation_that_failed(pool: PgPool) {
 }
 
 #[database_test]
-async fn operations_that_have_nothing_to_tell_are_answered_without_a_document(pool: PgPool) {
+async fn operations_without_results_return_no_document(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     let answer = operate(

@@ -1,4 +1,5 @@
-//! The atomic-operations extension: what is created, changed and removed, and how it is named.
+//! The atomic-operations extension: the targets of creations, changes and removals, and how they are
+//! identified.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::{
 use crate::support::{enrollment, live_count, person, time, workspace};
 
 #[database_test]
-async fn a_created_resource_is_the_result(pool: PgPool) {
+async fn add_returns_the_resource(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     let documents = [
@@ -34,7 +35,7 @@ async fn a_created_resource_is_the_result(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_creation_takes_a_resource_object_with_a_type_and_may_fail(pool: PgPool) {
+async fn add_requires_a_resource_object_with_a_type(pool: PgPool) {
     let scene = scene(pool).await;
     for data in [
         json!(null),
@@ -56,7 +57,7 @@ async fn a_creation_takes_a_resource_object_with_a_type_and_may_fail(pool: PgPoo
 }
 
 #[database_test]
-async fn an_updated_resource_is_the_result(pool: PgPool) {
+async fn update_returns_the_resource(pool: PgPool) {
     let scene = scene(pool).await;
     sqlx::query("UPDATE core_api.workspace_groups SET updated_at = $1")
         .bind(time("2020-05-01T00:00:00Z"))
@@ -70,13 +71,13 @@ async fn an_updated_resource_is_the_result(pool: PgPool) {
     assert!(data["attributes"]["updated_at"].as_str().unwrap() > "2021", "{data}");
     assert_eq!(&scene.machine.get(&scene.group_path()).await.body["data"], data);
 
-    // Where nothing changes besides what was said, with a representation too.
+    // An update without side effects returns a representation, too.
     let answer = operate(&scene.machine, json!([rename(&scene.group, "Other")])).await;
     assert_eq!((answer.status, &answer.body["atomic:results"][0]["data"]), (200, data));
 }
 
 #[database_test]
-async fn an_update_needs_its_target_and_may_fail(pool: PgPool) {
+async fn update_requires_an_existing_target(pool: PgPool) {
     let scene = scene(pool).await;
     let mut aimless = rename(&scene.group, "Other");
     aimless.as_object_mut().unwrap().remove("ref").unwrap();
@@ -101,7 +102,7 @@ async fn an_update_needs_its_target_and_may_fail(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_removal_has_no_data_for_a_result(pool: PgPool) {
+async fn remove_returns_no_data(pool: PgPool) {
     let scene = scene(pool).await;
     let remove = json!({ "op": "remove", "ref": reference("workspace_group_workspace", &scene.enrollment) });
     let answer = operate(&scene.machine, json!([remove, rename(&scene.group, "Other")])).await;
@@ -114,7 +115,7 @@ async fn a_removal_has_no_data_for_a_result(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_removal_needs_its_target_and_may_fail(pool: PgPool) {
+async fn remove_requires_an_existing_target(pool: PgPool) {
     let scene = scene(pool).await;
     for (operation, status) in [
         (json!({ "op": "remove" }), 422),
@@ -130,7 +131,7 @@ async fn a_removal_needs_its_target_and_may_fail(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_to_one_relationship_is_updated_and_tells_nothing(pool: PgPool) {
+async fn to_one_update_returns_no_data(pool: PgPool) {
     let scene = scene(pool).await;
     let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
     let target = |relationship: &str| {
@@ -163,18 +164,18 @@ async fn a_to_one_relationship_is_updated_and_tells_nothing(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_of_a_to_many_relationship_are_added_and_removed_and_tell_nothing(pool: PgPool) {
+async fn to_many_changes_return_no_data(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     let both = [scene.workspace.as_str(), beta.as_str()];
-    for (op, asked, left) in [
-        // One of them is there already.
+    for (op, targets, left) in [
+        // One of them is already a member.
         ("add", &both[..], 2),
         ("remove", &both[1..], 1),
-        // And one is gone already.
+        // One of them is no longer a member.
         ("remove", &both[..], 0),
     ] {
-        let operation = members(&scene, op, asked);
+        let operation = members(&scene, op, targets);
         let answer = operate(&scene.machine, json!([operation, rename(&scene.group, "Other")])).await;
         assert_eq!((answer.status, &answer.body["atomic:results"][0]), (200, &json!({})));
         assert_eq!(scene.machine.get(&scene.members_path()).await.ids().len(), left, "{op}");
@@ -185,7 +186,7 @@ async fn members_of_a_to_many_relationship_are_added_and_removed_and_tell_nothin
 }
 
 #[database_test]
-async fn a_change_of_members_that_cannot_be_is_an_error(pool: PgPool) {
+async fn invalid_to_many_changes_are_refused(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = operate(&scene.machine, json!([members(&scene, "update", &[])])).await;
     assert_failed(&answer, 403, 0);
@@ -204,7 +205,7 @@ async fn a_change_of_members_that_cannot_be_is_an_error(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_target_is_a_ref_or_an_href_and_never_both(pool: PgPool) {
+async fn target_is_either_a_ref_or_an_href(pool: PgPool) {
     let scene = scene(pool).await;
     let mut both = rename(&scene.group, "Other");
     both["href"] = json!(scene.group_path());
@@ -231,7 +232,7 @@ async fn a_target_is_a_ref_or_an_href_and_never_both(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_href_names_what_a_ref_does(pool: PgPool) {
+async fn href_identifies_the_same_target_as_a_ref(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     let mut renamed = rename(&scene.group, "Other");
@@ -267,11 +268,11 @@ async fn an_href_names_what_a_ref_does(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_local_id_stands_for_what_was_created_before(pool: PgPool) {
+async fn local_id_refers_to_an_earlier_creation(pool: PgPool) {
     let scene = scene(pool).await;
     let mut group = add(&named_group("APAC"));
     group["data"]["lid"] = json!("new");
-    // The same word for something of another type is another name.
+    // The same local id with another type is independent.
     let mut beta = json!({ "op": "add", "data": { "type": "workspace", "attributes": { "name": "Beta" } } });
     beta["data"]["lid"] = json!("new");
     let local = |kind: &str| json!({ "type": kind, "lid": "new" });
@@ -306,7 +307,7 @@ async fn a_local_id_stands_for_what_was_created_before(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_local_id_that_stands_for_nothing_is_refused(pool: PgPool) {
+async fn unknown_local_ids_are_refused(pool: PgPool) {
     let scene = scene(pool).await;
     let mut group = add(&named_group("APAC"));
     group["data"]["lid"] = json!("new");
@@ -317,12 +318,12 @@ async fn a_local_id_that_stands_for_nothing_is_refused(pool: PgPool) {
     let place = at("/atomic:operations/1/data/relationships/workspace_group/data/lid");
     assert_refused(&answer, 422, "VALIDATION_ERROR", place);
 
-    // Of another type, or not there yet.
+    // The local id belongs to another type, or is not defined yet.
     let remove = json!({ "op": "remove", "ref": { "type": "workspace", "lid": "new" } });
     assert_failed(&operate(&scene.machine, json!([group, remove])).await, 422, 1);
     let remove = json!({ "op": "remove", "ref": { "type": "workspace_group", "lid": "new" } });
     assert_failed(&operate(&scene.machine, json!([remove, group])).await, 422, 0);
-    // And a name that is taken.
+    // A local id that is already in use is refused, too.
     assert_failed(&operate(&scene.machine, json!([group, group])).await, 422, 1);
     assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }

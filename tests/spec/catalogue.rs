@@ -1,4 +1,4 @@
-//! What the three texts ask of a server, and where each sentence is proven.
+//! The requirements of the three standards for servers, and the tests that prove them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use pretty_assertions::assert_eq;
 
 use super::{catalogue_atomic, catalogue_document, catalogue_fetching, catalogue_profile, catalogue_writing};
 
-/// The text that says it.
+/// The standard with the requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// JSON:API 1.1.
@@ -17,7 +17,7 @@ pub enum Source {
     Atomic,
 }
 
-/// How strongly.
+/// The level of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// MUST and MUST NOT.
@@ -28,34 +28,34 @@ pub enum Level {
 
 #[derive(Debug, Clone, Copy)]
 pub enum Proof {
-    /// The test of this name.
+    /// The name of a test.
     Test(&'static str),
-    /// There is nothing here that it could be true or false of; why.
+    /// The requirement does not apply to this server, for this reason.
     NotApplicable(&'static str),
-    /// Recommended, known, and not followed; why.
+    /// The recommendation is known and not followed, for this reason.
     Declined(&'static str),
 }
 
 pub struct Statement {
     pub level: Level,
-    /// In our own words.
-    pub says: &'static str,
+    /// The requirement in our own words.
+    pub text: &'static str,
     pub proof: Proof,
 }
 
 pub struct Section {
     pub source: Source,
-    /// Its headings, outermost first.
+    /// The headings of the section, outermost first.
     pub name: &'static str,
     pub statements: &'static [Statement],
 }
 
-pub const fn must(says: &'static str, proof: Proof) -> Statement {
-    Statement { level: Level::Must, says, proof }
+pub const fn must(text: &'static str, proof: Proof) -> Statement {
+    Statement { level: Level::Must, text, proof }
 }
 
-pub const fn should(says: &'static str, proof: Proof) -> Statement {
-    Statement { level: Level::Should, says, proof }
+pub const fn should(text: &'static str, proof: Proof) -> Statement {
+    Statement { level: Level::Should, text, proof }
 }
 
 fn sections() -> impl Iterator<Item = &'static Section> {
@@ -70,7 +70,7 @@ fn sections() -> impl Iterator<Item = &'static Section> {
     .flatten()
 }
 
-/// The names of the tests beside this file.
+/// The names of all tests in this directory.
 fn tests() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
     let mut found = BTreeSet::new();
@@ -90,28 +90,28 @@ fn tests() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_statement_is_proven_and_every_test_proves_one() {
+fn catalogue_and_tests_match() {
     let tests = tests();
-    let mut said = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut proving = BTreeSet::new();
-    // Of each text: proven, not applicable, declined.
+    // The numbers of proven, inapplicable and declined requirements of each standard.
     let mut counts: BTreeMap<Source, [usize; 3]> = BTreeMap::new();
     for section in sections() {
         assert!(!section.statements.is_empty(), "{} is empty", section.name);
-        for Statement { level, says, proof } in section.statements {
-            assert!(said.insert((section.source, section.name, says)), "{}: {says} twice", section.name);
+        for Statement { level, text, proof } in section.statements {
+            assert!(seen.insert((section.source, section.name, text)), "{}: {text} twice", section.name);
             let index = match proof {
                 Proof::Test(name) => {
                     proving.insert((*name).to_owned());
                     0
                 }
                 Proof::NotApplicable(reason) => {
-                    assert!(reason.len() > 20, "{says}: why?");
+                    assert!(reason.len() > 20, "{text}: why?");
                     1
                 }
                 Proof::Declined(reason) => {
-                    assert!(reason.len() > 20, "{says}: why?");
-                    assert_eq!(*level, Level::Should, "{says}: what must be is not declined");
+                    assert!(reason.len() > 20, "{text}: why?");
+                    assert_eq!(*level, Level::Should, "{text}: a MUST cannot be declined");
                     2
                 }
             };
@@ -119,9 +119,9 @@ fn every_statement_is_proven_and_every_test_proves_one() {
         }
     }
     let missing: Vec<&String> = proving.difference(&tests).collect();
-    assert_eq!(missing, Vec::<&String>::new(), "named, and not there");
+    assert_eq!(missing, Vec::<&String>::new(), "named in the catalogue, but missing");
     let idle: Vec<&String> = tests.difference(&proving).collect();
-    assert_eq!(idle, Vec::<&String>::new(), "there, and not named");
+    assert_eq!(idle, Vec::<&String>::new(), "not named in the catalogue");
     assert_eq!(counts.len(), 3);
     for (source, [proven, not_applicable, declined]) in counts {
         println!("{source:?}: {proven} proven, {not_applicable} not applicable, {declined} declined");

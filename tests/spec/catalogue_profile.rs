@@ -4,22 +4,19 @@ use super::catalogue::Proof::{NotApplicable, Test};
 use super::catalogue::Source::CursorPagination;
 use super::catalogue::{Section, must, should};
 
-const RANGES: &str = "Ranges are not supported, and refused as the profile says.";
-const NO_ESTIMATE: &str = "What is told is the exact total, and only to those who ask for it.";
+const RANGES: &str = "Ranges are unsupported and refused as the profile requires.";
+const NO_ESTIMATE: &str = "We return the exact total, and only on request.";
 
 pub const SECTIONS: &[Section] = &[
     Section {
         source: CursorPagination,
         name: "Concepts / Sorting Requirement",
         statements: &[
+            must("an ambiguous order is made unique", Test("ambiguous_orders_are_made_unique")),
+            must("unordered data gets an order", Test("linkage_is_ordered")),
             must(
-                "an order that leaves ties is made unique",
-                Test("an_order_that_leaves_ties_is_made_unique"),
-            ),
-            must("what has no order is given one", Test("linkage_has_an_order_too")),
-            must(
-                "an order that cannot be paged is refused as the profile says",
-                Test("an_order_that_is_not_offered_is_the_profiles_error"),
+                "an order that cannot be paginated is refused as the profile requires",
+                Test("unsupported_sort_is_the_profiles_error"),
             ),
         ],
     },
@@ -27,26 +24,23 @@ pub const SECTIONS: &[Section] = &[
         source: CursorPagination,
         name: "Query Parameters / page[size]",
         statements: &[
-            must("a size is a positive whole number", Test("a_page_size_is_a_positive_decimal_number")),
+            must("a page size is a positive integer", Test("page_size_is_a_positive_decimal_number")),
             must(
-                "any other is refused as the profile says",
-                Test("a_page_size_is_a_positive_decimal_number"),
+                "an invalid page size is refused as the profile requires",
+                Test("page_size_is_a_positive_decimal_number"),
             ),
             must(
-                "one over the maximum is refused as the profile says",
-                Test("a_page_size_over_the_maximum_is_the_profiles_error"),
+                "a page size over the maximum is refused as the profile requires",
+                Test("page_size_over_the_maximum_is_the_profiles_error"),
+            ),
+            must("there is a default page size", Test("page_size_is_as_requested_or_twenty")),
+            must(
+                "the default page size is between 1 and the maximum",
+                Test("page_size_is_as_requested_or_twenty"),
             ),
             must(
-                "without a size there is one by default",
-                Test("a_page_has_as_many_items_as_were_asked_for_or_twenty"),
-            ),
-            must(
-                "which is from 1 to the maximum",
-                Test("a_page_has_as_many_items_as_were_asked_for_or_twenty"),
-            ),
-            must(
-                "a page has as many items as that, where there are so many",
-                Test("a_page_has_as_many_items_as_were_asked_for_or_twenty"),
+                "a page has as many items as its size, if there are enough",
+                Test("page_size_is_as_requested_or_twenty"),
             ),
         ],
     },
@@ -54,28 +48,28 @@ pub const SECTIONS: &[Section] = &[
         source: CursorPagination,
         name: "Query Parameters / page[after] and page[before]",
         statements: &[
-            must(
-                "a cursor that is none is refused as the profile says",
-                Test("a_cursor_that_is_none_is_400"),
-            ),
+            must("an invalid cursor is refused as the profile requires", Test("invalid_cursors_are_400")),
             must(
                 "the first item of a page is the one right after the cursor",
-                Test("after_a_cursor_comes_the_very_next_item"),
-            ),
-            must("with none after it, the page is empty", Test("after_a_cursor_comes_the_very_next_item")),
-            must(
-                "the last item of a page is the one closest before the cursor",
-                Test("before_a_cursor_comes_the_item_closest_to_it"),
+                Test("page_after_a_cursor_begins_with_the_next_item"),
             ),
             must(
-                "with none before it, the page is empty",
-                Test("before_a_cursor_comes_the_item_closest_to_it"),
+                "the page is empty if there is no item after the cursor",
+                Test("page_after_a_cursor_begins_with_the_next_item"),
             ),
             must(
-                "without a cursor the page begins with the first item",
-                Test("without_a_cursor_a_page_is_the_first"),
+                "the last item of a page is the one right before the cursor",
+                Test("page_before_a_cursor_ends_with_the_item_before_it"),
             ),
-            must("of an empty list, the page is empty", Test("without_a_cursor_a_page_is_the_first")),
+            must(
+                "the page is empty if there is no item before the cursor",
+                Test("page_before_a_cursor_ends_with_the_item_before_it"),
+            ),
+            must(
+                "a page without a cursor begins with the first item",
+                Test("page_without_a_cursor_is_the_first"),
+            ),
+            must("a page of an empty list is empty", Test("page_without_a_cursor_is_the_first")),
         ],
     },
     Section {
@@ -83,28 +77,25 @@ pub const SECTIONS: &[Section] = &[
         name: "Query Parameters / Combining page[after] and page[before]",
         statements: &[
             must(
-                "a range that is not supported is refused as the profile says",
-                Test("a_range_is_the_profiles_error"),
+                "an unsupported range is refused as the profile requires",
+                Test("range_pagination_is_the_profiles_error"),
             ),
-            must("the size of a range is the maximum by default", NotApplicable(RANGES)),
-            must(
-                "a range with more results than its size is what it would be without its end",
-                NotApplicable(RANGES),
-            ),
-            must("and says that it is truncated", NotApplicable(RANGES)),
+            must("the default size of a range is the maximum", NotApplicable(RANGES)),
+            must("a range with more results than its size is truncated", NotApplicable(RANGES)),
+            must("a truncated range says so", NotApplicable(RANGES)),
         ],
     },
     Section {
         source: CursorPagination,
         name: "Document Structure / page Meta Object Members",
-        statements: &[must("page is an object", Test("what_is_told_of_a_page_is_an_object"))],
+        statements: &[must("page is an object", Test("page_meta_is_an_object"))],
     },
     Section {
         source: CursorPagination,
         name: "Document Structure / Item Cursors",
         statements: &[must(
-            "the cursor of an item falls on it",
-            NotApplicable("Items have no cursors of their own here; the links have those that one needs."),
+            "the cursor of an item is at its position",
+            NotApplicable("Items have no cursors; the links contain those that are needed."),
         )],
     },
     Section {
@@ -112,26 +103,23 @@ pub const SECTIONS: &[Section] = &[
         name: "Document Structure / Links",
         statements: &[
             should(
-                "there are first and last where they cost little: here the first costs nothing, the last a page",
-                Test("page_links_are_among_the_links_of_their_collection"),
+                "first and last exist if they are cheap: first costs nothing here, and last would cost a page",
+                Test("page_links_are_links_of_their_collection"),
+            ),
+            must("paginated data has prev and next links", Test("pages_have_prev_and_next_links")),
+            must(
+                "without page[before], next is null exactly on the last page",
+                Test("first_and_last_page_have_null_links"),
             ),
             must(
-                "there are prev and next wherever data is paged",
-                Test("every_page_has_a_link_to_the_previous_and_to_the_next"),
-            ),
-            must(
-                "without page[before], next is null exactly at the end",
-                Test("the_ends_of_a_list_are_known_for_certain"),
-            ),
-            must(
-                "without page[after], prev is null exactly at the beginning",
-                Test("the_ends_of_a_list_are_known_for_certain"),
+                "without page[after], prev is null exactly on the first page",
+                Test("first_and_last_page_have_null_links"),
             ),
             should(
-                "in other cases a link that leads nowhere is null where that costs little",
+                "in other cases a link to an empty page is null if that is cheap",
                 NotApplicable(
-                    "There was a row on the side that a cursor came from; whether it is still there would \
-                     cost a query of its own.",
+                    "There was a row on the side of the cursor; checking whether it still exists would \
+                     cost another query.",
                 ),
             ),
         ],
@@ -141,17 +129,17 @@ pub const SECTIONS: &[Section] = &[
         name: "Document Structure / Collection Sizes",
         statements: &[
             must("an estimated total is an object", NotApplicable(NO_ESTIMATE)),
-            must("its best guess is a whole number", NotApplicable(NO_ESTIMATE)),
+            must("the best guess of a total is an integer", NotApplicable(NO_ESTIMATE)),
         ],
     },
     Section {
         source: CursorPagination,
         name: "Error Cases / Unsupported Sort Error",
         statements: &[
-            must("it is a 400", Test("an_order_that_is_not_offered_is_the_profiles_error")),
+            must("the status is 400", Test("unsupported_sort_is_the_profiles_error")),
             must(
-                "its source is sort, and its type the profile's",
-                Test("an_order_that_is_not_offered_is_the_profiles_error"),
+                "the source is sort, and the type is that of the profile",
+                Test("unsupported_sort_is_the_profiles_error"),
             ),
         ],
     },
@@ -159,10 +147,10 @@ pub const SECTIONS: &[Section] = &[
         source: CursorPagination,
         name: "Error Cases / Max Page Size Exceeded Error",
         statements: &[
-            must("it is a 400", Test("a_page_size_over_the_maximum_is_the_profiles_error")),
+            must("the status is 400", Test("page_size_over_the_maximum_is_the_profiles_error")),
             must(
-                "its source is page[size], its meta tells the maximum, and its type is the profile's",
-                Test("a_page_size_over_the_maximum_is_the_profiles_error"),
+                "the source is page[size], meta has the maximum, and the type is that of the profile",
+                Test("page_size_over_the_maximum_is_the_profiles_error"),
             ),
         ],
     },
@@ -170,24 +158,24 @@ pub const SECTIONS: &[Section] = &[
         source: CursorPagination,
         name: "Error Cases / Invalid Parameter Value Error",
         statements: &[must(
-            "it is a 400 whose source is the parameter",
-            Test("a_cursor_that_is_none_is_400"),
+            "the status is 400, and the source is the parameter",
+            Test("invalid_cursors_are_400"),
         )],
     },
     Section {
         source: CursorPagination,
         name: "Error Cases / Range Pagination Not Supported Error",
         statements: &[
-            must("it is a 400", Test("a_range_is_the_profiles_error")),
-            must("its type is the profile's", Test("a_range_is_the_profiles_error")),
+            must("the status is 400", Test("range_pagination_is_the_profiles_error")),
+            must("the type is that of the profile", Test("range_pagination_is_the_profiles_error")),
         ],
     },
     Section {
         source: CursorPagination,
         name: "Notes",
         statements: &[
-            must("a size is written in digits only", Test("a_page_size_is_a_positive_decimal_number")),
-            must("and read as a decimal number", Test("a_page_size_is_a_positive_decimal_number")),
+            must("a page size consists of digits", Test("page_size_is_a_positive_decimal_number")),
+            must("a page size is parsed as a decimal number", Test("page_size_is_a_positive_decimal_number")),
         ],
     },
 ];

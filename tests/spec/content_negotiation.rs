@@ -1,4 +1,4 @@
-//! "Content Negotiation": media types, and what is said of them.
+//! "Content Negotiation": media types and their parameters.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{Answer, JSON_API};
 
-/// The same request with a body of this media type, whatever comes of it.
+/// A valid request with a body of this media type.
 async fn typed(scene: &Scene, path: &str, kind: &str) -> Answer {
     let body = if path == OPERATIONS {
         json!({ "atomic:operations": [{ "op": "add", "data": named_group("Typed")["data"] }] })
@@ -22,7 +22,7 @@ async fn typed(scene: &Scene, path: &str, kind: &str) -> Answer {
 }
 
 #[database_test]
-async fn every_document_is_sent_as_json_api(pool: PgPool) {
+async fn documents_are_sent_as_json_api(pool: PgPool) {
     let scene = scene(pool).await;
     let mut answers = scene.documents().await;
     answers.push(typed(&scene, GROUPS, JSON_API).await);
@@ -34,7 +34,7 @@ async fn every_document_is_sent_as_json_api(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_content_type_has_no_parameters_but_ext_and_profile_each_a_list_of_uris(pool: PgPool) {
+async fn content_type_has_only_ext_and_profile_as_uri_lists(pool: PgPool) {
     let scene = scene(pool).await;
     let mut answers = scene.documents().await;
     answers.push(typed(&scene, OPERATIONS, ATOMIC).await);
@@ -50,7 +50,7 @@ async fn a_content_type_has_no_parameters_but_ext_and_profile_each_a_list_of_uri
     }
     assert!(found > LISTS.len());
 
-    // And so they are read.
+    // Request media types are parsed in the same way.
     let two = r#"application/vnd.api+json;profile="https://example.com/a https://example.com/b""#;
     assert_eq!(typed(&scene, GROUPS, two).await.status, 201);
     let two =
@@ -60,7 +60,7 @@ async fn a_content_type_has_no_parameters_but_ext_and_profile_each_a_list_of_uri
 }
 
 #[database_test]
-async fn a_page_is_sent_with_the_profile_that_it_follows_and_nothing_else_is(pool: PgPool) {
+async fn only_pages_are_sent_with_the_profile(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let linkage = scene.members_path();
@@ -76,7 +76,7 @@ async fn a_page_is_sent_with_the_profile_that_it_follows_and_nothing_else_is(poo
 }
 
 #[database_test]
-async fn results_are_sent_with_the_extension_that_they_follow(pool: PgPool) {
+async fn results_are_sent_with_the_extension(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = typed(&scene, OPERATIONS, ATOMIC).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, ATOMIC));
@@ -84,7 +84,7 @@ async fn results_are_sent_with_the_extension_that_they_follow(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_body_with_any_other_parameter_is_415(pool: PgPool) {
+async fn other_content_type_parameters_are_415(pool: PgPool) {
     let scene = scene(pool).await;
     for kind in [
         "application/vnd.api+json; charset=utf-8",
@@ -108,7 +108,7 @@ async fn a_body_with_any_other_parameter_is_415(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_body_in_an_extension_that_is_not_supported_there_is_415(pool: PgPool) {
+async fn unsupported_extension_is_415(pool: PgPool) {
     let scene = scene(pool).await;
     let unknown = r#"application/vnd.api+json;ext="https://example.com/ext/unknown""#;
     for (path, kind) in [(GROUPS, unknown), (OPERATIONS, unknown), (GROUPS, ATOMIC), (OPERATIONS, JSON_API)] {
@@ -117,9 +117,9 @@ async fn a_body_in_an_extension_that_is_not_supported_there_is_415(pool: PgPool)
     }
 }
 
-/// The standard speaks of the header, not of a body: what a request cannot make use of is refused too.
+/// The standard requires this for the header, even if the request has no body.
 #[database_test]
-async fn a_content_type_that_cannot_be_is_415_whatever_the_method(pool: PgPool) {
+async fn invalid_content_type_is_415_for_every_method(pool: PgPool) {
     let scene = scene(pool).await;
     for kind in [
         "application/vnd.api+json; charset=utf-8",
@@ -140,7 +140,7 @@ async fn a_content_type_that_cannot_be_is_415_whatever_the_method(pool: PgPool) 
 }
 
 #[database_test]
-async fn an_accept_with_any_other_parameter_counts_for_nothing(pool: PgPool) {
+async fn accept_with_other_parameters_is_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     for (accept, status) in [
         ("application/vnd.api+json; charset=utf-8", 406),
@@ -158,7 +158,7 @@ async fn an_accept_with_any_other_parameter_counts_for_nothing(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_accept_of_nothing_but_unknown_extensions_is_406(pool: PgPool) {
+async fn accept_with_only_unknown_extensions_is_406(pool: PgPool) {
     let scene = scene(pool).await;
     let one = r#"application/vnd.api+json;ext="https://example.com/ext/one""#;
     let two = r#"application/vnd.api+json;ext="https://example.com/ext/two""#;
@@ -175,7 +175,7 @@ async fn an_accept_of_nothing_but_unknown_extensions_is_406(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_profile_that_is_not_known_is_ignored(pool: PgPool) {
+async fn unknown_profiles_are_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     let unknown = r#"application/vnd.api+json;profile="https://example.com/profiles/unknown""#;
     let answer = accepting(&scene.machine, &scene.group_path(), unknown).await;
@@ -187,7 +187,7 @@ async fn a_profile_that_is_not_known_is_ignored(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_profile_that_is_asked_for_is_applied(pool: PgPool) {
+async fn requested_profile_is_applied(pool: PgPool) {
     let scene = scene(pool).await;
     let several = format!(r#"application/vnd.api+json;profile="https://example.com/profiles/a {PROFILE}""#);
     for accept in [PAGED, several.as_str()] {
@@ -200,7 +200,7 @@ async fn a_profile_that_is_asked_for_is_applied(pool: PgPool) {
 }
 
 #[database_test]
-async fn every_answer_varies_by_accept(pool: PgPool) {
+async fn responses_vary_by_accept(pool: PgPool) {
     let scene = scene(pool).await;
     let mut answers = scene.documents().await;
     answers.push(typed(&scene, GROUPS, JSON_API).await);
@@ -213,7 +213,7 @@ async fn every_answer_varies_by_accept(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_jsonapi_member_of_a_body_negotiates_nothing(pool: PgPool) {
+async fn jsonapi_member_of_a_request_is_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     let mut body = named_group("Quiet");
     body["jsonapi"] = json!({
@@ -224,7 +224,7 @@ async fn the_jsonapi_member_of_a_body_negotiates_nothing(pool: PgPool) {
     let answer = scene.machine.post(GROUPS, body).await;
     assert_eq!((answer.status, answer.header("content-type")), (201, JSON_API));
 
-    // Nor does it stand for a parameter that the header lacks.
+    // The member does not replace a parameter that the header lacks, either.
     let body = json!({
         "jsonapi": { "ext": ["https://jsonapi.org/ext/atomic"] },
         "atomic:operations": [{ "op": "add", "data": named_group("Loud")["data"] }]

@@ -1,4 +1,4 @@
-//! "Creating, Updating and Deleting Resources": what is said of all three, and creating.
+//! "Creating, Updating and Deleting Resources": common requirements, and creating.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::{
 use crate::support::{Answer, enrollment, row_count, workspace};
 
 #[database_test]
-async fn a_request_happens_whole_or_not_at_all(pool: PgPool) {
+async fn requests_are_atomic(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let beta = workspace(&scene.desk.pool, "Beta").await;
@@ -37,7 +37,7 @@ async fn a_request_happens_whole_or_not_at_all(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_creation_takes_one_resource_object_with_a_type(pool: PgPool) {
+async fn creation_requires_one_resource_object_with_a_type(pool: PgPool) {
     let scene = scene(pool).await;
     let one = named_group("APAC")["data"].clone();
     for (body, pointer) in [
@@ -57,7 +57,7 @@ async fn a_creation_takes_one_resource_object_with_a_type(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_relationship_of_a_creation_is_an_object_with_data(pool: PgPool) {
+async fn relationship_of_a_creation_requires_data(pool: PgPool) {
     let scene = scene(pool).await;
     for wrong in [json!({}), json!({ "links": { "related": "/v1/workspaces" } }), json!({ "meta": {} })] {
         let mut body = enrollment(&scene.group, &scene.workspace);
@@ -73,7 +73,7 @@ async fn a_relationship_of_a_creation_is_an_object_with_data(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_id_made_by_a_client_is_403(pool: PgPool) {
+async fn client_generated_ids_are_403(pool: PgPool) {
     let scene = scene(pool).await;
     for id in [NOBODY, "42", &scene.group] {
         let mut body = named_group("APAC");
@@ -84,7 +84,7 @@ async fn an_id_made_by_a_client_is_403(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_created_resource_is_answered_201_with_itself_and_where_it_is(pool: PgPool) {
+async fn creation_returns_201_resource_and_location(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     for (path, body) in [
@@ -103,13 +103,13 @@ async fn a_created_resource_is_answered_201_with_itself_and_where_it_is(pool: Pg
         let data = &answer.body["data"];
         assert_eq!(data["type"], body["data"]["type"]);
         assert_eq!(data["links"]["self"], answer.header("location"));
-        let alone = scene.machine.get(answer.header("location")).await;
-        assert_eq!(&alone.body["data"], data, "{path}");
+        let fetched = scene.machine.get(answer.header("location")).await;
+        assert_eq!(&fetched.body["data"], data, "{path}");
     }
 }
 
 #[database_test]
-async fn a_creation_that_names_what_does_not_exist_is_404(pool: PgPool) {
+async fn creation_with_an_unknown_relation_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = scene.machine.enroll(NOBODY, &scene.workspace).await;
     let place = at("/data/relationships/workspace_group/data/id");
@@ -124,7 +124,7 @@ async fn a_creation_that_names_what_does_not_exist_is_404(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_type_that_the_collection_does_not_hold_is_409(pool: PgPool) {
+async fn creation_with_a_wrong_type_is_409(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, kind) in [
         (GROUPS, "workspace"),
@@ -147,7 +147,7 @@ async fn a_type_that_the_collection_does_not_hold_is_409(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_conflict_tells_what_it_is_about(pool: PgPool) {
+async fn conflict_names_the_conflicting_resource(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let detail =
@@ -156,8 +156,8 @@ async fn a_conflict_tells_what_it_is_about(pool: PgPool) {
     let answer = machine.enroll(&scene.group, &scene.workspace).await;
     assert_refused(&answer, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS", Value::Null);
     assert_eq!(answer.body["errors"][0]["links"]["about"], scene.enrollment_path().as_str());
-    let told = detail(&answer);
-    assert!(told.contains(&scene.group) && told.contains(&scene.workspace), "{told}");
+    let text = detail(&answer);
+    assert!(text.contains(&scene.group) && text.contains(&scene.workspace), "{text}");
 
     let mut body = named_group("APAC");
     body["data"]["type"] = json!("workspace");

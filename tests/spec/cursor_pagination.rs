@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use super::{ENROLLMENTS, GROUPS, LISTS, PROFILE, WORKSPACES, assert_refused, parameter, scene};
 use crate::support::{Answer, Desk, Machine, enroll, group, time, workspace};
 
-/// A desk with this many workspaces, all made in the same moment, and a reader of them.
+/// A server with this many workspaces, all created at the same time, and a client that reads them.
 async fn workspaces(pool: PgPool, count: usize) -> (Desk, Machine) {
     for number in 0..count {
         workspace(&pool, &format!("Workspace {number:02}")).await;
@@ -28,7 +28,7 @@ fn link(answer: &Answer, name: &str) -> Option<String> {
     link.as_str().map(str::to_owned)
 }
 
-/// The cursor that a link holds.
+/// The cursor in a link.
 fn cursor(answer: &Answer, name: &str) -> String {
     let url = format!("http://desk.example.com{}", link(answer, name).expect("a link"));
     let url = reqwest::Url::parse(&url).unwrap();
@@ -41,7 +41,7 @@ fn cursor(answer: &Answer, name: &str) -> String {
 async fn pages(machine: &Machine, first: &str, direction: &str) -> Vec<Answer> {
     let mut pages = vec![machine.get(first).await];
     while let Some(next) = link(pages.last().unwrap(), direction) {
-        assert!(pages.len() < 40, "no end");
+        assert!(pages.len() < 40, "the links never end");
         pages.push(machine.get(&next).await);
     }
     pages
@@ -52,7 +52,7 @@ fn all_ids(pages: &[Answer]) -> Vec<String> {
 }
 
 #[database_test]
-async fn an_order_that_leaves_ties_is_made_unique(pool: PgPool) {
+async fn ambiguous_orders_are_made_unique(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 7).await;
     for sort in ["created_at", "-created_at", "updated_at", "deleted_at,created_at"] {
         let whole = machine.get(&format!("{WORKSPACES}?sort={sort}")).await.ids();
@@ -70,13 +70,13 @@ async fn an_order_that_leaves_ties_is_made_unique(pool: PgPool) {
 }
 
 #[database_test]
-async fn linkage_has_an_order_too(pool: PgPool) {
+async fn linkage_is_ordered(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let at = time("2026-05-01T00:00:00Z");
     for number in 0..5 {
         let one = workspace(&pool, &format!("Workspace {number}")).await;
-        // Two and two in the same moment.
+        // Two workspaces each have the same time.
         enroll(&pool, &emea, &one, at + TimeDelta::seconds(number / 2)).await;
         let other = group(&pool, &format!("Group {number}")).await;
         enroll(&pool, &other, &acme, at + TimeDelta::seconds(number / 2)).await;
@@ -100,10 +100,10 @@ async fn linkage_has_an_order_too(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_order_that_is_not_offered_is_the_profiles_error(pool: PgPool) {
+async fn unsupported_sort_is_the_profiles_error(pool: PgPool) {
     let scene = scene(pool).await;
     let mut paths: Vec<String> = LISTS.map(str::to_owned).to_vec();
-    // Pages in an order of their own, which nobody else's can take the place of.
+    // Relationships have a fixed order, which the client cannot change.
     paths.push(format!("{}/workspaces", scene.group_path()));
     paths.push(scene.members_path());
     for path in paths {
@@ -115,7 +115,7 @@ async fn an_order_that_is_not_offered_is_the_profiles_error(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_page_size_is_a_positive_decimal_number(pool: PgPool) {
+async fn page_size_is_a_positive_decimal_number(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 12).await;
     for size in ["0", "00", "-1", "1.5", "0x2", "1e1", "ten", "", "%2B2", "2%20", "%D9%A3"] {
         let answer = machine.get(&format!("{WORKSPACES}?page[size]={size}")).await;
@@ -128,7 +128,7 @@ async fn a_page_size_is_a_positive_decimal_number(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_page_size_over_the_maximum_is_the_profiles_error(pool: PgPool) {
+async fn page_size_over_the_maximum_is_the_profiles_error(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS.into_iter().chain([scene.members_path().as_str()]) {
         assert_eq!(scene.machine.get(&format!("{path}?page[size]=500")).await.status, 200, "{path}");
@@ -141,7 +141,7 @@ async fn a_page_size_over_the_maximum_is_the_profiles_error(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_page_has_as_many_items_as_were_asked_for_or_twenty(pool: PgPool) {
+async fn page_size_is_as_requested_or_twenty(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 25).await;
     for (query, counts) in [
         ("", vec![20, 5]),
@@ -155,7 +155,7 @@ async fn a_page_has_as_many_items_as_were_asked_for_or_twenty(pool: PgPool) {
         let found: Vec<usize> = forward.iter().map(|page| page.ids().len()).collect();
         assert_eq!(found, counts, "{query}");
     }
-    // Backward too: whatever is left over is at the front.
+    // In the other direction the incomplete page is the first one.
     let last = machine.get(&format!("{WORKSPACES}?page[size]=24")).await;
     let last = machine.get(&link(&last, "next").unwrap()).await;
     let path = format!("{WORKSPACES}?page[size]=10&page[before]={}", cursor(&last, "prev"));
@@ -165,7 +165,7 @@ async fn a_page_has_as_many_items_as_were_asked_for_or_twenty(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_cursor_that_is_none_is_400(pool: PgPool) {
+async fn invalid_cursors_are_400(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     let first = machine.get(&format!("{WORKSPACES}?page[size]=1")).await;
     let good = cursor(&first, "next");
@@ -179,7 +179,7 @@ async fn a_cursor_that_is_none_is_400(pool: PgPool) {
 }
 
 #[database_test]
-async fn after_a_cursor_comes_the_very_next_item(pool: PgPool) {
+async fn page_after_a_cursor_begins_with_the_next_item(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 5).await;
     let all = machine.get(WORKSPACES).await.ids();
     let second = machine.get(&format!("{WORKSPACES}?page[size]=2")).await;
@@ -188,7 +188,7 @@ async fn after_a_cursor_comes_the_very_next_item(pool: PgPool) {
         let answer = machine.get(&format!("{WORKSPACES}?{after}&page[size]={size}")).await;
         assert_eq!(answer.ids(), expected, "{size}");
     }
-    // Also where the item that the cursor fell on is gone, and where nothing is left after it.
+    // The row of the cursor may be gone, and no rows may follow it.
     machine.delete(&format!("{WORKSPACES}/{}", all[1])).await;
     assert_eq!(machine.get(&format!("{WORKSPACES}?{after}")).await.ids(), all[2..]);
     for id in &all[2..] {
@@ -199,7 +199,7 @@ async fn after_a_cursor_comes_the_very_next_item(pool: PgPool) {
 }
 
 #[database_test]
-async fn before_a_cursor_comes_the_item_closest_to_it(pool: PgPool) {
+async fn page_before_a_cursor_ends_with_the_item_before_it(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 5).await;
     let all = machine.get(WORKSPACES).await.ids();
     let first = machine.get(&format!("{WORKSPACES}?page[size]=3")).await;
@@ -219,7 +219,7 @@ async fn before_a_cursor_comes_the_item_closest_to_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn without_a_cursor_a_page_is_the_first(pool: PgPool) {
+async fn page_without_a_cursor_is_the_first(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     for sort in ["", "&sort=name", "&sort=-name"] {
         let all = machine.get(&format!("{WORKSPACES}?page[size]=3{sort}")).await.ids();
@@ -235,7 +235,7 @@ async fn without_a_cursor_a_page_is_the_first(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_range_is_the_profiles_error(pool: PgPool) {
+async fn range_pagination_is_the_profiles_error(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     let first = machine.get(&format!("{WORKSPACES}?page[size]=1")).await;
     let second = machine.get(&link(&first, "next").unwrap()).await;
@@ -247,7 +247,7 @@ async fn a_range_is_the_profiles_error(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_told_of_a_page_is_an_object(pool: PgPool) {
+async fn page_meta_is_an_object(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 3).await;
     let answer = machine.get(&format!("{WORKSPACES}?page[size]=2&page[total]=true")).await;
     assert_eq!((answer.ids().len(), &answer.body["meta"]), (2, &json!({ "page": { "total": 3 } })));
@@ -256,7 +256,7 @@ async fn what_is_told_of_a_page_is_an_object(pool: PgPool) {
 }
 
 #[database_test]
-async fn every_page_has_a_link_to_the_previous_and_to_the_next(pool: PgPool) {
+async fn pages_have_prev_and_next_links(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS.into_iter().map(str::to_owned).chain([
         scene.members_path(),
@@ -270,7 +270,7 @@ async fn every_page_has_a_link_to_the_previous_and_to_the_next(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_ends_of_a_list_are_known_for_certain(pool: PgPool) {
+async fn first_and_last_page_have_null_links(pool: PgPool) {
     let (_desk, machine) = workspaces(pool, 6).await;
     let ends = |answer: &Answer| (link(answer, "prev").is_some(), link(answer, "next").is_some());
     for (size, count) in [(1, 6), (2, 3), (3, 2), (5, 2), (6, 1), (7, 1)] {
@@ -281,7 +281,7 @@ async fn the_ends_of_a_list_are_known_for_certain(pool: PgPool) {
             assert!(!page.ids().is_empty());
             assert_eq!(ends(page), (index > 0, index + 1 < count), "{size} {index}");
         }
-        // The same on the way back, which a page before a cursor begins.
+        // The same holds for the way back from the last page.
         let last = link(forward.last().unwrap(), "self").unwrap();
         let backward = pages(&machine, &last, "prev").await;
         assert!(backward.iter().all(|page| !page.ids().is_empty()), "{size}");

@@ -8,7 +8,7 @@ use super::{ENROLLMENTS, GROUPS, NOBODY, PEOPLE, WORKSPACES, assert_refused, sce
 use crate::support::person;
 
 #[database_test]
-async fn a_deletion_is_answered_204_without_a_document(pool: PgPool) {
+async fn deletion_returns_204_without_a_document(pool: PgPool) {
     let scene = scene(pool).await;
     let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
     for path in
@@ -24,7 +24,7 @@ async fn a_deletion_is_answered_204_without_a_document(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_deletion_of_what_does_not_exist_is_404(pool: PgPool) {
+async fn deletion_of_an_unknown_resource_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for (list, code) in [
         (ENROLLMENTS, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND"),

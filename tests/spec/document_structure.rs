@@ -1,5 +1,5 @@
-//! "Document Structure": documents as a whole, their links, and the names in them. Resource objects
-//! are in `resource_objects.rs`.
+//! "Document Structure": complete documents, their links and member names. Resource objects are tested in
+//! `resource_objects.rs`.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::{
 use crate::support::{group, workspace};
 
 #[database_test]
-async fn every_document_is_an_object_with_data_or_errors_and_never_both(pool: PgPool) {
+async fn documents_have_either_data_or_errors(pool: PgPool) {
     for answer in scene(pool).await.documents().await {
         let document = answer.body.as_object().unwrap_or_else(|| panic!("no object: {answer:?}"));
         let is_refusal = answer.status >= 400;
@@ -31,7 +31,7 @@ fn assert_only(object: &Value, allowed: &[&str]) {
 }
 
 #[database_test]
-async fn no_object_has_a_member_that_the_standard_does_not_name(pool: PgPool) {
+async fn responses_have_only_standard_members(pool: PgPool) {
     const PAGES: [&str; 4] = ["first", "last", "prev", "next"];
     for answer in scene(pool).await.documents().await {
         let document = &answer.body;
@@ -69,7 +69,7 @@ async fn no_object_has_a_member_that_the_standard_does_not_name(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_that_the_standard_does_not_name_are_ignored(pool: PgPool) {
+async fn unknown_members_of_requests_are_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     let body = json!({
@@ -96,7 +96,7 @@ async fn members_that_the_standard_does_not_name_are_ignored(pool: PgPool) {
 }
 
 #[database_test]
-async fn primary_data_is_one_or_many_as_its_address_is(pool: PgPool) {
+async fn primary_data_is_single_or_a_list_by_url(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     for path in LISTS {
@@ -119,16 +119,16 @@ async fn primary_data_is_one_or_many_as_its_address_is(pool: PgPool) {
         }
         assert_eq!((resources(&related.body).len(), resources(&linkage.body).len()), (1, 0));
     }
-    // An address of one that leads to none.
-    let bare = group(&scene.desk.pool, "Bare").await;
+    // The URL of a single resource that is null.
+    let empty = group(&scene.desk.pool, "Bare").await;
     for path in ["created_by", "relationships/created_by"] {
-        let answer = machine.get(&format!("{GROUPS}/{bare}/{path}")).await;
+        let answer = machine.get(&format!("{GROUPS}/{empty}/{path}")).await;
         assert_eq!(answer.body.get("data"), Some(&Value::Null), "{path}");
     }
 }
 
 #[database_test]
-async fn a_collection_is_an_array_of_none_one_or_many(pool: PgPool) {
+async fn collections_are_arrays_of_any_length(pool: PgPool) {
     let scene = scene(pool).await;
     workspace(&scene.desk.pool, "Beta").await;
     for (search, count) in [("nothing", 0), ("acme", 1), ("e", 2)] {
@@ -138,7 +138,7 @@ async fn a_collection_is_an_array_of_none_one_or_many(pool: PgPool) {
 }
 
 #[database_test]
-async fn every_meta_is_an_object(pool: PgPool) {
+async fn meta_is_an_object(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = scene.machine.get(&format!("{ENROLLMENTS}?page[total]=true")).await;
     assert_eq!(answer.body["meta"], json!({ "page": { "total": 1 } }));
@@ -150,7 +150,7 @@ async fn every_meta_is_an_object(pool: PgPool) {
     }
 }
 
-/// Every member of this name in a document, wherever it is.
+/// Collects every member with this name, at any depth.
 fn all_named<'a>(wanted: &str, value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Object(object) => {
@@ -170,7 +170,7 @@ fn all_named<'a>(wanted: &str, value: &'a Value, found: &mut Vec<&'a Value>) {
     }
 }
 
-/// Has it only what RFC 3986 allows in a URI, and can it be read as one?
+/// Whether the text has only characters that RFC 3986 allows in a URI, and can be parsed as one.
 fn is_uri_reference(text: &str) -> bool {
     let is_allowed = |sign: char| sign.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(sign);
     let base = reqwest::Url::parse("http://desk.example.com").unwrap();
@@ -178,7 +178,7 @@ fn is_uri_reference(text: &str) -> bool {
 }
 
 #[database_test]
-async fn every_link_is_a_uri_reference_or_null(pool: PgPool) {
+async fn links_are_uri_references_or_null(pool: PgPool) {
     let mut seen = 0;
     for answer in scene(pool).await.documents().await {
         let mut found = Vec::new();
@@ -197,7 +197,7 @@ async fn every_link_is_a_uri_reference_or_null(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_jsonapi_object_tells_the_version_and_what_is_applied(pool: PgPool) {
+async fn jsonapi_object_has_version_and_applied_profiles(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
         let answer = scene.machine.get(path).await;
@@ -211,7 +211,7 @@ async fn the_jsonapi_object_tells_the_version_and_what_is_applied(pool: PgPool) 
 }
 
 #[database_test]
-async fn every_name_is_a_legal_member_name_of_url_safe_characters(pool: PgPool) {
+async fn member_names_are_legal_and_url_safe(pool: PgPool) {
     let mut found = BTreeSet::new();
     for answer in scene(pool).await.documents().await {
         let document = &answer.body;
@@ -237,7 +237,7 @@ async fn every_name_is_a_legal_member_name_of_url_safe_characters(pool: PgPool) 
 }
 
 #[database_test]
-async fn names_are_case_sensitive(pool: PgPool) {
+async fn member_names_are_case_sensitive(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let mut body = named_group("APAC");
@@ -265,7 +265,7 @@ async fn names_are_case_sensitive(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_that_begin_with_an_at_sign_are_ignored_wherever_they_are(pool: PgPool) {
+async fn at_members_are_ignored_everywhere(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({
         "@context": "https://example.com/context",

@@ -13,7 +13,7 @@ use super::{
 use crate::support::{Answer, error};
 
 #[database_test]
-async fn errors_are_an_array_of_objects_that_say_something(pool: PgPool) {
+async fn errors_are_an_array_of_nonempty_objects(pool: PgPool) {
     for answer in scene(pool).await.refusals().await {
         let errors = answer.body["errors"].as_array().unwrap_or_else(|| panic!("no array: {answer:?}"));
         assert!(!errors.is_empty(), "{answer:?}");
@@ -28,7 +28,7 @@ async fn errors_are_an_array_of_objects_that_say_something(pool: PgPool) {
 }
 
 #[database_test]
-async fn several_problems_are_answered_with_what_fits_them_all(pool: PgPool) {
+async fn multiple_errors_use_the_most_general_status(pool: PgPool) {
     let scene = scene(pool).await;
     let mut body = named_group("APAC");
     body["data"]["type"] = json!("workspace");
@@ -46,7 +46,7 @@ async fn several_problems_are_answered_with_what_fits_them_all(pool: PgPool) {
             error("422", "VALIDATION_ERROR", "/data/attributes/color"),
         ]
     );
-    // Where they agree, it is theirs.
+    // Errors with the same status share it.
     let mut body = named_group("APAC");
     body["data"]["attributes"]["color"] = json!("red");
     body["data"]["relationships"] = json!({ "owner": { "data": null } });
@@ -55,7 +55,7 @@ async fn several_problems_are_answered_with_what_fits_them_all(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_title_is_the_same_each_time(pool: PgPool) {
+async fn error_titles_are_constant(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let mut answers = scene.refusals().await;
@@ -89,7 +89,7 @@ async fn a_title_is_the_same_each_time(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_source_names_one_place_or_is_left_out(pool: PgPool) {
+async fn error_source_is_one_place_or_absent(pool: PgPool) {
     let mut found = Vec::new();
     for answer in scene(pool).await.refusals().await {
         for error in items(&answer.body["errors"]) {
@@ -106,7 +106,7 @@ async fn a_source_names_one_place_or_is_left_out(pool: PgPool) {
     }
 }
 
-/// Does each error of this answer point to something in the body that caused it?
+/// Asserts that each error points to an existing value of the body.
 fn assert_pointed(answer: &Answer, body: &Value) {
     let errors = answer.errors();
     for (_, code, source) in &errors {
@@ -118,7 +118,7 @@ fn assert_pointed(answer: &Answer, body: &Value) {
 }
 
 #[database_test]
-async fn a_pointer_leads_to_a_value_of_the_request(pool: PgPool) {
+async fn error_pointers_exist_in_the_request(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let kind = "workspace_group";

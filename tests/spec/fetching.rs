@@ -9,15 +9,15 @@ use sqlx::PgPool;
 
 use super::{
     ENROLLMENTS, EVENTS, GROUPS, LISTS, NOBODY, PEOPLE, WORKSPACES, assert_refused, identifier, identity,
-    items, members, named_group, resources, scene, sent,
+    items, members, named_group, resources, scene, send,
 };
 use crate::support::{Answer, JSON_API, group, workspace};
 
 #[database_test]
-async fn every_link_that_is_given_can_be_followed(pool: PgPool) {
+async fn links_can_be_followed(pool: PgPool) {
     let scene = scene(pool).await;
     let mut links = BTreeSet::new();
-    for answer in scene.readings().await {
+    for answer in scene.successes().await {
         let mut add = |object: &Value| {
             for (_, link) in members(&object["links"]).into_iter().filter(|(_, link)| !link.is_null()) {
                 links.insert(link.as_str().unwrap().to_owned());
@@ -31,7 +31,7 @@ async fn every_link_that_is_given_can_be_followed(pool: PgPool) {
             }
         }
     }
-    // Lists, resources, and what relates to them.
+    // Lists, resources and related resources.
     assert!(links.len() >= 5 + 5 + 20, "{links:?}");
     for link in links {
         let answer = scene.machine.get(&link).await;
@@ -41,7 +41,7 @@ async fn every_link_that_is_given_can_be_followed(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_collection_is_answered_200_with_an_array_of_resources(pool: PgPool) {
+async fn collection_returns_200_with_an_array(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, count) in [
         (ENROLLMENTS.to_owned(), 1),
@@ -61,7 +61,7 @@ async fn a_collection_is_answered_200_with_an_array_of_resources(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_single_resource_is_answered_200_with_itself_or_null(pool: PgPool) {
+async fn single_resource_returns_200_with_it_or_null(pool: PgPool) {
     let scene = scene(pool).await;
     for path in scene.singles().await {
         let answer = scene.machine.get(&path).await;
@@ -70,13 +70,13 @@ async fn a_single_resource_is_answered_200_with_itself_or_null(pool: PgPool) {
     }
     let answer = scene.machine.get(&format!("{}/workspace", scene.enrollment_path())).await;
     assert_eq!((answer.status, answer.id()), (200, scene.workspace.clone()));
-    let bare = group(&scene.desk.pool, "Bare").await;
-    let answer = scene.machine.get(&format!("{GROUPS}/{bare}/created_by")).await;
+    let empty = group(&scene.desk.pool, "Bare").await;
+    let answer = scene.machine.get(&format!("{GROUPS}/{empty}/created_by")).await;
     assert_eq!((answer.status, answer.body.get("data")), (200, Some(&Value::Null)));
 }
 
 #[database_test]
-async fn a_resource_that_does_not_exist_is_404(pool: PgPool) {
+async fn unknown_resource_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for (list, code) in LISTS.into_iter().zip([
         "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
@@ -85,14 +85,14 @@ async fn a_resource_that_does_not_exist_is_404(pool: PgPool) {
         "PEOPLE_NOT_FOUND",
         "NOT_FOUND",
     ]) {
-        // An id of another type is none of this one, and a text that is no id is nobody's.
+        // An id of another type does not exist here, and neither does a malformed one.
         let other = if list == ENROLLMENTS { &scene.group } else { &scene.enrollment };
         for id in [NOBODY, other.as_str(), "42"] {
             let answer = scene.machine.get(&format!("{list}/{id}")).await;
             assert_refused(&answer, 404, code, Value::Null);
         }
     }
-    // Nor is there anything that relates to it.
+    // Related URLs of an unknown resource do not exist, either.
     for path in [
         format!("{ENROLLMENTS}/{NOBODY}/workspace"),
         format!("{GROUPS}/{NOBODY}/workspaces"),
@@ -103,7 +103,7 @@ async fn a_resource_that_does_not_exist_is_404(pool: PgPool) {
 }
 
 #[database_test]
-async fn every_relationship_link_is_answered_200_with_its_linkage(pool: PgPool) {
+async fn relationship_links_return_200_with_linkage(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, name) in scene.relationships().await {
         let resource = scene.machine.get(&path).await.body["data"].clone();
@@ -113,7 +113,7 @@ async fn every_relationship_link_is_answered_200_with_its_linkage(pool: PgPool) 
         if let Some(linkage) = relationship.get("data") {
             assert_eq!(&answer.body["data"], linkage, "{path} {name}");
         }
-        // Each end is what the related link leads to.
+        // The related link returns the resources of the linkage.
         let related = scene.machine.get(relationship["links"]["related"].as_str().unwrap()).await;
         let ends = |answer: &Answer| -> Vec<String> {
             items(&answer.body["data"]).into_iter().map(identity).collect()
@@ -126,14 +126,14 @@ async fn every_relationship_link_is_answered_200_with_its_linkage(pool: PgPool) 
 }
 
 #[database_test]
-async fn an_empty_relationship_is_answered_200(pool: PgPool) {
+async fn empty_relationship_returns_200(pool: PgPool) {
     let scene = scene(pool).await;
-    let bare = group(&scene.desk.pool, "Bare").await;
-    let lone = workspace(&scene.desk.pool, "Lone").await;
+    let empty = group(&scene.desk.pool, "Bare").await;
+    let ungrouped = workspace(&scene.desk.pool, "Lone").await;
     for (path, nothing) in [
-        (format!("{GROUPS}/{bare}/relationships/created_by"), Value::Null),
-        (format!("{GROUPS}/{bare}/relationships/workspaces"), json!([])),
-        (format!("{WORKSPACES}/{lone}/relationships/workspace_groups"), json!([])),
+        (format!("{GROUPS}/{empty}/relationships/created_by"), Value::Null),
+        (format!("{GROUPS}/{empty}/relationships/workspaces"), json!([])),
+        (format!("{WORKSPACES}/{ungrouped}/relationships/workspace_groups"), json!([])),
     ] {
         let answer = scene.machine.get(&path).await;
         assert_eq!((answer.status, answer.body.get("data")), (200, Some(&nothing)), "{path}");
@@ -141,7 +141,7 @@ async fn an_empty_relationship_is_answered_200(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_relationship_that_does_not_exist_is_404(pool: PgPool) {
+async fn unknown_relationship_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for path in [
         format!("{}/relationships/owner", scene.enrollment_path()),
@@ -158,9 +158,9 @@ async fn a_relationship_that_does_not_exist_is_404(pool: PgPool) {
     }
 }
 
-/// What RFC 9110 says of the methods and answers that the standard makes use of.
+/// The semantics of RFC 9110 for the methods and responses that the standard uses.
 #[database_test]
-async fn answers_keep_to_http_whatever_the_method(pool: PgPool) {
+async fn responses_follow_http_semantics(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let path = scene.group_path();
@@ -197,7 +197,7 @@ async fn answers_keep_to_http_whatever_the_method(pool: PgPool) {
     let nobody = json!({ "data": null });
     let linkage = format!("{}/relationships/created_by", scene.enrollment_path());
     for answer in [
-        sent(machine, Method::PATCH, &linkage, &nobody).await,
+        send(machine, Method::PATCH, &linkage, &nobody).await,
         machine.delete(&scene.enrollment_path()).await,
     ] {
         assert_eq!((answer.status, answer.header("content-type"), &answer.body), (204, "", &Value::Null));

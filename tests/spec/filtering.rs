@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::{ENROLLMENTS, EVENTS, GROUPS, PEOPLE, WORKSPACES, assert_refused, parameter, scene};
 
 #[database_test]
-async fn results_are_filtered_by_the_filter_family_and_nothing_else(pool: PgPool) {
+async fn only_the_filter_family_filters(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     for (path, some, none) in [

@@ -1,4 +1,4 @@
-//! "Inclusion of Related Resources", and "Compound Documents", which it makes.
+//! "Inclusion of Related Resources" and "Compound Documents".
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::{
 use crate::support::{enroll, enrollment, group, person, time, workspace};
 
 #[database_test]
-async fn an_address_that_does_not_include_refuses_to(pool: PgPool) {
+async fn include_is_refused_where_unsupported(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, name) in scene.relationships().await {
         let answer = scene.machine.get(&format!("{path}/relationships/{name}?include={name}")).await;
@@ -22,17 +22,17 @@ async fn an_address_that_does_not_include_refuses_to(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_asked_for_is_included_also_when_it_is_nothing(pool: PgPool) {
+async fn included_is_present_even_when_empty(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let beta = workspace(&scene.desk.pool, "Beta").await;
-    let nobodys = enroll(&scene.desk.pool, &scene.group, &beta, time("2026-05-01T00:00:00Z")).await;
+    let without_creator = enroll(&scene.desk.pool, &scene.group, &beta, time("2026-05-01T00:00:00Z")).await;
     for path in [
-        format!("{ENROLLMENTS}/{nobodys}?include=created_by"),
-        format!("{ENROLLMENTS}/{nobodys}?include="),
+        format!("{ENROLLMENTS}/{without_creator}?include=created_by"),
+        format!("{ENROLLMENTS}/{without_creator}?include="),
         format!("{ENROLLMENTS}?include="),
         format!("{ENROLLMENTS}?filter[status]=removed&include=workspace"),
-        format!("{ENROLLMENTS}/{nobodys}/workspace_group?include="),
+        format!("{ENROLLMENTS}/{without_creator}/workspace_group?include="),
     ] {
         let answer = machine.get(&path).await;
         assert_eq!((answer.status, answer.body.get("included")), (200, Some(&json!([]))), "{path}");
@@ -42,7 +42,7 @@ async fn what_is_asked_for_is_included_also_when_it_is_nothing(pool: PgPool) {
     let related = format!("{}/workspace_group?include=created_by", scene.enrollment_path());
     assert_eq!(included(&machine.get(&related).await), ana);
 
-    // Whatever the method.
+    // This holds for all methods.
     let cobalt = workspace(&scene.desk.pool, "Cobalt").await;
     let path = format!("{ENROLLMENTS}?include=workspace,created_by");
     let created = machine.post(&path, enrollment(&scene.group, &cobalt)).await;
@@ -56,26 +56,26 @@ async fn what_is_asked_for_is_included_also_when_it_is_nothing(pool: PgPool) {
 }
 
 #[database_test]
-async fn nothing_is_included_that_was_not_asked_for(pool: PgPool) {
+async fn only_requested_resources_are_included(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     for path in scene.singles().await.into_iter().chain(LISTS.map(str::to_owned)) {
         assert_eq!(machine.get(&path).await.body.get("included"), None, "{path}");
     }
-    for (asked, kind) in
+    for (include, kind) in
         [("workspace_group", "workspace_group"), ("workspace", "workspace"), ("created_by", "people")]
     {
         for path in [ENROLLMENTS.to_owned(), scene.enrollment_path()] {
-            let answer = machine.get(&format!("{path}?include={asked}")).await;
+            let answer = machine.get(&format!("{path}?include={include}")).await;
             let kinds: Vec<&Value> =
                 items(&answer.body["included"]).into_iter().map(|one| &one["type"]).collect();
-            assert_eq!(kinds, [kind], "{path} {asked}");
+            assert_eq!(kinds, [kind], "{path} {include}");
         }
     }
 }
 
 #[database_test]
-async fn paths_are_parted_by_commas_and_their_steps_by_dots(pool: PgPool) {
+async fn include_paths_use_commas_and_dots(pool: PgPool) {
     let scene = scene(pool).await;
     let (group, workspace) =
         (format!("workspace_group {}", scene.group), format!("workspace {}", scene.workspace));
@@ -83,7 +83,7 @@ async fn paths_are_parted_by_commas_and_their_steps_by_dots(pool: PgPool) {
     let enrollment = format!("workspace_group_workspace {}", scene.enrollment);
     let event = scene.event_path().await;
     let this = scene.enrollment_path();
-    // What lies on the way to the last step comes along.
+    // Intermediate resources of a path are included.
     for (path, include, expected) in [
         (&this, "workspace", vec![&workspace]),
         (&this, "workspace,workspace_group", vec![&workspace, &group]),
@@ -101,7 +101,7 @@ async fn paths_are_parted_by_commas_and_their_steps_by_dots(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_path_that_leads_nowhere_is_400(pool: PgPool) {
+async fn unknown_include_path_is_400(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, include) in [
         (ENROLLMENTS.to_owned(), "owner"),
@@ -109,7 +109,7 @@ async fn a_path_that_leads_nowhere_is_400(pool: PgPool) {
         (scene.enrollment_path(), "workspace.owner"),
         (scene.enrollment_path(), "workspace,"),
         (scene.enrollment_path(), "workspace%20"),
-        // A relationship that is there, and is not offered.
+        // A relationship that exists, but cannot be included.
         (scene.group_path(), "workspaces"),
         (scene.workspace_path(), "workspace_groups"),
         (scene.person_path(), "workspace_group"),
@@ -121,7 +121,7 @@ async fn a_path_that_leads_nowhere_is_400(pool: PgPool) {
     }
 }
 
-/// All that linkage leads to from the primary data, over resources of this document.
+/// The identities that linkage reaches from the primary data within this document.
 fn linked(document: &Value) -> BTreeSet<String> {
     let mut reached: BTreeSet<String> = items(&document["data"]).into_iter().map(identity).collect();
     loop {
@@ -140,19 +140,19 @@ fn linked(document: &Value) -> BTreeSet<String> {
 }
 
 #[database_test]
-async fn what_is_included_is_linked_from_the_primary_data_and_is_there_once(pool: PgPool) {
+async fn included_resources_are_linked_and_unique(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
     let machine = &scene.machine;
-    // Two people, three groups and two workspaces, crosswise.
+    // Two people, three groups and two workspaces, linked to each other.
     let bo = person(pool, "Bo", "Ek", "bo@example.com").await;
     let by_bo = scene.desk.machine_for("bo@example.com", &["write"]).await;
     let apac = by_bo.post(GROUPS, named_group("APAC")).await.id();
     let beta = workspace(pool, "Beta").await;
-    let bare = group(pool, "Bare").await;
+    let empty = group(pool, "Bare").await;
     by_bo.enroll(&scene.group, &beta).await;
     machine.enroll(&apac, &beta).await;
-    machine.enroll(&bare, &scene.workspace).await;
+    machine.enroll(&empty, &scene.workspace).await;
 
     let everything = "workspace_group.created_by,workspace,created_by";
     let of_events = "enrollment.created_by,workspace_group.created_by,workspace,actor";

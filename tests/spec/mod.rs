@@ -1,14 +1,14 @@
 //! JSON:API 1.1, the cursor-pagination profile and the atomic-operations extension, statement by
 //! statement.
 //!
-//! The catalogue (`catalogue*.rs`) has an entry for each sentence of the three texts that says what a
-//! server must, must not, should or should not do, in our own words. Each names the test that proves
-//! it, or says why there is nothing to prove; a recommendation that we know and do not follow says why
-//! not. What is asked of clients is here where a server has to answer those that do otherwise. A test
-//! in `catalogue.rs` compares the catalogue with the tests, so that neither has what the other lacks.
+//! The catalogue (`catalogue*.rs`) has an entry for each sentence of the three standards with a MUST, MUST
+//! NOT, SHOULD or SHOULD NOT for servers, in our own words. Each entry names the test that proves it, or
+//! the reason why it does not apply; a recommendation that we do not follow has a reason, too. Requirements
+//! for clients are listed if a server has to reject clients that violate them. A test in `catalogue.rs`
+//! compares the catalogue with the tests, so that neither is incomplete.
 //!
-//! There is a file for each section of the standard. The tests ask the real server, and say of every
-//! answer what the section says of it; what the API promises beyond the standard is in `api/`.
+//! There is a file for each section of the standards. The tests send requests to the real server and check
+//! every response against the section. Promises of the API beyond the standards are tested in `api/`.
 
 mod atomic;
 mod atomic_targets;
@@ -60,13 +60,13 @@ const PAGED: &str =
 /// The media type of operations and of their results.
 const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 
-/// An id that nothing has.
+/// An id that does not exist.
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Ana made the group EMEA and enrolled the workspace Acme in it.
+/// Ana created the group EMEA and enrolled the workspace Acme in it.
 struct Scene {
     desk: Desk,
-    /// Acts for Ana, with every scope.
+    /// A token that acts for Ana, with all scopes.
     machine: Machine,
     group: String,
     workspace: String,
@@ -101,12 +101,12 @@ impl Scene {
         format!("{PEOPLE}/{}", self.person)
     }
 
-    /// Of the event that tells of the enrollment.
+    /// The path of the enrollment's event.
     async fn event_path(&self) -> String {
         format!("{EVENTS}/{}", self.machine.get(EVENTS).await.ids()[0])
     }
 
-    /// Where the workspaces of the group are added and removed.
+    /// The relationship of the group's workspaces.
     fn members_path(&self) -> String {
         format!("{}/relationships/workspaces", self.group_path())
     }
@@ -122,7 +122,7 @@ impl Scene {
         ]
     }
 
-    /// Every relationship that there is: whose, and its name.
+    /// All relationships, each with the path of its resource and its name.
     async fn relationships(&self) -> Vec<(String, &'static str)> {
         let mut all = Vec::new();
         for (path, names) in [
@@ -136,8 +136,8 @@ impl Scene {
         all
     }
 
-    /// A document of every sort that a reader is answered with.
-    async fn readings(&self) -> Vec<Answer> {
+    /// One successful response of each kind.
+    async fn successes(&self) -> Vec<Answer> {
         let mut paths: Vec<String> = LISTS.map(str::to_owned).to_vec();
         paths.push(format!(
             "{ENROLLMENTS}?page[size]=1&page[total]=true&filter[status]=any\
@@ -162,7 +162,7 @@ impl Scene {
         answers
     }
 
-    /// A refusal of every sort.
+    /// One error response of each kind.
     async fn refusals(&self) -> Vec<Answer> {
         let machine = &self.machine;
         let plain = |method: Method| machine.request(method, GROUPS);
@@ -185,15 +185,15 @@ impl Scene {
         answers
     }
 
-    /// A document of every sort.
+    /// One response of each kind.
     async fn documents(&self) -> Vec<Answer> {
-        let mut all = self.readings().await;
+        let mut all = self.successes().await;
         all.extend(self.refusals().await);
         all
     }
 }
 
-/// The document that asks for a group of this name.
+/// The document of a new group with this name.
 fn named_group(name: &str) -> Value {
     json!({ "data": { "type": "workspace_group", "attributes": { "name": name } } })
 }
@@ -202,8 +202,7 @@ fn identifier(kind: &str, id: &str) -> Value {
     json!({ "type": kind, "id": id })
 }
 
-/// The document that asks for another name of a group and, in the same breath, for no workspaces in
-/// it: a full replacement.
+/// A document that renames a group and removes all its workspaces, which is a full replacement.
 fn replacement(group: &str) -> Value {
     json!({ "data": {
         "type": "workspace_group",
@@ -213,8 +212,8 @@ fn replacement(group: &str) -> Value {
     }})
 }
 
-/// For bodies of methods that the shorter forms of the client do not send them with.
-async fn sent(machine: &Machine, method: Method, path: &str, body: &Value) -> Answer {
+/// Sends a body with a method for which the client has no shorter form.
+async fn send(machine: &Machine, method: Method, path: &str, body: &Value) -> Answer {
     Answer::read(machine.request(method, path).header("content-type", JSON_API).body(body.to_string())).await
 }
 
@@ -222,7 +221,7 @@ async fn accepting(machine: &Machine, path: &str, accept: &str) -> Answer {
     Answer::read(machine.request(Method::GET, path).header("accept", accept)).await
 }
 
-/// Is it a refusal of this one kind, of this place?
+/// Asserts a response with exactly this error.
 fn assert_refused(answer: &Answer, status: u16, code: &str, source: Value) {
     assert_eq!(
         (answer.status, answer.errors()),
@@ -231,7 +230,7 @@ fn assert_refused(answer: &Answer, status: u16, code: &str, source: Value) {
     );
 }
 
-/// A place in the body, as the source of an error.
+/// An error source that points into the body.
 fn at(pointer: &str) -> Value {
     json!({ "pointer": pointer })
 }
@@ -240,7 +239,7 @@ fn parameter(name: &str) -> Value {
     json!({ "parameter": name })
 }
 
-/// Primary data, an `included` or a linkage, as a list, whichever of its forms it has.
+/// Primary data, `included` or linkage in any of its forms, as a list.
 fn items(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(items) => items.iter().collect(),
@@ -249,12 +248,12 @@ fn items(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// Names and values of what is in an object; none where there is no object.
+/// The members of an object; none if the value is not an object.
 fn members(value: &Value) -> Vec<(&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member)).collect()
 }
 
-/// The names in an object, sorted.
+/// The sorted member names of an object.
 fn names(object: &Value) -> Vec<&str> {
     assert!(object.is_object(), "no object: {object}");
     let mut names: Vec<&str> = members(object).into_iter().map(|(name, _)| name).collect();
@@ -262,7 +261,7 @@ fn names(object: &Value) -> Vec<&str> {
     names
 }
 
-/// The names of a resource's attributes and relationships, sorted.
+/// The sorted names of a resource's attributes and relationships.
 fn fields(resource: &Value) -> Vec<&str> {
     let mut fields: Vec<&str> = ["attributes", "relationships"]
         .into_iter()
@@ -273,8 +272,8 @@ fn fields(resource: &Value) -> Vec<&str> {
     fields
 }
 
-/// The resource objects of a document: of its primary data, where that is no linkage, and those
-/// included. All of ours have a link to themselves.
+/// The resource objects of a document: primary data unless it is linkage, and included resources. All our
+/// resources have a self link.
 fn resources(document: &Value) -> Vec<&Value> {
     let mut all = items(&document["data"]);
     all.extend(items(&document["included"]));
@@ -282,8 +281,8 @@ fn resources(document: &Value) -> Vec<&Value> {
     all
 }
 
-/// The resource identifier objects of a document: where its primary data is linkage, and in the
-/// relationships of its resources.
+/// The resource identifier objects of a document: primary data if it is linkage, and the linkage of its
+/// resources.
 fn identifiers(document: &Value) -> Vec<&Value> {
     let mut all = items(&document["data"]);
     all.retain(|one| one.get("links").is_none());
@@ -295,12 +294,12 @@ fn identifiers(document: &Value) -> Vec<&Value> {
     all
 }
 
-/// Type and id, as one text.
+/// Type and id as one text.
 fn identity(value: &Value) -> String {
     format!("{} {}", value["type"].as_str().unwrap(), value["id"].as_str().unwrap())
 }
 
-/// What is included in a document, by type and id.
+/// The identities of the included resources.
 fn included(answer: &Answer) -> BTreeSet<String> {
     let included = answer.body["included"].as_array().unwrap_or_else(|| panic!("nothing in {answer:?}"));
     included.iter().map(identity).collect()

@@ -1,4 +1,4 @@
-//! "Pagination", whatever the strategy; ours is in `cursor_pagination.rs`.
+//! "Pagination", with any strategy; the cursor strategy is tested in `cursor_pagination.rs`.
 
 use pretty_assertions::assert_eq;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::{GROUPS, LISTS, WORKSPACES, assert_refused, names, parameter, scene};
 use crate::support::{Desk, workspace};
 
 #[database_test]
-async fn page_links_are_among_the_links_of_their_collection(pool: PgPool) {
+async fn page_links_are_links_of_their_collection(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
         let answer = scene.machine.get(path).await;
@@ -28,7 +28,7 @@ async fn page_links_are_among_the_links_of_their_collection(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_page_link_that_leads_nowhere_is_null(pool: PgPool) {
+async fn missing_pages_have_null_links(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
         let answer = scene.machine.get(path).await;
@@ -44,7 +44,7 @@ async fn a_page_link_that_leads_nowhere_is_null(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_next_page_is_next_in_the_order_that_was_asked_for(pool: PgPool) {
+async fn pages_follow_the_requested_order(pool: PgPool) {
     for name in ["Beta", "Delta", "Acme", "Cobalt"] {
         workspace(&pool, name).await;
     }
@@ -63,7 +63,7 @@ async fn the_next_page_is_next_in_the_order_that_was_asked_for(pool: PgPool) {
                 back.push(prev.body["data"][0]["attributes"]["name"].clone());
             }
             let Some(next) = page.body["links"]["next"].as_str().map(str::to_owned) else { break };
-            assert!(found.len() < 9, "no end");
+            assert!(found.len() < 9, "the links never end");
             page = machine.get(&next).await;
         }
         assert_eq!((found.as_slice(), back.as_slice()), (&expected.map(Value::from)[..], &found[..3]));
@@ -71,7 +71,7 @@ async fn the_next_page_is_next_in_the_order_that_was_asked_for(pool: PgPool) {
 }
 
 #[database_test]
-async fn pages_are_asked_for_by_the_page_family_and_nothing_else(pool: PgPool) {
+async fn only_the_page_family_selects_pages(pool: PgPool) {
     let scene = scene(pool).await;
     workspace(&scene.desk.pool, "Beta").await;
     let one = scene.machine.get(&format!("{WORKSPACES}?page[size]=1")).await;

@@ -1,4 +1,4 @@
-//! "Query Parameters", and the appendix on how they are read and written.
+//! "Query Parameters", and the appendix on their encoding.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -6,12 +6,12 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
-    ENROLLMENTS, EVENTS, GROUPS, LISTS, WORKSPACES, assert_refused, named_group, parameter, scene, sent,
+    ENROLLMENTS, EVENTS, GROUPS, LISTS, WORKSPACES, assert_refused, named_group, parameter, scene, send,
 };
 use crate::support::{Answer, group};
 
 #[database_test]
-async fn a_parameter_that_is_not_known_is_400(pool: PgPool) {
+async fn unknown_parameters_are_400(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let mut paths: Vec<String> = LISTS.map(str::to_owned).to_vec();
@@ -26,7 +26,7 @@ async fn a_parameter_that_is_not_known_is_400(pool: PgPool) {
             assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
         }
     }
-    // Also where something is written, which then is not.
+    // A refused request with a body changes nothing.
     let mut body = named_group("Other");
     let answer = machine.post(&format!("{GROUPS}?limit=1"), body.clone()).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("limit"));
@@ -36,7 +36,7 @@ async fn a_parameter_that_is_not_known_is_400(pool: PgPool) {
     let answer = machine.delete(&format!("{}?limit=1", scene.enrollment_path())).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("limit"));
     let members = format!("{}?include=workspaces", scene.members_path());
-    let answer = sent(machine, Method::DELETE, &members, &json!({ "data": [] })).await;
+    let answer = send(machine, Method::DELETE, &members, &json!({ "data": [] })).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("include"));
     let groups = machine.get(GROUPS).await;
     assert_eq!(groups.body["data"][0]["attributes"]["name"], "EMEA");
@@ -44,7 +44,7 @@ async fn a_parameter_that_is_not_known_is_400(pool: PgPool) {
 }
 
 #[database_test]
-async fn parameters_are_read_as_a_form_is(pool: PgPool) {
+async fn parameters_are_read_as_form_data(pool: PgPool) {
     let scene = scene(pool).await;
     let pilot = group(&scene.desk.pool, "EMEA pilot 50% & more").await;
     for query in [
@@ -62,14 +62,14 @@ async fn parameters_are_read_as_a_form_is(pool: PgPool) {
 }
 
 #[database_test]
-async fn parameters_are_written_as_a_form_is(pool: PgPool) {
+async fn parameters_are_written_as_form_data(pool: PgPool) {
     let scene = scene(pool).await;
     for number in 0..2 {
         group(&scene.desk.pool, &format!("Group & {number}")).await;
     }
-    let asked =
+    let query =
         "sort=name&filter[q]=group %26&page[size]=1&include=created_by&fields[people]=email,last_name";
-    let answer = scene.machine.get(&format!("{GROUPS}?{asked}")).await;
+    let answer = scene.machine.get(&format!("{GROUPS}?{query}")).await;
     let written = format!(
         "{GROUPS}?sort=name&filter%5Bq%5D=group+%26&page%5Bsize%5D=1\
          &include=created_by&fields%5Bpeople%5D=email%2Clast_name"
@@ -77,7 +77,7 @@ async fn parameters_are_written_as_a_form_is(pool: PgPool) {
     assert_eq!(answer.body["links"]["self"], written.as_str());
     let next = answer.body["links"]["next"].as_str().unwrap();
     assert!(next.contains("filter%5Bq%5D=group+%26") && next.contains("page%5Bafter%5D="), "{next}");
-    // And what is written is read again as the same.
+    // The written link is read with the same meaning.
     let again = scene.machine.get(&written).await;
     assert_eq!((again.ids(), &again.body["links"]), (answer.ids(), &answer.body["links"]));
     let second = scene.machine.get(next).await;
@@ -86,7 +86,7 @@ async fn parameters_are_written_as_a_form_is(pool: PgPool) {
 }
 
 #[database_test]
-async fn square_brackets_mean_the_same_encoded_or_not(pool: PgPool) {
+async fn square_brackets_may_be_encoded(pool: PgPool) {
     let scene = scene(pool).await;
     for query in [
         "page[size]=1&page[total]=true",

@@ -13,9 +13,9 @@ use super::{
 use crate::support::{enrollment, group, workspace};
 
 #[database_test]
-async fn every_resource_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
+async fn resources_have_type_and_id_strings(pool: PgPool) {
     let mut types = BTreeSet::new();
-    for answer in scene(pool).await.readings().await {
+    for answer in scene(pool).await.successes().await {
         for resource in resources(&answer.body) {
             types.insert(resource["type"].as_str().expect("a type").to_owned());
             assert!(!resource["id"].as_str().expect("an id").is_empty(), "{resource}");
@@ -27,12 +27,12 @@ async fn every_resource_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_identity_that_is_no_string_is_refused(pool: PgPool) {
+async fn identity_members_must_be_strings(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     for wrong in [json!(7), Value::Null, json!(["1"])] {
         let members = [("type", "/data/type"), ("lid", "/data/lid")];
-        // A local id that is null is absent, as an id is.
+        // A null local id counts as absent, like a null id.
         for (member, pointer) in
             members.into_iter().filter(|(member, _)| *member == "type" || !wrong.is_null())
         {
@@ -57,18 +57,18 @@ async fn an_identity_that_is_no_string_is_refused(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_type_and_an_id_are_one_resource_wherever_they_are(pool: PgPool) {
+async fn type_and_id_identify_one_resource(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
-    let alone = machine.get(&scene.enrollment_path()).await.body["data"].clone();
+    let single = machine.get(&scene.enrollment_path()).await.body["data"].clone();
     let listed = machine.get(ENROLLMENTS).await.body["data"][0].clone();
     let event = scene.event_path().await;
     let related = machine.get(&format!("{event}/enrollment")).await.body["data"].clone();
-    let beside = machine.get(&format!("{EVENTS}?include=enrollment")).await.body["included"][0].clone();
-    for other in [listed, related, beside] {
-        assert_eq!(other, alone);
+    let included_one = machine.get(&format!("{EVENTS}?include=enrollment")).await.body["included"][0].clone();
+    for other in [listed, related, included_one] {
+        assert_eq!(other, single);
     }
-    // And no two are alike.
+    // No two resources have the same identity.
     let mut known: BTreeSet<String> = BTreeSet::new();
     for path in scene.singles().await {
         let one = machine.get(&path).await.body["data"].clone();
@@ -77,8 +77,8 @@ async fn a_type_and_an_id_are_one_resource_wherever_they_are(pool: PgPool) {
 }
 
 #[database_test]
-async fn attributes_and_relationships_share_their_names_with_nobody(pool: PgPool) {
-    for answer in scene(pool).await.readings().await {
+async fn field_names_are_unique_in_a_resource(pool: PgPool) {
+    for answer in scene(pool).await.successes().await {
         for resource in resources(&answer.body) {
             let mut taken = BTreeSet::from(["type", "id", "lid"]);
             for part in ["attributes", "relationships"] {
@@ -91,8 +91,8 @@ async fn attributes_and_relationships_share_their_names_with_nobody(pool: PgPool
 }
 
 #[database_test]
-async fn attributes_and_relationships_are_objects_and_each_relationship_is(pool: PgPool) {
-    for answer in scene(pool).await.readings().await {
+async fn attributes_and_relationships_are_objects(pool: PgPool) {
+    for answer in scene(pool).await.successes().await {
         for resource in resources(&answer.body) {
             assert!(resource["attributes"].is_object(), "{resource}");
             let relationships = resource.get("relationships");
@@ -104,16 +104,16 @@ async fn attributes_and_relationships_are_objects_and_each_relationship_is(pool:
 }
 
 #[database_test]
-async fn another_resource_is_told_by_a_relationship_and_by_no_attribute(pool: PgPool) {
+async fn related_resources_are_relationships_not_attributes(pool: PgPool) {
     let scene = scene(pool).await;
     let ids = [&scene.group, &scene.workspace, &scene.person, &scene.enrollment];
-    let mut told = BTreeSet::new();
-    for answer in scene.readings().await {
+    let mut linked = BTreeSet::new();
+    for answer in scene.successes().await {
         for resource in resources(&answer.body) {
             let attributes = resource["attributes"].to_string();
             assert!(ids.iter().all(|id| !attributes.contains(id.as_str())), "{resource}");
         }
-        told.extend(identifiers(&answer.body).into_iter().map(identity));
+        linked.extend(identifiers(&answer.body).into_iter().map(identity));
     }
     let expected = [
         format!("workspace_group {}", scene.group),
@@ -121,18 +121,18 @@ async fn another_resource_is_told_by_a_relationship_and_by_no_attribute(pool: Pg
         format!("people {}", scene.person),
         format!("workspace_group_workspace {}", scene.enrollment),
     ];
-    assert_eq!(told, BTreeSet::from(expected));
+    assert_eq!(linked, BTreeSet::from(expected));
 }
 
 #[database_test]
-async fn every_relationship_has_a_link_to_itself_and_one_to_what_it_relates_to(pool: PgPool) {
+async fn relationships_have_self_and_related_links(pool: PgPool) {
     let scene = scene(pool).await;
     let mut found = BTreeSet::new();
-    for answer in scene.readings().await {
+    for answer in scene.successes().await {
         for resource in resources(&answer.body) {
             let this = resource["links"]["self"].as_str().unwrap();
             for (name, relationship) in members(&resource["relationships"]) {
-                // No page links: linkage of any length is paged at the relationship's own address.
+                // There are no page links, because linkage of any length is paged at its own URL.
                 let expected = json!({
                     "self": format!("{this}/relationships/{name}"),
                     "related": format!("{this}/{name}")
@@ -148,14 +148,14 @@ async fn every_relationship_has_a_link_to_itself_and_one_to_what_it_relates_to(p
 }
 
 #[database_test]
-async fn a_related_link_answers_also_when_nothing_is_related(pool: PgPool) {
+async fn related_link_works_without_related_resources(pool: PgPool) {
     let scene = scene(pool).await;
-    let bare = group(&scene.desk.pool, "Bare").await;
-    let lone = workspace(&scene.desk.pool, "Lone").await;
+    let empty = group(&scene.desk.pool, "Bare").await;
+    let ungrouped = workspace(&scene.desk.pool, "Lone").await;
     for (path, name, nothing) in [
-        (format!("{GROUPS}/{bare}"), "created_by", Value::Null),
-        (format!("{GROUPS}/{bare}"), "workspaces", json!([])),
-        (format!("{WORKSPACES}/{lone}"), "workspace_groups", json!([])),
+        (format!("{GROUPS}/{empty}"), "created_by", Value::Null),
+        (format!("{GROUPS}/{empty}"), "workspaces", json!([])),
+        (format!("{WORKSPACES}/{ungrouped}"), "workspace_groups", json!([])),
     ] {
         let resource = scene.machine.get(&path).await.body["data"].clone();
         let link = resource["relationships"][name]["links"]["related"].as_str().unwrap().to_owned();
@@ -165,7 +165,7 @@ async fn a_related_link_answers_also_when_nothing_is_related(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_related_link_stays_as_it_is_when_the_relationship_changes(pool: PgPool) {
+async fn related_links_are_stable(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let links = async || {
@@ -186,35 +186,35 @@ async fn a_related_link_stays_as_it_is_when_the_relationship_changes(pool: PgPoo
 }
 
 #[database_test]
-async fn linkage_is_null_empty_one_or_many(pool: PgPool) {
+async fn linkage_is_null_one_or_an_array(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
-    let (bare, beta) = (group(pool, "Bare").await, workspace(pool, "Beta").await);
+    let (empty, beta) = (group(pool, "Bare").await, workspace(pool, "Beta").await);
     let linkage = async |path: String| scene.machine.get(&path).await.body["data"].clone();
 
     let mine = linkage(format!("{}/relationships/created_by", scene.group_path())).await;
     assert_eq!(mine, identifier("people", &scene.person));
-    assert_eq!(linkage(format!("{GROUPS}/{bare}/relationships/created_by")).await, Value::Null);
-    assert_eq!(linkage(format!("{GROUPS}/{bare}/relationships/workspaces")).await, json!([]));
+    assert_eq!(linkage(format!("{GROUPS}/{empty}/relationships/created_by")).await, Value::Null);
+    assert_eq!(linkage(format!("{GROUPS}/{empty}/relationships/workspaces")).await, json!([]));
     assert_eq!(linkage(scene.members_path()).await, json!([identifier("workspace", &scene.workspace)]));
     scene.machine.enroll(&scene.group, &beta).await;
     assert_eq!(items(&linkage(scene.members_path()).await).len(), 2);
 
-    // The same inside of resource objects.
+    // The same holds within resource objects.
     let created_by = |resource: Value| resource["relationships"]["created_by"]["data"].clone();
     assert_eq!(created_by(linkage(scene.group_path()).await), identifier("people", &scene.person));
-    assert_eq!(created_by(linkage(format!("{GROUPS}/{bare}")).await), Value::Null);
+    assert_eq!(created_by(linkage(format!("{GROUPS}/{empty}")).await), Value::Null);
 }
 
 #[database_test]
-async fn a_resource_is_at_its_link_to_itself(pool: PgPool) {
+async fn self_link_returns_the_resource(pool: PgPool) {
     let scene = scene(pool).await;
     let mut seen = BTreeSet::new();
-    for answer in scene.readings().await {
+    for answer in scene.successes().await {
         for resource in resources(&answer.body) {
             if seen.insert(identity(resource)) {
-                let alone = scene.machine.get(resource["links"]["self"].as_str().unwrap()).await;
-                assert_eq!((alone.status, &alone.body["data"]), (200, resource));
+                let single = scene.machine.get(resource["links"]["self"].as_str().unwrap()).await;
+                assert_eq!((single.status, &single.body["data"]), (200, resource));
             }
         }
     }
@@ -222,9 +222,9 @@ async fn a_resource_is_at_its_link_to_itself(pool: PgPool) {
 }
 
 #[database_test]
-async fn every_identifier_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
+async fn identifiers_have_type_and_id_strings(pool: PgPool) {
     let mut seen = 0;
-    for answer in scene(pool).await.readings().await {
+    for answer in scene(pool).await.successes().await {
         for identifier in identifiers(&answer.body) {
             assert_eq!(names(identifier), ["id", "type"]);
             assert!(identifier["type"].is_string() && identifier["id"].is_string(), "{identifier}");
@@ -235,7 +235,7 @@ async fn every_identifier_has_a_type_and_an_id_that_are_strings(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_identifier_without_a_type_or_an_id_is_refused(pool: PgPool) {
+async fn incomplete_identifiers_are_refused(pool: PgPool) {
     let scene = scene(pool).await;
     for half in [json!({ "type": "workspace" }), json!({ "id": NOBODY }), json!({})] {
         let mut body = enrollment(&scene.group, &scene.workspace);

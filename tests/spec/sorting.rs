@@ -6,14 +6,14 @@ use sqlx::PgPool;
 use super::{ENROLLMENTS, EVENTS, GROUPS, PEOPLE, WORKSPACES, scene};
 use crate::support::{Answer, Desk, enroll, group, person, time, workspace};
 
-/// The values of an attribute down a page.
+/// The values of an attribute on a page.
 fn column(answer: &Answer, name: &str) -> Vec<String> {
     let items = answer.body["data"].as_array().unwrap_or_else(|| panic!("no list in {answer:?}"));
     items.iter().map(|item| item["attributes"][name].as_str().unwrap().to_owned()).collect()
 }
 
 #[database_test]
-async fn an_order_is_ascending_unless_a_minus_makes_it_descending(pool: PgPool) {
+async fn sort_is_ascending_unless_prefixed_with_minus(pool: PgPool) {
     for name in ["Beta", "Cobalt", "Acme"] {
         workspace(&pool, name).await;
         group(&pool, name).await;
@@ -29,7 +29,7 @@ async fn an_order_is_ascending_unless_a_minus_makes_it_descending(pool: PgPool) 
 }
 
 #[database_test]
-async fn several_orders_count_one_after_the_other(pool: PgPool) {
+async fn sort_keys_apply_in_order(pool: PgPool) {
     for (number, last) in ["Lima", "Ek", "Lima", "Ek"].into_iter().enumerate() {
         let id = person(&pool, &number.to_string(), last, &format!("p{number}@example.com")).await;
         sqlx::query("UPDATE core_api.peoples SET created_at = $2 WHERE people_id = $1::uuid")
@@ -53,7 +53,7 @@ async fn several_orders_count_one_after_the_other(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_primary_data_is_in_the_order_that_was_asked_for(pool: PgPool) {
+async fn primary_data_is_in_the_requested_order(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
     let (older, newer) = (workspace(pool, "Older").await, workspace(pool, "Newer").await);
@@ -70,13 +70,13 @@ async fn the_primary_data_is_in_the_order_that_was_asked_for(pool: PgPool) {
         let down = column(&scene.machine.get(&format!("{path}sort=-{name}")).await, name);
         assert_eq!(up.len(), count, "{path}");
         assert!(up.is_sorted() && down.iter().rev().is_sorted(), "{path} {up:?} {down:?}");
-        // The others may have been made in the same millisecond.
+        // Rows of the other lists may have the same millisecond.
         assert!(up != down || !path.starts_with(ENROLLMENTS), "{path}");
     }
 }
 
 #[database_test]
-async fn an_order_that_is_not_offered_is_400(pool: PgPool) {
+async fn unsupported_sort_is_400(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, sort) in [
         (ENROLLMENTS, "name"),

@@ -12,11 +12,11 @@ use super::{
 };
 
 #[database_test]
-async fn no_field_is_shown_that_was_not_named(pool: PgPool) {
+async fn only_requested_fields_are_returned(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     let event = scene.event_path().await;
-    for (path, kind, asked) in [
+    for (path, kind, requested) in [
         (ENROLLMENTS.to_owned(), "workspace_group_workspace", "created_at,workspace"),
         (scene.enrollment_path(), "workspace_group_workspace", "created_by"),
         (scene.enrollment_path(), "workspace_group_workspace", "deleted_at,updated_at"),
@@ -31,17 +31,17 @@ async fn no_field_is_shown_that_was_not_named(pool: PgPool) {
         (format!("{}/workspaces", scene.group_path()), "workspace", "name"),
         (format!("{}/workspace_group", scene.enrollment_path()), "workspace_group", "name"),
     ] {
-        let answer = machine.get(&format!("{path}?fields[{kind}]={asked}")).await;
-        assert_eq!(answer.status, 200, "{path} {asked}");
+        let answer = machine.get(&format!("{path}?fields[{kind}]={requested}")).await;
+        assert_eq!(answer.status, 200, "{path} {requested}");
         let shown = resources(&answer.body);
         assert_eq!(shown.len(), 1, "{path}");
-        assert_eq!(fields(shown[0]).join(","), asked, "{path}");
+        assert_eq!(fields(shown[0]).join(","), requested, "{path}");
         assert_eq!(shown[0]["type"], kind);
     }
 }
 
 #[database_test]
-async fn fields_of_what_is_included_are_chosen_by_its_own_type(pool: PgPool) {
+async fn included_resources_have_their_own_fields(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "include=workspace,created_by&fields[workspace]=name&fields[people]=email\
                  &fields[workspace_group_workspace]=created_at";
@@ -56,14 +56,15 @@ async fn fields_of_what_is_included_are_chosen_by_its_own_type(pool: PgPool) {
             };
             assert_eq!(fields(resource), [field], "{path}");
         }
-        // The linkage is left out, what it leads to is not: the one exception from full linkage.
+        // The linkage is left out, but its target is still included: this is the only exception from full
+        // linkage.
         let expected = [format!("workspace {}", scene.workspace), format!("people {}", scene.person)];
         assert_eq!(included(&answer), BTreeSet::from(expected), "{path}");
     }
 }
 
 #[database_test]
-async fn what_is_created_or_changed_is_shown_with_the_fields_that_were_named(pool: PgPool) {
+async fn fields_apply_to_responses_of_changes(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "fields[workspace_group]=name&include=created_by&fields[people]=";
     let created = scene.machine.post(&format!("{GROUPS}?{query}"), named_group("APAC")).await;
@@ -79,7 +80,7 @@ async fn what_is_created_or_changed_is_shown_with_the_fields_that_were_named(poo
 }
 
 #[database_test]
-async fn a_list_of_fields_is_names_with_commas_between_or_none(pool: PgPool) {
+async fn fields_are_comma_separated_names_or_empty(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = &scene.machine;
     for path in [ENROLLMENTS.to_owned(), scene.enrollment_path()] {
@@ -103,7 +104,7 @@ async fn a_list_of_fields_is_names_with_commas_between_or_none(pool: PgPool) {
         let answer = machine.get(&format!("{ENROLLMENTS}?{name}={value}")).await;
         assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
     }
-    // What is not named is not touched.
+    // Types without `fields` are complete.
     let plain = machine.get(&scene.enrollment_path()).await.body["data"].clone();
     let other = machine.get(&format!("{}?fields[people]=email", scene.enrollment_path())).await;
     assert_eq!((other.status, &other.body["data"]), (200, &plain));

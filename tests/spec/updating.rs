@@ -10,13 +10,13 @@ use super::{
 };
 use crate::support::{event_count, row, time, workspace};
 
-/// The document that asks for a change of a resource.
+/// The document of an update.
 fn change(kind: &str, id: &str, part: &str, value: Value) -> Value {
     json!({ "data": { "type": kind, "id": id, part: value } })
 }
 
 #[database_test]
-async fn an_update_takes_one_resource_object_with_its_type_and_id(pool: PgPool) {
+async fn update_requires_one_resource_object_with_type_and_id(pool: PgPool) {
     let scene = scene(pool).await;
     let whole = change("workspace_group", &scene.group, "attributes", json!({ "name": "Other" }));
     let without = |name: &str| {
@@ -39,7 +39,7 @@ async fn an_update_takes_one_resource_object_with_its_type_and_id(pool: PgPool) 
 }
 
 #[database_test]
-async fn attributes_that_are_left_out_stay_as_they_are(pool: PgPool) {
+async fn absent_attributes_stay_unchanged(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({ "data": { "type": "workspace", "attributes": {
         "name": "Beta",
@@ -52,7 +52,7 @@ async fn attributes_that_are_left_out_stay_as_they_are(pool: PgPool) {
     for (attributes, expected) in [
         (json!({ "name": "Gamma" }), json!(["Gamma", "Anvils", "b-1", "#aabbcc"])),
         (json!({}), json!(["Gamma", "Anvils", "b-1", "#aabbcc"])),
-        // Null is a value, and not what is left out.
+        // Null is a value and differs from an absent member.
         (json!({ "description": null }), json!(["Gamma", null, "b-1", "#aabbcc"])),
     ] {
         let answer = scene.machine.patch(path, change("workspace", &id, "attributes", attributes)).await;
@@ -70,7 +70,7 @@ async fn attributes_that_are_left_out_stay_as_they_are(pool: PgPool) {
 }
 
 #[database_test]
-async fn relationships_that_are_left_out_stay_as_they_are(pool: PgPool) {
+async fn absent_relationships_stay_unchanged(pool: PgPool) {
     let scene = scene(pool).await;
     let kind = "workspace_group_workspace";
     for body in [
@@ -91,7 +91,7 @@ async fn relationships_that_are_left_out_stay_as_they_are(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_relationship_of_an_update_is_an_object_with_data(pool: PgPool) {
+async fn relationship_of_an_update_requires_data(pool: PgPool) {
     let scene = scene(pool).await;
     for wrong in [json!({}), json!({ "links": {} }), json!({ "meta": { "data": null } })] {
         let relationships = json!({ "created_by": wrong });
@@ -102,7 +102,7 @@ async fn a_relationship_of_an_update_is_an_object_with_data(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_full_replacement_is_403_and_takes_the_whole_update_with_it(pool: PgPool) {
+async fn full_replacement_is_403_and_changes_nothing(pool: PgPool) {
     let scene = scene(pool).await;
     let answer = scene.machine.patch(&scene.group_path(), replacement(&scene.group)).await;
     let place = at("/data/relationships/workspaces");
@@ -113,7 +113,7 @@ async fn a_full_replacement_is_403_and_takes_the_whole_update_with_it(pool: PgPo
 }
 
 #[database_test]
-async fn an_update_that_changes_more_than_was_said_is_answered_with_the_resource(pool: PgPool) {
+async fn update_with_side_effects_returns_the_resource(pool: PgPool) {
     let scene = scene(pool).await;
     sqlx::query("UPDATE core_api.workspace_groups SET updated_at = $1")
         .bind(time("2020-05-01T00:00:00Z"))
@@ -130,7 +130,7 @@ async fn an_update_that_changes_more_than_was_said_is_answered_with_the_resource
 }
 
 #[database_test]
-async fn an_update_that_changes_nothing_is_answered_200_with_the_resource(pool: PgPool) {
+async fn update_without_changes_returns_200_with_resource(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
     let before = (row(pool, &scene.enrollment).await, event_count(pool).await);
@@ -147,7 +147,7 @@ async fn an_update_that_changes_nothing_is_answered_200_with_the_resource(pool: 
 }
 
 #[database_test]
-async fn an_update_that_is_not_supported_is_403(pool: PgPool) {
+async fn unsupported_update_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     let end = |kind: &str, id: &str| json!({ "data": identifier(kind, id) });
     let (enrollment, group) = (&scene.enrollment, &scene.group);
@@ -200,7 +200,7 @@ async fn an_update_that_is_not_supported_is_403(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_update_of_what_does_not_exist_is_404(pool: PgPool) {
+async fn update_of_an_unknown_resource_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     for (list, kind, code) in [
         (ENROLLMENTS, "workspace_group_workspace", "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND"),
@@ -217,7 +217,7 @@ async fn an_update_of_what_does_not_exist_is_404(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_update_that_names_what_does_not_exist_is_404(pool: PgPool) {
+async fn update_with_an_unknown_relation_is_404(pool: PgPool) {
     let scene = scene(pool).await;
     let nobody = json!({ "created_by": { "data": identifier("people", NOBODY) } });
     let body = change("workspace_group_workspace", &scene.enrollment, "relationships", nobody);
@@ -226,7 +226,7 @@ async fn an_update_that_names_what_does_not_exist_is_404(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_type_or_an_id_other_than_the_addresss_is_409(pool: PgPool) {
+async fn type_or_id_unlike_the_url_is_409(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     for (path, kind, id, code, pointer) in [

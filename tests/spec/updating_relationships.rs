@@ -5,21 +5,21 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use super::{NOBODY, WORKSPACES, assert_refused, at, identifier, scene, sent};
+use super::{NOBODY, WORKSPACES, assert_refused, at, identifier, scene, send};
 use crate::support::{live_count, person, row_count, workspace};
 
 #[database_test]
-async fn a_to_one_relationship_is_changed_and_cleared(pool: PgPool) {
+async fn to_one_relationship_is_changed_and_cleared(pool: PgPool) {
     let scene = scene(pool).await;
     let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
     let path = format!("{}/relationships/created_by", scene.enrollment_path());
     let before = scene.machine.get(&scene.enrollment_path()).await.body["data"]["relationships"].clone();
-    // The same once more is no error either.
+    // Repeating a change is no error.
     for end in [identifier("people", &bo), identifier("people", &bo), Value::Null, Value::Null] {
         let answer = scene.machine.patch(&path, json!({ "data": end })).await;
         assert_eq!((answer.status, &answer.body), (204, &Value::Null));
         assert_eq!(scene.machine.get(&path).await.body["data"], end);
-        // Nothing was changed but what was said.
+        // Nothing else was changed.
         let mut expected = before.clone();
         expected["created_by"]["data"] = end;
         let now = scene.machine.get(&scene.enrollment_path()).await;
@@ -28,7 +28,7 @@ async fn a_to_one_relationship_is_changed_and_cleared(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_to_one_change_takes_an_identifier_or_null(pool: PgPool) {
+async fn to_one_change_requires_an_identifier_or_null(pool: PgPool) {
     let scene = scene(pool).await;
     let path = format!("{}/relationships/created_by", scene.enrollment_path());
     let ana = identifier("people", &scene.person);
@@ -51,7 +51,7 @@ async fn a_to_one_change_takes_an_identifier_or_null(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_are_added_unless_they_are_there(pool: PgPool) {
+async fn existing_members_are_not_added_again(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
     let beta = workspace(pool, "Beta").await;
@@ -60,7 +60,7 @@ async fn members_are_added_unless_they_are_there(pool: PgPool) {
     for _ in 0..2 {
         let answer = scene.machine.post(&scene.members_path(), body.clone()).await;
         assert_eq!((answer.status, &answer.body), (204, &Value::Null));
-        // Those, and no others, and none of them twice.
+        // Exactly these members, each once.
         let mut found = scene.machine.get(&scene.members_path()).await.ids();
         let mut expected = vec![scene.workspace.clone(), beta.clone()];
         found.sort();
@@ -74,26 +74,26 @@ async fn members_are_added_unless_they_are_there(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_are_removed_unless_they_are_gone(pool: PgPool) {
+async fn absent_members_are_ignored_on_removal(pool: PgPool) {
     let scene = scene(pool).await;
     let pool = &scene.desk.pool;
     let (beta, cobalt) = (workspace(pool, "Beta").await, workspace(pool, "Cobalt").await);
     scene.machine.enroll(&scene.group, &beta).await;
-    // Cobalt has never been there.
+    // Cobalt was never a member.
     let body = json!({ "data": [identifier("workspace", &cobalt), identifier("workspace", &beta)] });
     for _ in 0..2 {
-        let answer = sent(&scene.machine, Method::DELETE, &scene.members_path(), &body).await;
+        let answer = send(&scene.machine, Method::DELETE, &scene.members_path(), &body).await;
         assert_eq!((answer.status, &answer.body), (204, &Value::Null));
         assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
         assert_eq!((row_count(pool).await, live_count(pool).await), (2, 1));
     }
-    // It is the relationship that ends, not the workspace.
+    // Only the relationship ends, and the workspace stays.
     let beta = scene.machine.get(&format!("{WORKSPACES}/{beta}")).await;
     assert_eq!(beta.body["data"]["attributes"]["deleted_at"], Value::Null);
 }
 
 #[database_test]
-async fn a_to_many_change_takes_an_array_of_identifiers(pool: PgPool) {
+async fn to_many_change_requires_an_array_of_identifiers(pool: PgPool) {
     let scene = scene(pool).await;
     let acme = identifier("workspace", &scene.workspace);
     for method in [Method::POST, Method::DELETE] {
@@ -106,18 +106,18 @@ async fn a_to_many_change_takes_an_array_of_identifiers(pool: PgPool) {
             (json!({ "data": [acme, { "type": "workspace" }] }), "/data/1"),
             (json!({ "data": [identifier("people", &scene.person)] }), "/data/0/type"),
         ] {
-            let answer = sent(&scene.machine, method.clone(), &scene.members_path(), &body).await;
+            let answer = send(&scene.machine, method.clone(), &scene.members_path(), &body).await;
             assert_refused(&answer, 422, "VALIDATION_ERROR", at(pointer));
         }
         let nothing = json!({ "data": [] });
-        let answer = sent(&scene.machine, method, &scene.members_path(), &nothing).await;
+        let answer = send(&scene.machine, method, &scene.members_path(), &nothing).await;
         assert_eq!(answer.status, 204);
     }
     assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
 }
 
 #[database_test]
-async fn a_replacement_of_all_members_is_403(pool: PgPool) {
+async fn replacing_all_members_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     let beta = workspace(&scene.desk.pool, "Beta").await;
     for data in [json!([]), json!([identifier("workspace", &beta)])] {
@@ -128,7 +128,7 @@ async fn a_replacement_of_all_members_is_403(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_relationship_that_cannot_be_changed_is_403(pool: PgPool) {
+async fn read_only_relationship_is_403(pool: PgPool) {
     let scene = scene(pool).await;
     let enrollment = format!("{}/relationships", scene.enrollment_path());
     let groups = format!("{}/relationships/workspace_groups", scene.workspace_path());
@@ -146,7 +146,7 @@ async fn a_relationship_that_cannot_be_changed_is_403(pool: PgPool) {
         (Method::POST, groups.clone(), json!([group])),
         (Method::DELETE, groups, json!([group])),
     ] {
-        let answer = sent(&scene.machine, method.clone(), &path, &json!({ "data": data })).await;
+        let answer = send(&scene.machine, method.clone(), &path, &json!({ "data": data })).await;
         let (status, code) = (answer.status, answer.errors()[0].1.clone());
         assert_eq!((status, code.as_str()), (403, "RELATIONSHIP_READ_ONLY"), "{method} {path}");
     }

@@ -14,16 +14,16 @@ use super::data::PASSWORD;
 #[derive(Debug, Clone)]
 pub struct Browser {
     pub http: Client,
-    /// The same browser, which stops where it is sent on.
-    pub alone: Client,
+    /// The same browser, without following redirects.
+    pub no_redirects: Client,
     base: String,
 }
 
-/// A page, and where one ended up.
+/// A page, with the address after all redirects.
 #[derive(Debug)]
 pub struct Page {
     pub status: u16,
-    /// Path and query.
+    /// Path and query of the final address.
     pub at: String,
     pub headers: HeaderMap,
     pub html: String,
@@ -43,20 +43,22 @@ impl Browser {
         Self::at(desk.url(""))
     }
 
-    /// At the desk of this origin.
+    /// A browser with an empty cookie store at the server of this origin.
     pub fn at(base: String) -> Self {
         let cookies = Arc::new(Jar::default());
         let http = Client::builder().cookie_provider(Arc::clone(&cookies)).build().unwrap();
-        let alone = Client::builder().cookie_provider(cookies).redirect(Policy::none()).build().unwrap();
-        Self { http, alone, base }
+        let no_redirects =
+            Client::builder().cookie_provider(cookies).redirect(Policy::none()).build().unwrap();
+        Self { http, no_redirects, base }
     }
 
-    /// The same browser, with the same cookies, at the desk of another origin.
+    /// The same browser, with the same cookies, at another server.
     pub fn at_another(&self, base: String) -> Self {
         Self { base, ..self.clone() }
     }
 
-    /// As an operator of the tests, whoever was signed in before.
+    /// Signs in as an operator that [`super::operator`] has created. An earlier session of this browser
+    /// ends.
     pub async fn signed_in(self, email: &str) -> Self {
         let page = self.submit("sign-in", &[("email", email), ("password", PASSWORD)]).await;
         assert_eq!((page.status, page.at.as_str()), (200, "/"), "{}", page.html);
@@ -67,11 +69,12 @@ impl Browser {
         format!("{}{path}", self.base)
     }
 
-    /// Where an address leads: up to a page of another site, or to a path of the desk, which is not opened yet.
-    pub async fn led(&self, address: &str) -> String {
+    /// Follows the redirects of an address and returns the last one, which is on another site or is a path
+    /// of the server that has not been requested yet.
+    pub async fn follow_redirects(&self, address: &str) -> String {
         let mut at = Url::parse(address).unwrap();
         loop {
-            let answer = self.alone.get(at.clone()).send().await.unwrap();
+            let answer = self.no_redirects.get(at.clone()).send().await.unwrap();
             let Some(next) = answer.headers().get("location") else { return at.into() };
             at = at.join(next.to_str().unwrap()).unwrap();
             if let Some(path) = at.as_str().strip_prefix(&self.base) {
@@ -85,15 +88,15 @@ impl Browser {
         Page::read(&self.base, request).await
     }
 
-    /// Sends the first form of the page that goes there, with these fields filled in.
+    /// Submits the first form of the page with this server function, with these fields filled in.
     pub async fn press(&self, page: &Page, function: &str, typed: &[(&str, &str)]) -> Page {
         let fields = filled(page.form(function), typed);
         let request =
-            self.asked(function).header("referer", format!("{}{}", self.base, page.at)).form(&fields);
+            self.form_request(function).header("referer", format!("{}{}", self.base, page.at)).form(&fields);
         Page::read(&self.base, request).await
     }
 
-    /// Sends a form of ours that holds a file, or a long text, to its address.
+    /// Submits a same-origin multipart form, for example with a file or a long text.
     pub async fn send(&self, path: &str, form: Form) -> Page {
         let request = self
             .http
@@ -104,12 +107,12 @@ impl Browser {
         Page::read(&self.base, request).await
     }
 
-    /// Sends a form of ours, as a browser does, to the server function of this name.
+    /// Submits a same-origin form to this server function, as a browser does.
     pub async fn submit(&self, function: &str, fields: &[(&str, &str)]) -> Page {
-        Page::read(&self.base, self.asked(function).form(fields)).await
+        Page::read(&self.base, self.form_request(function).form(fields)).await
     }
 
-    fn asked(&self, function: &str) -> reqwest::RequestBuilder {
+    fn form_request(&self, function: &str) -> reqwest::RequestBuilder {
         self.http
             .post(format!("{}/api/fn/{function}", self.base))
             .header("accept", "text/html")
@@ -128,19 +131,19 @@ impl Page {
         }
     }
 
-    /// Its text as one reads it.
+    /// The visible text of the page.
     pub fn text(&self) -> String {
         let body = self.html.split_once("<body").map_or(self.html.as_str(), |(_, body)| body);
         words(body.split_once('>').map_or(body, |(_, body)| body))
     }
 
-    /// The fields of the first form that goes to this server function, as they stand. A hidden form
-    /// is a script's and not a reader's.
+    /// The fields of the first form that goes to this server function, with their present values. Hidden
+    /// forms are skipped, because only scripts use them.
     pub fn form(&self, function: &str) -> Vec<(String, String)> {
         self.form_to(&format!("/api/fn/{function}"))
     }
 
-    /// [`Self::form`] of one that goes to this address.
+    /// Like [`Self::form`], for the form with this address.
     pub fn form_to(&self, address: &str) -> Vec<(String, String)> {
         let action = format!("action=\"{address}\"");
         let form = self
@@ -179,7 +182,7 @@ impl Page {
         self.html.contains(&format!("/api/fn/{function}"))
     }
 
-    /// The message that follows a change.
+    /// The message at the top of the page after a change.
     pub fn message(&self) -> String {
         let (_, rest) = self
             .html
@@ -199,7 +202,7 @@ fn plain(html: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// Without marks, scripts and comments, with single spaces and none before a full stop.
+/// The text without tags, scripts and comments, with single spaces and none before a full stop.
 fn words(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;

@@ -1,4 +1,4 @@
-//! Things to use the desk on. Ids come back as text, as clients see them.
+//! Test data in the database. Ids are returned as text, as clients see them.
 
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::actor::{Actor, Role, Source};
@@ -7,14 +7,15 @@ use groupdesk::platform::call::{Administer, Call};
 use groupdesk::platform::clock;
 use groupdesk::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
 use groupdesk::resources::api_tokens::ops::api_token_create;
-use groupdesk::resources::operators::ops::{NewOperator, Password, operator_add};
+use groupdesk::resources::flows::invite_operator::operator_add;
+use groupdesk::resources::operators::ops::{NewOperator, Password};
 use sqlx::{ConnectOptions, PgPool};
 use uuid::Uuid;
 
-/// Of every operator of the tests.
+/// The password of every operator in the tests.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// The address of the test's own database.
+/// The URL of the test's own database.
 pub fn database_url(pool: &PgPool) -> String {
     pool.connect_options().to_url_lossy().to_string()
 }
@@ -73,7 +74,7 @@ pub async fn group(pool: &PgPool, name: &str) -> String {
     id.to_string()
 }
 
-/// Its external id is its name in lower case with dashes.
+/// Creates a workspace. Its external id is its name in lower case with dashes.
 pub async fn workspace(pool: &PgPool, name: &str) -> String {
     let id: Uuid = sqlx::query_scalar(
         "INSERT INTO core_api.workspaces (name, external_workspace_id)
@@ -86,7 +87,7 @@ pub async fn workspace(pool: &PgPool, name: &str) -> String {
     id.to_string()
 }
 
-/// So many workspaces, whose external ids are `w-1`, `w-2`, …
+/// Creates this many workspaces, whose external ids are `w-1`, `w-2`, …
 pub async fn workspaces(pool: &PgPool, number: i32) {
     sqlx::query(
         "INSERT INTO core_api.workspaces (name, external_workspace_id)
@@ -96,11 +97,11 @@ pub async fn workspaces(pool: &PgPool, number: i32) {
     .execute(pool)
     .await
     .unwrap();
-    // Postgres does so by itself after a while. Until then it plans as if there were a handful.
+    // Autovacuum would analyze the table only later. Until then the planner assumes a handful of rows.
     sqlx::raw_sql("ANALYZE core_api.workspaces").execute(pool).await.unwrap();
 }
 
-/// A live enrollment, written as an older system would: by nobody, with no event.
+/// A live enrollment without a creator and without an event, as an older system writes it.
 pub async fn enroll(pool: &PgPool, group: &str, workspace: &str, at: DateTime<Utc>) -> String {
     let id: Uuid = sqlx::query_scalar(
         "INSERT INTO core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk, created_at, updated_at)
@@ -117,7 +118,7 @@ pub async fn enroll(pool: &PgPool, group: &str, workspace: &str, at: DateTime<Ut
     id.to_string()
 }
 
-/// Takes it out, as an older system would.
+/// Marks an enrollment as removed, as an older system does.
 pub async fn remove(pool: &PgPool, enrollment: &str, at: DateTime<Utc>) {
     sqlx::query(
         "UPDATE core_api.workspace_group_workspaces SET deleted_at = $2, updated_at = $2

@@ -1,5 +1,5 @@
-//! A database for each test: a copy of one that was migrated once, which takes a tenth of the time that the
-//! migrations take. `#[database_test]` calls [`run`].
+//! A database for each test: a copy of a template that is migrated once, which takes a tenth of the time of
+//! running the migrations. `#[database_test]` calls [`run`].
 
 use std::env;
 use std::pin::Pin;
@@ -11,27 +11,27 @@ use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
 
-/// Any number that nobody else's advisory locks use.
+/// An arbitrary number that no other advisory lock uses.
 const TEMPLATE_LOCK: i64 = 0x6772_7064_7465_7374;
 
 const TEMPLATES: &str = "groupdesk_test_template_";
 
-/// What is in a database as its test gets it.
+/// What a test's database contains at the start.
 #[derive(Clone, Copy)]
 pub enum Contents {
     Migrated,
     Empty,
 }
 
-type Running = Pin<Box<dyn Future<Output = ()>>>;
+type TestFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Runs the test of this path with a database of its own, which is dropped unless the test fails.
-pub fn run(path: &str, contents: Contents, test: fn(PgPool) -> Running) {
+pub fn run(path: &str, contents: Contents, test: fn(PgPool) -> TestFuture) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let name = name_of(path);
         create(&name, contents).await;
-        let kept = KeptIfFailed(&name);
+        let retained = RetainIfFailed(&name);
         let pool = PgPoolOptions::new()
             .max_connections(5)
             .idle_timeout(Duration::from_secs(1))
@@ -41,18 +41,18 @@ pub fn run(path: &str, contents: Contents, test: fn(PgPool) -> Running) {
             .unwrap();
         test(pool.clone()).await;
         let closed = tokio::time::timeout(Duration::from_secs(10), pool.close()).await;
-        assert!(closed.is_ok(), "a connection was not given back");
-        // A connection that was given back while the pool closed is still in it.
+        assert!(closed.is_ok(), "a connection was not released");
+        // A connection that was released while the pool was closing is still in it.
         drop(pool);
-        assert!(drop_unused(&name).await, "somebody is still connected to {name}");
-        drop(kept);
+        assert!(drop_unused(&name).await, "a client is still connected to {name}");
+        drop(retained);
     });
 }
 
-/// Says which database shows what went wrong.
-struct KeptIfFailed<'a>(&'a str);
+/// Prints the name of the database of a failed test, so that it can be inspected.
+struct RetainIfFailed<'a>(&'a str);
 
-impl Drop for KeptIfFailed<'_> {
+impl Drop for RetainIfFailed<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("the database is kept until the test runs again: {}", self.0);
@@ -60,21 +60,22 @@ impl Drop for KeptIfFailed<'_> {
     }
 }
 
-/// The connections to the database of `DATABASE_URL`, in which the others are made. All tests of the process
-/// share its number of connections, so that they do not take all that the server has.
+/// Connections to the database of `DATABASE_URL`, from which the others are created. All tests of the
+/// process share them, so that the tests do not exhaust the server's connections.
 fn server() -> &'static PgPool {
     static SERVER: OnceLock<PgPool> = OnceLock::new();
     SERVER.get_or_init(|| {
         let url = env::var("DATABASE_URL").expect("DATABASE_URL, of a superuser");
         PgPoolOptions::new()
             .max_connections(20)
-            // Each test has a runtime of its own, which a connection does not outlive.
+            // Each test has its own runtime, and a connection cannot outlive the runtime that opened it.
             .after_release(|_, _| Box::pin(async { Ok(false) }))
             .connect_lazy_with(url.parse().unwrap())
     })
 }
 
-/// The same in each run, so that a database that was kept is replaced; short enough for Postgres.
+/// The name is the same in each run, so that a database that a failed test left is replaced. Postgres
+/// allows 63 bytes.
 fn name_of(path: &str) -> String {
     let (_, test) = path.rsplit_once("::").unwrap();
     let mut name = format!("groupdesk_test_{}_{test}", digest(&[path.as_bytes()]));
@@ -99,14 +100,15 @@ async fn create(name: &str, contents: Contents) {
         return;
     };
     let template = template();
-    // Copying so few pages as files is faster than writing each to the log, which newer versions do by default.
+    // For a small template, copying files is faster than writing each page to the WAL, which is the default
+    // since version 15.
     let strategy = if connection.server_version_num() >= Some(150_000) { "STRATEGY file_copy" } else { "" };
     let copy = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" {strategy}");
-    // The tests of another clone drop the template where their migrations differ.
+    // The tests of another clone drop the template if their migrations differ.
     for _ in 0..10 {
         let Err(error) = connection.execute(&*copy).await else { return };
         let code = error.as_database_error().and_then(|error| error.code().map(String::from));
-        assert_eq!(code.as_deref(), Some("3D000"), "it fails although the template is there: {error}");
+        assert_eq!(code.as_deref(), Some("3D000"), "copying fails although the template exists: {error}");
         make(&template).await;
     }
     panic!("another run with other migrations uses this server, too");
@@ -117,8 +119,9 @@ async fn drop_database(connection: &mut PgConnection, name: &str) -> Result<(), 
     Ok(())
 }
 
-/// Drops it when the last connection has ended, which Postgres itself looks for ten times a second only. Whether that
-/// happened within some seconds; it is dropped in any case.
+/// Drops the database once its last connection has ended, because a forced drop polls only ten times a
+/// second. Returns whether the connections ended within five seconds; the database is dropped in either
+/// case.
 async fn drop_unused(name: &str) -> bool {
     let mut connection = server().acquire().await.unwrap();
     let started = Instant::now();
@@ -144,12 +147,15 @@ fn template() -> String {
     format!("{TEMPLATES}{}", digest(&parts))
 }
 
-/// Makes it, unless another test or process was faster, and drops those of other migrations. It has its name
-/// only when it is whole, so that one that was interrupted is never copied.
+/// Creates the template, unless another test or process was faster, and drops the templates of other
+/// migrations. The template gets its name only when it is complete, so that an interrupted one is never
+/// copied.
 async fn make(template: &str) {
-    // Advisory locks belong to a database, and templates to the server: the lock is always taken in the same database.
+    // Advisory locks belong to a database, but templates belong to the server, so the lock is always taken
+    // in the same database.
     let options = server().connect_options().as_ref().clone().database("postgres");
-    // Not of the pool, whose connections may all be with tests that wait for this. The lock ends with it.
+    // A connection outside of the pool, because tests that wait for the template may use all of the pool's.
+    // Its end releases the lock.
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
     sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut connection).await.unwrap();
     let found: Vec<String> =
@@ -166,7 +172,7 @@ async fn make(template: &str) {
         connection.execute(&*format!("CREATE DATABASE \"{unfinished}\"")).await.unwrap();
         let options: PgConnectOptions = options.database(&unfinished);
         migrate::run(&options).await.unwrap();
-        // It cannot be copied while somebody is connected to it.
+        // A template cannot be copied while a client is connected to it.
         for change in ["ALLOW_CONNECTIONS false", &format!("RENAME TO \"{template}\"")] {
             connection.execute(&*format!("ALTER DATABASE \"{unfinished}\" {change}")).await.unwrap();
         }

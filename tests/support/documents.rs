@@ -1,8 +1,8 @@
-//! What clients of the API send.
+//! Request documents of API clients.
 
 use serde_json::{Value, json};
 
-/// The document that asks for an enrollment.
+/// The document that creates an enrollment.
 pub fn enrollment(group: &str, workspace: &str) -> Value {
     json!({ "data": {
         "type": "workspace_group_workspace",

@@ -1,9 +1,9 @@
-//! What holds of every database, whatever was done to it.
+//! Rules that hold in every database after any sequence of operations.
 
 use sqlx::PgConnection;
 
-/// What must be nowhere, each with the statement that counts it.
-const NOWHERE: [(&str, &str); 7] = [
+/// What must not exist, with the statement that counts it.
+const FORBIDDEN: [(&str, &str); 7] = [
     (
         "pairs with two live rows",
         "SELECT count(*) FROM (
@@ -11,7 +11,7 @@ const NOWHERE: [(&str, &str); 7] = [
              GROUP BY workspace_group_pk, workspace_pk HAVING count(*) > 1) AS doubled",
     ),
     (
-        "rows without exactly one event of their beginning",
+        "rows without exactly one enrolled event",
         "SELECT count(*) FROM core_api.workspace_group_workspaces e
          WHERE (SELECT count(*) FROM groupdesk.enrollment_events v
                 WHERE v.workspace_group_workspace_pk = e.pk AND v.action = 'enrolled') <> 1",
@@ -49,10 +49,10 @@ const NOWHERE: [(&str, &str); 7] = [
     ),
 ];
 
-/// All that is somewhere nevertheless.
+/// The rules that are violated, each with the number of rows.
 pub async fn violations(connection: &mut PgConnection) -> Vec<String> {
     let mut found = Vec::new();
-    for (what, statement) in NOWHERE {
+    for (what, statement) in FORBIDDEN {
         let count: i64 = sqlx::query_scalar(statement).fetch_one(&mut *connection).await.unwrap();
         if count != 0 {
             found.push(format!("{count} {what}"));

@@ -1,4 +1,4 @@
-//! Lists of the API, walked from end to end and held against the same rows in memory.
+//! Walks lists of the API in both directions and compares them with the same rows in memory.
 
 use std::cmp::Ordering;
 
@@ -8,21 +8,21 @@ use uuid::Uuid;
 
 use super::{Answer, Machine, bad_parameter};
 
-/// A row in memory, as an order sees it.
+/// A row in memory that the sort keys of a list apply to.
 pub trait Listed {
     fn id(&self) -> Uuid;
 
-    /// By this key alone.
+    /// Compares by this sort key only.
     fn compare(&self, other: &Self, key: &str) -> Ordering;
 }
 
-/// What is null comes after every time there is.
+/// Orders times as Postgres does: null sorts after every time.
 pub fn by_time(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Ordering {
     (one.is_none(), one).cmp(&(other.is_none(), other))
 }
 
-/// The keys of an order, each with "descending?": where it sorts by `deleted_at`, in which all live rows
-/// are level, `created_at` goes on in the same direction.
+/// The sort keys, each with "is descending". Live rows tie on `deleted_at`, so `created_at` follows it in
+/// the same direction.
 fn keys(sort: &str) -> Vec<(&str, bool)> {
     let words = sort.split(',');
     let mut keys: Vec<(&str, bool)> =
@@ -36,8 +36,8 @@ fn keys(sort: &str) -> Vec<(&str, bool)> {
     keys
 }
 
-/// The ids of the rows that are admitted, in this order; the id ends every order, in the direction of its
-/// last key.
+/// The ids of the rows that `admits` accepts, in this order. The id is the last sort key, in the direction
+/// of the key before it.
 pub fn sorted<R: Listed>(rows: &[R], sort: &str, admits: impl Fn(&R) -> bool) -> Vec<String> {
     let keys = keys(sort);
     let directed = |order: Ordering, descending: bool| if descending { order.reverse() } else { order };
@@ -50,20 +50,20 @@ pub fn sorted<R: Listed>(rows: &[R], sort: &str, admits: impl Fn(&R) -> bool) ->
     left.iter().map(|row| row.id().to_string()).collect()
 }
 
-/// The pages from this one on, as far as the links of this name lead.
+/// All pages from this one on, following the links of this name.
 async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
     let mut pages = vec![machine.get(&from).await];
     while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
-        assert!(pages.len() < 40, "no end: {from}");
+        assert!(pages.len() < 40, "the links never end: {from}");
         pages.push(machine.get(&next).await);
     }
     assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
     pages
 }
 
-/// Pages of this size, from the first to the last and from the last to the first, hold these ids and no
-/// others. `address` is one with a query.
-pub async fn walk(machine: &Machine, address: &str, size: usize, expected: &[String]) {
+/// Asserts that pages of this size hold exactly these ids, from the first to the last and from the last to
+/// the first. `address` must have a query.
+pub async fn assert_pages(machine: &Machine, address: &str, size: usize, expected: &[String]) {
     let from = format!("{address}&page[size]={size}");
     let forward = follow(machine, from.clone(), "next").await;
     let sizes: Vec<usize> = forward.iter().map(|page| page.ids().len()).collect();
@@ -75,8 +75,8 @@ pub async fn walk(machine: &Machine, address: &str, size: usize, expected: &[Str
     assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
 }
 
-/// Each of these parameters is refused by its name at this address.
-pub async fn refuses_each(machine: &Machine, path: &str, parameters: &[(&str, &str)]) {
+/// Asserts that each of these query parameters is refused by its name.
+pub async fn assert_each_refused(machine: &Machine, path: &str, parameters: &[(&str, &str)]) {
     for (name, value) in parameters {
         let answer = machine.get(&format!("{path}?{name}={value}")).await;
         assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter(name)]), "{name}={value}");

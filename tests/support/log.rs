@@ -1,4 +1,4 @@
-//! Looking behind the desk: what the tables and the logs hold.
+//! Reads the tables and logs directly.
 
 use sqlx::PgPool;
 
@@ -12,7 +12,7 @@ pub async fn events(pool: &PgPool) -> Vec<(String, String, Option<String>, Optio
     .unwrap()
 }
 
-/// Action, actor's name and subject of each administrative event, oldest first.
+/// Action, actor's name and subject of each administration event, oldest first.
 pub async fn admin_events(pool: &PgPool) -> Vec<(String, Option<String>, Option<String>)> {
     sqlx::query_as("SELECT action, actor_name, subject_name FROM groupdesk.admin_events ORDER BY pk")
         .fetch_all(pool)
@@ -36,7 +36,7 @@ pub async fn live_count(pool: &PgPool) -> i64 {
     count(pool, "core_api.workspace_group_workspaces WHERE deleted_at IS NULL").await
 }
 
-/// All columns of an enrollment's row as one text, to compare it with itself at another time.
+/// All columns of an enrollment's row as one text, to compare the row before and after.
 pub async fn row(pool: &PgPool, enrollment: &str) -> String {
     sqlx::query_scalar(
         "SELECT e::text FROM core_api.workspace_group_workspaces e WHERE workspace_group_workspace_id = $1::uuid",

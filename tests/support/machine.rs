@@ -1,4 +1,4 @@
-//! A client of the API, and what it is answered.
+//! A client of the API, and its responses.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -16,7 +16,7 @@ pub struct Machine {
     token: Option<String>,
 }
 
-/// Status line, headers and body, read whole.
+/// Status, headers and the complete body.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -25,7 +25,7 @@ pub struct Answer {
 }
 
 impl Machine {
-    /// `base`: where the desk is, with no slash at the end.
+    /// `base`: the origin of the server, without a slash at the end.
     pub(super) fn new(base: String, token: Option<String>) -> Self {
         Self { http: Client::new(), base, token }
     }
@@ -34,7 +34,7 @@ impl Machine {
         self.token.as_deref().unwrap()
     }
 
-    /// For what the shorter forms below cannot say.
+    /// A request for cases that the methods below do not cover.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
@@ -68,19 +68,19 @@ impl Machine {
     }
 }
 
-/// One entry of [`Answer::errors`], for a mistake in the body.
+/// One entry of [`Answer::errors`] for an error in the body.
 pub fn error(status: &str, code: &str, pointer: &str) -> (String, String, Value) {
     (status.to_owned(), code.to_owned(), json!({ "pointer": pointer }))
 }
 
-/// One entry of [`Answer::errors`], for a parameter that an address does not have, or not so.
+/// One entry of [`Answer::errors`] for a query parameter that is unknown or invalid.
 pub fn bad_parameter(name: &str) -> (String, String, Value) {
     ("400".to_owned(), "INVALID_QUERY_PARAMETER".to_owned(), json!({ "parameter": name }))
 }
 
 impl Answer {
-    /// Sends it. Every answer of the API keeps some promises, whatever was asked; they are checked
-    /// here, so that no test can forget to.
+    /// Sends the request. Every response is checked against the rules that hold for all of them, so that no
+    /// test has to.
     pub async fn read(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
@@ -92,18 +92,18 @@ impl Answer {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
         };
         let answer = Self { status, headers, body };
-        answer.keeps_promises();
+        answer.assert_common_rules();
         answer
     }
 
-    fn keeps_promises(&self) {
+    fn assert_common_rules(&self) {
         let trace = self.header("x-request-id").to_owned();
         assert_eq!(trace.len(), 32, "{self:?}");
         if !self.body.is_null() && self.header("content-type").starts_with(JSON_API) {
             assert_eq!(self.header("vary"), "accept");
             schema::check(self.header("content-type"), &self.body);
         }
-        // A replayed answer is the first one's, with the ids of its errors.
+        // A replayed response keeps the error ids of the first one.
         if self.status >= 400 && self.header("idempotency-replayed").is_empty() {
             for (index, error) in
                 self.body["errors"].as_array().expect("an error document").iter().enumerate()
@@ -124,12 +124,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The id of the one resource in it.
+    /// The id of the primary resource.
     pub fn id(&self) -> String {
         self.body["data"]["id"].as_str().unwrap_or_else(|| panic!("no id in {self:?}")).to_owned()
     }
 
-    /// The ids of the page in it.
+    /// The ids of the resources of a page.
     pub fn ids(&self) -> Vec<String> {
         let items = self.body["data"].as_array().unwrap_or_else(|| panic!("no list in {self:?}"));
         items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()

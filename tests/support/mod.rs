@@ -1,10 +1,9 @@
-//! A running desk, people and machines to use it, and things to use it on.
+//! A running server, clients for people and machines, and test data.
 
 mod browser;
 mod data;
 pub mod database;
 mod documents;
-mod hearing;
 mod invariants;
 mod listing;
 mod log;
@@ -16,11 +15,13 @@ mod provider;
 mod read_only;
 mod reply;
 mod schema;
+mod sse_client;
 mod statements;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::ServiceExt;
 use axum::extract::Request;
@@ -32,9 +33,11 @@ use groupdesk::platform::db::{self, ConnectionMode};
 use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::http::connection;
 use groupdesk::platform::last_uses::LastUses;
-use groupdesk::platform::notifications::Live;
+use groupdesk::platform::notifications::Notifier;
 use groupdesk::platform::oidc::Provider;
 use groupdesk::platform::oidc::settings::OidcSettings;
+use groupdesk::platform::origin::Origin;
+use groupdesk::platform::rate_limit::AddressLimiter;
 use groupdesk::platform::state::AppState;
 use groupdesk::resources::api_tokens::ops::api_tokens_set_last_used;
 use groupdesk::routes;
@@ -47,42 +50,42 @@ use tokio::task::JoinHandle;
 pub use browser::{Browser, Page, filled};
 pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace, workspaces};
 pub use documents::enrollment;
-pub use hearing::Hearing;
 pub use invariants::violations;
-pub use listing::{Listed, by_time, refuses_each, sorted, walk};
+pub use listing::{Listed, assert_each_refused, assert_pages, by_time, sorted};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
 pub use machine::{Answer, JSON_API, Machine, bad_parameter, error};
 pub use owned::OwnedDataDir;
-pub use processes::{children, find_postmaster, lives};
-pub use program::{Ended, Server, ended, groupdesk, run, within};
+pub use processes::{children, find_postmaster, is_running};
+pub use program::{Exit, Server, groupdesk, run, run_command, wait_until};
 pub use provider::{CLIENT_SECRET, IdentityProvider, link};
 pub use read_only::Failover;
 pub use reply::{Reply, client, get, post};
+pub use sse_client::SseClient;
 pub use statements::{listen, notices_of, statements_of};
 
-/// The desk on a port of its own, over the test's own database.
+/// The server on a port of its own, over the test's own database.
 pub struct Desk {
     pub pool: PgPool,
-    /// What the desk itself uses.
+    /// The pool of the server itself.
     served: PgPool,
     address: SocketAddr,
     last_uses: LastUses,
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// How a desk is reached, and how often it may be; by default directly, and as often as one likes.
+/// The options of a server. By default it has no proxy and no rate limit.
 #[derive(Default)]
-struct Surroundings {
+struct ServerOptions {
     token: Option<NonZeroU32>,
     address: Option<NonZeroU32>,
     proxies: Proxies,
-    by_tls: bool,
+    over_tls: bool,
     provider: Option<OidcSettings>,
-    /// The address that people type, where it is not the server's own.
+    /// The public origin, if it differs from the server's own address.
     origin: Option<String>,
-    /// How long a statement waits for a lock.
+    /// `lock_timeout` of the server's connections.
     lock_timeout: Option<&'static str>,
-    /// How long a statement takes.
+    /// `statement_timeout` of the server's connections.
     statement_timeout: Option<&'static str>,
 }
 
@@ -91,132 +94,134 @@ impl Desk {
         Self::with_clock(pool, clock::system()).await
     }
 
-    /// Where it is always this moment, so that a test can name it.
+    /// A server with a clock that always shows this time.
     pub async fn at(pool: PgPool, moment: &str) -> Self {
         Self::with_clock(pool, Clock::fixed(time(moment))).await
     }
 
-    /// With as many connections as a served desk has, for tests in which many come at once. Close
-    /// `pool` at the end of the test.
-    pub async fn crowded(pool: &PgPool) -> Self {
+    /// A server with as many connections as in production, for many concurrent requests. Close `pool` at the
+    /// end of the test.
+    pub async fn with_large_pool(pool: &PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
         Self::start(db::pool(options, 20)).await
     }
 
-    /// Both at once.
-    pub async fn crowded_and_proxied(pool: &PgPool) -> Self {
+    /// Like [`Self::with_large_pool`], behind one proxy.
+    pub async fn proxied_with_large_pool(pool: &PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
         Self::proxied(db::pool(options, 20), clock::system()).await
     }
 
-    /// With a lock timeout of a moment.
-    pub async fn impatient(pool: PgPool) -> Self {
-        let around = Surroundings { lock_timeout: Some("100ms"), ..Surroundings::default() };
-        Self::serve(pool, clock::system(), around).await
+    /// A server with a lock timeout of 100 ms.
+    pub async fn with_short_lock_timeout(pool: PgPool) -> Self {
+        let setup = ServerOptions { lock_timeout: Some("100ms"), ..ServerOptions::default() };
+        Self::serve(pool, clock::system(), setup).await
     }
 
-    /// With a second for each statement.
-    pub async fn hurried(pool: PgPool) -> Self {
-        let around = Surroundings { statement_timeout: Some("1s"), ..Surroundings::default() };
-        Self::serve(pool, clock::system(), around).await
+    /// A server with a statement timeout of one second.
+    pub async fn with_statement_timeout(pool: PgPool) -> Self {
+        let setup = ServerOptions { statement_timeout: Some("1s"), ..ServerOptions::default() };
+        Self::serve(pool, clock::system(), setup).await
     }
 
-    /// Where a token makes so many requests a second.
+    /// A server with a limit of requests a second for each token.
     pub async fn limited(pool: PgPool, per_second: u32) -> Self {
         Self::serve(
             pool,
             clock::system(),
-            Surroundings { token: NonZeroU32::new(per_second), ..Surroundings::default() },
+            ServerOptions { token: NonZeroU32::new(per_second), ..ServerOptions::default() },
         )
         .await
     }
 
-    /// Where so many requests a second may come from one address; behind one proxy, which tells the address.
+    /// A server with a limit of requests a second for each address, behind one proxy that names the
+    /// address.
     pub async fn limited_by_address(pool: PgPool, per_second: u32) -> Self {
-        let around = Surroundings {
+        let setup = ServerOptions {
             address: NonZeroU32::new(per_second),
             proxies: Proxies(1),
-            ..Surroundings::default()
+            ..ServerOptions::default()
         };
-        Self::serve(pool, clock::system(), around).await
+        Self::serve(pool, clock::system(), setup).await
     }
 
     pub async fn with_clock(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, Surroundings::default()).await
+        Self::serve(pool, clock, ServerOptions::default()).await
     }
 
-    /// Which hears of changes, as a served desk does.
-    pub async fn listening(pool: PgPool) -> Self {
+    /// A server that receives change notifications, as in production.
+    pub async fn with_notifications(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
-        let (mut desk, live) = Self::serve_with(pool, clock::system(), Surroundings::default()).await;
+        let (mut desk, live) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
         desk.tasks.push(tokio::spawn(live.listen(options)));
         desk
     }
 
-    /// Behind one proxy, which tells where requests come from.
+    /// A server behind one proxy, which names the addresses of clients.
     pub async fn proxied(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, Surroundings { proxies: Proxies(1), ..Surroundings::default() }).await
+        Self::serve(pool, clock, ServerOptions { proxies: Proxies(1), ..ServerOptions::default() }).await
     }
 
-    /// Which people reach by https alone.
+    /// A server whose public address is reached by https only.
     pub async fn behind_tls(pool: PgPool) -> Self {
-        Self::behind_tls_at(pool, "https://desk.example.com").await
+        Self::behind_tls_as(pool, "https://desk.example.com").await
     }
 
-    /// The same at this address.
-    pub async fn behind_tls_at(pool: PgPool, origin: &str) -> Self {
-        let around =
-            Surroundings { by_tls: true, origin: Some(origin.to_owned()), ..Surroundings::default() };
-        Self::serve(pool, clock::system(), around).await
+    /// Like [`Self::behind_tls`], with this public origin.
+    pub async fn behind_tls_as(pool: PgPool, origin: &str) -> Self {
+        let setup =
+            ServerOptions { over_tls: true, origin: Some(origin.to_owned()), ..ServerOptions::default() };
+        Self::serve(pool, clock::system(), setup).await
     }
 
-    /// Where operators sign in by this provider, too.
-    pub async fn signed_in_by(pool: PgPool, clock: Clock, provider: &IdentityProvider) -> Self {
-        Self::signed_in_as_set(pool, clock, provider.settings()).await
+    /// A server with this provider for signing in.
+    pub async fn with_provider(pool: PgPool, clock: Clock, provider: &IdentityProvider) -> Self {
+        Self::with_oidc_settings(pool, clock, provider.settings()).await
     }
 
-    /// The same with these settings.
-    pub async fn signed_in_as_set(pool: PgPool, clock: Clock, settings: OidcSettings) -> Self {
-        let around = Surroundings { provider: Some(settings), ..Surroundings::default() };
-        Self::serve(pool, clock, around).await
+    /// A server with these settings of a provider.
+    pub async fn with_oidc_settings(pool: PgPool, clock: Clock, settings: OidcSettings) -> Self {
+        let setup = ServerOptions { provider: Some(settings), ..ServerOptions::default() };
+        Self::serve(pool, clock, setup).await
     }
 
-    /// Another server of a desk, behind the same address.
-    pub async fn beside(desk: &Self, clock: Clock) -> Self {
-        let around = Surroundings { origin: Some(desk.url("")), ..Surroundings::default() };
-        Self::serve(desk.pool.clone(), clock, around).await
+    /// Another instance behind the same public address.
+    pub async fn second_instance(desk: &Self, clock: Clock) -> Self {
+        let setup = ServerOptions { origin: Some(desk.url("")), ..ServerOptions::default() };
+        Self::serve(desk.pool.clone(), clock, setup).await
     }
 
-    async fn serve(pool: PgPool, clock: Clock, around: Surroundings) -> Self {
-        Self::serve_with(pool, clock, around).await.0
+    async fn serve(pool: PgPool, clock: Clock, setup: ServerOptions) -> Self {
+        Self::serve_with(pool, clock, setup).await.0
     }
 
-    async fn serve_with(pool: PgPool, clock: Clock, around: Surroundings) -> (Self, Live) {
-        // Small files of the tests' own: no test waits for the browser's build.
+    async fn serve_with(pool: PgPool, clock: Clock, setup: ServerOptions) -> (Self, Notifier) {
+        // Small files that belong to the tests, so that no test waits for the browser's build.
         assets::provide(Site::folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/site")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options =
             LeptosOptions::builder().output_name("groupdesk").site_pkg_dir("pkg").env(Env::PROD).build();
         let served = as_served(&pool);
-        let limits = [("lock_timeout", around.lock_timeout), ("statement_timeout", around.statement_timeout)];
+        let limits = [("lock_timeout", setup.lock_timeout), ("statement_timeout", setup.statement_timeout)];
         for (name, limit) in limits {
             if let Some(limit) = limit {
                 let options = served.connect_options().as_ref().clone();
                 served.set_connect_options(options.options([(name, limit)]));
             }
         }
-        let origin = around.origin.unwrap_or_else(|| format!("http://{address}"));
-        let state = AppState::new(served.clone(), clock.clone(), options, &origin, around.token);
-        let state = match around.provider {
-            Some(settings) => {
-                let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
-                state.signed_in_by(Provider::new(settings, callback, clock).unwrap())
-            }
-            None => state,
-        };
+        let origin = setup.origin.unwrap_or_else(|| format!("http://{address}"));
+        let token_limit = setup.token;
+        let mut state =
+            AppState::new(served.clone(), clock.clone(), options, Origin::public(&origin), token_limit);
+        state.provider = setup.provider.map(|settings| {
+            let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
+            Arc::new(Provider::new(settings, callback, clock).unwrap())
+        });
+        state.address_limiter =
+            setup.address.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
+        (state.proxies, state.cookies_need_tls) = (setup.proxies, setup.over_tls);
         let (live, last_uses) = (state.live.clone(), state.last_uses.clone());
-        let state = state.limited_by_address(around.address).reached_by(around.proxies, around.by_tls);
         let service = routes::service(state);
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let bounded = connection::bounded(axum_server::from_tcp(listener.into_std().unwrap()).unwrap());
@@ -226,20 +231,21 @@ impl Desk {
         (Self { pool, served, address, last_uses, tasks: vec![serving] }, live)
     }
 
-    /// Gives up its connections, and those of `pool`: the database is away, or the test is at its end.
+    /// Closes all connections, those of `pool` too: to simulate an unavailable database, or at the end of a
+    /// test.
     pub async fn close(&self) {
         self.served.close().await;
         self.pool.close().await;
     }
 
-    /// Writes when tokens were last used, as a served desk does now and then.
+    /// Writes when tokens were last used, which the server does periodically.
     pub async fn write_last_uses(&self) {
         let uses = self.last_uses.take();
         let mut connection = self.served.acquire().await.unwrap();
         api_tokens_set_last_used(&mut connection, &uses, clock::system().now()).await.unwrap();
     }
 
-    /// Whether no connection of the desk\'s own is in use.
+    /// Whether no connection of the server is in use.
     pub fn is_idle(&self) -> bool {
         usize::try_from(self.served.size()).unwrap() == self.served.num_idle()
     }
@@ -248,22 +254,22 @@ impl Desk {
         format!("http://{}{path}", self.address)
     }
 
-    /// A line with a cookie of the desk's, whose names end in its port.
+    /// A cookie line for this server. The names of its cookies end in the port.
     pub fn cookie(&self, name: &str, value: &str) -> String {
         format!("{name}_{}={value}", self.address.port())
     }
 
-    /// A client that shows no token.
+    /// A client without a token.
     pub fn anonymous(&self) -> Machine {
         Machine::new(self.url(""), None)
     }
 
-    /// A client that shows this text as its token.
-    pub fn holder_of(&self, token: &str) -> Machine {
+    /// A client with this text as its token.
+    pub fn with_token(&self, token: &str) -> Machine {
         Machine::new(self.url(""), Some(token.to_owned()))
     }
 
-    /// A client with a token of these scopes that acts for nobody.
+    /// A client with a system token of these scopes.
     pub async fn machine(&self, scopes: &[&str]) -> Machine {
         let token = data::token(&self.pool, scopes, None).await;
         Machine::new(self.url(""), Some(token))
@@ -275,26 +281,25 @@ impl Desk {
         Machine::new(self.url(""), Some(token))
     }
 
-    /// A browser in which nobody is signed in.
+    /// A browser without a session.
     pub fn browser(&self) -> Browser {
         Browser::new(self)
     }
 
-    /// Ana Lima, who may do everything.
+    /// A browser signed in as Ana Lima, an admin.
     pub async fn admin(&self) -> Browser {
         operator(&self.pool, "ana@example.com", "Ana Lima", "admin").await;
         self.browser().signed_in("ana@example.com").await
     }
 
-    /// Sam Okoye, who looks things up.
+    /// A browser signed in as Sam Okoye, in support.
     pub async fn support(&self) -> Browser {
         operator(&self.pool, "sam@example.com", "Sam Okoye", "support").await;
         self.browser().signed_in("sam@example.com").await
     }
 }
 
-/// A pool like this one, in the role that a served desk has: a statement that needs more than the role has
-/// fails in its test.
+/// A pool with the application role, so that a statement that needs more rights fails in its test.
 fn as_served(pool: &PgPool) -> PgPool {
     db::serving_pool(
         pool.connect_options().as_ref().clone(),
@@ -310,13 +315,13 @@ impl Drop for Desk {
 }
 
 impl Server {
-    /// A client with a token of these scopes that acts for nobody. `pool`: of the server's database.
+    /// A client with a system token of these scopes. `pool`: a pool of the server's database.
     pub async fn machine(&self, pool: &PgPool, scopes: &[&str]) -> Machine {
         Machine::new(self.url(""), Some(data::token(pool, scopes, None).await))
     }
 }
 
-/// A moment as tests write it.
+/// Parses a timestamp.
 pub fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! A data folder that belongs to a user of its own, as the package's service has one.
+//! A data directory that belongs to another user, like that of the packaged service.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ const SERVICE: &str = "daemon";
 
 pub struct OwnedDataDir {
     folder: TempDir,
-    /// A copy: the user may not be allowed to enter the folder of the build.
+    /// A copy, because that user may not be allowed to enter the build directory.
     program: PathBuf,
     _program_folder: TempDir,
     pub user: User,
 }
 
 impl OwnedDataDir {
-    /// `None`: only root can act as several users.
+    /// `None` unless the tests run as root, which is needed to switch users.
     pub fn new() -> Option<Self> {
         if !Uid::effective().is_root() {
             return None;
@@ -49,20 +49,20 @@ impl OwnedDataDir {
         self.path().to_str().unwrap()
     }
 
-    /// The program as the owner of the folder.
+    /// The program, run by the owner of the directory.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = program(&self.program, args);
         command.current_dir("/").uid(self.user.uid.as_raw()).gid(self.user.gid.as_raw());
         command
     }
 
-    /// What in the folder, and in the cluster's own, does not belong to its owner.
-    pub fn foreign(&self) -> Vec<PathBuf> {
+    /// The paths in the directory and in its cluster that do not belong to its owner.
+    pub fn not_owned(&self) -> Vec<PathBuf> {
         let mut found = vec![self.path().to_owned()];
         for folder in [self.path().to_owned(), self.path().join("postgres"), self.path().join("socket")] {
             found.extend(std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()));
         }
-        // A file that went away meanwhile belongs to nobody.
+        // A file that no longer exists cannot belong to another user.
         found.retain(|path| {
             std::fs::symlink_metadata(path).is_ok_and(|found| found.uid() != self.user.uid.as_raw())
         });

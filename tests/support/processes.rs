@@ -1,4 +1,4 @@
-//! What the system says of processes.
+//! Reads the process table of Linux.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ pub fn children(of: i32) -> Vec<i32> {
     list.split_whitespace().map(|id| id.parse().unwrap()).collect()
 }
 
-/// Is there a process of this number that is not just waiting to be buried?
-pub fn lives(pid: i32) -> bool {
+/// Whether this process exists and is not a zombie.
+pub fn is_running(pid: i32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
-/// The first process of the private Postgres in this data folder, if one runs.
+/// The postmaster of the private Postgres in this data directory, if it is running.
 pub fn find_postmaster(data_dir: &Path) -> Option<i32> {
     let text = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).ok()?;
     let pid = text.lines().next()?.trim().parse().ok()?;

@@ -1,4 +1,4 @@
-//! The program as a process of its own.
+//! The program in a process of its own.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,12 +11,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-/// The program, with nothing of the surroundings' settings: only what a test says counts.
+/// The program, without the settings of the environment: only the arguments of the test apply.
 pub fn groupdesk(args: &[&str]) -> Command {
     program(Path::new(env!("CARGO_BIN_EXE_groupdesk")), args)
 }
 
-/// Another build of it, likewise.
+/// Like [`groupdesk`], for another build.
 pub fn program(path: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
@@ -29,32 +29,32 @@ pub fn program(path: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug)]
-pub struct Ended {
+pub struct Exit {
     pub status: i32,
     pub out: String,
     pub err: String,
 }
 
-pub async fn ended(command: &mut Command) -> Ended {
+pub async fn run_command(command: &mut Command) -> Exit {
     let output = command.output().await.unwrap();
-    Ended {
+    Exit {
         status: output.status.code().expect("an exit, not a signal"),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
-pub async fn run(args: &[&str]) -> Ended {
-    ended(&mut groupdesk(args)).await
+pub async fn run(args: &[&str]) -> Exit {
+    run_command(&mut groupdesk(args)).await
 }
 
-/// Asks again and again, until it is so or the time is up.
-pub async fn within(seconds: u64, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let patience = Instant::now();
+/// Polls until the condition holds, and panics after the timeout. `what` describes the condition.
+pub async fn wait_until(seconds: u64, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
     while !is_so().await {
-        assert!(patience.elapsed() < Duration::from_secs(seconds), "not within {seconds} s: {what}");
+        assert!(started.elapsed() < Duration::from_secs(seconds), "not within {seconds} s: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -67,15 +67,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port and waits until it is ready. `folder` takes the log.
+    /// Starts the server on a free port and waits until it is ready. `folder` holds the log.
     pub async fn start(folder: &Path, args: &[&str]) -> Self {
-        // Free now; that nobody takes it in between is likely enough for a test.
+        // The port is free now; another process taking it before the server does is unlikely.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         Self::launch(groupdesk(&["serve"]), &address, folder, args).await
     }
 
-    /// As [`Self::start`], of any build and at an address where there may have been one before, whose log
-    /// goes on.
+    /// Like [`Self::start`], for any build and for an address that another server used before, whose log is
+    /// continued.
     pub async fn launch(mut serve: Command, address: &str, folder: &Path, args: &[&str]) -> Self {
         let log = folder.join(format!("{}.log", address.replace(':', "-")));
         let file = File::options().create(true).append(true).open(&log).unwrap();
@@ -86,9 +86,9 @@ impl Server {
         let child = serve.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         let mut server = Self { address: address.to_owned(), child, log };
         let ready = server.url("/readyz");
-        within(120, "the server is ready", async || {
+        wait_until(120, "the server is ready", async || {
             if let Some(status) = server.child.try_wait().unwrap() {
-                panic!("it ended with {status}: {}", server.log());
+                panic!("the server ended with {status}: {}", server.log());
             }
             reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200)
         })
@@ -114,7 +114,7 @@ impl Server {
         kill(Pid::from_raw(self.id()), signal).unwrap();
     }
 
-    /// Waits for its end; the exit status, none where a signal ended it.
+    /// Waits for the process to end. Returns the exit status, or `None` if a signal ended it.
     pub async fn end(&mut self) -> Option<i32> {
         tokio::time::timeout(Duration::from_secs(45), self.child.wait())
             .await

@@ -1,4 +1,4 @@
-//! An identity provider in a process of its own, and a browser's way through it.
+//! An OpenID Connect provider in a process of its own, and the steps of a browser on its pages.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,14 +14,14 @@ use super::{Browser, Page};
 pub const CLIENT_ID: &str = "groupdesk";
 pub const CLIENT_SECRET: &str = "a secret of the desk and the provider";
 
-/// What the desk calls it.
+/// The provider's name on our pages.
 pub const PROVIDER: &str = "Example";
 
 pub struct IdentityProvider {
     pub issuer: String,
     child: Child,
-    /// What it says besides. Closed, it would end the provider that says more.
-    _said: Lines<BufReader<ChildStdout>>,
+    /// The rest of its output. A closed pipe would end the provider when it writes more.
+    _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl IdentityProvider {
@@ -42,20 +42,20 @@ impl IdentityProvider {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = loop {
-            let line = lines.next_line().await.unwrap().expect("the provider says where it is");
+            let line = lines.next_line().await.unwrap().expect("the provider prints its address");
             if line.starts_with('{') {
                 break line;
             }
         };
-        let told: Value = serde_json::from_str(&line).unwrap();
-        Self { issuer: told["issuer"].as_str().unwrap().to_owned(), child, _said: lines }
+        let started: Value = serde_json::from_str(&line).unwrap();
+        Self { issuer: started["issuer"].as_str().unwrap().to_owned(), child, _output: lines }
     }
 
     pub fn settings(&self) -> OidcSettings {
-        self.args().settled().unwrap().unwrap()
+        self.args().resolve().unwrap().unwrap()
     }
 
-    /// The same, to be set otherwise.
+    /// The settings as command line arguments, for tests that change one of them.
     pub fn args(&self) -> OidcArgs {
         OidcArgs {
             oidc_issuer: Some(self.issuer.clone()),
@@ -67,58 +67,58 @@ impl IdentityProvider {
         }
     }
 
-    /// What it says of this account from now on.
-    pub async fn knows(&self, account: &str, email: Option<&str>, email_verified: bool) {
+    /// Sets the claims of this account.
+    pub async fn set_account(&self, account: &str, email: Option<&str>, email_verified: bool) {
         let known = json!({ "account": account, "email": email, "email_verified": email_verified });
-        self.told("accounts", known).await;
+        self.control("accounts", known).await;
     }
 
-    /// As [`Self::knows`], of a provider that does not say whether addresses are verified.
-    pub async fn knows_unsaid(&self, account: &str, email: &str) {
-        self.told("accounts", json!({ "account": account, "email": email })).await;
+    /// Like [`Self::set_account`], for a provider that does not send `email_verified`.
+    pub async fn set_account_without_verification(&self, account: &str, email: &str) {
+        self.control("accounts", json!({ "account": account, "email": email })).await;
     }
 
-    /// Whoever asks for what it says of an account is answered with this status from now on.
-    pub async fn refuses_claims(&self, status: u16) {
-        self.told("userinfo", json!({ "status": status })).await;
+    /// From now on, userinfo requests are answered with this status.
+    pub async fn fail_userinfo(&self, status: u16) {
+        self.control("userinfo", json!({ "status": status })).await;
     }
 
-    pub async fn takes_new_keys(&self) {
-        self.told("keys", json!({})).await;
+    pub async fn rotate_keys(&self) {
+        self.control("keys", json!({})).await;
     }
 
-    async fn told(&self, what: &str, told: Value) {
-        let request = Client::new().post(format!("{}/control/{what}", self.issuer)).json(&told);
+    async fn control(&self, what: &str, body: Value) {
+        let request = Client::new().post(format!("{}/control/{what}", self.issuer)).json(&body);
         assert_eq!(request.send().await.unwrap().status(), 204);
     }
 
-    pub async fn goes_away(&mut self) {
+    pub async fn stop(&mut self) {
         self.child.kill().await.unwrap();
     }
 
-    /// Signs in there as this account, from the sign-in page that is open, up to the path at the desk to which
-    /// the provider sends the browser back.
-    pub async fn back_from(&self, browser: &Browser, login: &Page, account: &str) -> String {
-        let there = self.page(browser, &link(login)).await;
-        self.answer(browser, &there, &[("account", account), ("answer", "continue")]).await
+    /// Signs in at the provider from our open sign-in page. Returns the callback path to which the provider
+    /// sends the browser back.
+    pub async fn sign_in_at_provider(&self, browser: &Browser, login: &Page, account: &str) -> String {
+        let provider_page = self.page(browser, &link(login)).await;
+        self.answer(browser, &provider_page, &[("account", account), ("answer", "continue")]).await
     }
 
-    /// The provider's page, to which a link of the desk leads.
+    /// Opens the provider's page behind a link of ours.
     pub async fn page(&self, browser: &Browser, path: &str) -> String {
-        let at = browser.led(&browser.url(path)).await;
+        let at = browser.follow_redirects(&browser.url(path)).await;
         assert!(at.starts_with(&self.issuer), "{at}");
         at
     }
 
-    /// Sends the form on that page; where that leads at the desk.
+    /// Submits the form on that page. Returns the path on our server that follows.
     pub async fn answer(&self, browser: &Browser, page: &str, fields: &[(&str, &str)]) -> String {
-        let answer = browser.alone.post(page).form(fields).send().await.unwrap();
+        let answer = browser.no_redirects.post(page).form(fields).send().await.unwrap();
         let next = Url::parse(page).unwrap().join(answer.headers()["location"].to_str().unwrap()).unwrap();
-        browser.led(next.as_str()).await
+        browser.follow_redirects(next.as_str()).await
     }
 }
 
-/// Where the sign-in page leads who wants to sign in by the provider.
+/// The link to the provider on the sign-in page.
 pub fn link(login: &Page) -> String {
     let (_, rest) = login.html.split_once("href=\"/login/oidc").expect("a link to the provider");
     let (rest, _) = rest.split_once('"').unwrap();

@@ -1,8 +1,8 @@
-//! A database whose new connections only read, and what a failover does to connections.
+//! Simulates the effects of a database failover on connections.
 
 use sqlx::{Connection as _, PgConnection, PgPool};
 
-/// What becomes of a test's database, as told from another one of the same Postgres.
+/// Controls a test's database from a connection to another database of the same Postgres.
 pub struct Failover {
     connection: PgConnection,
     database: String,
@@ -16,18 +16,18 @@ impl Failover {
         Self { connection, database }
     }
 
-    /// The program's connections end, and new ones lead to a server that only reads.
+    /// Ends the program's connections, and makes new connections read-only.
     pub async fn begin(&mut self) {
         self.execute("SET default_transaction_read_only = on").await;
         self.end_connections().await;
     }
 
-    /// New connections lead to a server that takes changes. Those that there are stay where they are.
+    /// New connections are writable. Existing ones stay read-only.
     pub async fn end(&mut self) {
         self.execute("RESET default_transaction_read_only").await;
     }
 
-    /// Nobody is let in.
+    /// Refuses new connections and ends the existing ones.
     pub async fn shut(&mut self) {
         self.execute("WITH ALLOW_CONNECTIONS false").await;
         self.end_connections().await;

@@ -1,4 +1,4 @@
-//! One answer of a page or a server function, with no redirect followed.
+//! One response of a page or a server function, without following redirects.
 
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -17,7 +17,7 @@ impl Reply {
     pub async fn read(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        // What an open page listens to has no end.
+        // The event stream of an open page does not end.
         let is_endless = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
         let text = if is_endless { String::new() } else { response.text().await.unwrap() };
         Self { status, headers, text }
@@ -27,20 +27,20 @@ impl Reply {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The whole line that sets the session's cookie.
+    /// The `Set-Cookie` line of the session.
     pub fn cookie_line(&self) -> Option<&str> {
         let lines = self.headers.get_all(SET_COOKIE);
         lines.iter().filter_map(|line| line.to_str().ok()).find(|line| line.starts_with("groupdesk_session"))
     }
 
-    /// As the browser sends it back.
+    /// The `Cookie` header with which the browser sends it back.
     pub fn cookie(&self) -> String {
         let line = self.cookie_line().expect("a session cookie");
         line.split(';').next().unwrap().to_owned()
     }
 }
 
-/// Follows no redirect and keeps no cookie.
+/// A client without redirects and without cookies.
 pub fn client() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
@@ -49,7 +49,7 @@ pub async fn get(desk: &Desk, path: &str, cookie: &str) -> Reply {
     Reply::read(client().get(desk.url(path)).header("accept", "text/html").header("cookie", cookie)).await
 }
 
-/// A form of ours to a server function.
+/// Submits a same-origin form to a server function.
 pub async fn post(desk: &Desk, function: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
     let request = client()
         .post(desk.url(&format!("/api/fn/{function}")))

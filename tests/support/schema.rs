@@ -1,5 +1,5 @@
-//! Every document that a test is answered with is held against the standard's own JSON schema, with what
-//! version 1.1 added to it (`schema/document.json` says what that is).
+//! Validates every document that tests receive against the JSON schema of the standard, with the additions
+//! of version 1.1 (`schema/document.json` lists them).
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ static DOCUMENT: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::validator_for(&schema).unwrap()
 });
 
-/// Panics where the document is not what its media type says.
+/// Panics if the document does not conform to its media type.
 pub fn check(media_type: &str, document: &Value) {
     if media_type == ATOMIC {
         assert_eq!(

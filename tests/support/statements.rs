@@ -1,9 +1,8 @@
-//! What a request said to the database, and what the database said back, as sqlx logs both: each
-//! statement, and each notice.
+//! Records the SQL statements of a request and the notices of the database, from the events that sqlx logs.
 //!
-//! The log is the process's and tests share a process. But a test has one thread, on which its desk
-//! answers too, so each hears what is said on its own thread, once it has begun to listen; to all
-//! others the log costs a look at one flag.
+//! The log belongs to the process, and tests share a process. But a test runs on one thread, and so does
+//! its server, so each test records what happens on its own thread after it has called [`listen`]. For all
+//! other tests the log costs one check of a flag.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,49 +22,49 @@ const STATEMENT: &str = "sqlx::query";
 const NOTICE: &str = "sqlx::postgres::notice";
 
 #[derive(Default)]
-struct Heard {
+struct Recording {
     statements: Vec<String>,
     notices: Vec<String>,
 }
 
 thread_local! {
-    /// By request id; `None` while nobody listens on this thread.
-    static HEARD: RefCell<Option<HashMap<String, Heard>>> = const { RefCell::new(None) };
+    /// By request id; `None` while this thread does not record.
+    static RECORDINGS: RefCell<Option<HashMap<String, Recording>>> = const { RefCell::new(None) };
 }
 
-/// Begins to listen to the requests of this test. One default for the process, and not one for each
-/// test: what is of interest to whom is decided once a place in the code, by whoever is first there.
+/// Starts recording the requests of this test. There is one subscriber for the process, because tracing
+/// decides once for each callsite which subscribers are interested.
 pub fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let ear = tracing_subscriber::registry().with(Ear);
-        tracing::subscriber::set_global_default(ear).expect("the only one");
-        // Whoever was first at a place in the very moment of this found nobody interested.
+        let subscriber = tracing_subscriber::registry().with(Recorder);
+        tracing::subscriber::set_global_default(subscriber).expect("no other subscriber");
+        // Callsites that were reached before have cached that nobody is interested.
         tracing::callsite::rebuild_interest_cache();
     });
-    HEARD.with_borrow_mut(|heard| *heard = Some(HashMap::new()));
+    RECORDINGS.with_borrow_mut(|recording| *recording = Some(HashMap::new()));
 }
 
-/// The statements of the request with this `X-Request-Id`, in their order, but for the ends of
-/// transactions (sqlx does not log their beginnings), what a new connection begins with, and what one that was
-/// idle is asked.
+/// The statements of the request with this `X-Request-Id`, in their order. Left out are the ends of
+/// transactions (sqlx does not log their beginnings), and the statements that prepare a new connection or
+/// check an idle one.
 pub fn statements_of(request_id: &str) -> Vec<String> {
-    of(request_id, |heard| heard.statements.clone())
+    of(request_id, |recording| recording.statements.clone())
 }
 
-/// What the database remarked during this request.
+/// The notices of the database during this request.
 pub fn notices_of(request_id: &str) -> Vec<String> {
-    of(request_id, |heard| heard.notices.clone())
+    of(request_id, |recording| recording.notices.clone())
 }
 
-fn of(request_id: &str, part: impl Fn(&Heard) -> Vec<String>) -> Vec<String> {
-    HEARD.with_borrow(|heard| {
-        let heard = heard.as_ref().expect("a test that listens");
-        heard.get(request_id).map(part).unwrap_or_default()
+fn of(request_id: &str, part: impl Fn(&Recording) -> Vec<String>) -> Vec<String> {
+    RECORDINGS.with_borrow(|recording| {
+        let recording = recording.as_ref().expect("a test that called listen");
+        recording.get(request_id).map(part).unwrap_or_default()
     })
 }
 
-struct Ear;
+struct Recorder;
 
 struct RequestId(String);
 
@@ -75,7 +74,7 @@ fn is_wanted(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::DEBUG && (is_request || is_log)
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         if is_wanted(metadata) { Interest::always() } else { Interest::never() }
     }
@@ -88,7 +87,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
         Some(LevelFilter::DEBUG)
     }
 
-    /// The span is there before it has its id.
+    /// The request span exists before its id is recorded.
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
         values.record(&mut fields);
@@ -98,18 +97,18 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        HEARD.with_borrow_mut(|heard| {
-            let Some(heard) = heard else { return };
+        RECORDINGS.with_borrow_mut(|recording| {
+            let Some(recording) = recording else { return };
             let Some(span) = context.event_span(event) else { return };
             let extensions = span.extensions();
             let Some(RequestId(id)) = extensions.get::<RequestId>() else { return };
             let mut fields = Fields::default();
             event.record(&mut fields);
-            let heard = heard.entry(id.clone()).or_default();
+            let recording = recording.entry(id.clone()).or_default();
             if event.metadata().target() == NOTICE {
-                heard.notices.extend(fields.take("message"));
+                recording.notices.extend(fields.take("message"));
             } else {
-                heard.statements.extend(fields.statement());
+                recording.statements.extend(fields.statement());
             }
         });
     }
@@ -123,14 +122,14 @@ impl Fields {
         self.0.remove(name)
     }
 
-    /// The whole of it is left out where its first words are all there is.
+    /// sqlx leaves the full statement out if the summary contains all of it.
     fn statement(&mut self) -> Option<String> {
         let whole = self.take("db.statement").filter(|whole| !whole.is_empty());
         let statement = whole.or_else(|| self.take("summary"))?.trim().to_owned();
-        let is_aside = ["COMMIT", "ROLLBACK"].contains(&statement.as_str())
+        let is_internal = ["COMMIT", "ROLLBACK"].contains(&statement.as_str())
             || statement.starts_with("SELECT set_config('role'")
             || statement == "SHOW transaction_read_only";
-        (!is_aside).then_some(statement)
+        (!is_internal).then_some(statement)
     }
 }
 

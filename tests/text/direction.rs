@@ -1,30 +1,30 @@
-//! A name that is written from right to left stands in a sentence and does not turn it around.
+//! A right-to-left name in a sentence does not change the direction of the sentence.
 
 use groupdesk::ui::paths::encode;
 use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use super::made;
+use super::create;
 use crate::support::{Desk, enroll, group, person, time, workspace};
 
-/// "Peace", with digits and a bracket, which would go to the wrong side.
+/// "Peace", with digits and a bracket, which would move to the wrong side without isolation.
 const HEBREW: &str = "\u{5e9}\u{5dc}\u{5d5}\u{5dd} (12)";
 
-/// Between the isolates of Unicode.
-fn apart(name: &str) -> String {
+/// The name between the isolates of Unicode.
+fn isolated(name: &str) -> String {
     format!("\u{2068}{name}\u{2069}")
 }
 
 #[database_test]
-async fn titles_headings_and_messages_keep_it_apart(pool: PgPool) {
+async fn titles_headings_and_messages_isolate_rtl_names(pool: PgPool) {
     let (emea, acme) = (group(&pool, HEBREW).await, workspace(&pool, HEBREW).await);
     let ana = person(&pool, HEBREW, "", "a@example.com").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
-    let name = apart(HEBREW);
-    for (path, told) in [
+    let name = isolated(HEBREW);
+    for (path, expected) in [
         (format!("/enrollments/{enrollment}"), format!("{name} in {name}")),
         (format!("/enrollments/{enrollment}/remove"), format!("Remove {name} from {name}?")),
         (format!("/enrollments/{enrollment}/attribution"), format!("Who enrolled {name} in {name}?")),
@@ -40,7 +40,7 @@ async fn titles_headings_and_messages_keep_it_apart(pool: PgPool) {
         ),
     ] {
         let page = admin.open(&path).await;
-        assert!(page.html.contains(&told), "{path}: {}", page.html);
+        assert!(page.html.contains(&expected), "{path}: {}", page.html);
     }
     for path in [format!("/groups/{emea}"), format!("/workspaces/{acme}"), format!("/people/{ana}")] {
         let page = admin.open(&path).await;
@@ -49,8 +49,8 @@ async fn titles_headings_and_messages_keep_it_apart(pool: PgPool) {
     }
     let fields = [("group", emea.as_str()), ("workspace", &acme), ("back", "/")];
     let page = admin.submit("enrollment-enroll", &fields).await;
-    let told = format!("{name} is already in {name}, enrolled on 1 May 2026. See that enrollment");
-    assert_eq!(page.message(), told);
+    let expected = format!("{name} is already in {name}, enrolled on 1 May 2026. See that enrollment");
+    assert_eq!(page.message(), expected);
     let page = admin.open(&format!("/enrollments/{enrollment}/remove")).await;
     let page = admin.press(&page, "enrollment-remove", &[]).await;
     let link = format!("href=\"/groups/{emea}\" dir=\"auto\">{HEBREW}</a>");
@@ -58,24 +58,24 @@ async fn titles_headings_and_messages_keep_it_apart(pool: PgPool) {
     let typed = encode("\u{5e9}\u{5e9}\u{5e9}");
     for path in ["/search?q=", "/groups?q=", "/workspaces?q=", "/people?q="] {
         let page = admin.open(&format!("{path}{typed}")).await;
-        let told = format!("matches “{}”", apart("\u{5e9}\u{5e9}\u{5e9}"));
-        assert!(page.text().contains(&told), "{path}: {}", page.text());
+        let expected = format!("matches “{}”", isolated("\u{5e9}\u{5e9}\u{5e9}"));
+        assert!(page.text().contains(&expected), "{path}: {}", page.text());
     }
 }
 
-/// A hit is a sentence of two names, of which either may run from right to left.
+/// A search hit consists of two names, and each can run from right to left.
 #[database_test]
-async fn an_enrollment_that_is_found_is_named_from_left_to_right(pool: PgPool) {
+async fn search_hit_with_rtl_name_reads_from_left_to_right(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, HEBREW).await);
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
     let page = desk.admin().await.open(&format!("/search?q={}", &enrollment[..8])).await;
-    assert!(page.html.contains(&format!("class=\"name\">{} in EMEA</a>", apart(HEBREW))), "{}", page.html);
+    assert!(page.html.contains(&format!("class=\"name\">{} in EMEA</a>", isolated(HEBREW))), "{}", page.html);
 }
 
-/// Other names stand as they are: no character is added that a copy of them would carry along.
+/// No character is added to other names, because a copy of the name would contain it.
 #[database_test]
-async fn a_name_from_left_to_right_is_left_alone(pool: PgPool) {
+async fn ltr_names_get_no_isolates(pool: PgPool) {
     let emea = group(&pool, "J\u{e4}ger \u{6771}\u{4eac} \u{2764}").await;
     let desk = Desk::start(pool).await;
     let page = desk.admin().await.open(&format!("/groups/{emea}/remove")).await;
@@ -83,16 +83,17 @@ async fn a_name_from_left_to_right_is_left_alone(pool: PgPool) {
     assert!(!page.html.contains('\u{2068}') && !page.html.contains('\u{2069}'), "{}", page.html);
 }
 
-/// A name that overrides the direction (of "exe.gpj") is stored without it, and one of an older system ends where
-/// it ends.
+/// A direction override (which shows "gpj.exe" as "exe.jpg") is removed on input. If an older system stored
+/// one, its effect ends with the name.
 #[database_test]
-async fn an_override_reaches_no_further_than_the_name(pool: PgPool) {
+async fn direction_override_ends_with_the_name(pool: PgPool) {
     let old = group(&pool, "\u{2069}\u{202e}gpj.exe").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     let answer =
-        made(&machine, "/v1/workspace-groups", "workspace_group", json!({ "name": "\u{202e}gpj.exe" })).await;
+        create(&machine, "/v1/workspace-groups", "workspace_group", json!({ "name": "\u{202e}gpj.exe" }))
+            .await;
     assert_eq!(answer.body["data"]["attributes"]["name"], "gpj.exe");
     let page = desk.admin().await.open(&format!("/groups/{old}/remove")).await;
-    assert!(page.html.contains(&format!("Remove {}?", apart("\u{202e}gpj.exe"))), "{}", page.html);
+    assert!(page.html.contains(&format!("Remove {}?", isolated("\u{202e}gpj.exe"))), "{}", page.html);
 }

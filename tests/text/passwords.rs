@@ -10,8 +10,8 @@ const COMPOSED: &str = "P\u{e4}sswort-lang-genug";
 const DECOMPOSED: &str = "Pa\u{308}sswort-lang-genug";
 const EMAIL: &str = "ana@example.com";
 
-/// Whether somebody is signed in by this password.
-async fn opens(desk: &Desk, password: &str) -> bool {
+/// Whether this password signs in.
+async fn signs_in(desk: &Desk, password: &str) -> bool {
     desk.browser().submit("sign-in", &[("email", EMAIL), ("password", password)]).await.at == "/"
 }
 
@@ -19,67 +19,68 @@ async fn change(browser: &Browser, old: &str, new: &str) -> String {
     browser.submit("password-change", &[("old", old), ("new", new)]).await.message()
 }
 
-async fn keep_hash(pool: &PgPool, password: &str) {
+async fn store_hash(pool: &PgPool, password: &str) {
     let hash = secret::password_hash(password.to_owned()).await.unwrap();
     sqlx::query("UPDATE groupdesk.operators SET password_hash = $1").bind(hash).execute(pool).await.unwrap();
 }
 
-async fn kept_hash(pool: &PgPool) -> String {
+async fn stored_hash(pool: &PgPool) -> String {
     sqlx::query_scalar("SELECT password_hash FROM groupdesk.operators").fetch_one(pool).await.unwrap()
 }
 
 #[database_test]
-async fn a_password_is_the_same_however_it_is_composed(pool: PgPool) {
+async fn password_matches_in_any_unicode_form(pool: PgPool) {
     operator(&pool, EMAIL, "Ana Lima", "admin").await;
     let desk = Desk::start(pool).await;
     let browser = desk.browser().signed_in(EMAIL).await;
     let changed = "Your password was changed. Every other session was ended.";
     assert_eq!(change(&browser, PASSWORD, DECOMPOSED).await, changed);
-    assert!(opens(&desk, COMPOSED).await && opens(&desk, DECOMPOSED).await);
-    assert!(!opens(&desk, "Passwort-lang-genug").await, "an accent is part of a password");
-    // The present one is compared alike, and so is any space.
+    assert!(signs_in(&desk, COMPOSED).await && signs_in(&desk, DECOMPOSED).await);
+    assert!(!signs_in(&desk, "Passwort-lang-genug").await, "an accent is part of a password");
+    // The current password is compared in the same form, and every kind of space counts as a space.
     assert_eq!(change(&browser, COMPOSED, "correct\u{a0}horse\u{3000}battery").await, changed);
-    assert!(opens(&desk, "correct horse battery").await);
-    assert!(!opens(&desk, "Correct horse battery").await, "case is part of a password");
+    assert!(signs_in(&desk, "correct horse battery").await);
+    assert!(!signs_in(&desk, "Correct horse battery").await, "case is part of a password");
 }
 
 #[database_test]
-async fn a_hash_of_before_goes_on_working_and_is_replaced(pool: PgPool) {
+async fn old_password_hashes_work_and_are_replaced(pool: PgPool) {
     operator(&pool, EMAIL, "Ana Lima", "admin").await;
     let desk = Desk::start(pool.clone()).await;
     for old in [DECOMPOSED, COMPOSED] {
-        keep_hash(&pool, old).await;
-        assert!(opens(&desk, COMPOSED).await && opens(&desk, DECOMPOSED).await, "{old:?}");
+        store_hash(&pool, old).await;
+        assert!(signs_in(&desk, COMPOSED).await && signs_in(&desk, DECOMPOSED).await, "{old:?}");
     }
-    // What only the machine sends on which it was chosen; from then on every one does.
+    // The old hash is of the raw text, so at first only the keyboard that produced it matches. After that
+    // sign-in every keyboard does.
     let (old, other) = ("P\u{e4}ss\u{a0}wort-lang-genug", "Pa\u{308}ss wort-lang-genug");
-    keep_hash(&pool, old).await;
-    assert!(!opens(&desk, other).await);
-    assert!(opens(&desk, old).await && opens(&desk, other).await);
-    // One of today's form stays as it is.
-    let hash = kept_hash(&pool).await;
-    assert!(opens(&desk, other).await);
-    assert_eq!(kept_hash(&pool).await, hash);
+    store_hash(&pool, old).await;
+    assert!(!signs_in(&desk, other).await);
+    assert!(signs_in(&desk, old).await && signs_in(&desk, other).await);
+    // A hash of the normalized form is not replaced.
+    let hash = stored_hash(&pool).await;
+    assert!(signs_in(&desk, other).await);
+    assert_eq!(stored_hash(&pool).await, hash);
 }
 
 #[database_test]
-async fn a_password_of_what_cannot_be_typed_again_is_refused(pool: PgPool) {
+async fn passwords_with_invisible_characters_are_refused(pool: PgPool) {
     operator(&pool, EMAIL, "Ana Lima", "admin").await;
     let desk = Desk::start(pool).await;
     let browser = desk.browser().signed_in(EMAIL).await;
     for unseen in ["\u{200b}", "\u{202e}", "\u{7}", "\u{ad}"] {
-        let told = change(&browser, PASSWORD, &format!("correct horse{unseen} battery")).await;
-        assert_eq!(told, "The password holds a character that cannot be shown.", "{unseen:?}");
+        let message = change(&browser, PASSWORD, &format!("correct horse{unseen} battery")).await;
+        assert_eq!(message, "The password holds a character that cannot be shown.", "{unseen:?}");
     }
-    // Characters are counted as they are kept.
+    // The length is counted in the normalized form.
     let short = "a\u{308}".repeat(11);
     assert_eq!(change(&browser, PASSWORD, &short).await, "The password needs at least 12 characters.");
-    assert!(opens(&desk, PASSWORD).await);
+    assert!(signs_in(&desk, PASSWORD).await);
 }
 
-/// What an account is charged to is the same, too: else a guess would be free for each way to write an address.
+/// The throttle normalizes the address, too. Otherwise each spelling would allow more guesses.
 #[database_test]
-async fn an_address_signs_in_however_it_is_typed(pool: PgPool) {
+async fn email_signs_in_in_any_unicode_form(pool: PgPool) {
     operator(&pool, "j\u{e4}ger@example.com", "Kim Lee", "admin").await;
     let desk = Desk::start(pool).await;
     for typed in [

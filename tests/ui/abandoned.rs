@@ -1,4 +1,4 @@
-//! Pages whose reader is gone before they are rendered.
+//! Pages whose client disconnects before they are rendered.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, mpsc};
@@ -20,10 +20,11 @@ use tower::ServiceExt as _;
 #[derive(Clone)]
 struct Provided;
 
-/// Leptos runs the code of a page for the second time from a task of its own. The request is dropped meanwhile.
+/// Leptos runs the code of a page a second time, in a task of its own. By then the request may have been
+/// dropped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_whose_reader_is_gone_keeps_its_contexts_until_it_is_rendered() {
-    // It starts the executor that pages use.
+async fn abandoned_page_keeps_its_context_until_rendered() {
+    // This call starts the executor that pages use.
     generate_route_list(App);
     let (started, mut has_started) = events::unbounded_channel();
     let (drop_request, is_dropped) = mpsc::channel();

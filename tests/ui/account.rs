@@ -1,4 +1,4 @@
-//! `/account`: one's own password and sessions.
+//! `/account`: the operator's own password and sessions.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -8,12 +8,12 @@ use crate::support::{Browser, Desk, PASSWORD, admin_events};
 
 const NEW: &str = "another horse battery staple";
 
-async fn is_in(browser: &Browser) -> bool {
+async fn is_signed_in(browser: &Browser) -> bool {
     browser.open("/groups").await.at == "/groups"
 }
 
-/// Sam, signed in with as many browsers.
-async fn sams<const N: usize>(desk: &Desk) -> [Browser; N] {
+/// Signs Sam in with this many browsers.
+async fn signed_in_as_sam<const N: usize>(desk: &Desk) -> [Browser; N] {
     let mut browsers = Vec::from([desk.support().await]);
     while browsers.len() < N {
         browsers.push(desk.browser().signed_in("sam@example.com").await);
@@ -22,18 +22,18 @@ async fn sams<const N: usize>(desk: &Desk) -> [Browser; N] {
 }
 
 async fn actions(pool: &PgPool) -> Vec<String> {
-    let told = admin_events(pool).await.into_iter().map(|event| event.0);
-    told.filter(|action| action != "signed_in" && !action.contains("created")).collect()
+    let actions = admin_events(pool).await.into_iter().map(|event| event.0);
+    actions.filter(|action| action != "signed_in" && !action.contains("created")).collect()
 }
 
 #[database_test]
-async fn one_sees_oneself_and_where_one_is_signed_in(pool: PgPool) {
+async fn account_shows_the_operator_and_their_sessions(pool: PgPool) {
     let desk = Desk::start(pool).await;
-    let [one, _other] = sams(&desk).await;
+    let [one, _other] = signed_in_as_sam(&desk).await;
     let admin = desk.admin().await;
     let page = one.open("/account").await;
-    for told in ["Sam Okoye", "sam@example.com", "support", "Unknown browser 127.0.0.1", "this one"] {
-        assert!(page.text().contains(told), "{told}: {}", page.text());
+    for expected in ["Sam Okoye", "sam@example.com", "support", "Unknown browser 127.0.0.1", "this one"] {
+        assert!(page.text().contains(expected), "{expected}: {}", page.text());
     }
     assert_eq!(page.text().matches("Unknown browser").count(), 2);
     assert!(page.has_form("session-end") && page.has_form("sessions-end-others"));
@@ -43,7 +43,7 @@ async fn one_sees_oneself_and_where_one_is_signed_in(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_session_is_told_by_its_browser_and_never_by_its_cookie(pool: PgPool) {
+async fn sessions_are_listed_by_browser_not_by_cookie(pool: PgPool) {
     let desk = Desk::start(pool).await;
     crate::support::operator(&desk.pool, "sam@example.com", "Sam Okoye", "support").await;
     let reply = super::Reply::read(
@@ -62,46 +62,46 @@ async fn a_session_is_told_by_its_browser_and_never_by_its_cookie(pool: PgPool) 
 }
 
 #[database_test]
-async fn one_session_is_ended_from_another(pool: PgPool) {
+async fn operator_ends_one_of_their_other_sessions(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let [one, other] = sams(&desk).await;
+    let [one, other] = signed_in_as_sam(&desk).await;
     let stranger = desk.admin().await;
     let page = one.open("/account").await;
     let form = page.form("session-end");
     let (_, session) = form.iter().find(|(name, _)| name == "session").unwrap();
 
-    // Somebody else's is none of theirs.
+    // A session of another operator cannot be ended.
     stranger.submit("session-end", &[("session", session)]).await;
-    assert!(is_in(&other).await);
+    assert!(is_signed_in(&other).await);
 
     let page = one.press(&page, "session-end", &[]).await;
     assert_eq!(page.message(), "The session was ended.");
-    assert!(!is_in(&other).await && is_in(&one).await);
-    // Once more, it is gone already.
+    assert!(!is_signed_in(&other).await && is_signed_in(&one).await);
+    // A session that is already ended is not an error.
     let page = one.submit("session-end", &[("session", session)]).await;
     assert_eq!(page.message(), "The session was ended.");
     assert_eq!(actions(&pool).await, ["session_ended"]);
 }
 
 #[database_test]
-async fn all_others_are_ended_and_then_all(pool: PgPool) {
+async fn operator_ends_all_other_sessions_and_then_all(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let [one, second, third] = sams(&desk).await;
+    let [one, second, third] = signed_in_as_sam(&desk).await;
     let page = one.submit("sessions-end-others", &[]).await;
     assert_eq!(page.message(), "2 other sessions were ended.");
-    assert!(is_in(&one).await && !is_in(&second).await && !is_in(&third).await);
+    assert!(is_signed_in(&one).await && !is_signed_in(&second).await && !is_signed_in(&third).await);
 
     let second = second.signed_in("sam@example.com").await;
     let page = one.submit("sign-out-everywhere", &[]).await;
     assert_eq!((page.at.as_str(), page.message().as_str()), ("/login", "You are signed out everywhere."));
-    assert!(!is_in(&one).await && !is_in(&second).await);
+    assert!(!is_signed_in(&one).await && !is_signed_in(&second).await);
     assert_eq!(actions(&pool).await, ["sessions_ended", "sessions_ended"]);
 }
 
 #[database_test]
-async fn a_new_password_takes_the_old_one_and_ends_every_other_session(pool: PgPool) {
+async fn password_change_ends_all_other_sessions(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let [_, other] = sams(&desk).await;
+    let [_, other] = signed_in_as_sam(&desk).await;
     let fields = [("email", "sam@example.com"), ("password", PASSWORD)];
     let before = post(&desk, "sign-in", "", &fields).await.cookie();
 
@@ -120,7 +120,7 @@ async fn a_new_password_takes_the_old_one_and_ends_every_other_session(pool: PgP
     let page = get(&desk, "/account", &after).await;
     assert!(page.text.contains("Your password was changed."), "{}", page.text);
     assert_eq!(get(&desk, "/groups", &before).await.status, 303);
-    assert!(!is_in(&other).await);
+    assert!(!is_signed_in(&other).await);
     for (password, to) in [(PASSWORD, "/login"), (NEW, "/")] {
         let fields = [("email", "sam@example.com"), ("password", password)];
         assert_eq!(post(&desk, "sign-in", "", &fields).await.header("location"), to);
@@ -129,7 +129,7 @@ async fn a_new_password_takes_the_old_one_and_ends_every_other_session(pool: PgP
 }
 
 #[database_test]
-async fn who_is_not_signed_in_changes_no_account(pool: PgPool) {
+async fn account_changes_require_sign_in(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for (function, fields) in [
         ("password-change", vec![("old", PASSWORD), ("new", NEW)]),
@@ -143,11 +143,11 @@ async fn who_is_not_signed_in_changes_no_account(pool: PgPool) {
     assert_eq!(get(&desk, "/account", "").await.header("location"), "/login?next=/account");
 }
 
-/// Idle for eight hours, or a day old: then it is in no list either.
+/// A session expires after eight hours without use or after a day.
 #[database_test]
-async fn a_session_that_is_over_is_not_listed(pool: PgPool) {
+async fn expired_sessions_are_not_listed(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
-    let [one, _, _] = sams(&desk).await;
+    let [one, _, _] = signed_in_as_sam(&desk).await;
     sqlx::raw_sql(
         "UPDATE groupdesk.sessions SET expiry_date = now() - interval '1 second'
          WHERE id = (SELECT max(id) FROM groupdesk.sessions WHERE signed_in_at = (SELECT max(signed_in_at) FROM groupdesk.sessions))",

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use crate::support::{Answer, Desk, operator, person};
 
 #[database_test]
-async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
+async fn admin_log_lists_events_newest_first(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
@@ -18,7 +18,7 @@ async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
 
     let page = admin.open("/audit/admin").await;
     let text = page.text();
-    let at = |told: &str| text.find(told).unwrap_or_else(|| panic!("{told}: {text}"));
+    let at = |expected: &str| text.find(expected).unwrap_or_else(|| panic!("{expected}: {text}"));
     let newest_first = [
         at("Sign-in failed who@example.com not recorded"),
         at("Group created EMEA Bea Roth"),
@@ -48,7 +48,7 @@ async fn an_admin_reads_who_did_what_newest_first(pool: PgPool) {
 }
 
 #[database_test]
-async fn it_goes_on_by_pages_under_each_filter(pool: PgPool) {
+async fn admin_log_pages_under_each_filter(pool: PgPool) {
     let ria = person(&pool, "Ria", "Cruz", "ria@example.com").await;
     sqlx::query(
         "INSERT INTO groupdesk.admin_events (action, occurred_at, source, actor_people_pk, actor_name, subject_type, subject_name)
@@ -82,7 +82,7 @@ async fn it_goes_on_by_pages_under_each_filter(pool: PgPool) {
 }
 
 #[database_test]
-async fn support_does_not_read_it(pool: PgPool) {
+async fn support_cannot_read_the_admin_log(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let page = desk.support().await.open("/audit/admin").await;
     assert_eq!(page.status, 403);
@@ -90,9 +90,9 @@ async fn support_does_not_read_it(pool: PgPool) {
     assert!(!page.text().contains("signed_in") && !page.text().contains("Signed in"), "{}", page.text());
 }
 
-/// All that one request does has one time.
+/// All events of one request have the same time.
 #[database_test]
-async fn what_one_request_did_is_told_in_its_order(pool: PgPool) {
+async fn events_of_one_request_keep_their_order(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     let group = |op: &str, number: usize| {

@@ -1,11 +1,11 @@
-//! What was in a group, and which groups held a workspace, at a moment.
+//! The contents of a group, and the groups of a workspace, at a moment.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{Desk, Page, enroll, group, remove, time, workspace};
 
-/// The rows of the page's one table, as one reads them.
+/// The rows of the page's only table, as visible text.
 pub(super) fn rows(page: &Page) -> Vec<String> {
     let Some((_, body)) = page.html.split_once("<tbody>") else { return Vec::new() };
     let (body, _) = body.split_once("</tbody>").unwrap();
@@ -19,7 +19,7 @@ fn words(html: &str) -> String {
 }
 
 #[database_test]
-async fn what_was_in_then_and_what_became_of_it(pool: PgPool) {
+async fn as_of_shows_past_rows_and_what_happened_to_them(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let [stays, leaves, returns, early, late] = ["Stays", "Leaves", "Returns", "Early", "Late"];
     let mut ids = Vec::new();
@@ -31,7 +31,7 @@ async fn what_was_in_then_and_what_became_of_it(pool: PgPool) {
     let returned = enroll(&pool, &emea, &ids[2], time("2026-04-03T00:00:00Z")).await;
     let gone = enroll(&pool, &emea, &ids[3], time("2026-04-04T00:00:00Z")).await;
     remove(&pool, &gone, time("2026-05-01T12:00:00Z")).await;
-    // At midnight, which is part of the next day.
+    // An enrollment at midnight belongs to the day that begins.
     enroll(&pool, &emea, &ids[4], time("2026-05-02T00:00:00Z")).await;
     enroll(&pool, &apac, &ids[0], time("2026-04-05T00:00:00Z")).await;
     remove(&pool, &returned, time("2026-05-03T00:00:00Z")).await;
@@ -58,13 +58,13 @@ async fn what_was_in_then_and_what_became_of_it(pool: PgPool) {
     assert!(page.text().contains("Stays was in 2 groups as of"), "{}", page.text());
     let page = support.open(&format!("/audit/as-of?group={emea}&workspace={}", ids[3])).await;
     assert!(page.text().contains("Early was not in EMEA as of"), "{}", page.text());
-    // Without anything: all that is live.
+    // Without parameters the page shows all live enrollments.
     let page = support.open("/audit/as-of").await;
     assert!(page.text().contains("4 enrollments were live as of 28 May 2026, 09:15"), "{}", page.text());
 }
 
 #[database_test]
-async fn a_moment_to_come_is_not_known(pool: PgPool) {
+async fn future_moments_are_refused(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let support = desk.support().await;
@@ -75,6 +75,6 @@ async fn a_moment_to_come_is_not_known(pool: PgPool) {
         let page = support.open(&path).await;
         assert_eq!(page.status, 200);
         assert!(page.text().contains("This moment is still to come"), "{path}: {}", page.text());
-        assert!(!page.html.contains("export.csv"), "{path} offers a file of it");
+        assert!(!page.html.contains("export.csv"), "{path} offers an export");
     }
 }

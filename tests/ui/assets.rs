@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, Reply, client, get};
 
 #[database_test]
-async fn a_page_loads_its_style_and_its_islands(pool: PgPool) {
+async fn pages_load_their_style_and_islands(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let page = get(&desk, "/login", "").await;
     for name in ["groupdesk.css", "groupdesk.js", "groupdesk.wasm"] {
@@ -20,7 +20,7 @@ async fn a_page_loads_its_style_and_its_islands(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_file_that_the_browser_has_is_not_sent_again(pool: PgPool) {
+async fn cached_files_are_not_sent_again(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let first = get(&desk, "/pkg/groupdesk.css", "").await;
     assert_eq!(
@@ -33,7 +33,7 @@ async fn a_file_that_the_browser_has_is_not_sent_again(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_file_is_sent_in_the_compression_that_the_browser_accepts(pool: PgPool) {
+async fn files_are_sent_in_an_accepted_compression(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let style = get(&desk, "/pkg/groupdesk.css", "").await.text.into_bytes();
     for (accepted, encoding) in [("gzip, br", "gzip"), ("br", "identity"), ("", "identity")] {
@@ -50,7 +50,7 @@ async fn a_file_is_sent_in_the_compression_that_the_browser_accepts(pool: PgPool
 }
 
 #[database_test]
-async fn an_address_never_leads_out_of_the_folder_of_files(pool: PgPool) {
+async fn asset_paths_cannot_leave_the_asset_folder(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for path in ["/pkg/..%2F..%2Fmod.rs", "/pkg/%2Fetc%2Fpasswd", "/pkg/..%2F..%2F..%2F..%2FCargo.toml"] {
         assert_eq!(get(&desk, path, "").await.status, 404, "{path}");

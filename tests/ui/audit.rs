@@ -1,4 +1,4 @@
-//! The audit log: found by whatever somebody knows, and kept in an address.
+//! The audit log: searched by names, with the filter in the URL.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::get;
 use crate::support::{Browser, Desk, Page, filled, group, person, workspace};
 
-/// What the lines say, newest first, without their times.
+/// The texts of the timeline, newest first, without their times.
 pub(super) fn lines(page: &Page) -> Vec<String> {
     let Some((_, list)) = page.html.split_once("<ol class=\"timeline\">") else { return Vec::new() };
     let (list, _) = list.split_once("</ol>").unwrap();
@@ -20,14 +20,14 @@ pub(super) fn lines(page: &Page) -> Vec<String> {
     list.split("<li").skip(1).map(sentence).collect()
 }
 
-/// Two groups, and in each of them what persons and programs did on days of May.
-struct Story {
+/// Two groups with changes by people and machines on several days of May.
+struct Scenario {
     emea: String,
     acme: String,
     bo: String,
 }
 
-async fn story(pool: &PgPool) -> Story {
+async fn scenario(pool: &PgPool) -> Scenario {
     let bo = person(pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(pool, "EMEA").await, group(pool, "APAC").await);
     let (acme, beta) = (workspace(pool, "Acme").await, workspace(pool, "Beta").await);
@@ -42,22 +42,22 @@ async fn story(pool: &PgPool) -> Story {
     let admin = third.admin().await;
     let fields = [("enrollment", enrolled.id()), ("form_at", "/".to_owned()), ("back", "/".to_owned())];
     admin.submit("enrollment-remove", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
-    Story { emea, acme, bo }
+    Scenario { emea, acme, bo }
 }
 
 const REMOVED: &str = "Ana Lima removed Acme from EMEA";
 const SECOND: &str = "no one (system) API, robot enrolled Beta in APAC";
 const FIRST: &str = "Bo Ek API, robot enrolled Acme in EMEA";
 
-async fn shown(support: &Browser, query: &str) -> Vec<String> {
+async fn shown_lines(support: &Browser, query: &str) -> Vec<String> {
     let page = support.open(&format!("/audit?{query}")).await;
     assert_eq!(page.status, 200, "{query}: {}", page.text());
     lines(&page)
 }
 
 #[database_test]
-async fn every_filter_narrows_alone_and_with_others(pool: PgPool) {
-    let Story { emea, acme, bo } = story(&pool).await;
+async fn filters_narrow_and_combine(pool: PgPool) {
+    let Scenario { emea, acme, bo } = scenario(&pool).await;
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let support = desk.support().await;
     for (query, expected) in [
@@ -71,20 +71,23 @@ async fn every_filter_narrows_alone_and_with_others(pool: PgPool) {
         ("from=2026-05-02T10:00:00Z&until=2026-05-03T22:30:00Z".to_owned(), vec![SECOND]),
         (format!("group={emea}&person=none"), vec![]),
     ] {
-        assert_eq!(shown(&support, &query).await, expected, "{query}");
+        assert_eq!(shown_lines(&support, &query).await, expected, "{query}");
     }
     let page = support.open(&format!("/audit?group={emea}&person={bo}")).await;
     for chip in ["aria-label=\"Any group, not only EMEA\"", "aria-label=\"Any person, not only Bo Ek\""] {
         assert!(page.html.contains(chip), "{}", page.html);
     }
-    assert!(page.html.contains(&format!("href=\"/audit?person={bo}\"")), "the way to take the group back");
+    assert!(
+        page.html.contains(&format!("href=\"/audit?person={bo}\"")),
+        "the link that removes the group filter"
+    );
     let none = support.open(&format!("/audit?group={emea}&person=none")).await;
     assert!(none.text().contains("Nothing of this kind happened"), "{}", none.text());
 }
 
 #[database_test]
-async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
-    let Story { emea, acme, bo } = story(&pool).await;
+async fn typed_filters_become_ids_and_instants_in_the_url(pool: PgPool) {
+    let Scenario { emea, acme, bo } = scenario(&pool).await;
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let support = desk.support().await;
     for (typed, at) in [
@@ -105,22 +108,22 @@ async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
             &format!("view=/audit/as-of&group={emea}&zone=Europe/Berlin&at_day=2026-05-01"),
             format!("/audit/as-of?group={emea}&at=2026-05-01T21%3A59%3A59.999Z"),
         ),
-        // The end of a day that still lasts is now.
+        // The end of the current day is the present moment.
         (
             "view=/audit/as-of&zone=Europe/Berlin&at_day=2026-05-28",
             "/audit/as-of?at=2026-05-28T09%3A15%3A00Z".to_owned(),
         ),
-        // What another question asks has no place here.
+        // Parameters of another view are dropped.
         ("view=/audit/as-of&action=removed&find_person=bo&from_day=2026-05-01", "/audit/as-of".to_owned()),
         ("", "/audit".to_owned()),
     ] {
         let page = support.open(&format!("/audit/go?{typed}")).await;
         assert_eq!((page.status, page.at), (200, at), "{typed}");
     }
-    // A time without a day is refused instead of left out, with which more would be shown than was asked for.
+    // A time without a date is refused. Ignoring it would show more than the reader wants to see.
     let page = support.open("/audit/go?view=/audit&from_day=&from_time=10:00").await;
     assert!(page.text().contains("does not know: from=T10:00"), "{}", page.text());
-    // Whoever opens that address elsewhere sees the same lines, by their own clock.
+    // The URL shows the same events to every reader, with times in their own zone.
     let address = "/audit?from=2026-05-02T22%3A00%3A00Z&until=2026-05-03T22%3A00%3A00Z";
     support.submit("preferences-set", &[("browser_zone", "Asia/Tokyo")]).await;
     let page = support.open(address).await;
@@ -130,8 +133,8 @@ async fn what_is_typed_becomes_an_address_of_ids_and_instants(pool: PgPool) {
     }
 }
 
-/// Sends the question of the page again, with these fields filled in.
-async fn asked_again(support: &Browser, page: &Page, typed: &[(&str, &str)]) -> String {
+/// Submits the filter form of the page again, with these fields filled in.
+async fn resubmitted(support: &Browser, page: &Page, typed: &[(&str, &str)]) -> String {
     let fields = filled(page.form_to("/audit/go"), typed);
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let at = support.open(&format!("/audit/go?{query}")).await.at;
@@ -139,7 +142,7 @@ async fn asked_again(support: &Browser, page: &Page, typed: &[(&str, &str)]) -> 
 }
 
 #[database_test]
-async fn a_moment_that_nobody_touched_stays_the_moment_that_it_is(pool: PgPool) {
+async fn unchanged_moments_keep_their_exact_time(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::at(pool, "2026-05-28T09:15:30.250Z").await;
     let support = desk.support().await;
@@ -148,10 +151,10 @@ async fn a_moment_that_nobody_touched_stays_the_moment_that_it_is(pool: PgPool) 
         "?from=2026-05-01T10:05:30Z&until=2026-05-01T10:05:59.999Z".to_owned(),
         "/as-of?at=2026-05-01T10:05:30Z".to_owned(),
         "/as-of?at=2026-05-01T10:05:30.123456Z".to_owned(),
-        // Now, and the end of a day where the viewer is.
+        // The present moment, and the end of a day in the viewer's zone.
         "/as-of?at=2026-05-28T09:15:30.250Z".to_owned(),
         "/as-of?at=2026-05-01T21:59:59.999Z".to_owned(),
-        // The clocks show half past two for the first time, and for the second.
+        // Half past two happens twice on the night when clocks go back.
         "/as-of?at=2025-10-26T00:30:00Z".to_owned(),
         "/as-of?at=2025-10-26T01:30:00Z".to_owned(),
         "?from=2025-10-26T01:30:00Z&until=2025-10-26T01:30:15Z".to_owned(),
@@ -159,9 +162,9 @@ async fn a_moment_that_nobody_touched_stays_the_moment_that_it_is(pool: PgPool) 
     ] {
         let address = format!("/audit{query}");
         let page = support.open(&address).await;
-        assert_eq!((page.status, asked_again(&support, &page, &[]).await), (200, address));
+        assert_eq!((page.status, resubmitted(&support, &page, &[]).await), (200, address));
     }
-    // A field that was touched says what it says, and the other stays.
+    // A changed field counts, and the other one keeps its value.
     let page = support.open("/audit?from=2025-10-26T01:30:00Z&until=2026-05-01T10:05:30Z").await;
     for (field, value, expected) in [
         ("until_time", "12:06", "/audit?from=2025-10-26T01:30:00Z&until=2026-05-01T10:06:00Z"),
@@ -171,15 +174,15 @@ async fn a_moment_that_nobody_touched_stays_the_moment_that_it_is(pool: PgPool) 
         ("from_time", "03:30", "/audit?from=2025-10-26T02:30:00Z&until=2026-05-01T10:05:30Z"),
         ("action", "removed", "/audit?action=removed&from=2025-10-26T01:30:00Z&until=2026-05-01T10:05:30Z"),
     ] {
-        assert_eq!(asked_again(&support, &page, &[(field, value)]).await, expected, "{field}={value}");
+        assert_eq!(resubmitted(&support, &page, &[(field, value)]).await, expected, "{field}={value}");
     }
-    // What is no moment means nothing.
+    // An invalid time is ignored.
     let made_up = support.open("/audit/go?view=/audit/as-of&at=soon&at_day=2026-05-01&at_time=10:05").await;
     assert_eq!(made_up.at, "/audit/as-of?at=2026-05-01T08%3A05%3A00Z");
 }
 
 #[database_test]
-async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
+async fn ambiguous_names_offer_a_link_for_each_match(pool: PgPool) {
     let north = group(&pool, "Acme North").await;
     group(&pool, "Acme South").await;
     let exact = group(&pool, "Acme").await;
@@ -187,7 +190,11 @@ async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
     let support = desk.support().await;
 
     let page = support.open("/audit/go?view=/audit&find_group=acme+&action=removed").await;
-    assert_eq!(page.at, format!("/audit?group={exact}&action=removed"), "it alone is called so");
+    assert_eq!(
+        page.at,
+        format!("/audit?group={exact}&action=removed"),
+        "only one group has exactly this name"
+    );
     let page = support.open("/audit/go?view=/audit&find_group=acm&action=removed").await;
     assert_eq!(page.at, "/audit?find_group=acm&action=removed");
     assert!(page.text().contains("Which group is “acm”? Acme Acme North Acme South"), "{}", page.text());
@@ -208,7 +215,7 @@ async fn of_several_that_a_name_fits_one_is_chosen_by_a_link(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_address_that_asks_for_what_there_is_not_is_refused(pool: PgPool) {
+async fn invalid_audit_urls_are_refused(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     let strange = "00000000-0000-4000-8000-000000000000";
@@ -235,7 +242,7 @@ async fn an_address_that_asks_for_what_there_is_not_is_refused(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_log_is_paged_and_keeps_its_filter(pool: PgPool) {
+async fn paging_keeps_the_filter(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let machine = desk.machine(&["write"]).await;
@@ -254,7 +261,7 @@ async fn the_log_is_paged_and_keeps_its_filter(pool: PgPool) {
 }
 
 #[database_test]
-async fn who_is_not_signed_in_is_sent_to_sign_in(pool: PgPool) {
+async fn audit_pages_require_sign_in(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for path in
         ["/", "/audit", "/audit/as-of", "/audit/compare", "/audit/go?find_group=a", "/audit/export.csv"]

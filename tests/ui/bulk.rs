@@ -1,7 +1,7 @@
-//! Enrolling many at once, from the list to its result.
+//! Enrolling many workspaces at once, from the list to its result.
 
 use groupdesk::platform::clock;
-use groupdesk::resources::imports::worker::{Turn, turn};
+use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use pretty_assertions::assert_eq;
 use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 async fn run(pool: &PgPool) {
-    while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
+    while run_batch(pool, &clock::system(), None).await.unwrap() != BatchOutcome::Idle {}
 }
 
 async fn import_count(pool: &PgPool) -> i64 {
@@ -27,14 +27,14 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Form {
     Form::new().part("file", Part::bytes(bytes.into()).file_name(name.to_owned()))
 }
 
-fn has(page: &Page, texts: &[&str]) {
+fn assert_contains(page: &Page, texts: &[&str]) {
     for text in texts {
         assert!(page.text().contains(text), "{text}: {}", page.text());
     }
 }
 
 #[database_test]
-async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
+async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let beta = workspace(&pool, "Beta").await;
@@ -44,14 +44,17 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
     let admin = desk.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let form = admin.open(&bulk).await;
-    has(&form, &["Enroll many in EMEA", "Paste a list", "Upload a file", "Up to 100,000 workspaces"]);
+    assert_contains(
+        &form,
+        &["Enroll many in EMEA", "Paste a list", "Upload a file", "Up to 100,000 workspaces"],
+    );
 
     let list = format!("{acme}\r\n'beta'; =cobalt\r\nnot, there\r\nacme\r\n");
     let preview = admin.send(&bulk, pasted(&list)).await;
 
     assert_eq!(preview.status, 200);
     assert!(preview.at.starts_with(&format!("{bulk}/")), "{}", preview.at);
-    has(
+    assert_contains(
         &preview,
         &[
             "Enroll 2 workspaces in EMEA?",
@@ -68,27 +71,30 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
         ("already-in", ["2 beta Beta", "Already there (1)"]),
         ("enrolled", ["2 =cobalt =Cobalt", "Will be enrolled (2)"]),
     ] {
-        has(&admin.open(&format!("{}?show={kind}", preview.at)).await, &texts);
+        assert_contains(&admin.open(&format!("{}?show={kind}", preview.at)).await, &texts);
     }
 
     let running = admin.press(&preview, "import-start", &[]).await;
     assert_eq!(running.message(), "Enrolling in EMEA has begun. You may leave this page and come back.");
-    has(&running, &["Waiting for its turn", "0 of 6 lines: 0 enrolled", "Cancel the rest"]);
+    assert_contains(&running, &["Waiting for its turn", "0 of 6 lines: 0 enrolled", "Cancel the rest"]);
     assert!(running.html.contains("<progress id=\"progress\" max=\"6\" value=\"0\""), "{}", running.html);
     let again = admin.press(&preview, "import-start", &[]).await;
     assert_eq!(again.message(), "It was started already.");
 
     run(&pool).await;
     let report = admin.open(&preview.at).await;
-    has(&report, &["2 workspaces enrolled in EMEA", "2 lines could not be enrolled.", "Failed (2)"]);
-    assert_eq!(report.headers.get("refresh"), None);
-    let told = events(&pool).await;
-    assert!(
-        told.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")),
-        "{told:?}"
+    assert_contains(
+        &report,
+        &["2 workspaces enrolled in EMEA", "2 lines could not be enrolled.", "Failed (2)"],
     );
-    assert_eq!((told.len(), live_count(&pool).await), (2, 3));
-    has(&admin.open(&bulk).await, &["Lists so far", "Pasted 6 lines Finished 2 2 Ana Lima"]);
+    assert_eq!(report.headers.get("refresh"), None);
+    let logged = events(&pool).await;
+    assert!(
+        logged.iter().all(|event| event.1 == "import" && event.2.as_deref() == Some("Ana Lima")),
+        "{logged:?}"
+    );
+    assert_eq!((logged.len(), live_count(&pool).await), (2, 3));
+    assert_contains(&admin.open(&bulk).await, &["Lists so far", "Pasted 6 lines Finished 2 2 Ana Lima"]);
 
     let result = admin.open(&format!("{}/result.csv", preview.at)).await;
     assert_eq!(result.headers["content-type"], "text/csv; charset=utf-8");
@@ -103,7 +109,7 @@ async fn a_pasted_list_is_previewed_then_enrolled_then_reported(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_uploaded_file_is_read_by_its_column_and_can_be_discarded(pool: PgPool) {
+async fn uploaded_file_is_read_by_column_and_discarded(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -111,9 +117,12 @@ async fn an_uploaded_file_is_read_by_its_column_and_can_be_discarded(pool: PgPoo
     let bulk = format!("/groups/{emea}/bulk");
     let csv = "\u{feff}Name;External workspace id\r\nAcme;acme\r\n\"two\r\nlines\";caf\u{e9}\r\n";
     let preview = admin.send(&bulk, file("C:\\lists\\em<b>ea.csv", csv)).await;
-    has(&preview, &["Enroll 1 workspace in EMEA?", "em<b>ea.csv , column External workspace id , 2 lines"]);
-    has(&preview, &["3 café no such workspace"]);
-    assert!(!preview.html.contains("em<b>ea"), "a name is text");
+    assert_contains(
+        &preview,
+        &["Enroll 1 workspace in EMEA?", "em<b>ea.csv , column External workspace id , 2 lines"],
+    );
+    assert_contains(&preview, &["3 café no such workspace"]);
+    assert!(!preview.html.contains("em<b>ea"), "names are escaped");
 
     let discarded = admin.press(&preview, "import-discard", &[]).await;
     assert_eq!(
@@ -126,7 +135,7 @@ async fn an_uploaded_file_is_read_by_its_column_and_can_be_discarded(pool: PgPoo
 }
 
 #[database_test]
-async fn what_cannot_be_taken_is_refused_in_words_and_nothing_of_it_stays(pool: PgPool) {
+async fn invalid_lists_are_refused_and_leave_nothing(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -150,7 +159,7 @@ async fn what_cannot_be_taken_is_refused_in_words_and_nothing_of_it_stays(pool: 
         refused(file("a.csv", large)).await,
         "The list is larger than 20 MiB. Leave out what is not an id, or split it."
     );
-    // What was typed is not lost.
+    // The typed text is not lost.
     let page = admin.send(&bulk, pasted("\"\"\r\n;")).await;
     assert!(
         page.html.contains("\"\"\n;</textarea>")
@@ -166,19 +175,19 @@ async fn what_cannot_be_taken_is_refused_in_words_and_nothing_of_it_stays(pool: 
 }
 
 #[database_test]
-async fn only_a_list_may_be_larger_than_a_mebibyte(pool: PgPool) {
+async fn only_list_uploads_may_exceed_one_mebibyte(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let large = format!("nope\r\n{}", " ".repeat(2 << 20));
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted(&large)).await;
-    has(&preview, &["Nothing to enroll in EMEA", "1 unknown"]);
+    assert_contains(&preview, &["Nothing to enroll in EMEA", "1 unknown"]);
 
     let page = admin.submit("group-create", &[("name", "Large"), ("pasted", &large)]).await;
     let groups: i64 =
         sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
     assert_eq!(groups, 1, "{}", page.text());
-    // From a page of ours it is told there.
+    // A form of our own page shows the error on that page.
     let new = admin.open("/groups/new").await;
     let page = admin.press(&new, "group-create", &[("name", "Large"), ("pasted", &large)]).await;
     assert_eq!(page.at, "/groups/new");
@@ -190,7 +199,7 @@ async fn only_a_list_may_be_larger_than_a_mebibyte(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_refused_paste_comes_back_whole_or_not_at_all(pool: PgPool) {
+async fn refused_paste_is_returned_complete_or_not_at_all(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -200,7 +209,7 @@ async fn a_refused_paste_comes_back_whole_or_not_at_all(pool: PgPool) {
         let text = area.split_once('>').unwrap().1.split_once("</textarea>").unwrap().0;
         text.replace('\r', "")
     };
-    // Letters of several bytes, wherever the network cuts them.
+    // Multi-byte characters survive wherever the network splits them.
     let many = "é\n".repeat(100_001);
     let page = admin.send(&bulk, pasted(&many)).await;
     assert_eq!(page.message(), "The list has more than 100,000 ids. Split it into several.");
@@ -214,7 +223,7 @@ async fn a_refused_paste_comes_back_whole_or_not_at_all(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgPool) {
+async fn running_import_is_cancelled_without_javascript(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -224,10 +233,10 @@ async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgP
     assert_eq!(running.headers["refresh"], "2");
     let cancelled = admin.press(&running, "import-cancel", &[]).await;
     assert_eq!(cancelled.message(), "Enrolling was cancelled. What is enrolled already stays.");
-    has(&cancelled, &["Ana Lima cancelled it: 1 line was not reached.", "Not reached (1)"]);
+    assert_contains(&cancelled, &["Ana Lima cancelled it: 1 line was not reached.", "Not reached (1)"]);
     run(&pool).await;
     assert_eq!(live_count(&pool).await, 0);
-    has(&admin.open(&format!("{}?show=not-done", preview.at)).await, &["1 acme"]);
+    assert_contains(&admin.open(&format!("{}?show=not-done", preview.at)).await, &["1 acme"]);
     let result = admin.open(&format!("{}/result.csv", preview.at)).await;
     assert!(result.html.contains("1,acme,,,not_done,not reached,"), "{}", result.html);
     let refused = admin.press(&preview, "import-discard", &[]).await;
@@ -235,7 +244,7 @@ async fn a_running_import_is_cancelled_and_loaded_again_without_script(pool: PgP
 }
 
 #[database_test]
-async fn support_looks_and_changes_nothing(pool: PgPool) {
+async fn support_reads_imports_but_cannot_change_them(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -244,10 +253,10 @@ async fn support_looks_and_changes_nothing(pool: PgPool) {
     let preview = admin.send(&bulk, pasted("acme")).await;
 
     let page = support.open(&bulk).await;
-    has(&page, &["Only admins may enroll workspaces.", "Lists so far"]);
+    assert_contains(&page, &["Only admins may enroll workspaces.", "Lists so far"]);
     assert!(!page.html.contains("<textarea"));
     let seen = support.open(&preview.at).await;
-    has(&seen, &["Enroll 1 workspace in EMEA?", "Only admins may enroll workspaces."]);
+    assert_contains(&seen, &["Enroll 1 workspace in EMEA?", "Only admins may enroll workspaces."]);
     assert!(!seen.has_form("import-start") && !seen.has_form("import-discard"));
     let refusal = "Only admins may change anything. You can look, search and export.";
     assert_eq!(support.send(&bulk, pasted("acme")).await.message(), refusal);
@@ -261,7 +270,7 @@ async fn support_looks_and_changes_nothing(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_list_from_elsewhere_or_of_nobody_is_not_taken(pool: PgPool) {
+async fn list_uploads_require_same_origin_and_sign_in(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let desk = Desk::start(pool.clone()).await;
@@ -291,7 +300,7 @@ async fn a_list_from_elsewhere_or_of_nobody_is_not_taken(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_import_is_found_in_its_own_group_alone(pool: PgPool) {
+async fn import_pages_belong_to_their_group(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -307,22 +316,22 @@ async fn an_import_is_found_in_its_own_group_alone(pool: PgPool) {
 }
 
 #[database_test]
-async fn many_lines_come_in_pages(pool: PgPool) {
+async fn preview_lines_are_paged(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let list: Vec<String> = (1..=70).map(|number| format!("none-{number}")).collect();
     let first = admin.send(&format!("/groups/{emea}/bulk"), pasted(&list.join("\n"))).await;
-    has(&first, &["none-1 ", "none-50 "]);
+    assert_contains(&first, &["none-1 ", "none-50 "]);
     let (before, _) = first.html.split_once("rel=\"next\"").expect("a next page");
     let (_, link) = before.rsplit_once("href=\"").unwrap();
     let second = admin.open(&link.split('"').next().unwrap().replace("&amp;", "&")).await;
-    has(&second, &["51 none-51 ", "70 none-70 "]);
+    assert_contains(&second, &["51 none-51 ", "70 none-70 "]);
     assert!(!second.text().contains("none-50 "));
 }
 
 #[database_test]
-async fn a_preview_is_worked_out_once_and_its_pages_lead_on(pool: PgPool) {
+async fn preview_is_computed_once_for_all_its_pages(pool: PgPool) {
     listen();
     let emea = group(&pool, "EMEA").await;
     let mut list = String::new();
@@ -335,12 +344,12 @@ async fn a_preview_is_worked_out_once_and_its_pages_lead_on(pool: PgPool) {
 
     let first = admin.send(&format!("/groups/{emea}/bulk"), pasted(&list)).await;
 
-    has(&first, &["Enroll 60 workspaces in EMEA?", "Workspace 00"]);
+    assert_contains(&first, &["Enroll 60 workspaces in EMEA?", "Workspace 00"]);
     let statements = statements_of(first.headers["x-request-id"].to_str().unwrap());
     let previews = statements.iter().filter(|statement| statement.contains("judged")).count();
     assert!(previews <= 1, "{statements:#?}");
     let mut links = first.html.split('"').filter(|link| link.contains("after="));
     let second = admin.open(&links.next().unwrap().replace("&amp;", "&")).await;
     assert_eq!(second.status, 200, "{}", second.text());
-    has(&second, &["Workspace 59"]);
+    assert_contains(&second, &["Workspace 59"]);
 }

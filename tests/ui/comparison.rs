@@ -1,4 +1,4 @@
-//! A group at two moments, side by side.
+//! A group compared at two moments.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -7,7 +7,7 @@ use super::as_of::rows;
 use crate::support::{Desk, enroll, group, remove, time, workspace};
 
 #[database_test]
-async fn what_was_added_removed_and_unchanged(pool: PgPool) {
+async fn comparison_shows_added_removed_and_unchanged(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let mut ids = Vec::new();
     for name in ["Added", "Removed", "Unchanged", "Back"] {
@@ -50,10 +50,10 @@ async fn what_was_added_removed_and_unchanged(pool: PgPool) {
             "Back back removed and added again no one (system) 4 May 2026, 00:00 24 days ago",
         ]
     );
-    // The form keeps what is compared, and which change is looked at.
+    // The form keeps the compared moments and the selected kind of change.
     assert!(unchanged.html.contains("name=\"change\" value=\"unchanged\""), "{}", unchanged.html);
     assert!(unchanged.html.contains("value=\"2026-05-01\""), "{}", unchanged.html);
 
-    let bare = support.open("/audit/compare").await;
-    assert!(bare.text().contains("Nothing to compare yet"), "{}", bare.text());
+    let empty = support.open("/audit/compare").await;
+    assert!(empty.text().contains("Nothing to compare yet"), "{}", empty.text());
 }

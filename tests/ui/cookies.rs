@@ -1,4 +1,4 @@
-//! Browsers that keep none of the desk's cookies, and hosts with more desks than one.
+//! Browsers that block the session cookie, and hosts that run several instances.
 
 use groupdesk::platform::db::migrate;
 use pretty_assertions::assert_eq;
@@ -17,7 +17,7 @@ async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;
 }
 
-/// Sends the form of a page as a browser does that keeps no cookies. `from`: the address of the page.
+/// Submits the form of a page as a browser that stores no cookies. `from`: the URL of the page.
 fn sent(desk: &Desk, page: &Page, function: &str, from: &str, typed: &[(&str, &str)]) -> RequestBuilder {
     let fields = filled(page.form(function), typed);
     let (scheme, rest) = from.split_once("://").unwrap();
@@ -30,8 +30,8 @@ fn sent(desk: &Desk, page: &Page, function: &str, from: &str, typed: &[(&str, &s
         .form(&fields)
 }
 
-/// Where it leads, and what the page there says.
-async fn told(desk: &Desk, request: RequestBuilder) -> (u16, String, String) {
+/// Status, target and message of the page that the response leads to.
+async fn outcome(desk: &Desk, request: RequestBuilder) -> (u16, String, String) {
     let reply = Reply::read(request).await;
     let next = reply.header("location").to_owned();
     let page = get(desk, &next, "").await;
@@ -40,9 +40,10 @@ async fn told(desk: &Desk, request: RequestBuilder) -> (u16, String, String) {
     (page.status, next, rest.split_once("</div>").unwrap().0.split('<').next().unwrap().trim().to_owned())
 }
 
-/// Otherwise the right password would lead back to the sign-in page without a word, and the wrong one too.
+/// Without this, both the right and the wrong password would lead back to the sign-in page without a
+/// message.
 #[database_test]
-async fn a_browser_without_cookies_is_told(pool: PgPool) {
+async fn sign_in_without_cookies_shows_a_message(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let login = desk.browser().open("/groups?q=emea").await;
@@ -50,42 +51,42 @@ async fn a_browser_without_cookies_is_told(pool: PgPool) {
         let from = desk.url("/login?next=/groups");
         let request =
             sent(&desk, &login, "sign-in", &from, &[("email", "ana@example.com"), ("password", password)]);
-        let (status, at, message) = told(&desk, request).await;
+        let (status, at, message) = outcome(&desk, request).await;
         assert_eq!(
             (status, at.as_str(), message.as_str()),
             (400, "/login?next=/groups%3Fq%3Demea&cookies=blocked", BLOCKED)
         );
     }
-    // Once it keeps them, it gets in from there.
+    // Once cookies are allowed, signing in works from there.
     let browser = desk.browser();
     let page = browser.open("/login?next=/groups&cookies=blocked").await;
     let typed = [("email", "ana@example.com"), ("password", PASSWORD)];
     assert_eq!(browser.press(&page, "sign-in", &typed).await.at, "/groups");
-    // What the address says beside is no text for the page.
+    // Text in the URL is not shown on the page.
     assert!(!browser.open("/login?cookies=%3Cb%3Ex").await.html.contains("<b>x"));
 }
 
 #[database_test]
-async fn where_cookies_need_tls_the_page_says_that_it_was_opened_without(pool: PgPool) {
+async fn sign_in_over_http_explains_that_cookies_need_tls(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::behind_tls(pool).await;
     let login = desk.browser().open("/login").await;
     let typed = [("email", "ana@example.com"), ("password", PASSWORD)];
     let (status, at, message) =
-        told(&desk, sent(&desk, &login, "sign-in", "http://10.0.0.7:3000/login", &typed)).await;
+        outcome(&desk, sent(&desk, &login, "sign-in", "http://10.0.0.7:3000/login", &typed)).await;
     assert_eq!((status, at.as_str()), (400, "/login?cookies=plain"));
     assert!(message.starts_with(PLAIN), "{message}");
-    // By https it is the browser that does not want them.
+    // Over https the browser itself blocks the cookie.
     let by_tls = sent(&desk, &login, "sign-in", "https://desk.example.com/login", &typed);
-    assert_eq!(told(&desk, by_tls).await.2, BLOCKED);
-    // A form without the field, sent without TLS.
-    let bare = client().post(desk.url("/api/fn/sign-in")).header("accept", "text/html").form(&typed);
-    let bare = bare.header("sec-fetch-site", "same-origin").header("origin", "http://10.0.0.7:3000");
-    assert!(told(&desk, bare).await.2.starts_with(PLAIN));
+    assert_eq!(outcome(&desk, by_tls).await.2, BLOCKED);
+    // A form without the field, submitted without TLS.
+    let empty = client().post(desk.url("/api/fn/sign-in")).header("accept", "text/html").form(&typed);
+    let empty = empty.header("sec-fetch-site", "same-origin").header("origin", "http://10.0.0.7:3000");
+    assert!(outcome(&desk, empty).await.2.starts_with(PLAIN));
 }
 
 #[database_test]
-async fn an_invitation_is_not_used_up_by_a_browser_without_cookies(pool: PgPool) {
+async fn invitation_survives_a_browser_without_cookies(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let invited = [("email", "kai@example.com"), ("name", "Kai Berg"), ("role", "support")];
@@ -100,7 +101,7 @@ async fn an_invitation_is_not_used_up_by_a_browser_without_cookies(pool: PgPool)
         &desk.url(&path),
         &[("password", "another long password")],
     );
-    assert_eq!(told(&desk, request).await, (400, "/login?cookies=blocked".to_owned(), BLOCKED.to_owned()));
+    assert_eq!(outcome(&desk, request).await, (400, "/login?cookies=blocked".to_owned(), BLOCKED.to_owned()));
     let browser = desk.browser();
     let welcome = browser.open(&path).await;
     let typed = [("password", "another long password")];
@@ -108,23 +109,23 @@ async fn an_invitation_is_not_used_up_by_a_browser_without_cookies(pool: PgPool)
 }
 
 #[database_test]
-async fn nor_does_the_way_to_the_provider_end_without_a_word(pool: PgPool) {
+async fn provider_sign_in_without_cookies_shows_a_message(pool: PgPool) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::signed_in_by(pool, groupdesk::platform::clock::system(), &provider).await;
+    let desk = Desk::with_provider(pool, groupdesk::platform::clock::system(), &provider).await;
     let there = client().get(desk.url("/login/oidc?next=/groups")).header("referer", desk.url("/login"));
-    let (status, at, message) = told(&desk, there).await;
+    let (status, at, message) = outcome(&desk, there).await;
     assert_eq!(
         (status, at.as_str(), message.as_str()),
         (400, "/login?next=/groups&cookies=blocked", BLOCKED)
     );
-    // From elsewhere nobody knows yet.
+    // For a link from another site this cannot be known yet.
     let portal = client().get(desk.url("/login/oidc")).header("referer", "https://portal.example.com/login");
     assert!(Reply::read(portal).await.header("location").starts_with(&provider.issuer));
 }
 
-/// Browsers keep the cookies of a host together, whatever the port.
+/// Browsers share the cookies of a host among all its ports.
 #[database_test]
-async fn two_desks_on_one_host_leave_each_others_sessions_alone(pool: PgPool) {
+async fn instances_on_one_host_keep_separate_sessions(pool: PgPool) {
     let name: String =
         sqlx::query_scalar("SELECT left(current_database(), 60) || '_2'").fetch_one(&pool).await.unwrap();
     let create = |what: &str| format!("{what} \"{name}\"");
@@ -137,7 +138,7 @@ async fn two_desks_on_one_host_leave_each_others_sessions_alone(pool: PgPool) {
     operator(&second, "sam@example.com", "Sam Okoye", "support").await;
 
     let (one, other) = (Desk::start(pool.clone()).await, Desk::start(second.clone()).await);
-    // One browser, with one set of cookies for 127.0.0.1.
+    // One browser with one cookie store for 127.0.0.1.
     let here = one.browser().signed_in("ana@example.com").await;
     let there = here.at_another(other.url("")).signed_in("sam@example.com").await;
     for _ in 0..2 {
@@ -146,19 +147,19 @@ async fn two_desks_on_one_host_leave_each_others_sessions_alone(pool: PgPool) {
         let page = there.open("/account").await;
         assert!(page.at == "/account" && page.text().contains("sam@example.com"), "{}", page.at);
     }
-    // To sign out of one is not to sign out of the other.
+    // Signing out of one instance does not sign out of the other.
     there.submit("sign-out", &[]).await;
     assert_eq!(here.open("/account").await.at, "/account");
     other.close().await;
     sqlx::raw_sql(&create("DROP DATABASE")).execute(&pool).await.unwrap();
 }
 
-/// Servers of one desk do, whatever their ports: it is the address that counts that people type.
+/// Instances share sessions if their public address is the same, whatever their ports are.
 #[database_test]
-async fn servers_behind_one_address_share_sessions(pool: PgPool) {
+async fn instances_behind_one_address_share_sessions(pool: PgPool) {
     ana(&pool).await;
     let one = Desk::start(pool).await;
-    let other = Desk::beside(&one, groupdesk::platform::clock::system()).await;
+    let other = Desk::second_instance(&one, groupdesk::platform::clock::system()).await;
     let browser = one.browser().signed_in("ana@example.com").await;
     assert_eq!(browser.at_another(other.url("")).open("/account").await.at, "/account");
 }

@@ -1,4 +1,4 @@
-//! Enroll, remove, add again, and undo.
+//! Enroll, remove, re-add and undo.
 
 use groupdesk::resources::enrollments::ops::enrollment_candidates;
 use pretty_assertions::assert_eq;
@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, enroll, event_count, group, live_count, person, row_count, time, workspace};
 
 #[database_test]
-async fn a_workspace_is_found_enrolled_removed_and_added_again(pool: PgPool) {
+async fn workspace_is_found_enrolled_removed_and_readded(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     workspace(&pool, "Acme SAS").await;
     let desk = Desk::start(pool.clone()).await;
@@ -41,7 +41,7 @@ async fn a_workspace_is_found_enrolled_removed_and_added_again(pool: PgPool) {
 }
 
 #[database_test]
-async fn each_change_can_be_undone_from_its_message(pool: PgPool) {
+async fn changes_can_be_undone_from_their_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     workspace(&pool, "Acme SAS").await;
     let desk = Desk::start(pool.clone()).await;
@@ -55,18 +55,18 @@ async fn each_change_can_be_undone_from_its_message(pool: PgPool) {
     let redone = admin.press(&undone, "enrollment-readd", &[]).await;
     assert_eq!(redone.message(), "Acme SAS was enrolled in EMEA. Undo");
     assert_eq!((live_count(&pool).await, row_count(&pool).await), (1, 2));
-    // Pressed a second time, on a page that was left open: a conflict, told as one.
+    // Submitted again from a page that was left open, it is a conflict.
     let late = admin.press(&undone, "enrollment-readd", &[]).await;
     assert!(late.message().starts_with("Acme SAS is already in EMEA"), "{}", late.message());
 }
 
 #[database_test]
-async fn a_conflict_is_told_in_the_words_of_the_domain(pool: PgPool) {
+async fn enrolling_twice_names_the_existing_enrollment(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let desk = Desk::at(pool.clone(), "2026-05-03T10:00:00Z").await;
     let admin = desk.admin().await;
-    // The page was opened before somebody else was quicker.
+    // Another person enrolls the workspace after this page was opened.
     let found = admin.open(&format!("/groups/{group}?find=acme")).await;
     let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
     by_bo.enroll(&group, &acme).await;
@@ -81,9 +81,9 @@ async fn a_conflict_is_told_in_the_words_of_the_domain(pool: PgPool) {
     assert_eq!(event_count(&pool).await, 1);
 }
 
-/// Pressed twice, or by two people at once: nothing more happens, and it is said so.
+/// Submitted twice or by two people, it changes nothing more and says so.
 #[database_test]
-async fn removing_what_is_removed_already_is_told_and_changes_nothing(pool: PgPool) {
+async fn removing_twice_is_reported_and_changes_nothing(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool.clone()).await;
@@ -97,7 +97,7 @@ async fn removing_what_is_removed_already_is_told_and_changes_nothing(pool: PgPo
 }
 
 #[database_test]
-async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
+async fn enrolling_reports_a_removed_workspace_or_group(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -112,7 +112,7 @@ async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
         page.message(),
         "This group does not exist, or was removed. The workspace Acme SAS was removed; it cannot be enrolled any more."
     );
-    // A removed group is still shown, and offers no enrolling.
+    // A removed group is still shown, without a way to enroll.
     let shown = admin.open(&format!("/groups/{group}")).await;
     assert_eq!(shown.status, 200);
     assert!(!shown.has_form("enrollment-enroll"));
@@ -120,7 +120,7 @@ async fn what_is_gone_meanwhile_is_told(pool: PgPool) {
 }
 
 #[database_test]
-async fn nobody_is_sent_to_another_site_after_a_change(pool: PgPool) {
+async fn changes_never_redirect_to_another_site(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
@@ -143,7 +143,7 @@ async fn nobody_is_sent_to_another_site_after_a_change(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
+async fn malformed_forms_are_refused_with_a_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -160,7 +160,7 @@ async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
         assert_eq!((page.status, page.at.as_str()), (200, back.as_str()), "{function}");
         assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
     }
-    // Fields missing altogether: there is no page to go back to.
+    // Without the fields there is no page to return to.
     let page = admin.submit("enrollment-enroll", &[("group", group.as_str())]).await;
     assert_eq!((page.status, page.at.as_str()), (200, "/"));
     let unknown = "00000000-0000-4000-8000-000000000000";
@@ -170,7 +170,7 @@ async fn a_form_that_no_page_has_is_refused_with_a_message(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_was_meant_stands_before_what_merely_fits(pool: PgPool) {
+async fn exact_matches_come_before_partial_matches(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     let emea = group(&pool, "EMEA").await;
     for name in ["Old Bolt", "bolts", "Bolt", "Unbolted", "Zeta"] {
@@ -188,9 +188,9 @@ async fn what_was_meant_stands_before_what_merely_fits(pool: PgPool) {
         found.into_iter().map(|candidate| candidate.name).collect()
     };
     assert_eq!(names(&mut connection, "BOLT").await, ["Bolt", "bolts", "Old Bolt", "Unbolted"]);
-    // Two letters: of the beginnings of words.
+    // A text of two letters matches the beginnings of words.
     assert_eq!(names(&mut connection, "bo").await, ["Bolt", "bolts", "Old Bolt"]);
-    // By the external id, and by the id however it is written.
+    // The external id matches, and the id in any notation.
     assert_eq!(names(&mut connection, "zeta").await, ["Zeta"]);
     let id: String =
         sqlx::query_scalar("SELECT upper(workspace_id::text) FROM core_api.workspaces WHERE name = 'Zeta'")

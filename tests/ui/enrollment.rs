@@ -1,4 +1,4 @@
-//! One enrollment: all that is known of it, the other rows of its pair, and in whose name it stands.
+//! One enrollment: its facts, the other rows of its pair, and its creator.
 
 use pretty_assertions::assert_eq;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 #[database_test]
-async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_document(pool: PgPool) {
+async fn enrollment_page_shows_pair_events_and_api_document(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let older = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
@@ -22,7 +22,7 @@ async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_docume
 
     let page = support.open(&format!("/enrollments/{first}")).await;
     let text = page.text();
-    for told in [
+    for expected in [
         "Acme SAS in EMEA",
         "removed",
         "Enrolled by Bo Ek",
@@ -33,10 +33,10 @@ async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_docume
         "Added again this one",
         &first,
     ] {
-        assert!(text.contains(told), "{told}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     assert!(page.html.contains(&format!("data-copy=\"/enrollments/{first}\"")), "{}", page.html);
-    // The very document, to the letter, but for the white space.
+    // Apart from white space, the document equals the API's byte for byte.
     let (_, rest) = page.html.split_once("<code>{").expect("the document");
     let shown = format!("{{{}", rest.split('<').next().unwrap());
     let shown = shown.replace("&quot;", "\"").replace("&amp;", "&");
@@ -47,12 +47,12 @@ async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_docume
     };
     assert!(order(&shown).is_sorted(), "{shown}");
 
-    // Written by an older system: nobody's, and the log knows nothing of it.
+    // An enrollment of an older system has no creator and no events.
     let page = support.open(&format!("/enrollments/{older}")).await;
-    for told in
+    for expected in
         ["Enrolled by no one (system)", "Nothing is recorded", "First enrolled this one", "not recorded"]
     {
-        assert!(page.text().contains(told), "{told}: {}", page.text());
+        assert!(page.text().contains(expected), "{expected}: {}", page.text());
     }
     for path in ["/enrollments/42", "/enrollments/00000000-0000-4000-8000-000000000000"] {
         assert_eq!(support.open(path).await.status, 404, "{path}");
@@ -60,7 +60,7 @@ async fn an_enrollment_is_shown_with_its_pair_its_events_and_the_apis_own_docume
 }
 
 #[database_test]
-async fn an_enrollment_is_removed_and_added_again_from_its_own_page(pool: PgPool) {
+async fn enrollment_is_removed_and_readded_from_its_page(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
     let desk = Desk::start(pool.clone()).await;
@@ -84,10 +84,10 @@ async fn an_enrollment_is_removed_and_added_again_from_its_own_page(pool: PgPool
     );
     assert!(readded.text().contains("The workspace is in the group again"), "{}", readded.text());
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 1));
-    // Once in again, the old row offers neither.
+    // Once the pair is enrolled again, the old row offers neither.
     let page = admin.open(&home).await;
     assert!(!page.has_form("enrollment-readd") && !page.html.contains("/remove"), "{}", page.html);
-    // Nor does it where there is no group to be added to any more.
+    // A removed group is no target for enrolling again, either.
     sqlx::raw_sql("UPDATE core_api.workspace_group_workspaces SET deleted_at = greatest(now(), created_at) WHERE deleted_at IS NULL;
                    UPDATE core_api.workspace_groups SET deleted_at = now()")
         .execute(&pool)
@@ -97,7 +97,7 @@ async fn an_enrollment_is_removed_and_added_again_from_its_own_page(pool: PgPool
 }
 
 #[database_test]
-async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool) {
+async fn creator_is_changed_to_a_person_and_to_no_one(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
@@ -106,7 +106,7 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
     let home = format!("/enrollments/{live}");
 
     let search = admin.open(&format!("{home}/attribution")).await;
-    assert!(!search.html.contains("person=none"), "it is nobody's already");
+    assert!(!search.html.contains("person=none"), "there is no creator already");
     assert!(
         admin.open(&format!("{home}/attribution?find=zz")).await.text().contains("No person matches “zz”.")
     );
@@ -124,12 +124,14 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
     let undone = admin.press(&done, "attribution-correct", &[]).await;
     assert_eq!(undone.message(), "Acme was enrolled in EMEA by no one , it says now. Undo");
     assert!(undone.text().contains("Enrolled by no one (system)"), "{}", undone.text());
-    let told = events(&pool).await;
-    assert_eq!(told.len(), 2);
+    let logged = events(&pool).await;
+    assert_eq!(logged.len(), 2);
     assert!(
-        told.iter().all(|event| event.0 == "attribution_corrected" && event.2.as_deref() == Some("Ana Lima"))
+        logged
+            .iter()
+            .all(|event| event.0 == "attribution_corrected" && event.2.as_deref() == Some("Ana Lima"))
     );
-    // To what it is already: nothing is written.
+    // Choosing the present creator writes nothing.
     let fields = [("enrollment", live.as_str()), ("person", "none"), ("form_at", &home), ("back", &home)];
     let same = admin.submit("attribution-correct", &fields).await;
     assert_eq!(
@@ -137,7 +139,7 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
         "The enrollment of Acme in EMEA stands in no one’s name already; nothing was changed."
     );
     admin.press(&undone, "attribution-correct", &[]).await;
-    // On a page that was left open.
+    // Submitted from a page that was left open.
     let same = admin.press(&confirm, "attribution-correct", &[]).await;
     assert_eq!(
         same.message(),
@@ -148,7 +150,7 @@ async fn an_attribution_is_corrected_to_somebody_to_no_one_and_back(pool: PgPool
 }
 
 #[database_test]
-async fn an_attribution_that_cannot_be_is_refused_in_words(pool: PgPool) {
+async fn invalid_creator_changes_are_refused_with_a_message(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
@@ -157,7 +159,7 @@ async fn an_attribution_that_cannot_be_is_refused_in_words(pool: PgPool) {
     let home = format!("/enrollments/{live}");
     let confirm = admin.open(&format!("{home}/attribution?person={bo}")).await;
     sqlx::raw_sql("DELETE FROM core_api.peoples WHERE first_name = 'Bo'").execute(&pool).await.unwrap();
-    // The page of the form is gone with the person: it says so itself.
+    // The page of the form is gone with the person, so the message appears there.
     assert_eq!(admin.press(&confirm, "attribution-correct", &[]).await.status, 404);
     let unknown =
         [("enrollment", live.as_str()), ("person", bo.as_str()), ("form_at", &home), ("back", &home)];

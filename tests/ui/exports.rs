@@ -1,4 +1,4 @@
-//! What the audit pages show, as files.
+//! Exports of the audit pages.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 use reqwest::Response;
 use sqlx::PgPool;
 
-use crate::support::{Browser, Desk, enroll, group, person, remove, time, within, workspace};
+use crate::support::{Browser, Desk, enroll, group, person, remove, time, wait_until, workspace};
 
 async fn download(desk: &Desk, browser: &Browser, path: &str) -> Response {
     browser.http.get(desk.url(path)).send().await.unwrap()
@@ -17,7 +17,7 @@ fn header(response: &Response, name: &str) -> String {
 }
 
 #[database_test]
-async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
+async fn csv_export_has_the_events_of_the_filter(pool: PgPool) {
     let bo = person(&pool, "+Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(&pool, "=EMEA, \"all\"").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "@Acme").await;
@@ -25,10 +25,10 @@ async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
     let by_bo = then.machine_for("bo@example.com", &["write"]).await;
     let enrolled = by_bo.enroll(&emea, &acme).await.id();
     by_bo.enroll(&apac, &acme).await;
-    // At this very moment, which is the last that counts.
+    // An event at the end of the filter's range is included.
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrolled}")).await;
-    // And one that is to come.
+    // An event after the present moment is not.
     let later = Desk::at(pool.clone(), "2026-05-28T09:15:00.001Z").await;
     later.machine(&["write"]).await.enroll(&emea, &acme).await;
     let support = desk.support().await;
@@ -49,13 +49,13 @@ async fn events_as_csv_are_those_of_the_filter(pool: PgPool) {
     let tail = format!("{enrolled},{emea},\"'=EMEA, \"\"all\"\"\",{acme},'@Acme,,");
     assert!(rows[1].contains(",2026-05-28T09:15:00.000Z,removed,api,system,,,robot,"), "{text}");
     assert!(rows[1].ends_with(&tail), "{text}");
-    let who = format!(",2026-05-01T10:00:00.000Z,enrolled,api,person,{bo},'+Bo Ek,robot,");
-    assert!(rows[2].contains(&who) && rows[2].ends_with(&tail), "{text}");
+    let actor = format!(",2026-05-01T10:00:00.000Z,enrolled,api,person,{bo},'+Bo Ek,robot,");
+    assert!(rows[2].contains(&actor) && rows[2].ends_with(&tail), "{text}");
     assert_eq!(rows[3..], [""]);
 }
 
 #[database_test]
-async fn a_moment_and_a_comparison_as_ndjson(pool: PgPool) {
+async fn as_of_and_comparison_export_as_ndjson(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let mut ids = Vec::new();
     for name in ["Added", "Removed", "Back"] {
@@ -93,7 +93,7 @@ async fn a_moment_and_a_comparison_as_ndjson(pool: PgPool) {
         name,
         "attachment; filename=\"groupdesk-comparison-20260501T000000Z-20260508T000000Z.ndjson\""
     );
-    let told: Vec<_> = rows
+    let changes: Vec<_> = rows
         .iter()
         .map(|row| {
             (
@@ -103,10 +103,13 @@ async fn a_moment_and_a_comparison_as_ndjson(pool: PgPool) {
             )
         })
         .collect();
-    assert_eq!(told, [("added", "Added", false), ("removed", "Removed", false), ("unchanged", "Back", true)]);
+    assert_eq!(
+        changes,
+        [("added", "Added", false), ("removed", "Removed", false), ("unchanged", "Back", true)]
+    );
 }
 
-/// Far more than the network holds on the way.
+/// Far more rows than network buffers hold.
 async fn many_events(pool: &PgPool, number: u32) {
     let (emea, acme) = (group(pool, "EMEA").await, workspace(pool, "Acme").await);
     enroll(pool, &emea, &acme, time("2026-01-01T00:00:00Z")).await;
@@ -124,7 +127,7 @@ async fn many_events(pool: &PgPool, number: u32) {
 }
 
 #[database_test]
-async fn a_long_file_comes_in_parts_each_row_once(pool: PgPool) {
+async fn long_exports_contain_each_row_once(pool: PgPool) {
     many_events(&pool, 12_345).await;
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -138,7 +141,7 @@ async fn a_long_file_comes_in_parts_each_row_once(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_compressed_file_is_whole_too(pool: PgPool) {
+async fn compressed_exports_are_complete(pool: PgPool) {
     many_events(&pool, 12_345).await;
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -146,11 +149,11 @@ async fn a_compressed_file_is_whole_too(pool: PgPool) {
         let request = support.http.get(desk.url("/audit/export.ndjson")).header("accept-encoding", encoding);
         let response = request.send().await.unwrap();
         assert_eq!(header(&response, "content-encoding"), encoding);
-        assert!(response.bytes().await.unwrap().len() > 10_000, "{encoding}: read to its end");
+        assert!(response.bytes().await.unwrap().len() > 10_000, "{encoding}: the file is complete");
     }
 }
 
-/// How it ends, and after how many bytes more.
+/// How the response ends, and how many more bytes it delivers.
 async fn end_of(mut response: Response) -> (&'static str, usize) {
     let mut read = 0;
     loop {
@@ -162,10 +165,10 @@ async fn end_of(mut response: Response) -> (&'static str, usize) {
     }
 }
 
-/// A client that stops reading keeps no connection of the database; and a file that could not be made to
-/// its end is seen to be broken off.
+/// A client that stops reading holds no database connection, and an export that fails is visibly
+/// incomplete.
 #[database_test]
-async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
+async fn failed_exports_are_visibly_truncated(pool: PgPool) {
     many_events(&pool, 60_000).await;
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
@@ -173,19 +176,19 @@ async fn a_failure_in_the_middle_breaks_the_file_off(pool: PgPool) {
     assert_eq!(response.status(), 200);
     let beginning = response.chunk().await.unwrap().expect("a beginning").len();
 
-    within(10, "no connection is held", async || desk.is_idle()).await;
+    wait_until(10, "no connection is held", async || desk.is_idle()).await;
     sqlx::query("ALTER TABLE groupdesk.enrollment_events RENAME TO elsewhere").execute(&pool).await.unwrap();
     let (ended, rest) = end_of(response).await;
     let read = beginning + rest;
     assert_eq!(ended, "broken off", "after {read} bytes");
-    assert!(read < 25_000_000, "{read} bytes, which is all of it");
-    // What cannot even begin is told by the status.
+    assert!(read < 25_000_000, "{read} bytes, which is the complete file");
+    // A failure before the first byte is reported by the status.
     assert_eq!(download(&desk, &support, "/audit/export.csv").await.status(), 500);
 }
 
-/// Somebody who reads slowly, and is disabled meanwhile, does not get the rest.
+/// An operator who is disabled during a slow download does not get the rest.
 #[database_test]
-async fn a_file_ends_with_the_session_that_it_is_for(pool: PgPool) {
+async fn export_ends_with_its_session(pool: PgPool) {
     many_events(&pool, 60_000).await;
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
@@ -193,7 +196,7 @@ async fn a_file_ends_with_the_session_that_it_is_for(pool: PgPool) {
     assert_eq!(response.status(), 200);
     response.chunk().await.unwrap().expect("a beginning");
     sqlx::raw_sql("UPDATE groupdesk.operators SET disabled_at = now()").execute(&pool).await.unwrap();
-    // Who it is for is looked at again once five seconds have passed.
+    // The session is checked again after five seconds.
     tokio::time::sleep(Duration::from_millis(5100)).await;
     assert_eq!(end_of(response).await.0, "broken off");
 }

@@ -1,12 +1,12 @@
-//! What was wrong with a field stands at the field, for eyes and for screen readers.
+//! Field errors stand at their field, for sighted users and for screen readers.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{Desk, Page, person, workspace};
 
-/// What the fields of a page say of themselves: by what each control is described, and those words.
-fn faults(page: &Page) -> Vec<(String, String)> {
+/// The invalid controls of a page, with the text of the error that describes each.
+fn field_errors(page: &Page) -> Vec<(String, String)> {
     let controls = page.html.split(" id=\"").skip(1).filter_map(|rest| {
         let (id, rest) = rest.split_once('"')?;
         let (tag, _) = rest.split_once('>')?;
@@ -23,39 +23,39 @@ fn faults(page: &Page) -> Vec<(String, String)> {
         .collect()
 }
 
-fn told(told: &[(&str, &str)]) -> Vec<(String, String)> {
-    told.iter().map(|(field, fault)| ((*field).to_owned(), (*fault).to_owned())).collect()
+fn errors(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(field, fault)| ((*field).to_owned(), (*fault).to_owned())).collect()
 }
 
 #[database_test]
-async fn each_field_says_what_is_wrong_with_it(pool: PgPool) {
+async fn group_and_workspace_forms_show_field_errors(pool: PgPool) {
     workspace(&pool, "Beta").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let new = admin.open("/workspaces/new").await;
-    assert_eq!(faults(&new), []);
+    assert_eq!(field_errors(&new), []);
     let long = "x".repeat(501);
     let page = admin.press(&new, "workspace-create", &[("name", " "), ("description", &long)]).await;
     let wanted = [
         ("name", "The name is missing."),
         ("description", "The description may have at most 500 characters."),
     ];
-    assert_eq!(faults(&page), told(&wanted));
+    assert_eq!(field_errors(&page), errors(&wanted));
     let fields = [("name", "New"), ("external_workspace_id", "beta")];
     let page = admin.press(&new, "workspace-create", &fields).await;
     let taken = [("external_workspace_id", "Another workspace has the external id beta already.")];
-    assert_eq!(faults(&page), told(&taken));
-    assert!(page.html.contains("external_workspace_id-fault external-hint"), "{}", page.html);
-    // Told once.
-    assert_eq!(faults(&admin.open("/workspaces/new").await), []);
+    assert_eq!(field_errors(&page), errors(&taken));
+    assert!(page.html.contains("external_workspace_id-fault external_workspace_id-hint"), "{}", page.html);
+    // The error is shown only once.
+    assert_eq!(field_errors(&admin.open("/workspaces/new").await), []);
 
     let new = admin.open("/groups/new").await;
     let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", "nobody")]).await;
-    assert_eq!(faults(&page), told(&[("pasted", "One workspace was not found: nobody.")]));
+    assert_eq!(field_errors(&page), errors(&[("pasted", "One workspace was not found: nobody.")]));
 }
 
 #[database_test]
-async fn so_do_those_of_people_tokens_operators_and_passwords(pool: PgPool) {
+async fn other_forms_show_field_errors(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
@@ -112,6 +112,6 @@ async fn so_do_those_of_people_tokens_operators_and_passwords(pool: PgPool) {
     ] {
         let form = admin.open(&at).await;
         let page = admin.press(&form, function, &fields).await;
-        assert_eq!(faults(&page), told(&wanted), "{at}: {}", page.text());
+        assert_eq!(field_errors(&page), errors(&wanted), "{at}: {}", page.text());
     }
 }

@@ -1,44 +1,44 @@
-//! What has the focus as a page opens: the message that follows a change, or the field that it is about.
+//! The initial focus of a page: the message after a change, or the field that it is about.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{Desk, Page, enroll, group, person, time, workspace};
 
-/// The one element of the page that takes the focus, by its id or class; `None`: none does.
+/// The id or class of the element with the initial focus; `None` if there is none.
 fn focused(page: &Page) -> Option<String> {
     let tags = page.html.split('<').filter_map(|part| part.split('>').next());
     let mut focused = tags.filter(|tag| tag.split_whitespace().any(|word| word == "autofocus"));
     let tag = focused.next()?;
-    assert_eq!(focused.next(), None, "one at most: {}", page.html);
+    assert_eq!(focused.next(), None, "more than one: {}", page.html);
     let name = |attribute: &str| tag.split_once(&format!(" {attribute}=\""))?.1.split('"').next();
     if tag.starts_with("div ") {
-        // Not a stop of Tab: it is read once.
+        // It is not a tab stop, because it is read only once.
         assert!(tag.contains(" tabindex=\"-1\""), "{tag}");
     }
     name("id").or_else(|| name("class")).map(str::to_owned)
 }
 
 #[database_test]
-async fn a_message_has_the_focus_and_the_form_below_yields(pool: PgPool) {
+async fn message_takes_the_focus_from_the_form(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let stranger = desk.browser();
     let login = stranger.open("/login").await;
     assert_eq!(focused(&login).as_deref(), Some("email"));
     let refused = stranger.press(&login, "sign-in", &[("email", "x@example.com"), ("password", "x")]).await;
-    // The one that is typed anew.
+    // The password has to be typed again.
     assert_eq!(focused(&refused).as_deref(), Some("password"));
 
     let admin = desk.admin().await;
     let form = admin.open("/workspaces/new").await;
     assert_eq!(focused(&form).as_deref(), Some("name"));
-    let made = admin.press(&form, "workspace-create", &[("name", "Acme")]).await;
-    assert_eq!(focused(&made).as_deref(), Some("message message--done"));
-    assert_eq!(focused(&admin.open(&made.at).await), None);
+    let created = admin.press(&form, "workspace-create", &[("name", "Acme")]).await;
+    assert_eq!(focused(&created).as_deref(), Some("message message--done"));
+    assert_eq!(focused(&admin.open(&created.at).await), None);
 }
 
 #[database_test]
-async fn a_refusal_about_fields_leads_to_the_first_of_them(pool: PgPool) {
+async fn field_errors_focus_the_first_invalid_field(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
     workspace(&pool, "Taken").await;
@@ -100,7 +100,7 @@ async fn a_refusal_about_fields_leads_to_the_first_of_them(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_refusal_about_no_field_has_it_itself(pool: PgPool) {
+async fn general_errors_focus_the_message(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool.clone()).await;

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, admin_events, enroll, group, time, workspace};
 
 #[database_test]
-async fn a_group_is_renamed_in_place_and_a_refusal_keeps_what_was_typed(pool: PgPool) {
+async fn group_is_renamed_in_place_and_errors_keep_input(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
@@ -21,21 +21,25 @@ async fn a_group_is_renamed_in_place_and_a_refusal_keeps_what_was_typed(pool: Pg
     let page = admin.press(&page, "group-rename", &[("name", " Europe & more ")]).await;
     assert_eq!(page.at, format!("/groups/{emea}"));
     assert_eq!(page.message(), "EMEA is called Europe & more now.");
-    let told = admin_events(&pool).await.pop().unwrap();
-    assert_eq!(told.0, "workspace_group_updated");
+    let event = admin_events(&pool).await.pop().unwrap();
+    assert_eq!(event.0, "workspace_group_updated");
 }
 
 #[database_test]
-async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
+async fn group_is_removed_once_it_is_empty(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let path = format!("/groups/{emea}/remove");
-    let asked = admin.open(&path).await;
-    assert!(asked.text().contains("The group still holds 1 workspace. Remove it first."), "{}", asked.text());
-    assert!(!asked.has_form("group-remove"));
+    let confirm = admin.open(&path).await;
+    assert!(
+        confirm.text().contains("The group still holds 1 workspace. Remove it first."),
+        "{}",
+        confirm.text()
+    );
+    assert!(!confirm.has_form("group-remove"));
     let page = admin.submit("group-remove", &[("group", &emea), ("form_at", &path)]).await;
     assert_eq!(
         (page.at.as_str(), page.message().as_str()),
@@ -43,8 +47,8 @@ async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
     );
 
     desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;
-    let asked = admin.open(&path).await;
-    let page = admin.press(&asked, "group-remove", &[]).await;
+    let confirm = admin.open(&path).await;
+    let page = admin.press(&confirm, "group-remove", &[]).await;
     assert_eq!(page.at, format!("/groups/{emea}"));
     assert_eq!(page.message(), "EMEA was removed. Its history stays.");
     assert!(!page.has_form("group-rename") && !page.has_form("enrollment-enroll"), "{}", page.text());
@@ -54,7 +58,7 @@ async fn a_group_is_removed_once_it_is_empty(pool: PgPool) {
 }
 
 #[database_test]
-async fn groups_are_listed_in_the_order_and_of_the_status_asked_for(pool: PgPool) {
+async fn groups_are_listed_by_order_and_status(pool: PgPool) {
     for name in ["Beta", "alpha", "Gamma"] {
         group(&pool, name).await;
     }
@@ -67,7 +71,7 @@ async fn groups_are_listed_in_the_order_and_of_the_status_asked_for(pool: PgPool
     assert!(page.html.contains("href=\"/groups?sort=-name\""), "{}", page.html);
     let page = support.open("/groups?sort=-name").await;
     assert!(places(&page.text()).iter().rev().is_sorted(), "{}", page.text());
-    // What nobody can have meant is as if it was not said.
+    // Invalid parameters are ignored.
     let page = support.open("/groups?sort=nonsense&status=42").await;
     assert_eq!(page.status, 200);
     assert!(support.open("/groups?status=removed").await.text().contains("No group has this status."));

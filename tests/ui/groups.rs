@@ -1,4 +1,4 @@
-//! Creating groups, and finding them.
+//! Creating and finding groups.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -11,7 +11,7 @@ fn textarea(page: &crate::support::Page) -> String {
 }
 
 #[database_test]
-async fn a_group_is_created_with_workspaces_pasted_by_either_id(pool: PgPool) {
+async fn group_is_created_with_workspaces_by_either_id(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     workspace(&pool, "Beta Ltd").await;
     let picked = workspace(&pool, "Cobalt").await;
@@ -30,15 +30,15 @@ async fn a_group_is_created_with_workspaces_pasted_by_either_id(pool: PgPool) {
     for name in ["Acme SAS", "Beta Ltd", "Cobalt", "3 workspaces", "created by Ana Lima"] {
         assert!(page.text().contains(name), "{name}: {}", page.text());
     }
-    let told = events(&pool).await;
-    assert_eq!(told.len(), 3);
-    assert!(told.iter().all(|event| event.1 == "web" && event.2.as_deref() == Some("Ana Lima")));
-    // Told once.
+    let logged = events(&pool).await;
+    assert_eq!(logged.len(), 3);
+    assert!(logged.iter().all(|event| event.1 == "web" && event.2.as_deref() == Some("Ana Lima")));
+    // The message is shown only once.
     assert!(!admin.open(&page.at).await.text().contains("was created with"));
 }
 
 #[database_test]
-async fn a_group_needs_no_workspaces(pool: PgPool) {
+async fn group_is_created_without_workspaces(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
     let new = admin.open("/groups/new").await;
@@ -48,7 +48,7 @@ async fn a_group_needs_no_workspaces(pool: PgPool) {
 }
 
 #[database_test]
-async fn of_very_many_unknown_workspaces_some_are_named(pool: PgPool) {
+async fn long_lists_of_unknown_workspaces_are_shortened(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
     let new = admin.open("/groups/new").await;
@@ -59,7 +59,7 @@ async fn of_very_many_unknown_workspaces_some_are_named(pool: PgPool) {
 }
 
 #[database_test]
-async fn unknown_workspaces_are_named_and_what_was_typed_is_kept(pool: PgPool) {
+async fn unknown_workspaces_are_named_and_input_is_kept(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     let gone = workspace(&pool, "Gone").await;
     sqlx::raw_sql("UPDATE core_api.workspaces SET deleted_at = now() WHERE name = 'Gone'")
@@ -83,21 +83,21 @@ async fn unknown_workspaces_are_named_and_what_was_typed_is_kept(pool: PgPool) {
     assert_eq!(page.message(), format!("Some workspaces were not found: no-such-one, {gone}."));
     let form = page.form("group-create");
     assert!(form.contains(&("name".to_owned(), "EMEA & <b>APAC</b>".to_owned())), "{form:?}");
-    assert!(!page.html.contains("<b>APAC"), "typed text is text");
-    // What was picked stands among what was pasted: the choice is not lost.
+    assert!(!page.html.contains("<b>APAC"), "the input is escaped");
+    // Picked workspaces move to the pasted list, so that the choice is not lost.
     assert_eq!(textarea(&page).replace('\r', ""), format!("{acme}\n{}", pasted.replace('\r', "")));
     assert_eq!(row_count(&pool).await, 0);
     let groups: i64 =
         sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(&pool).await.unwrap();
     assert_eq!(groups, 0);
 
-    // Corrected, the same form succeeds.
+    // The corrected form succeeds.
     let done = admin.press(&page, "group-create", &[("pasted", "acme-sas")]).await;
     assert_eq!(done.message(), "EMEA & <b>APAC</b> was created with 1 workspace.");
 }
 
 #[database_test]
-async fn a_name_that_cannot_be_is_said_so_and_the_rest_is_kept(pool: PgPool) {
+async fn invalid_names_are_refused_and_input_is_kept(pool: PgPool) {
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;

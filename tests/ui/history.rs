@@ -1,4 +1,4 @@
-//! Who did what, and through which door.
+//! The history of a group: actor and source of each change.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -26,7 +26,7 @@ fn lines(html: &str) -> Vec<String> {
 }
 
 #[database_test]
-async fn the_history_names_who_did_what_through_which_door(pool: PgPool) {
+async fn history_names_actor_and_source(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
@@ -67,7 +67,7 @@ async fn the_history_names_who_did_what_through_which_door(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_names_hold_is_text_and_no_markup(pool: PgPool) {
+async fn names_are_escaped(pool: PgPool) {
     let evil = "</title><script>alert(1)</script>";
     person(&pool, evil, "&amp;", "evil@example.com").await;
     let (group, acme) = (group(&pool, evil).await, workspace(&pool, evil).await);

@@ -4,7 +4,8 @@ use groupdesk::kernel::actor::{Actor, Role, Source};
 use groupdesk::kernel::text::{Email, Name};
 use groupdesk::platform::call::{Administer, Call};
 use groupdesk::platform::clock;
-use groupdesk::resources::operators::ops::{NewOperator, operator_add};
+use groupdesk::resources::flows::invite_operator::operator_add;
+use groupdesk::resources::operators::ops::NewOperator;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -26,12 +27,12 @@ async fn invited(pool: &PgPool) -> String {
 }
 
 #[database_test]
-async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
+async fn invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     let secret = invited(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let browser = desk.browser();
     let path = format!("/invite/{secret}");
-    // Looking does not use it up: link previews look too.
+    // Opening the link does not use it up, because link previews open it, too.
     desk.browser().open(&path).await;
     let welcome = browser.open(&path).await;
     assert_eq!(welcome.status, 200);
@@ -42,8 +43,8 @@ async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     assert_eq!(short.message(), "The password needs at least 12 characters.");
     let page = browser.press(&short, "invitation-accept", &[("password", PASSWORD)]).await;
     assert_eq!((page.status, page.at.as_str()), (200, "/"));
-    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
-    assert_eq!(told, ["people_created", "operator_created", "password_set", "signed_in"]);
+    let actions: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(actions, ["people_created", "operator_created", "password_set", "signed_in"]);
 
     let again = desk.browser().open(&path).await;
     assert_eq!(again.status, 404);
@@ -60,9 +61,9 @@ async fn an_invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
 }
 
 #[database_test]
-async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
+async fn concurrent_uses_of_an_invitation_set_one_password(pool: PgPool) {
     let secret = invited(&pool).await;
-    let desk = Desk::crowded(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let (one, other) = (desk.browser(), desk.browser());
     let form = |password| [("secret", secret.as_str()), ("password", password)];
     let (first, second) = (form("first password of all"), form("second password of all"));
@@ -74,7 +75,7 @@ async fn of_two_who_use_it_at_once_one_sets_the_password(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_expired_and_an_invented_link_are_refused_alike(pool: PgPool) {
+async fn expired_and_unknown_links_are_refused_alike(pool: PgPool) {
     let secret = invited(&pool).await;
     sqlx::raw_sql("UPDATE groupdesk.sign_in_links SET expires_at = now() - interval '1 second'")
         .execute(&pool)
@@ -88,9 +89,9 @@ async fn an_expired_and_an_invented_link_are_refused_alike(pool: PgPool) {
     }
 }
 
-/// A link that was made while a clock was ahead would be valid for longer than any other.
+/// A link that was created while a clock was ahead would otherwise be valid for too long.
 #[database_test]
-async fn an_invitation_from_the_future_is_none(pool: PgPool) {
+async fn invitation_from_the_future_is_refused(pool: PgPool) {
     let secret = invited(&pool).await;
     let ahead = "UPDATE groupdesk.sign_in_links
                  SET created_at = created_at + interval '50 days', expires_at = expires_at + interval '50 days'";

@@ -1,4 +1,4 @@
-//! Each page that shows something listens for its changes, and says which parts of it they are brought over to.
+//! Every page subscribes to the topics that it shows, and marks the regions that are refreshed.
 
 use pretty_assertions::assert_eq;
 use reqwest::multipart::Form;
@@ -6,17 +6,17 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::{
-    Browser, Desk, Hearing, Page, enroll, group, operator, person, time, within, workspace,
+    Browser, Desk, Page, SseClient, enroll, group, operator, person, time, wait_until, workspace,
 };
 
-/// The elements that changes are brought over to.
+/// The regions that live updates replace.
 fn regions(page: &Page) -> Vec<&str> {
     let tags = page.html.split('<').filter_map(|part| part.split('>').next());
     let live = tags.filter(|tag| tag.contains(" data-live"));
     live.map(|tag| tag.split_once(" id=\"").expect("an id").1.split('"').next().unwrap()).collect()
 }
 
-/// What a region of the page holds, up to where the next one begins.
+/// The content of a region, up to the next one.
 fn region<'a>(page: &'a Page, id: &str) -> &'a str {
     assert!(regions(page).contains(&id), "{id} among {:?}", regions(page));
     let (_, rest) = page.html.split_once(&format!(" id=\"{id}\"")).unwrap();
@@ -24,38 +24,38 @@ fn region<'a>(page: &'a Page, id: &str) -> &'a str {
     &rest[..end]
 }
 
-/// An open page, as its own script listens for it.
+/// An open page with its subscription.
 struct Open<'a> {
     browser: &'a Browser,
     at: String,
-    hearing: Hearing,
+    stream: SseClient,
 }
 
 impl<'a> Open<'a> {
     async fn new(desk: &Desk, browser: &'a Browser, at: String) -> Self {
         let page = browser.open(&at).await;
         assert_eq!(page.status, 200, "{at}");
-        let (_, url) = page.html.split_once(" data-news=\"/live?").expect("a page that listens");
+        let (_, url) = page.html.split_once(" data-news=\"/live?").expect("a page with live updates");
         let query = url.split('"').next().unwrap().replace("&amp;", "&");
-        let mut hearing = Hearing::open(desk, browser, &query).await;
-        while !hearing.is_quiet().await {}
-        Self { browser, at, hearing }
+        let mut stream = SseClient::open(desk, browser, &query).await;
+        while !stream.is_quiet().await {}
+        Self { browser, at, stream }
     }
 
-    /// Something is told, and then the region holds this.
+    /// Waits for a notification and then until the region contains this text.
     async fn shows(mut self, id: &str, text: &str) {
-        let told = self.hearing.within(5.0).await;
-        assert!(told.is_some(), "{}: nothing was told", self.at);
+        let topics = self.stream.next_within(5.0).await;
+        assert!(topics.is_some(), "{}: no notification", self.at);
         let is_shown = async || region(&self.browser.open(&self.at).await, id).contains(text);
-        within(5, &format!("{}: {text} in {id}", self.at), is_shown).await;
+        wait_until(5, &format!("{}: {text} in {id}", self.at), is_shown).await;
     }
 }
 
 #[database_test]
-async fn a_group_a_workspace_and_a_person_show_what_they_are_called_now(pool: PgPool) {
+async fn renames_appear_on_open_pages(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
-    let desk = Desk::listening(pool).await;
+    let desk = Desk::with_notifications(pool).await;
     let (support, machine) = (desk.support().await, desk.machine(&["write"]).await);
     let patch = async |kind: &str, path: String, attributes| {
         let id = path.rsplit('/').next().unwrap();
@@ -84,9 +84,9 @@ async fn a_group_a_workspace_and_a_person_show_what_they_are_called_now(pool: Pg
 }
 
 #[database_test]
-async fn a_person_shows_the_groups_that_they_create_and_the_account_they_get(pool: PgPool) {
+async fn person_page_shows_new_groups_and_accounts(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
-    let desk = Desk::listening(pool.clone()).await;
+    let desk = Desk::with_notifications(pool.clone()).await;
     let support = desk.support().await;
     let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
 
@@ -95,7 +95,7 @@ async fn a_person_shows_the_groups_that_they_create_and_the_account_they_get(poo
     assert_eq!(by_bo.post("/v1/workspace-groups", new).await.status, 201);
     page.shows("shown", "LATAM").await;
 
-    // Only admins hear of accounts.
+    // Only admins are notified of accounts.
     let admin = desk.admin().await;
     let page = Open::new(&desk, &admin, format!("/people/{bo}")).await;
     operator(&pool, "bo@example.com", "Bo Test", "support").await;
@@ -103,8 +103,8 @@ async fn a_person_shows_the_groups_that_they_create_and_the_account_they_get(poo
 }
 
 #[database_test]
-async fn an_operator_shows_what_another_admin_made_of_them(pool: PgPool) {
-    let desk = Desk::listening(pool.clone()).await;
+async fn operator_page_shows_changes_by_another_admin(pool: PgPool) {
+    let desk = Desk::with_notifications(pool.clone()).await;
     let ana = desk.admin().await;
     operator(&pool, "bo@example.com", "Bo Berg", "support").await;
     let bo: uuid::Uuid =
@@ -121,10 +121,10 @@ async fn an_operator_shows_what_another_admin_made_of_them(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_lists_of_a_group_come_and_go(pool: PgPool) {
+async fn list_of_imports_is_refreshed(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::listening(pool).await;
+    let desk = Desk::with_notifications(pool).await;
     let (ana, support) = (desk.admin().await, desk.support().await);
     let bulk = format!("/groups/{emea}/bulk");
 
@@ -138,12 +138,12 @@ async fn the_lists_of_a_group_come_and_go(pool: PgPool) {
     assert!(!region(&support.open(&bulk).await, "past").contains("Pasted"));
 }
 
-/// The document beside the facts of an enrollment says the same as they do.
+/// The document beside the facts of an enrollment is refreshed with them.
 #[database_test]
-async fn the_document_of_an_enrollment_is_of_now(pool: PgPool) {
+async fn document_of_an_enrollment_is_refreshed(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::listening(pool).await;
+    let desk = Desk::with_notifications(pool).await;
     let support = desk.support().await;
 
     let page = Open::new(&desk, &support, format!("/enrollments/{enrollment}")).await;

@@ -8,20 +8,22 @@ mod assets;
 mod audit;
 mod bulk;
 mod comparison;
+mod concurrent_edits;
 mod cookies;
+mod double_submit_change;
+mod double_submit_create;
 mod enrolling;
 mod enrollment;
 mod exports;
 mod fields;
 mod focus;
+mod form_restore;
 mod group_changes;
 mod groups;
 mod history;
 mod invitations;
-mod kept;
 mod live;
 mod live_regions;
-mod meanwhile;
 mod names;
 mod oidc;
 mod operators;
@@ -29,11 +31,9 @@ mod overview;
 mod pages;
 mod people;
 mod preferences;
-mod pressed_twice;
 mod roles;
 mod search;
 mod selections;
-mod sent_twice;
 mod sessions;
 mod signing_in;
 mod spreadsheets;
@@ -50,7 +50,7 @@ use groupdesk::platform::clock;
 
 use crate::support::{Reply, client, get, post};
 
-/// A clock, and how many minutes it is ahead.
+/// A clock, and the number of minutes that it is ahead.
 fn clock_ahead() -> (Arc<AtomicI64>, Clock) {
     let ahead = Arc::new(AtomicI64::new(0));
     let minutes = Arc::clone(&ahead);

@@ -1,11 +1,11 @@
-//! Names lead to what they name, also in messages.
+//! Names on pages and in messages are links.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{Desk, Page, enroll, group, operator, person, remove, time, workspace};
 
-/// Where the links of the message lead, and what they say.
+/// Targets and texts of the links in the message.
 fn links(page: &Page) -> Vec<(String, String)> {
     let (_, rest) = page.html.split_once("class=\"message message--").expect("a message");
     let (message, _) = rest.split_once("</div>").unwrap();
@@ -17,18 +17,18 @@ fn links(page: &Page) -> Vec<(String, String)> {
     links.collect()
 }
 
-fn led(links: &[(&str, &str)]) -> Vec<(String, String)> {
+fn pairs(links: &[(&str, &str)]) -> Vec<(String, String)> {
     links.iter().map(|(path, name)| ((*path).to_owned(), (*name).to_owned())).collect()
 }
 
 #[database_test]
-async fn a_message_leads_to_what_it_names(pool: PgPool) {
+async fn messages_link_to_what_they_name(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let (at_emea, at_acme) = (format!("/groups/{emea}"), format!("/workspaces/{acme}"));
-    let both = led(&[(&at_acme, "Acme"), (&at_emea, "EMEA")]);
+    let both = pairs(&[(&at_acme, "Acme"), (&at_emea, "EMEA")]);
 
     let fields = [("group", emea.as_str()), ("workspace", &acme), ("back", "/")];
     let page = admin.submit("enrollment-enroll", &fields).await;
@@ -37,17 +37,17 @@ async fn a_message_leads_to_what_it_names(pool: PgPool) {
     assert_eq!(links(&page), both);
     let page = admin.open(&at_emea).await;
     let page = admin.press(&page, "group-rename", &[("name", "Europe")]).await;
-    assert_eq!(links(&page), led(&[(&at_emea, "Europe")]));
+    assert_eq!(links(&page), pairs(&[(&at_emea, "Europe")]));
     let page = admin.open(&format!("{at_acme}/edit")).await;
     let page = admin.press(&page, "workspace-update", &[("name", "Acme SAS")]).await;
-    assert_eq!(links(&page), led(&[(&at_acme, "Acme SAS")]));
+    assert_eq!(links(&page), pairs(&[(&at_acme, "Acme SAS")]));
     let page = admin.open(&format!("/people/{bo}/edit")).await;
     let page = admin.press(&page, "person-update", &[("last_name", "Ekman")]).await;
-    assert_eq!(links(&page), led(&[(&format!("/people/{bo}"), "Bo Ekman")]));
+    assert_eq!(links(&page), pairs(&[(&format!("/people/{bo}"), "Bo Ekman")]));
 }
 
 #[database_test]
-async fn a_conflict_leads_to_the_enrollment_that_is_there(pool: PgPool) {
+async fn conflict_links_to_the_existing_enrollment(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
@@ -58,11 +58,11 @@ async fn a_conflict_leads_to_the_enrollment_that_is_there(pool: PgPool) {
     let page = admin.submit("enrollment-enroll", &fields).await;
 
     assert_eq!(page.message(), "Acme is already in EMEA, enrolled on 1 May 2026. See that enrollment");
-    assert_eq!(links(&page), led(&[(&format!("/enrollments/{live}"), "See that enrollment")]));
+    assert_eq!(links(&page), pairs(&[(&format!("/enrollments/{live}"), "See that enrollment")]));
 }
 
 #[database_test]
-async fn a_workspace_that_was_removed_is_told_by_its_name(pool: PgPool) {
+async fn readd_error_names_the_removed_workspace(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bolt = workspace(&pool, "Bolt").await;
     let mut ids = Vec::new();
@@ -92,7 +92,7 @@ async fn a_workspace_that_was_removed_is_told_by_its_name(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_persons_accounts_and_tokens_lead_admins_to_them(pool: PgPool) {
+async fn person_page_links_admins_to_accounts_and_tokens(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     operator(&pool, "bo@example.com", "Bo Ek", "support").await;
     let desk = Desk::start(pool.clone()).await;

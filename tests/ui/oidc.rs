@@ -1,4 +1,4 @@
-//! Signing in by an identity provider, which is a process of its own here.
+//! Signing in through an OpenID Connect provider, which runs as a process of its own.
 
 mod answers;
 mod links;
@@ -10,15 +10,15 @@ use sqlx::PgPool;
 use crate::support::{Browser, Desk, IdentityProvider, PASSWORD, admin_events, link, operator};
 
 const STALE: &str = "This sign-in with Example has expired or was used already. Begin it again.";
-const UNPROVEN: &str = "What came from Example could not be verified, so you are not signed in. Begin again; if it \
+const UNVERIFIABLE: &str = "What came from Example could not be verified, so you are not signed in. Begin again; if it \
                         stays so, tell an admin.";
-const MISTAKEN: &str = "Signing in with Example is not set up correctly, so trying again does not help. Tell an admin: the \
+const MISCONFIGURED: &str = "Signing in with Example is not set up correctly, so trying again does not help. Tell an admin: the \
                         desk's log says what is wrong.";
-const AWAY: &str = "Example does not answer at the moment. Try again shortly.";
+const UNAVAILABLE: &str = "Example does not answer at the moment. Try again shortly.";
 
 async fn start(pool: &PgPool) -> (IdentityProvider, Desk) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::signed_in_by(pool.clone(), clock::system(), &provider).await;
+    let desk = Desk::with_provider(pool.clone(), clock::system(), &provider).await;
     (provider, desk)
 }
 
@@ -26,24 +26,25 @@ async fn sam(pool: &PgPool) {
     operator(pool, "sam@example.com", "Sam Okoye", "support").await;
 }
 
-/// Up to where the provider sends the browser back, from a page that asks to sign in.
-async fn sent_back(provider: &IdentityProvider, browser: &Browser, account: &str) -> String {
+/// Signs in at the provider from the sign-in page, and returns the callback path to which it sends the
+/// browser back.
+async fn callback(provider: &IdentityProvider, browser: &Browser, account: &str) -> String {
     let login = browser.open("/groups").await;
-    provider.back_from(browser, &login, account).await
+    provider.sign_in_at_provider(browser, &login, account).await
 }
 
-async fn is_in(browser: &Browser) -> bool {
+async fn is_signed_in(browser: &Browser) -> bool {
     browser.open("/account").await.at == "/account"
 }
 
-/// What was told of signing in.
-async fn told(pool: &PgPool) -> Vec<String> {
-    let told = admin_events(pool).await.into_iter().map(|event| event.0);
-    told.filter(|action| !action.ends_with("created")).collect()
+/// The logged actions about signing in.
+async fn logged(pool: &PgPool) -> Vec<String> {
+    let actions = admin_events(pool).await.into_iter().map(|event| event.0);
+    actions.filter(|action| !action.ends_with("created")).collect()
 }
 
 #[database_test]
-async fn an_operator_signs_in_by_a_verified_address_and_goes_on(pool: PgPool) {
+async fn operator_signs_in_by_verified_email_and_continues(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
     let browser = desk.browser();
@@ -51,9 +52,9 @@ async fn an_operator_signs_in_by_a_verified_address_and_goes_on(pool: PgPool) {
     assert!(login.text().contains("Sign in with Example"), "{}", login.text());
     assert_eq!(link(&login), "/login/oidc?next=/groups%3Fq%3Demea");
 
-    // An address is the same in capitals.
-    provider.knows("4711", Some("SAM@example.com"), true).await;
-    let back = provider.back_from(&browser, &login, "4711").await;
+    // E-mail addresses are case insensitive.
+    provider.set_account("4711", Some("SAM@example.com"), true).await;
+    let back = provider.sign_in_at_provider(&browser, &login, "4711").await;
     let page = browser.open(&back).await;
 
     assert_eq!((page.status, page.at.as_str()), (200, "/groups?q=emea"));
@@ -72,20 +73,21 @@ async fn an_operator_signs_in_by_a_verified_address_and_goes_on(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
+async fn sign_in_renews_the_session_and_sets_a_device_cookie(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
     let browser = desk.browser();
-    let begun = browser.alone.get(desk.url("/login/oidc")).send().await.unwrap();
+    let begun = browser.no_redirects.get(desk.url("/login/oidc")).send().await.unwrap();
     let cookies = |answer: &reqwest::Response| -> Vec<String> {
         let lines = answer.headers().get_all("set-cookie").iter();
         lines.map(|line| line.to_str().unwrap().to_owned()).collect()
     };
     let before = cookies(&begun);
     assert!(before.len() == 1 && before[0].contains("SameSite=Lax") && before[0].contains("HttpOnly"));
-    let asked = reqwest::Url::parse(begun.headers()["location"].to_str().unwrap()).unwrap();
-    let asks =
-        |name: &str| asked.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.to_string());
+    let authorization = reqwest::Url::parse(begun.headers()["location"].to_str().unwrap()).unwrap();
+    let asks = |name: &str| {
+        authorization.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.to_string())
+    };
     assert_eq!(asks("response_type").as_deref(), Some("code"));
     assert_eq!(asks("code_challenge_method").as_deref(), Some("S256"));
     assert_eq!(asks("redirect_uri"), Some(desk.url("/login/oidc/callback")));
@@ -94,9 +96,9 @@ async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
         assert_eq!(asks(secret).map(|text| text.len()), Some(43), "{secret}");
     }
 
-    let there = browser.led(asked.as_str()).await;
-    let back = provider.answer(&browser, &there, &[("account", "sam"), ("answer", "continue")]).await;
-    let ended = browser.alone.get(desk.url(&back)).send().await.unwrap();
+    let provider_page = browser.follow_redirects(authorization.as_str()).await;
+    let back = provider.answer(&browser, &provider_page, &[("account", "sam"), ("answer", "continue")]).await;
+    let ended = browser.no_redirects.get(desk.url(&back)).send().await.unwrap();
     assert_eq!((ended.status().as_u16(), &ended.headers()["location"]), (303, &"/".parse().unwrap()));
     let after = cookies(&ended);
     let value = |lines: &[String], name: &str| -> String {
@@ -106,11 +108,11 @@ async fn a_sign_in_begins_under_a_new_id_and_marks_the_browser(pool: PgPool) {
     };
     assert_ne!(value(&before, "groupdesk_session"), value(&after, "groupdesk_session"));
     assert!(value(&after, "groupdesk_device").len() > 40);
-    assert!(is_in(&browser).await);
+    assert!(is_signed_in(&browser).await);
 }
 
 #[database_test]
-async fn without_a_provider_there_is_no_way_to_one(pool: PgPool) {
+async fn without_a_provider_its_pages_do_not_exist(pool: PgPool) {
     sam(&pool).await;
     let desk = Desk::start(pool).await;
     let browser = desk.browser();
@@ -124,92 +126,93 @@ async fn without_a_provider_there_is_no_way_to_one(pool: PgPool) {
 }
 
 #[database_test]
-async fn nobody_is_sent_to_another_site(pool: PgPool) {
+async fn sign_in_never_redirects_to_another_site(pool: PgPool) {
     sam(&pool).await;
     let (provider, desk) = start(&pool).await;
     for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example"] {
         let browser = desk.browser();
         let path = format!("/login/oidc?next={}", groupdesk::ui::paths::encode(next));
-        let there = provider.page(&browser, &path).await;
-        let back = provider.answer(&browser, &there, &[("account", "sam"), ("answer", "continue")]).await;
-        let ended = browser.alone.get(desk.url(&back)).send().await.unwrap();
+        let provider_page = provider.page(&browser, &path).await;
+        let back =
+            provider.answer(&browser, &provider_page, &[("account", "sam"), ("answer", "continue")]).await;
+        let ended = browser.no_redirects.get(desk.url(&back)).send().await.unwrap();
         assert_eq!(ended.headers()["location"], "/", "{next}");
     }
 }
 
-/// The desk starts without it, and lets in who has a password.
+/// The server starts without the provider, and signing in by password works.
 #[database_test]
-async fn while_the_provider_is_away_the_page_says_so(pool: PgPool) {
+async fn unavailable_provider_is_reported(pool: PgPool) {
     sam(&pool).await;
     let mut provider = IdentityProvider::start().await;
-    provider.goes_away().await;
-    let desk = Desk::signed_in_by(pool.clone(), clock::system(), &provider).await;
+    provider.stop().await;
+    let desk = Desk::with_provider(pool.clone(), clock::system(), &provider).await;
     let browser = desk.browser();
     let login = browser.open("/groups").await;
     assert_eq!(login.status, 200);
     let refused = browser.open(&link(&login)).await;
     assert_eq!((refused.status, refused.at.as_str()), (503, "/login?next=/groups"));
-    assert_eq!(refused.message(), AWAY);
-    // Told once, and no reason not to sign in otherwise.
+    assert_eq!(refused.message(), UNAVAILABLE);
+    // The message is shown only once, and signing in by password works.
     assert_eq!(browser.open("/login").await.status, 200);
     let page =
         browser.press(&refused, "sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
     assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
 }
 
-/// That is no matter of time, and the page does not say so.
+/// A wrong configuration does not pass with time, and the page does not claim so.
 #[database_test]
-async fn a_mistake_in_the_settings_is_told_as_one(pool: PgPool) {
+async fn wrong_settings_are_reported_as_such(pool: PgPool) {
     sam(&pool).await;
     let provider = IdentityProvider::start().await;
     let issuer = &provider.issuer;
     for issuer in [format!("{issuer}/"), format!("{issuer}/realms/none")] {
         let mut args = provider.args();
         args.oidc_issuer = Some(issuer.clone());
-        let settings = args.settled().unwrap().unwrap();
-        let desk = Desk::signed_in_as_set(pool.clone(), clock::system(), settings).await;
+        let settings = args.resolve().unwrap().unwrap();
+        let desk = Desk::with_oidc_settings(pool.clone(), clock::system(), settings).await;
         let browser = desk.browser();
         let login = browser.open("/groups").await;
         let refused = browser.open(&link(&login)).await;
-        assert_eq!((refused.status, refused.message().as_str()), (500, MISTAKEN), "{issuer}");
-        // Told once, and no reason not to sign in otherwise.
+        assert_eq!((refused.status, refused.message().as_str()), (500, MISCONFIGURED), "{issuer}");
+        // The message is shown only once, and signing in by password works.
         assert_eq!(browser.open("/login").await.status, 200);
     }
-    // Another secret than the provider has is found out when somebody comes back from there.
+    // A wrong client secret is detected only at the callback.
     let mut args = provider.args();
     args.oidc_client_secret = Some("another secret".to_owned());
-    let settings = args.settled().unwrap().unwrap();
-    let desk = Desk::signed_in_as_set(pool.clone(), clock::system(), settings).await;
+    let settings = args.resolve().unwrap().unwrap();
+    let desk = Desk::with_oidc_settings(pool.clone(), clock::system(), settings).await;
     let browser = desk.browser();
-    let back = sent_back(&provider, &browser, "sam").await;
+    let back = callback(&provider, &browser, "sam").await;
     let refused = browser.open(&back).await;
-    assert_eq!((refused.status, refused.message().as_str()), (500, MISTAKEN));
+    assert_eq!((refused.status, refused.message().as_str()), (500, MISCONFIGURED));
 }
 
 #[database_test]
-async fn a_provider_that_goes_away_meanwhile_is_away(pool: PgPool) {
+async fn provider_that_stops_during_sign_in_is_reported(pool: PgPool) {
     sam(&pool).await;
     let (mut provider, desk) = start(&pool).await;
     let browser = desk.browser();
-    let back = sent_back(&provider, &browser, "sam").await;
-    provider.goes_away().await;
+    let back = callback(&provider, &browser, "sam").await;
+    provider.stop().await;
     let refused = browser.open(&back).await;
     assert_eq!((refused.status, refused.at.as_str()), (503, "/login?next=/groups"));
-    assert_eq!(refused.message(), AWAY);
-    assert_eq!(told(&pool).await, Vec::<String>::new());
+    assert_eq!(refused.message(), UNAVAILABLE);
+    assert_eq!(logged(&pool).await, Vec::<String>::new());
 }
 
 #[database_test]
-async fn new_keys_of_the_provider_are_found_out(pool: PgPool) {
+async fn rotated_provider_keys_are_fetched(pool: PgPool) {
     sam(&pool).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let (provider, desk) = start(&pool).await;
     let browser = desk.browser();
-    let back = sent_back(&provider, &browser, "sam").await;
+    let back = callback(&provider, &browser, "sam").await;
     assert_eq!(browser.open(&back).await.at, "/groups");
-    provider.takes_new_keys().await;
+    provider.rotate_keys().await;
     let browser = desk.browser();
-    let back = sent_back(&provider, &browser, "ana").await;
+    let back = callback(&provider, &browser, "ana").await;
     assert_eq!(browser.open(&back).await.at, "/groups");
-    assert_eq!(told(&pool).await, ["operator_linked", "signed_in", "operator_linked", "signed_in"]);
+    assert_eq!(logged(&pool).await, ["operator_linked", "signed_in", "operator_linked", "signed_in"]);
 }

@@ -1,4 +1,4 @@
-//! `/operators`: invited, given a role, a new link, disabled and enabled.
+//! `/operators`: inviting, changing roles, sign-in links, disabling and enabling.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -17,7 +17,7 @@ async fn id_of(pool: &PgPool, email: &str) -> String {
     id.to_string()
 }
 
-/// The path of the one-time link that the page shows.
+/// The path of the sign-in link on the page.
 fn link(page: &Page) -> String {
     let (_, rest) = page.html.split_once("/invite/").expect("a link");
     format!("/invite/{}", rest.split('"').next().unwrap())
@@ -28,12 +28,12 @@ async fn signs_in(desk: &Desk, email: &str, password: &str) -> bool {
     page.at == "/"
 }
 
-async fn is_in(browser: &Browser) -> bool {
+async fn is_signed_in(browser: &Browser) -> bool {
     browser.open("/groups").await.at == "/groups"
 }
 
 #[database_test]
-async fn somebody_is_invited_and_chooses_a_password(pool: PgPool) {
+async fn invited_operator_chooses_a_password(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let form = admin.open("/operators/new").await;
@@ -50,7 +50,7 @@ async fn somebody_is_invited_and_chooses_a_password(pool: PgPool) {
     let kim = desk.browser();
     let welcome = kim.open(&link).await;
     kim.press(&welcome, "invitation-accept", &[("password", PASSWORD)]).await;
-    assert!(is_in(&kim).await);
+    assert!(is_signed_in(&kim).await);
     let page = admin.open("/operators").await;
     assert!(page.text().contains("Kim Vega kim@example.com support active"), "{}", page.text());
 
@@ -66,7 +66,7 @@ async fn somebody_is_invited_and_chooses_a_password(pool: PgPool) {
 }
 
 #[database_test]
-async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(pool: PgPool) {
+async fn disabling_ends_sessions_and_keeps_the_password(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
     let elsewhere =
@@ -80,7 +80,7 @@ async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(po
     assert_eq!(page.at, format!("/operators/{sam}"));
     assert_eq!(page.message(), "Sam Okoye was disabled and signed out. Undo");
 
-    assert!(!is_in(&support).await);
+    assert!(!is_signed_in(&support).await);
     let sessions: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM groupdesk.sessions s JOIN groupdesk.operators o ON o.pk = s.operator_pk
          WHERE o.email = 'sam@example.com'",
@@ -95,20 +95,20 @@ async fn who_is_disabled_is_out_at_once_and_comes_back_with_the_same_password(po
 
     let page = admin.press(&page, "operator-enable", &[]).await;
     assert_eq!(page.message(), "Sam Okoye was enabled.");
-    assert!(!is_in(&support).await, "the old session is over for good");
+    assert!(!is_signed_in(&support).await, "the old session stays ended");
     assert!(signs_in(&desk, "sam@example.com", PASSWORD).await);
 
-    // Twice is once.
+    // Doing it again changes nothing.
     for _ in 0..2 {
         admin.submit("operator-disable", &[("operator", &sam)]).await;
     }
-    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
-    let count = |action: &str| told.iter().filter(|one| *one == action).count();
+    let actions: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    let count = |action: &str| actions.iter().filter(|one| *one == action).count();
     assert_eq!((count("operator_disabled"), count("operator_enabled")), (2, 1));
 }
 
 #[database_test]
-async fn another_role_holds_at_once_and_ends_sessions(pool: PgPool) {
+async fn role_change_is_immediate_and_ends_sessions(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
     let sam = id_of(&pool, "sam@example.com").await;
@@ -116,23 +116,23 @@ async fn another_role_holds_at_once_and_ends_sessions(pool: PgPool) {
     assert!(confirm.text().contains("Make Sam Okoye an admin?"), "{}", confirm.text());
     let page = admin.press(&confirm, "operator-set-role", &[]).await;
     assert_eq!(page.message(), "Sam Okoye was made an admin.");
-    assert!(!is_in(&support).await);
+    assert!(!is_signed_in(&support).await);
     let support = support.signed_in("sam@example.com").await;
     assert_eq!(support.open("/tokens").await.status, 200);
 
     let confirm = admin.open(&format!("/operators/{sam}/role")).await;
     let page = admin.press(&confirm, "operator-set-role", &[]).await;
     assert_eq!(page.message(), "Sam Okoye was made support.");
-    assert!(!is_in(&support).await);
-    let told: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert!(!is_signed_in(&support).await);
+    let actions: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
     assert!(
-        told.contains(&"operator_made_admin".to_owned())
-            && told.contains(&"operator_made_support".to_owned())
+        actions.contains(&"operator_made_admin".to_owned())
+            && actions.contains(&"operator_made_support".to_owned())
     );
 }
 
 #[database_test]
-async fn a_new_link_ends_the_password_the_sessions_and_the_link_before(pool: PgPool) {
+async fn new_link_revokes_password_sessions_and_old_link(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
     let sam = id_of(&pool, "sam@example.com").await;
@@ -140,20 +140,20 @@ async fn a_new_link_ends_the_password_the_sessions_and_the_link_before(pool: PgP
     assert!(confirm.text().contains("Their password stops working"), "{}", confirm.text());
     let first = link(&admin.press(&confirm, "operator-link", &[]).await);
 
-    assert!(!is_in(&support).await);
+    assert!(!is_signed_in(&support).await);
     assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
     let second = link(&admin.submit("operator-link", &[("operator", &sam)]).await);
     assert_eq!(desk.browser().open(&first).await.status, 404);
 
     let welcome = support.open(&second).await;
     support.press(&welcome, "invitation-accept", &[("password", "another horse battery staple")]).await;
-    assert!(is_in(&support).await);
+    assert!(is_signed_in(&support).await);
     assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
     assert!(signs_in(&desk, "sam@example.com", "another horse battery staple").await);
 }
 
 #[database_test]
-async fn nobody_takes_their_own_power(pool: PgPool) {
+async fn admins_cannot_demote_or_disable_themselves(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
@@ -168,13 +168,13 @@ async fn nobody_takes_their_own_power(pool: PgPool) {
         let page = admin.submit(function, &fields).await;
         assert_eq!(page.message(), "You cannot do this to yourself. Another admin can.", "{function}");
     }
-    assert!(is_in(&admin).await);
+    assert!(is_signed_in(&admin).await);
 }
 
-/// Each is an admin when they begin, and only one when they are done.
+/// Both are admins at the start, and one is left at the end.
 #[database_test]
-async fn two_admins_who_disable_each_other_at_once_leave_one(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn mutual_disabling_leaves_one_admin(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     let ana = desk.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
     for round in 0..8 {
@@ -202,7 +202,7 @@ async fn two_admins_who_disable_each_other_at_once_leave_one(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_operator_whose_person_was_deleted_is_invited_anew(pool: PgPool) {
+async fn operator_of_a_deleted_person_can_be_reinvited(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     operator(&pool, "gone@example.com", "Gone Away", "admin").await;
@@ -228,7 +228,7 @@ async fn an_operator_whose_person_was_deleted_is_invited_anew(pool: PgPool) {
 }
 
 #[database_test]
-async fn support_neither_sees_nor_changes_operators(pool: PgPool) {
+async fn support_cannot_see_or_change_operators(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
@@ -260,16 +260,16 @@ async fn support_neither_sees_nor_changes_operators(pool: PgPool) {
     assert_eq!(operators, [whole("sam@example.com", "support"), whole("bea@example.com", "admin")]);
 }
 
-/// A sign-in that was begun with the old password does not outlive it.
+/// A sign-in that began with the old password does not outlive the password.
 #[database_test]
-async fn a_session_that_is_made_while_sessions_end_is_worth_nothing(pool: PgPool) {
+async fn session_of_an_old_generation_is_invalid(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (_, support) = (desk.admin().await, desk.support().await);
-    assert!(is_in(&support).await);
-    // As the row of a session would stand that was written just after all were deleted.
+    assert!(is_signed_in(&support).await);
+    // The row of a session that was written just after all sessions were deleted.
     sqlx::raw_sql("UPDATE groupdesk.operators SET session_generation = session_generation + 1")
         .execute(&pool)
         .await
         .unwrap();
-    assert!(!is_in(&support).await);
+    assert!(!is_signed_in(&support).await);
 }

@@ -1,16 +1,16 @@
-//! How much there is, and what happened of late.
+//! Figures and recent changes.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::audit::lines;
-use crate::support::{Desk, Page, group, listen, statements_of, within, workspace};
+use crate::support::{Desk, Page, group, listen, statements_of, wait_until, workspace};
 
 #[database_test]
-async fn the_overview_counts_draws_and_tells(pool: PgPool) {
+async fn overview_shows_figures_chart_and_events(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    // Half past midnight of the 28th in Berlin.
+    // Half past midnight on the 28th in Berlin.
     let then = Desk::at(pool.clone(), "2026-05-27T22:30:00Z").await;
     then.machine(&["write"]).await.enroll(&emea, &acme).await;
     let then = Desk::at(pool.clone(), "2026-05-27T22:31:00Z").await;
@@ -46,7 +46,7 @@ async fn the_overview_counts_draws_and_tells(pool: PgPool) {
             "no one (system) API, robot enrolled Acme in APAC",
         ]
     );
-    // A day of the table leads to what happened on it, in the viewer's zone.
+    // A day of the table links to its events, in the viewer's zone.
     let day = "/audit?from=2026-05-27T22%3A00%3A00Z&amp;until=2026-05-28T22%3A00%3A00Z";
     assert!(page.html.contains(day), "{}", page.html);
 
@@ -59,7 +59,7 @@ async fn the_overview_counts_draws_and_tells(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_empty_desk_has_an_overview_too(pool: PgPool) {
+async fn overview_works_without_data(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     let page = support.open("/").await;
@@ -68,14 +68,14 @@ async fn an_empty_desk_has_an_overview_too(pool: PgPool) {
     }
 }
 
-/// How often the figures were read for this page.
-fn readings(page: &Page) -> usize {
+/// How often the figures were queried for this page.
+fn figure_queries(page: &Page) -> usize {
     let statements = statements_of(page.headers["x-request-id"].to_str().unwrap());
     statements.iter().filter(|statement| statement.contains("busiest.enrolled")).count()
 }
 
 #[database_test]
-async fn figures_are_read_once_for_all_until_something_changes(pool: PgPool) {
+async fn figures_are_cached_until_something_changes(pool: PgPool) {
     listen();
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
@@ -83,16 +83,16 @@ async fn figures_are_read_once_for_all_until_something_changes(pool: PgPool) {
     let machine = desk.machine(&["write"]).await;
     let back = [("form_at", "/"), ("back", "/")];
 
-    // At the same time, and shortly after.
+    // Concurrently, and shortly after.
     let settled = machine.enroll(&emea, &acme).await;
     let (first, second) = futures::join!(admin.open("/"), support.open("/"));
     let third = support.open("/").await;
-    assert!(readings(&first) + readings(&second) + readings(&third) <= 1);
+    assert!(figure_queries(&first) + figure_queries(&second) + figure_queries(&third) <= 1);
     for page in [&first, &second, &third] {
         assert!(page.text().contains("1 live enrollment 1 group 0 workspaces"), "{}", page.text());
     }
 
-    // A change at the desk and one by the API are seen at once.
+    // Changes on the pages and by the API appear at once.
     let id = settled.id();
     let page = admin.submit("enrollment-remove", &[("enrollment", &id), back[0], back[1]]).await;
     assert!(page.text().contains("0 live enrollments 1 group 1 workspace in no group"), "{}", page.text());
@@ -100,9 +100,9 @@ async fn figures_are_read_once_for_all_until_something_changes(pool: PgPool) {
     let page = support.open("/").await;
     assert!(page.text().contains("1 live enrollment 1 group"), "{}", page.text());
 
-    // One that no process announces is seen when the figures are a second old.
+    // A change that no process announces appears when the figures are a second old.
     group(&pool, "APAC").await;
-    within(3, "the other group is counted", async || {
+    wait_until(3, "the other group is counted", async || {
         support.open("/").await.text().contains("1 live enrollment 2 groups")
     })
     .await;

@@ -1,4 +1,4 @@
-//! What every page keeps to.
+//! Rules that hold for every page.
 
 use futures::future::join_all;
 use pretty_assertions::assert_eq;
@@ -9,7 +9,7 @@ use super::{client, get};
 use crate::support::{Desk, enroll, group, remove, time, workspace};
 
 #[database_test]
-async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
+async fn unknown_paths_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
@@ -29,12 +29,12 @@ async fn an_address_that_leads_nowhere_is_404(pool: PgPool) {
     }
     let page = support.open("/nothing").await;
     assert!(page.text().contains("There is no page at this address."), "{}", page.text());
-    // Who is not signed in does not learn what is there.
+    // A visitor without a session does not learn which addresses exist.
     assert_eq!(desk.browser().open("/nothing").await.at, "/login?next=/nothing");
 }
 
 #[database_test]
-async fn the_root_is_the_overview(pool: PgPool) {
+async fn root_shows_the_overview(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     let page = support.open("/").await;
@@ -42,15 +42,15 @@ async fn the_root_is_the_overview(pool: PgPool) {
     assert!(page.html.contains("<h1>Overview"), "{}", page.html);
 }
 
-/// Without JavaScript a placeholder would stay one.
+/// Without JavaScript a placeholder would stay on the page.
 #[database_test]
-async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
+async fn two_hundred_concurrent_pages_are_complete(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
     let first = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &first, time("2026-05-02T00:00:00Z")).await;
     let live = enroll(&pool, &group, &acme, time("2026-05-03T00:00:00Z")).await;
-    let desk = Desk::crowded(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     let admin = desk.admin().await;
     let kinds = [
         ("/groups".to_owned(), "EMEA 1 no one"),
@@ -58,7 +58,8 @@ async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
         (format!("/groups/{group}?tab=removed"), "Acme SAS acme-sas"),
         (format!("/enrollments/{live}/remove"), "Remove Acme SAS from EMEA?"),
     ];
-    // In ten waves: more than the pool has connections, and none so long that one gives up.
+    // In ten waves: more pages than the pool has connections, and no wave takes so long that a page times
+    // out.
     for _ in 0..10 {
         let wave = (0..20).map(|number| admin.open(&kinds[number % 4].0));
         for (number, page) in join_all(wave).await.into_iter().enumerate() {
@@ -75,15 +76,15 @@ async fn two_hundred_pages_at_once_are_each_whole(pool: PgPool) {
 }
 
 #[database_test]
-async fn health_is_told_to_anybody(pool: PgPool) {
+async fn health_is_public(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let health = client().get(desk.url("/healthz")).send().await.unwrap();
     assert_eq!((health.status().as_u16(), health.text().await.unwrap().as_str()), (200, "ok\n"));
 }
 
 #[database_test(empty)]
-async fn readiness_needs_the_migrations_and_the_database(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn readiness_requires_migrations_and_database(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     assert_eq!(get(&desk, "/readyz", "").await.status, 503);
     groupdesk::platform::db::migrate::run(&pool.connect_options()).await.unwrap();
     let ready = get(&desk, "/readyz", "").await;
@@ -92,10 +93,11 @@ async fn readiness_needs_the_migrations_and_the_database(pool: PgPool) {
     assert_eq!(get(&desk, "/readyz", "").await.status, 503);
 }
 
-/// Not a hang, and not a fault: the same request succeeds once the database is back.
+/// The outage is neither a hang nor an internal error, and the same request succeeds once the database is
+/// back.
 #[database_test]
-async fn while_the_database_is_away_all_say_so(pool: PgPool) {
-    let desk = Desk::crowded(&pool).await;
+async fn unavailable_database_is_reported_everywhere(pool: PgPool) {
+    let desk = Desk::with_large_pool(&pool).await;
     let machine = desk.machine(&["read"]).await;
     let admin = desk.admin().await;
     desk.close().await;
@@ -108,7 +110,7 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     assert_eq!(page.status, 503);
     assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
 
-    // The address of a form shows nothing by itself, so the way leads back to where the form is.
+    // The address of a form action shows nothing by itself, so the page links back to the form.
     let sent = admin.http.post(desk.url("/api/fn/group-create")).form(&[("name", "EMEA")]);
     let sent = sent.header("accept", "text/html").header("sec-fetch-site", "same-origin");
     let answer = sent.header("referer", desk.url("/groups/new?name=a&b=c")).send().await.unwrap();
@@ -118,10 +120,10 @@ async fn while_the_database_is_away_all_say_so(pool: PgPool) {
     assert!(page.contains("href=\"/groups/new?name=a&amp;b=c\">Back to the form</a>"), "{page}");
 }
 
-/// Here somebody is known, and what the page shows cannot be read.
+/// The session is known, but the content of the page cannot be read.
 #[database_test]
-async fn a_page_that_is_made_in_part_says_when_to_ask_again(pool: PgPool) {
-    let desk = Desk::impatient(pool.clone()).await;
+async fn partial_pages_send_retry_after(pool: PgPool) {
+    let desk = Desk::with_short_lock_timeout(pool.clone()).await;
     let admin = desk.admin().await;
     let mut others = pool.begin().await.unwrap();
     sqlx::raw_sql("LOCK TABLE core_api.workspace_groups IN ACCESS EXCLUSIVE MODE")
@@ -139,7 +141,7 @@ async fn a_page_that_is_made_in_part_says_when_to_ask_again(pool: PgPool) {
 }
 
 #[database_test]
-async fn who_came_by_tls_comes_back_by_nothing_else(pool: PgPool) {
+async fn hsts_is_sent_over_tls_only(pool: PgPool) {
     let (plain, secure) = (Desk::start(pool.clone()).await, Desk::behind_tls(pool).await);
     for path in ["/login", "/", "/nowhere", "/healthz", "/v1/workspaces", "/v1/openapi.json", "/docs"] {
         let header = async |desk: &Desk| {
@@ -151,11 +153,11 @@ async fn who_came_by_tls_comes_back_by_nothing_else(pool: PgPool) {
     }
 }
 
-/// What a browser keeps for a host holds for all its ports.
+/// A browser applies HSTS to all ports of a host.
 #[database_test]
-async fn a_desk_on_a_port_of_its_own_leaves_the_other_ports_alone(pool: PgPool) {
-    let usual = Desk::behind_tls_at(pool.clone(), "https://desk.example.com:443").await;
-    let other = Desk::behind_tls_at(pool, "https://desk.example.com:8443").await;
+async fn hsts_is_not_sent_from_unusual_ports(pool: PgPool) {
+    let usual = Desk::behind_tls_as(pool.clone(), "https://desk.example.com:443").await;
+    let other = Desk::behind_tls_as(pool, "https://desk.example.com:8443").await;
     for (desk, is_sent) in [(usual, true), (other, false)] {
         let answer = desk.anonymous().request(Method::GET, "/login").send().await.unwrap();
         assert_eq!(answer.headers().contains_key("strict-transport-security"), is_sent);

@@ -1,4 +1,4 @@
-//! People: found, made, edited, and deleted with a look at what loses their name.
+//! People: finding, creating, editing and deleting.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn id_of(pool: &PgPool, email: &str) -> String {
 }
 
 #[database_test]
-async fn people_are_found_by_name_and_by_address(pool: PgPool) {
+async fn people_are_found_by_name_and_email(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@nordic.example").await;
     person(&pool, "Carla", "Zorn", "carla@example.com").await;
     let desk = Desk::start(pool).await;
@@ -45,7 +45,7 @@ async fn people_are_found_by_name_and_by_address(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) {
+async fn person_is_created_and_edited_and_errors_keep_input(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let new = admin.open("/people/new").await;
@@ -61,9 +61,9 @@ async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) 
         refused.message(),
         "The last name holds a character that cannot be shown. The e-mail address is not of the form name@example.com."
     );
-    let kept = refused.form("person-create");
+    let fields = refused.form("person-create");
     for (field, text) in wrong {
-        assert!(kept.contains(&(field.to_owned(), text.to_owned())), "{field}: {kept:?}");
+        assert!(fields.contains(&(field.to_owned(), text.to_owned())), "{field}: {fields:?}");
     }
     let taken = [("first_name", "Bob"), ("last_name", "Ek"), ("email", "BO@example.com")];
     let refused = admin.press(&new, "person-create", &taken).await;
@@ -85,7 +85,7 @@ async fn a_person_is_created_and_edited_and_refusals_lose_nothing(pool: PgPool) 
 }
 
 #[database_test]
-async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
+async fn person_page_shows_enrollments_activity_and_groups(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool.clone()).await;
@@ -100,7 +100,7 @@ async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
 
     let page = support.open(&home).await;
     let text = page.text();
-    for told in [
+    for expected in [
         "Enrolled (2)",
         "Activity (3)",
         "Groups created (1)",
@@ -110,7 +110,7 @@ async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
         "Beta beta EMEA",
         "bo@example.com",
     ] {
-        assert!(text.contains(told), "{told}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     let live = support.open(&format!("{home}?status=live")).await;
     assert!(live.text().contains("Acme acme") && !live.text().contains("Beta beta"), "{}", live.text());
@@ -124,14 +124,14 @@ async fn a_persons_page_tells_what_they_enrolled_did_and_created(pool: PgPool) {
     assert!(activity.text().contains("removed Beta from EMEA"), "{}", activity.text());
     let groups = support.open(&format!("{home}?tab=groups")).await;
     assert!(groups.text().contains("EMEA 1"), "{}", groups.text());
-    // What they did leads to them.
+    // The timeline of the group links to the person.
     assert!(support.open(&format!("/groups/{emea}")).await.html.contains(&format!("href=\"{home}\"")));
     let nobody = support.open(&format!("/people/{}", id_of(&pool, "sam@example.com").await)).await;
     assert!(nobody.text().contains("None stands in this person's name."), "{}", nobody.text());
 }
 
 #[database_test]
-async fn a_person_is_deleted_by_name_after_a_look_at_what_it_means(pool: PgPool) {
+async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
     operator(&pool, "bo@example.com", "Bo Ek", "support").await;
     let bo = id_of(&pool, "bo@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -150,16 +150,16 @@ async fn a_person_is_deleted_by_name_after_a_look_at_what_it_means(pool: PgPool)
 
     let confirm = admin.open(&deletion).await;
     let text = confirm.text();
-    for told in [
+    for expected in [
         "Delete Bo Ek?",
         "2 lose their name (1 live, 1 removed)",
         "1 loses its creator",
-        // Three of enrollments, one of the group, one of signing in.
+        // Three events of enrollments, one of the group, one of signing in.
         "5 lose their link, and keep the name",
         "robot: stop working",
         "bo@example.com: can no longer sign in",
     ] {
-        assert!(text.contains(told), "{told}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     let refused = admin.press(&confirm, "person-delete", &[("name", "Bo E")]).await;
     assert_eq!(refused.at, deletion);
@@ -173,37 +173,37 @@ async fn a_person_is_deleted_by_name_after_a_look_at_what_it_means(pool: PgPool)
     assert_eq!((names(&pool).await, row_count(&pool).await), (vec!["Ana Lima".to_owned()], 2));
     assert_eq!(by_bo.get("/v1/workspaces").await.status, 401);
     assert_eq!(session.open("/groups").await.at, "/login?next=/groups");
-    let told = admin_events(&pool).await.pop().unwrap();
+    let event = admin_events(&pool).await.pop().unwrap();
     assert_eq!(
-        (told.0.as_str(), told.1.as_deref(), told.2.as_deref()),
+        (event.0.as_str(), event.1.as_deref(), event.2.as_deref()),
         ("people_deleted", Some("Ana Lima"), Some("Bo Ek"))
     );
-    // Pressed again on a page that was left open.
+    // Submitted again from a page that was left open.
     let late = admin.press(&confirm, "person-delete", &[("name", "Bo Ek")]).await;
     assert_eq!(late.status, 404);
 }
 
 #[database_test]
-async fn nobody_deletes_the_person_behind_their_own_session(pool: PgPool) {
+async fn operators_cannot_delete_their_own_person(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let ana = id_of(&pool, "ana@example.com").await;
     let deletion = format!("/people/{ana}/delete");
-    let told = "You are signed in as this person, so you cannot delete them. Another admin can.";
+    let message = "You are signed in as this person, so you cannot delete them. Another admin can.";
     let page = admin.open(&deletion).await;
-    assert!(page.text().contains(told) && !page.has_form("person-delete"), "{}", page.text());
+    assert!(page.text().contains(message) && !page.has_form("person-delete"), "{}", page.text());
     let fields = [("person", ana.as_str()), ("name", "Ana Lima"), ("form_at", &deletion)];
     let refused = admin.submit("person-delete", &fields).await;
-    assert_eq!((refused.at.as_str(), refused.message().as_str()), (deletion.as_str(), told));
+    assert_eq!((refused.at.as_str(), refused.message().as_str()), (deletion.as_str(), message));
     assert_eq!(names(&pool).await, ["Ana Lima"]);
-    // A machine that acts for a person is no session.
+    // A token that acts for the person is not a session.
     let machine = desk.machine_for("ana@example.com", &["write"]).await;
     assert_eq!(machine.delete(&format!("/v1/people/{ana}")).await.status, 204);
 }
 
-/// Two admins, each of whom deletes the person of the other at the same moment.
+/// Two admins who delete each other's person at the same moment.
 #[database_test]
-async fn somebody_is_left_who_may_administer(pool: PgPool) {
+async fn mutual_deletion_leaves_one_admin(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let ana = desk.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
@@ -216,7 +216,7 @@ async fn somebody_is_left_who_may_administer(pool: PgPool) {
 }
 
 #[database_test]
-async fn support_reads_people_and_changes_none(pool: PgPool) {
+async fn support_reads_people_but_cannot_change_them(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;

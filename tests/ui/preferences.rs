@@ -1,4 +1,4 @@
-//! Theme, time zone and region: chosen by form, told by the browser, and used by every page.
+//! Theme, time zone and region: chosen in a form, detected by the browser, used by every page.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, enroll, group, time, workspace};
 
 #[database_test]
-async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
+async fn times_and_numbers_follow_the_viewers_locale(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
     enroll(&pool, &emea, &acme, time("2026-05-03T22:30:00Z")).await;
@@ -17,15 +17,15 @@ async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
     assert!(page.text().contains("3 May 2026, 22:30 24 days ago"), "{}", page.text());
     assert!(page.text().contains("Times are in UTC."), "{}", page.text());
 
-    // What a script tells in passing.
-    let told = support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
-    assert_eq!(told.status, 200);
+    // A script reports the browser's zone.
+    let reply = support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
+    assert_eq!(reply.status, 200);
     let page = support.open(&path).await;
     assert!(page.text().contains("4 May 2026, 00:30 24 days ago"), "{}", page.text());
     assert!(page.text().contains("Times are in Europe/Berlin, UTC+2."), "{}", page.text());
     assert!(page.html.contains("datetime=\"2026-05-03T22:30:00.000Z\""), "{}", page.html);
 
-    // What is chosen comes first, until the choice is taken back.
+    // The chosen zone has priority until the choice is withdrawn.
     let chosen = [("zone", "Asia/Tokyo"), ("region", "US"), ("back", path.as_str())];
     let page = support.submit("preferences-set", &chosen).await;
     assert_eq!(page.at, path);
@@ -36,7 +36,7 @@ async fn times_and_numbers_are_those_of_the_viewers_place(pool: PgPool) {
 }
 
 #[database_test]
-async fn they_are_a_form_of_the_account(pool: PgPool) {
+async fn account_page_sets_preferences(pool: PgPool) {
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let support = desk.support().await;
     let page = support.open("/account").await;
@@ -51,7 +51,7 @@ async fn they_are_a_form_of_the_account(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_theme_is_kept_for_all_pages(pool: PgPool) {
+async fn theme_applies_to_all_pages(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     let page = support.open("/groups").await;
@@ -60,7 +60,7 @@ async fn the_theme_is_kept_for_all_pages(pool: PgPool) {
     assert_eq!(page.at, "/groups?status=any");
     assert!(page.html.contains("data-theme=\"dark\""), "{}", page.html);
     assert!(support.open("/nothing").await.html.contains("data-theme=\"dark\""));
-    // No theme of that name, and no page elsewhere.
+    // An unknown theme and a target on another site are refused.
     let page =
         support.submit("preferences-set", &[("theme", "\"><script>"), ("back", "//evil.example")]).await;
     assert!(page.html.contains("data-theme=\"system\"") && !page.at.contains("evil"), "{}", page.html);

@@ -1,4 +1,4 @@
-//! What support may do: look. The server functions say no, whatever the pages hide.
+//! Support only reads. The server functions enforce it, whatever the pages hide.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -8,7 +8,7 @@ use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_c
 const REFUSED: &str = "Only admins may change anything. You can look, search and export.";
 
 #[database_test]
-async fn support_sees_every_page_without_a_way_to_change_anything(pool: PgPool) {
+async fn pages_for_support_offer_no_changes(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -35,7 +35,7 @@ async fn support_sees_every_page_without_a_way_to_change_anything(pool: PgPool) 
         ),
     ] {
         let page = support.open(&path).await;
-        // A page that is nothing but a form is refused as a whole.
+        // A page that consists of a form is refused as a whole.
         let status = if shows.starts_with("Only admins") { 403 } else { 200 };
         assert_eq!((page.status, page.at.as_str()), (status, path.as_str()));
         assert!(page.text().contains(shows), "{path}: {}", page.text());
@@ -47,7 +47,7 @@ async fn support_sees_every_page_without_a_way_to_change_anything(pool: PgPool) 
 }
 
 #[database_test]
-async fn every_change_by_support_is_refused_and_said_so(pool: PgPool) {
+async fn changes_by_support_are_refused_with_a_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -72,7 +72,7 @@ async fn every_change_by_support_is_refused_and_said_so(pool: PgPool) {
         ("enrollment-readd", vec![("enrollment", gone.as_str()), ("back", &back)], &back),
     ] {
         let page = support.submit(function, &fields).await;
-        // Where the form would be, which is not for support either.
+        // The response leads to the page of the form, which support may not open, either.
         let status = if at == "/groups/new" { 403 } else { 200 };
         assert_eq!((page.status, page.at.as_str()), (status, at), "{function}");
         assert_eq!(page.message(), REFUSED, "{function}");
@@ -84,7 +84,7 @@ async fn every_change_by_support_is_refused_and_said_so(pool: PgPool) {
 }
 
 #[database_test]
-async fn who_is_not_signed_in_changes_nothing_and_is_sent_to_sign_in(pool: PgPool) {
+async fn changes_require_sign_in(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool.clone()).await;

@@ -6,28 +6,28 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, Page, enroll, group, listen, person, remove, statements_of, time, workspace};
 
-/// The links of what was found, in their order, by the heading above them.
-fn found(page: &Page) -> Vec<(String, String)> {
+/// The results in their order, each with the heading above it.
+fn results(page: &Page) -> Vec<(String, String)> {
     let (_, main) = page.html.split_once("<main").unwrap();
     let mut heading = String::new();
-    let mut found = Vec::new();
+    let mut results = Vec::new();
     for part in main.split('<').skip(1) {
         let (tag, text) = part.split_once('>').unwrap();
         if tag.starts_with("h2") {
             text.clone_into(&mut heading);
         } else if tag.contains("class=\"name\"") {
-            found.push((heading.clone(), text.to_owned()));
+            results.push((heading.clone(), text.to_owned()));
         }
     }
-    found
+    results
 }
 
-fn pairs(found: &[(String, String)]) -> Vec<(&str, &str)> {
-    found.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect()
+fn pairs(results: &[(String, String)]) -> Vec<(&str, &str)> {
+    results.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect()
 }
 
 #[database_test]
-async fn one_search_finds_groups_workspaces_and_people(pool: PgPool) {
+async fn search_finds_groups_workspaces_and_people(pool: PgPool) {
     group(&pool, "Bakeries of Acme").await;
     group(&pool, "ACME East").await;
     workspace(&pool, "Pacme").await;
@@ -39,9 +39,9 @@ async fn one_search_finds_groups_workspaces_and_people(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let page = desk.support().await.open("/search?q=+aCme+").await;
     assert_eq!(page.status, 200);
-    // What begins with it is first.
+    // Prefix matches come first.
     assert_eq!(
-        pairs(&found(&page)),
+        pairs(&results(&page)),
         [
             ("Groups", "ACME East"),
             ("Groups", "Bakeries of Acme"),
@@ -54,9 +54,9 @@ async fn one_search_finds_groups_workspaces_and_people(pool: PgPool) {
     assert!(page.text().contains("acme-sas"), "{}", page.text());
 }
 
-/// Of a thing that is meant by its id one does not want a list.
+/// An exact id leads to its page, because a list would have one entry.
 #[database_test]
-async fn an_id_leads_there(pool: PgPool) {
+async fn ids_lead_to_their_page(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ana = person(&pool, "Eva", "Lima", "eva@example.com").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -74,15 +74,15 @@ async fn an_id_leads_there(pool: PgPool) {
         assert_eq!(support.open(&format!("/search?q={text}")).await.at, path, "{text}");
     }
     assert_eq!(support.open("/search?q=acme").await.at, format!("/workspaces/{acme}"));
-    // An external id that others have in their name may be meant as either.
+    // An external id that also occurs in other names may mean either.
     group(&desk.pool, "Acme East").await;
     let page = support.open("/search?q=acme").await;
     assert_eq!(page.at, "/search?q=acme");
-    assert_eq!(pairs(&found(&page)), [("Workspaces", "Acme"), ("Groups", "Acme East")]);
+    assert_eq!(pairs(&results(&page)), [("Workspaces", "Acme"), ("Groups", "Acme East")]);
 }
 
 #[database_test]
-async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
+async fn search_treats_percent_and_underscore_literally(pool: PgPool) {
     for name in ["100% Organic", "1000 Organic", "Nord Ost", "Annord"] {
         group(&pool, name).await;
     }
@@ -91,7 +91,7 @@ async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
     let names = async |text: &str| {
         let page = support.open(&format!("/search?q={text}")).await;
         assert_eq!(page.status, 200, "{text}");
-        found(&page)
+        results(&page)
             .into_iter()
             .filter(|(kind, _)| kind == "Groups")
             .map(|(_, name)| name)
@@ -108,48 +108,48 @@ async fn signs_mean_themselves_and_short_texts_begin_words(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_was_removed_is_found_last_and_says_so(pool: PgPool) {
+async fn removed_rows_come_last_and_are_marked(pool: PgPool) {
     let old = group(&pool, "EMEA 2025").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&format!("/v1/workspace-groups/{old}")).await.status, 204);
     group(&pool, "New EMEA").await;
     let page = desk.support().await.open("/search?q=emea").await;
-    assert_eq!(pairs(&found(&page)), [("Groups", "New EMEA"), ("Groups", "EMEA 2025")]);
+    assert_eq!(pairs(&results(&page)), [("Groups", "New EMEA"), ("Groups", "EMEA 2025")]);
     assert!(page.text().contains("EMEA 2025 removed"), "{}", page.text());
 }
 
 #[database_test]
-async fn pages_are_found_by_name_and_all_of_them_by_nothing(pool: PgPool) {
+async fn pages_are_found_by_name_or_all_listed(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
-    assert_eq!(pairs(&found(&admin.open("/search?q=tok").await)), [("Pages", "Tokens")]);
+    assert_eq!(pairs(&results(&admin.open("/search?q=tok").await)), [("Pages", "Tokens")]);
     let page = support.open("/search?q=tok").await;
     assert!(page.text().contains("Nothing found"), "{}", page.text());
     assert!(page.text().contains("No group, workspace, person or page matches “tok”."), "{}", page.text());
-    let all = found(&support.open("/search").await);
+    let all = results(&support.open("/search").await);
     assert!(all.contains(&("All pages".to_owned(), "Audit".to_owned())), "{all:?}");
     assert_eq!(desk.browser().open("/search?q=tok").await.at, "/login?next=/search%3Fq%3Dtok");
 }
 
-/// One round trip, however many nouns.
+/// One round trip for all types.
 #[database_test]
-async fn a_search_is_one_statement_and_no_more_than_eight_of_each(pool: PgPool) {
+async fn search_is_one_statement_with_eight_rows_per_type(pool: PgPool) {
     listen();
     for number in 0..20 {
         group(&pool, &format!("Acme {number}")).await;
     }
     let desk = Desk::start(pool).await;
     let page = desk.support().await.open("/search?q=acme").await;
-    assert_eq!(found(&page).len(), 8);
+    assert_eq!(results(&page).len(), 8);
     let statements = statements_of(page.headers["x-request-id"].to_str().unwrap());
     let searches: Vec<_> = statements.iter().filter(|statement| statement.contains("LIKE")).collect();
     assert_eq!(searches.len(), 1, "{statements:#?}");
 }
 
-/// What the palette asks: the same, as data.
+/// The command palette gets the same results as data.
 #[database_test]
-async fn a_script_is_told_where_to_go(pool: PgPool) {
+async fn search_results_are_available_to_scripts(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let support = desk.support().await;

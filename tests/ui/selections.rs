@@ -1,11 +1,11 @@
-//! Several at once: what was ticked, or all of a group.
+//! Changes of several enrollments at once: the selected ones, or all of a group.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
 
-/// A group with these workspaces; its id and those of the enrollments.
+/// Creates a group with these workspaces. Returns its id and those of the enrollments.
 pub async fn filled_group(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
     let group = group(pool, "EMEA").await;
     let mut enrollments = Vec::new();
@@ -17,20 +17,20 @@ pub async fn filled_group(pool: &PgPool, names: &[&str]) -> (String, Vec<String>
 }
 
 #[database_test]
-async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) {
+async fn selected_rows_are_removed_and_restored_by_undo(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let page = admin.open(&format!("/groups/{group}")).await;
     assert!(page.html.contains(&format!("name=\"e\" value=\"{}\"", ids[0])), "{}", page.html);
 
-    let asked = admin.open(&format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[2])).await;
-    let text = asked.text();
+    let confirm = admin.open(&format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[2])).await;
+    let text = confirm.text();
     assert!(text.contains("Remove 2 workspaces from EMEA?"), "{text}");
     assert!(text.contains("Acme acme Cyan cyan"), "{text}");
-    assert_eq!(live_count(&pool).await, 3, "a look changes nothing");
+    assert_eq!(live_count(&pool).await, 3, "opening the page changes nothing");
 
-    let page = admin.press(&asked, "enrollments-remove", &[]).await;
+    let page = admin.press(&confirm, "enrollments-remove", &[]).await;
     assert_eq!(page.at, format!("/groups/{group}"));
     assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 2));
@@ -45,16 +45,16 @@ async fn what_is_ticked_is_removed_at_once_and_comes_back_by_undo(pool: PgPool) 
 }
 
 #[database_test]
-async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
+async fn rows_removed_by_others_are_skipped(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt"]).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let path = format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[1]);
-    let asked = admin.open(&path).await;
+    let confirm = admin.open(&path).await;
     desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
-    let page = admin.press(&asked, "enrollments-remove", &[]).await;
+    let page = admin.press(&confirm, "enrollments-remove", &[]).await;
     assert_eq!(page.message(), "1 workspace was removed from EMEA. Undo");
-    assert_eq!(event_count(&pool).await, 2, "one each");
+    assert_eq!(event_count(&pool).await, 2, "one event for each row");
 
     let page = admin.open(&path).await;
     assert!(page.text().contains("None of these workspaces is in the group now"), "{}", page.text());
@@ -64,16 +64,16 @@ async fn what_another_removed_meanwhile_is_left_out(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
+async fn emptying_a_changed_group_needs_new_confirmation(pool: PgPool) {
     let (group, _) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
-    let asked = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
-    assert!(asked.text().contains("Remove 3 workspaces from EMEA?"), "{}", asked.text());
+    let confirm = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
+    assert!(confirm.text().contains("Remove 3 workspaces from EMEA?"), "{}", confirm.text());
     let late = workspace(&pool, "Late").await;
     enroll(&pool, &group, &late, time("2026-05-02T00:00:00Z")).await;
 
-    let page = admin.press(&asked, "enrollments-remove-all", &[]).await;
+    let page = admin.press(&confirm, "enrollments-remove-all", &[]).await;
     assert_eq!(
         page.message(),
         "The group changed meanwhile: it holds 4 workspaces now. Look again, and confirm."
@@ -86,9 +86,9 @@ async fn a_group_is_emptied_only_of_what_was_agreed_to(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
 }
 
-/// As without JavaScript, where the button is there before anything is ticked.
+/// Without JavaScript the button is enabled before anything is selected.
 #[database_test]
-async fn enrolling_none_again_is_refused(pool: PgPool) {
+async fn readding_an_empty_selection_is_refused(pool: PgPool) {
     let (group, _) = filled_group(&pool, &["Acme"]).await;
     let desk = Desk::start(pool.clone()).await;
     let back = format!("/groups/{group}?tab=removed");
@@ -98,17 +98,17 @@ async fn enrolling_none_again_is_refused(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPool) {
+async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;
     let desk = Desk::start(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
-    // Removed before, by somebody else: not a part of it.
+    // This row was removed before by another actor, so it is not restored.
     machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
-    let asked = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
-    let emptied = admin.press(&asked, "enrollments-remove-all", &[]).await;
+    let confirm = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
+    let emptied = admin.press(&confirm, "enrollments-remove-all", &[]).await;
     assert_eq!(emptied.message(), "3 workspaces were removed from EMEA. The tab “Removed” tells which. Undo");
 
-    // Meanwhile one is enrolled again, and one is no more.
+    // Then one workspace is enrolled again, and another one is removed.
     let id = |name: &'static str| {
         sqlx::query_scalar::<_, uuid::Uuid>("SELECT workspace_id FROM core_api.workspaces WHERE name = $1")
             .bind(name)
@@ -135,7 +135,7 @@ async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPoo
     assert_eq!(names, ["Bolt", "Dune"]);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (6, 6), "new rows beside the old ones");
 
-    // Pressed a second time; and of another request, which removed nothing.
+    // Submitted again, and with the request id of a request that removed nothing.
     let page = admin.press(&emptied, "enrollments-refill", &[]).await;
     assert!(page.message().starts_with("0 workspaces were enrolled in EMEA again. 2 workspaces were in it"));
     let page = admin.press(&emptied, "enrollments-refill", &[("request", "42")]).await;
@@ -145,7 +145,7 @@ async fn an_emptied_group_is_filled_again_with_what_was_removed_then(pool: PgPoo
 }
 
 #[database_test]
-async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
+async fn selected_removed_rows_are_readded(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt"]).await;
     let desk = Desk::start(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
@@ -163,16 +163,16 @@ async fn removed_rows_that_are_ticked_are_added_again(pool: PgPool) {
     let page = admin.submit("enrollments-readd", &both).await;
     assert_eq!(page.message(), "0 workspaces were enrolled in EMEA. 2 workspaces were in it already.");
     assert_eq!(live_count(&pool).await, 2);
-    // Nothing ticked, and an id that is none.
+    // Nothing selected, and an invalid id.
     let page = admin
         .submit("enrollments-readd", &[("group", &group), ("enrollments[]", "42"), ("back", &back)])
         .await;
     assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
 }
 
-/// The message would name this group.
+/// The message would otherwise name the wrong group.
 #[database_test]
-async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
+async fn form_of_one_group_cannot_change_another(pool: PgPool) {
     let (emea, ids) = filled_group(&pool, &["Acme"]).await;
     let (apac, bolt) = (group(&pool, "APAC").await, workspace(&pool, "Bolt").await);
     let other = enroll(&pool, &apac, &bolt, time("2026-05-01T00:00:00Z")).await;
@@ -200,14 +200,14 @@ async fn a_form_of_one_group_changes_no_other(pool: PgPool) {
 }
 
 #[database_test]
-async fn support_looks_and_changes_nothing(pool: PgPool) {
+async fn support_cannot_change_selections(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme"]).await;
     let desk = Desk::start(pool.clone()).await;
     let support = desk.support().await;
     let path = format!("/groups/{group}");
     assert!(!support.open(&path).await.html.contains("checkbox"));
-    let asked = support.open(&format!("{path}/removals?e={}", ids[0])).await;
-    assert!(!asked.has_form("enrollments-remove"), "{}", asked.text());
+    let confirm = support.open(&format!("{path}/removals?e={}", ids[0])).await;
+    assert!(!confirm.has_form("enrollments-remove"), "{}", confirm.text());
     for (function, more) in [
         ("enrollments-remove", ("enrollments[]", ids[0].as_str())),
         ("enrollments-remove-all", ("count", "1")),

@@ -18,7 +18,12 @@ async fn sign_in(desk: &Desk, cookie: &str) -> Reply {
 
 async fn sweep(pool: &PgPool) {
     let mut connection = pool.acquire().await.unwrap();
-    groupdesk::platform::session::sweep(&mut connection, clock::system().now()).await.unwrap();
+    groupdesk::resources::operator_sessions::session_store::delete_expired(
+        &mut connection,
+        clock::system().now(),
+    )
+    .await
+    .unwrap();
 }
 
 async fn ana(pool: &PgPool) {
@@ -26,7 +31,7 @@ async fn ana(pool: &PgPool) {
 }
 
 #[database_test]
-async fn the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pool: PgPool) {
+async fn session_cookie_is_http_only_and_same_site(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let reply = sign_in(&desk, "").await;
@@ -35,14 +40,14 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pool: PgPool) 
     assert!(attributes.contains(&"HttpOnly"), "{line}");
     assert!(attributes.contains(&"SameSite=Lax"), "{line}");
     assert!(attributes.contains(&"Path=/"), "{line}");
-    // On loopback, where there is no TLS.
+    // Loopback has no TLS.
     assert!(!attributes.contains(&"Secure"), "{line}");
     assert!(!attributes.iter().any(|attribute| attribute.starts_with("Domain")), "{line}");
 }
 
-/// An id that somebody planted before is worth nothing after.
+/// This prevents session fixation: a planted id is worthless after sign-in.
 #[database_test]
-async fn the_session_has_another_id_after_signing_in(pool: PgPool) {
+async fn session_id_changes_at_sign_in(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let refused = post(&desk, "sign-in", "", &[("email", "ana@example.com"), ("password", "x")]).await;
@@ -52,14 +57,14 @@ async fn the_session_has_another_id_after_signing_in(pool: PgPool) {
     assert_ne!(before, after);
     assert_eq!(get(&desk, "/groups", &before).await.status, 303);
     assert_eq!(get(&desk, "/groups", &after).await.status, 200);
-    // Nor does one survive signing in again.
+    // The id changes at every sign-in.
     let again = sign_in(&desk, &after).await.cookie();
     assert_ne!(again, after);
     assert_eq!(get(&desk, "/groups", &after).await.status, 303);
 }
 
 #[database_test]
-async fn signing_out_ends_the_session_for_whoever_kept_its_cookie(pool: PgPool) {
+async fn sign_out_invalidates_copies_of_the_cookie(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let cookie = sign_in(&desk, "").await.cookie();
@@ -75,14 +80,14 @@ async fn signing_out_ends_the_session_for_whoever_kept_its_cookie(pool: PgPool) 
     assert!(change.header("location").starts_with("/login"));
 }
 
-/// A page that was asked for before, and is sent after, does not bring the session back.
+/// A page that was requested before the sign-out and is sent after it does not restore the session.
 #[database_test]
-async fn signing_out_ends_the_session_also_while_pages_are_being_loaded(pool: PgPool) {
+async fn sign_out_wins_against_concurrent_page_loads(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::crowded(&pool).await;
+    let desk = Desk::with_large_pool(&pool).await;
     for round in 0..6 {
         let cookie = sign_in(&desk, "").await.cookie();
-        // A message that waits to be shown is one more thing that a page changes in the session.
+        // A pending message makes each page change the session, too.
         post(&desk, "group-create", &cookie, &[("name", "")]).await;
         let pages = futures::future::join_all((0..12).map(|_| get(&desk, "/groups", &cookie)));
         let (_, out) = futures::join!(pages, post(&desk, "sign-out", &cookie, &[]));
@@ -93,7 +98,7 @@ async fn signing_out_ends_the_session_also_while_pages_are_being_loaded(pool: Pg
 }
 
 #[database_test]
-async fn a_session_of_somebody_who_may_not_sign_in_any_more_stops_working(pool: PgPool) {
+async fn session_of_a_disabled_operator_is_invalid(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let cookie = sign_in(&desk, "").await.cookie();
@@ -108,7 +113,7 @@ async fn a_session_of_somebody_who_may_not_sign_in_any_more_stops_working(pool: 
 }
 
 #[database_test]
-async fn a_session_ends_a_day_after_it_began(pool: PgPool) {
+async fn session_ends_a_day_after_sign_in(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = clock_ahead();
     let desk = Desk::with_clock(pool, clock).await;
@@ -124,7 +129,7 @@ async fn expiry(pool: &PgPool) -> DateTime<Utc> {
 }
 
 #[database_test]
-async fn an_expired_session_is_none(pool: PgPool) {
+async fn expired_session_is_refused(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let cookie = sign_in(&desk, "").await.cookie();
@@ -135,10 +140,9 @@ async fn an_expired_session_is_none(pool: PgPool) {
     assert_eq!(get(&desk, "/groups", &cookie).await.status, 303);
 }
 
-/// Eight hours without use end a session, not eight hours of reading. Looking twice within minutes
-/// writes nothing.
+/// A session ends after eight hours without use. A second page within minutes writes nothing.
 #[database_test]
-async fn using_the_desk_keeps_the_session_alive(pool: PgPool) {
+async fn activity_extends_the_session(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = clock_ahead();
     let desk = Desk::with_clock(pool.clone(), clock).await;
@@ -159,7 +163,7 @@ async fn using_the_desk_keeps_the_session_alive(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_cookie_that_is_none_of_ours_is_nobody(pool: PgPool) {
+async fn foreign_cookies_are_ignored(pool: PgPool) {
     let desk = Desk::start(pool).await;
     for value in ["x", "AAAAAAAAAAAAAAAAAAAAAA", "", "' OR 1=1"] {
         let cookie = desk.cookie("groupdesk_session", value);
@@ -168,9 +172,9 @@ async fn a_cookie_that_is_none_of_ours_is_nobody(pool: PgPool) {
     }
 }
 
-/// Signed in while the clock was ahead, nobody stays signed in until it is as late as it seemed to be.
+/// A session that began while the clock was ahead must not be valid until that time.
 #[database_test]
-async fn a_session_from_the_future_is_none(pool: PgPool) {
+async fn session_from_the_future_is_refused(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = clock_ahead();
     let desk = Desk::with_clock(pool.clone(), clock).await;
@@ -180,27 +184,27 @@ async fn a_session_from_the_future_is_none(pool: PgPool) {
     assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
     ahead.store(0, Ordering::SeqCst);
     assert_eq!(get(&desk, "/groups", &cookie).await.status, 303);
-    // It has ended, and is not valid again when it is as late as it seemed to be.
+    // It has ended, and does not become valid when the clock reaches its beginning.
     ahead.store(fifty_days, Ordering::SeqCst);
     assert_eq!(get(&desk, "/groups", &cookie).await.status, 303);
     ahead.store(0, Ordering::SeqCst);
-    // It is not among one's own either.
+    // It is not in the operator's own list, either.
     let present = sign_in(&desk, "").await.cookie();
     let account = get(&desk, "/account", &present).await;
     assert_eq!(account.text.matches("\"/api/fn/session-end\"").count(), 0, "{}", account.text);
-    // Two servers whose clocks differ a little share sessions.
+    // Instances whose clocks differ slightly share sessions.
     ahead.store(4, Ordering::SeqCst);
     let cookie = sign_in(&desk, "").await.cookie();
     ahead.store(0, Ordering::SeqCst);
     assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
 }
 
-/// Kept for as long as the clock was ahead it would fill the database.
+/// Otherwise such sessions would fill the database.
 #[database_test]
-async fn what_expires_later_than_any_session_can_is_swept(pool: PgPool) {
+async fn sessions_with_impossible_expiry_are_swept(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
-    let (kept, swept) = (sign_in(&desk, "").await.cookie(), sign_in(&desk, "").await.cookie());
+    let (valid, swept) = (sign_in(&desk, "").await.cookie(), sign_in(&desk, "").await.cookie());
     sqlx::raw_sql(
         "UPDATE groupdesk.sessions SET expiry_date = expiry_date + interval '50 days'
          WHERE signed_in_at = (SELECT max(signed_in_at) FROM groupdesk.sessions)",
@@ -209,20 +213,20 @@ async fn what_expires_later_than_any_session_can_is_swept(pool: PgPool) {
     .await
     .unwrap();
     sweep(&pool).await;
-    assert_eq!(get(&desk, "/groups", &kept).await.status, 200);
+    assert_eq!(get(&desk, "/groups", &valid).await.status, 200);
     assert_eq!(get(&desk, "/groups", &swept).await.status, 303);
 }
 
-/// Also where nobody comes with its cookie as long as the clock is right.
+/// The sweep deletes it even if its cookie is never sent again.
 #[database_test]
-async fn a_session_that_was_begun_in_the_future_is_swept(pool: PgPool) {
+async fn sessions_from_the_future_are_swept(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = clock_ahead();
     let desk = Desk::with_clock(pool.clone(), clock).await;
     let a_day = 24 * 60;
     ahead.store(a_day, Ordering::SeqCst);
     let future = sign_in(&desk, "").await.cookie();
-    // Two servers whose clocks differ a little share sessions.
+    // Instances whose clocks differ slightly share sessions.
     ahead.store(4, Ordering::SeqCst);
     let present = sign_in(&desk, "").await.cookie();
     sweep(&pool).await;

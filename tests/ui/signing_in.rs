@@ -1,4 +1,4 @@
-//! Signing in.
+//! Signing in with a password.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -13,7 +13,7 @@ async fn ana(pool: &PgPool) {
 }
 
 #[database_test]
-async fn who_signs_in_sees_the_groups_and_their_own_name(pool: PgPool) {
+async fn sign_in_leads_to_the_requested_page(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let browser = desk.browser();
@@ -25,12 +25,12 @@ async fn who_signs_in_sees_the_groups_and_their_own_name(pool: PgPool) {
 
     assert_eq!((page.status, page.at.as_str()), (200, "/groups"));
     assert!(page.text().contains("Ana Lima admin ana@example.com"), "{}", page.text());
-    let told = admin_events(&pool).await.pop().unwrap();
-    assert_eq!((told.0.as_str(), told.1.as_deref()), ("signed_in", Some("Ana Lima")));
+    let event = admin_events(&pool).await.pop().unwrap();
+    assert_eq!((event.0.as_str(), event.1.as_deref()), ("signed_in", Some("Ana Lima")));
 }
 
 #[database_test]
-async fn a_wrong_password_and_an_unknown_address_are_told_alike(pool: PgPool) {
+async fn wrong_password_and_unknown_email_look_the_same(pool: PgPool) {
     ana(&pool).await;
     operator(&pool, "gone@example.com", "Gone", "admin").await;
     operator(&pool, "off@example.com", "Off", "admin").await;
@@ -62,10 +62,10 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike(pool: PgPool) {
             (200, "/login", REFUSED),
             "{email}"
         );
-        let kept = ("email".to_owned(), email.to_owned());
-        assert!(email.contains('\0') || page.form("sign-in").contains(&kept), "{}", page.html);
+        let field = ("email".to_owned(), email.to_owned());
+        assert!(email.contains('\0') || page.form("sign-in").contains(&field), "{}", page.html);
         if !password.is_empty() {
-            assert!(!page.html.contains(password), "the password comes back");
+            assert!(!page.html.contains(password), "the password is sent back");
         }
         assert_eq!(browser.open("/groups").await.at, "/login?next=/groups");
     }
@@ -75,7 +75,7 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike(pool: PgPool) {
 }
 
 #[database_test]
-async fn one_goes_on_where_one_was_going_also_after_a_refusal(pool: PgPool) {
+async fn target_page_survives_a_failed_sign_in(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let browser = desk.browser();
@@ -87,9 +87,9 @@ async fn one_goes_on_where_one_was_going_also_after_a_refusal(pool: PgPool) {
     assert_eq!(page.at, "/groups?q=emea");
 }
 
-/// A search for "r&d" is still one after signing in.
+/// The query "r&d" survives the redirect.
 #[database_test]
-async fn where_one_was_going_keeps_its_own_escapes(pool: PgPool) {
+async fn target_page_keeps_its_escapes(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let browser = desk.browser();
@@ -100,7 +100,7 @@ async fn where_one_was_going_keeps_its_own_escapes(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_form_that_is_not_whole_changes_nothing_and_is_no_fault(pool: PgPool) {
+async fn incomplete_form_is_not_a_server_error(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     let reply = post(&desk, "sign-in", "", &[("email", "ana@example.com")]).await;

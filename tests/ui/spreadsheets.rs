@@ -1,7 +1,7 @@
-//! Files as spreadsheets and people make them, and those that the desk gives out and gets back.
+//! Files as spreadsheets and people write them, and our exports as input.
 
 use groupdesk::platform::clock;
-use groupdesk::resources::imports::worker::{Turn, turn};
+use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use pretty_assertions::assert_eq;
 use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
@@ -10,10 +10,10 @@ use crate::support::{Browser, Desk, Page, enroll, group, live_count, remove, tim
 
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Ids that a spreadsheet would take for formulas, and one that looks like a guarded one.
+/// Ids that a spreadsheet takes for formulas, and one that looks as if it was guarded against that.
 const NAMES: [&str; 4] = ["+49-1", "'=2", "a;=b", "Café"];
 
-async fn upload(admin: &Browser, group: &str, bytes: impl Into<Vec<u8>>) -> Page {
+async fn upload_list(admin: &Browser, group: &str, bytes: impl Into<Vec<u8>>) -> Page {
     let form = Form::new().part("file", Part::bytes(bytes.into()).file_name("list.csv"));
     admin.send(&format!("/groups/{group}/bulk"), form).await
 }
@@ -24,21 +24,21 @@ async fn download(admin: &Browser, path: &str) -> Vec<u8> {
     response.bytes().await.unwrap().to_vec()
 }
 
-/// Starts what is previewed, runs it to its end, and gets its result.
+/// Starts the previewed import, runs it and downloads its result.
 async fn result(pool: &PgPool, admin: &Browser, preview: &Page) -> Vec<u8> {
     admin.press(preview, "import-start", &[]).await;
-    while turn(pool, &clock::system(), None).await.unwrap() != Turn::Idle {}
+    while run_batch(pool, &clock::system(), None).await.unwrap() != BatchOutcome::Idle {}
     download(admin, &format!("{}/result.csv", preview.at)).await
 }
 
-fn has(page: &Page, texts: &[&str]) {
+fn assert_contains(page: &Page, texts: &[&str]) {
     for text in texts {
         assert!(page.text().contains(text), "{text}: {}", page.text());
     }
 }
 
-/// In a group and removed from it, so that every page about the past has them.
-async fn some(pool: &PgPool, group: &str) {
+/// The workspaces were in the group and are removed, so that every page about the past contains them.
+async fn create_past_enrollments(pool: &PgPool, group: &str) {
     for name in NAMES {
         let id = workspace(pool, name).await;
         let row = enroll(pool, group, &id, time("2026-05-02T00:00:00Z")).await;
@@ -56,7 +56,7 @@ fn files(group: &str, format: &str) -> [String; 2] {
 }
 
 #[database_test]
-async fn a_first_line_that_names_the_separator_is_heeded_and_skipped(pool: PgPool) {
+async fn sep_line_sets_the_separator(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -67,25 +67,25 @@ async fn a_first_line_that_names_the_separator_is_heeded_and_skipped(pool: PgPoo
         "SEP=|\nname|id\nAcme, Inc.; Paris|acme\n",
         "\"sep=\t\"\t\nid\tname\nacme\tAcme\n",
     ] {
-        let preview = upload(&admin, &emea, text).await;
-        has(
+        let preview = upload_list(&admin, &emea, text).await;
+        assert_contains(
             &preview,
             &["Enroll 1 workspace in EMEA?", "Of 1 line: 1 will be enrolled.", "column id , 1 line"],
         );
-        has(&admin.open(&format!("{}?show=enrolled", preview.at)).await, &["3 acme Acme"]);
+        assert_contains(&admin.open(&format!("{}?show=enrolled", preview.at)).await, &["3 acme Acme"]);
     }
     let pasted = Form::new().text("pasted", "sep=;\r\nacme;nothing\r\n");
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
-    has(&preview, &["Of 2 lines: 1 will be enrolled, 1 unknown.", "2 nothing"]);
+    assert_contains(&preview, &["Of 2 lines: 1 will be enrolled, 1 unknown.", "2 nothing"]);
     for mark in ["", "\u{feff}"] {
         let pasted = Form::new().text("pasted", format!("{mark}sep=;\r\nid;name\r\nacme;Acme, Inc.\r\n"));
         let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
-        has(&preview, &["Of 1 line: 1 will be enrolled."]);
+        assert_contains(&preview, &["Of 1 line: 1 will be enrolled."]);
     }
 }
 
 #[database_test]
-async fn names_of_columns_are_found_as_spreadsheets_write_them(pool: PgPool) {
+async fn column_names_match_in_spreadsheet_spellings(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -95,12 +95,12 @@ async fn names_of_columns_are_found_as_spreadsheets_write_them(pool: PgPool) {
         "\u{feff}\u{feff}id;name\r\nacme;Acme\r\n",
         "\"Name\n(legal)\";id\r\n\"Acme\nInc.\";acme\r\n",
     ] {
-        has(&upload(&admin, &emea, text).await, &["Of 1 line: 1 will be enrolled."]);
+        assert_contains(&upload_list(&admin, &emea, text).await, &["Of 1 line: 1 will be enrolled."]);
     }
 }
 
 #[database_test]
-async fn the_result_of_an_import_is_a_list_for_the_next(pool: PgPool) {
+async fn import_result_can_be_imported(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     for name in ["Acme", "Beta"] {
         workspace(&pool, name).await;
@@ -108,55 +108,61 @@ async fn the_result_of_an_import_is_a_list_for_the_next(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let list = "name,id\nAcme,acme\nLater,=later\nbeta,\n";
-    let first = result(&pool, &admin, &upload(&admin, &emea, list).await).await;
+    let first = result(&pool, &admin, &upload_list(&admin, &emea, list).await).await;
     assert_eq!(live_count(&pool).await, 1);
 
     workspace(&pool, "=Later").await;
-    let preview = upload(&admin, &emea, first.clone()).await;
-    has(
+    let preview = upload_list(&admin, &emea, first.clone()).await;
+    assert_contains(
         &preview,
         &["Enroll 1 workspace in EMEA?", "Of 3 lines: 1 will be enrolled, 1 already there, 1 unreadable."],
     );
-    // What stood on a line without an id is still none.
-    has(&preview, &["no id on this line"]);
+    // A line without an id still has none.
+    assert_contains(&preview, &["no id on this line"]);
     let table = String::from_utf8(first[MARK.len()..].to_vec()).unwrap().replace(',', "\t");
     let pasted = Form::new().text("pasted", table);
-    has(&admin.send(&format!("/groups/{emea}/bulk"), pasted).await, &["Enroll 1 workspace in EMEA?"]);
+    assert_contains(
+        &admin.send(&format!("/groups/{emea}/bulk"), pasted).await,
+        &["Enroll 1 workspace in EMEA?"],
+    );
     let second = String::from_utf8(result(&pool, &admin, &preview).await).unwrap();
     assert!(second.contains(",'=later,") && second.contains(",enrolled,enrolled,"), "{second}");
     assert_eq!(live_count(&pool).await, 2);
 }
 
 #[database_test]
-async fn every_export_that_holds_ids_is_a_list(pool: PgPool) {
+async fn every_export_with_ids_can_be_imported(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
-    some(&pool, &emea).await;
+    create_past_enrollments(&pool, &emea).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     for path in files(&emea, "csv").into_iter().chain(files(&emea, "ndjson")) {
         let file = download(&admin, &path).await;
-        has(&upload(&admin, &apac, file.clone()).await, &["Of 4 lines: 4 will be enrolled."]);
+        assert_contains(
+            &upload_list(&admin, &apac, file.clone()).await,
+            &["Of 4 lines: 4 will be enrolled."],
+        );
         let pasted = Form::new().text("pasted", String::from_utf8(file).unwrap());
         let preview = admin.send(&format!("/groups/{apac}/bulk"), pasted).await;
-        has(&preview, &["Of 4 lines: 4 will be enrolled."]);
+        assert_contains(&preview, &["Of 4 lines: 4 will be enrolled."]);
     }
-    // As saved by a spreadsheet of another region, of which somebody kept the external ids alone.
+    // Saved by a spreadsheet with another locale, with only the external ids.
     let [path, _] = files(&emea, "csv");
     let file = download(&admin, &path).await;
-    let mut kept = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_slice());
     for record in reader.records() {
         let record = record.unwrap();
-        kept.write_record([&record[4], &record[5]]).unwrap();
+        writer.write_record([&record[4], &record[5]]).unwrap();
     }
-    let preview = upload(&admin, &apac, kept.into_inner().unwrap()).await;
-    has(&preview, &["Of 4 lines: 4 will be enrolled."]);
+    let preview = upload_list(&admin, &apac, writer.into_inner().unwrap()).await;
+    assert_contains(&preview, &["Of 4 lines: 4 will be enrolled."]);
     let preview = admin.open(&format!("{}?show=enrolled", preview.at)).await;
-    has(&preview, &["+49-1 +49-1", "'=2 '=2", "a;=b a;=b", "café Café"]);
+    assert_contains(&preview, &["+49-1 +49-1", "'=2 '=2", "a;=b a;=b", "café Café"]);
 }
 
 #[database_test]
-async fn events_are_a_list_of_the_workspaces_that_they_are_about(pool: PgPool) {
+async fn event_export_can_be_imported(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "=Acme").await;
     let desk = Desk::start(pool).await;
@@ -164,24 +170,24 @@ async fn events_are_a_list_of_the_workspaces_that_they_are_about(pool: PgPool) {
     let admin = desk.admin().await;
     for format in ["csv", "ndjson"] {
         let file = download(&admin, &format!("/audit/export.{format}?group={emea}")).await;
-        has(&upload(&admin, &apac, file).await, &["Of 1 line: 1 will be enrolled."]);
+        assert_contains(&upload_list(&admin, &apac, file).await, &["Of 1 line: 1 will be enrolled."]);
     }
 }
 
 #[database_test]
-async fn a_table_of_the_pages_begins_with_a_byte_order_mark(pool: PgPool) {
+async fn csv_files_begin_with_a_byte_order_mark(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    some(&pool, &emea).await;
+    create_past_enrollments(&pool, &emea).await;
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
-    let preview = upload(&admin, &emea, "id\ncafé\n").await;
+    let preview = upload_list(&admin, &emea, "id\ncafé\n").await;
     let mut tables = vec![("result".to_owned(), result(&pool, &admin, &preview).await)];
     let events = format!("/audit/export.csv?group={emea}");
     for path in files(&emea, "csv").into_iter().chain([events.clone()]) {
         tables.push((path.clone(), download(&admin, &path).await));
     }
     for (path, table) in tables {
-        let text = table.strip_prefix(MARK).unwrap_or_else(|| panic!("{path} has no mark"));
+        let text = table.strip_prefix(MARK).unwrap_or_else(|| panic!("{path} has no byte order mark"));
         let text = std::str::from_utf8(text).unwrap();
         assert!(text.contains("Café") && !text.contains('\u{feff}'), "{path}: {text}");
     }
@@ -191,7 +197,7 @@ async fn a_table_of_the_pages_begins_with_a_byte_order_mark(pool: PgPool) {
 }
 
 #[database_test]
-async fn guarded_ids_are_pasted_on_one_line(pool: PgPool) {
+async fn guarded_ids_can_be_pasted_on_one_line(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     for name in ["+49-1", "+49-2"] {
         workspace(&pool, name).await;
@@ -200,12 +206,12 @@ async fn guarded_ids_are_pasted_on_one_line(pool: PgPool) {
     let admin = desk.admin().await;
     let pasted = Form::new().text("pasted", "'+49-1, '+49-2");
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
-    has(&preview, &["Of 2 lines: 2 will be enrolled."]);
+    assert_contains(&preview, &["Of 2 lines: 2 will be enrolled."]);
 }
 
-/// What stands on a line without an id may be the id of another workspace.
+/// Other cells of a line without an id may look like the id of another workspace.
 #[database_test]
-async fn a_line_without_an_id_names_no_workspace_of_a_new_group(pool: PgPool) {
+async fn line_without_an_id_adds_no_workspace_to_a_new_group(pool: PgPool) {
     for name in ["Acme", "8"] {
         workspace(&pool, name).await;
     }
@@ -228,9 +234,9 @@ async fn a_line_without_an_id_names_no_workspace_of_a_new_group(pool: PgPool) {
     assert_eq!((groups, live_count(&pool).await), (0, 0));
 }
 
-/// Nothing stands before the head of a table when the form is sent again.
+/// The resubmitted text begins with the header of the table.
 #[database_test]
-async fn a_table_for_a_new_group_is_sent_again_after_a_refusal(pool: PgPool) {
+async fn pasted_table_survives_a_refused_group_form(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     workspace(&pool, "Beta").await;
     let desk = Desk::start(pool).await;
@@ -252,7 +258,7 @@ async fn a_table_for_a_new_group_is_sent_again_after_a_refusal(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_file_is_pasted_for_a_new_group_beside_what_was_picked(pool: PgPool) {
+async fn new_group_takes_a_pasted_file_and_picked_workspaces(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     for name in ["Beta", "Cobalt"] {
         workspace(&pool, name).await;

@@ -1,4 +1,4 @@
-//! Guessing passwords is slow, and locks nobody out whose account it is.
+//! Password guessing is slow and does not lock out the owner of the account.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -17,7 +17,7 @@ use crate::support::{Desk, PASSWORD, admin_events, operator};
 const REFUSED: &str = "E-mail address and password do not belong together.";
 const TOO_OFTEN: &str = "Too many attempts. You can try again in";
 
-/// Tries a password from an address, with a browser that keeps these cookies.
+/// Tries a password from an address, with these cookies.
 async fn attempt(desk: &Desk, address: &str, cookies: &str, email: &str, password: &str) -> Reply {
     let request = client()
         .post(desk.url("/api/fn/sign-in"))
@@ -29,8 +29,8 @@ async fn attempt(desk: &Desk, address: &str, cookies: &str, email: &str, passwor
     Reply::read(request).await
 }
 
-/// What it came to: in, or what the page says and its status.
-async fn told(desk: &Desk, reply: &Reply) -> (u16, String) {
+/// Status and message of the attempt; "in" if it succeeded.
+async fn outcome(desk: &Desk, reply: &Reply) -> (u16, String) {
     if reply.header("location") == "/" {
         return (200, "in".to_owned());
     }
@@ -46,16 +46,16 @@ async fn told(desk: &Desk, reply: &Reply) -> (u16, String) {
 async fn fail(desk: &Desk, address: &str, email: &str, times: usize) {
     for number in 0..times {
         let reply = attempt(desk, address, "", email, "not the password").await;
-        assert_eq!(told(desk, &reply).await, (200, REFUSED.to_owned()), "attempt {number}");
+        assert_eq!(outcome(desk, &reply).await, (200, REFUSED.to_owned()), "attempt {number}");
     }
 }
 
-/// The mark by which the browser is known again.
-fn mark(reply: &Reply) -> String {
+/// The device cookie.
+fn device_cookie(reply: &Reply) -> String {
     let lines = reply.headers.get_all(SET_COOKIE);
     let line =
         lines.iter().map(|line| line.to_str().unwrap()).find(|line| line.starts_with("groupdesk_device"));
-    let line = line.expect("a mark");
+    let line = line.expect("a device cookie");
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(line.contains(attribute), "{line}");
     }
@@ -67,116 +67,116 @@ async fn ana(pool: &PgPool) {
 }
 
 #[database_test]
-async fn ten_wrong_ones_and_then_one_a_minute_whoever_it_is_about(pool: PgPool) {
+async fn ten_attempts_and_then_one_a_minute_per_account(pool: PgPool) {
     ana(&pool).await;
-    // A clock that goes on when it is told to.
+    // A clock that the test advances.
     let (start, seconds) = (clock::system().now(), Arc::new(AtomicI64::new(0)));
     let passed = Arc::clone(&seconds);
     let clock = Clock::new(move || start + TimeDelta::seconds(passed.load(Ordering::SeqCst)));
     let desk = Desk::proxied(pool.clone(), clock).await;
-    // An account that nobody has is told from Ana's by nothing.
+    // An unknown account behaves exactly like Ana's.
     for (address, email) in [("192.0.2.1", "ana@example.com"), ("192.0.2.2", "nobody@example.com")] {
         seconds.store(0, Ordering::SeqCst);
         fail(&desk, address, email, 10).await;
-        // The right password too: or else it would tell which it is.
+        // The right password is throttled, too. Otherwise the response would reveal it.
         let refused = (429, format!("{TOO_OFTEN} 1 minute."));
         for password in ["not the password", PASSWORD] {
             let reply = attempt(&desk, address, "", email, password).await;
-            assert_eq!(told(&desk, &reply).await, refused, "{email}");
+            assert_eq!(outcome(&desk, &reply).await, refused, "{email}");
         }
         seconds.store(59, Ordering::SeqCst);
         let reply = attempt(&desk, address, "", email, "not the password").await;
-        assert_eq!(told(&desk, &reply).await, (429, format!("{TOO_OFTEN} 1 second.")), "{email}");
+        assert_eq!(outcome(&desk, &reply).await, (429, format!("{TOO_OFTEN} 1 second.")), "{email}");
         seconds.store(60, Ordering::SeqCst);
         fail(&desk, address, email, 1).await;
     }
     seconds.store(120, Ordering::SeqCst);
     let reply = attempt(&desk, "192.0.2.1", "", "ANA@example.com ", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.1, "in");
+    assert_eq!(outcome(&desk, &reply).await.1, "in");
     let failed = admin_events(&pool).await.iter().filter(|event| event.0 == "sign_in_failed").count();
-    assert_eq!(failed, 22, "what is refused unseen is no failed sign-in");
+    assert_eq!(failed, 22, "throttled attempts are not logged as failed sign-ins");
 }
 
 #[database_test]
-async fn from_another_address_the_owner_still_gets_in(pool: PgPool) {
+async fn owner_signs_in_from_another_address(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::proxied(pool, clock::system()).await;
     fail(&desk, "192.0.2.1", "ana@example.com", 10).await;
     let reply = attempt(&desk, "192.0.2.1", "", "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.0, 429);
+    assert_eq!(outcome(&desk, &reply).await.0, 429);
     let reply = attempt(&desk, "198.51.100.7", "", "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.1, "in");
+    assert_eq!(outcome(&desk, &reply).await.1, "in");
 }
 
 #[database_test]
-async fn a_browser_that_signed_in_before_is_not_locked_out_by_anybody(pool: PgPool) {
+async fn known_browsers_are_not_locked_out(pool: PgPool) {
     ana(&pool).await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
     let desk = Desk::proxied(pool, clock::system()).await;
     let address = "192.0.2.1";
-    let known = mark(&attempt(&desk, address, "", "ana@example.com", PASSWORD).await);
-    let other = mark(&attempt(&desk, address, "", "sam@example.com", PASSWORD).await);
+    let known = device_cookie(&attempt(&desk, address, "", "ana@example.com", PASSWORD).await);
+    let other = device_cookie(&attempt(&desk, address, "", "sam@example.com", PASSWORD).await);
     fail(&desk, address, "ana@example.com", 10).await;
 
     let reply = attempt(&desk, address, &known, "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.1, "in");
-    assert_eq!(mark(&reply), known);
-    // The mark of another account, or one that was made up, is worth nothing.
+    assert_eq!(outcome(&desk, &reply).await.1, "in");
+    assert_eq!(device_cookie(&reply), known);
+    // The device cookie of another account, or an invented one, has no effect.
     let made_up = format!("{}=made.up", known.split('=').next().unwrap());
     for cookie in [other.as_str(), &made_up, &format!("{known}x")] {
         let reply = attempt(&desk, address, cookie, "ana@example.com", PASSWORD).await;
-        assert_eq!(told(&desk, &reply).await.0, 429, "{cookie}");
+        assert_eq!(outcome(&desk, &reply).await.0, 429, "{cookie}");
     }
-    // Nor does a mark let anybody guess for ever.
+    // A device cookie limits guessing, too.
     for _ in 0..10 {
         attempt(&desk, address, &known, "ana@example.com", "not the password").await;
     }
     let reply = attempt(&desk, "198.51.100.7", &known, "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.0, 429);
+    assert_eq!(outcome(&desk, &reply).await.0, 429);
 }
 
 #[database_test]
-async fn one_password_is_not_tried_on_all_accounts_from_one_address(pool: PgPool) {
+async fn attempts_from_one_address_are_limited(pool: PgPool) {
     let desk = Desk::proxied(pool, clock::system()).await;
     for number in 0..50 {
         fail(&desk, "192.0.2.1", &format!("nobody{number}@example.com"), 1).await;
     }
     let reply = attempt(&desk, "192.0.2.1", "", "somebody@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.0, 429);
+    assert_eq!(outcome(&desk, &reply).await.0, 429);
     fail(&desk, "192.0.2.2", "somebody@example.com", 1).await;
 }
 
-/// A hundred strangers at once, each from an address of its own: the hundred and first waits, and so
-/// they do when they all come at the same moment.
+/// A hundred attempts at once from as many addresses use up the allowance, and further attempts are
+/// refused, also while they arrive concurrently.
 #[database_test]
-async fn one_account_is_not_tried_from_all_addresses(pool: PgPool) {
+async fn attempts_on_one_account_are_limited(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::crowded_and_proxied(&pool).await;
+    let desk = Desk::proxied_with_large_pool(&pool).await;
     let addresses: Vec<String> = (1..=120).map(|number| format!("192.0.2.{number}")).collect();
     let attempts = addresses.iter().map(|address| attempt(&desk, address, "", "ana@example.com", "wrong"));
     let replies = futures::future::join_all(attempts).await;
     let mut refused = 0;
     for reply in &replies {
-        refused += usize::from(told(&desk, reply).await.0 == 429);
+        refused += usize::from(outcome(&desk, reply).await.0 == 429);
     }
     assert_eq!(refused, 20);
     desk.close().await;
 }
 
 #[database_test]
-async fn without_a_trusted_proxy_nobody_chooses_their_address(pool: PgPool) {
+async fn forwarded_addresses_need_a_trusted_proxy(pool: PgPool) {
     ana(&pool).await;
     let desk = Desk::start(pool).await;
     for number in 0..10 {
         fail(&desk, &format!("192.0.2.{number}"), "ana@example.com", 1).await;
     }
     let reply = attempt(&desk, "192.0.2.99", "", "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.0, 429);
+    assert_eq!(outcome(&desk, &reply).await.0, 429);
 }
 
-/// Whoever sits at an open browser does not guess the password there either.
+/// A person at an unattended browser cannot guess the password, either.
 #[database_test]
-async fn ones_own_password_is_not_guessed_from_within(pool: PgPool) {
+async fn password_change_is_throttled(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     let guess = |old| [("old", old), ("new", "another horse battery staple")];
@@ -189,7 +189,7 @@ async fn ones_own_password_is_not_guessed_from_within(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_strangers_type_is_not_kept_and_what_came_back_is_forgotten(pool: PgPool) {
+async fn attempts_store_no_input_and_expire(pool: PgPool) {
     let desk = Desk::proxied(pool.clone(), clock::system()).await;
     fail(&desk, "192.0.2.1", "my secret by mistake", 2).await;
     let rows: Vec<String> = sqlx::query_scalar("SELECT a::text FROM groupdesk.sign_in_attempts a")
@@ -210,9 +210,9 @@ async fn what_strangers_type_is_not_kept_and_what_came_back_is_forgotten(pool: P
     }
 }
 
-/// A clock that was ahead for a moment must not lock anybody out until it is as late as it seemed to be.
+/// A clock that was ahead for a moment must not lock operators out until that time.
 #[database_test]
-async fn attempts_from_the_future_count_as_none(pool: PgPool) {
+async fn attempts_from_the_future_do_not_count(pool: PgPool) {
     ana(&pool).await;
     let (ahead, clock) = super::clock_ahead();
     let desk = Desk::proxied(pool.clone(), clock).await;
@@ -221,17 +221,17 @@ async fn attempts_from_the_future_count_as_none(pool: PgPool) {
     ahead.store(days.num_minutes(), Ordering::SeqCst);
     fail(&desk, address, "ana@example.com", 10).await;
     let reply = attempt(&desk, address, "", "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.0, 429);
+    assert_eq!(outcome(&desk, &reply).await.0, 429);
     ahead.store(0, Ordering::SeqCst);
 
     let reply = attempt(&desk, address, "", "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.1, "in");
-    // The allowance is that of the present, and no more.
+    assert_eq!(outcome(&desk, &reply).await.1, "in");
+    // The allowance is that of the present.
     fail(&desk, address, "ana@example.com", 10).await;
     let reply = attempt(&desk, address, "", "ana@example.com", PASSWORD).await;
-    assert_eq!(told(&desk, &reply).await.0, 429);
+    assert_eq!(outcome(&desk, &reply).await.0, 429);
 
-    // Nor is it kept for that long.
+    // The attempts are not stored until then, either.
     fail(&desk, "192.0.2.2", "sam@example.com", 1).await;
     ahead.store(days.num_minutes(), Ordering::SeqCst);
     fail(&desk, "192.0.2.3", "kim@example.com", 1).await;

@@ -1,4 +1,4 @@
-//! `/tokens`: made, shown once, used, revoked.
+//! `/tokens`: creating, showing once, using and revoking.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -7,18 +7,18 @@ use crate::support::{Desk, Page, admin_events, person};
 
 const ADMINS_ONLY: &str = "Only admins may see and manage this.";
 
-/// The secret in the field to copy it from.
+/// The secret in the field for copying.
 pub(super) fn shown(page: &Page) -> Option<String> {
     let (_, rest) = page.html.split_once("id=\"once\"")?;
     let (_, value) = rest.split_once(" value=\"")?;
     Some(value.split_once('"')?.0.to_owned())
 }
 
-const FOR_NOBODY: [(&str, &str); 4] =
+const SYSTEM_TOKEN: [(&str, &str); 4] =
     [("name", "Nightly sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")];
 
 #[database_test]
-async fn a_token_is_shown_once_works_and_is_revoked_at_once(pool: PgPool) {
+async fn token_is_shown_once_works_and_is_revoked(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
 
@@ -29,17 +29,17 @@ async fn a_token_is_shown_once_works_and_is_revoked_at_once(pool: PgPool) {
     assert!(page.message().starts_with("Nightly sync was created. Copy the token now"), "{}", page.message());
     let text = shown(&page).expect("the token");
     assert!(text.starts_with("groupdesk_") && text.len() == 53, "{text}");
-    let machine = desk.holder_of(&text);
+    let machine = desk.with_token(&text);
     assert_eq!(machine.get("/v1/workspaces").await.status, 200);
     assert_eq!(machine.delete("/v1/workspaces/00000000-0000-4000-8000-000000000000").await.status, 403);
 
-    // Nobody sees it again: not by loading the page anew, nor in what the database holds.
+    // The secret is never shown again: neither when the page is reloaded nor in the database.
     let again = admin.open("/tokens").await;
     assert_eq!(shown(&again), None);
     assert!(!again.html.contains(&text), "{}", again.html);
     assert!(again.text().contains("Nightly sync active"), "{}", again.text());
     assert!(again.text().contains(&text[..16]), "{}", again.text());
-    let kept: i64 = sqlx::query_scalar(
+    let found: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM groupdesk.sessions
          WHERE position(convert_to($1, 'UTF8') IN data) > 0",
     )
@@ -47,13 +47,13 @@ async fn a_token_is_shown_once_works_and_is_revoked_at_once(pool: PgPool) {
     .fetch_one(&pool)
     .await
     .unwrap();
-    assert_eq!(kept, 0, "the session still holds the token");
+    assert_eq!(found, 0, "the session still holds the token");
 
     let id: uuid::Uuid =
         sqlx::query_scalar("SELECT api_token_id FROM groupdesk.api_tokens").fetch_one(&pool).await.unwrap();
     let confirm = admin.open(&format!("/tokens/{id}/revoke")).await;
     assert!(confirm.text().contains("Revoke Nightly sync?"), "{}", confirm.text());
-    assert!(confirm.text().contains("just now"), "its last use: {}", confirm.text());
+    assert!(confirm.text().contains("just now"), "the last use is missing: {}", confirm.text());
     let page = admin.press(&confirm, "token-revoke", &[]).await;
     assert_eq!((page.at.as_str(), page.message().as_str()), ("/tokens", "Nightly sync was revoked."));
     assert!(page.text().contains("Nightly sync revoked"), "{}", page.text());
@@ -62,14 +62,14 @@ async fn a_token_is_shown_once_works_and_is_revoked_at_once(pool: PgPool) {
     let confirm = admin.open(&format!("/tokens/{id}/revoke")).await;
     assert!(confirm.text().contains("It was revoked already"), "{}", confirm.text());
     admin.submit("token-revoke", &[("token", &id.to_string())]).await;
-    let told: Vec<_> =
+    let logged: Vec<_> =
         admin_events(&pool).await.into_iter().filter(|event| event.0.contains("token")).collect();
     let by_ana = |action: &str| (action.to_owned(), Some("Ana Lima".into()), Some("Nightly sync".into()));
-    assert_eq!(told, [by_ana("api_token_created"), by_ana("api_token_revoked")]);
+    assert_eq!(logged, [by_ana("api_token_created"), by_ana("api_token_revoked")]);
 }
 
 #[database_test]
-async fn a_token_acts_for_a_person_until_its_last_day_ends_where_the_admin_is(pool: PgPool) {
+async fn token_expires_at_midnight_in_the_admins_time_zone(pool: PgPool) {
     person(&pool, "Ria", "Cruz", "ria@example.com").await;
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let admin = desk.admin().await;
@@ -90,7 +90,7 @@ async fn a_token_acts_for_a_person_until_its_last_day_ends_where_the_admin_is(po
 }
 
 #[database_test]
-async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
+async fn all_invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
     let admin = desk.admin().await;
     let typed =
@@ -103,10 +103,10 @@ async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
          name@example.com. The last day is over already, or too far off."
     );
     let form = page.form("token-create");
-    for kept in [("person", "nobody"), ("day", "2026-05-27")] {
-        assert!(form.contains(&(kept.0.to_owned(), kept.1.to_owned())), "{form:?}");
+    for field in [("person", "nobody"), ("day", "2026-05-27")] {
+        assert!(form.contains(&(field.0.to_owned(), field.1.to_owned())), "{form:?}");
     }
-    for (field, value, said) in [
+    for (field, value, message) in [
         ("person", "nobody@example.com", "No person has the e-mail address nobody@example.com."),
         ("day", "tomorrow", "“tomorrow” is not a day such as 2026-05-28."),
         ("day", "2036-06-07", "The last day is over already, or too far off."),
@@ -125,7 +125,7 @@ async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
         typed.retain(|(name, _)| *name != field);
         typed.push((field, value));
         let page = admin.submit("token-create", &typed).await;
-        assert_eq!((page.at.as_str(), page.message().as_str()), ("/tokens/new", said), "{field}");
+        assert_eq!((page.at.as_str(), page.message().as_str()), ("/tokens/new", message), "{field}");
     }
     let tokens: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.api_tokens").fetch_one(&pool).await.unwrap();
@@ -133,7 +133,7 @@ async fn what_cannot_be_is_said_all_at_once_and_stays_typed(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_list_tells_what_works_and_goes_on_by_pages(pool: PgPool) {
+async fn token_list_shows_states_and_pages(pool: PgPool) {
     sqlx::raw_sql(
         "INSERT INTO groupdesk.api_tokens (name, prefix, token_hash, is_system, scopes, created_at, expires_at, revoked_at)
          SELECT 'Robot ' || n, 'groupdesk_' || n, sha256(n::text::bytea), n <> 60, '{read}', now() - n * interval '1 day',
@@ -146,8 +146,8 @@ async fn a_list_tells_what_works_and_goes_on_by_pages(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let admin = desk.admin().await;
     let first = admin.open("/tokens").await;
-    for told in ["Robot 1 expired", "Robot 2 revoked", "Robot 3 active"] {
-        assert!(first.text().contains(told), "{told}: {}", first.text());
+    for expected in ["Robot 1 expired", "Robot 2 revoked", "Robot 3 active"] {
+        assert!(first.text().contains(expected), "{expected}: {}", first.text());
     }
     assert!(!first.text().contains("Robot 51"), "{}", first.text());
     let next = first.html.split("href=\"").find(|part| part.starts_with("/tokens?after=")).unwrap();
@@ -158,10 +158,10 @@ async fn a_list_tells_what_works_and_goes_on_by_pages(pool: PgPool) {
 }
 
 #[database_test]
-async fn support_neither_sees_nor_makes_nor_revokes_tokens(pool: PgPool) {
+async fn support_cannot_see_or_change_tokens(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
-    admin.submit("token-create", &FOR_NOBODY).await;
+    admin.submit("token-create", &SYSTEM_TOKEN).await;
     let id: uuid::Uuid =
         sqlx::query_scalar("SELECT api_token_id FROM groupdesk.api_tokens").fetch_one(&pool).await.unwrap();
     let id = id.to_string();
@@ -172,7 +172,8 @@ async fn support_neither_sees_nor_makes_nor_revokes_tokens(pool: PgPool) {
         assert!(page.text().contains(ADMINS_ONLY) && !page.text().contains("Nightly"), "{}", page.text());
         assert!(!page.has_form("token-create") && !page.has_form("token-revoke"), "{path}");
     }
-    for (function, fields) in [("token-create", &FOR_NOBODY[..]), ("token-revoke", &[("token", id.as_str())])]
+    for (function, fields) in
+        [("token-create", &SYSTEM_TOKEN[..]), ("token-revoke", &[("token", id.as_str())])]
     {
         assert_eq!(
             support.submit(function, fields).await.text().matches(ADMINS_ONLY).count(),

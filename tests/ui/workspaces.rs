@@ -1,4 +1,4 @@
-//! Workspaces: found, made, edited, removed, and put into groups from their own page.
+//! Workspaces: finding, creating, editing, removing, and enrolling from their own page.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[database_test]
-async fn workspaces_are_found_by_name_and_by_either_id(pool: PgPool) {
+async fn workspaces_are_found_by_name_and_either_id(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
     workspace(&pool, "Beta & <b>Sons</b>").await;
@@ -64,7 +64,7 @@ async fn workspaces_are_ordered_and_paged(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_workspace_is_created_shown_edited_and_emptied(pool: PgPool) {
+async fn workspace_is_created_shown_edited_and_cleared(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let admin = desk.admin().await;
     let new = admin.open("/workspaces/new").await;
@@ -87,7 +87,7 @@ async fn a_workspace_is_created_shown_edited_and_emptied(pool: PgPool) {
         [("name", "Acme"), ("description", ""), ("external_workspace_id", ""), ("avatar_color", "rosy")];
     let saved = admin.press(&edit, "workspace-update", &changes).await;
     assert_eq!((saved.at.as_str(), saved.message().as_str()), (page.at.as_str(), "Acme was saved."));
-    assert!(!saved.html.contains("<rect"), "a word that is no color is not painted");
+    assert!(!saved.html.contains("<rect"), "an invalid color is not used");
     let row: (String, Option<String>, Option<String>, Option<String>) = sqlx::query_as(
         "SELECT name, description, external_workspace_id, avatar_color FROM core_api.workspaces",
     )
@@ -95,12 +95,12 @@ async fn a_workspace_is_created_shown_edited_and_emptied(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(row, ("Acme".into(), None, None, Some("rosy".into())));
-    let told: Vec<_> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
-    assert!(told.ends_with(&["workspace_created".into(), "workspace_updated".into()]), "{told:?}");
+    let actions: Vec<_> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert!(actions.ends_with(&["workspace_created".into(), "workspace_updated".into()]), "{actions:?}");
 }
 
 #[database_test]
-async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
+async fn invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     workspace(&pool, "Beta").await;
     let desk = Desk::start(pool.clone()).await;
@@ -111,9 +111,9 @@ async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
     let page = admin.press(&new, "workspace-create", &fields).await;
     assert_eq!(page.at, "/workspaces/new");
     assert_eq!(page.message(), "The name is missing. The description may have at most 500 characters.");
-    let kept = page.form("workspace-create");
+    let returned = page.form("workspace-create");
     for (field, text) in fields {
-        assert!(kept.contains(&(field.to_owned(), text.to_owned())), "{field}: {kept:?}");
+        assert!(returned.contains(&(field.to_owned(), text.to_owned())), "{field}: {returned:?}");
     }
     let taken =
         admin.press(&new, "workspace-create", &[("name", "New"), ("external_workspace_id", "beta")]).await;
@@ -124,18 +124,18 @@ async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
         admin.press(&edit, "workspace-update", &[("name", "New"), ("external_workspace_id", "beta")]).await;
     assert_eq!(taken.at, format!("/workspaces/{acme}/edit"));
     assert_eq!(taken.message(), "Another workspace has the external id beta already.");
-    // What no list shows is led to.
+    // The conflicting workspace is removed and in no list, so the message links to it.
     let gone = workspace(&pool, "Gone").await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
     let taken = admin.press(&edit, "workspace-update", &[("external_workspace_id", "gone")]).await;
     assert_eq!(taken.message(), "A removed workspace has the external id gone already. See that workspace");
     assert!(taken.html.contains(&format!("href=\"/workspaces/{gone}\"")), "{}", taken.html);
-    // Also what was emptied stays empty.
-    let kept = admin.press(&edit, "workspace-update", &[("name", ""), ("external_workspace_id", "")]).await;
-    let kept = kept.form("workspace-update");
-    assert!(kept.contains(&("name".into(), String::new())), "{kept:?}");
-    assert!(kept.contains(&("external_workspace_id".into(), String::new())), "{kept:?}");
+    // A cleared field stays empty, too.
+    let fields = admin.press(&edit, "workspace-update", &[("name", ""), ("external_workspace_id", "")]).await;
+    let fields = fields.form("workspace-update");
+    assert!(fields.contains(&("name".into(), String::new())), "{fields:?}");
+    assert!(fields.contains(&("external_workspace_id".into(), String::new())), "{fields:?}");
     let names: Vec<String> = sqlx::query_scalar("SELECT name FROM core_api.workspaces ORDER BY name")
         .fetch_all(&pool)
         .await
@@ -144,7 +144,7 @@ async fn what_cannot_be_is_told_and_nothing_typed_is_lost(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
+async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -152,14 +152,14 @@ async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
     let admin = desk.admin().await;
     let home = format!("/workspaces/{acme}");
     let removal = format!("{home}/remove");
-    let told = "The workspace is still in 1 group. Remove it there first.";
+    let message = "The workspace is still in 1 group. Remove it there first.";
 
     let confirm = admin.open(&removal).await;
-    assert!(confirm.text().contains(told) && confirm.html.contains(&home), "{}", confirm.text());
+    assert!(confirm.text().contains(message) && confirm.html.contains(&home), "{}", confirm.text());
     assert!(!confirm.has_form("workspace-remove"));
-    // Also for who had the form open before.
+    // The form was opened before the enrollment.
     let refused = admin.submit("workspace-remove", &[("workspace", &acme), ("form_at", &removal)]).await;
-    assert_eq!((refused.at.as_str(), refused.message().as_str()), (removal.as_str(), told));
+    assert_eq!((refused.at.as_str(), refused.message().as_str()), (removal.as_str(), message));
 
     remove(&pool, &live, time("2026-05-02T00:00:00Z")).await;
     let confirm = admin.open(&removal).await;
@@ -177,9 +177,9 @@ async fn a_workspace_is_removed_but_not_from_under_a_group(pool: PgPool) {
     assert_eq!(refused.message(), "This workspace was removed; it cannot be changed any more.");
 }
 
-/// That is what somebody is led to who wants the id for another workspace.
+/// An admin who needs the external id for another workspace follows this link.
 #[database_test]
-async fn a_removed_workspace_gives_up_its_external_id(pool: PgPool) {
+async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool.clone()).await;
     let (admin, support) = (desk.admin().await, desk.support().await);
@@ -197,19 +197,19 @@ async fn a_removed_workspace_gives_up_its_external_id(pool: PgPool) {
         assert!(page.has_form(release) && page.text().contains("external id acme"), "{}", page.text());
         assert!(!support.open(&path).await.has_form(release), "{path}");
     }
-    // A live one is edited.
+    // A live workspace is edited instead.
     for path in [format!("/workspaces/{beta}"), format!("/workspaces/{beta}/edit")] {
         assert!(!admin.open(&path).await.has_form(release), "{path}");
     }
     let page = admin.open(&home).await;
     let saved = admin.press(&page, release, &[]).await;
-    let told = "Acme has no external id any more. Another workspace can use it.";
-    assert_eq!((saved.at.as_str(), saved.message().as_str()), (home.as_str(), told));
+    let message = "Acme has no external id any more. Another workspace can use it.";
+    assert_eq!((saved.at.as_str(), saved.message().as_str()), (home.as_str(), message));
     assert!(!saved.has_form(release) && !saved.text().contains("External id"), "{}", saved.text());
     let events = admin_events(&pool).await;
     assert_eq!(events.last().unwrap().0, "workspace_updated");
-    // Pressed once more.
-    assert_eq!(admin.press(&page, release, &[]).await.message(), told);
+    // Submitted a second time.
+    assert_eq!(admin.press(&page, release, &[]).await.message(), message);
     assert_eq!(admin_events(&pool).await, events);
     let edit = admin.open(&format!("{home}/edit")).await;
     assert!(edit.text().contains("it cannot be changed any more.") && !edit.has_form(release));
@@ -220,7 +220,7 @@ async fn a_removed_workspace_gives_up_its_external_id(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_workspace_is_enrolled_removed_and_added_again_from_its_own_page(pool: PgPool) {
+async fn workspace_is_enrolled_and_removed_from_its_page(pool: PgPool) {
     group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
@@ -240,7 +240,7 @@ async fn a_workspace_is_enrolled_removed_and_added_again_from_its_own_page(pool:
     );
     let again = admin.open(&format!("{home}?find=eme")).await;
     assert!(again.text().contains("already in") && !again.has_form("enrollment-enroll"), "{}", again.text());
-    // Found before somebody else was quicker.
+    // Found before another actor enrolled it.
     let late = admin.press(&found, "enrollment-enroll", &[]).await;
     assert!(
         late.message().starts_with("Acme is already in EMEA, enrolled by Ana Lima on "),
@@ -269,9 +269,9 @@ async fn a_workspace_is_enrolled_removed_and_added_again_from_its_own_page(pool:
     assert_eq!(history.text().matches("removed it from EMEA").count(), 1);
 }
 
-/// Who goes back to another site by a link somebody sent them does so nowhere.
+/// A crafted link must not lead to another site.
 #[database_test]
-async fn a_removal_goes_back_to_a_page_of_ours_alone(pool: PgPool) {
+async fn removal_returns_only_to_pages_of_this_site(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
@@ -284,7 +284,7 @@ async fn a_removal_goes_back_to_a_page_of_ours_alone(pool: PgPool) {
 }
 
 #[database_test]
-async fn support_reads_workspaces_and_changes_none(pool: PgPool) {
+async fn support_reads_workspaces_but_cannot_change_them(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     person(&pool, "Bo", "Ek", "bo@example.com").await;

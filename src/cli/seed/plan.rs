@@ -1,48 +1,41 @@
-//! Who is enrolled where, and what became of it. Pure and repeatable: the same plan tells the same
-//! story each time it is asked.
+//! Generates enrollments and their events. Pure and repeatable: the same plan always yields the same rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fake::rand::rngs::StdRng;
 use fake::rand::{RngExt, SeedableRng};
 
-/// How long the story is.
+use super::Size;
+
+/// The time between the first and the last event.
 const SPAN: TimeDelta = TimeDelta::days(730);
-/// Of a hundred pairs, how many were taken out again, and how many of those were put back.
+/// How many enrollments are removed, and how many of those are re-added.
 const REMOVED_PERCENT: u32 = 20;
 const READDED_PERCENT: u32 = 40;
-/// Of a hundred rows, how many have no actor.
+/// How many events have no actor.
 const SYSTEM_PERCENT: u32 = 5;
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Size {
-    pub(super) groups: u32,
-    pub(super) workspaces: u32,
-    pub(super) people: u32,
-    pub(super) enrollments: u32,
-}
 
 pub(super) struct Plan {
     pub(super) size: Size,
     pub(super) seed: u64,
     pub(super) until: DateTime<Utc>,
-    /// How many rows each group has.
+    /// The number of rows of each group.
     rows: Vec<u32>,
 }
 
-/// One row. Group, workspace and people are numbers from 0.
+/// An enrollment. Groups, workspaces and people are numbered from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SeedRow {
     pub(super) id: u128,
     pub(super) group: u32,
     pub(super) workspace: u32,
-    pub(super) enrolled: Deed,
-    pub(super) removed: Option<Deed>,
+    pub(super) enrolled: Event,
+    pub(super) removed: Option<Event>,
 }
 
-/// Who did it, when, and how. Each is an event.
+/// An event of an enrollment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Deed {
-    pub(super) event: u128,
+pub(super) struct Event {
+    pub(super) id: u128,
     pub(super) at: DateTime<Utc>,
     pub(super) person: Option<u32>,
     pub(super) source: &'static str,
@@ -65,27 +58,27 @@ impl Plan {
         self.until - SPAN
     }
 
-    /// A source of chance of its own for each part, so that no part depends on another's length.
-    pub(super) fn chance(&self, part: u64) -> StdRng {
+    /// A separate random generator for each part, so that no part depends on the length of another.
+    pub(super) fn rng(&self, part: u64) -> StdRng {
         StdRng::seed_from_u64(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(part))
     }
 
-    /// All rows, group by group.
+    /// The rows, group by group.
     pub(super) fn rows(&self) -> impl Iterator<Item = SeedRow> + '_ {
         self.rows.iter().zip(0..).flat_map(move |(&rows, group)| self.group_rows(group, rows))
     }
 
-    fn group_rows(&self, group: u32, wanted: u32) -> impl Iterator<Item = SeedRow> + use<'_> {
-        let mut chance = self.chance(1_000 + u64::from(group));
-        let mut workspaces = Distinct::new(self.size.workspaces, &mut chance);
-        let mut left = wanted;
+    fn group_rows(&self, group: u32, count: u32) -> impl Iterator<Item = SeedRow> + use<'_> {
+        let mut rng = self.rng(1_000 + u64::from(group));
+        let mut workspaces = Distinct::new(self.size.workspaces, &mut rng);
+        let mut left = count;
         let mut again: Option<(u32, DateTime<Utc>)> = None;
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
             let (workspace, since) = again.take().unwrap_or_else(|| (workspaces.next(), self.begin()));
-            let row = self.row(&mut chance, group, workspace, since);
+            let row = self.row(&mut rng, group, workspace, since);
             if let Some(removed) = row.removed
-                && chance.random_ratio(READDED_PERCENT, 100)
+                && rng.random_ratio(READDED_PERCENT, 100)
             {
                 again = Some((workspace, removed.at));
             }
@@ -93,32 +86,32 @@ impl Plan {
         })
     }
 
-    fn row(&self, chance: &mut StdRng, group: u32, workspace: u32, since: DateTime<Utc>) -> SeedRow {
-        let enrolled = self.deed(chance, since);
-        let removed = chance.random_ratio(REMOVED_PERCENT, 100).then(|| self.deed(chance, enrolled.at));
-        SeedRow { id: chance.random(), group, workspace, enrolled, removed }
+    fn row(&self, rng: &mut StdRng, group: u32, workspace: u32, since: DateTime<Utc>) -> SeedRow {
+        let enrolled = self.event(rng, since);
+        let removed = rng.random_ratio(REMOVED_PERCENT, 100).then(|| self.event(rng, enrolled.at));
+        SeedRow { id: rng.random(), group, workspace, enrolled, removed }
     }
 
-    /// Some time after another.
-    fn deed(&self, chance: &mut StdRng, after: DateTime<Utc>) -> Deed {
+    /// An event after another.
+    fn event(&self, rng: &mut StdRng, after: DateTime<Utc>) -> Event {
         let room = (self.until - after).num_milliseconds().max(2);
-        let (source, by_system) = match chance.random_range(0..100_u32) {
+        let (source, by_system) = match rng.random_range(0..100_u32) {
             0..70 => ("web", false),
-            70..90 => ("api", chance.random_ratio(SYSTEM_PERCENT * 5, 100)),
+            70..90 => ("api", rng.random_ratio(SYSTEM_PERCENT * 5, 100)),
             _ => ("import", false),
         };
-        Deed {
-            event: chance.random(),
-            at: after + TimeDelta::milliseconds(chance.random_range(1..room)),
-            person: (!by_system).then(|| chance.random_range(0..self.size.people)),
+        Event {
+            id: rng.random(),
+            at: after + TimeDelta::milliseconds(rng.random_range(1..room)),
+            person: (!by_system).then(|| rng.random_range(0..self.size.people)),
             source,
-            request: chance.random(),
+            request: rng.random(),
         }
     }
 }
 
-/// A few groups hold much, many hold little: the share falls with the rank. No group holds more
-/// rows than there are workspaces, since in the worst case each row is a workspace of its own.
+/// A few groups have many rows, and many have few. No group has more rows than there are workspaces, because each row may
+/// need another workspace.
 fn shares(size: Size) -> Vec<u32> {
     let weights: Vec<f64> = (1..=size.groups).map(|rank| f64::from(rank).powf(-0.7)).collect();
     let total: f64 = weights.iter().sum();
@@ -143,8 +136,7 @@ fn shares(size: Size) -> Vec<u32> {
     shares
 }
 
-/// Numbers below a bound, each once, in an order that looks like none: steps of a length that has
-/// no divisor in common with the bound.
+/// Numbers below a bound, each once, in an order that looks random: steps whose length is coprime to the bound.
 struct Distinct {
     bound: u64,
     step: u64,
@@ -152,13 +144,13 @@ struct Distinct {
 }
 
 impl Distinct {
-    fn new(bound: u32, chance: &mut StdRng) -> Self {
+    fn new(bound: u32, rng: &mut StdRng) -> Self {
         let bound = u64::from(bound);
-        let mut step = chance.random_range(1..=bound);
+        let mut step = rng.random_range(1..=bound);
         while gcd(step, bound) != 1 {
             step = step % bound + 1;
         }
-        Self { bound, step, at: chance.random_range(0..bound) }
+        Self { bound, step, at: rng.random_range(0..bound) }
     }
 
     fn next(&mut self) -> u32 {
@@ -187,25 +179,25 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_tells_the_same_story_and_another_another() {
+    fn plan_depends_only_on_its_seed() {
         assert!(plan(1).rows().eq(plan(1).rows()));
         assert!(!plan(1).rows().eq(plan(2).rows()));
     }
 
     #[test]
-    fn there_are_as_many_rows_as_asked_for_with_ids_of_their_own() {
+    fn plan_has_the_requested_rows_with_unique_ids() {
         let ids: HashSet<u128> = plan(1).rows().map(|row| row.id).collect();
         assert_eq!(ids.len(), 2_000);
     }
 
     #[test]
-    fn a_pair_has_one_live_row_at_most_and_its_rows_follow_each_other() {
+    fn pair_has_at_most_one_live_row_and_rows_do_not_overlap() {
         let plan = plan(1);
         let mut pairs: HashMap<(u32, u32), Vec<SeedRow>> = HashMap::new();
         for row in plan.rows() {
             pairs.entry((row.group, row.workspace)).or_default().push(row);
         }
-        assert!(pairs.values().any(|rows| rows.len() > 1), "nobody was added again");
+        assert!(pairs.values().any(|rows| rows.len() > 1), "no pair was re-added");
         for rows in pairs.values() {
             for pair in rows.windows(2) {
                 assert!(pair[0].removed.is_some_and(|removed| removed.at < pair[1].enrolled.at));
@@ -218,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn more_enrollments_than_pairs_are_refused() {
+    fn plan_refuses_more_enrollments_than_pairs() {
         let size = Size { groups: 2, workspaces: 3, people: 1, enrollments: 7 };
         assert!(Plan::new(size, 1, moment()).is_err());
         let full = Size { enrollments: 6, ..size };

@@ -1,4 +1,4 @@
-//! Text that looks the same is the same text: composed, and without what cannot be seen.
+//! Unicode normalization: texts that look the same become equal.
 
 use std::borrow::Cow;
 
@@ -6,79 +6,74 @@ use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed}
 use icu_properties::props::{BidiClass, DefaultIgnorableCodePoint, GeneralCategory, Script};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// As it is kept and compared: in Unicode's composed form (NFC), without blanks at either end and without
-/// characters that only a program sees. Any space is a plain one, however wide it is and whether or not a line may end
-/// there. Empty where nothing of it can be seen.
+/// The form in which a text is stored and compared: composed (NFC), trimmed, with every kind of space as a plain one,
+/// and without invisible characters. The result is empty if nothing of the text is visible.
 ///
-/// Joiners and variation selectors stay behind a letter or sign of a script that has a use for them (Persian,
-/// the scripts of India, emoji). Behind the letters of Europe and behind ASCII they do nothing. Marks of direction go:
-/// the page says where a name begins and ends, see [`isolated`].
+/// Joiners and variation selectors stay after a letter or sign of a script that uses them (Persian, the scripts of
+/// India, emoji); after European letters and ASCII they have no effect. Direction marks are dropped, because pages
+/// isolate names (see [`isolated`]).
 pub fn cleaned(text: &str) -> String {
-    // All of it can be seen, and it is composed.
+    // ASCII text is composed and visible.
     if text.is_ascii() {
         return text.trim().to_owned();
     }
     let mut kept = String::with_capacity(text.len());
-    for sign in text.chars() {
-        if is_space(sign) {
+    for c in text.chars() {
+        if is_space(c) {
             kept.push(' ');
-        } else if is_blank(sign) || !is_unseen(sign) || (shapes(sign) && has_use(&kept)) {
-            kept.push(sign);
+        } else if is_blank(c) || !is_unseen(c) || (is_shaping(c) && allows_shaping(&kept)) {
+            kept.push(c);
         }
     }
-    let trimmed = kept.trim_matches(is_blank).trim_end_matches(is_joiner);
-    composed(trimmed).into_owned()
+    composed(kept.trim_matches(is_blank).trim_end_matches(is_joiner)).into_owned()
 }
 
-/// Does what shapes a script say something behind this text, by the last letter or sign in it? Marks belong to the
-/// letter before them, and are of no script themselves.
-fn has_use(kept: &str) -> bool {
+/// Does the last letter or sign of this text belong to a script in which shaping characters have an effect? Marks are
+/// skipped, because they belong to the letter before them and to no script.
+fn allows_shaping(kept: &str) -> bool {
     let scripts = CodePointMapData::<Script>::new();
     let mut nearest = kept.chars().rev().take(MARKS_MAX);
-    let carrier = nearest.find(|&sign| scripts.get(sign) != Script::Inherited);
+    let carrier = nearest.find(|&c| scripts.get(c) != Script::Inherited);
     carrier.is_some_and(|carrier| {
-        !carrier.is_ascii() && !is_blank(carrier) && !OF_EUROPE.contains(&scripts.get(carrier))
+        !carrier.is_ascii() && !is_blank(carrier) && !UNSHAPED_SCRIPTS.contains(&scripts.get(carrier))
     })
 }
 
-/// No letter has more marks; of a text that is made of marks alone not all is looked through for each of them.
+/// No letter has more marks. The limit keeps a text that consists of marks from taking quadratic time.
 const MARKS_MAX: usize = 16;
 
-/// Their letters stand beside each other as they are.
-const OF_EUROPE: [Script; 5] =
+const UNSHAPED_SCRIPTS: [Script; 5] =
     [Script::Latin, Script::Greek, Script::Cyrillic, Script::Armenian, Script::Georgian];
 
-/// A space of any width (the category Zs).
-fn is_space(sign: char) -> bool {
-    CodePointMapData::<GeneralCategory>::new().get(sign) == GeneralCategory::SpaceSeparator
+fn is_space(c: char) -> bool {
+    CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpaceSeparator
 }
 
-/// In Unicode's composed form (NFC).
+/// Unicode's composed form (NFC).
 pub fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// In Unicode's decomposed form (NFD).
+/// Unicode's decomposed form (NFD).
 pub fn decomposed(text: &str) -> Cow<'_, str> {
     DecomposingNormalizerBorrowed::new_nfd().normalize(text)
 }
 
-/// White space, and what is not called so and looks no different: an empty Braille cell, the fillers of Hangul.
-pub fn is_blank(sign: char) -> bool {
-    sign.is_whitespace() || matches!(sign, '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+/// White space, and characters that look like it: the empty Braille cell and the Hangul fillers.
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
-/// Shown as nothing, not even as a gap.
-fn is_unseen(sign: char) -> bool {
-    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(sign)
-        || matches!(sign, '\u{fff9}'..='\u{fffb}')
+/// Is the character displayed as nothing, not even as a gap?
+fn is_unseen(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) || matches!(c, '\u{fff9}'..='\u{fffb}')
 }
 
-/// Of what is unseen: does it say how the signs around it are drawn? Not soft hyphens, zero-width spaces, byte-order
-/// marks, and marks of direction.
-const fn shapes(sign: char) -> bool {
+/// Does an invisible character change how its neighbors are drawn? Soft hyphens, zero-width spaces, byte-order marks
+/// and direction marks do not.
+const fn is_shaping(c: char) -> bool {
     !matches!(
-        sign,
+        c,
         '\u{ad}'
             | '\u{61c}'
             | '\u{200b}'
@@ -91,69 +86,68 @@ const fn shapes(sign: char) -> bool {
     )
 }
 
-/// Does nothing where no other sign follows.
-const fn is_joiner(sign: char) -> bool {
-    matches!(sign, '\u{34f}' | '\u{200c}' | '\u{200d}')
+/// A joiner has no effect at the end of a text.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{200c}' | '\u{200d}')
 }
 
-/// A control character, or one that ends a line or a paragraph.
-pub fn breaks_lines(sign: char) -> bool {
-    sign.is_control() || matches!(sign, '\u{2028}' | '\u{2029}')
+/// Is it a control character, or does it end a line or paragraph?
+pub fn breaks_lines(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// The text for the middle of a sentence that runs from left to right. Where some of it runs the other way, it stands
-/// between the isolates of Unicode (UAX #9, section 2.4.2), so that nothing around it is turned with it.
+/// The text for use inside a left-to-right sentence. Text with right-to-left parts is put between Unicode isolates
+/// (UAX #9, section 2.4.2), so that it does not reorder the text around it.
 pub fn isolated(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(turns) {
+    if !text.chars().any(affects_direction) {
         return Cow::Borrowed(text);
     }
-    // An isolate that only ends in the text would end ours, and one that only begins would go on behind it.
-    let (mut inner, mut begun) = (String::with_capacity(text.len() + 6), 0_usize);
-    for sign in text.chars() {
-        match sign {
-            '\u{2066}'..='\u{2068}' => begun += 1,
-            '\u{2069}' if begun == 0 => continue,
-            '\u{2069}' => begun -= 1,
+    // The isolates inside the text are balanced: an unmatched end would close ours, an unmatched start would extend it.
+    let (mut inner, mut open) = (String::with_capacity(text.len() + 6), 0_usize);
+    for c in text.chars() {
+        match c {
+            '\u{2066}'..='\u{2068}' => open += 1,
+            '\u{2069}' if open == 0 => continue,
+            '\u{2069}' => open -= 1,
             _ => {}
         }
-        inner.push(sign);
+        inner.push(c);
     }
-    inner.extend(std::iter::repeat_n('\u{2069}', begun));
+    inner.extend(std::iter::repeat_n('\u{2069}', open));
     Cow::Owned(format!("\u{2068}{inner}\u{2069}"))
 }
 
-fn turns(sign: char) -> bool {
-    let class = CodePointMapData::<BidiClass>::new().get(sign);
-    [
-        BidiClass::RightToLeft,
-        BidiClass::ArabicLetter,
-        BidiClass::ArabicNumber,
-        BidiClass::LeftToRightEmbedding,
-        BidiClass::LeftToRightOverride,
-        BidiClass::RightToLeftEmbedding,
-        BidiClass::RightToLeftOverride,
-        BidiClass::PopDirectionalFormat,
-        BidiClass::LeftToRightIsolate,
-        BidiClass::RightToLeftIsolate,
-        BidiClass::FirstStrongIsolate,
-        BidiClass::PopDirectionalIsolate,
-    ]
-    .contains(&class)
+fn affects_direction(c: char) -> bool {
+    matches!(
+        CodePointMapData::<BidiClass>::new().get(c),
+        BidiClass::RightToLeft
+            | BidiClass::ArabicLetter
+            | BidiClass::ArabicNumber
+            | BidiClass::LeftToRightEmbedding
+            | BidiClass::LeftToRightOverride
+            | BidiClass::RightToLeftEmbedding
+            | BidiClass::RightToLeftOverride
+            | BidiClass::PopDirectionalFormat
+            | BidiClass::LeftToRightIsolate
+            | BidiClass::RightToLeftIsolate
+            | BidiClass::FirstStrongIsolate
+            | BidiClass::PopDirectionalIsolate
+    )
 }
 
-/// A password as it is hashed (RFC 8265 section 4.2.2, `OpaqueString`): any space of Unicode is a space, and the
-/// rest is composed.
+/// The form of a password that is hashed (RFC 8265 section 4.2.2, `OpaqueString`): composed, with every kind of space
+/// as a plain one.
 pub fn opaque(password: &str) -> String {
-    let spaced: String = password.chars().map(|sign| if is_space(sign) { ' ' } else { sign }).collect();
+    let spaced: String = password.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
     composed(&spaced).into_owned()
 }
 
-/// Is it none of the characters of a password (RFC 8264 section 4.3.3): a control character, one that Unicode does
-/// not have, or one that is shown as nothing? Those that join others may be there (section 4.3.2).
-pub fn is_no_password_character(sign: char) -> bool {
-    let category = CodePointMapData::<GeneralCategory>::new().get(sign);
-    let is_allowed = !is_unseen(sign) || matches!(sign, '\u{200c}' | '\u{200d}');
-    matches!(category, GeneralCategory::Control | GeneralCategory::Unassigned) || !is_allowed
+/// Is the character disallowed in a password (RFC 8264 section 4.3.3): a control character, one that Unicode does not
+/// assign, or an invisible one? Joiners are allowed (section 4.3.2).
+pub fn is_no_password_character(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    matches!(category, GeneralCategory::Control | GeneralCategory::Unassigned)
+        || (is_unseen(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
 }
 
 #[cfg(test)]
@@ -161,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_the_same_is_the_same() {
+    fn texts_that_look_the_same_become_equal() {
         for (typed, expected) in [
             ("J\u{e4}ger", "J\u{e4}ger"),
             ("Ja\u{308}ger", "J\u{e4}ger"),
@@ -188,13 +182,13 @@ mod tests {
     }
 
     #[test]
-    fn what_shapes_a_script_stays() {
+    fn shaping_characters_stay_where_they_matter() {
         for text in [
             "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
             "\u{1f469}\u{200d}\u{1f4bb}",
             "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
             "\u{2764}\u{fe0f}",
-            // Behind a vowel sign.
+            // After a vowel sign.
             "\u{645}\u{650}\u{200c}\u{645}",
             "\u{915}\u{94d}\u{200d}\u{937}",
         ] {
@@ -203,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_can_be_seen_is_nothing() {
+    fn invisible_text_becomes_empty() {
         for text in
             ["", " ", "\u{200b}", "\u{200d}\u{fe0f}", "\u{2800}", "\u{3164}", "\u{feff}\u{a0}\u{200e}"]
         {
@@ -212,11 +206,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_turn_a_sentence_is_isolated() {
+    fn only_text_that_affects_direction_is_isolated() {
         assert_eq!(isolated("Acme"), "Acme");
         assert_eq!(isolated("J\u{e4}ger \u{2764} \u{6771}\u{4eac}"), "J\u{e4}ger \u{2764} \u{6771}\u{4eac}");
         assert_eq!(isolated("\u{5d0}\u{5d1} (1)"), "\u{2068}\u{5d0}\u{5d1} (1)\u{2069}");
-        // A name of older systems that would break out.
+        // An unmatched end of an isolate is dropped.
         assert_eq!(isolated("a\u{2069}\u{202e}b"), "\u{2068}a\u{202e}b\u{2069}");
         assert_eq!(isolated("a\u{2067}b"), "\u{2068}a\u{2067}b\u{2069}\u{2069}");
         let both = format!("{} in {}", isolated("\u{5d0}"), isolated("\u{5d1}"));
@@ -224,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_spaced_and_composed_and_nothing_else() {
+    fn password_is_composed_with_plain_spaces_only() {
         assert_eq!(opaque("Pa\u{308}ss\u{a0}WORT\u{3000}\u{ff21}"), "P\u{e4}ss WORT \u{ff21}");
     }
 }

@@ -1,11 +1,11 @@
-//! Who may hear of a topic.
+//! Who may subscribe to a topic.
 
 use super::{Topic, TopicKind};
 use crate::kernel::actor::Role;
 
 impl Topic {
-    /// May somebody with this role hear of it? That something of a kind has changed is as much a secret as what
-    /// has, where the pages that show it are for admins alone.
+    /// May an operator with this role receive notifications about the topic? Where only admins may see the rows, that
+    /// something has changed is as secret as the change itself.
     pub const fn is_for(&self, role: Role) -> bool {
         match self.kind {
             TopicKind::Group

@@ -1,4 +1,4 @@
-//! Where the files are.
+//! The source of the files.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,72 +7,58 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_embed::{DynRustEmbed, EmbeddedFile, utils};
 use sha2::{Digest, Sha256};
 
-/// The files for a browser, by names such as `pkg/groupdesk.css` and `favicon.svg`.
-pub struct Site(Place);
-
-enum Place {
-    /// Inside the program. They never change while it runs, so they have a version.
-    Program {
-        files: Box<dyn DynRustEmbed + Send + Sync>,
-        version: String,
-    },
-    /// In a folder that a build may be writing to.
+/// The files for browsers, by names such as `pkg/groupdesk.css` and `favicon.svg`.
+pub enum Site {
+    /// Files inside the program never change while it runs, so they have a version.
+    Program { files: Box<dyn DynRustEmbed + Send + Sync>, version: String },
+    /// A folder that a build may be writing to.
     Folder(PathBuf),
-    Nowhere,
 }
 
 impl Site {
     pub fn embedded(files: impl DynRustEmbed + Send + Sync + 'static) -> Self {
-        let version = version(&files);
-        Self(Place::Program { files: Box::new(files), version })
+        Self::Program { version: version(&files), files: Box::new(files) }
     }
 
     pub const fn folder(folder: PathBuf) -> Self {
-        Self(Place::Folder(folder))
+        Self::Folder(folder)
     }
 
-    pub(super) const fn empty() -> Self {
-        Self(Place::Nowhere)
-    }
-
-    /// Changes whenever one of the package's files does: a browser may keep what is below it for good, and no
-    /// page can mix files of two versions. `None`: the files may change at any time.
+    /// Changes with every file of the package, so browsers can cache versioned files forever, and no page mixes files of
+    /// two versions. `None`: the files may change at any time.
     pub(super) fn version(&self) -> Option<&str> {
-        match &self.0 {
-            Place::Program { version, .. } => Some(version),
-            Place::Folder(_) | Place::Nowhere => None,
+        match self {
+            Self::Program { version, .. } => Some(version),
+            Self::Folder(_) => None,
         }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<EmbeddedFile> {
-        match &self.0 {
-            Place::Program { files, .. } => files.get(name),
-            Place::Folder(folder) => utils::read_file_from_fs(&inside(folder, name)?).ok(),
-            Place::Nowhere => None,
+        match self {
+            Self::Program { files, .. } => files.get(name),
+            Self::Folder(folder) => utils::read_file_from_fs(&inside(folder, name)?).ok(),
         }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        match &self.0 {
-            Place::Program { files, .. } => files.get(name).is_some(),
-            Place::Folder(folder) => inside(folder, name).is_some_and(|path| path.is_file()),
-            Place::Nowhere => false,
+        match self {
+            Self::Program { files, .. } => files.get(name).is_some(),
+            Self::Folder(folder) => inside(folder, name).is_some_and(|path| path.is_file()),
         }
     }
 
     pub(super) fn names(&self) -> Vec<String> {
-        match &self.0 {
-            Place::Program { files, .. } => files.names().into_iter().map(String::from).collect(),
-            Place::Folder(folder) => {
+        match self {
+            Self::Program { files, .. } => files.names().into_iter().map(String::from).collect(),
+            Self::Folder(folder) => {
                 let all = utils::PathMatcher::new(&[], &[]);
                 utils::get_files(folder.display().to_string(), all).map(|file| file.rel_path).collect()
             }
-            Place::Nowhere => Vec::new(),
         }
     }
 }
 
-/// The path of a file, where the name does not lead out of the folder.
+/// The path of a file, unless its name leads out of the folder.
 fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name);
     name.components().all(|part| matches!(part, Component::Normal(_))).then(|| folder.join(name))
@@ -95,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// Its files, as if a program contained them.
+    /// The files of a folder, as if a program contained them.
     struct Folder(tempfile::TempDir);
 
     impl Folder {
@@ -120,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_depends_on_every_file_of_the_package_and_on_nothing_else() {
+    fn version_depends_on_exactly_the_files_of_the_package() {
         let version = |files| version(&Folder::with(files));
         let before = version(&[("pkg/a.css", "1"), ("pkg/b.js", "2"), ("favicon.svg", "3")]);
         assert_eq!(version(&[("pkg/b.js", "2"), ("favicon.svg", "4"), ("pkg/a.css", "1")]), before);
@@ -129,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_leads_out_of_the_folder_is_no_file() {
+    fn name_that_leads_out_of_the_folder_is_refused() {
         let folder = Path::new("/site");
         assert_eq!(inside(folder, "pkg/groupdesk.css"), Some(PathBuf::from("/site/pkg/groupdesk.css")));
         for name in ["../secret", "pkg/../../secret", "/etc/passwd", "./pkg/../../x"] {

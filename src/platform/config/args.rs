@@ -1,4 +1,4 @@
-//! What is read from flags and `GROUPDESK_*` variables.
+//! The settings as flags and `GROUPDESK_*` variables.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,10 +15,10 @@ pub struct CommonArgs {
     /// A TOML file with settings; flags and environment variables override it
     #[arg(long, global = true, env = "GROUPDESK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The form of the log lines on standard error [default: pretty on a terminal, else json]
+    /// The format of the log lines on standard error [default: pretty on a terminal, else json]
     #[arg(long, global = true, env = "GROUPDESK_LOG_FORMAT", value_enum, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
-    /// What to log, as in "info,sqlx=warn" [default: info]
+    /// A filter for log lines, as in "info,sqlx=warn" [default: info]
     #[arg(long, global = true, env = "GROUPDESK_LOG", value_name = "FILTER")]
     pub log: Option<String>,
 }
@@ -32,39 +32,40 @@ pub struct DatabaseArgs {
     /// A file with that URL, whose password no other process then sees
     #[arg(long, env = "GROUPDESK_DATABASE_URL_FILE", value_name = "FILE")]
     pub database_url_file: Option<PathBuf>,
-    /// Where the URL leads to a pooler that lends a connection for one transaction (PgBouncer 1.21 or
-    /// newer): the same database without it, for migrations and for what is heard from the database
+    /// If the URL leads to a pooler that lends a connection for one transaction (PgBouncer 1.21 or
+    /// newer): the same database without it, for migrations and for notifications from the database
     #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL", hide_env_values = true, value_name = "URL")]
     pub database_direct_url: Option<String>,
     /// A file with that URL
     #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
     pub database_direct_url_file: Option<PathBuf>,
-    /// Where the private Postgres keeps its data; root acts as the owner of this folder [default: ./var]
+    /// The data folder of the private Postgres; root acts as the owner of this folder [default: ./var]
     #[arg(long, env = "GROUPDESK_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Where the private Postgres' programs are (initdb, pg_ctl, postgres) [default: where packages put
-    /// them, else PATH, those of the version of the data; for new data the newest]
+    /// The folder of the private Postgres' programs (initdb, pg_ctl, postgres) [default: where packages put them,
+    /// else PATH, those of the version of the data; for new data the newest]
     #[arg(long, env = "GROUPDESK_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
-    /// At most so many database connections [default: 20]
+    /// The maximum number of database connections [default: 20]
     #[arg(long, env = "GROUPDESK_DATABASE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_connections: Option<u32>,
 }
 
-/// Where the desk is reached.
 #[derive(Debug, Clone, Default, Args)]
 pub struct AddressArgs {
-    /// The address that the desk is served on [default: 127.0.0.1:3000]
+    /// The address to serve on [default: 127.0.0.1:3000]
     #[arg(long, env = "GROUPDESK_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
-    /// The address that people type, where it differs (behind a proxy): https://desk.example.com
+    /// The address for browsers, if it differs (behind a proxy): https://desk.example.com
     #[arg(long, env = "GROUPDESK_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 }
 
-/// How much is served, and to whom it is put down.
-#[derive(Debug, Clone, Default, Args)]
-pub struct LimitArgs {
+/// The settings that only `serve` takes.
+#[derive(Clone, Default, Args)]
+pub struct ServingArgs {
+    #[command(flatten)]
+    pub address: AddressArgs,
     /// Requests a second that an API token may make, twice as many at once; "off" for no limit [default: 200]
     #[arg(long, env = "GROUPDESK_RATE_LIMIT", value_name = "N|off")]
     pub rate_limit: Option<RateLimit>,
@@ -72,44 +73,22 @@ pub struct LimitArgs {
     /// [default: 250]
     #[arg(long, env = "GROUPDESK_ADDRESS_RATE_LIMIT", value_name = "N|off")]
     pub address_rate_limit: Option<RateLimit>,
-    /// So many proxies stand in front of the desk and append to X-Forwarded-For where a request comes
-    /// from; requests and sign-ins are limited by that address [default: off]
+    /// The number of proxies in front of the server that append the sender's address to X-Forwarded-For; requests
+    /// and sign-ins are limited by that address [default: off]
     #[arg(long, env = "GROUPDESK_TRUSTED_PROXIES", value_name = "N|off")]
     pub trusted_proxies: Option<Proxies>,
-}
-
-/// How it is watched.
-#[derive(Debug, Clone, Default, Args)]
-pub struct OperationsArgs {
-    /// An address of its own that serves Prometheus' /metrics: they are nobody's business who only uses the
-    /// desk [default: none]
+    /// A separate address that serves Prometheus metrics at /metrics, so that they are not public [default: none]
     #[arg(long, env = "GROUPDESK_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
-    /// Where traces are sent by OpenTelemetry's protocol over HTTP, as in http://127.0.0.1:4318 [default: nowhere]
+    /// The collector to which traces are sent by OTLP over HTTP, as in http://127.0.0.1:4318 [default: none]
     #[arg(long, env = "GROUPDESK_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
-}
-
-/// All that only `serve` takes.
-#[derive(Clone, Default, Args)]
-pub struct ServingArgs {
-    #[command(flatten)]
-    pub address: AddressArgs,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-    #[command(flatten)]
-    pub operations: OperationsArgs,
     #[command(flatten)]
     pub oidc: OidcArgs,
 }
 
 impl From<AddressArgs> for ServingArgs {
     fn from(address: AddressArgs) -> Self {
-        Self {
-            address,
-            limits: LimitArgs::default(),
-            operations: OperationsArgs::default(),
-            oidc: OidcArgs::default(),
-        }
+        Self { address, ..Self::default() }
     }
 }

@@ -1,10 +1,9 @@
 //! Settings: flags first, then `GROUPDESK_*` variables, then a TOML file.
 //!
-//! Flags and variables are clap's; the file fills in what both left open. An unknown key in the
-//! file is an error: a misspelt setting that is silently ignored is found out in production.
+//! clap reads flags and variables; the file supplies what both leave open. An unknown key in the file is an error,
+//! because an ignored misspelt setting would be noticed in production.
 
 mod args;
-mod number_or_keyword;
 mod rate;
 pub mod secret_file;
 
@@ -16,14 +15,12 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::Deserialize;
 
-pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, LimitArgs, OperationsArgs, ServingArgs};
+pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, ServingArgs};
 pub use self::rate::RateLimit;
 use super::http::client::Proxies;
 use super::oidc::settings::OidcArgs;
-pub use crate::platform::config::number_or_keyword::NumberOrKeyword;
 
-/// How many database connections there may be at most. Clap checks what the command line says, and nothing before
-/// [`Settings::gather`] checks what the file says.
+/// The range of `database_connections`. clap checks the command line, and [`Settings::gather`] the file.
 const CONNECTIONS: RangeInclusive<u32> = 1..=1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -35,7 +32,7 @@ pub enum LogFormat {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct FileSettings {
     log_format: Option<LogFormat>,
     log: Option<String>,
     database_url: Option<String>,
@@ -60,10 +57,10 @@ struct Written {
     oidc_trust_email: Option<bool>,
 }
 
-/// Which database.
+/// The database to use.
 #[derive(Clone)]
-pub enum Database {
-    /// `direct_url`: past the pooler that the URL leads to.
+pub enum DatabaseSettings {
+    /// `direct_url`: the same database past the pooler, if `url` leads to one.
     Url {
         url: String,
         direct_url: Option<String>,
@@ -74,7 +71,7 @@ pub enum Database {
 #[derive(Debug, Clone)]
 pub struct PrivateSettings {
     pub data_dir: PathBuf,
-    /// Was the folder named by somebody, or is it the default?
+    /// Whether nobody has named the folder.
     pub data_dir_is_default: bool,
     pub postgres_bin: Option<PathBuf>,
 }
@@ -83,7 +80,7 @@ pub struct PrivateSettings {
 pub struct Settings {
     pub log_format: Option<LogFormat>,
     pub log: String,
-    pub database: Database,
+    pub database: DatabaseSettings,
     pub database_connections: u32,
     pub listen: SocketAddr,
     pub public_url: Option<String>,
@@ -92,11 +89,11 @@ pub struct Settings {
     pub trusted_proxies: Proxies,
     pub metrics_listen: Option<SocketAddr>,
     pub otlp_endpoint: Option<String>,
-    /// Gathered, and checked by what serves: nothing else needs them.
+    /// Checked by `serve`, because no other command needs them.
     pub oidc: OidcArgs,
 }
 
-/// Why the settings cannot be used; exit status 2.
+/// The reason why the settings cannot be used; exit status 2.
 #[derive(Debug)]
 pub struct BadSetting(pub String);
 
@@ -107,26 +104,24 @@ impl Settings {
         serving: ServingArgs,
     ) -> Result<Self, BadSetting> {
         let file = read_file(common.config.as_deref())?;
-        let ServingArgs { address, limits, operations, oidc } = serving;
+        let AddressArgs { listen, public_url } = serving.address;
+        let connections = database.database_connections;
         let settings = Self {
-            database: named_database(database.clone(), &file)?,
+            database: chosen_database(database, &file)?,
+            database_connections: connections.or(file.database_connections).unwrap_or(20),
             log_format: common.log_format.or(file.log_format),
             log: common.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
-            database_connections: database.database_connections.or(file.database_connections).unwrap_or(20),
-            listen: address.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
-            public_url: address
-                .public_url
-                .or(file.public_url)
-                .map(|url| url.trim_end_matches('/').to_owned()),
-            rate_limit: limits.rate_limit.or(file.rate_limit).unwrap_or(RateLimit::TOKEN),
-            address_rate_limit: limits
+            listen: listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            public_url: public_url.or(file.public_url).map(|url| url.trim_end_matches('/').to_owned()),
+            rate_limit: serving.rate_limit.or(file.rate_limit).unwrap_or(RateLimit::TOKEN),
+            address_rate_limit: serving
                 .address_rate_limit
                 .or(file.address_rate_limit)
                 .unwrap_or(RateLimit::ADDRESS),
-            trusted_proxies: limits.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
-            metrics_listen: operations.metrics_listen.or(file.metrics_listen),
-            otlp_endpoint: operations.otlp_endpoint.or(file.otlp_endpoint).filter(|url| !url.is_empty()),
-            oidc: oidc.or(OidcArgs {
+            trusted_proxies: serving.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+            metrics_listen: serving.metrics_listen.or(file.metrics_listen),
+            otlp_endpoint: serving.otlp_endpoint.or(file.otlp_endpoint).filter(|url| !url.is_empty()),
+            oidc: serving.oidc.or(OidcArgs {
                 oidc_issuer: file.oidc_issuer,
                 oidc_client_id: file.oidc_client_id,
                 oidc_client_secret: file.oidc_client_secret,
@@ -140,44 +135,36 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
+        let bad =
+            |setting: &str, why: String| Err(BadSetting(format!("{} {why}", secret_file::named(setting))));
         if let Some(url) = &self.public_url
             && !is_origin(url)
         {
-            return Err(BadSetting(format!(
-                "{} is an origin such as https://desk.example.com, not '{url}'",
-                secret_file::named("public_url")
-            )));
+            return bad("public_url", format!("is an origin such as https://desk.example.com, not '{url}'"));
         }
         if let Some(url) = &self.otlp_endpoint
             && !(is_origin(url.trim_end_matches('/')) && url.starts_with("http://"))
         {
-            return Err(BadSetting(format!(
-                "{} is a collector nearby, as in http://127.0.0.1:4318, without a path",
-                secret_file::named("otlp_endpoint")
-            )));
+            let why = "is a collector nearby, as in http://127.0.0.1:4318, without a path";
+            return bad("otlp_endpoint", why.to_owned());
         }
         if !CONNECTIONS.contains(&self.database_connections) {
-            return Err(BadSetting(format!(
-                "{} is a whole number from {} to {}",
-                secret_file::named("database_connections"),
-                CONNECTIONS.start(),
-                CONNECTIONS.end()
-            )));
+            let (min, max) = CONNECTIONS.into_inner();
+            return bad("database_connections", format!("is a whole number from {min} to {max}"));
         }
-        if let Database::Url { url, direct_url } = &self.database {
-            let url_of = |setting: &'static str| {
-                move |why: String| BadSetting(format!("{}: {why}", secret_file::named(setting)))
-            };
-            super::db::servers(url).map_err(url_of("database_url"))?;
-            if let Some(url) = direct_url {
-                super::db::servers(url).map_err(url_of("database_direct_url"))?;
+        if let DatabaseSettings::Url { url, direct_url } = &self.database {
+            let urls = [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())];
+            for (setting, url) in urls {
+                if let Some(Err(why)) = url.map(|url| super::db::servers(url)) {
+                    return Err(BadSetting(format!("{}: {why}", secret_file::named(setting))));
+                }
             }
         }
         Ok(())
     }
 
-    /// The origin that people type. Without `public_url` it is where the server listens, as far as that is an
-    /// address: 0.0.0.0 is none, so then it is that of this machine.
+    /// The origin of the pages for a browser. Without `public_url` it is the address of the server, or this machine if
+    /// the server listens on all addresses.
     pub fn origin(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| {
             if self.listen.ip().is_unspecified() {
@@ -188,18 +175,18 @@ impl Settings {
         })
     }
 
-    /// Is the address that is printed one that only this machine knows?
-    pub fn is_known_here_alone(&self) -> bool {
+    /// Whether the origin works on this machine only.
+    pub fn is_local_only(&self) -> bool {
         self.public_url.is_none() && self.listen.ip().is_loopback()
     }
 
-    /// What does not work without `public_url`, where the desk is served to more than this machine.
+    /// Explains what does not work without `public_url`, if other machines can reach the server.
     pub fn without_public_url(&self) -> Option<String> {
         let is_missing = self.public_url.is_none() && !self.listen.ip().is_loopback();
         is_missing.then(|| {
             format!(
-                "public_url is not set, and the desk is served to other machines on {}: people can sign in by \
-                 https alone, and links lead to {}. Set public_url (--public-url) to the address that people \
+                "public_url is not set, and groupdesk is served to other machines on {}: people can sign in by \
+                 https only, and links lead to {}. Set public_url (--public-url) to the address that people \
                  type, with https:// or, where there is no TLS, with http://",
                 self.listen,
                 self.origin()
@@ -207,7 +194,7 @@ impl Settings {
         })
     }
 
-    /// May cookies travel without TLS? Only where nothing leaves the machine.
+    /// Whether cookies require TLS: always, unless they do not leave the machine.
     pub fn cookies_need_tls(&self) -> bool {
         match &self.public_url {
             Some(url) => url.starts_with("https://"),
@@ -221,31 +208,30 @@ fn is_origin(url: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
-fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSetting> {
+fn chosen_database(args: DatabaseArgs, file: &FileSettings) -> Result<DatabaseSettings, BadSetting> {
+    let url = |url, path| secret_file::secret("database_url", url, path).map_err(BadSetting);
+    let direct_url = |url, path| secret_file::secret("database_direct_url", url, path).map_err(BadSetting);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let args = without_anothers_direct_url(args);
+    let args = without_unrelated_direct_url(args);
     let named = url(args.database_url, args.database_url_file)?.or_else(plain_url);
-    let direct = direct_url(args.database_direct_url, args.database_direct_url_file)?;
-    // The two of the file belong together: past another database's pooler there is another database.
-    let (url, direct_url) = match named {
-        Some(url) => (Some(url), direct),
-        None => (
-            url(file.database_url.clone(), file.database_url_file.clone())?,
-            match direct {
-                Some(direct) => Some(direct),
-                None => direct_url(file.database_direct_url.clone(), file.database_direct_url_file.clone())?,
-            },
-        ),
+    let named_direct = direct_url(args.database_direct_url, args.database_direct_url_file)?;
+    // The two URLs of the file belong together: the pooler of another database leads to another database.
+    let (url, direct_url) = if named.is_some() {
+        (named, named_direct)
+    } else {
+        let url = url(file.database_url.clone(), file.database_url_file.clone())?;
+        let of_file = || direct_url(file.database_direct_url.clone(), file.database_direct_url_file.clone());
+        (url, named_direct.map_or_else(of_file, |direct| Ok(Some(direct)))?)
     };
     let data_dir = args.data_dir.or_else(|| file.data_dir.clone());
     match (url, direct_url) {
-        (Some(url), direct_url) => Ok(Database::Url { url, direct_url }),
+        (Some(url), direct_url) => Ok(DatabaseSettings::Url { url, direct_url }),
         (None, Some(_)) => Err(BadSetting(format!(
             "{} goes with {} that leads to a pooler",
             secret_file::named("database_direct_url"),
             secret_file::named("database_url")
         ))),
-        (None, None) => Ok(Database::Private(PrivateSettings {
+        (None, None) => Ok(DatabaseSettings::Private(PrivateSettings {
             data_dir_is_default: data_dir.is_none(),
             data_dir: data_dir.unwrap_or_else(|| PathBuf::from("var")),
             postgres_bin: args.postgres_bin.or_else(|| file.postgres_bin.clone()),
@@ -253,56 +239,47 @@ fn named_database(args: DatabaseArgs, file: &Written) -> Result<Database, BadSet
     }
 }
 
-/// A URL of the command line is another database than that of the variables, and so is what is past its pooler:
-/// who tries a restored database must not come by the one in service.
-fn without_anothers_direct_url(args: DatabaseArgs) -> DatabaseArgs {
-    let names_a_database = is_of_the_line(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
-        || is_of_the_line(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");
-    let names_the_direct_way =
-        is_of_the_line(args.database_direct_url.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL")
-            || is_of_the_line(args.database_direct_url_file.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL_FILE");
-    if names_a_database && !names_the_direct_way {
+/// Drops the direct URL of the variables if the command line names a database, which is another one. Otherwise a
+/// command that tries a restored database would reach the one in service.
+fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
+    let names_database = is_flag(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
+        || is_flag(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");
+    let names_direct = is_flag(args.database_direct_url.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL")
+        || is_flag(args.database_direct_url_file.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL_FILE");
+    if names_database && !names_direct {
         return DatabaseArgs { database_direct_url: None, database_direct_url_file: None, ..args };
     }
     args
 }
 
-/// Was it said on the command line, and something else than this variable says?
-fn is_of_the_line<T: AsRef<OsStr> + ?Sized>(given: Option<&T>, variable: &str) -> bool {
-    given.is_some_and(|given| std::env::var_os(variable).as_deref() != Some(given.as_ref()))
+/// Whether the value comes from the command line and differs from the variable.
+fn is_flag<T: AsRef<OsStr> + ?Sized>(value: Option<&T>, variable: &str) -> bool {
+    value.is_some_and(|value| std::env::var_os(variable).as_deref() != Some(value.as_ref()))
 }
 
-fn url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
-    secret_file::secret("database_url", text, path).map_err(BadSetting)
-}
-
-fn direct_url(text: Option<String>, path: Option<PathBuf>) -> Result<Option<String>, BadSetting> {
-    secret_file::secret("database_direct_url", text, path).map_err(BadSetting)
-}
-
-fn read_file(path: Option<&Path>) -> Result<Written, BadSetting> {
+fn read_file(path: Option<&Path>) -> Result<FileSettings, BadSetting> {
     let Some(path) = path else {
-        return Ok(Written::default());
+        return Ok(FileSettings::default());
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))?;
     read_text(&text).map_err(|why| BadSetting(format!("{}: {why}", path.display())))
 }
 
-/// Why not, by the line and the name of the setting.
-fn read_text(text: &str) -> Result<Written, String> {
+/// The error names the line and the setting.
+fn read_text(text: &str) -> Result<FileSettings, String> {
     let file = toml::Deserializer::parse(text).map_err(|error| refusal(text, "", &error))?;
     serde_path_to_error::deserialize(file)
         .map_err(|error| refusal(text, &error.path().to_string(), error.inner()))
 }
 
-/// Never with the line, as toml's full form has it, and never with the value: either may hold a password.
+/// Leaves out the text of the line, which toml's full message contains, and the value: both may hold a password.
 fn refusal(text: &str, setting: &str, error: &toml::de::Error) -> String {
     let above = error.span().and_then(|span| text.get(..span.start));
     let line = above.map(|above| format!("line {}: ", above.matches('\n').count() + 1)).unwrap_or_default();
     let name = if setting.is_empty() || setting == "." { String::new() } else { format!("{setting}: ") };
     let message = error.message();
-    // `invalid type: string "…", expected u32`, "unknown variant `…`, expected `json` or `pretty`"
+    // For example `invalid type: string "…", expected u32` or "unknown variant `…`, expected `json` or `pretty`".
     let repeats_value = message.starts_with("invalid ") || message.starts_with("unknown variant ");
     let expected = repeats_value.then(|| message.rsplit_once(", expected ")).flatten();
     let why = expected.map_or_else(|| message.to_owned(), |(_, expected)| format!("expected {expected}"));
@@ -314,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bad_value_is_refused_by_the_name_of_its_setting_and_not_repeated() {
+    fn the_refusal_of_a_bad_value_names_its_setting_only() {
         for (setting, value) in [
             ("listen", "\"12345678\""),
             ("listen", "12345678"),
@@ -337,14 +314,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_setting_or_no_toml_is_refused_by_its_line() {
+    fn the_refusal_of_a_bad_line_names_its_number() {
         for text in [
             "log = \"info\"\nlistn = 1\n",
             "log = \"info\"\nlisten = hunter2\n",
             "log = \"a\"\nlog = \"b\"\n",
         ] {
-            let told = read_text(text).unwrap_err();
-            assert!(told.starts_with("line 2: ") && !told.contains("hunter2"), "{told}");
+            let refusal = read_text(text).unwrap_err();
+            assert!(refusal.starts_with("line 2: ") && !refusal.contains("hunter2"), "{refusal}");
         }
         assert!(read_text("log = \"info\"\nrate_limit = \"off\"\ntrusted_proxies = 1\n").is_ok());
     }

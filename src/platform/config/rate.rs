@@ -1,21 +1,21 @@
-//! How many requests a second there may be.
+//! Rate limits in requests per second.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
-use crate::platform::config::number_or_keyword::NumberOrKeyword;
+use crate::platform::number_or_keyword::NumberOrKeyword;
 
-/// Requests a second; `None`: no limit.
+/// Requests per second; `None`: no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "NumberOrKeyword")]
 pub struct RateLimit(pub Option<NonZeroU32>);
 
 impl RateLimit {
-    /// Of a token (CONTRACT section 5).
+    /// The default of a token.
     pub const TOKEN: Self = Self(NonZeroU32::new(200));
-    /// Of an address: room for an office behind one, each of whose members opens page after page.
+    /// The default of an address, enough for an office behind one address in which everyone opens page after page.
     pub const ADDRESS: Self = Self(NonZeroU32::new(250));
 }
 

@@ -1,19 +1,19 @@
-//! A secret among the settings: given as it is, or in a file of its own.
+//! A setting that is a secret, given directly or in a file.
 
 use std::path::{Path, PathBuf};
 
-/// The name of a setting as the settings file and as the command line have it: a refusal names both, because it
-/// does not know where the value came from.
+/// The name of a setting in the settings file and on the command line. An error names both, because it does not know
+/// where the value came from.
 pub fn named(setting: &str) -> String {
     format!("{setting} (--{})", setting.replace('_', "-"))
 }
 
-/// What the setting of this name says, or the file that `<setting>_file` names has in it, without space around
-/// it. Where both are empty nothing was given.
+/// Returns the value of the setting, or the trimmed content of the file that `<setting>_file` names. `None`: both are
+/// empty.
 ///
 /// # Errors
-/// Both say something, or the file cannot be read or is empty: that a secret is missing is not taken for
-/// there being none. Never with the secret in it.
+/// Both have a value, or the file cannot be read or is empty, which must not count as "no secret". The error never
+/// contains the secret.
 pub fn secret(setting: &str, text: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, String> {
     let text = text.filter(|text| !text.trim().is_empty());
     let file = file.filter(|path| !path.as_os_str().is_empty());

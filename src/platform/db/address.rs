@@ -1,8 +1,7 @@
-//! The database's URL, which may name several servers: those of a failover cluster, of which one at a time is
-//! the primary.
+//! The URL of the database, which may name several servers of a failover cluster.
 //!
-//! The form is libpq's: `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads
-//! URLs of one server, so each server gets a URL of its own here; which of them takes changes, `reach` finds out.
+//! The form is that of libpq: `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads URLs
+//! of one server, so each server gets a URL of its own. `availability` finds the server that accepts changes.
 
 use std::str::FromStr;
 
@@ -14,10 +13,8 @@ const HOSTS: &str = "several servers are named before the database's name, as in
 const READERS: &str = "the database URL asks for a server that only reads: target_session_attrs is read-write, \
                        primary or any, or left out";
 
-const SESSION_ATTRIBUTES: &str = "target_session_attrs";
-
-/// Reads a `postgres://` URL: one server or several, in the order in which they are named. The error names no
-/// part of the URL, which may hold a password.
+/// Reads a `postgres://` URL and returns its servers in their order. The error contains no part of the URL, which may
+/// hold a password.
 pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
     let (scheme, rest) = url.split_once("://").ok_or(FORM)?;
     if !["postgres", "postgresql"].contains(&scheme) {
@@ -36,31 +33,31 @@ pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
     hosts.split(',').map(server).collect()
 }
 
-/// Which kind of server is wanted is no matter of taste here: one that takes changes.
+/// Checks and drops `target_session_attrs`: the server always needs a database that accepts changes.
 fn without_session_attributes(path: &str) -> Result<String, String> {
     let Some((path, query)) = path.split_once('?') else { return Ok(path.to_owned()) };
-    let mut kept = Vec::new();
+    let mut others = Vec::new();
     for pair in query.split('&') {
         match pair.split_once('=') {
-            Some((SESSION_ATTRIBUTES, "read-write" | "primary" | "any")) => {}
-            Some((SESSION_ATTRIBUTES, _)) => return Err(READERS.to_owned()),
-            Some(_) | None => kept.push(pair),
+            Some(("target_session_attrs", "read-write" | "primary" | "any")) => {}
+            Some(("target_session_attrs", _)) => return Err(READERS.to_owned()),
+            Some(_) | None => others.push(pair),
         }
     }
-    Ok(format!("{path}?{}", kept.join("&")))
+    Ok(format!("{path}?{}", others.join("&")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn places(url: &str) -> Vec<(String, u16)> {
+    fn endpoints(url: &str) -> Vec<(String, u16)> {
         let servers = servers(url).unwrap();
         servers.iter().map(|server| (server.get_host().to_owned(), server.get_port())).collect()
     }
 
     #[test]
-    fn a_bad_url_is_refused_without_being_repeated() {
+    fn the_refusal_of_a_bad_url_does_not_repeat_it() {
         for url in [
             "postgres://ana:hunter2@[",
             "mysql://ana:hunter2@db/desk",
@@ -76,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn one_server_or_several_are_named() {
-        let place = |host: &str, port| (host.to_owned(), port);
-        assert_eq!(places("postgres://ana@db.example.com/desk"), [place("db.example.com", 5432)]);
+    fn a_url_names_one_or_several_servers() {
+        let endpoint = |host: &str, port| (host.to_owned(), port);
+        assert_eq!(endpoints("postgres://ana@db.example.com/desk"), [endpoint("db.example.com", 5432)]);
         assert_eq!(
-            places("postgres://ana:a%40b@one:6432,[::1]:7432,two/desk?sslmode=require"),
-            [place("one", 6432), place("[::1]", 7432), place("two", 5432)]
+            endpoints("postgres://ana:a%40b@one:6432,[::1]:7432,two/desk?sslmode=require"),
+            [endpoint("one", 6432), endpoint("[::1]", 7432), endpoint("two", 5432)]
         );
         let servers = servers("postgresql://ana@one,two/desk?target_session_attrs=read-write").unwrap();
         assert!(servers.iter().all(|server| server.get_database() == Some("desk")));
@@ -89,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_is_named_as_before() {
+    fn a_url_may_name_a_socket() {
         let servers = servers("postgres://ana@localhost/desk?host=/run/postgresql").unwrap();
         assert_eq!(servers.len(), 1);
         assert_eq!(servers[0].get_socket().and_then(|path| path.to_str()), Some("/run/postgresql"));

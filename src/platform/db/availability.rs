@@ -1,24 +1,20 @@
-//! Whether the database is within reach, and what becomes of those who wait for it when it is not.
+//! Detects that the database is unavailable, and fails pending requests at once instead of letting them hang.
 //!
-//! A database that has stopped says so: its connections end. One that the network has lost says nothing.
-//! What is sent to it vanishes, and who waits for its answer waits for as long as the system goes on sending,
-//! which is a quarter of an hour. A limit for each statement is no way out of that: some may take long. So
-//! one connection asks several times a second for nothing but an answer. When none comes, all who wait are
-//! told at once, and the pool is left behind with all that hangs on it: it would give the place of a hanging
-//! connection to nobody else before that connection has answered.
+//! A database that stops ends its connections. A lost network does not: a client waits for as long as TCP retransmits,
+//! about a quarter of an hour. Statement timeouts do not help, because some statements may take long. So a probe asks
+//! the database several times a second on a connection of its own. If it gets no answer, all pending requests fail at
+//! once and the pool is abandoned: it would not replace a hanging connection before that connection has answered.
 //!
-//! A third state is a database that only reads: a standby, or a primary that a failover has demoted. Its
-//! connections do not end, and reading goes on over them. Changes are refused until a *new* connection leads
-//! to a server that takes them, because a failover moves an address (a name, a virtual address, a proxy) and
-//! no connection. So while the database only reads, each question is asked on a new connection to each server
-//! that the URL names. The first that takes changes gets a new pool, and the old one is left behind. A
-//! connection of the pool may also lead to another server than the one that asks: where a change is refused on
-//! it, which `failure::refused_changes` counts, the same is done.
+//! A database can also be read-only: a standby, or a primary that a failover has demoted. Its connections stay, and
+//! reads go on. Changes are refused until a *new* connection leads to a server that accepts them, because a failover
+//! moves an address (a name, a virtual IP address, a proxy) and no connection. So while the database is read-only,
+//! every probe makes a new connection to each server of the URL, and the first one that accepts changes gets a new
+//! pool. A connection of the pool may also lead to another server than that of the probe. When a change is refused on
+//! it, which `failure::refused_changes` counts, the next probe looks at all servers too.
 
-mod ways;
+mod probe;
 
 use std::cell::Cell;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
@@ -27,399 +23,241 @@ use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-pub use crate::platform::db::availability::ways::primary_of;
-use crate::platform::db::availability::ways::{Answer, Held, Told, Ways, silence};
+use self::probe::{Answer, ProbeConnection, no_answer};
+pub use self::probe::{Servers, primary_of};
 use crate::platform::db::pool::ACQUIRE_TIMEOUT;
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
-/// How often the database is asked.
-const BEAT: Duration = Duration::from_millis(250);
-/// How long to wait at the end for connections that are still in use.
-const CLOSING: Duration = Duration::from_secs(5);
-/// Whoever has waited for as long as they may still gets a connection that is there to be had.
-const LEAST: Duration = Duration::from_millis(50);
-
-/// For the database, what to make of us when it is we who are lost: a transaction that nothing is done in
-/// any more ends, and with it the locks that others wait for; a connection that carries nothing is closed, so
-/// that those of a lost network do not add up.
-pub(super) const WHEN_WE_ARE_LOST: [(&str, &str); 5] = [
-    ("idle_in_transaction_session_timeout", "5s"),
-    ("tcp_keepalives_idle", "30"),
-    ("tcp_keepalives_interval", "10"),
-    ("tcp_keepalives_count", "3"),
-    ("tcp_user_timeout", "30s"),
-];
+const PROBE_INTERVAL: Duration = Duration::from_millis(250);
+/// How long [`Database::close`] waits for connections that are still in use.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A request that has used up its wait still gets a connection that is free.
+const MIN_ACQUIRE: Duration = Duration::from_millis(50);
 
 tokio::task_local! {
-    /// How much longer the request at hand may wait for connections, all its waits together: one that waits
-    /// twice is to be answered as soon as one that waits once.
-    static LEFT: Cell<Duration>;
+    /// How much longer the current request may wait for connections, all its waits together.
+    static REMAINING_WAIT: Cell<Duration>;
 }
 
-/// The connections that requests share.
+/// The connections that requests share, and whether the database is available.
 #[derive(Clone)]
-pub struct Connections(Arc<Shared>);
+pub struct Database(watch::Sender<Status>);
 
-struct Shared {
-    place: RwLock<Place>,
-    standing: watch::Sender<Standing>,
-}
-
-/// Where the database is at the moment.
 #[derive(Clone)]
-struct Place {
+struct Status {
+    availability: Availability,
     pool: PgPool,
-    /// Which of [`Servers::ours`] the pool leads to.
+    /// The index of the pool's server in [`Servers::ours`].
     server: usize,
-    /// The same database past the pooler, if there is one.
+    /// The same server past the pooler, if there is one.
     direct: Option<PgConnectOptions>,
-}
-
-/// How things stand with the database.
-#[derive(Clone, Copy)]
-struct Standing {
-    state: State,
-    /// How often it was lost: who is not asked between a loss and the end of it still learns of both.
-    losses: u64,
-    /// How often the pool was replaced, after a loss or because connections can no longer be made as before.
-    pools: u64,
+    /// The number of outages, so that a waiter that misses a whole outage still notices it.
+    outages: u64,
+    replacements: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// It takes changes.
-    There,
-    /// It answers, and refuses changes.
-    OnlyReads,
-    Away,
+enum Availability {
+    Available,
+    ReadOnly,
+    Unavailable,
 }
 
-/// The servers of the database, of which one at a time takes changes. Each list has at least one, but for
-/// `direct` where there is no pooler.
-pub struct Servers {
-    /// As requests get at them.
-    pub ours: Vec<PgConnectOptions>,
-    /// Past the pooler.
-    pub direct: Vec<PgConnectOptions>,
-}
-
-impl Connections {
-    /// Of a database that is taken to be there until [`Self::watch`] finds out otherwise.
+impl Database {
+    /// The database is taken to be available until [`Self::watch`] finds it is not.
     pub fn of(pool: PgPool) -> Self {
-        Self(Arc::new(Shared {
-            place: RwLock::new(Place { pool, server: 0, direct: None }),
-            standing: watch::Sender::new(Standing { state: State::There, losses: 0, pools: 0 }),
+        Self(watch::Sender::new(Status {
+            availability: Availability::Available,
+            pool,
+            server: 0,
+            direct: None,
+            outages: 0,
+            replacements: 0,
         }))
     }
 
-    fn place(&self) -> RwLockReadGuard<'_, Place> {
-        self.0.place.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write_place(&self, change: impl FnOnce(&mut Place)) {
-        change(&mut self.0.place.write().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// The pool of the moment.
     pub fn current(&self) -> PgPool {
-        self.place().pool.clone()
+        self.0.borrow().pool.clone()
     }
 
-    /// How to connect past the pooler, to the server of the moment.
+    /// How to connect to the current server past the pooler.
     pub fn direct_options(&self) -> PgConnectOptions {
-        let place = self.place();
-        place.direct.clone().unwrap_or_else(|| place.pool.connect_options().as_ref().clone())
+        let status = self.0.borrow();
+        status.direct.clone().unwrap_or_else(|| status.pool.connect_options().as_ref().clone())
     }
 
-    /// Does the database take changes, as far as is known?
-    pub fn takes_changes(&self) -> bool {
-        self.0.standing.borrow().state == State::There
+    /// Whether the database accepts changes, as far as is known.
+    pub fn accepts_changes(&self) -> bool {
+        self.availability() == Availability::Available
     }
 
-    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+    fn availability(&self) -> Availability {
+        self.0.borrow().availability
+    }
+
+    pub async fn acquire(&self) -> sqlx::Result<PoolConnection<Postgres>> {
         let acquire = self.current().acquire();
-        let Ok(left) = LEFT.try_with(Cell::get) else { return acquire.await };
+        let Ok(remaining) = REMAINING_WAIT.try_with(Cell::get) else { return acquire.await };
         let started = Instant::now();
-        let acquired = timeout(left.max(LEAST), acquire).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        // A page is made by tasks of its own, too: one that began to wait in the request may end outside of it.
-        let _ = LEFT.try_with(|left| left.set(left.get().saturating_sub(started.elapsed())));
+        let limit = remaining.max(MIN_ACQUIRE);
+        let acquired = timeout(limit, acquire).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        // A page is also rendered by other tasks, so a wait that began in the request may end outside of it.
+        let _ = REMAINING_WAIT.try_with(|wait| wait.set(wait.get().saturating_sub(started.elapsed())));
         acquired
     }
 
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
         Transaction::begin(self.acquire().await?, None).await
     }
 
-    async fn wait_until(&self, is_so: impl FnMut(&Standing) -> bool) {
-        // Never an error: the sender is ours.
-        let _ = self.0.standing.subscribe().wait_for(is_so).await;
+    async fn wait_until(&self, is_reached: impl FnMut(&Status) -> bool) {
+        // Never an error, because `self` holds a sender.
+        let _ = self.0.subscribe().wait_for(is_reached).await;
     }
 
-    /// Waits until the database is away, or was away since it had been lost so many times.
-    async fn lost(&self, losses: u64) {
-        self.wait_until(|now| now.state == State::Away || now.losses != losses).await;
+    /// Waits until the database does not accept changes, or the pool was replaced since `replacements`.
+    async fn interrupted(&self, replacements: u64) {
+        self.wait_until(|now| {
+            now.availability != Availability::Available || now.replacements != replacements
+        })
+        .await;
     }
 
-    /// Waits until the database takes no changes, or the pool was replaced since there had been so many.
-    async fn interrupted(&self, pools: u64) {
-        self.wait_until(|now| now.state != State::There || now.pools != pools).await;
-    }
-
-    /// Does this, if the database stays where it is.
+    /// Cancels the work if the database becomes unavailable.
     ///
     /// # Errors
-    /// `Unavailable` as soon as the database is away: then the work was dropped where it stood.
-    pub async fn within_reach<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
-        let losses = self.0.standing.borrow().losses;
+    /// `Unavailable`: the work was cancelled where it was.
+    pub async fn cancel_if_unavailable<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
+        let outages = self.0.borrow().outages;
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = self.lost(losses) => Err(Failure::Unavailable(silence().into())),
+            () = self.wait_until(|now| {
+                now.availability == Availability::Unavailable || now.outages != outages
+            }) => Err(Failure::Unavailable(no_answer().into())),
         }
     }
 
-    /// The same for a request, which has a limit for all its waits for connections.
-    ///
-    /// # Errors
-    /// As [`Self::within_reach`].
-    pub async fn for_request<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
-        self.within_reach(LEFT.scope(Cell::new(ACQUIRE_TIMEOUT), work)).await
+    /// Like [`Self::cancel_if_unavailable`], for a request, whose waits for connections have a common limit: a request that
+    /// waits twice is answered as soon as one that waits once.
+    pub async fn run_request<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
+        self.cancel_if_unavailable(REMAINING_WAIT.scope(Cell::new(ACQUIRE_TIMEOUT), work)).await
     }
 
-    /// Does this while the database takes changes, and starts it again when the database takes changes again:
-    /// what waited for an answer of a lost database would wait on, and what has a pool would keep a pool that
-    /// was left.
-    pub async fn attend<F: Future>(&self, mut work: impl FnMut(PgPool) -> F) -> F::Output {
+    /// Runs the work while the database accepts changes, and starts it again with the new pool when it does so again.
+    /// Otherwise work that waits for an answer of a lost database would hang, and keep the abandoned pool.
+    pub async fn run_while_available<F: Future>(&self, mut work: impl FnMut(PgPool) -> F) -> F::Output {
         loop {
-            self.wait_until(|now| now.state == State::There).await;
-            let pools = self.0.standing.borrow().pools;
+            self.wait_until(|now| now.availability == Availability::Available).await;
+            let Status { pool, replacements, .. } = self.0.borrow().clone();
             tokio::select! {
                 biased;
-                done = work(self.current()) => return done,
-                () = self.interrupted(pools) => {}
+                done = work(pool) => return done,
+                () = self.interrupted(replacements) => {}
             }
         }
     }
 
-    /// As [`Self::attend`], until told to rest. Work that is under way has been told too, and ends by itself;
-    /// while the database takes no changes there is none.
-    pub async fn attend_until<F: Future>(
+    /// Like [`Self::run_while_available`], until shutdown. Work that is running gets the same signal and ends by itself; without an
+    /// available database there is none.
+    pub async fn run_while_available_until_shutdown<F: Future>(
         &self,
-        mut resting: watch::Receiver<bool>,
+        mut shutdown: watch::Receiver<bool>,
         work: impl FnMut(PgPool) -> F,
     ) {
-        let told = async {
-            // An error: who could tell is gone.
-            let _ = resting.wait_for(|rests| *rests).await;
-            let pools = self.0.standing.borrow().pools;
-            self.interrupted(pools).await;
+        let stopped = async {
+            // An error: the sender is gone, which is a shutdown too.
+            let _ = shutdown.wait_for(|is_shut_down| *is_shut_down).await;
+            let replacements = self.0.borrow().replacements;
+            self.interrupted(replacements).await;
         };
         tokio::select! {
-            _ = self.attend(work) => {}
-            () = told => {}
+            _ = self.run_while_available(work) => {}
+            () = stopped => {}
         }
     }
 
-    /// Asks whether the database is there and takes changes, again and again, until it is dropped. The pool
-    /// leads to the first of these servers.
+    /// Probes the database until it is dropped. The pool leads to the first of these servers.
     pub async fn watch(self, servers: Servers) {
-        self.write_place(|place| place.direct = servers.direct.first().cloned());
-        let ways = Ways::to(servers);
-        let mut held = None;
+        self.0.send_modify(|status| status.direct = servers.direct.first().cloned());
+        let mut connection = None;
         let mut refused = refused_changes();
         loop {
             let before = std::mem::replace(&mut refused, refused_changes());
-            // Who asks may be connected to another server than those who were refused.
+            // The probe may be connected to another server than the one that refused a change.
             let is_doubted = before != refused;
-            match ways.ask(held.take().filter(|_| !is_doubted)).await {
-                Ok(Answer::Told(told)) => held = self.arrive(&ways, *told, is_doubted),
-                Ok(Answer::Untold) => self.come_back(),
-                Err(error) => self.lose(&error),
+            match servers.probe(connection.take().filter(|_| !is_doubted)).await {
+                Ok(Some(answer)) => connection = self.mark_up(&servers, answer, is_doubted),
+                // A refusal, for example because all connections are taken, is no outage.
+                Ok(None) if self.availability() != Availability::Unavailable => {}
+                Ok(None) => self.update(Availability::Available, None),
+                Err(error) => self.mark_down(&error),
             }
-            sleep(BEAT).await;
+            sleep(PROBE_INTERVAL).await;
         }
     }
 
-    /// Goes to the server that answered, unless the pool leads there already; the connection to ask on next
-    /// time.
-    fn arrive(&self, ways: &Ways, told: Told, is_doubted: bool) -> Option<Held> {
-        let Told { held, only_reads, direct } = told;
-        let before = self.0.standing.borrow().state;
-        // What takes changes again may be another server behind the same address.
-        let is_left = !only_reads && (before == State::OnlyReads || is_doubted);
-        let place = self.place().clone();
-        let uses_tls = !matches!(place.pool.connect_options().get_ssl_mode(), PgSslMode::Disable);
-        let is_without_tls = held.is_plain && uses_tls;
-        if is_left && before == State::There {
-            tracing::warn!("connections led to a server that only reads");
+    /// Moves the pool to the server that answered, unless it leads there already. Returns the connection for the next
+    /// probe: none while the database is read-only.
+    fn mark_up(&self, servers: &Servers, answer: Answer, is_doubted: bool) -> Option<ProbeConnection> {
+        let Answer { connection, is_read_only, direct } = answer;
+        let before = self.0.borrow().clone();
+        // A server that accepts changes again may be another one behind the same address.
+        let has_moved = !is_read_only && (before.availability == Availability::ReadOnly || is_doubted);
+        let uses_tls = !matches!(before.pool.connect_options().get_ssl_mode(), PgSslMode::Disable);
+        let drops_tls = connection.is_plain && uses_tls;
+        if has_moved && before.availability == Availability::Available {
+            tracing::warn!("pool connections led to a read-only server");
         }
-        if is_without_tls {
+        if drops_tls {
             tracing::warn!("the database's TLS does not work, so it is not used (sslmode=prefer)");
         }
-        let is_replaced = is_left || is_without_tls || place.server != held.server;
-        if is_replaced && let Some(options) = ways.options(&held) {
-            self.replace_pool(options, held.server);
-        }
+        let is_replaced = has_moved || drops_tls || before.server != connection.server;
+        let options = if is_replaced { connection.options(&servers.ours) } else { None };
         if direct.is_some() {
-            self.write_place(|place| place.direct = direct);
+            self.0.send_modify(|status| status.direct = direct);
         }
-        self.stand(if only_reads { State::OnlyReads } else { State::There }, is_replaced);
-        // While it only reads, each question is asked on a new connection.
-        (!only_reads).then_some(held)
+        let availability = if is_read_only { Availability::ReadOnly } else { Availability::Available };
+        self.update(availability, options.map(|options| (options, connection.server)));
+        (!is_read_only).then_some(connection)
     }
 
-    /// It answers, and that is all that is known: no place for one more connection is no outage.
-    fn come_back(&self) {
-        if self.0.standing.borrow().state == State::Away {
-            self.stand(State::There, false);
-        }
-    }
-
-    fn stand(&self, state: State, is_replaced: bool) {
-        let before = self.0.standing.borrow().state;
-        if before == state && !is_replaced {
-            return;
-        }
-        match state {
-            State::There if before == state => {}
-            State::There => tracing::info!("the database is back"),
-            State::OnlyReads => tracing::warn!("the database only reads: changes are refused"),
-            State::Away => {}
-        }
-        self.0.standing.send_modify(|now| {
-            now.state = state;
-            now.pools += u64::from(is_replaced);
-            now.losses += u64::from(state == State::Away);
-        });
-    }
-
-    fn lose(&self, error: &sqlx::Error) {
-        if self.0.standing.borrow().state == State::Away {
-            return;
-        }
-        tracing::warn!(%error, "the database is away");
-        let place = self.place().clone();
-        self.replace_pool(place.pool.connect_options().as_ref().clone(), place.server);
-        self.stand(State::Away, true);
-    }
-
-    /// The one before is not closed: that would wait for what hangs. It ends with the last who holds a
-    /// connection of it.
-    fn replace_pool(&self, options: PgConnectOptions, server: usize) {
-        let fresh = self.current().options().clone().connect_lazy_with(options);
-        self.write_place(|place| (place.pool, place.server) = (fresh, server));
-    }
-
-    /// Closes what is not in use, and waits a moment for what is.
-    pub async fn close(&self) {
-        if timeout(CLOSING, self.current().close()).await.is_err() {
-            tracing::warn!("connections to the database were still in use at the end");
+    fn mark_down(&self, error: &sqlx::Error) {
+        let Status { availability, pool, server, .. } = self.0.borrow().clone();
+        if availability != Availability::Unavailable {
+            tracing::warn!(%error, "the database is unavailable");
+            self.update(Availability::Unavailable, Some((pool.connect_options().as_ref().clone(), server)));
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use std::future::pending;
-
-    use sqlx::postgres::PgPoolOptions;
-
-    use super::*;
-
-    /// Of a database that is nowhere; nobody connects here.
-    fn connections() -> Connections {
-        Connections::of(PgPoolOptions::new().max_connections(3).connect_lazy_with(PgConnectOptions::new()))
-    }
-
-    #[tokio::test]
-    async fn who_waits_is_told_when_the_database_is_lost_and_who_comes_then_at_once() {
-        let connections = connections();
-        let (told, ()) = tokio::join!(connections.within_reach(pending::<()>()), async {
-            connections.lose(&silence());
-        });
-        assert!(matches!(told, Err(Failure::Unavailable(_))));
-        assert!(connections.within_reach(pending::<()>()).await.is_err());
-        // What needs no database is done all the same.
-        assert_eq!(connections.within_reach(async { 1 }).await.ok(), Some(1));
-        connections.come_back();
-        assert_eq!(connections.within_reach(async { tokio::task::yield_now().await }).await.ok(), Some(()));
-    }
-
-    #[tokio::test]
-    async fn what_hangs_on_a_lost_database_is_left_behind() {
-        let connections = connections();
-        let before = connections.current();
-        connections.lose(&silence());
-        let after = connections.current();
-        // A closed pool is closed for all who have it.
-        before.close().await;
-        assert!(!after.is_closed());
-        assert_eq!(after.options().get_max_connections(), 3);
-    }
-
-    /// Starts work that ends when it is started for the second time.
-    async fn twice(connections: &Connections, meanwhile: impl AsyncFnOnce()) {
-        let mut begun = 0;
-        let attended = connections.attend(|_| {
-            begun += 1;
-            let is_second = begun == 2;
-            async move {
-                if !is_second {
-                    pending::<()>().await;
+    /// Sets the availability and replaces the pool. The old pool is not closed, because that would wait for hanging
+    /// connections; it ends with its last connection.
+    fn update(&self, availability: Availability, replacement: Option<(PgConnectOptions, usize)>) {
+        self.0.send_if_modified(|status| {
+            let is_changed = status.availability != availability;
+            match availability {
+                Availability::Available if is_changed => tracing::info!("the database is available again"),
+                Availability::ReadOnly if is_changed || replacement.is_some() => {
+                    tracing::warn!("the database is read-only: changes are refused");
                 }
+                Availability::Available | Availability::ReadOnly | Availability::Unavailable => {}
             }
-        });
-        tokio::join!(attended, meanwhile());
-        assert_eq!(begun, 2);
-    }
-
-    #[tokio::test]
-    async fn what_is_attended_to_begins_again_once_the_database_is_back() {
-        let connections = connections();
-        twice(&connections, async || {
-            connections.lose(&silence());
-            tokio::task::yield_now().await;
-            connections.come_back();
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_database_that_only_reads_is_read_and_changes_wait() {
-        let connections = connections();
-        let read = async {
-            for _ in 0..3 {
-                tokio::task::yield_now().await;
+            let is_replaced = replacement.is_some();
+            if let Some((options, server)) = replacement {
+                status.pool = status.pool.options().clone().connect_lazy_with(options);
+                status.server = server;
             }
-        };
-        let (read, ()) = tokio::join!(connections.within_reach(read), async {
-            connections.stand(State::OnlyReads, false);
+            status.replacements += u64::from(is_replaced);
+            status.outages += u64::from(is_changed && availability == Availability::Unavailable);
+            status.availability = availability;
+            is_changed || is_replaced
         });
-        assert!(read.is_ok());
-        assert!(!connections.takes_changes());
-        // An answer that says nothing of changes does not say that they are taken.
-        connections.come_back();
-        assert!(!connections.takes_changes());
-        connections.stand(State::There, true);
-        twice(&connections, async || {
-            connections.stand(State::OnlyReads, false);
-            tokio::task::yield_now().await;
-            connections.stand(State::There, true);
-        })
-        .await;
-        // Also where only the pool was replaced.
-        twice(&connections, async || connections.stand(State::There, true)).await;
     }
 
-    #[tokio::test]
-    async fn told_to_rest_while_the_database_takes_no_changes_one_rests() {
-        for state in [State::Away, State::OnlyReads] {
-            let connections = connections();
-            connections.stand(state, false);
-            let (rest, resting) = watch::channel(false);
-            let ((), ()) = tokio::join!(connections.attend_until(resting, |_| pending::<()>()), async {
-                rest.send_replace(true);
-            });
+    /// Closes unused connections, and waits a moment for those in use.
+    pub async fn close(&self) {
+        if timeout(CLOSE_TIMEOUT, self.current().close()).await.is_err() {
+            tracing::warn!("database connections were still in use at shutdown");
         }
     }
 }

@@ -1,70 +1,69 @@
-//! Filters by public ids: they are looked up first and compared by key. Joining their table instead
-//! would make Postgres read all the rows of a large group to find a page of them.
+//! Filters by public ids, which are looked up first and compared by key. A join would make Postgres read all rows of a
+//! large group to find a page of them.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// Values of one column that a filter lets through, by the public ids of what they refer to.
+/// The values of one column that a filter accepts, by the public ids of the rows they refer to.
 #[derive(Debug, Clone)]
-pub struct ByIds {
-    /// As in `e.workspace_group_pk`.
+pub struct IdFilter {
+    /// For example `e.workspace_group_pk`.
     pub column: &'static str,
-    /// What the looked-up keys are called where a page is read for each.
+    /// The alias of the looked-up keys if this is the driving filter.
     pub alias: &'static str,
-    /// As in `core_api.workspace_groups WHERE workspace_group_id`.
+    /// For example `core_api.workspace_groups WHERE workspace_group_id`.
     pub lookup: &'static str,
-    /// Has each of them few rows, whatever the size of the table?
-    pub is_narrow: bool,
+    /// Whether each id has few rows, however large the table is.
+    pub is_selective: bool,
     pub wanted: Vec<Uuid>,
 }
 
-/// All the filters by ids of one list.
+/// All filters by ids of one list.
 #[derive(Debug, Clone)]
 pub struct IdFilters {
-    all: Vec<ByIds>,
-    /// For which of them a page is read for each id: an index gives the order of a list for one value of
-    /// its first column, not for several.
-    each: Option<usize>,
+    all: Vec<IdFilter>,
+    /// The index of the driving filter: a page is read for each of its ids, because an index gives the order of a list
+    /// for one value of its first column, not for several.
+    driving: Option<usize>,
 }
 
 impl IdFilters {
-    /// Those that let not everything through.
-    pub fn new<const N: usize>(all: [ByIds; N]) -> Self {
-        let all: Vec<ByIds> = all.into_iter().filter(|by| !by.wanted.is_empty()).collect();
-        // One id leads to its index; of several lists one is gone through, since a page for each pair of
-        // two lists of two hundred would be forty thousand. What has few rows each is gone through anyway:
-        // to ask a large group about some workspaces is to ask about those.
+    /// Filters without ids accept everything and are dropped.
+    pub fn new<const N: usize>(all: [IdFilter; N]) -> Self {
+        let all: Vec<IdFilter> = all.into_iter().filter(|by| !by.wanted.is_empty()).collect();
+        // A single id leads to its index. Of several lists only one drives, because a page for each pair of two lists
+        // of two hundred ids would be forty thousand pages. A selective list drives even beside a single id: for some
+        // workspaces of a large group it is better to read those workspaces.
         let has_single = all.iter().any(|by| by.wanted.len() == 1);
-        let has_narrow_single = all.iter().any(|by| by.is_narrow && by.wanted.len() == 1);
-        let may_be = |by: &ByIds| by.wanted.len() > 1 && !has_narrow_single && (by.is_narrow || !has_single);
-        let cost = |by: &ByIds| (!by.is_narrow, by.wanted.len());
-        let candidates = all.iter().enumerate().filter(|(_, by)| may_be(by));
-        let each = candidates.min_by_key(|(_, by)| cost(by)).map(|(index, _)| index);
-        Self { all, each }
+        let has_selective_single = all.iter().any(|by| by.is_selective && by.wanted.len() == 1);
+        let may_drive =
+            |by: &IdFilter| by.wanted.len() > 1 && !has_selective_single && (by.is_selective || !has_single);
+        let candidates = all.iter().enumerate().filter(|(_, by)| may_drive(by));
+        let driving = candidates.min_by_key(|(_, by)| (!by.is_selective, by.wanted.len()));
+        Self { driving: driving.map(|(index, _)| index), all }
     }
 
-    /// The filter for each of whose ids a page is read.
-    pub fn each(&self) -> Option<&ByIds> {
-        self.each.and_then(|index| self.all.get(index))
+    pub fn driving(&self) -> Option<&IdFilter> {
+        self.driving.and_then(|index| self.all.get(index))
     }
 
     /// Appends ` AND …` for each filter.
     pub fn push_conditions(&self, query: &mut QueryBuilder<'_, Postgres>) {
         for (index, by) in self.all.iter().enumerate() {
-            by.push_condition(query, self.each == Some(index));
+            by.push_condition(query, self.driving == Some(index));
         }
     }
 }
 
-impl ByIds {
-    fn push_condition(&self, query: &mut QueryBuilder<'_, Postgres>, is_gone_through: bool) {
-        let is_set = self.wanted.len() > 1 && !is_gone_through;
+impl IdFilter {
+    fn push_condition(&self, query: &mut QueryBuilder<'_, Postgres>, is_driving: bool) {
+        let is_set = self.wanted.len() > 1 && !is_driving;
         query.push(if is_set { " AND (" } else { " AND " }).push(self.column);
         match self.wanted[..] {
             [id] => query.push(" = (SELECT pk FROM ").push(self.lookup).push(" = ").push_bind(id).push(")"),
-            _ if is_gone_through => query.push(" = ").push(self.alias).push(".pk"),
-            // Asked of each row, in a set that is made once. As a plain condition it would be a join, or a
-            // bitmap of its own index, and the order of the list lost in either.
+            _ if is_driving => query.push(" = ").push(self.alias).push(".pk"),
+            // `IS TRUE` makes it a hashed set that is tested for each row. A plain condition would become a join or a
+            // bitmap scan, both of which lose the order of the list.
             _ => {
                 query.push(" IN (SELECT pk FROM ").push(self.lookup).push(" = ANY (");
                 query.push_bind(self.wanted.clone()).push("))) IS TRUE")
@@ -72,7 +71,6 @@ impl ByIds {
         };
     }
 
-    /// Appends the keys as a table with its alias.
     pub fn push_table(&self, query: &mut QueryBuilder<'_, Postgres>) {
         query.push("(SELECT pk FROM ").push(self.lookup).push(" = ANY (").push_bind(self.wanted.clone());
         query.push(")) ").push(self.alias);
@@ -83,27 +81,27 @@ impl ByIds {
 mod tests {
     use super::*;
 
-    fn by(alias: &'static str, is_narrow: bool, ids: usize) -> ByIds {
+    fn by(alias: &'static str, is_selective: bool, ids: usize) -> IdFilter {
         let wanted = (0..ids).map(|id| Uuid::from_u128(id as u128)).collect();
-        ByIds { column: "t.c", alias, lookup: "l WHERE id", is_narrow, wanted }
+        IdFilter { column: "t.c", alias, lookup: "l WHERE id", is_selective, wanted }
     }
 
-    fn gone_through(filters: [ByIds; 3]) -> Option<&'static str> {
-        IdFilters::new(filters).each().map(|by| by.alias)
-    }
-
-    #[test]
-    fn of_several_lists_one_is_gone_through() {
-        assert_eq!(gone_through([by("a", false, 5), by("b", false, 3), by("c", false, 0)]), Some("b"));
-        assert_eq!(gone_through([by("a", false, 2), by("b", true, 9), by("c", false, 3)]), Some("b"));
-        assert_eq!(gone_through([by("a", false, 5), by("b", false, 1), by("c", false, 0)]), None);
-        assert_eq!(gone_through([by("a", false, 1), by("b", true, 9), by("c", false, 3)]), Some("b"));
-        assert_eq!(gone_through([by("a", true, 1), by("b", true, 9), by("c", false, 3)]), None);
-        assert_eq!(gone_through([by("a", false, 0), by("b", false, 0), by("c", false, 0)]), None);
+    fn driving(filters: [IdFilter; 3]) -> Option<&'static str> {
+        IdFilters::new(filters).driving().map(|by| by.alias)
     }
 
     #[test]
-    fn each_kind_of_condition_has_its_form() {
+    fn at_most_one_filter_drives() {
+        assert_eq!(driving([by("a", false, 5), by("b", false, 3), by("c", false, 0)]), Some("b"));
+        assert_eq!(driving([by("a", false, 2), by("b", true, 9), by("c", false, 3)]), Some("b"));
+        assert_eq!(driving([by("a", false, 5), by("b", false, 1), by("c", false, 0)]), None);
+        assert_eq!(driving([by("a", false, 1), by("b", true, 9), by("c", false, 3)]), Some("b"));
+        assert_eq!(driving([by("a", true, 1), by("b", true, 9), by("c", false, 3)]), None);
+        assert_eq!(driving([by("a", false, 0), by("b", false, 0), by("c", false, 0)]), None);
+    }
+
+    #[test]
+    fn the_driving_filter_compares_with_its_alias() {
         let mut query = QueryBuilder::new("");
         IdFilters::new([by("a", false, 2), by("b", false, 3)]).push_conditions(&mut query);
         assert_eq!(

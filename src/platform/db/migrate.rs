@@ -1,4 +1,4 @@
-//! Applies the migrations, from as many processes at once as there are.
+//! Applies the migrations. Several processes may do so at once.
 
 use std::fmt;
 
@@ -8,18 +8,17 @@ use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecu
 
 use super::adoption::{self, Misfit};
 use super::blockers;
-use super::pool::only_reads;
+use super::pool::is_read_only;
 use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// Any number that nobody else's advisory locks use; ours to keep for ever.
+/// An advisory lock number that nothing else uses. It must never change.
 const SETUP_LOCK: i64 = 0x6772_6f75_7064_6573;
 
-/// The last migration that takes over what was there before: from then on the tables are ours.
+/// The last migration of the adoption. Once it is applied, the tables are ours.
 const ADOPTED: i64 = 20_260_601_050_000;
 
-/// One migration that was applied by this call, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     pub version: i64,
@@ -31,11 +30,8 @@ pub struct Applied {
 pub enum NotMigrated {
     /// The database cannot be adopted as it is. Nothing was changed.
     Misfits(Vec<Misfit>),
-    Failed {
-        error: MigrateError,
-        /// Has it left everything as it was? Otherwise those before the one that failed stay applied.
-        is_undone: bool,
-    },
+    /// `is_undone`: nothing was changed. Otherwise the migrations before the failed one stay applied.
+    Failed { error: MigrateError, is_undone: bool },
 }
 
 impl From<MigrateError> for NotMigrated {
@@ -57,93 +53,82 @@ impl fmt::Display for NotMigrated {
                 f.write_str("the database does not fit as it is, and nothing was changed:")?;
                 misfits.iter().try_for_each(|misfit| write!(f, "\n  {misfit}"))
             }
-            Self::Failed { error, is_undone: false } => {
-                write!(f, "the migrations could not be applied: {error}")
-            }
-            Self::Failed { error, is_undone: true } => {
-                write!(f, "the migrations could not be applied, and nothing was changed: {error}")
+            Self::Failed { error, is_undone } => {
+                let undone = if *is_undone { ", and nothing was changed" } else { "" };
+                write!(f, "the migrations could not be applied{undone}: {error}")
             }
         }
     }
 }
 
-/// What a run would come to.
 #[derive(Debug)]
 pub struct Plan {
-    /// All that stands in its way.
     pub misfits: Vec<Misfit>,
     pub to_apply: Vec<Applied>,
 }
 
-/// Says what [`run`] would do, and changes nothing.
+/// Returns what [`run`] would do, and changes nothing.
 pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
-    let mut connection = connect(options).await?;
-    let pid = process(&mut connection).await?;
-    let plan = blockers::said_during(options, pid, plan(&mut connection)).await?;
+    let (mut connection, pid) = connect(options).await?;
+    let plan = blockers::report_during(options, pid, plan(&mut connection)).await?;
     connection.close().await?;
     Ok(plan)
 }
 
 async fn plan(connection: &mut PgConnection) -> Result<Plan, NotMigrated> {
-    // Not while somebody migrates: half of it would look like a misfit.
+    // Half of a running migration would look like a misfit.
     connection.lock().await?;
     let applied = applied(connection).await?;
-    let mut misfits = if is_adopted(&applied) { Vec::new() } else { misfits(connection, &applied).await? };
+    let mut misfits = adoption_misfits(connection, &applied).await?.unwrap_or_default();
     misfits.extend(unknown(&applied));
     Ok(Plan { misfits, to_apply: missing(&applied) })
 }
 
-/// Applies what is missing and says what that was. The list of applied migrations is kept in our
-/// own schema: the database may be somebody else's too, with a list of its own in `public`.
+/// Applies the missing migrations and returns them. The list of applied migrations is in our own schema, because the
+/// database may belong to another product too, with a list of its own in `public`.
 ///
-/// A database that is adopted is looked at first, and adopted as a whole or not at all. A server that only reads is
-/// left as it is: where nothing is missing there, what only reads can go on.
+/// A database that is adopted is checked first, and adopted as a whole or not at all. A read-only server is left as it
+/// is: if no migration is missing there, commands that only read can go on.
 pub async fn run(options: &PgConnectOptions) -> Result<Vec<Applied>, NotMigrated> {
-    let mut connection = connect(options).await?;
-    if only_reads(&mut connection).await? && readiness(&mut connection).await? != Readiness::MigrationsMissing
+    let (mut connection, pid) = connect(options).await?;
+    if is_read_only(&mut connection).await?
+        && readiness(&mut connection).await? != Readiness::MigrationsMissing
     {
         return Ok(Vec::new());
     }
-    let pid = process(&mut connection).await?;
-    blockers::said_during(options, pid, apply_missing(&mut connection)).await
+    blockers::report_during(options, pid, apply_missing(&mut connection)).await
 }
 
 async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, NotMigrated> {
-    // Taken here rather than by the migrator, so that the list read below stays true until the end.
+    // Not left to the migrator, so that the list read below stays true until the end.
     connection.lock().await?;
     let before = applied(connection).await?;
-    if is_adopted(&before) {
-        apply(connection).await?;
-    } else {
-        let misfits = misfits(connection, &before).await?;
-        if !misfits.is_empty() {
-            return Err(NotMigrated::Misfits(misfits));
-        }
-        adopt(connection).await?;
+    match adoption_misfits(connection, &before).await? {
+        None => apply(connection).await?,
+        Some(misfits) if misfits.is_empty() => adopt(connection).await?,
+        Some(misfits) => return Err(NotMigrated::Misfits(misfits)),
     }
     connection.unlock().await?;
     Ok(missing(&before))
 }
 
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    // By this name others learn for whom they wait.
+/// Returns a connection and the id of its backend process.
+async fn connect(options: &PgConnectOptions) -> sqlx::Result<(PgConnection, i32)> {
+    // This name tells the operators of the database what they wait for.
     let options = options.clone().application_name("groupdesk migrate").options([
         ("search_path", "groupdesk"),
         ("timezone", "UTC"),
         ("client_min_messages", "warning"),
     ]);
-    options.connect().await
+    let mut connection = options.connect().await?;
+    let pid = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
+    Ok((connection, pid))
 }
 
-/// The process of the database that serves this connection.
-async fn process(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
-    sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(connection).await
-}
-
-/// In one transaction, within which each migration's own is a savepoint.
+/// Applies everything in one transaction, in which each migration's own transaction is a savepoint.
 async fn adopt(connection: &mut PgConnection) -> Result<(), NotMigrated> {
     let mut transaction = connection.begin().await?;
-    // Tables that were there may check foreign keys at the end, and could not be altered while that is to come.
+    // A table with a pending deferred foreign key check could not be altered.
     transaction.execute("SET CONSTRAINTS ALL IMMEDIATE").await?;
     let applied = apply(&mut transaction).await;
     applied.map_err(|error| NotMigrated::Failed { error, is_undone: true })?;
@@ -154,21 +139,21 @@ async fn adopt(connection: &mut PgConnection) -> Result<(), NotMigrated> {
 async fn apply(connection: &mut PgConnection) -> Result<(), MigrateError> {
     create_own_schema(connection).await?;
     MIGRATIONS.run_direct(connection).await?;
-    // Also where nothing was applied: it may be a restored database, or a role that was made meanwhile.
+    // Also if nothing was applied: the database may be restored, or the role may be new.
     connection.execute("SELECT groupdesk.arrange_application_role()").await?;
     Ok(())
 }
 
-/// `IF NOT EXISTS` alone does not make two processes safe: both may find it missing.
-async fn create_own_schema(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// `IF NOT EXISTS` is not safe for concurrent processes without a lock: both may find the schema missing.
+async fn create_own_schema(connection: &mut PgConnection) -> sqlx::Result<()> {
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
     transaction.execute("CREATE SCHEMA IF NOT EXISTS groupdesk").await?;
     transaction.commit().await
 }
 
-/// Those that are applied; none where there is no list yet, or where the login may not look into its schema, which
-/// the check for an adoption reports.
+/// The applied migrations. There are none without a list, or if the login may not look into its schema, which the
+/// check for the adoption reports.
 async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
     let has_list: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -180,17 +165,16 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>,
     if has_list { connection.list_applied_migrations().await } else { Ok(Vec::new()) }
 }
 
-/// What stands in the way of the adoption.
-async fn misfits(
+/// Everything that prevents the adoption, or `None` if the database is adopted.
+async fn adoption_misfits(
     connection: &mut PgConnection,
     applied: &[AppliedMigration],
-) -> Result<Vec<Misfit>, sqlx::Error> {
+) -> sqlx::Result<Option<Vec<Misfit>>> {
     let versions: Vec<i64> = applied.iter().map(|applied| applied.version).collect();
-    adoption::misfits(connection, &versions).await
-}
-
-fn is_adopted(applied: &[AppliedMigration]) -> bool {
-    applied.iter().any(|applied| applied.version == ADOPTED)
+    if versions.contains(&ADOPTED) {
+        return Ok(None);
+    }
+    adoption::misfits(connection, &MIGRATIONS, &versions).await.map(Some)
 }
 
 fn missing(applied: &[AppliedMigration]) -> Vec<Applied> {
@@ -204,27 +188,27 @@ fn missing(applied: &[AppliedMigration]) -> Vec<Applied> {
         .collect()
 }
 
-/// What a newer version of the program has done to the database.
+/// Migrations that a newer version of the program has applied.
 fn unknown(applied: &[AppliedMigration]) -> impl Iterator<Item = Misfit> {
     applied.iter().filter(|applied| !MIGRATIONS.version_exists(applied.version)).map(|applied| Misfit {
-        place: "groupdesk._sqlx_migrations".to_owned(),
+        object: "groupdesk._sqlx_migrations".to_owned(),
         fault: format!("the migration {} is applied, which this version does not know", applied.version),
         remedy: "Use the newer version of groupdesk that applied it.".to_owned(),
     })
 }
 
-/// May this program be given requests by that database?
+/// Whether this version of the program can serve requests from a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// It takes changes, and all migrations of this program are applied.
+    /// All migrations of this program are applied, and the database accepts changes.
     Ready,
     MigrationsMissing,
-    /// All migrations are applied. It is a standby, or was made read-only.
+    /// All migrations are applied. The database is a standby, or was made read-only.
     OnlyReads,
 }
 
-/// In one statement, of one server.
-pub async fn readiness(database: impl PgExecutor<'_>) -> Result<Readiness, sqlx::Error> {
+/// Uses one statement, so that the answer is about one server.
+pub async fn readiness(database: impl PgExecutor<'_>) -> sqlx::Result<Readiness> {
     let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
     let found: Option<(bool, bool)> = sqlx::query_as(
         "SELECT coalesce(bool_and(success) AND max(version) >= $1, false),
@@ -234,7 +218,7 @@ pub async fn readiness(database: impl PgExecutor<'_>) -> Result<Readiness, sqlx:
     .bind(newest)
     .fetch_optional(database)
     .await
-    .or_else(|error| if is_bare(&error) { Ok(None) } else { Err(error) })?;
+    .or_else(|error| if is_undefined(&error) { Ok(None) } else { Err(error) })?;
     Ok(match found {
         None | Some((false, _)) => Readiness::MigrationsMissing,
         Some((true, false)) => Readiness::Ready,
@@ -245,8 +229,9 @@ pub async fn readiness(database: impl PgExecutor<'_>) -> Result<Readiness, sqlx:
     })
 }
 
-/// A database that nothing was ever applied to: no schema, or no table in it.
-fn is_bare(error: &sqlx::Error) -> bool {
+/// Whether the schema (`invalid_schema_name`) or the table (`undefined_table`) does not exist, because nothing was ever
+/// applied.
+fn is_undefined(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| ["3F000", "42P01"].contains(&&*code))
 }

@@ -1,20 +1,23 @@
-//! The database: connections, migrations, pages by key.
+//! The database: connections, migrations, keyset pagination.
 
 mod address;
 pub mod adoption;
 pub mod availability;
 mod blockers;
+pub mod disk_space;
 pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
+pub mod newest_first;
 mod pool;
 pub mod retry;
-pub mod room;
 pub mod search;
 pub mod serial_keys;
 pub mod soft_delete;
+pub mod statement;
 pub mod tls;
 
+use sqlx::error::{DatabaseError as _, ErrorKind};
 use sqlx::postgres::{PgDatabaseError, PgQueryResult};
 use sqlx::{Postgres, QueryBuilder};
 
@@ -22,19 +25,19 @@ pub use self::address::servers;
 pub use self::pool::{ConnectionMode, listening, pool, serving_pool, set_application_role};
 use crate::kernel::page::TimeRange;
 
-/// What statements run on, for those parts that hand one on and issue none.
+/// A connection, for modules that pass it on and run no statement themselves.
 pub type Connection = sqlx::PgConnection;
 
-/// How many rows one statement deletes of those that have expired: few enough for its time limit.
-pub const SWEPT_AT_ONCE: i64 = 10_000;
+/// How many expired rows one statement deletes: few enough for the statement timeout.
+pub const SWEEP_BATCH: i64 = 10_000;
 
-/// Was there less to delete than one statement may? Rows that others hold come up the next time.
-pub fn is_last_sweep(done: &PgQueryResult) -> bool {
-    done.rows_affected() < SWEPT_AT_ONCE.cast_unsigned()
+/// Whether the statement deleted less than it might. Rows that were locked are left for the next sweep.
+pub fn is_last_batch(done: &PgQueryResult) -> bool {
+    done.rows_affected() < SWEEP_BATCH.cast_unsigned()
 }
 
-/// Is a value of this column unique and there already? Told by the column and not by the name of a
-/// constraint: tables that were there before us have constraints that somebody else named.
+/// Whether a unique index with this column refused a value. The name of the constraint would not do, because adopted
+/// tables have constraints with other names.
 pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
     let Some(error) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
     else {
@@ -42,12 +45,10 @@ pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
     };
     // "Key (external_workspace_id)=(x) already exists.", or "Key (lower(email::text))=…".
     let key = error.detail().and_then(|detail| detail.split_once(")=(")).map_or("", |(key, _)| key);
-    error.code() == UNIQUE_VIOLATION && key.contains(column)
+    error.kind() == ErrorKind::UniqueViolation && key.contains(column)
 }
 
-const UNIQUE_VIOLATION: &str = "23505";
-
-/// Appends ` AND …` for each end of the range that is closed. Text before the column is ours.
+/// Appends ` AND …` for each end of the range that is closed.
 pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: TimeRange) {
     if let Some(from) = range.from {
         query.push(" AND ").push(column).push(" >= ").push_bind(from);

@@ -1,19 +1,19 @@
-//! Before a change is done once more that Postgres broke off for the sake of another.
+//! The backoff before a transaction is repeated that Postgres has aborted (deadlock or serialization failure).
 //!
-//! What several change at once is locked in one order, so that they wait for each other and never in a
-//! circle. Where no order can be promised (the operations of one request come in the order in which its
-//! sender wants them, and a person is deleted while they act), one of two is broken off, whole, and would
-//! succeed if it were sent again. So the faces do it again, once: whoever loses twice in a row is told.
+//! Rows that one transaction changes are locked in one order, so that transactions wait for each other and never in a
+//! cycle. No order can be guaranteed for the operations of one request, which run in the order of the client, or if a
+//! person is deleted while acting. Of two such transactions Postgres aborts one, which would succeed if it were sent
+//! again. It is repeated once; a second conflict is reported to the client.
 
 use std::time::Duration;
 
-/// Waits for whoever was in the way.
-pub async fn rest() {
-    tracing::info!("a change was broken off for another; doing it again");
-    tokio::time::sleep(moment()).await;
+/// Waits for the conflicting transaction to end.
+pub async fn backoff() {
+    tracing::info!("transaction aborted by a conflict; retrying");
+    tokio::time::sleep(jitter()).await;
 }
 
-/// Not the same for all: two who broke each other off would meet again.
-pub fn moment() -> Duration {
+/// A random delay, because transactions that aborted each other would otherwise collide again.
+pub fn jitter() -> Duration {
     Duration::from_millis(rand::random_range(10..60))
 }

@@ -1,11 +1,7 @@
-//! Finding by what somebody typed: each word of it, in any order, without regard to accents and case. What is the
-//! same in that sense the database says alone, in the functions of the migration `text_search`, since its indexes
-//! are made by them.
+//! Full-text search: each word of a text, in any order, without regard to accents and case. Only the database defines
+//! this equality, in the functions of the migration `text_search`, because its indexes are built with them.
 //!
-//! A statement that searches is planned for the text that was typed and for no other (`persistent(false)`): which
-//! index is the right one depends on the text.
-
-use std::fmt::Write as _;
+//! A search statement is planned for each text (`persistent(false)`), because the right index depends on the text.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -13,43 +9,36 @@ use uuid::Uuid;
 use crate::kernel::id::beginning_with;
 use crate::kernel::text::cleaned;
 
-/// More words are looked for as one: a condition for each of a hundred would help nobody.
+/// The rest of a longer text is one word, because a condition for each of a hundred words would help nobody.
 const WORDS_MAX: usize = 16;
 
-/// What somebody typed.
+/// A text to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sought {
-    /// All of it.
+pub struct SearchTerms {
     pub text: String,
     words: Vec<String>,
-    /// The first and the last of the public ids that begin so, where it may be the beginning of one.
+    /// The range of the public ids that begin with the text, if it may be the beginning of one.
     pub ids: Option<(Uuid, Uuid)>,
 }
 
-/// A part of a condition: text of a statement, or the place of a word by its number.
-enum Part<'a> {
-    Sql(&'a str),
-    ShortText(usize),
-}
-
-impl Sought {
-    /// Without what Postgres cannot take. `None`: there is nothing to look for.
+impl SearchTerms {
+    /// Drops characters that Postgres does not accept. `None`: the text is empty.
     pub fn new(typed: &str) -> Option<Self> {
         let text = cleaned(&typed.replace('\0', ""));
         if text.is_empty() {
             return None;
         }
-        let (mut words, mut rest) = (Vec::new(), text.trim_start_matches(is_between));
+        let (mut words, mut rest) = (Vec::new(), text.trim_start_matches(is_separator));
         while words.len() + 1 < WORDS_MAX
-            && let Some((word, after)) = rest.split_once(is_between)
+            && let Some((word, after)) = rest.split_once(is_separator)
         {
             words.push(bare(word));
-            rest = after.trim_start_matches(is_between);
+            rest = after.trim_start_matches(is_separator);
         }
         if !rest.is_empty() {
             words.push(bare(rest));
         }
-        // Nothing but signs that stand between words: then one of them is meant.
+        // A text of separators only searches for them.
         if words.is_empty() {
             words.push(text.clone());
         }
@@ -60,62 +49,48 @@ impl Sought {
         self.words.iter().map(String::as_str)
     }
 
-    /// Is all of it a single word?
     pub fn is_one_word(&self) -> bool {
         self.words.len() == 1 && self.words[0] == self.text
     }
 
-    /// Appends "has all words" to the statement of a list. `searchable` is an expression of `groupdesk.searchable`
-    /// that has an index of trigrams.
-    pub fn push_holding(&self, query: &mut QueryBuilder<'_, Postgres>, searchable: &str) {
-        self.write(searchable, self.is_one_word(), |part| match part {
-            Part::Sql(sql) => {
-                query.push(sql);
-            }
-            Part::ShortText(index) => {
-                query.push_bind(self.words[index].clone());
-            }
-        });
-    }
-
-    /// The same for a statement whose parameters have numbers: the words are those from `first` on. A single letter
-    /// is looked for where words begin, since such a statement looks into every table.
-    pub fn holding(&self, searchable: &str, first: usize) -> String {
-        let mut condition = String::new();
-        self.write(searchable, false, |part| match part {
-            Part::Sql(sql) => condition.push_str(sql),
-            Part::ShortText(index) => {
-                let _ = write!(condition, "${}", first + index);
-            }
-        });
-        condition
-    }
-
-    fn write(&self, searchable: &str, is_all: bool, mut push: impl FnMut(Part<'_>)) {
-        let last = self.words.len() - 1;
-        for index in 0..=last {
-            push(Part::Sql(if index == 0 { "" } else { " AND " }));
-            push(Part::Sql(searchable));
-            push(Part::Sql(" LIKE groupdesk.holding("));
-            push(Part::ShortText(index));
-            push(Part::Sql(&format!(", {}, {is_all})", index == last)));
+    /// Appends the condition that `searchable` contains all words to the statement of a list. `searchable` is an
+    /// expression of `groupdesk.searchable` with a trigram index.
+    pub fn push_contains_words(&self, query: &mut QueryBuilder<'_, Postgres>, searchable: &str) {
+        for (index, word) in self.words.iter().enumerate() {
+            let and = if index == 0 { "" } else { " AND " };
+            query.push(format!("{and}{searchable} LIKE groupdesk.holding(")).push_bind(word.clone());
+            query.push(format!(", {}, {})", self.is_last(index), self.is_one_word()));
         }
+    }
+
+    /// The same condition for a statement with numbered parameters: the words start at `first`. A single letter is
+    /// searched at the beginning of words only, because such a statement searches every table.
+    pub fn contains_words(&self, searchable: &str, first: usize) -> String {
+        let condition = |index: usize| {
+            let (number, is_last) = (first + index, self.is_last(index));
+            format!("{searchable} LIKE groupdesk.holding(${number}, {is_last}, false)")
+        };
+        (0..self.words.len()).map(condition).collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn is_last(&self, index: usize) -> bool {
+        index + 1 == self.words.len()
     }
 }
 
-/// Stands between two words and is no part of what is looked for: "Lima, Ana" is Ana Lima.
-fn is_between(sign: char) -> bool {
+/// Whether the character separates words and belongs to none: "Lima, Ana" is Ana Lima.
+fn is_separator(sign: char) -> bool {
     sign.is_whitespace()
         || matches!(sign, ',' | ';' | '\u{60c}' | '\u{61b}' | '\u{3001}' | '\u{ff0c}' | '\u{ff1b}')
 }
 
-/// The word without the quotation marks and brackets around it, and without a full stop behind it. It says the same
-/// without them, and finds more. A sign that stands alone is what is looked for.
+/// The word without enclosing quotation marks and brackets and without a final full stop, unless nothing else is left.
+/// It means the same and finds more.
 fn bare(word: &str) -> String {
-    let is_around = |sign: char| {
+    let is_enclosing = |sign: char| {
         matches!(sign, '"' | '(' | ')' | '[' | ']' | '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}')
     };
-    let bare = word.trim_matches(is_around).trim_end_matches('.');
+    let bare = word.trim_matches(is_enclosing).trim_end_matches('.');
     if bare.is_empty() { word } else { bare }.to_owned()
 }
 
@@ -124,19 +99,19 @@ mod tests {
     use super::*;
 
     fn words(typed: &str) -> Vec<String> {
-        Sought::new(typed).unwrap().words().map(str::to_owned).collect()
+        SearchTerms::new(typed).unwrap().words().map(str::to_owned).collect()
     }
 
     #[test]
-    fn a_text_is_its_words() {
+    fn a_text_is_split_into_words() {
         assert_eq!(words(" Meier\u{a0}& \t Ja\u{308}ger\u{200b} "), ["Meier", "&", "J\u{e4}ger"]);
-        assert_eq!(Sought::new(" \u{200b}\0"), None);
+        assert_eq!(SearchTerms::new(" \u{200b}\0"), None);
         let many = words(&"a ".repeat(100));
         assert_eq!((many.len(), many[15].len()), (16, 169));
     }
 
     #[test]
-    fn signs_between_and_around_words_are_no_words() {
+    fn punctuation_around_words_is_dropped() {
         for (typed, expected) in [
             ("Lima, Ana", vec!["Lima", "Ana"]),
             ("lima,ana;", vec!["lima", "ana"]),
@@ -154,17 +129,17 @@ mod tests {
     }
 
     #[test]
-    fn parameters_have_their_numbers() {
+    fn parameters_are_numbered_from_the_first() {
         assert_eq!(
-            Sought::new("a b").unwrap().holding("x", 5),
+            SearchTerms::new("a b").unwrap().contains_words("x", 5),
             "x LIKE groupdesk.holding($5, false, false) AND x LIKE groupdesk.holding($6, true, false)"
         );
     }
 
     #[test]
-    fn a_single_letter_is_all_of_a_list_s_text() {
+    fn one_word_is_the_whole_text_of_a_list() {
         let mut query = QueryBuilder::new("");
-        Sought::new("a").unwrap().push_holding(&mut query, "x");
+        SearchTerms::new("a").unwrap().push_contains_words(&mut query, "x");
         assert_eq!(query.sql(), "x LIKE groupdesk.holding($1, true, true)");
     }
 }

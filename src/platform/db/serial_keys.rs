@@ -1,40 +1,39 @@
-//! How much is left of the numbers that rows are keyed by. Most tables have keys of 32 bits, and a number is
-//! used up for good, also by an insert that came to nothing.
+//! How many numbers are left for the keys of new rows. Most tables have 32-bit keys, and a number is used up for good,
+//! also by an insert that is rolled back.
 
 use sqlx::PgExecutor;
 
-/// Numbers of one table's key.
+/// The numbers of one table's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialKey {
-    /// As in `core_api.workspaces`.
+    /// For example `core_api.workspaces`.
     pub table: String,
-    /// All that there ever were.
+    /// How many there are in all.
     pub numbers: i64,
     pub left: i64,
 }
 
-/// A key is worth a warning once a fifth of its numbers is left: at the same pace they last for a quarter of the
-/// time that the others lasted.
-const FEW: i64 = 5;
-
 impl SerialKey {
+    /// Whether less than a fifth is left. At the same pace it lasts for a quarter of the time since the first row.
     pub const fn has_few_left(&self) -> bool {
-        self.left <= self.numbers / FEW
+        self.left <= self.numbers / 5
     }
 }
 
-/// The sequences that columns take their values from, by default or as identity columns, each with its end or
-/// the end of its column's type, whichever comes first. A sequence that grows by more than one has fewer numbers.
-const KEYS: &str = "
-    WITH used AS (
-        SELECT d.refobjid AS sequence, f.adrelid AS relation, f.adnum AS number
-        FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
-        WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
-        UNION
-        SELECT objid, refobjid, refobjsubid FROM pg_catalog.pg_depend
-        WHERE classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass
-          AND deptype = 'i'
-    ), keys AS (
+/// A common table expression: the sequences from which columns take their values, by default or as identity columns.
+pub(super) const USED_SEQUENCES: &str = "used AS (
+    SELECT d.refobjid AS sequence, f.adrelid AS relation, f.adnum AS number
+    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
+    WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+    UNION
+    SELECT objid, refobjid, refobjsubid FROM pg_catalog.pg_depend
+    WHERE classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass
+      AND deptype = 'i'
+)";
+
+/// The end is that of the sequence or of the column's type, whichever comes first. A sequence with a larger increment
+/// has fewer numbers.
+const KEYS: &str = "keys AS (
         SELECT format('%s.%s', n.nspname, t.relname) AS name, s.min_value AS first, s.increment_by AS step,
                coalesce(s.last_value, s.start_value::numeric - s.increment_by) AS last,
                least(s.max_value, CASE a.atttypid WHEN 'smallint'::regtype THEN 32767
@@ -53,8 +52,9 @@ const KEYS: &str = "
            least(div(ends::numeric - last, step), 9223372036854775807)::bigint
     FROM keys ORDER BY name";
 
-/// Of every table that has such a key, by name.
-pub async fn serial_keys(database: impl PgExecutor<'_>) -> Result<Vec<SerialKey>, sqlx::Error> {
-    let keys: Vec<(String, i64, i64)> = sqlx::query_as(KEYS).fetch_all(database).await?;
+/// Returns the key of every table that has one, by name.
+pub async fn serial_keys(database: impl PgExecutor<'_>) -> sqlx::Result<Vec<SerialKey>> {
+    let query = format!("WITH {USED_SEQUENCES}, {KEYS}");
+    let keys: Vec<(String, i64, i64)> = sqlx::query_as(&query).fetch_all(database).await?;
     Ok(keys.into_iter().map(|(table, numbers, left)| SerialKey { table, numbers, left }).collect())
 }

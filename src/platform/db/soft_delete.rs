@@ -1,52 +1,69 @@
-//! The orders of nouns with a name whose rows are removed and never deleted, over a table called `t`.
+//! Soft deletion: rows of enrollments, groups and workspaces are removed by setting `deleted_at`, and never deleted.
 
 use crate::kernel::page::{NamedSortKey, Sort, Status};
-use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey};
+use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey};
 
-/// Null on rows of older systems, which the index has as infinite too.
-const UPDATED_AT: &str = "coalesce(t.updated_at, 'infinity'::timestamptz)";
-const LIVE: &str = "t.deleted_at IS NULL";
-const REMOVED: &str = "t.deleted_at IS NOT NULL";
+/// The one definition of "live" outside of SQL macros: `live!("t")` is the literal `t.deleted_at IS NULL`.
+macro_rules! live {
+    ($alias:literal) => {
+        concat!($alias, ".deleted_at IS NULL")
+    };
+}
 
-/// `id` is the public id's column, as in `t.workspace_id`.
+/// The opposite of [`live!`].
+macro_rules! removed {
+    ($alias:literal) => {
+        concat!($alias, ".deleted_at IS NOT NULL")
+    };
+}
+
+pub(crate) use {live, removed};
+
+const fn expression(key: NamedSortKey) -> &'static str {
+    match key {
+        NamedSortKey::CreatedAt => "t.created_at",
+        // Null in rows of older systems, which the index contains as infinity.
+        NamedSortKey::UpdatedAt => "coalesce(t.updated_at, 'infinity'::timestamptz)",
+        NamedSortKey::DeletedAt => "coalesce(t.deleted_at, 'infinity'::timestamptz)",
+        NamedSortKey::Name => "lower(t.name)",
+    }
+}
+
+/// The order of a table `t` with a name. `id`: the column of the public id, for example `t.workspace_id`.
 pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
     let key = |&(key, descending): &(NamedSortKey, bool)| SortKey {
-        expression: match key {
-            NamedSortKey::CreatedAt => "t.created_at",
-            NamedSortKey::UpdatedAt => UPDATED_AT,
-            NamedSortKey::DeletedAt => "coalesce(t.deleted_at, 'infinity'::timestamptz)",
-            NamedSortKey::Name => "lower(t.name)",
-        },
+        expression: expression(key),
         descending,
-        folded: key == NamedSortKey::Name,
+        case_insensitive: key == NamedSortKey::Name,
     };
     Order { keys: sort.0.iter().map(key).collect(), last: Last::Id(id) }
 }
 
-pub fn arms(status: Status, sort: &Sort<NamedSortKey>) -> Vec<Arm> {
-    let keys = |deleted_at: ArmKey| -> Vec<ArmKey> {
+/// The branches of the same table.
+pub fn branches(status: Status, sort: &Sort<NamedSortKey>) -> Vec<Branch> {
+    let branch = |condition: &'static str, deleted_at: BranchKey| {
         let key = |&(key, _): &(NamedSortKey, bool)| match key {
-            NamedSortKey::CreatedAt => ArmKey::Indexed("t.created_at"),
-            NamedSortKey::UpdatedAt => ArmKey::Indexed(UPDATED_AT),
             NamedSortKey::DeletedAt => deleted_at,
-            NamedSortKey::Name => ArmKey::Indexed("lower(t.name)"),
+            NamedSortKey::CreatedAt | NamedSortKey::UpdatedAt | NamedSortKey::Name => {
+                BranchKey::Indexed(expression(key))
+            }
         };
-        sort.0.iter().map(key).collect()
+        Branch { condition: condition.into(), keys: sort.0.iter().map(key).collect(), leading_column: None }
     };
-    let live = Arm { condition: LIVE.into(), keys: keys(ArmKey::Null), lead: None };
-    let removed = Arm { condition: REMOVED.into(), keys: keys(ArmKey::Indexed("t.deleted_at")), lead: None };
+    let live = || branch(live!("t"), BranchKey::Null);
+    let removed = || branch(removed!("t"), BranchKey::Indexed("t.deleted_at"));
     match status {
-        Status::Live => vec![live],
-        Status::Removed => vec![removed],
-        Status::Any => vec![live, removed],
+        Status::Live => vec![live()],
+        Status::Removed => vec![removed()],
+        Status::Any => vec![live(), removed()],
     }
 }
 
-/// The same rows as one condition.
+/// The rows of the branches as one condition.
 pub const fn condition(status: Status) -> &'static str {
     match status {
-        Status::Live => LIVE,
-        Status::Removed => REMOVED,
+        Status::Live => live!("t"),
+        Status::Removed => removed!("t"),
         Status::Any => "true",
     }
 }

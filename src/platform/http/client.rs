@@ -1,17 +1,19 @@
-//! Where a request comes from.
+//! The address that a request comes from.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Once;
 
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 
-use crate::platform::config::NumberOrKeyword;
+use crate::platform::number_or_keyword::NumberOrKeyword;
 
-/// How many proxies stand in front of the server, each of which appends to `X-Forwarded-For` whom it
-/// was called by. With none, the header is anybody's invention and is not read.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The number of trusted proxies in front of the server, each of which appends its client to `X-Forwarded-For`. With
+/// none, the header is ignored, because anyone can send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "NumberOrKeyword")]
 pub struct Proxies(pub u8);
@@ -36,41 +38,39 @@ impl TryFrom<NumberOrKeyword> for Proxies {
     }
 }
 
-/// The address of whoever called: the connection's other end or, behind proxies, the one that the first
-/// of them was called from. `None` where not even the connection is known.
+/// The address of the client: the other end of the connection or, behind proxies, the client of the first proxy.
+/// `None` if the connection is unknown.
 pub fn address(request: &Request, proxies: Proxies) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    if proxies == Proxies::default()
-        && request.headers().contains_key(FORWARDED_FOR)
-        && peer.is_some_and(is_near)
-    {
+    let has_untrusted_header = proxies == Proxies::default() && request.headers().contains_key(FORWARDED_FOR);
+    if has_untrusted_header && peer.is_some_and(is_private) {
         warn_of_proxy();
     }
     forwarded(request.headers(), proxies).or(peer)
 }
 
-/// Could a proxy of ours be there?
-fn is_near(peer: IpAddr) -> bool {
+/// Could a proxy of the operator have this address?
+fn is_private(peer: IpAddr) -> bool {
     match peer.to_canonical() {
         IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),
         IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local(),
     }
 }
 
-/// Once. Without the setting all people behind the proxy share one allowance, which is noticed only when it is
+/// Warns once. Without the setting everyone behind the proxy shares one rate limit, which is noticed only when it is
 /// used up.
 fn warn_of_proxy() {
     static WARNED: Once = Once::new();
     WARNED.call_once(|| {
         tracing::warn!(
-            "requests come with X-Forwarded-For, and trusted_proxies is off: if a proxy stands in front of the \
-             desk, all requests count as its own"
+            "requests have X-Forwarded-For, and trusted_proxies is off: if there is a proxy in front of groupdesk, \
+             all requests count as its own"
         );
     });
 }
 
-/// Counted from the right: what is further left came with the request and may say anything. Where the
-/// header is shorter than that, a proxy was gone around, and nothing in it can be trusted.
+/// Counts from the right, because everything further left came with the request and cannot be trusted. A shorter header
+/// means that a proxy was bypassed, so nothing in it can be trusted.
 fn forwarded(headers: &HeaderMap, Proxies(count): Proxies) -> Option<IpAddr> {
     let back = usize::from(count).checked_sub(1)?;
     let lines = headers.get_all(FORWARDED_FOR);
@@ -79,9 +79,7 @@ fn forwarded(headers: &HeaderMap, Proxies(count): Proxies) -> Option<IpAddr> {
     parse(addresses.iter().rev().nth(back)?.trim())
 }
 
-const FORWARDED_FOR: header::HeaderName = header::HeaderName::from_static("x-forwarded-for");
-
-/// Some proxies write the port too.
+/// Some proxies add the port.
 fn parse(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
@@ -101,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn without_trusted_proxies_the_connection_tells() {
+    fn address_without_trusted_proxies_is_the_peer() {
         assert_eq!(from(0, &["192.0.2.7"]), "10.0.0.1");
         assert_eq!(from(1, &[]), "10.0.0.1");
     }
 
     #[test]
-    fn each_proxy_is_one_step_from_the_right() {
+    fn address_is_counted_from_the_right() {
         assert_eq!(from(1, &["198.51.100.9, 192.0.2.7"]), "192.0.2.7");
         assert_eq!(from(1, &["198.51.100.9", "192.0.2.7:5123"]), "192.0.2.7");
         assert_eq!(from(2, &["198.51.100.9, 192.0.2.7, 10.0.0.2"]), "192.0.2.7");
@@ -115,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_trusted_is_not_read() {
+    fn untrusted_header_is_ignored() {
         assert_eq!(from(2, &["192.0.2.7"]), "10.0.0.1");
         assert_eq!(from(1, &["192.0.2.7, unknown"]), "10.0.0.1");
     }
 
     #[test]
-    fn the_setting_is_a_number_or_off() {
+    fn setting_is_a_number_or_off() {
         assert_eq!("off".parse(), Ok(Proxies(0)));
         assert_eq!("2".parse(), Ok(Proxies(2)));
         for text in ["0", "10", "-1", "on", ""] {

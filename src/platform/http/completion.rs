@@ -1,8 +1,8 @@
-//! Pages that are rendered to the end, even when nobody waits for them any more.
+//! Pages that are rendered to the end even if the client disconnects.
 //!
-//! Rendering starts tasks of its own: Leptos looks from another task for what a page still waits for, and thereby
-//! runs the code of the page. Dropping a request drops the contexts of its page, but not that task, which then
-//! panics where the page uses a context. So a page whose reader is gone is finished in the background.
+//! Leptos polls what a page waits for in tasks of its own, which run code of the page. Dropping a request drops the
+//! contexts of its page but not these tasks, which then panic where the page uses a context. Therefore a page whose
+//! client is gone is finished in the background.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,25 +15,24 @@ use axum::response::Response;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-/// How long a page may still take after its reader is gone. By then, each of its statements has ended.
+/// How long a page may take after its client is gone. By then, each of its statements has ended.
 const MAX_REMAINING: Duration = Duration::from_secs(40);
 
-/// Renders a page to the end. Whatever changes data is left as it is: a change whose request is dropped before it
-/// is committed is rolled back.
+/// Renders a page to the end. Requests that change data are dropped as usual, which rolls back an uncommitted change.
 pub async fn render_to_end(request: Request, next: Next) -> Response {
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
     let rendering = next.run(request);
     if is_page { Completing(Some(Box::pin(rendering))).await } else { rendering.await }
 }
 
-/// A future that goes on in a task of its own when it is dropped before it is ready.
+/// A future that continues in a task of its own when it is dropped before it is ready.
 struct Completing<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
 
 impl<F: Future<Output: Send> + Send + 'static> Future for Completing<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        // One that panics is not polled again, so it is put back only if it has not ended.
+        // A future that panics must not be polled again, so it is put back only while it is pending.
         let Some(mut future) = self.0.take() else { return Poll::Pending };
         let state = future.as_mut().poll(context);
         if state.is_pending() {

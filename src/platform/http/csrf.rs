@@ -1,14 +1,14 @@
-//! Refuses a change that another site's page asked a browser for.
+//! Refuses changes that a page of another site makes a browser send.
 //!
-//! A browser says where a request comes from (`Sec-Fetch-Site`, and before that `Origin`) and no
-//! page can make it lie. So no token in every form is needed: a request that changes something
-//! must prove that it comes from our own pages, and one that proves nothing is refused.
+//! Browsers send where a request comes from (`Sec-Fetch-Site`, and older ones `Origin`), and no page can forge it.
+//! Therefore forms need no token: a request that changes something must prove that it comes from our own pages.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::header_text;
 use crate::platform::origin::Origin;
 
 pub async fn same_origin(State(origin): State<Origin>, request: Request, next: Next) -> Response {
@@ -19,15 +19,14 @@ pub async fn same_origin(State(origin): State<Origin>, request: Request, next: N
 }
 
 fn is_same_origin(headers: &HeaderMap, origin: &Origin) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+    if let Some(site) = header_text(headers, "sec-fetch-site") {
         return site == "same-origin";
     }
-    let Some(from) = text(header::ORIGIN) else {
+    let Some(from) = header_text(headers, header::ORIGIN) else {
         return false;
     };
     let host = from.split_once("://").map(|(_, host)| host);
-    from == origin.as_str() || (host.is_some() && host == text(header::HOST))
+    from == origin.as_str() || (host.is_some() && host == header_text(headers, header::HOST))
 }
 
 #[cfg(test)]
@@ -43,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_may_change_anything() {
+    fn only_pages_of_this_site_may_change_anything() {
         assert!(allowed(&[("sec-fetch-site", "same-origin")]));
         assert!(allowed(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]));
         assert!(allowed(&[("origin", "https://desk.example.com"), ("host", "10.0.0.7:3000")]));

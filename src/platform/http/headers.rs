@@ -1,49 +1,48 @@
-//! The headers that tell a browser what not to do with an answer. The Content-Security-Policy of a page is
-//! set where the page is made (`routes.rs`), since it holds the page's nonce.
+//! Security headers. Pages set their own Content-Security-Policy with a nonce (`routes.rs`).
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Of what is no page: a redirect, a file, a sentence. Whatever is in it, nothing of it runs or is framed.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const ON_EVERYTHING: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+/// The policy is for answers that are not pages (redirects, files, sentences): nothing in them runs or is framed.
+/// Pages show which workspaces are where, so no proxy may store them, nor a browser show them again after a sign-out.
+const ON_PAGES: [(&str, &str); 2] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("cache-control", "no-store"),
+];
 
-fn add(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.entry(name).or_insert(HeaderValue::from_static(value));
-}
-
-/// Where people are known to come by https, a browser that was here once comes back in no other way for two
-/// years (RFC 6797). This host alone: what runs on its subdomains is not ours to decide.
+/// For servers whose users come by https: browsers use only https for two years (RFC 6797). Subdomains are not
+/// included, because groupdesk does not control what runs there.
 pub async fn strict_transport(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    let value = HeaderValue::from_static("max-age=63072000");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
     response
 }
 
-/// Whatever it is that is answered.
 pub async fn on_everything(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    add(headers, header::REFERRER_POLICY, "same-origin");
-    add(
-        headers,
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    );
-    add(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    response
+    with_defaults(next.run(request).await, &ON_EVERYTHING)
 }
 
-/// What stands behind the sign-in, and the sign-in.
+/// For everything that requires a sign-in, and the sign-in itself.
 pub async fn on_pages(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    // Pages show whose workspaces are where: neither a proxy nor a back button after sign-out may.
-    add(headers, header::CACHE_CONTROL, "no-store");
-    add(headers, header::CONTENT_SECURITY_POLICY, POLICY);
+    with_defaults(next.run(request).await, &ON_PAGES)
+}
+
+/// Adds the headers that the response does not have.
+fn with_defaults(mut response: Response, defaults: &[(&'static str, &'static str)]) -> Response {
+    for &(name, value) in defaults {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
     response
 }

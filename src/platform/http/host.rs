@@ -1,6 +1,5 @@
-//! Refuses a message that does not say, or says twice, which host it is for (RFC 9112 section 3.2), and one
-//! whose target is no path. Whoever stands in front and reads the one, and we who read the other, would take
-//! it for two requests.
+//! Refuses requests that do not name exactly one host (RFC 9112 section 3.2) or whose target is not a path. A proxy
+//! that reads another host than this server could be made to treat one request as two.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
@@ -8,16 +7,16 @@ use axum::http::{HeaderMap, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::refused;
+use super::protocol_errors;
 use crate::platform::call::RequestId;
 
-pub async fn is_named(request: Request, next: Next) -> Response {
-    // As in `CONNECT host:80` and `OPTIONS *`, which are for proxies.
+pub async fn require_host(request: Request, next: Next) -> Response {
+    // `CONNECT host:80` and `OPTIONS *` have no path; they are for proxies.
     let has_path = request.uri().path().starts_with('/');
     if has_path && is_for_one_host(request.version(), request.headers()) {
         return next.run(request).await;
     }
-    refused::misdirected(request.uri().path(), &RequestId::of(request.extensions()))
+    protocol_errors::misdirected(request.uri().path(), &RequestId::of(request.extensions()))
 }
 
 fn is_for_one_host(version: Version, headers: &HeaderMap) -> bool {
@@ -25,15 +24,15 @@ fn is_for_one_host(version: Version, headers: &HeaderMap) -> bool {
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().is_ok_and(is_host),
         (Some(_), Some(_)) => false,
-        // Before 1.1 it need not be told, and after it stands in the target, which the library reads.
+        // HTTP/1.0 does not require the header, and HTTP/2 has the host in the target.
         (None, _) => version != Version::HTTP_11,
     }
 }
 
-/// A name or an address, and perhaps a port.
+/// Is it a name or an address, perhaps with a port?
 fn is_host(text: &str) -> bool {
-    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-    text.bytes().all(is_sign) && text.parse::<Authority>().is_ok()
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    text.bytes().all(is_allowed) && text.parse::<Authority>().is_ok()
 }
 
 #[cfg(test)]
@@ -41,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_a_name_and_perhaps_a_port() {
+    fn host_is_a_name_with_an_optional_port() {
         for host in ["desk", "desk.example.com:3000", "127.0.0.1:3000", "[::1]:3000", "desk_1"] {
             assert!(is_host(host), "{host}");
         }
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn from_1_1_on_it_is_told_once() {
+    fn host_is_required_exactly_once_since_http_1_1() {
         let with = |version, hosts: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for host in hosts {

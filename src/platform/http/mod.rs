@@ -1,6 +1,6 @@
 //! What surrounds every request.
 
-pub mod availability;
+pub mod body;
 pub mod client;
 pub mod completion;
 pub mod connection;
@@ -8,10 +8,17 @@ pub mod cookie;
 pub mod csrf;
 pub mod headers;
 pub mod host;
-pub mod limit;
-pub mod patience;
-mod refused;
+mod protocol_errors;
+pub mod timeouts;
 pub mod trace;
+
+use axum::http::HeaderMap;
+use axum::http::header::AsHeaderName;
 
 /// The largest body that is read, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
+
+/// The first value of a header, if it is text.
+pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

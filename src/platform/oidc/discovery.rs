@@ -1,4 +1,4 @@
-//! What the provider says of itself: where its parts are, and its keys.
+//! The provider's metadata (its endpoints and keys), by OpenID Connect Discovery.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +21,8 @@ use super::http::{Http, HttpFault, chain};
 use super::settings::OidcSettings;
 use crate::kernel::problem::ProviderFault;
 
-/// For how long it is believed. Keys that were replaced before are found out when one does not fit.
-const KNOWN_FOR: Duration = Duration::from_hours(1);
+/// How long the metadata is cached. Keys that are replaced earlier are noticed when a signature does not match.
+const MAX_AGE: Duration = Duration::from_hours(1);
 
 pub(super) type Client = CoreClient<
     EndpointSet,
@@ -33,17 +33,17 @@ pub(super) type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// Of RFC 9207, which is younger than what the library knows.
+/// The metadata of RFC 9207, which the library does not know.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct IssuerInAnswers {
-    #[serde(default, rename = "authorization_response_iss_parameter_supported")]
-    is_told: bool,
+struct IssuerMetadata {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
 }
 
-impl AdditionalProviderMetadata for IssuerInAnswers {}
+impl AdditionalProviderMetadata for IssuerMetadata {}
 
 type Metadata = ProviderMetadata<
-    IssuerInAnswers,
+    IssuerMetadata,
     CoreAuthDisplay,
     CoreClientAuthMethod,
     CoreClaimName,
@@ -57,64 +57,64 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// The provider as it was at some time.
-pub(super) struct Known {
+/// The provider at the time of discovery.
+pub(super) struct Discovered {
     pub(super) client: Client,
-    /// Each answer names its issuer.
-    pub(super) tells_issuer: bool,
+    /// Does every answer name its issuer?
+    pub(super) names_issuer: bool,
 }
 
 pub(super) struct Discovery {
     settings: OidcSettings,
     callback: RedirectUrl,
-    /// Many who wait for it ask once, also where there is no answer.
-    known: Cache<(), Arc<Known>>,
+    /// Concurrent callers share one request and its failure.
+    cache: Cache<(), Arc<Discovered>>,
 }
 
 impl Discovery {
     pub(super) fn new(settings: OidcSettings, callback: RedirectUrl) -> Self {
-        let known = Cache::builder().max_capacity(1).time_to_live(KNOWN_FOR).build();
-        Self { settings, callback, known }
+        let cache = Cache::builder().max_capacity(1).time_to_live(MAX_AGE).build();
+        Self { settings, callback, cache }
     }
 
-    pub(super) async fn known(&self, http: &Http) -> Result<Arc<Known>, Fault> {
-        let asked = self.known.try_get_with((), self.ask(http)).await;
-        asked.map_err(|fault| Fault::clone(&fault))
+    pub(super) async fn cached(&self, http: &Http) -> Result<Arc<Discovered>, Fault> {
+        let discovered = self.cache.try_get_with((), self.discover(http)).await;
+        discovered.map_err(|fault| Fault::clone(&fault))
     }
 
-    /// As it is now.
-    pub(super) async fn anew(&self, http: &Http) -> Result<Arc<Known>, Fault> {
-        self.known.invalidate(&()).await;
-        self.known(http).await
+    pub(super) async fn refreshed(&self, http: &Http) -> Result<Arc<Discovered>, Fault> {
+        self.cache.invalidate(&()).await;
+        self.cached(http).await
     }
 
-    async fn ask(&self, http: &Http) -> Result<Arc<Known>, Fault> {
+    async fn discover(&self, http: &Http) -> Result<Arc<Discovered>, Fault> {
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(Fault::misconfigured)?;
         let metadata = Metadata::discover_async(issuer, http).await.map_err(fault)?;
-        let tells_issuer = metadata.additional_metadata().is_told;
+        let names_issuer = metadata.additional_metadata().authorization_response_iss_parameter_supported;
         let auth_type = auth_type(&metadata);
         let id = ClientId::new(self.settings.client_id.clone());
         let client = Client::from_provider_metadata(metadata, id, Some(self.settings.client_secret.clone()))
             .set_auth_type(auth_type)
             .set_redirect_uri(self.callback.clone());
-        Ok(Arc::new(Known { client, tells_issuer }))
+        Ok(Arc::new(Discovered { client, names_issuer }))
     }
 }
 
-/// In the body only where the provider knows no other way: there it is written into logs more easily.
+/// The secret is sent in the body, which is more easily logged, only if the provider supports nothing else.
 fn auth_type(metadata: &Metadata) -> AuthType {
-    let knows = |method: &CoreClientAuthMethod| {
+    let supports = |method: &CoreClientAuthMethod| {
         metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| methods.contains(method))
     };
-    if knows(&CoreClientAuthMethod::ClientSecretPost) && !knows(&CoreClientAuthMethod::ClientSecretBasic) {
+    if supports(&CoreClientAuthMethod::ClientSecretPost)
+        && !supports(&CoreClientAuthMethod::ClientSecretBasic)
+    {
         AuthType::RequestBody
     } else {
         AuthType::BasicAuth
     }
 }
 
-/// A provider that is not reached, or has too much to do, may be back in a moment. One that answers otherwise
-/// than a provider of this issuer does will answer the same the next time.
+/// An unreachable or overloaded provider may be available again soon. Any other unexpected answer will stay the same.
 fn fault(error: DiscoveryError<HttpFault>) -> Fault {
     match error {
         DiscoveryError::Request(error) => Fault::unanswered(&error),
@@ -123,14 +123,14 @@ fn fault(error: DiscoveryError<HttpFault>) -> Fault {
             let is_away = status.is_server_error() || is_busy;
             let fault = if is_away { ProviderFault::Away } else { ProviderFault::Misconfigured };
             let note = format!(
-                "the provider answers {} where it tells of itself (oidc_issuer with \
-                 /.well-known/openid-configuration behind it)",
+                "the provider answers {} to the request for its metadata (oidc_issuer followed by \
+                 /.well-known/openid-configuration)",
                 status.as_u16()
             );
             Fault { fault, note }
         }
-        DiscoveryError::Validation(what) => Fault::misconfigured(format!(
-            "{what}: oidc_issuer has to be what the provider calls itself, to the letter; a slash at the end counts"
+        DiscoveryError::Validation(text) => Fault::misconfigured(format!(
+            "{text}: oidc_issuer must be exactly the issuer that the provider reports, including a slash at the end"
         )),
         error => Fault::misconfigured(chain(&error)),
     }

@@ -1,4 +1,4 @@
-//! A sign-in that is under way: what of it stays here until the browser comes back.
+//! A sign-in that has started: what the session stores until the browser returns.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,19 +9,19 @@ use crate::platform::secret;
 
 /// How long somebody may take to sign in at the provider.
 pub const FLOW_MINUTES: i64 = 10;
-/// How many are under way in one browser at most: each tab may have one.
+/// The most concurrent sign-ins in one browser, such as in several tabs.
 const FLOWS_MAX: usize = 8;
 
-/// Its secrets are for the session alone, so nothing prints them.
+/// The secrets are only for the session, so there is no `Debug`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Flow {
-    /// Says to which sign-in an answer belongs.
+    /// Identifies the sign-in that an answer belongs to.
     pub state: String,
-    /// Says to which sign-in an ID token belongs.
+    /// Identifies the sign-in that an ID token belongs to.
     pub nonce: String,
-    /// Proves to the provider that who brings the code is who began (PKCE).
+    /// Proves to the provider that the client with the code has started the sign-in (PKCE).
     pub verifier: String,
-    /// Where one goes on to.
+    /// The path to continue at.
     pub next: String,
     pub at: DateTime<Utc>,
 }
@@ -42,7 +42,7 @@ impl Flow {
     }
 }
 
-/// Adds one to those of a browser, without those that are over, and without the oldest where they are many.
+/// Adds a flow to those of a browser, and drops the expired ones and, if there are too many, the oldest.
 pub fn flow_keep(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
     flows.retain(|other| !other.is_over(now));
     flows.push(flow);
@@ -51,7 +51,7 @@ pub fn flow_keep(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Fl
     flows
 }
 
-/// The one of this state, which is used by this; `None`: there is none, or it is over.
+/// Removes the flow with this state and returns it unless it has expired.
 pub fn flow_take(flows: &mut Vec<Flow>, state: &str, now: DateTime<Utc>) -> Option<Flow> {
     let at = flows.iter().position(|flow| bool::from(flow.state.as_bytes().ct_eq(state.as_bytes())))?;
     let flow = flows.remove(at);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flow_is_used_once() {
+    fn flow_is_used_once() {
         let (one, other) = (Flow::begin("/groups", time(0)), Flow::begin("/", time(1)));
         let (state, other_state) = (one.state.clone(), other.state.clone());
         let mut flows = flow_keep(flow_keep(Vec::new(), one, time(0)), other, time(1));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flow_ends_by_itself() {
+    fn flow_expires() {
         let flow = Flow::begin("/", time(0));
         let state = flow.state.clone();
         let mut flows = vec![flow.clone()];
@@ -87,13 +87,13 @@ mod tests {
         assert!(flows.is_empty());
         let kept = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
         assert_eq!(kept.len(), 1);
-        // One that began while a clock was wrong is over, too.
+        // A flow of a wrong clock has expired, too.
         let kept = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
         assert_eq!(kept.len(), 1);
     }
 
     #[test]
-    fn of_many_the_oldest_gives_way() {
+    fn oldest_flow_is_dropped() {
         let mut flows = Vec::new();
         for minute in 0..9 {
             flows = flow_keep(flows, Flow::begin(&format!("/{minute}"), time(minute)), time(minute));

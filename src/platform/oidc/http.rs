@@ -1,4 +1,4 @@
-//! How the provider is asked: with an end in time and in size, and without following it anywhere.
+//! The HTTP client for the provider, with limits in time and size, and without redirects.
 
 use std::error::Error;
 use std::fmt;
@@ -17,36 +17,35 @@ use hyper_util::rt::TokioExecutor;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls::AlertDescription;
 
-/// For one question and its whole answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Of an answer, in bytes. Documents and keys of large providers are some ten thousand.
+/// For one request and its complete answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest answer in bytes. Documents and keys of large providers have some ten thousand.
 const ANSWER_MAX: usize = 1024 * 1024;
 
-/// Follows no redirects: hyper never does. What answers from elsewhere than where it was asked could be
-/// anything that this machine reaches and strangers do not.
+/// hyper follows no redirects, and this client must not: a redirect could lead to anything that this machine can reach
+/// and strangers cannot.
 pub(super) struct Http(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 impl Http {
-    /// `https_alone`: whatever the provider says of where its parts are, nothing travels without TLS.
-    pub(super) fn new(https_alone: bool) -> io::Result<Self> {
+    /// With `https_only` nothing is sent without TLS, whatever endpoints the provider names.
+    pub(super) fn new(https_only: bool) -> io::Result<Self> {
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::ring::default_provider())?;
-        let connector = if https_alone { connector.https_only() } else { connector.https_or_http() };
-        // No connection is kept: sign-ins are rare, and one that the other end has closed is worth nothing.
+        let connector = if https_only { connector.https_only() } else { connector.https_or_http() };
+        // Sign-ins are rare, so a pooled connection would usually have been closed by the provider.
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build(connector.enable_http1().build());
         Ok(Self(client))
     }
 
-    async fn ask(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpFault> {
+    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpFault> {
         request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static("groupdesk"));
         let answer =
             self.0.request(request.map(Full::<Bytes>::from)).await.map_err(|error| HttpFault::of(&error))?;
         let status = answer.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            let text = format!("the provider answers {}", status.as_u16());
-            return Err(HttpFault { text, is_lasting: false });
+            return Err(HttpFault::temporary(format!("the provider answers {}", status.as_u16())));
         }
         let (parts, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| HttpFault::of(&*error))?;
@@ -60,10 +59,10 @@ impl<'c> AsyncHttpClient<'c> for Http {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let answer = tokio::time::timeout(PATIENCE, self.ask(request)).await;
+            let answer = tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await;
             answer.unwrap_or_else(|_| {
-                let text = format!("no answer within {} s", PATIENCE.as_secs());
-                Err(HttpFault { text, is_lasting: false })
+                let seconds = REQUEST_TIMEOUT.as_secs();
+                Err(HttpFault::temporary(format!("no answer within {seconds} s")))
             })
         })
     }
@@ -73,25 +72,29 @@ impl<'c> AsyncHttpClient<'c> for Http {
 #[derive(Debug)]
 pub(super) struct HttpFault {
     text: String,
-    /// Will it be the same the next time? A certificate that is not trusted here is not trusted later either, and a
-    /// server that does not speak TLS, or an old version of it, goes on doing so.
-    pub(super) is_lasting: bool,
+    /// Will a retry fail the same way? An untrusted certificate stays untrusted, and a server without TLS, or with an
+    /// old version of it, stays so.
+    pub(super) is_permanent: bool,
 }
 
 impl HttpFault {
     fn of(error: &(dyn Error + 'static)) -> Self {
-        Self { text: chain(error), is_lasting: causes(error).any(is_lasting) }
+        Self { text: chain(error), is_permanent: sources(error).any(is_permanent) }
+    }
+
+    const fn temporary(text: String) -> Self {
+        Self { text, is_permanent: false }
     }
 }
 
-fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     successors(Some(error), |&error| error.source())
 }
 
-/// What an `io::Error` was made from is not its source, but the source of that is.
-fn is_lasting(error: &(dyn Error + 'static)) -> bool {
+/// `io::Error::source` skips the error that it wraps, so that one is examined here.
+fn is_permanent(error: &(dyn Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        return error.get_ref().is_some_and(|inner| is_lasting(inner));
+        return error.get_ref().is_some_and(|inner| is_permanent(inner));
     }
     matches!(
         error.downcast_ref(),
@@ -119,16 +122,9 @@ impl fmt::Display for HttpFault {
 
 impl Error for HttpFault {}
 
-/// An error and what it came from, as one line.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
+/// An error and its sources on one line.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -138,21 +134,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_tls_fails_on_for_good_is_lasting() {
+    fn what_tls_fails_on_for_good_is_permanent() {
         for error in [
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer),
-            // As of a server that speaks plain HTTP.
+            // The answer of a server without TLS.
             rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType),
             rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
             rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13),
         ] {
             let wrapped = io::Error::other(io::Error::other(error));
-            assert!(HttpFault::of(&wrapped).is_lasting, "{wrapped}");
+            assert!(HttpFault::of(&wrapped).is_permanent, "{wrapped}");
         }
-        let passing = rustls::Error::AlertReceived(AlertDescription::InternalError);
-        assert!(!HttpFault::of(&io::Error::other(passing)).is_lasting);
+        let temporary = rustls::Error::AlertReceived(AlertDescription::InternalError);
+        assert!(!HttpFault::of(&io::Error::other(temporary)).is_permanent);
         let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-        assert!(!HttpFault::of(&io::Error::other(refused)).is_lasting);
-        assert!(!HttpFault::of(&io::Error::other(rustls::Error::HandshakeNotComplete)).is_lasting);
+        assert!(!HttpFault::of(&io::Error::other(refused)).is_permanent);
+        assert!(!HttpFault::of(&io::Error::other(rustls::Error::HandshakeNotComplete)).is_permanent);
     }
 }

@@ -1,4 +1,4 @@
-//! Which provider, and as whom it knows the desk.
+//! The settings of the provider and of groupdesk as its client.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -10,28 +10,28 @@ use openidconnect::url::{Host, Url};
 use crate::platform::config::secret_file;
 
 const SECRET: &str = "oidc_client_secret";
-/// The longest name, in characters: it stands on a button.
+/// The longest name on the sign-in button, in characters.
 const NAME_MAX: usize = 60;
 
 #[derive(Clone, Default, Args)]
 pub struct OidcArgs {
-    /// Let operators sign in by OpenID Connect, too: the issuer, as in https://id.example.com
+    /// Let operators also sign in by OpenID Connect: the issuer, such as https://id.example.com
     #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
-    /// By which id the provider knows the desk
+    /// The client id of groupdesk at the provider
     #[arg(long, env = "GROUPDESK_OIDC_CLIENT_ID", value_name = "ID")]
     pub oidc_client_id: Option<String>,
-    /// The secret that goes with it; a command line is seen by others, so take the variable or a file
+    /// The client secret; other users can see a command line, so use the variable or a file
     #[arg(long, env = "GROUPDESK_OIDC_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
     pub oidc_client_secret: Option<String>,
-    /// The file that holds the secret
+    /// The file that contains the client secret
     #[arg(long, env = "GROUPDESK_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
     pub oidc_client_secret_file: Option<PathBuf>,
-    /// What the provider is called, as in "Sign in with Example" [default: its host]
+    /// The name of the provider, as in "Sign in with Example" [default: its host]
     #[arg(long, env = "GROUPDESK_OIDC_NAME", value_name = "NAME")]
     pub oidc_name: Option<String>,
-    /// Take the e-mail addresses of this issuer for verified where it does not say whether they are (Microsoft
-    /// Entra does not). Only for an issuer that lets nobody use an address that is not theirs [default: false]
+    /// Treat e-mail addresses as verified if the issuer does not report whether they are (Microsoft Entra does
+    /// not). Only for an issuer that lets nobody use an address that is not theirs [default: false]
     #[arg(
         long,
         env = "GROUPDESK_OIDC_TRUST_EMAIL",
@@ -43,14 +43,14 @@ pub struct OidcArgs {
     pub oidc_trust_email: Option<String>,
 }
 
-/// Checked, and whole.
+/// Complete and valid settings.
 #[derive(Clone)]
 pub struct OidcSettings {
     pub issuer: String,
     pub client_id: String,
     pub client_secret: ClientSecret,
     pub name: String,
-    /// Are addresses verified of which the issuer does not say whether they are?
+    /// Are addresses verified if the issuer does not report whether they are?
     pub trusts_email: bool,
 }
 
@@ -60,15 +60,16 @@ impl OidcSettings {
     }
 }
 
+/// Variables that are passed on without a value are empty, and count as not set.
 fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
 impl OidcArgs {
-    /// These, and what they leave open from a settings file. A secret that is given here, in either way, goes
-    /// before both ways there.
+    /// Takes what is not set from a settings file. A secret that is set here, in either way, overrides both ways there.
     #[must_use]
     pub fn or(self, file: Self) -> Self {
+        let pick = |own: Option<String>, other| filled(own).or(other);
         let has_secret =
             filled(self.oidc_client_secret.clone()).is_some() || self.oidc_client_secret_file.is_some();
         let (secret, secret_file) = if has_secret {
@@ -77,29 +78,26 @@ impl OidcArgs {
             (file.oidc_client_secret, file.oidc_client_secret_file)
         };
         Self {
-            oidc_issuer: filled(self.oidc_issuer).or(file.oidc_issuer),
-            oidc_client_id: filled(self.oidc_client_id).or(file.oidc_client_id),
+            oidc_issuer: pick(self.oidc_issuer, file.oidc_issuer),
+            oidc_client_id: pick(self.oidc_client_id, file.oidc_client_id),
             oidc_client_secret: secret,
             oidc_client_secret_file: secret_file,
-            oidc_name: filled(self.oidc_name).or(file.oidc_name),
-            oidc_trust_email: filled(self.oidc_trust_email).or(file.oidc_trust_email),
+            oidc_name: pick(self.oidc_name, file.oidc_name),
+            oidc_trust_email: pick(self.oidc_trust_email, file.oidc_trust_email),
         }
     }
 
-    /// `None`: nobody signs in by a provider.
+    /// `None`: there is no provider.
     ///
     /// # Errors
-    /// A part is missing or cannot be, or the secret's file cannot be read; never with the secret in it.
-    pub fn settled(self) -> Result<Option<OidcSettings>, String> {
+    /// A part is missing or invalid, or the file with the secret cannot be read. The text never contains the secret.
+    pub fn resolve(self) -> Result<Option<OidcSettings>, String> {
         let (issuer, client_id) = (filled(self.oidc_issuer), filled(self.oidc_client_id));
         let name = filled(self.oidc_name);
-        let trusts_email = match filled(self.oidc_trust_email) {
-            Some(text) => text
-                .trim()
-                .parse::<bool>()
-                .map_err(|_| format!("--oidc-trust-email is true or false, and not '{text}'"))?,
-            None => false,
-        };
+        let trusts_email = filled(self.oidc_trust_email).map_or(Ok(false), |text| {
+            let parsed = text.trim().parse::<bool>();
+            parsed.map_err(|_| format!("--oidc-trust-email is true or false, and not '{text}'"))
+        })?;
         let secret = secret_file::secret(SECRET, self.oidc_client_secret, self.oidc_client_secret_file)?;
         if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() && !trusts_email {
             return Ok(None);
@@ -108,10 +106,8 @@ impl OidcArgs {
         let issuer = issuer.ok_or_else(|| missing(&secret_file::named("oidc_issuer")))?;
         let client_id = client_id.ok_or_else(|| missing(&secret_file::named("oidc_client_id")))?;
         let secret = secret.ok_or_else(|| {
-            missing(&format!(
-                "{} or GROUPDESK_OIDC_CLIENT_SECRET",
-                secret_file::named("oidc_client_secret_file")
-            ))
+            let file = secret_file::named("oidc_client_secret_file");
+            missing(&format!("{file} or GROUPDESK_OIDC_CLIENT_SECRET"))
         })?;
         let host = check_issuer(&issuer)?;
         let name = name.map_or(Ok(host), |name| checked_name(&name))?;
@@ -123,28 +119,23 @@ impl OidcArgs {
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(format!(
-            "{} is a name of at most {NAME_MAX} characters",
-            secret_file::named("oidc_name")
-        ));
+        let setting = secret_file::named("oidc_name");
+        return Err(format!("{setting} is a name of at most {NAME_MAX} characters"));
     }
     Ok(name.to_owned())
 }
 
-/// The host of an issuer, if it can be one.
+/// Returns the host of an issuer.
 ///
 /// # Errors
-/// It is no URL, or one that nobody can be sent to safely.
+/// The issuer is not a URL, or not one to which people can be sent safely.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
     let refused = |why: &str| {
         format!("{} is a URL such as https://id.example.com: {why}", secret_file::named("oidc_issuer"))
     };
     let url = Url::parse(issuer).map_err(|error| refused(&error.to_string()))?;
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if has_user || url.query().is_some() || url.fragment().is_some() {
         return Err(refused("it has no password, query or fragment"));
     }
     let host = url.host().ok_or_else(|| refused("it has no host"))?;
@@ -180,36 +171,36 @@ mod tests {
     }
 
     fn refusal(args: OidcArgs) -> String {
-        args.settled().err().expect("a refusal")
+        args.resolve().err().expect("a refusal")
     }
 
     #[test]
-    fn without_any_part_there_is_no_provider() {
-        assert!(OidcArgs::default().settled().unwrap().is_none());
+    fn no_setting_means_no_provider() {
+        assert!(OidcArgs::default().resolve().unwrap().is_none());
         let empty = OidcArgs {
             oidc_issuer: Some(String::new()),
             oidc_name: Some(" ".to_owned()),
             ..OidcArgs::default()
         };
-        assert!(empty.settled().unwrap().is_none());
+        assert!(empty.resolve().unwrap().is_none());
     }
 
-    /// As where a variable is passed on that is not set.
+    /// A variable that is passed on without a value is empty.
     #[test]
-    fn an_empty_word_is_no_word() {
+    fn empty_value_counts_as_not_set() {
         let trusting = |word: &str| OidcArgs {
             oidc_trust_email: Some(word.to_owned()),
             ..whole("https://id.example.com")
         };
         for (word, trusts) in [("", false), (" ", false), ("false", false), ("true", true)] {
-            assert_eq!(trusting(word).settled().unwrap().unwrap().trusts_email, trusts, "{word:?}");
+            assert_eq!(trusting(word).resolve().unwrap().unwrap().trusts_email, trusts, "{word:?}");
         }
-        assert!(trusting("").or(trusting("true")).settled().unwrap().unwrap().trusts_email);
+        assert!(trusting("").or(trusting("true")).resolve().unwrap().unwrap().trusts_email);
         assert!(refusal(trusting("yes")).contains("--oidc-trust-email"));
     }
 
     #[test]
-    fn a_part_alone_is_told_what_is_missing() {
+    fn incomplete_settings_name_what_is_missing() {
         let all = || whole("https://id.example.com");
         assert!(refusal(OidcArgs { oidc_issuer: None, ..all() }).contains("--oidc-issuer"));
         assert!(refusal(OidcArgs { oidc_client_id: None, ..all() }).contains("--oidc-client-id"));
@@ -223,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_reached_by_tls_or_is_this_machine() {
+    fn issuer_needs_tls_unless_it_is_local() {
         for issuer in [
             "https://id.example.com",
             "https://id.example.com/realms/a/",
@@ -231,7 +222,7 @@ mod tests {
             "http://127.0.0.1:9",
             "http://[::1]:9",
         ] {
-            assert!(whole(issuer).settled().unwrap().is_some(), "{issuer}");
+            assert!(whole(issuer).resolve().unwrap().is_some(), "{issuer}");
         }
         for issuer in [
             "http://id.example.com",
@@ -241,19 +232,19 @@ mod tests {
             "https://ana:hunter2@id.example.com",
             "https://id.example.com?a=b",
         ] {
-            let told = refusal(whole(issuer));
-            assert!(told.contains("--oidc-issuer") && !told.contains("hunter2"), "{issuer}: {told}");
+            let text = refusal(whole(issuer));
+            assert!(text.contains("--oidc-issuer") && !text.contains("hunter2"), "{issuer}: {text}");
         }
     }
 
     #[test]
-    fn the_name_is_the_host_where_none_is_given() {
+    fn default_name_is_the_host() {
         assert_eq!(
-            whole("https://id.example.com/realms/a").settled().unwrap().unwrap().name,
+            whole("https://id.example.com/realms/a").resolve().unwrap().unwrap().name,
             "id.example.com"
         );
         let named = OidcArgs { oidc_name: Some(" Example ".to_owned()), ..whole("https://id.example.com") };
-        assert_eq!(named.settled().unwrap().unwrap().name, "Example");
+        assert_eq!(named.resolve().unwrap().unwrap().name, "Example");
         assert!(
             refusal(OidcArgs { oidc_name: Some("x".repeat(61)), ..whole("https://id.example.com") })
                 .contains("--oidc-name")
@@ -261,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_the_command_line_goes_before_the_files_of_either_kind() {
+    fn secret_of_the_command_line_overrides_both_kinds_in_the_file() {
         let file = OidcArgs {
             oidc_client_secret: None,
             oidc_client_secret_file: Some("/nowhere".into()),
             ..whole("https://a.example")
         };
         let args = OidcArgs { oidc_issuer: None, ..whole("") }.or(file);
-        let settings = args.settled().unwrap().unwrap();
+        let settings = args.resolve().unwrap().unwrap();
         assert_eq!(
             (settings.issuer.as_str(), settings.client_secret.secret().as_str()),
             ("https://a.example", "hunter2")

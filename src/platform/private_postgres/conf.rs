@@ -1,7 +1,7 @@
 //! The settings of the private Postgres.
 
-/// Sized for a desk on a machine that does other things too: a quarter of the memory, 1 GiB at
-/// most. Everything that keeps acknowledged writes stays at Postgres's safe defaults.
+/// Sized for a machine with other work: a quarter of the memory, at most 1 GiB. Everything that protects acknowledged
+/// writes has Postgres's safe defaults.
 pub(super) fn server_settings(socket_directories: &str) -> String {
     let buffers = (memory_mib() / 4).clamp(64, 1024);
     let cache = (memory_mib() / 2).max(256);
@@ -32,19 +32,16 @@ pub(super) fn server_settings(socket_directories: &str) -> String {
     )
 }
 
-/// As it stands between the quotes of a value (Postgres's `GUC_scanstr`).
+/// Escapes a text for a quoted value (Postgres's `GUC_scanstr`).
 fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")
 }
 
 fn memory_mib() -> u64 {
-    std::fs::read_to_string("/proc/meminfo")
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("MemTotal:"))?.to_owned();
-            line.split_whitespace().nth(1)?.parse::<u64>().ok()
-        })
-        .map_or(1024, |kib| kib / 1024)
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kib = total.and_then(|total| total.split_whitespace().next()?.parse::<u64>().ok());
+    kib.map_or(1024, |kib| kib / 1024)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! Lock files: nobody else may open them, and nobody waits for one without an end.
+//! Lock files, which no other user may open and for which no wait is endless.
 
 use std::fs::{File, Metadata, Permissions, TryLockError};
-use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,11 +9,11 @@ use std::time::Duration;
 use nix::fcntl::OFlag;
 use nix::sys::stat::{major, minor};
 
-use super::error::{Explain as _, Result, failed};
+use super::error::{Explain as _, Result};
 use super::owner::Owner;
 use super::wait::Wait;
 
-/// Who may open a lock file may lock it, for as long as they like.
+/// Anyone who may open a lock file may lock it for any time.
 const MODE: u32 = 0o600;
 
 pub(super) struct LockFile {
@@ -23,39 +22,39 @@ pub(super) struct LockFile {
 }
 
 impl LockFile {
-    /// Opens the file, and makes it where there is none.
+    /// Opens or creates the file.
     pub(super) fn open(owner: &Owner, path: PathBuf) -> Result<Self> {
         let opened = owner.act(|| {
-            // Neither a link nor a pipe: opening one would lead elsewhere, or wait.
+            // A link would lead elsewhere, and opening a pipe would wait.
             let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
             let mut options = File::options();
             options.create(true).truncate(false).write(true).mode(MODE).custom_flags(flags.bits());
             options.open(&path)
         });
-        let file = match opened {
-            Ok(file) => file,
-            Err(error) => return Err(closed(&path, owner, &error)),
-        };
-        let found = file.metadata().explain("look at", &path)?;
-        if !found.is_file() || found.uid() != owner.uid.as_raw() {
-            return Err(anothers(&path, &Owner::of(&found), owner));
+        let file = opened.map_err(|error| match std::fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.uid() != owner.uid.as_raw() => foreign(&path, &metadata, owner),
+            Ok(_) | Err(_) => format!("cannot open {} as '{}': {error}", path.display(), owner.name),
+        })?;
+        let metadata = file.metadata().explain("look at", &path)?;
+        if !metadata.is_file() || metadata.uid() != owner.uid.as_raw() {
+            return Err(foreign(&path, &metadata, owner));
         }
-        if found.mode() & 0o077 != 0 {
+        if metadata.mode() & 0o077 != 0 {
             owner.act(|| file.set_permissions(Permissions::from_mode(MODE))).explain("protect", &path)?;
         }
         Ok(Self { file, path })
     }
 
-    pub(super) async fn lock(&self, patience: Duration) -> Result<()> {
-        self.wait_for(patience, File::try_lock).await
+    pub(super) async fn lock(&self, limit: Duration) -> Result<()> {
+        self.wait_for(limit, File::try_lock).await
     }
 
-    pub(super) async fn lock_shared(&self, patience: Duration) -> Result<()> {
-        self.wait_for(patience, File::try_lock_shared).await
+    pub(super) async fn lock_shared(&self, limit: Duration) -> Result<()> {
+        self.wait_for(limit, File::try_lock_shared).await
     }
 
-    /// At once, or not at all.
-    pub(super) fn is_locked_now(&self) -> bool {
+    /// Locks the file if it is free, and returns whether it was.
+    pub(super) fn try_lock(&self) -> bool {
         self.file.try_lock().is_ok()
     }
 
@@ -63,21 +62,21 @@ impl LockFile {
         self.file.unlock().explain("unlock", &self.path)
     }
 
-    /// For a child as its standard input: the lock lasts until both have ended.
+    /// The standard input of a child process: the lock lasts until both processes have ended.
     pub(super) fn for_child(&self) -> Result<Stdio> {
         self.file.try_clone().map(Stdio::from).explain("share", &self.path)
     }
 
     async fn wait_for(
         &self,
-        patience: Duration,
+        limit: Duration,
         attempt: impl Fn(&File) -> std::result::Result<(), TryLockError>,
     ) -> Result<()> {
-        let mut wait = Wait::of(patience);
+        let mut wait = Wait::up_to(limit);
         loop {
             match attempt(&self.file) {
                 Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) => wait.on(|| self.held()).await?,
+                Err(TryLockError::WouldBlock) => wait.next(|| self.held()).await?,
                 Err(TryLockError::Error(error)) => return Err(error).explain("lock", &self.path),
             }
         }
@@ -93,7 +92,7 @@ impl LockFile {
 fn holder(file: &File) -> Option<String> {
     let file = file.metadata().ok()?;
     let locks = procfs::locks().ok()?;
-    // Those who wait for a lock stand after its holder. A process of another namespace has the number 0.
+    // Waiting processes are listed after the holder. A process of another namespace has the id 0.
     let locks = locks.into_iter().filter(|lock| lock.inode == file.ino());
     let found: Vec<(i32, bool)> = locks
         .filter_map(|lock| {
@@ -102,7 +101,7 @@ fn holder(file: &File) -> Option<String> {
             Some((lock.pid.filter(|pid| *pid > 0)?, is_same_device))
         })
         .collect();
-    // On Btrfs the number of a lock's device is not that of the file's.
+    // On Btrfs a lock and its file have different device numbers.
     let (pid, _) = found.iter().find(|(pid, is_same_device)| *is_same_device || has_open(*pid, &file))?;
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     Some(match name.trim() {
@@ -117,20 +116,9 @@ fn has_open(pid: i32, file: &Metadata) -> bool {
     files.any(|open| (open.dev(), open.ino()) == (file.dev(), file.ino()))
 }
 
-fn closed(path: &Path, owner: &Owner, error: &io::Error) -> super::PrivatePostgresError {
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if found.uid() != owner.uid.as_raw() => anothers(path, &Owner::of(&found), owner),
-        Ok(_) | Err(_) => failed(format!("cannot open {} as '{}': {error}", path.display(), owner.name)),
-    }
-}
-
-fn anothers(path: &Path, found: &Owner, expected: &Owner) -> super::PrivatePostgresError {
-    failed(format!(
-        "{} belongs to '{}' and not to '{}', or is no plain file: remove it while no groupdesk runs here",
-        path.display(),
-        found.name,
-        expected.name
-    ))
+fn foreign(path: &Path, metadata: &Metadata, expected: &Owner) -> String {
+    let remedy = "or is no plain file: remove it while no groupdesk runs here";
+    Owner::of(metadata).owns(path, &format!(" and not to '{}', {remedy}", expected.name))
 }
 
 #[cfg(test)]
@@ -138,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_a_file_open_is_found_whatever_the_number_of_its_device() {
+    fn open_files_are_found_by_their_own_device_number() {
         let folder = tempfile::tempdir().unwrap();
         let [file, other] = ["file", "other"].map(|name| File::create(folder.path().join(name)).unwrap());
         let me = i32::try_from(std::process::id()).unwrap();

@@ -1,4 +1,4 @@
-//! The log of the private Postgres, which takes up a bounded amount of space.
+//! The log of the private Postgres, whose size is limited.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-/// When the log has grown to this size, its end becomes `server.log.1` and it begins again.
+use super::error::Explain as _;
+
+/// A longer log is emptied, and its last bytes of this number become `server.log.1`.
 const MAX: u64 = 10 * 1024 * 1024;
-/// As much as is read for its last lines.
+/// How many bytes and lines [`tail`] returns at most.
 const TAIL: u64 = 4096;
 const TAIL_LINES: usize = 8;
 
@@ -21,39 +23,37 @@ pub(super) fn is_long(cluster: &Path) -> io::Result<bool> {
     std::fs::symlink_metadata(path(cluster)).map(|found| found.len() > MAX)
 }
 
-/// Shortens the log where it is too long. The server appends to the file, so that it goes on in what is
-/// emptied under it; renaming the file would take the log along.
-pub(super) fn bound(cluster: &Path) -> io::Result<()> {
-    let mut log = match plainly(File::options().read(true).write(true), &path(cluster)) {
-        Ok(log) => log,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
+/// Truncates the log if it is too long. The server appends to the same file, so it goes on in the emptied one; it would
+/// also go on in a renamed one.
+pub(super) fn truncate(cluster: &Path) -> io::Result<()> {
+    let log = open(File::options().read(true).write(true), &path(cluster));
+    let Some(mut log) = log.if_exists()? else { return Ok(()) };
     let length = log.metadata()?.len();
     if length <= MAX {
         return Ok(());
     }
     let before = cluster.join("server.log.1");
-    if keep_end(&mut log, length, &before).is_err() {
+    if copy_end(&mut log, length, &before).is_err() {
         // On a full disk the space is worth more than the old lines.
         let _ = std::fs::remove_file(&before);
     }
     log.set_len(0)
 }
 
-fn keep_end(log: &mut File, length: u64, before: &Path) -> io::Result<()> {
+fn copy_end(log: &mut File, length: u64, before: &Path) -> io::Result<()> {
     log.seek(SeekFrom::Start(length - MAX))?;
-    let mut kept = plainly(File::options().write(true).create(true).truncate(true).mode(0o600), before)?;
-    io::copy(&mut log.take(MAX), &mut kept).map(|_| ())
+    let mut copy = open(File::options().write(true).create(true).truncate(true).mode(0o600), before)?;
+    io::copy(&mut log.take(MAX), &mut copy).map(|_| ())
 }
 
-fn plainly(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+/// Opens the file, but follows no link.
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
 }
 
 /// The last lines.
 pub(super) fn tail(cluster: &Path) -> io::Result<String> {
-    let mut log = plainly(File::options().read(true), &path(cluster))?;
+    let mut log = open(File::options().read(true), &path(cluster))?;
     let length = log.metadata()?.len();
     log.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut end = Vec::new();
@@ -68,23 +68,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_log_keeps_its_end_and_begins_again() {
+    fn a_long_log_is_truncated_and_its_end_is_copied() {
         let cluster = tempfile::tempdir().unwrap();
         let log = path(cluster.path());
-        bound(cluster.path()).unwrap();
+        truncate(cluster.path()).unwrap();
         let mut text = "x".repeat(usize::try_from(3 * MAX).unwrap());
         text.push_str("\nthe last line\n");
         std::fs::write(&log, text).unwrap();
 
         assert_eq!(tail(cluster.path()).unwrap().lines().last(), Some("the last line"));
-        bound(cluster.path()).unwrap();
+        truncate(cluster.path()).unwrap();
 
         assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
         let before = std::fs::read_to_string(cluster.path().join("server.log.1")).unwrap();
         assert!(before.ends_with("\nthe last line\n"));
         assert_eq!(u64::try_from(before.len()).unwrap(), MAX);
         std::fs::write(&log, "short\n").unwrap();
-        bound(cluster.path()).unwrap();
+        truncate(cluster.path()).unwrap();
         assert_eq!(std::fs::read_to_string(&log).unwrap(), "short\n");
     }
 }

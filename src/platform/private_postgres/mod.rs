@@ -1,14 +1,14 @@
-//! A Postgres of our own, for those who have none at hand: made in the data folder, reached through a Unix
-//! socket in a folder that nobody else may enter, stopped by its last user.
+//! A private Postgres for users who have none: created in the data folder, reached through a Unix socket in a folder
+//! that nobody else may enter, stopped by its last user.
 //!
-//! The server is an ordinary daemon, so it outlives a killed process of ours; the next one finds it by its
-//! socket and uses it. Its users (a serving process, a command beside it) each hold a shared lock on a file,
-//! which the kernel takes back however they end: a process that can turn its lock into an exclusive one was
-//! the last.
+//! The server is an ordinary daemon, so it survives a killed process of ours; the next process finds it by its socket
+//! and uses it. Its users (a server and the commands beside it) each hold a shared lock on a file, which the kernel
+//! releases however they end. A process that can make its lock exclusive was the last user.
 //!
-//! Everything in the data folder belongs to the folder's owner. Root acts as that user there (`owner`), so a
-//! command run as root beside a service leaves nothing behind that the service cannot use.
+//! Everything in the data folder belongs to the folder's owner. Root acts as that user there (`owner`), so a command
+//! run by root leaves nothing behind that a service of that user cannot use.
 
+mod cluster;
 mod conf;
 mod error;
 mod home;
@@ -30,60 +30,60 @@ use tokio::task::JoinHandle;
 pub use self::error::PrivatePostgresError;
 use self::error::Result;
 use self::lock::LockFile;
-use self::server::Layout;
+use self::server::Server;
 use super::config::PrivateSettings;
 
 const DATABASE: &str = "groupdesk";
 
-/// A running server that this process uses, and keeps running.
+/// A running server that this process uses and keeps running.
 pub struct PrivatePostgres {
-    layout: Arc<Layout>,
+    server: Arc<Server>,
     users: LockFile,
     keeper: JoinHandle<()>,
 }
 
 impl PrivatePostgres {
-    /// Uses the running server of this data folder, or starts one. `None`: the process was told to stop before
-    /// that was done, and leaves no server running that nobody uses.
+    /// Uses the running server of this data folder, or starts one. `None`: the process was asked to stop first, and no
+    /// unused server is left running.
     ///
     /// # Errors
     /// A sentence for the person who started the command.
     pub async fn start(
         settings: &PrivateSettings,
-        told_to_stop: impl Future<Output = ()>,
+        shutdown: impl Future<Output = ()>,
     ) -> Result<Option<Self>> {
-        let layout = Arc::new(Layout::open(settings)?);
+        let server = Arc::new(Server::open(settings)?);
         let joined = tokio::select! {
             biased;
-            () = told_to_stop => None,
-            users = layout.join() => Some(users),
+            () = shutdown => None,
+            users = server.join() => Some(users),
         };
         let users = match joined {
             Some(Ok(users)) => users,
             Some(Err(error)) => {
-                // The first error is the one to be told.
-                let _ = layout.undo_launch().await;
+                // The first error is the one to report.
+                let _ = server.undo_launch().await;
                 return Err(error);
             }
-            None => return layout.undo_launch().await.map(|()| None),
+            None => return server.undo_launch().await.map(|()| None),
         };
-        let keeper = tokio::spawn(keep::keep(layout.clone()));
-        Ok(Some(Self { layout, users, keeper }))
+        let keeper = tokio::spawn(keep::keep_running(server.clone()));
+        Ok(Some(Self { server, users, keeper }))
     }
 
-    /// Good for as long as this value lives.
+    /// Valid as long as this value exists.
     pub fn options(&self) -> PgConnectOptions {
-        self.layout.socket.options().database(DATABASE)
+        self.server.socket.options().database(DATABASE)
     }
 
-    /// Stops the server, unless somebody else still uses it. One that is gone already is no error.
+    /// Stops the server, unless another process uses it. A server that has ended already is no error.
     ///
     /// # Errors
     /// It does not stop, or another process is in the way.
     pub async fn stop(self) -> Result<()> {
         self.keeper.abort();
-        // Until it is gone: it may be starting the server.
+        // Wait for its end, because it may be starting the server.
         let _ = self.keeper.await;
-        self.layout.stop_unused(&self.users).await
+        self.server.stop_if_unused(&self.users).await
     }
 }

@@ -1,4 +1,4 @@
-//! The user to whom a folder belongs, and file operations with exactly that user's rights.
+//! The owner of a folder, and file operations with exactly that user's rights.
 
 use std::fs::Metadata;
 use std::io;
@@ -7,16 +7,16 @@ use std::path::Path;
 
 use nix::unistd::{Gid, Group, Uid, User, setfsgid, setfsuid};
 
-use super::error::{Explain as _, Result, failed};
+use super::error::{Explain as _, Result};
 
-/// Who runs Postgres for a root that nobody gave a folder to: Postgres itself refuses to run as root.
+/// The users who may run Postgres for root in a folder of root, because Postgres refuses to run as root.
 const USUAL: [&str; 2] = ["postgres", "nobody"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) uid: Uid,
     pub(super) gid: Gid,
-    /// The number where the user has no name, as in containers.
+    /// The user id if the user has no name, as in containers.
     pub(super) name: String,
 }
 
@@ -28,9 +28,8 @@ impl Owner {
     /// The first of the usual users that this machine has.
     pub(super) fn usual() -> Result<Self> {
         let user = USUAL.into_iter().find_map(|name| User::from_name(name).ok().flatten());
-        let user = user.ok_or_else(|| {
-            failed("Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it")
-        })?;
+        let user = user
+            .ok_or("Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it")?;
         Ok(Self { uid: user.uid, gid: user.gid, name: user.name })
     }
 
@@ -38,17 +37,14 @@ impl Owner {
         Self::of_ids(Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid()))
     }
 
-    /// The owner of what is at the end of this path; `None` where nothing is there.
+    /// The owner of the file or folder behind this path, also behind a link. `None` if there is none.
     pub(super) fn of_path(path: &Path) -> Result<Option<Self>> {
-        match std::fs::metadata(path) {
-            Ok(metadata) => Ok(Some(Self::of(&metadata))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).explain("look at", path),
-        }
+        let metadata = std::fs::metadata(path).if_exists().explain("look at", path)?;
+        Ok(metadata.map(|metadata| Self::of(&metadata)))
     }
 
-    /// The user whose own group this is: both have one name. Other groups have members that are no part of what
-    /// one user runs.
+    /// The user whose own group this is, which has the user's name. Other groups have members whom the folder does not
+    /// concern.
     pub(super) fn of_own_group(gid: Gid) -> Option<Self> {
         let group = Group::from_gid(gid).ok().flatten()?;
         let user = User::from_name(&group.name).ok().flatten()?;
@@ -63,12 +59,17 @@ impl Owner {
         }
     }
 
+    /// An error about a file of this user. `problem` continues the sentence.
+    pub(super) fn owns(&self, path: &Path, problem: &str) -> String {
+        format!("{} belongs to '{}'{problem}", path.display(), self.name)
+    }
+
     pub(super) fn is_root(&self) -> bool {
         self.uid.is_root()
     }
 
-    /// Does something in the file system with this user's rights. What it creates belongs to that user, and
-    /// a link that the user placed leads root nowhere that the user could not go.
+    /// Does file operations with this user's rights. New files belong to that user, and a link leads root nowhere that
+    /// the user could not go.
     pub(super) fn act<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         if !Uid::effective().is_root() || self.is_root() {
             return work();
@@ -78,7 +79,7 @@ impl Owner {
     }
 }
 
-/// While it lives, this thread accesses files with another user's rights (`setfsuid(2)`).
+/// As long as it exists, this thread accesses files with another user's rights (`setfsuid(2)`).
 struct FileRights;
 
 impl FileRights {
@@ -86,8 +87,7 @@ impl FileRights {
         let rights = Self;
         setfsgid(owner.gid);
         setfsuid(owner.uid);
-        // Neither call reports a failure. With an id that cannot exist it changes nothing and returns the
-        // current one.
+        // Neither call reports a failure. With an impossible id the call changes nothing and returns the current id.
         if setfsuid(Uid::from_raw(u32::MAX)) == owner.uid {
             Ok(rights)
         } else {

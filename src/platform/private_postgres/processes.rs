@@ -1,7 +1,7 @@
-//! What the system says about the processes of a Postgres server, and lock files that name the wrong one.
+//! Processes of a Postgres server in `/proc`, and lock files that name a wrong process.
 //!
-//! Everything here is called with the rights of the user who runs Postgres: root in a container may not see in
-//! which folder another user's process works.
+//! All functions are called with the rights of the user who runs Postgres: root in a container may not see the working
+//! folder of another user's process.
 
 use std::fs::Metadata;
 use std::io;
@@ -12,38 +12,38 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::cluster::replace;
+use super::error::Explain as _;
 use super::owner::Owner;
-use super::server::replace;
 
-/// Linux gives no process this number (`PID_MAX_LIMIT` is 2^22).
+/// No process on Linux has this id (`PID_MAX_LIMIT` is 2^22).
 const NO_PROCESS: i32 = i32::MAX;
 
-/// A process of a server that works in this folder, as every process of a Postgres server does. A dead one works
-/// nowhere.
+/// A Postgres process with this working folder, which all processes of a server have. A dead process has none.
 pub(super) fn working_in(cluster: &Path) -> Option<i32> {
     let cluster = std::fs::metadata(cluster).ok()?;
     std::fs::read_dir("/proc").into_iter().flatten().flatten().find_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
-        let is_there = working_folder(pid).is_some_and(|folder| is_same(&folder, &cluster));
-        // Not the shell of somebody who looks around.
-        (is_there && Status::of(pid)?.is_postgres()).then_some(pid)
+        let is_inside = working_folder(pid).is_some_and(|folder| is_same(&folder, &cluster));
+        // A shell in that folder does not count.
+        (is_inside && Status::of(pid)?.is_postgres()).then_some(pid)
     })
 }
 
-/// The number of the process that a lock file of Postgres names. It is negative where that serves no clients.
+/// The process id in a lock file of Postgres. It is negative there for a server without clients.
 pub(super) fn named_in(lock_file: &str) -> Option<i32> {
     let number = lock_file.lines().next()?.trim().parse::<i32>().ok()?.checked_abs()?;
     (number > 0).then_some(number)
 }
 
-/// Is there a process of this number, which may be a dead one?
+/// Whether a process has this id, possibly a dead one.
 pub(super) fn exists(pid: i32) -> bool {
     kill(Pid::from_raw(pid), None::<Signal>) != Err(Errno::ESRCH)
 }
 
-/// Is this number certainly not that of a process of this cluster's server, which this user runs? It may be another
-/// program's by now, or that of a dead process whose parent never asked for its status, as happens in containers.
-pub(super) fn is_anothers(pid: i32, cluster: &Path, user: &Owner) -> bool {
+/// Whether this id certainly belongs to no server process of this cluster and user. It may belong to another program by
+/// now, or to a dead process whose parent never asked for its status, as happens in containers.
+pub(super) fn is_foreign(pid: i32, cluster: &Path, user: &Owner) -> bool {
     let Some(status) = Status::of(pid) else { return false };
     let works_elsewhere = || {
         let cluster = std::fs::metadata(cluster).ok()?;
@@ -52,27 +52,23 @@ pub(super) fn is_anothers(pid: i32, cluster: &Path, user: &Owner) -> bool {
     !status.is_postgres() || status.uid != user.uid.as_raw() || works_elsewhere().unwrap_or(false)
 }
 
-/// Postgres recognizes a lock file that a killed server left, unless the number in it is another process's. Then
-/// only the number goes: by the rest of the file Postgres finds processes of the old server that use its shared
-/// memory and that this process may not see.
+/// Corrects a lock file of a killed server. Postgres recognizes such a file, unless its process id belongs to another
+/// process. Then only the id is replaced: by the rest of the file Postgres finds processes of the old server that still
+/// use its shared memory and that this process may not see.
 pub(super) fn correct(lock_file: &Path, cluster: &Path, user: &Owner) -> io::Result<()> {
-    let text = match std::fs::read_to_string(lock_file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let Some(text) = std::fs::read_to_string(lock_file).if_exists()? else { return Ok(()) };
     match named_in(&text) {
-        Some(pid) if is_anothers(pid, cluster, user) => {
+        Some(pid) if is_foreign(pid, cluster, user) => {
             let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
             replace(lock_file, &format!("{NO_PROCESS}\n{rest}"))
         }
         Some(_) => Ok(()),
-        // A server that got as far as to use any memory has written its number.
+        // A server writes its id before it uses any shared memory.
         None => std::fs::remove_file(lock_file),
     }
 }
 
-/// Of a process; see proc_pid_status(5).
+/// See proc_pid_status(5).
 struct Status {
     name: String,
     is_dead: bool,
@@ -90,7 +86,7 @@ impl Status {
         })
     }
 
-    /// Some distributions wrap the program in another one (`.postgres-wrapped`).
+    /// Some distributions wrap the program (`.postgres-wrapped`).
     fn is_postgres(&self) -> bool {
         !self.is_dead && self.name.contains("postgres")
     }
@@ -127,22 +123,22 @@ mod tests {
     }
 
     #[test]
-    fn processes_of_a_server_are_told_from_others() {
+    fn processes_of_a_server_are_recognized() {
         let [programs, cluster, other] = [(); 3].map(|()| tempfile::tempdir().unwrap());
         let (cluster, other) = (cluster.path(), other.path());
         let me = Owner::current();
         let mut visitor = shell(programs.path(), "bash", cluster);
         assert_eq!(working_in(cluster), None);
-        assert!(is_anothers(id(&visitor), cluster, &me));
+        assert!(is_foreign(id(&visitor), cluster, &me));
 
         let mut server = shell(programs.path(), ".postgres-wrapped", cluster);
         assert_eq!(working_in(cluster), Some(id(&server)));
         assert_eq!(working_in(other), None);
-        assert!(!is_anothers(id(&server), cluster, &me));
+        assert!(!is_foreign(id(&server), cluster, &me));
         let somebody = Owner { uid: Uid::from_raw(me.uid.as_raw() + 1), ..me.clone() };
-        assert!(is_anothers(id(&server), cluster, &somebody));
+        assert!(is_foreign(id(&server), cluster, &somebody));
         // The server of another cluster, with a number that was ours.
-        assert!(is_anothers(id(&server), other, &me));
+        assert!(is_foreign(id(&server), other, &me));
 
         // Dead, and nobody has asked for its status.
         drop(server.stdin.take());
@@ -150,18 +146,18 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         assert!(exists(id(&server)));
-        while !is_anothers(id(&server), cluster, &me) {
+        while !is_foreign(id(&server), cluster, &me) {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         server.wait().unwrap();
         assert!(!exists(id(&server)));
-        assert!(!is_anothers(id(&server), cluster, &me));
+        assert!(!is_foreign(id(&server), cluster, &me));
         visitor.kill().unwrap();
         visitor.wait().unwrap();
     }
 
     #[test]
-    fn a_number_is_read_from_a_lock_file() {
+    fn the_process_id_is_read_from_a_lock_file() {
         assert_eq!(named_in("4711\n/srv/desk/postgres\n"), Some(4711));
         assert_eq!(named_in("-4711\n"), Some(4711));
         assert_eq!(named_in(""), None);
@@ -169,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_loses_no_more_than_a_number_that_is_anothers() {
+    fn a_lock_file_loses_only_a_foreign_process_id() {
         let cluster = tempfile::tempdir().unwrap();
         let lock_file = cluster.path().join("postmaster.pid");
         let corrected = |text: &str| {

@@ -1,9 +1,8 @@
 //! The socket, in a folder that only the user who runs Postgres may enter.
 //!
-//! The folder is opened once, checked, and from then on reached through that handle: what somebody puts in
-//! its place afterwards is not what we connect to. It also makes the path short. A socket's path has 107 bytes
-//! at most, and a data folder may lie deeper; a second folder in `/tmp`, where others may create one first, is
-//! not needed.
+//! The folder is opened and checked once, and then used through that handle, so that a replaced folder is never
+//! connected to. This also makes the path short: the path of a socket has at most 107 bytes, and a data folder may be
+//! deeper. A second folder in `/tmp`, which another user could create first, is not needed.
 
 use std::fs::File;
 use std::io;
@@ -22,48 +21,47 @@ use tokio::time::timeout;
 
 use super::owner::Owner;
 
-/// Part of the socket's name; no port of the machine is used.
+/// Part of the socket's name. No TCP port is used.
 pub(super) const PORT: u16 = 5432;
 pub(super) const SUPERUSER: &str = "groupdesk";
-/// The folder of the socket, from the server's working folder, which is the cluster.
+/// The folder of the socket relative to the cluster, which is the working folder of the server.
 pub(super) const BESIDE: &str = "../socket";
-/// 107 bytes less the 14 of `/.s.PGSQL.5432`, and a few for the lock file beside it.
+/// 107 bytes minus the 14 of `/.s.PGSQL.5432`, and a few for the lock file beside it.
 const PATH_MAX: usize = 90;
-/// A server that accepts a connection and says nothing for so long is stuck.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// A server that accepts a connection and does not answer within this time hangs.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// SQLSTATE `cannot_connect_now`: the server starts, recovers or stops.
 const CANNOT_CONNECT_NOW: &str = "57P03";
 
-/// What is found behind the socket.
+/// The process behind the socket.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// A server, which may also have refused this connection (there are too many of them, say).
+pub(super) enum Listener {
+    /// A server, which may also have refused this connection, for example because there are too many.
     Server,
     /// A server that starts, recovers from a crash or stops.
     Busy,
-    /// A server that accepts connections and does not answer.
-    Mute,
+    Unresponsive,
     Nobody,
-    /// Something that must not be used, or that this process may not reach.
+    /// A process that must not be used, or that this process may not reach, with the reason.
     Unusable(String),
 }
 
 pub(super) struct Socket {
-    /// Always under the same number, which the options of connections contain.
+    /// Its file descriptor never changes, because the options of connections contain it.
     folder: Mutex<OwnedFd>,
     path: PathBuf,
     owner: Owner,
 }
 
 impl Socket {
-    /// `folder`: opened, and found to be this owner's alone.
+    /// `folder`: opened, and checked to be accessible only to this owner.
     pub(super) fn in_folder(folder: File, path: PathBuf, owner: Owner) -> Self {
         Self { folder: Mutex::new(folder.into()), path, owner }
     }
 
-    /// Goes on with the folder that is in this place now, opened and checked likewise.
+    /// Switches to the folder that has the path now, opened and checked in the same way.
     pub(super) fn follow(&self, now: &File) -> io::Result<()> {
-        let (before, after) = (std::fs::metadata(self.reached_by())?, now.metadata()?);
+        let (before, after) = (std::fs::metadata(self.handle_path())?, now.metadata()?);
         if (before.dev(), before.ino()) != (after.dev(), after.ino()) {
             let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
             dup3(now, &mut folder, OFlag::O_CLOEXEC)?;
@@ -72,52 +70,51 @@ impl Socket {
     }
 
     /// The value of `unix_socket_directories`. A path that is too long for a socket, or that a settings file cannot
-    /// contain, is given from the server's working folder.
+    /// contain, is given relative to the server's working folder.
     pub(super) fn directories(&self) -> String {
         match self.path.to_str() {
-            // In quotes, because a comma would begin another folder.
+            // In quotes, because a comma separates folders.
             Some(path) if path.len() <= PATH_MAX => format!("\"{}\"", path.replace('"', "\"\"")),
             Some(_) | None => BESIDE.to_owned(),
         }
     }
 
     pub(super) fn options(&self) -> PgConnectOptions {
-        // Port and TLS explicitly: PGPORT and PGSSLMODE are about other servers.
+        // Explicit port and TLS, because PGPORT and PGSSLMODE are about other servers.
         PgConnectOptions::new_without_pgpass()
-            .socket(self.reached_by())
+            .socket(self.handle_path())
             .port(PORT)
             .ssl_mode(PgSslMode::Disable)
             .username(SUPERUSER)
     }
 
-    fn reached_by(&self) -> PathBuf {
+    fn handle_path(&self) -> PathBuf {
         let folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
         PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()))
     }
 
     fn file(&self) -> PathBuf {
-        self.reached_by().join(format!(".s.PGSQL.{PORT}"))
+        self.handle_path().join(format!(".s.PGSQL.{PORT}"))
     }
 
-    /// The file in which the server names the process that listens.
+    /// The file in which the server names the listening process.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.path.join(format!(".s.PGSQL.{PORT}.lock"))
     }
 
-    /// Does the server of this `postmaster.pid` listen in this folder? pg_upgrade starts one that does not. The line is
-    /// `LOCK_FILE_LINE_SOCKET_DIR` in Postgres's `pidfile.h`.
+    /// Whether the server of this `postmaster.pid` listens in this folder. pg_upgrade starts one that does not. The line
+    /// is `LOCK_FILE_LINE_SOCKET_DIR` in Postgres's `pidfile.h`.
     pub(super) fn is_named_in(&self, pid_file: &str) -> bool {
         let folder = pid_file.lines().nth(4).unwrap_or_default();
         folder == BESIDE || Some(folder) == self.path.to_str()
     }
 
-    /// Is there a socket, whether anybody listens or not?
-    pub(super) fn is_there(&self) -> bool {
+    pub(super) fn exists(&self) -> bool {
         !matches!(std::fs::symlink_metadata(self.file()), Err(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Does a process listen? This costs no connection to the database.
-    pub(super) async fn is_listened_to(&self) -> bool {
+    /// Whether a process listens. This uses no database connection.
+    pub(super) async fn has_listener(&self) -> bool {
         !matches!(self.connect().await, Err(error) if is_nobody(&error))
     }
 
@@ -125,50 +122,40 @@ impl Socket {
         UnixStream::connect(self.file()).await
     }
 
-    /// Asks over the socket. The number in the pid file may be another process's after a crash.
-    pub(super) async fn look(&self) -> Found {
-        match self.peer().await {
+    /// Asks over the socket, because the id in the pid file may belong to another process after a crash.
+    pub(super) async fn probe(&self) -> Listener {
+        let stream = self.connect().await;
+        match stream.and_then(|stream| stream.peer_cred()).map(|peer| peer.uid()) {
             Ok(uid) if uid == self.owner.uid.as_raw() => {}
             Ok(uid) => {
-                return Found::Unusable(format!(
+                return Listener::Unusable(format!(
                     "the server behind the socket in {} belongs to the user {uid} and not to '{}': nothing was sent \
                      to it",
                     self.path.display(),
                     self.owner.name
                 ));
             }
-            Err(error) if is_nobody(&error) => return Found::Nobody,
+            Err(error) if is_nobody(&error) => return Listener::Nobody,
             Err(error) => return self.unusable(&error),
         }
-        match timeout(ANSWER_WITHIN, self.options().database("postgres").connect()).await {
+        match timeout(ANSWER_TIMEOUT, self.options().database("postgres").connect()).await {
             Ok(Ok(connection)) => {
                 drop(connection.close().await);
-                Found::Server
+                Listener::Server
             }
-            Ok(Err(error)) => self.refused(&error),
-            Err(_) => Found::Mute,
+            Ok(Err(sqlx::Error::Database(refusal))) => match refusal.code().as_deref() {
+                Some(CANNOT_CONNECT_NOW) => Listener::Busy,
+                Some(_) | None => Listener::Server,
+            },
+            // The server ended during the probe.
+            Ok(Err(sqlx::Error::Io(_))) => Listener::Nobody,
+            Ok(Err(error)) => self.unusable(&error),
+            Err(_) => Listener::Unresponsive,
         }
     }
 
-    /// The user whose process listens.
-    async fn peer(&self) -> io::Result<u32> {
-        self.connect().await?.peer_cred().map(|peer| peer.uid())
-    }
-
-    fn refused(&self, error: &sqlx::Error) -> Found {
-        match error {
-            sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some(CANNOT_CONNECT_NOW) => {
-                Found::Busy
-            }
-            sqlx::Error::Database(_) => Found::Server,
-            // It went away while it was asked.
-            sqlx::Error::Io(_) => Found::Nobody,
-            error => self.unusable(error),
-        }
-    }
-
-    fn unusable(&self, error: &dyn std::error::Error) -> Found {
-        Found::Unusable(format!("cannot use the socket in {}: {error}", self.path.display()))
+    fn unusable(&self, error: &dyn std::error::Error) -> Listener {
+        Listener::Unusable(format!("cannot use the socket in {}: {error}", self.path.display()))
     }
 }
 
@@ -188,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_one_folder_whatever_its_name_and_a_deep_one_is_named_from_beside_it() {
+    fn a_long_or_unprintable_path_is_given_relative_to_the_cluster() {
         assert_eq!(socket("/srv/desk/socket").directories(), "\"/srv/desk/socket\"");
         assert_eq!(socket("/srv/a,b/socket").directories(), "\"/srv/a,b/socket\"");
         let deep = format!("/srv/{}/socket", "x".repeat(120));
@@ -197,11 +184,11 @@ mod tests {
         let unreadable =
             Socket::in_folder(File::open("/").unwrap(), PathBuf::from(unreadable), Owner::current());
         assert_eq!(unreadable.directories(), BESIDE);
-        assert!(socket(&deep).reached_by().as_os_str().len() < PATH_MAX);
+        assert!(socket(&deep).handle_path().as_os_str().len() < PATH_MAX);
     }
 
     #[test]
-    fn a_server_that_listens_elsewhere_is_told_from_ours() {
+    fn a_server_with_another_socket_folder_is_recognized() {
         let socket = socket("/srv/desk/socket");
         let pid_file = |folder: &str| {
             format!("4711\n/srv/desk/postgres\n1790000000\n5432\n{folder}\n\n  5432001     32768\n")
@@ -214,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_of_another_user_is_sent_nothing() {
+    async fn nothing_is_sent_to_a_server_of_another_user() {
         let folder = tempfile::tempdir().unwrap();
         let listener =
             tokio::net::UnixListener::bind(folder.path().join(format!(".s.PGSQL.{PORT}"))).unwrap();
@@ -223,9 +210,9 @@ mod tests {
         let opened = File::open(folder.path()).unwrap();
         let socket = Socket::in_folder(opened, folder.path().to_owned(), expected);
 
-        let found = socket.look().await;
+        let found = socket.probe().await;
 
-        assert!(matches!(found, Found::Unusable(_)), "{found:?}");
+        assert!(matches!(found, Listener::Unusable(_)), "{found:?}");
         let (mut peer, _) = listener.accept().await.unwrap();
         let mut sent = Vec::new();
         tokio::io::AsyncReadExt::read_to_end(&mut peer, &mut sent).await.unwrap();
@@ -233,35 +220,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_nobody_listens_nobody_is_found() {
+    async fn a_socket_without_listener_is_recognized() {
         let folder = tempfile::tempdir().unwrap();
         let opened = File::open(folder.path()).unwrap();
         let socket = Socket::in_folder(opened, folder.path().to_owned(), Owner::current());
-        assert_eq!(socket.look().await, Found::Nobody);
-        assert!(!socket.is_there());
+        assert_eq!(socket.probe().await, Listener::Nobody);
+        assert!(!socket.exists());
         // A killed server leaves its socket behind.
         drop(std::os::unix::net::UnixListener::bind(folder.path().join(format!(".s.PGSQL.{PORT}"))).unwrap());
-        assert_eq!(socket.look().await, Found::Nobody);
-        assert!(!socket.is_listened_to().await);
-        assert!(socket.is_there());
+        assert_eq!(socket.probe().await, Listener::Nobody);
+        assert!(!socket.has_listener().await);
+        assert!(socket.exists());
     }
 
     #[tokio::test]
-    async fn a_folder_that_takes_the_place_of_another_is_followed_under_the_same_path() {
+    async fn a_replaced_folder_is_followed_under_the_same_path() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("socket");
         std::fs::create_dir(&path).unwrap();
         let socket = Socket::in_folder(File::open(&path).unwrap(), path.clone(), Owner::current());
-        let reached_by = socket.reached_by();
+        let handle_path = socket.handle_path();
         std::fs::rename(&path, parent.path().join("before")).unwrap();
         std::fs::create_dir(&path).unwrap();
         let _listener = tokio::net::UnixListener::bind(path.join(format!(".s.PGSQL.{PORT}"))).unwrap();
-        assert!(!socket.is_listened_to().await);
+        assert!(!socket.has_listener().await);
 
         for _ in 0..2 {
             socket.follow(&File::open(&path).unwrap()).unwrap();
-            assert_eq!(socket.reached_by(), reached_by);
-            assert!(socket.is_listened_to().await);
+            assert_eq!(socket.handle_path(), handle_path);
+            assert!(socket.has_listener().await);
         }
     }
 }

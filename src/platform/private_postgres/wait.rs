@@ -1,62 +1,63 @@
-//! Waiting with an end, and not in silence.
+//! Waits that have a limit and report in the log what they wait for.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::error::{Result, failed};
+use super::error::Result;
 
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// After this time a line in the log says what is waited for.
-const FIRST_WORD: Duration = Duration::from_secs(2);
-/// It is repeated at this interval.
-const NEXT_WORD: Duration = Duration::from_secs(10);
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+/// When the log first says what the wait is for, and how often it repeats that.
+const FIRST_REPORT: Duration = Duration::from_secs(2);
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(super) struct Wait {
     since: Instant,
-    patience: Duration,
-    next_word: Instant,
+    limit: Duration,
+    next_report: Instant,
 }
 
 impl Wait {
-    pub(super) fn of(patience: Duration) -> Self {
+    pub(super) fn up_to(limit: Duration) -> Self {
         let since = Instant::now();
-        Self { since, patience, next_word: since + FIRST_WORD }
+        Self { since, limit, next_report: since + FIRST_REPORT }
     }
 
     pub(super) fn has_lasted(&self, time: Duration) -> bool {
         self.since.elapsed() >= time
     }
 
-    /// Waits a moment.
-    ///
     /// # Errors
-    /// The time is up; `why` is what it was waiting for.
-    pub(super) async fn on(&mut self, why: impl Fn() -> String) -> Result<()> {
-        if self.since.elapsed() >= self.patience {
-            return Err(failed(format!("gave up after {} s: {}", self.since.elapsed().as_secs(), why())));
+    /// The limit is reached; the error contains the reason of the wait.
+    pub(super) async fn next(&mut self, reason: impl Fn() -> String) -> Result<()> {
+        if self.has_lasted(self.limit) {
+            return Err(format!("gave up after {} s: {}", self.since.elapsed().as_secs(), reason()));
         }
-        self.say(why);
-        sleep(LOOK_EVERY).await;
+        self.report(reason);
+        sleep(CHECK_INTERVAL).await;
         Ok(())
     }
 
-    /// Waits for the end of something that has a time limit of its own.
-    pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>, why: impl Fn() -> String) -> T {
+    /// Waits for the end of work that has a limit of its own.
+    pub(super) async fn during<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        reason: impl Fn() -> String,
+    ) -> T {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
                 done = &mut work => return done,
-                () = sleep(LOOK_EVERY) => self.say(&why),
+                () = sleep(CHECK_INTERVAL) => self.report(&reason),
             }
         }
     }
 
-    fn say(&mut self, why: impl Fn() -> String) {
+    fn report(&mut self, reason: impl Fn() -> String) {
         let now = Instant::now();
-        if now >= self.next_word {
-            self.next_word = now + NEXT_WORD;
-            tracing::warn!(waited_s = self.since.elapsed().as_secs(), "waiting: {}", why());
+        if now >= self.next_report {
+            self.next_report = now + REPORT_INTERVAL;
+            tracing::warn!(waited_s = self.since.elapsed().as_secs(), "waiting: {}", reason());
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The description as this page reads it.
+//! Reads the OpenAPI document for the page.
 
 use serde_json::Value;
 
+use crate::api::error_code;
 use crate::registry::openapi;
 
-/// In the order in which a reader wants them.
+/// In the order of the page.
 const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
 
 pub struct Tag {
@@ -14,7 +15,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// Its name as the id of its section.
+    /// The id of its section.
     pub fn slug(&self) -> String {
         self.name.to_lowercase().replace(' ', "-")
     }
@@ -28,20 +29,20 @@ pub struct Operation {
 
 impl Operation {
     pub fn id(&self) -> &'static str {
-        word(&self.value["operationId"])
+        text(&self.value["operationId"])
     }
 
     pub fn summary(&self) -> &'static str {
-        word(&self.value["summary"])
+        text(&self.value["summary"])
     }
 }
 
-/// A text of the document; none where there is something else.
-pub fn word(value: &Value) -> &str {
+/// The text of a value; empty if it is not a text.
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// What a reference leads to; anything else is itself.
+/// The target of a reference; any other value is itself.
 pub fn resolved(value: &Value) -> &Value {
     match value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
         Some(pointer) => openapi::value().pointer(pointer).unwrap_or(value),
@@ -49,21 +50,24 @@ pub fn resolved(value: &Value) -> &Value {
     }
 }
 
-/// What is listed here, none where nothing is.
+/// The items of an array; none if it is not an array.
 pub fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// What is in this object, none where there is no object.
+/// The members of an object; none if it is not an object.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member))
 }
 
+pub fn is_error_code(word: &str) -> bool {
+    error_code::ALL.iter().any(|known| known.code == word)
+}
+
 pub fn tags() -> Vec<Tag> {
-    let of_tag = |tag: &'static Value| Tag {
-        name: word(&tag["name"]),
-        about: word(&tag["description"]),
-        operations: operations(word(&tag["name"])),
+    let of_tag = |tag: &'static Value| {
+        let (name, about) = (text(&tag["name"]), text(&tag["description"]));
+        Tag { name, about, operations: operations(name) }
     };
     items(&openapi::value()["tags"]).map(of_tag).collect()
 }

@@ -1,79 +1,80 @@
-//! Atomic operations (<https://jsonapi.org/ext/atomic>) as JSON schemas: a schema for each thing that can
-//! be done to each type, since only then what an operation names and what it brings fit together.
+//! Atomic operations (<https://jsonapi.org/ext/atomic>) as JSON schemas: one for each operation on each type, so that
+//! the target of an operation and its data must match.
 
 use serde_json::{Map, Value, json};
 
 use crate::jsonapi::atomic::OPERATIONS_MAX;
 use crate::jsonapi::media_type::ATOMIC;
 use crate::jsonapi::resource_type::{ResourceType, Verb};
-use crate::registry::openapi::bodies;
-use crate::registry::openapi::bodies::Naming;
+use crate::registry::openapi::request_bodies::{self as bodies, Naming};
+use crate::registry::openapi::value_schemas::{
+    array, closed_object, constant, described, object, pattern, uuid,
+};
 use crate::registry::openapi::{pascal, reference};
 use crate::registry::types::TYPES;
 
 pub fn schemas() -> Map<String, Value> {
-    let operations: Map<String, Value> = TYPES.into_iter().flat_map(of_type).collect();
-    let any_of: Vec<Value> = operations.keys().map(|name| reference("schemas", name)).collect();
-    let mut all = operations;
-    for resource_type in written() {
-        let name = format!("{}Reference", pascal(resource_type.kind));
-        all.insert(name, bodies::by_reference(resource_type));
+    let mut all: Map<String, Value> = TYPES.into_iter().flat_map(of_type).collect();
+    let any_of: Vec<Value> = all.keys().map(|name| reference("schemas", name)).collect();
+    for resource_type in writable_types() {
+        all.insert(format!("{}Reference", pascal(resource_type.kind)), target(resource_type));
     }
-    all.insert(
-        "Operations".to_owned(),
-        json!({
-            "type": "object",
-            "required": ["atomic:operations"],
-            "properties": {
-                "atomic:operations": {
-                    "type": "array",
-                    "maxItems": OPERATIONS_MAX,
-                    "items": { "anyOf": any_of },
-                },
-            },
-        }),
-    );
+    let operations = json!({ "atomic:operations": limited(json!({ "anyOf": any_of })) });
+    all.insert("Operations".to_owned(), object(&["atomic:operations"], operations));
     all.insert("Results".to_owned(), results());
     all
 }
 
-/// The types that operations can be about.
-fn written() -> impl Iterator<Item = &'static ResourceType> {
+fn writable_types() -> impl Iterator<Item = &'static ResourceType> {
     TYPES.into_iter().filter(|resource_type| resource_type.verbs.contains(&Verb::Create))
+}
+
+fn limited(items: Value) -> Value {
+    let mut schema = array(items);
+    schema["maxItems"] = OPERATIONS_MAX.into();
+    schema
 }
 
 fn results() -> Value {
     let resources: Vec<Value> =
-        written().map(|resource_type| reference("schemas", &pascal(resource_type.kind))).collect();
-    json!({
+        writable_types().map(|resource_type| reference("schemas", &pascal(resource_type.kind))).collect();
+    let result = json!({
         "type": "object",
-        "required": ["jsonapi", "atomic:results"],
-        "properties": {
-            "jsonapi": { "type": "object", "const": { "version": "1.1", "ext": [ATOMIC] } },
-            "atomic:results": {
-                "type": "array",
-                "maxItems": OPERATIONS_MAX,
-                "description": "One for each operation, in their order.",
-                "items": {
-                    "type": "object",
-                    "description": "Empty for what leaves no resource to show.",
-                    "properties": { "data": { "oneOf": resources } },
-                    "additionalProperties": false,
-                },
-            },
-        },
+        "description": "Empty if the operation returns no resource.",
+        "properties": { "data": { "oneOf": resources } },
         "additionalProperties": false,
-    })
+    });
+    closed_object(
+        &["jsonapi", "atomic:results"],
+        json!({
+            "jsonapi": { "type": "object", "const": { "version": "1.1", "ext": [ATOMIC] } },
+            "atomic:results": described(limited(result), "One result for each operation, in the same order."),
+        }),
+    )
 }
 
 fn of_type(resource_type: &'static ResourceType) -> Vec<(String, Value)> {
     let name = pascal(resource_type.kind);
+    let href = || address(resource_type, "");
     let mut all = Vec::new();
     for verb in resource_type.verbs {
         match verb {
-            Verb::Create => all.push((format!("{name}AddOperation"), add(resource_type))),
-            Verb::Update => all.push((format!("{name}UpdateOperation"), update(resource_type))),
-            Verb::Delete => all.push((format!("{name}RemoveOperation"), remove(resource_type))),
+            Verb::Create => {
+                let data = bodies::creation(resource_type, Naming::IdOrLid);
+                let properties = json!({ "href": constant(resource_type.base), "data": data });
+                let rule = ("not", json!({ "required": ["ref"] }));
+                all.push((format!("{name}AddOperation"), operation("add", properties, rule)));
+            }
+            Verb::Update => {
+                let data = bodies::change(resource_type, Naming::IdOrLid);
+                let properties = json!({ "ref": resource(resource_type), "href": href(), "data": data });
+                let rule = ("not", json!({ "required": ["ref", "href"] }));
+                all.push((format!("{name}UpdateOperation"), operation("update", properties, rule)));
+            }
+            Verb::Delete => {
+                let properties = json!({ "ref": resource(resource_type), "href": href() });
+                all.push((format!("{name}RemoveOperation"), operation("remove", properties, one_target())));
+            }
             Verb::List | Verb::Retrieve => {}
         }
     }
@@ -84,89 +85,49 @@ fn of_type(resource_type: &'static ResourceType) -> Vec<(String, Value)> {
     }
     for many in resource_type.to_many.iter().filter(|many| many.writable) {
         let members = bodies::members(many.kind, Naming::IdOrLid);
-        let absent = json!({ "type": "array", "items": bodies::absent(many.kind, Naming::IdOrLid) });
-        for (word, verb, data) in [("add", "Add", members), ("remove", "Remove", absent)] {
-            let schema = relate(resource_type, word, many.name, data);
+        let removed = bodies::removed_members(many.kind, Naming::IdOrLid);
+        for (op, verb, data) in [("add", "Add", members), ("remove", "Remove", removed)] {
+            let schema = relate(resource_type, op, many.name, data);
             all.push((format!("{name}{verb}{}Operation", pascal(many.name)), schema));
         }
     }
     all
 }
 
-fn word(word: &str) -> Value {
-    json!({ "type": "string", "const": word })
+/// An operation, which requires `data` if it has any. `rule` restricts how the target is given.
+fn operation(op: &str, mut properties: Value, (keyword, rule): (&str, Value)) -> Value {
+    properties["op"] = constant(op);
+    let required: &[&str] = if properties.get("data").is_some() { &["op", "data"] } else { &["op"] };
+    let mut schema = object(required, properties);
+    schema[keyword] = rule;
+    schema
 }
 
-/// The address of a resource, or with `rest` of a relationship.
-fn address(resource_type: &ResourceType, rest: &str) -> Value {
-    json!({ "type": "string", "pattern": format!("^{}/[^/]+{rest}$", resource_type.base) })
+/// The target is given either by `ref` or by `href`.
+fn one_target() -> (&'static str, Value) {
+    ("oneOf", json!([{ "required": ["ref"] }, { "required": ["href"] }]))
 }
 
-/// What is meant is said in one way.
-fn never_both() -> Value {
-    json!({ "required": ["ref", "href"] })
+/// The URL of a resource, or with `suffix` of one of its relationships.
+fn address(resource_type: &ResourceType, suffix: &str) -> Value {
+    pattern(&format!("^{}/[^/]+{suffix}$", resource_type.base))
 }
 
-fn add(resource_type: &ResourceType) -> Value {
-    json!({
-        "type": "object",
-        "required": ["op", "data"],
-        "properties": {
-            "op": word("add"),
-            "href": word(resource_type.base),
-            "data": bodies::creation(resource_type, Naming::IdOrLid),
-        },
-        "not": { "required": ["ref"] },
-    })
+fn target(resource_type: &ResourceType) -> Value {
+    bodies::identity(resource_type.kind, uuid(), Naming::IdOrLid)
 }
 
-/// A resource, and none of its relationships.
-fn whole(resource_type: &ResourceType) -> Value {
-    let mut target = reference("schemas", &format!("{}Reference", pascal(resource_type.kind)));
+/// A resource as the target, not one of its relationships.
+fn resource(resource_type: &ResourceType) -> Value {
+    let mut target = bodies::identifier(resource_type.kind, Naming::IdOrLid);
     target["not"] = json!({ "required": ["relationship"] });
     target
 }
 
-fn update(resource_type: &ResourceType) -> Value {
-    json!({
-        "type": "object",
-        "required": ["op", "data"],
-        "properties": {
-            "op": word("update"),
-            "ref": whole(resource_type),
-            "href": address(resource_type, ""),
-            "data": bodies::change(resource_type, Naming::IdOrLid),
-        },
-        "not": never_both(),
-    })
-}
-
-fn remove(resource_type: &ResourceType) -> Value {
-    json!({
-        "type": "object",
-        "required": ["op"],
-        "properties": {
-            "op": word("remove"),
-            "ref": whole(resource_type),
-            "href": address(resource_type, ""),
-        },
-        "oneOf": [{ "required": ["ref"] }, { "required": ["href"] }],
-    })
-}
-
 fn relate(resource_type: &ResourceType, op: &str, name: &str, data: Value) -> Value {
-    let mut target = bodies::by_reference(resource_type);
-    target["properties"]["relationship"] = word(name);
+    let mut target = target(resource_type);
+    target["properties"]["relationship"] = constant(name);
     target["required"] = json!(["type", "relationship"]);
-    json!({
-        "type": "object",
-        "required": ["op", "data"],
-        "properties": {
-            "op": word(op),
-            "ref": target,
-            "href": address(resource_type, &format!("/relationships/{name}")),
-            "data": data,
-        },
-        "oneOf": [{ "required": ["ref"] }, { "required": ["href"] }],
-    })
+    let href = address(resource_type, &format!("/relationships/{name}"));
+    operation(op, json!({ "ref": target, "href": href, "data": data }), one_target())
 }

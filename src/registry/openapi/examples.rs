@@ -1,17 +1,22 @@
-//! Examples: one resource of each type, made of the examples of its attributes, and the documents
-//! around it.
+//! Examples: one resource of each type, made of the examples of its attributes, and documents that contain it.
+
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use crate::jsonapi::error::{ErrorObject, error_document};
+use crate::jsonapi::error_code::ErrorCode;
 use crate::jsonapi::media_type::{ATOMIC, CURSOR_PAGINATION};
 use crate::jsonapi::resource_type::{Access, ResourceType, ToMany, ToOne};
-use crate::kernel::page::PAGE_SIZE_MAX;
-use crate::registry::openapi::codes::ErrorCode;
 use crate::resources::enrollments::api::ENROLLMENT;
 use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
 
 const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CURSOR: &str = "kq3b0u5lq0mXh2wYd8fC1ltbeyJ0IjoxNzc5OTU5NzAwMDAwMDAwfV0";
+
+/// The members of each error that vary between occurrences, by code.
+static ERRORS: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("error_examples.json")).unwrap_or_default());
 
 fn id(kind: &str) -> &'static str {
     match kind {
@@ -23,7 +28,7 @@ fn id(kind: &str) -> &'static str {
     }
 }
 
-/// The address of the example of this type.
+/// The URL of the example of this type.
 pub fn address(resource_type: &ResourceType) -> String {
     format!("{}/{}", resource_type.base, id(resource_type.kind))
 }
@@ -32,56 +37,45 @@ pub fn identifier(kind: &str) -> Value {
     json!({ "type": kind, "id": id(kind) })
 }
 
-fn text(example: &str) -> Value {
-    if example.is_empty() { Value::Null } else { example.into() }
-}
-
-/// A resource with all that it has.
-pub fn resource(resource_type: &ResourceType) -> Value {
+fn resource(resource_type: &ResourceType) -> Value {
     let path = address(resource_type);
-    let attributes: Map<String, Value> = resource_type
-        .attributes
-        .iter()
-        .map(|attribute| (attribute.name.to_owned(), text(attribute.example)))
-        .collect();
-    let links = |name: &str| links(&path, name);
-    let to_one = resource_type
-        .to_one
-        .iter()
-        .map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind), "links": links(one.name) })));
-    let to_many =
-        resource_type.to_many.iter().map(|many| (many.name.to_owned(), json!({ "links": links(many.name) })));
-    let relationships: Map<String, Value> = to_one.chain(to_many).collect();
-    let mut resource = json!({
-        "type": resource_type.kind,
-        "id": id(resource_type.kind),
-        "attributes": attributes,
-        "links": { "self": path },
+    let attributes = resource_type.attributes.iter().map(|attribute| {
+        let example = if attribute.example.is_empty() { Value::Null } else { attribute.example.into() };
+        (attribute.name.to_owned(), example)
     });
+    let to_one = resource_type.to_one.iter().map(|one| (one.name.to_owned(), linkage(one, &path)));
+    let to_many = resource_type
+        .to_many
+        .iter()
+        .map(|many| (many.name.to_owned(), json!({ "links": links(&path, many.name) })));
+    let mut resource = identifier(resource_type.kind);
+    resource["links"] = json!({ "self": path });
+    resource["attributes"] = attributes.collect::<Map<_, _>>().into();
+    let relationships: Map<String, Value> = to_one.chain(to_many).collect();
     if !relationships.is_empty() {
         resource["relationships"] = relationships.into();
     }
     resource
 }
 
-/// The document of one resource, at this address.
+/// The document of one resource, at this URL.
 pub fn single(resource_type: &ResourceType, address: &str) -> Value {
     json!({ "data": resource(resource_type), "links": { "self": address } })
 }
 
-/// Of a relationship of the resource at this path.
+/// The links of a relationship of the resource at this path.
 fn links(path: &str, name: &str) -> Value {
     json!({ "self": format!("{path}/relationships/{name}"), "related": format!("{path}/{name}") })
 }
 
-/// The first of two pages, counted.
+/// The first of two pages, with the total.
 fn page(address: &str, data: Value) -> Value {
-    let asked = format!("{address}?page%5Bsize%5D=1&page%5Btotal%5D=true");
-    let next = format!("{asked}&page%5Bafter%5D={CURSOR}");
+    let this = format!("{address}?page%5Bsize%5D=1&page%5Btotal%5D=true");
+    let next = format!("{this}&page%5Bafter%5D={CURSOR}");
     json!({
         "jsonapi": { "version": "1.1", "profile": [CURSOR_PAGINATION] },
         "data": [data],
-        "links": { "self": asked, "first": asked, "prev": null, "next": next },
+        "links": { "self": this, "first": this, "prev": null, "next": next },
         "meta": { "page": { "total": 2 } },
     })
 }
@@ -90,73 +84,60 @@ pub fn collection(resource_type: &ResourceType, address: &str) -> Value {
     page(address, resource(resource_type))
 }
 
-/// The linkage of a relationship to many of the resource at this path.
+/// The linkage of a to-many relationship of the resource at this path.
 pub fn identifiers(many: &ToMany, path: &str) -> Value {
-    let mut document = page(&format!("{path}/relationships/{}", many.name), identifier(many.kind));
-    document["links"]["related"] = format!("{path}/{}", many.name).into();
+    let links = links(path, many.name);
+    let mut document = page(links["self"].as_str().unwrap_or_default(), identifier(many.kind));
+    document["links"]["related"] = links["related"].clone();
     document
 }
 
-/// The linkage of a relationship to one of the resource at this path.
+/// The linkage of a to-one relationship of the resource at this path.
 pub fn linkage(one: &ToOne, path: &str) -> Value {
     json!({ "data": identifier(one.kind), "links": links(path, one.name) })
 }
 
-fn attributes(resource_type: &ResourceType) -> Map<String, Value> {
-    resource_type
+/// A request document with the writable attributes and these relationships.
+fn request(mut data: Value, resource_type: &ResourceType, relationships: Map<String, Value>) -> Value {
+    let attributes: Map<String, Value> = resource_type
         .attributes
         .iter()
         .filter(|attribute| attribute.access.is_writable() && !attribute.example.is_empty())
         .map(|attribute| (attribute.name.to_owned(), attribute.example.into()))
-        .collect()
-}
-
-/// A resource object with those of its parts that say something.
-fn written(mut data: Value, attributes: Map<String, Value>, relationships: Map<String, Value>) -> Value {
-    if !attributes.is_empty() {
-        data["attributes"] = attributes.into();
-    }
-    if !relationships.is_empty() {
-        data["relationships"] = relationships.into();
+        .collect();
+    for (name, members) in [("attributes", attributes), ("relationships", relationships)] {
+        if !members.is_empty() {
+            data[name] = members.into();
+        }
     }
     json!({ "data": data })
 }
 
-/// The document that asks for a resource like the example.
+/// The request that creates the example.
 pub fn creation(resource_type: &ResourceType) -> Value {
-    let to_one = resource_type
-        .to_one
-        .iter()
-        .filter(|one| one.access == Access::Required)
-        .map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
-    let to_many = resource_type
-        .to_many
-        .iter()
-        .filter(|many| many.writable)
-        .map(|many| (many.name.to_owned(), json!({ "data": [identifier(many.kind)] })));
-    let data = json!({ "type": resource_type.kind });
-    written(data, attributes(resource_type), to_one.chain(to_many).collect())
+    let required = resource_type.to_one.iter().filter(|one| one.access == Access::Required);
+    let to_one = required.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
+    let writable = resource_type.to_many.iter().filter(|many| many.writable);
+    let to_many = writable.map(|many| (many.name.to_owned(), json!({ "data": [identifier(many.kind)] })));
+    request(json!({ "type": resource_type.kind }), resource_type, to_one.chain(to_many).collect())
 }
 
-/// The document that asks for the example to be as it is.
+/// The request that updates the example.
 pub fn change(resource_type: &ResourceType) -> Value {
-    let to_one = resource_type
-        .to_one
-        .iter()
-        .filter(|one| one.updatable)
-        .map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
-    written(identifier(resource_type.kind), attributes(resource_type), to_one.collect())
+    let updatable = resource_type.to_one.iter().filter(|one| one.updatable);
+    let to_one = updatable.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
+    request(identifier(resource_type.kind), resource_type, to_one.collect())
 }
 
-/// A group is made with a local id, a workspace enrolled in it, and taken out of where it was.
+/// Creates a group with a local id, enrolls a workspace in it, and removes another enrollment.
 pub fn operations() -> Value {
     let group = WORKSPACE_GROUP.kind;
-    let mut enrolled = creation(&ENROLLMENT)["data"].take();
-    enrolled["relationships"][group]["data"] = json!({ "type": group, "lid": "emea" });
+    let mut enrollment = creation(&ENROLLMENT)["data"].take();
+    enrollment["relationships"][group]["data"] = json!({ "type": group, "lid": "emea" });
     json!({
         "atomic:operations": [
             { "op": "add", "data": { "type": group, "lid": "emea", "attributes": { "name": "EMEA" } } },
-            { "op": "add", "data": enrolled },
+            { "op": "add", "data": enrollment },
             { "op": "remove", "ref": identifier(ENROLLMENT.kind) },
         ],
     })
@@ -171,29 +152,35 @@ pub fn results() -> Value {
 
 /// A document with one error of this code.
 pub fn error(code: &ErrorCode) -> Value {
-    let mut error = json!({
-        "id": format!("{TRACE_ID}-1"),
-        "status": code.status.to_string(),
-        "code": code.code,
-        "title": code.title,
-        "detail": code.detail,
-        "meta": { "trace_id": TRACE_ID },
-    });
-    if let Some((member, value)) = code.source {
-        error["source"] = json!({ (member): value });
+    let mut document = error_document(&[ErrorObject::of(code, "")], TRACE_ID);
+    let error = &mut document["errors"][0];
+    if let Some(Value::Object(members)) = ERRORS.get(code.code) {
+        for (name, value) in members {
+            error[name] = value.clone();
+        }
     }
-    match code.code {
-        "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS" => {
-            error["links"] = json!({ "about": address(&ENROLLMENT) });
-        }
-        "GROUP_HAS_LIVE_ENROLLMENTS" | "WORKSPACE_HAS_LIVE_ENROLLMENTS" => {
-            error["meta"]["live_enrollments"] = json!(3);
-        }
-        "PAGE_SIZE_TOO_LARGE" => {
-            error["links"] = json!({ "type": format!("{CURSOR_PAGINATION}/max-size-exceeded") });
-            error["meta"]["page"] = json!({ "maxSize": PAGE_SIZE_MAX });
-        }
-        _ => {}
+    error["meta"]["trace_id"] = TRACE_ID.into();
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::error_code;
+
+    #[test]
+    fn every_error_code_has_an_example() {
+        let without: Vec<&str> = error_code::ALL
+            .iter()
+            .map(|code| code.code)
+            .filter(|code| ERRORS[code]["detail"].as_str().is_none_or(str::is_empty))
+            .collect();
+        assert_eq!(without, Vec::<&str>::new());
     }
-    json!({ "errors": [error] })
+
+    #[test]
+    fn the_link_of_an_example_leads_to_the_example() {
+        let code = &error_code::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS;
+        assert_eq!(error(code)["errors"][0]["links"]["about"], address(&ENROLLMENT).as_str());
+    }
 }

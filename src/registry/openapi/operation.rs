@@ -1,177 +1,141 @@
-//! One operation of the description, put together step by step.
+//! An operation of the document, built step by step.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::api::error_code::{self as codes, ErrorCode};
 use crate::jsonapi::media_type::JSON_API;
-use crate::registry::openapi::codes::CODES;
 use crate::registry::openapi::{parameters, reference, responses};
+
+/// The descriptions of operations, as sections headed by their ids.
+const DESCRIPTIONS: &str = include_str!("operations.md");
 
 pub struct Operation {
     pub path: String,
-    /// In small letters, as the document has it.
+    /// In lower case, as in the document.
     pub method: &'static str,
-    /// The codes that can be told with a status.
-    pub refusals: BTreeMap<u16, Vec<&'static str>>,
-    id: String,
-    tag: String,
-    summary: String,
-    about: String,
-    /// `None`: for anybody.
-    scope: Option<&'static str>,
-    parameters: Vec<Value>,
-    body: Option<Value>,
-    successes: Map<String, Value>,
+    /// The possible errors of each status, in the order of [`codes::ALL`].
+    pub errors: BTreeMap<u16, Vec<&'static ErrorCode>>,
+    value: Value,
 }
 
 impl Operation {
-    /// For anybody, and answered whatever happens.
-    pub fn public(method: &'static str, path: String, id: String) -> Self {
-        Self {
-            path,
-            method,
-            refusals: BTreeMap::new(),
-            id,
-            tag: String::new(),
-            summary: String::new(),
-            about: String::new(),
-            scope: None,
-            parameters: Vec::new(),
-            body: None,
-            successes: Map::new(),
-        }
-    }
-
-    /// Behind the door, with what all that is there has in common.
-    pub fn new(method: &'static str, path: String, id: String) -> Self {
-        let operation = Self::public(method, path, id)
-            .refused(400, &["BAD_REQUEST", "INVALID_QUERY_PARAMETER"])
-            .refused(401, &["UNAUTHORIZED"])
-            .refused(406, &["NOT_ACCEPTABLE"])
-            .refused(414, &["URI_TOO_LONG"])
-            .refused(429, &["RATE_LIMITED"])
-            .refused(431, &["HEADERS_TOO_LARGE"])
-            .refused(500, &["INTERNAL_ERROR"])
-            .refused(503, &["UNAVAILABLE"]);
+    /// An operation with its section of `operations.md` and the errors that all operations share.
+    pub fn new(method: &'static str, path: String, id: &str, tag: &str) -> Self {
+        let value = json!({ "operationId": id, "tags": [tag], "parameters": [], "responses": {} });
+        let operation = Self { path, method, errors: BTreeMap::new(), value }
+            .described(section(id))
+            .fails_with(&[&codes::BAD_REQUEST, &codes::INVALID_QUERY_PARAMETER, &codes::UNAUTHORIZED])
+            .fails_with(&[&codes::NOT_ACCEPTABLE, &codes::URI_TOO_LONG, &codes::RATE_LIMITED])
+            .fails_with(&[&codes::HEADERS_TOO_LARGE, &codes::INTERNAL_ERROR, &codes::UNAVAILABLE]);
         if method == "get" {
             return operation.scoped("read");
         }
-        // The body of every change is read, also where the operation takes none (`api/retry.rs`).
-        let change = operation
-            .scoped("write")
-            .refused(403, &["FORBIDDEN"])
-            .refused(408, &["REQUEST_TIMEOUT"])
-            .refused(413, &["PAYLOAD_TOO_LARGE"]);
+        // The server reads the body of every change, even if the operation ignores it (`api/retry.rs`).
+        let change = operation.scoped("write").fails_with(&[
+            &codes::FORBIDDEN,
+            &codes::REQUEST_TIMEOUT,
+            &codes::PAYLOAD_TOO_LARGE,
+        ]);
         if method == "post" {
             change
-                .taking(vec![parameters::named("IdempotencyKey")])
-                .refused(409, &["IDEMPOTENCY_KEY_IN_USE"])
-                .refused(422, &["IDEMPOTENCY_KEY_REUSED"])
+                .takes(vec![parameters::named("IdempotencyKey")])
+                .fails_with(&[&codes::IDEMPOTENCY_KEY_IN_USE, &codes::IDEMPOTENCY_KEY_REUSED])
         } else {
             change
         }
     }
 
-    pub fn tagged(self, tag: String) -> Self {
-        Self { tag, ..self }
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.value[name] = value.into();
+        self
     }
 
-    pub fn told(self, summary: String, about: &str) -> Self {
-        Self { summary, about: about.to_owned(), ..self }
+    pub fn titled(self, summary: String) -> Self {
+        self.with("summary", summary)
     }
 
-    /// What is to be said beside the summary.
+    /// Sets the description, unless `about` is empty.
     pub fn described(self, about: &str) -> Self {
-        Self { about: about.to_owned(), ..self }
+        if about.is_empty() { self } else { self.with("description", about) }
     }
 
-    pub fn scoped(self, scope: &'static str) -> Self {
-        Self { scope: Some(scope), ..self }
+    pub fn scoped(self, scope: &str) -> Self {
+        self.with("security", json!([{ "bearer": [scope] }]))
     }
 
-    pub fn taking(mut self, parameters: Vec<Value>) -> Self {
-        self.parameters.extend(parameters);
-        self
-    }
-
-    /// With a body, and what can be wrong with one.
-    pub fn with_body(mut self, media_type: &str, schema: Value, example: Value) -> Self {
-        self.body = Some(json!({
-            "required": true,
-            "content": { (media_type): { "schema": schema, "example": example } },
-        }));
-        self.refused(400, &["INVALID_JSON"])
-            .refused(415, &["UNSUPPORTED_MEDIA_TYPE"])
-            .refused(422, &["VALIDATION_ERROR"])
-    }
-
-    pub fn with_document(self, schema: Value, example: Value) -> Self {
-        self.with_body(JSON_API, schema, example)
-    }
-
-    pub fn answered(mut self, status: u16, response: Value) -> Self {
-        self.successes.insert(status.to_string(), response);
-        self
-    }
-
-    /// Adds codes to a status, each once and in the order of the table.
-    pub fn refused(mut self, status: u16, codes: &[&'static str]) -> Self {
-        if !codes.is_empty() {
-            let known = self.refusals.entry(status).or_default();
-            known.extend(codes);
-            known.sort_by_key(|code| CODES.iter().position(|known| known.code == *code));
-            known.dedup();
+    pub fn takes(mut self, parameters: Vec<Value>) -> Self {
+        if let Value::Array(all) = &mut self.value["parameters"] {
+            all.extend(parameters);
         }
         self
     }
 
-    /// With the resource as it is after a change.
-    pub fn changed(self, about: &str, schema: &str, example: Value) -> Self {
-        self.answered(200, responses::document(about, JSON_API, schema, example, &["ETag"]))
+    /// Adds a body and the errors of a malformed or invalid one.
+    pub fn body(self, media_type: &str, schema: Value, example: Value) -> Self {
+        let content = json!({ (media_type): { "schema": schema, "example": example } });
+        self.with("requestBody", json!({ "required": true, "content": content })).fails_with(&[
+            &codes::INVALID_JSON,
+            &codes::UNSUPPORTED_MEDIA_TYPE,
+            &codes::VALIDATION_ERROR,
+        ])
     }
 
-    /// With a new resource.
-    pub fn created(self, about: &str, schema: &str, example: Value) -> Self {
+    pub fn document(self, schema: Value, example: Value) -> Self {
+        self.body(JSON_API, schema, example)
+    }
+
+    pub fn fails_with(mut self, errors: &[&'static ErrorCode]) -> Self {
+        for &error in errors {
+            let of_status = self.errors.entry(error.status).or_default();
+            of_status.push(error);
+            of_status.sort_by_key(|code| codes::ALL.iter().position(|known| known == code));
+            of_status.dedup();
+        }
+        self
+    }
+
+    pub fn returns(mut self, status: u16, response: Value) -> Self {
+        self.value["responses"][status.to_string()] = response;
+        self
+    }
+
+    pub fn returns_resource(self, about: &str, schema: &str, example: Value) -> Self {
+        self.returns(200, responses::document(about, JSON_API, schema, example, &["ETag"]))
+    }
+
+    pub fn returns_created(self, about: &str, schema: &str, example: Value) -> Self {
         let headers = ["ETag", "Location", "Idempotency-Replayed"];
-        self.answered(201, responses::document(about, JSON_API, schema, example, &headers))
+        self.returns(201, responses::document(about, JSON_API, schema, example, &headers))
     }
 
-    /// With a resource that a client may have already.
-    pub fn read(self, about: &str, schema: &str, example: Value) -> Self {
-        self.taking(vec![parameters::named("IfNoneMatch")]).changed(about, schema, example).answered(
-            304,
-            responses::empty("The client has it: its `ETag` is one of `If-None-Match`.", &["ETag"]),
-        )
+    /// Returns a resource, or 304 if the client has it.
+    pub fn returns_cacheable(self, about: &str, schema: &str, example: Value) -> Self {
+        let unchanged =
+            responses::empty("Not modified: the `ETag` is one of those in `If-None-Match`.", &["ETag"]);
+        self.takes(vec![parameters::named("IfNoneMatch")])
+            .returns_resource(about, schema, example)
+            .returns(304, unchanged)
     }
 
-    /// With nothing to show.
-    pub fn done(self, about: &str) -> Self {
+    pub fn returns_nothing(self, about: &str) -> Self {
         let headers: &[&str] = if self.method == "post" { &["Idempotency-Replayed"] } else { &[] };
-        self.answered(204, responses::empty(about, headers))
+        self.returns(204, responses::empty(about, headers))
     }
 
-    pub fn into_value(self) -> Value {
-        let mut responses = self.successes;
-        for (status, codes) in &self.refusals {
-            let name = responses::name(*status, codes);
-            responses.insert(status.to_string(), reference("responses", &name));
+    pub fn into_value(mut self) -> Value {
+        for (status, errors) in &self.errors {
+            let name = responses::name(*status, errors);
+            self.value["responses"][status.to_string()] = reference("responses", &name);
         }
-        let security: Vec<Value> = self.scope.iter().map(|scope| json!({ "bearer": [scope] })).collect();
-        let mut operation = json!({
-            "operationId": self.id,
-            "tags": [self.tag],
-            "summary": self.summary,
-            "security": security,
-            "parameters": self.parameters,
-            "responses": responses,
-        });
-        if !self.about.is_empty() {
-            operation["description"] = self.about.into();
-        }
-        if let Some(body) = self.body {
-            operation["requestBody"] = body;
-        }
-        operation
+        self.value
     }
+}
+
+/// The section of `operations.md` about this operation; empty if there is none.
+fn section(id: &str) -> &'static str {
+    let mut sections = DESCRIPTIONS.split("## ");
+    let text = sections.find_map(|section| section.strip_prefix(id)?.strip_prefix("\n\n"));
+    text.unwrap_or_default().trim_end()
 }

@@ -1,8 +1,7 @@
-//! The log of everything else worth knowing: groups, workspaces and people made and removed,
-//! operators and tokens made, sign-ins that worked and that did not.
+//! The administration log: changes of groups, workspaces, people, operators and tokens, and sign-ins, successful or not.
 //!
-//! - An entry is written in the transaction of what it tells, and never changed.
-//! - It names what it happened to by type, id and name as they were then.
+//! - An event is written in the transaction of the change that it records, and never changed.
+//! - It names its subject by type and id, and by the name at that time.
 
 pub mod model;
 

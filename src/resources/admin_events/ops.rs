@@ -1,15 +1,15 @@
-//! Writing and reading the administrative log.
+//! Operations on administration events.
 
 use sqlx::PgConnection;
 
 use super::model::{AdminAction, AdminEvent, AdminEventFilter, Subject};
 use super::store;
-use crate::kernel::id::PersonId;
+pub use super::store::count_by as admin_event_count_by;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 
-/// Takes any privilege: a failed sign-in is told by somebody who has none.
+/// Takes any privilege, because a failed sign-in is recorded without one.
 pub async fn admin_event_record<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -17,15 +17,10 @@ pub async fn admin_event_record<P: Sync>(
     subject: Subject<'_>,
 ) -> Outcome<()> {
     store::append(connection, call, action, subject).await?;
-    if action.makes_subject() {
+    if action.creates_subject() {
         call.tally.add_made(subject.id);
     }
     Ok(())
-}
-
-/// How many entries tell of this person as who did it.
-pub async fn admin_event_count_by(connection: &mut PgConnection, person: PersonId) -> Outcome<i64> {
-    store::count_by(connection, person).await
 }
 
 /// A page, newest first.
@@ -35,5 +30,5 @@ pub async fn admin_event_list<P: Includes<Administer>>(
     filter: AdminEventFilter,
     page: &PageRequest,
 ) -> Outcome<Page<AdminEvent>> {
-    store::list(connection, filter, page).await
+    store::list::list(connection, filter, page).await
 }

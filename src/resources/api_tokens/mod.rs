@@ -1,14 +1,14 @@
-//! The tokens by which machines use the API.
+//! The bearer tokens of API clients.
 //!
-//! - A token acts for a person, or is a *system* token, whose changes have no actor. A person's
-//!   token stops working when the person is deleted; it never becomes a system token.
-//! - Only its SHA-256 hash is kept; the text is shown once, when it is made.
-//! - Scopes: `read` every GET; `write` the flows; `pipeline` also says in whose name an enrollment
-//!   stands. The last two imply `read`.
-//! - An expired or revoked token is refused like one that never was.
-//! - A request notes that a token was used and does not write it: what many requests noted is written now and
-//!   then, to the minute. A token works on where that fails.
-//! - Revoking is for good, and holds from the next request on. Its row stays: the history names tokens.
+//! - A token acts for a person, or is a *system* token, whose changes have no actor. A person's token stops working when
+//!   the person is deleted; it never becomes a system token.
+//! - Only its SHA-256 hash is stored; the text is shown once, when the token is created.
+//! - Scopes: `read` allows every GET, `write` all changes, and `pipeline` to name or change the creator of an enrollment.
+//!   The last two include `read`.
+//! - An expired or revoked token is refused like an unknown one.
+//! - Requests only note that a token was used. The time of last use is written from time to time for many tokens at once,
+//!   exact to the minute; tokens keep working if that fails.
+//! - Revoking is final and takes effect at the next request. The row stays, because the history names tokens.
 
 pub mod model;
 

@@ -1,21 +1,23 @@
-//! The words for API tokens.
+//! The types for API tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::TokenId;
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::text::{Email, Name};
 
-/// A token, to lead to.
+/// A token, for a link to its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRef {
     pub id: TokenId,
     pub name: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Scope {
     Read,
     Write,
@@ -25,40 +27,36 @@ pub enum Scope {
 impl Scope {
     pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Pipeline];
 
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Pipeline => "pipeline",
-        }
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.word() == word)
+        word.parse().ok()
     }
 }
 
-/// A token that works, as the door sees it.
+/// A valid token, as authentication sees it.
 #[derive(Debug, Clone)]
 pub struct ApiToken {
     pub id: TokenId,
     pub name: String,
-    /// `None`: a system token.
+    /// `None` for a system token.
     pub person: Option<PersonRef>,
     pub scopes: Vec<Scope>,
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// How exactly the last use is known.
+/// The precision of the time of last use.
 const LAST_USE_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 impl ApiToken {
-    /// Is its use now worth noting? A last use in the future is one that a wrong clock told.
+    /// Whether a use now is worth writing. A last use in the future comes from a wrong clock.
     pub fn is_use_news(&self, now: DateTime<Utc>) -> bool {
         self.last_used_at.is_none_or(|last| last > now || now - last > LAST_USE_GRAIN)
     }
 
-    /// `pipeline` stands for itself: it names attributions, and is no licence to run the flows.
+    /// `pipeline` does not include `write`: it only allows naming creators.
     pub fn has(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
@@ -75,36 +73,34 @@ pub struct NewApiToken {
     pub name: Name,
     pub holder: TokenHolder,
     pub scopes: Vec<Scope>,
-    /// `None`: never expires.
+    /// `None`: the token never expires.
     pub valid_for: Option<TimeDelta>,
 }
 
-/// For whom a token acts, as lists show it.
+/// The holder of a token, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     Person(PersonRef),
-    /// Their token does not work any more.
+    /// The person was deleted, so the token does not work any more.
     DeletedPerson,
     System,
 }
 
-/// Does a token work?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenStatus {
     Active,
-    /// Since its last day.
     Expired,
     Revoked(DateTime<Utc>),
-    /// Its person was deleted.
+    /// The token's person was deleted.
     WithoutPerson,
 }
 
-/// A token as lists show it: all but the text, which nobody has.
+/// A token as lists show it, without its text, which is not stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenSummary {
     pub id: TokenId,
     pub name: String,
-    /// How its text begins.
+    /// The beginning of its text.
     pub prefix: String,
     pub holder: Holder,
     pub scopes: Vec<Scope>,
@@ -129,7 +125,7 @@ impl TokenSummary {
     }
 }
 
-/// Where this token stands in the list, newest first.
+/// The keyset position in the list of tokens, newest first.
 pub fn token_position(token: &TokenSummary) -> Position {
     Position { keys: vec![KeyValue::Time(Some(token.created_at))], id: token.id.uuid() }
 }

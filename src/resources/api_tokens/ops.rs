@@ -1,11 +1,12 @@
-//! What can be done with API tokens.
+//! Operations on API tokens.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ApiToken, NewApiToken, TokenHolder, TokenRef, TokenSummary};
+use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
 use super::store;
-use crate::kernel::id::{PersonId, TokenId};
+pub use super::store::{of_person as api_tokens_of, set_last_used as api_tokens_set_last_used};
+use crate::kernel::id::TokenId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call, Includes};
@@ -15,7 +16,7 @@ use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::people::ops::person_find_by_email;
 
-/// Makes a token. Its text is in the answer and nowhere else.
+/// Creates a token. Only the result has its text.
 ///
 /// # Errors
 /// `PersonEmailUnknown`.
@@ -46,7 +47,7 @@ pub async fn api_token_list<P: Includes<Administer>>(
     _: &Call<P>,
     page: &PageRequest,
 ) -> Outcome<Page<TokenSummary>> {
-    store::list(connection, page).await
+    store::list::list(connection, page).await
 }
 
 /// # Errors
@@ -56,10 +57,10 @@ pub async fn api_token_get<P: Includes<Administer>>(
     _: &Call<P>,
     id: TokenId,
 ) -> Outcome<TokenSummary> {
-    store::get(connection, id).await?.ok_or_else(|| Problem::TokenNotFound(id).into())
+    store::list::get(connection, id).await?.ok_or_else(|| Problem::TokenNotFound(id).into())
 }
 
-/// Ends a token for good; one that was revoked already stays as it is. The answer is the token as it was.
+/// Revokes a token for good; revoking it again has no effect. Returns the token as it was before.
 ///
 /// # Errors
 /// `TokenNotFound`.
@@ -69,7 +70,7 @@ pub async fn api_token_revoke<P: Includes<Administer>>(
     id: TokenId,
 ) -> Outcome<TokenSummary> {
     let token = api_token_get(connection, call, id).await?;
-    // Of two who revoke it at once, one is told of in the log.
+    // Of two concurrent calls only one is logged.
     if store::revoke(connection, id, call.now).await? {
         let subject = Subject { id: Some(id.uuid()), name: &token.name };
         admin_event_record(connection, call, AdminAction::TokenRevoked, subject).await?;
@@ -77,7 +78,7 @@ pub async fn api_token_revoke<P: Includes<Administer>>(
     Ok(token)
 }
 
-/// The token of this text, if it works now. Nothing is written: see `ApiToken::is_use_news`.
+/// The token with this text, if it is valid. The use is not written: see `ApiToken::is_use_news`.
 pub async fn api_token_find(
     connection: &mut PgConnection,
     text: &str,
@@ -87,22 +88,4 @@ pub async fn api_token_find(
         return Ok(None);
     }
     store::find(connection, &secret::hash(text), now).await
-}
-
-/// Keeps when each of these tokens was last used, where that is later than what is known.
-pub async fn api_tokens_set_last_used(
-    connection: &mut PgConnection,
-    uses: &[(TokenId, DateTime<Utc>)],
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    store::set_last_used(connection, uses, now).await
-}
-
-/// The tokens that act for this person and work now.
-pub async fn api_tokens_of(
-    connection: &mut PgConnection,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Outcome<Vec<TokenRef>> {
-    store::of_person(connection, person, now).await
 }

@@ -1,4 +1,4 @@
-//! The words for events of enrollments.
+//! The types of enrollment events.
 
 pub mod activity;
 
@@ -39,28 +39,28 @@ impl EventAction {
     }
 }
 
-/// From whose name to whose an attribution was corrected; `None`: nobody's.
+/// The names of the previous and the new creator; `None` for none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     pub from: Option<String>,
     pub to: Option<String>,
 }
 
-/// Who is told to have done it.
+/// The originator of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventActor {
-    /// A person who is still there, by the name they had then.
+    /// A person who still exists, with the name that they had then.
     Person(PersonRef),
-    /// A person who was deleted since.
+    /// The name of a person who has been deleted since.
     FormerPerson(String),
     /// A system flow.
     System,
-    /// It happened before there was a log.
+    /// The change happened before there was a log.
     Unrecorded,
 }
 
 impl EventActor {
-    /// The person, if still there.
+    /// The person, if they still exist.
     pub const fn person(&self) -> Option<PersonId> {
         match self {
             Self::Person(person) => Some(person.id),
@@ -78,7 +78,7 @@ impl EventActor {
     }
 }
 
-/// An event with the names of its pair as they are today.
+/// An event with the present names of its group and workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrollmentEvent {
     pub id: EventId,
@@ -93,16 +93,15 @@ pub struct EnrollmentEvent {
     pub group_name: String,
     pub workspace: WorkspaceId,
     pub workspace_name: String,
-    /// Of a corrected attribution only.
+    /// Set for [`EventAction::AttributionCorrected`] only.
     pub correction: Option<Correction>,
 }
 
-/// An event with what was asked for of the things it relates to.
+/// An event with the related resources that were requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventWith {
     pub event: EnrollmentEvent,
     pub enrollment: Option<Enrollment>,
-    /// In whose name the enrollment stands.
     pub enrollment_created_by: Option<Person>,
     pub group: Option<WorkspaceGroup>,
     pub group_created_by: Option<Person>,
@@ -110,27 +109,27 @@ pub struct EventWith {
     pub actor: Option<Person>,
 }
 
-/// Which related things to read along.
+/// The related resources to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EventInclude {
     pub enrollment: bool,
-    /// Goes with the enrollment alone.
+    /// Requires `enrollment`.
     pub enrollment_created_by: bool,
     pub group: bool,
-    /// Goes with the group alone.
+    /// Requires `group`.
     pub group_created_by: bool,
     pub workspace: bool,
     pub actor: bool,
 }
 
-/// Which events; an empty list and an open range mean any.
+/// An empty list and an open range match any event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventFilter {
     pub enrollments: Vec<EnrollmentId>,
     pub groups: Vec<GroupId>,
     pub workspaces: Vec<WorkspaceId>,
-    /// Nobody: system flows, and people who were deleted since.
+    /// `Nobody` matches system flows, and people who have been deleted since.
     pub actor: Option<ByPerson>,
     pub actions: Vec<EventAction>,
     pub sources: Vec<Source>,
@@ -152,14 +151,14 @@ impl SortWord for EventSortKey {
     }
 }
 
-/// Where this event stands in an order.
+/// The position of an event in a sorted list.
 pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {
     sort.position(event.id.uuid(), |key| match key {
         EventSortKey::OccurredAt => KeyValue::Time(Some(event.occurred_at)),
     })
 }
 
-/// Who removed an enrollment, and through which door.
+/// The actor and the source of a removal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
     pub enrollment: EnrollmentId,

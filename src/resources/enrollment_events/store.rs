@@ -1,12 +1,11 @@
-//! Every statement that touches `groupdesk.enrollment_events`; those that read lists are in
-//! `store/list.rs`, those that count in `store/activity.rs`.
+//! Every statement on `groupdesk.enrollment_events`; those that read lists are in `store/list.rs`, those that count in
+//! `store/activity.rs`.
 
-pub(super) mod activity;
-pub(super) mod list;
+pub mod activity;
+pub mod list;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::model::{Correction, EventAction, EventActor, Removal};
 use crate::kernel::actor::{PersonRef, Source};
@@ -14,16 +13,22 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::platform::call::Call;
 use crate::platform::failure::{Failure, Outcome};
 
-/// One event for each enrollment, in their order, all or none. Two changes of one enrollment in one request have one
-/// time, also where the row says that it was written later (`enrollment_guard` moves `updated_at` with every write).
-pub(super) async fn append<P: Sync>(
+/// Records one event for each enrollment, in their order. It takes any privilege, because the operation that changed the
+/// enrollments has checked its own.
+///
+/// An event has the time of its row, which the database may have moved. A changed creator has the time of the request
+/// instead, because `updated_at` moves with every write (`enrollment_guard`), and two changes in one request have one
+/// time.
+pub async fn event_record<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
     action: EventAction,
     enrollments: &[EnrollmentId],
     correction: Option<&Correction>,
 ) -> Outcome<()> {
-    let ids: Vec<Uuid> = enrollments.iter().map(|id| id.uuid()).collect();
+    if enrollments.is_empty() {
+        return Ok(());
+    }
     let person = call.actor.person.as_ref();
     let done = sqlx::query!(
         "WITH person AS (SELECT pk FROM core_api.peoples WHERE people_id = $4 FOR KEY SHARE)
@@ -38,7 +43,7 @@ pub(super) async fn append<P: Sync>(
          FROM unnest($1::uuid[]) WITH ORDINALITY AS changed (id, position)
          JOIN core_api.workspace_group_workspaces e ON e.workspace_group_workspace_id = changed.id
          ORDER BY changed.position",
-        &ids,
+        enrollments as &[EnrollmentId],
         action.word(),
         call.actor.source.word(),
         person.map(|person| person.id.uuid()),
@@ -51,78 +56,78 @@ pub(super) async fn append<P: Sync>(
     )
     .execute(connection)
     .await?;
-    if usize::try_from(done.rows_affected()).ok() == Some(ids.len()) {
-        call.tally.add(action.word(), ids.len());
-        Ok(())
-    } else {
-        Err(Failure::fault(format!("{} changes but {} events", ids.len(), done.rows_affected())))
+    if usize::try_from(done.rows_affected()) != Ok(enrollments.len()) {
+        let (changes, events) = (enrollments.len(), done.rows_affected());
+        return Err(Failure::fault(format!("{changes} changes but {events} events")));
     }
+    call.tally.add(action.word(), enrollments.len());
+    if action == EventAction::Enrolled {
+        call.tally.add_made(enrollments.iter().map(|id| id.uuid()));
+    }
+    Ok(())
 }
 
-fn actor(person: Option<Uuid>, name: Option<String>, source: Source) -> EventActor {
+fn actor(person: Option<PersonId>, name: Option<String>, source: Source) -> EventActor {
     match (person, name) {
-        (Some(id), name) => {
-            EventActor::Person(PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
-        }
+        (Some(id), name) => EventActor::Person(PersonRef { id, name: name.unwrap_or_default() }),
         (None, Some(name)) => EventActor::FormerPerson(name),
         (None, None) if source == Source::Migration => EventActor::Unrecorded,
         (None, None) => EventActor::System,
     }
 }
 
-fn source(word: &str) -> Result<Source, Failure> {
+fn source(word: &str) -> Outcome<Source> {
     Source::from_word(word).ok_or_else(|| Failure::fault(format!("unknown source '{word}'")))
 }
 
-pub(super) async fn removals(
+/// The removals of these enrollments, in no order. Live ones, and those without a removal event, are left out.
+pub async fn event_removals(
     connection: &mut PgConnection,
     enrollments: &[EnrollmentId],
 ) -> Outcome<Vec<Removal>> {
-    let ids: Vec<Uuid> = enrollments.iter().map(|id| id.uuid()).collect();
+    if enrollments.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query!(
         r#"
-        SELECT e.workspace_group_workspace_id AS id, v.source, v.actor_name, v.token_name, p.people_id AS "person?"
+        SELECT e.workspace_group_workspace_id AS "enrollment: EnrollmentId",
+               v.source, v.actor_name, v.token_name, p.people_id AS "person?: PersonId"
         FROM core_api.workspace_group_workspaces e
         JOIN groupdesk.enrollment_events v ON v.workspace_group_workspace_pk = e.pk AND v.action = 'removed'
         LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk
         WHERE e.workspace_group_workspace_id = ANY($1)
         "#,
-        &ids,
+        enrollments as &[EnrollmentId],
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let source = source(&row.source)?;
-            Ok(Removal {
-                enrollment: EnrollmentId::new(row.id),
-                actor: actor(row.person, row.actor_name, source),
-                source,
-                token_name: row.token_name,
-            })
-        })
-        .collect()
+    let removals = rows.into_iter().map(|row| {
+        let source = source(&row.source)?;
+        let actor = actor(row.person, row.actor_name, source);
+        Ok(Removal { enrollment: row.enrollment, actor, source, token_name: row.token_name })
+    });
+    removals.collect()
 }
 
-/// Nothing is removed before its request came in, and later only where clocks differ.
-pub(super) async fn removed_by(
+/// The workspaces that a request removed from a group, in the order in which rows are locked. `at` is when the request
+/// began; its events are not earlier.
+pub async fn event_removed_by(
     connection: &mut PgConnection,
     group: GroupId,
     at: DateTime<Utc>,
     request: &str,
 ) -> Outcome<Vec<WorkspaceId>> {
-    let ids = sqlx::query_scalar!(
-        "SELECT w.workspace_id
-         FROM groupdesk.enrollment_events v
-         JOIN core_api.workspaces w ON w.pk = v.workspace_pk
-         WHERE v.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
-           AND v.occurred_at >= $2 AND v.action = 'removed' AND v.request_id = $3
-         ORDER BY v.workspace_pk",
+    Ok(sqlx::query_scalar!(
+        r#"SELECT w.workspace_id AS "id: WorkspaceId"
+           FROM groupdesk.enrollment_events v
+           JOIN core_api.workspaces w ON w.pk = v.workspace_pk
+           WHERE v.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
+             AND v.occurred_at >= $2 AND v.action = 'removed' AND v.request_id = $3
+           ORDER BY v.workspace_pk"#,
         group.uuid(),
         at,
         request,
     )
     .fetch_all(connection)
-    .await?;
-    Ok(ids.into_iter().map(WorkspaceId::new).collect())
+    .await?)
 }

@@ -1,21 +1,20 @@
-//! Which workspaces are, and were, in which groups.
+//! Enrollments: which workspaces are, and were, in which groups.
 //!
 //! An **enrollment** is one row that says "this workspace belongs to this group".
 //!
 //! - A pair has at most one **live** enrollment (`deleted_at` is null). The partial unique index
-//!   `workspace_group_workspaces_group_workspace_active_unique` decides that, never a read followed
-//!   by a write: who loses a race is told which live row won.
-//! - **Enroll** makes a live row. Its `created_by` is the actor, nobody for a system flow, or who
-//!   is named by a caller that may attribute.
-//! - **Remove** sets `deleted_at`, once; the row stays. Removing a removed row changes nothing and
-//!   is no error.
-//! - **Re-add** is enrolling again: a new row with a new id, a new `created_at` and a new
-//!   `created_by`. The old row keeps saying who added the workspace first; it is never revived.
-//! - A removed group or workspace takes no new enrollment: for this purpose it is not there.
-//! - **Correct attribution** changes `created_by`, the only field that can ever change, on a live
-//!   or a removed row, also to nobody. Correcting to what it is already writes nothing.
-//! - `created_at` never changes, `deleted_at` is set once, `updated_at` moves with every update;
-//!   no row is ever deleted. The database refuses all else (`enrollment_guard`).
+//!   `workspace_group_workspaces_group_workspace_active_unique` decides this, never a read before a write. A request that
+//!   loses a race gets the winning row in its refusal.
+//! - **Enroll** creates a live row. Its creator is the actor, nobody for a system flow, or the person named by a caller
+//!   with the scope `pipeline`.
+//! - **Remove** sets `deleted_at`; the row stays. Removing a removed row changes nothing and is not an error.
+//! - **Re-add** enrolls the pair again: a new row with a new id, a new `created_at` and a new creator. The old row is
+//!   never revived and keeps its creator.
+//! - A removed group or workspace takes no new enrollment; it counts as missing.
+//! - **Change the creator** sets or clears `created_by` of a live or a removed row, the only field that can be corrected.
+//!   Setting the present creator writes nothing.
+//! - `created_at` never changes, `deleted_at` is set once, `updated_at` changes with every update, and no row is ever
+//!   deleted. The database refuses everything else (`enrollment_guard`).
 //! - Every change writes exactly one event in the same transaction (`enrollment_events`).
 
 pub mod model;

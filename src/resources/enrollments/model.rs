@@ -1,4 +1,4 @@
-//! The words for enrollments.
+//! The types of enrollments.
 
 pub mod comparison;
 
@@ -20,7 +20,7 @@ pub struct Enrollment {
     pub created_at: DateTime<Utc>,
     /// `None` on rows written by older systems.
     pub updated_at: Option<DateTime<Utc>>,
-    /// `None`: live.
+    /// `None` while it is live.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -30,7 +30,7 @@ impl Enrollment {
     }
 }
 
-/// An enrollment with what was asked for of the things it relates to.
+/// An enrollment with the related resources that were requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrollmentWithRelated {
     pub enrollment: Enrollment,
@@ -41,18 +41,18 @@ pub struct EnrollmentWithRelated {
 }
 
 impl EnrollmentWithRelated {
-    /// With nothing read along.
+    /// Without related resources.
     pub const fn alone(enrollment: Enrollment) -> Self {
         Self { enrollment, group: None, group_created_by: None, workspace: None, created_by: None }
     }
 }
 
-/// Which related things to read along.
+/// The related resources to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EnrollmentInclude {
     pub group: bool,
-    /// Who created the group; goes with the group alone.
+    /// The creator of the group; requires `group`.
     pub group_created_by: bool,
     pub workspace: bool,
     pub created_by: bool,
@@ -64,11 +64,11 @@ pub struct NewEnrollment {
     pub workspace: WorkspaceId,
 }
 
-/// Which rows, by whether they are, or were, live.
+/// Filters rows by whether they are, or were, live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Liveness {
     Now(Status),
-    /// Those that were live at that moment: made by then, and not removed by then.
+    /// Rows that were live at that moment: created by then, and not removed by then.
     AsOf(DateTime<Utc>),
 }
 
@@ -78,14 +78,14 @@ impl Default for Liveness {
     }
 }
 
-/// Was, or was not, the row's pair enrolled at a moment, by whichever row?
+/// Filters rows by whether their pair was enrolled at a moment, by this or another row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PairAt {
     pub moment: DateTime<Utc>,
     pub was_in: bool,
 }
 
-/// Which enrollments; an empty list of ids and an open range mean any.
+/// An empty list of ids and an open range match any enrollment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnrollmentFilter {
     pub groups: Vec<GroupId>,
@@ -99,12 +99,12 @@ pub struct EnrollmentFilter {
 }
 
 impl EnrollmentFilter {
-    /// The live ones in this group.
+    /// The live enrollments in a group.
     pub fn in_group(group: GroupId) -> Self {
         Self { groups: vec![group], ..Self::default() }
     }
 
-    /// The live ones of this workspace.
+    /// The live enrollments of a workspace.
     pub fn of_workspace(workspace: WorkspaceId) -> Self {
         Self { workspaces: vec![workspace], ..Self::default() }
     }
@@ -131,7 +131,7 @@ impl SortWord for EnrollmentSortKey {
 
 pub type EnrollmentSort = Sort<EnrollmentSortKey>;
 
-/// Where this enrollment stands in an order.
+/// The position of an enrollment in a sorted list.
 pub fn enrollment_position(sort: &EnrollmentSort, enrollment: &Enrollment) -> Position {
     sort.position(enrollment.id.uuid(), |key| {
         KeyValue::Time(match key {
@@ -142,77 +142,76 @@ pub fn enrollment_position(sort: &EnrollmentSort, enrollment: &Enrollment) -> Po
     })
 }
 
-/// As the contract has it where nobody says otherwise: the newest first.
+/// The default order.
 pub fn newest_first() -> EnrollmentSort {
     Sort::descending(EnrollmentSortKey::CreatedAt)
 }
 
-/// What a removal found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoveOutcome {
     Removed,
-    /// It was removed before; nothing changed.
+    /// It was removed before, and nothing changed.
     AlreadyRemoved,
 }
 
-/// What a correction of an attribution came to.
+/// The result of changing the creator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributionOutcome {
-    /// In whose name it stood before.
+    /// The previous creator.
     pub from: Option<PersonId>,
-    /// As it is now.
     pub enrollment: Enrollment,
 }
 
 impl AttributionOutcome {
-    /// Or did it stand in that name already?
     pub fn is_changed(&self) -> bool {
         self.from != self.enrollment.created_by
     }
 }
 
-/// A group that was searched for, seen from a workspace: is it in already?
+/// A group in which a workspace could be enrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCandidate {
     pub group: GroupId,
     pub name: String,
+    /// True if the workspace is in it already.
     pub enrolled: bool,
 }
 
-/// All that one request took out of a group.
+/// All removals from a group by one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkRemoval {
     pub group: GroupId,
-    /// When it came in: nothing was removed before.
+    /// When the request began; its removals are not earlier.
     pub at: DateTime<Utc>,
-    /// The request's id, as the log has it.
+    /// The request id in the log.
     pub request: String,
 }
 
-/// What came of enrolling again all that was removed at once.
+/// The numbers of workspaces of a bulk removal that were, or were not, enrolled again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RestoreSummary {
     pub enrolled: usize,
-    /// Somebody had enrolled them again.
+    /// Others had enrolled these again.
     pub already: usize,
-    /// The workspaces were removed meanwhile.
+    /// These workspaces were removed themselves.
     pub gone: usize,
 }
 
-/// What came of one workspace of many that were to be enrolled, none of which stands in another's way.
+/// The result for one of several workspaces that are enrolled independently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnrollResult {
     Enrolled(EnrollmentId),
     AlreadyIn,
-    /// There is no such workspace, or it was removed.
+    /// The workspace does not exist or is removed.
     WorkspaceNotFound,
 }
 
-/// A workspace that was searched for, seen from a group: is it in already?
+/// A workspace that could be enrolled in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     pub workspace: WorkspaceId,
     pub name: String,
     pub external_workspace_id: Option<String>,
+    /// True if it is in the group already.
     pub enrolled: bool,
 }

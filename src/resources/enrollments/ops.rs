@@ -1,16 +1,16 @@
-//! What can be done with enrollments. Each write runs in the caller's transaction, which the caller
-//! commits; dropping it undoes everything.
+//! The operations on enrollments. Each change runs in the caller's transaction.
 
-pub mod comparison;
 mod many;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
 
 use sqlx::PgConnection;
 
+use super::model::comparison::{Change, Comparison};
 use super::model::{
-    AttributionOutcome, Candidate, EnrollResult, Enrollment, EnrollmentFilter, EnrollmentInclude,
-    EnrollmentSort, EnrollmentWithRelated, GroupCandidate, NewEnrollment, RemoveOutcome,
+    AttributionOutcome, EnrollResult, Enrollment, EnrollmentInclude, EnrollmentWithRelated, NewEnrollment,
+    RemoveOutcome,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
 use super::store::{self, Extent};
@@ -19,36 +19,42 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollment_events::model::Correction;
-use crate::resources::enrollment_events::ops::{event_attribution_corrected, event_enrolled, event_removed};
+use crate::resources::enrollment_events::model::{Correction, EventAction, Removal};
+use crate::resources::enrollment_events::ops::{event_record, event_removals};
 use crate::resources::workspace_groups::ops::group_get;
 
 pub use many::{
     enrollment_get_many, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many,
     enrollment_restore_bulk,
 };
+pub use store::candidates::{enrollment_candidates, enrollment_group_candidates};
+pub use store::list::{comparison_counts, enrollment_count, enrollment_get, enrollment_list};
+pub use store::{enrollment_hold_of_person, enrollment_lock_for_no_key_update};
 
-/// As many as one answer tells.
-const PROBLEMS_TOLD: usize = 20;
+/// A refusal lists at most this number of problems.
+const MAX_PROBLEMS: usize = 20;
 
-/// How often a pair is tried that is neither free nor taken: the live row that stood in the way was
-/// removed before it could be named, so the pair is free now.
-const TRIES: usize = 3;
+/// A pair is tried again if its live row was removed before the refusal could name it.
+const MAX_ATTEMPTS: usize = 3;
 
-/// Enrolls, in the actor's name.
+/// Enrolls a workspace; the actor is the creator.
 ///
 /// # Errors
-/// `GroupNotFound`, `WorkspaceNotFound`, or `AlreadyEnrolled` with the live row.
+/// `GroupNotFound`, `WorkspaceNotFound`, `AlreadyEnrolled` with the live row, or `SignedOut` if the actor was deleted.
 pub async fn enrollment_enroll<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     new: NewEnrollment,
 ) -> Outcome<Enrollment> {
-    let actor = call.actor.person.as_ref().map(|person| person.id);
+    let actor = actor_of(call);
     enroll(connection, call, new, actor).await.map_err(|failure| without_actor(failure, actor))
 }
 
-/// Who acts was deleted meanwhile: that is no mistake in what was asked, but the end of who asked.
+fn actor_of<P>(call: &Call<P>) -> Option<PersonId> {
+    call.actor.person.as_ref().map(|person| person.id)
+}
+
+/// A deleted actor is no mistake in the request; the session or token has lost its person.
 fn without_actor(failure: Failure, actor: Option<PersonId>) -> Failure {
     match (failure, actor) {
         (Failure::Problem(Problem::PersonNotFound(missing)), Some(actor)) if missing == actor => {
@@ -58,10 +64,10 @@ fn without_actor(failure: Failure, actor: Option<PersonId>) -> Failure {
     }
 }
 
-/// Enrolls in the name of somebody who need not be the actor, or of nobody.
+/// Enrolls a workspace for a creator other than the actor, or for none.
 ///
 /// # Errors
-/// Those of [`enrollment_enroll`], and `PersonNotFound`.
+/// `GroupNotFound`, `WorkspaceNotFound`, `PersonNotFound`, `AlreadyEnrolled` with the live row.
 pub async fn enrollment_enroll_attributed<P: Includes<Attribute> + Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -74,74 +80,79 @@ pub async fn enrollment_enroll_attributed<P: Includes<Attribute> + Includes<Writ
 async fn enroll<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
-    new: NewEnrollment,
+    NewEnrollment { group, workspace }: NewEnrollment,
     created_by: Option<PersonId>,
 ) -> Outcome<Enrollment> {
-    for _ in 0..TRIES {
-        let workspaces = [new.workspace];
-        let attempts =
-            store::insert(connection, new.group, &workspaces, Extent::AllOrNone, created_by, call.now)
-                .await?;
-        let attempt = attempts.first().ok_or_else(|| Failure::fault("no answer for the pair asked about"))?;
-        match enroll_verdict(attempt, new.group, created_by) {
-            EnrollVerdict::Enrolled(id, at) => {
-                event_enrolled(connection, call, &[id]).await?;
+    for _ in 0..MAX_ATTEMPTS {
+        let verdicts =
+            enroll_all(connection, call, group, &[workspace], Extent::AllOrNone, created_by).await?;
+        match verdicts.into_iter().next() {
+            Some((_, EnrollVerdict::Enrolled(id, created_at))) => {
                 return Ok(Enrollment {
                     id,
-                    group: new.group,
-                    workspace: new.workspace,
+                    group,
+                    workspace,
                     created_by,
-                    created_at: at,
-                    updated_at: Some(at),
+                    created_at,
+                    updated_at: Some(created_at),
                     deleted_at: None,
                 });
             }
-            EnrollVerdict::Refused(problems) => {
-                return Err(Problem::gathered(problems).into());
-            }
-            EnrollVerdict::AlreadyLive => {
-                if let Some(live) = store::live_of_pair(connection, new.group, new.workspace).await? {
+            Some((_, EnrollVerdict::Refused(problems))) => return Err(Problem::gathered(problems).into()),
+            Some((_, EnrollVerdict::AlreadyLive)) => {
+                if let Some(live) = store::live_of_pair(connection, group, workspace).await? {
                     return Err(Problem::AlreadyEnrolled(Box::new(live)).into());
                 }
             }
+            None => return Err(Failure::fault("an attempt to enroll returned no row")),
         }
     }
-    Err(Failure::Conflict("the pair was enrolled and removed by others as fast as it was tried".into()))
+    Err(Failure::Conflict("the pair was enrolled and removed by others during each attempt".into()))
 }
 
-/// Enrolls each of these workspaces that is not in the group yet, all or none; what was in already
-/// stays as it is. Twice the same is once. The events are in the order of the workspaces.
+/// Tries to enroll distinct workspaces, and records an event for each new row. The verdicts and the events are in the
+/// order of the workspaces.
+async fn enroll_all<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+    extent: Extent,
+    created_by: Option<PersonId>,
+) -> Outcome<Vec<(WorkspaceId, EnrollVerdict)>> {
+    if workspaces.is_empty() {
+        return Ok(Vec::new());
+    }
+    let attempts = store::insert(connection, group, workspaces, extent, created_by, call.now).await?;
+    let enrolled: Vec<EnrollmentId> = attempts.iter().filter_map(|attempt| attempt.enrollment).collect();
+    event_record(connection, call, EventAction::Enrolled, &enrolled, None).await?;
+    let verdict = |attempt| enroll_verdict(attempt, group, created_by);
+    Ok(attempts.iter().map(|attempt| (attempt.workspace, verdict(attempt))).collect())
+}
+
+/// Enrolls the workspaces that are not in the group yet, all or none, and returns the new rows in their order.
 ///
 /// # Errors
-/// `GroupNotFound`, and every missing workspace as `WorkspaceNotFound`.
+/// `GroupNotFound`, `SignedOut`, and every missing workspace as `WorkspaceNotFound`.
 pub async fn enrollment_ensure_all<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    let distinct = distinct(workspaces);
-    let actor = call.actor.person.as_ref().map(|person| person.id);
-    let attempts = store::insert(connection, group, &distinct, Extent::AllOrNone, actor, call.now).await?;
-    let mut enrolled = Vec::with_capacity(attempts.len());
-    let mut problems = Vec::new();
-    for attempt in attempts {
-        match enroll_verdict(&attempt, group, actor) {
+    let (workspaces, actor) = (distinct(workspaces), actor_of(call));
+    let (mut enrolled, mut problems) = (Vec::with_capacity(workspaces.len()), Vec::new());
+    for (_, verdict) in enroll_all(connection, call, group, &workspaces, Extent::AllOrNone, actor).await? {
+        match verdict {
             EnrollVerdict::Enrolled(id, _) => enrolled.push(id),
             EnrollVerdict::AlreadyLive => {}
             EnrollVerdict::Refused(missing) => problems.extend(missing),
         }
     }
-    if !problems.is_empty() {
-        return Err(without_actor(all_of(problems, workspaces).into(), actor));
-    }
-    if !enrolled.is_empty() {
-        event_enrolled(connection, call, &enrolled).await?;
-    }
-    Ok(enrolled)
+    if problems.is_empty() { Ok(enrolled) } else { Err(without_actor(gathered(problems).into(), actor)) }
 }
 
-/// Asks whether all of these workspaces are there, before something is made that is undone where they are not.
+/// Checks that all of these workspaces are live, before a change that would have to be rolled back.
 ///
 /// # Errors
 /// Every missing workspace as `WorkspaceNotFound`.
@@ -149,75 +160,64 @@ pub async fn enrollment_check_workspaces(
     connection: &mut PgConnection,
     workspaces: &[WorkspaceId],
 ) -> Outcome<()> {
-    let present = store::present(connection, &distinct(workspaces)).await?;
-    let missing = workspaces.iter().filter(|id| !present.contains(*id));
-    let problems: Vec<Problem> = missing.map(|id| Problem::WorkspaceNotFound(*id)).collect();
-    if problems.is_empty() { Ok(()) } else { Err(all_of(problems, workspaces).into()) }
+    if workspaces.is_empty() {
+        return Ok(());
+    }
+    let missing = store::missing_workspaces(connection, &distinct(workspaces), MAX_PROBLEMS).await?;
+    let problems: Vec<Problem> = missing.into_iter().map(Problem::WorkspaceNotFound).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Problem::gathered(problems).into()) }
 }
 
-/// Enrolls each of these workspaces that can be, and says of each what came of it; twice the same is once.
+/// Enrolls those of these workspaces that can be enrolled, and returns the result for each.
 ///
 /// # Errors
-/// `GroupNotFound`, `SignedOut`: then none was enrolled. The transaction can go on.
+/// `GroupNotFound` or `SignedOut`, after which none is enrolled and the transaction is still usable.
 pub async fn enrollment_enroll_each<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
 ) -> Outcome<BTreeMap<WorkspaceId, EnrollResult>> {
-    let actor = call.actor.person.as_ref().map(|person| person.id);
-    let workspaces = distinct(workspaces);
-    let attempts = store::insert(connection, group, &workspaces, Extent::Each, actor, call.now).await?;
-    let mut tried = BTreeMap::new();
-    let mut enrolled = Vec::with_capacity(attempts.len());
-    for attempt in attempts {
-        let outcome = match enroll_verdict(&attempt, group, actor) {
-            EnrollVerdict::Enrolled(id, _) => {
-                enrolled.push(id);
-                EnrollResult::Enrolled(id)
-            }
+    let (workspaces, actor) = (distinct(workspaces), actor_of(call));
+    let mut results = BTreeMap::new();
+    for (workspace, verdict) in enroll_all(connection, call, group, &workspaces, Extent::Each, actor).await? {
+        let result = match verdict {
+            EnrollVerdict::Enrolled(id, _) => EnrollResult::Enrolled(id),
             EnrollVerdict::AlreadyLive => EnrollResult::AlreadyIn,
-            EnrollVerdict::Refused(missing) if missing == [Problem::WorkspaceNotFound(attempt.workspace)] => {
+            EnrollVerdict::Refused(mut problems) => {
+                problems.retain(|problem| *problem != Problem::WorkspaceNotFound(workspace));
+                // A missing group or actor concerns all workspaces.
+                if !problems.is_empty() {
+                    return Err(without_actor(Problem::gathered(problems).into(), actor));
+                }
                 EnrollResult::WorkspaceNotFound
             }
-            // Group or person: of all of them or of none.
-            EnrollVerdict::Refused(mut missing) => {
-                missing.retain(|problem| *problem != Problem::WorkspaceNotFound(attempt.workspace));
-                return Err(without_actor(Problem::gathered(missing).into(), actor));
-            }
         };
-        tried.insert(attempt.workspace, outcome);
+        results.insert(workspace, result);
     }
-    if !enrolled.is_empty() {
-        event_enrolled(connection, call, &enrolled).await?;
-    }
-    Ok(tried)
+    Ok(results)
 }
 
-/// Each problem once, those of workspaces in the order in which these were named.
-fn all_of(mut problems: Vec<Problem>, workspaces: &[WorkspaceId]) -> Problem {
-    let mut places: HashMap<WorkspaceId, usize> = HashMap::with_capacity(workspaces.len());
-    for (place, workspace) in workspaces.iter().enumerate() {
-        places.entry(*workspace).or_insert(place);
+/// Each problem once, those of workspaces last, at most [`MAX_PROBLEMS`].
+fn gathered(mut problems: Vec<Problem>) -> Problem {
+    problems.sort_by_key(|problem| matches!(problem, Problem::WorkspaceNotFound(_)));
+    let mut listed: Vec<Problem> = Vec::with_capacity(MAX_PROBLEMS);
+    for problem in problems {
+        if listed.len() < MAX_PROBLEMS && !listed.contains(&problem) {
+            listed.push(problem);
+        }
     }
-    let place = |problem: &Problem| {
-        if let Problem::WorkspaceNotFound(id) = problem { places.get(id).copied() } else { None }
-    };
-    problems.sort_by_key(place);
-    problems.dedup();
-    problems.truncate(PROBLEMS_TOLD);
-    Problem::gathered(problems)
+    Problem::gathered(listed)
 }
 
-/// Each once, in the order in which they are named, which is the order of their events. Locks are taken in the order
-/// that the store chooses.
-fn distinct(workspaces: &[WorkspaceId]) -> Vec<WorkspaceId> {
-    let mut seen = HashSet::with_capacity(workspaces.len());
-    workspaces.iter().copied().filter(|workspace| seen.insert(*workspace)).collect()
+/// Each item once, in the order of the first occurrences.
+fn distinct<T: Copy + Eq + Hash>(items: &[T]) -> Vec<T> {
+    let mut seen = HashSet::with_capacity(items.len());
+    items.iter().copied().filter(|item| seen.insert(*item)).collect()
 }
 
-/// Takes each of these workspaces out of the group that is in it, all or none. The events are in the order of the
-/// workspaces.
+/// Removes those of these workspaces from the group that are in it, all or none, and returns the removed rows in their
+/// order.
 pub async fn enrollment_ensure_none<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -225,23 +225,21 @@ pub async fn enrollment_ensure_none<P: Includes<Write>>(
     workspaces: &[WorkspaceId],
 ) -> Outcome<Vec<EnrollmentId>> {
     let removed = store::set_deleted_of_pairs(connection, group, &distinct(workspaces), call.now).await?;
-    if !removed.is_empty() {
-        event_removed(connection, call, &removed).await?;
-    }
+    event_record(connection, call, EventAction::Removed, &removed, None).await?;
     Ok(removed)
 }
 
-/// The live enrollment of a pair.
-///
-/// # Errors
-/// `NotEnrolled`.
+/// The live enrollment of a pair, or `NotEnrolled`.
 pub async fn enrollment_of_pair(connection: &mut PgConnection, pair: NewEnrollment) -> Outcome<EnrollmentId> {
     let live = store::live_of_pair(connection, pair.group, pair.workspace).await?;
-    let missing = Problem::NotEnrolled { group: pair.group, workspace: pair.workspace };
-    live.map(|live| live.id).ok_or_else(|| missing.into())
+    live.map(|live| live.id).ok_or_else(|| not_enrolled(pair).into())
 }
 
-/// Takes the workspace out of the group.
+const fn not_enrolled(pair: NewEnrollment) -> Problem {
+    Problem::NotEnrolled { group: pair.group, workspace: pair.workspace }
+}
+
+/// Removes the workspace from the group.
 ///
 /// # Errors
 /// `NotEnrolled`, `GroupNotFound`.
@@ -252,14 +250,13 @@ pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
 ) -> Outcome<()> {
     let removed = enrollment_ensure_none(connection, call, pair.group, &[pair.workspace]).await?;
     if removed.is_empty() {
-        // A group that is not there is told as such.
         group_get(connection, pair.group, false).await?;
-        return Err(Problem::NotEnrolled { group: pair.group, workspace: pair.workspace }.into());
+        return Err(not_enrolled(pair).into());
     }
     Ok(())
 }
 
-/// Removes; of a row that is removed already nothing changes.
+/// Removes an enrollment; removing a removed one changes nothing.
 ///
 /// # Errors
 /// `EnrollmentNotFound`.
@@ -268,18 +265,16 @@ pub async fn enrollment_remove<P: Includes<Write>>(
     call: &Call<P>,
     id: EnrollmentId,
 ) -> Outcome<RemoveOutcome> {
-    if store::set_deleted(connection, id, call.now).await? {
-        event_removed(connection, call, &[id]).await?;
-        return Ok(RemoveOutcome::Removed);
+    let removed = store::set_deleted(connection, &[id], call.now).await?;
+    if removed.is_empty() {
+        enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+        return Ok(RemoveOutcome::AlreadyRemoved);
     }
-    if store::exists(connection, id).await? {
-        Ok(RemoveOutcome::AlreadyRemoved)
-    } else {
-        Err(Problem::EnrollmentNotFound(id).into())
-    }
+    event_record(connection, call, EventAction::Removed, &removed, None).await?;
+    Ok(RemoveOutcome::Removed)
 }
 
-/// Enrolls the pair of a removed row again: a new row, in the actor's name.
+/// Enrolls the pair of a removed row again, as a new row; the actor is the creator.
 ///
 /// # Errors
 /// `EnrollmentNotFound`, and those of [`enrollment_enroll`].
@@ -292,8 +287,7 @@ pub async fn enrollment_readd<P: Includes<Write>>(
     enrollment_enroll(connection, call, NewEnrollment { group: old.group, workspace: old.workspace }).await
 }
 
-/// Says in whose name the row stands from now on; `None`: in nobody's. What it says already is not
-/// written again.
+/// Changes the creator of a live or removed enrollment, or clears it. The present creator writes nothing.
 ///
 /// # Errors
 /// `EnrollmentNotFound`, `PersonNotFound`.
@@ -303,83 +297,41 @@ pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
     id: EnrollmentId,
     created_by: Option<PersonId>,
 ) -> Outcome<AttributionOutcome> {
-    if !store::lock(connection, id).await? {
-        return Err(Problem::EnrollmentNotFound(id).into());
+    let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
+    let before = enrollment_lock_for_no_key_update(connection, id, include).await?;
+    let from = before.enrollment.created_by;
+    if from == created_by {
+        return Ok(AttributionOutcome { from, enrollment: before.enrollment });
     }
-    let from = store::attribution(connection, id).await?.ok_or(Problem::EnrollmentNotFound(id))?;
-    let before = from.person;
-    if before != created_by {
-        let to = match created_by {
-            None => None,
-            Some(person) => {
-                let name = store::set_created_by(connection, id, person, call.now).await?;
-                Some(name.ok_or(Problem::PersonNotFound(person))?)
-            }
-        };
-        if to.is_none() {
-            store::clear_created_by(connection, id, call.now).await?;
-        }
-        event_attribution_corrected(connection, call, id, &Correction { from: from.name, to }).await?;
-    }
-    let now = enrollment_get(connection, id, EnrollmentInclude::default()).await?;
-    Ok(AttributionOutcome { from: before, enrollment: now.enrollment })
+    let to = store::set_created_by(connection, id, created_by, call.now).await?;
+    let correction = Correction { from: before.created_by.map(|person| person.display_name()), to };
+    event_record(connection, call, EventAction::AttributionCorrected, &[id], Some(&correction)).await?;
+    let after = enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+    Ok(AttributionOutcome { from, enrollment: after.enrollment })
 }
 
-/// # Errors
-/// `EnrollmentNotFound`.
-pub async fn enrollment_get(
+/// Adds to each removed enrollment who removed it, if that is known.
+pub async fn enrollment_with_removals(
     connection: &mut PgConnection,
-    id: EnrollmentId,
-    include: EnrollmentInclude,
-) -> Outcome<EnrollmentWithRelated> {
-    store::list::get(connection, id, include).await?.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
+    page: Page<EnrollmentWithRelated>,
+) -> Outcome<Page<(EnrollmentWithRelated, Option<Removal>)>> {
+    let removed = page.items.iter().filter(|item| !item.enrollment.is_live());
+    let removed: Vec<EnrollmentId> = removed.map(|item| item.enrollment.id).collect();
+    let removals = event_removals(connection, &removed).await?.into_iter();
+    let mut removals: HashMap<_, _> = removals.map(|removal| (removal.enrollment, removal)).collect();
+    Ok(page.map(|item| {
+        let removal = removals.remove(&item.enrollment.id);
+        (item, removal)
+    }))
 }
 
-/// Reads it, and keeps everybody else from changing it until the transaction ends.
-///
-/// # Errors
-/// `EnrollmentNotFound`.
-pub async fn enrollment_hold(connection: &mut PgConnection, id: EnrollmentId) -> Outcome<Enrollment> {
-    store::lock(connection, id).await?;
-    Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment)
-}
-
-/// Keeps everybody else from changing what stands in the person's name, until the transaction ends.
-pub async fn enrollment_hold_of_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
-    store::lock_of_person(connection, person).await
-}
-
-pub async fn enrollment_list(
+/// A page of the rows that show this change, see [`Comparison::rows`].
+pub async fn comparison_list(
     connection: &mut PgConnection,
-    filter: &EnrollmentFilter,
-    sort: &EnrollmentSort,
+    comparison: &Comparison,
+    change: Change,
     page: &PageRequest,
     include: EnrollmentInclude,
 ) -> Outcome<Page<EnrollmentWithRelated>> {
-    store::list::list(connection, filter, sort, page, include).await
-}
-
-/// How many, exactly; the cost grows with the answer.
-pub async fn enrollment_count(connection: &mut PgConnection, filter: &EnrollmentFilter) -> Outcome<i64> {
-    store::list::count(connection, filter).await
-}
-
-/// Workspaces whose name or external id matches, the best first, each with "is it in the group?".
-pub async fn enrollment_candidates(
-    connection: &mut PgConnection,
-    group: Option<GroupId>,
-    search: &str,
-    limit: u16,
-) -> Outcome<Vec<Candidate>> {
-    store::candidates::workspaces(connection, group, search, limit).await
-}
-
-/// Groups whose name matches, the best first, each with "is the workspace in it?".
-pub async fn enrollment_group_candidates(
-    connection: &mut PgConnection,
-    workspace: WorkspaceId,
-    search: &str,
-    limit: u16,
-) -> Outcome<Vec<GroupCandidate>> {
-    store::candidates::groups(connection, workspace, search, limit).await
+    enrollment_list(connection, &comparison.rows(change), &Comparison::sort(change), page, include).await
 }

@@ -1,4 +1,4 @@
-//! What follows from what the database said. Pure, so that it can be read and tested by itself.
+//! Pure decisions about enrollments.
 
 use chrono::{DateTime, Utc};
 
@@ -6,10 +6,10 @@ use super::model::Enrollment;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::Problem;
 
-/// What a form changes of a group is the group's: the message that follows names no other.
+/// Checks that all enrollments belong to the group, because the message after a bulk change names only that group.
 ///
 /// # Errors
-/// `FormMalformed`: no page of ours mixes them.
+/// `FormMalformed`, because no page submits enrollments of several groups.
 pub fn all_of_group<'a>(
     group: GroupId,
     mut enrollments: impl Iterator<Item = &'a Enrollment>,
@@ -17,30 +17,32 @@ pub fn all_of_group<'a>(
     if enrollments.all(|enrollment| enrollment.group == group) { Ok(()) } else { Err(Problem::FormMalformed) }
 }
 
-/// What became of one pair that was to be enrolled, as the one statement that tried it tells.
+/// The result of the statement that enrolls, for one pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnrollAttempt {
     pub workspace: WorkspaceId,
-    /// Is there such a group, not removed?
+    /// The group exists and is live.
     pub group_found: bool,
-    /// Is there such a workspace, not removed?
+    /// The workspace exists and is live.
     pub workspace_found: bool,
-    /// Is there such a person, or was none named?
+    /// The creator exists, or none was given.
     pub person_found: bool,
-    /// The new row and when it begins; none if the index found a live one.
-    pub enrolled: Option<(EnrollmentId, DateTime<Utc>)>,
+    /// The new row; `None` if there is a live one, or if something is missing.
+    pub enrollment: Option<EnrollmentId>,
+    /// When the new row was created.
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnrollVerdict {
     Enrolled(EnrollmentId, DateTime<Utc>),
-    /// The pair has a live enrollment.
+    /// The pair has a live enrollment already.
     AlreadyLive,
-    /// All that is missing.
+    /// Everything that is missing.
     Refused(Vec<Problem>),
 }
 
-/// What is missing is told all at once: group, workspace, person, as a reader of the request sees them.
+/// Lists everything that is missing at once, in the order of the request: group, workspace, person.
 pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<PersonId>) -> EnrollVerdict {
     let missing = [
         (!attempt.group_found).then_some(Problem::GroupNotFound(group)),
@@ -48,7 +50,7 @@ pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<Pe
         person.filter(|_| !attempt.person_found).map(Problem::PersonNotFound),
     ];
     let missing: Vec<Problem> = missing.into_iter().flatten().collect();
-    match attempt.enrolled {
+    match attempt.enrollment.zip(attempt.created_at) {
         _ if !missing.is_empty() => EnrollVerdict::Refused(missing),
         Some((id, at)) => EnrollVerdict::Enrolled(id, at),
         None => EnrollVerdict::AlreadyLive,
@@ -71,12 +73,13 @@ mod tests {
             group_found: true,
             workspace_found: true,
             person_found: true,
-            enrolled: Some((ENROLLMENT, DateTime::UNIX_EPOCH)),
+            enrollment: Some(ENROLLMENT),
+            created_at: Some(DateTime::UNIX_EPOCH),
         }
     }
 
     #[test]
-    fn a_new_row_is_an_enrollment() {
+    fn a_new_row_enrolls_the_pair() {
         assert_eq!(
             enroll_verdict(&attempt(), GROUP, None),
             EnrollVerdict::Enrolled(ENROLLMENT, DateTime::UNIX_EPOCH)
@@ -84,18 +87,19 @@ mod tests {
     }
 
     #[test]
-    fn no_new_row_means_there_is_a_live_one() {
-        let attempt = EnrollAttempt { enrolled: None, ..attempt() };
+    fn no_new_row_means_that_there_is_a_live_one() {
+        let attempt = EnrollAttempt { enrollment: None, created_at: None, ..attempt() };
         assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), EnrollVerdict::AlreadyLive);
     }
 
     #[test]
-    fn all_that_is_missing_is_named_outermost_first() {
+    fn a_refusal_lists_everything_that_is_missing() {
         let nothing = EnrollAttempt {
             group_found: false,
             workspace_found: false,
             person_found: false,
-            enrolled: None,
+            enrollment: None,
+            created_at: None,
             ..attempt()
         };
         let refused = |attempt, problems: &[Problem]| {

@@ -1,19 +1,19 @@
-//! The keys under which a client may send a request again without it being performed again.
+//! Idempotency keys, under which a client can repeat a request without its being performed again.
 //!
-//! - A key belongs to one token, and to one request: method, path and body, kept as a fingerprint.
-//! - It commits with the effect of its request and with the answer, refusals included; what was not
-//!   answered for good (a fault, a rate limit) leaves no key.
-//! - It is good for 24 hours. After that it may be used for something else.
-//! - While the first request runs, a second one is told so and not made to wait.
+//! - A key belongs to one token and one request: method, path and body, stored as a fingerprint.
+//! - It commits with the effect of the request and with its response, which may be a refusal. A response that is not final
+//!   (a fault, a rate limit) stores no key.
+//! - It is valid for 24 hours and may then be used for another request.
+//! - While the first request runs, a second one is refused and does not wait.
 //!
-//! A form of the desk is known by a key as well, which its page has put in:
+//! Forms on the pages also have a key, which the page puts into them:
 //!
-//! - It belongs to the operator who sends the form, and to all that the form holds. With other content the
-//!   same form asks for something else, and no one is refused for having gone back to a page.
-//! - It commits with the effect of the form. A refusal is not kept: the same form may succeed later.
-//! - While the first form is performed, a second one waits for it, since nobody asks again for a browser.
-//! - It is good for 24 hours where the form created something, and else for some minutes. When its answer is
-//!   the answer to a second form, `ui/server/session/sent_twice.rs` says.
+//! - It belongs to the operator and to the content of the form. The same form with other content is another request, so
+//!   that going back to a page causes no refusal.
+//! - It commits with the effect of the form. A refusal is not stored, because the same form may succeed later.
+//! - While the first form is processed, a second one waits for it, because browsers do not retry.
+//! - It is valid for 24 hours if the form created something, else for a few minutes.
+//!   `ui/server/session/sent_twice.rs` decides when its response answers a second form.
 
 pub mod model;
 pub mod ops;

@@ -1,4 +1,4 @@
-//! The words for idempotency keys.
+//! The types for idempotency keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::kernel::id::{OperatorId, TokenId};
 
-/// How long an answer is kept.
+/// How long a response is stored.
 pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// 1 to 255 visible ASCII characters.
@@ -26,7 +26,7 @@ impl Key {
     }
 }
 
-/// Whose key it is.
+/// The owner of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     Token(TokenId),
@@ -42,7 +42,7 @@ impl Holder {
     }
 }
 
-/// A request that came with a key.
+/// A request with a key.
 #[derive(Debug)]
 pub struct Request {
     pub holder: Holder,
@@ -61,8 +61,8 @@ impl Request {
         Self { holder: Holder::Token(token), key, fingerprint: digest.finalize().to_vec(), now }
     }
 
-    /// A form that was sent. `content`: the SHA-256 of where it was sent to and of all that it holds, its own
-    /// key among it, so that the digest is a key that nobody can guess.
+    /// A submitted form. `content` is the SHA-256 of its address and all its fields. They include the form key, so nobody
+    /// can guess the digest, which serves as the key.
     pub fn of_form(operator: OperatorId, content: &[u8], now: DateTime<Utc>) -> Self {
         let key = Key(URL_SAFE_NO_PAD.encode(content));
         Self { holder: Holder::Operator(operator), key, fingerprint: content.to_vec(), now }
@@ -76,11 +76,11 @@ pub struct KeptAnswer {
     pub body: Vec<u8>,
 }
 
-/// What is known of a key.
+/// The state of a key.
 #[derive(Debug)]
 pub enum Found {
     Nothing,
-    /// The first request with it has not ended.
+    /// The first request with the key has not ended.
     Running,
     OfAnotherRequest,
     Answered(KeptAnswer),
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_visible_ascii() {
+    fn key_is_visible_ascii() {
         assert!(Key::parse("a").is_some() && Key::parse(&"~".repeat(255)).is_some());
         for bad in ["", "a b", "é", "a\tb", &"x".repeat(256)] {
             assert_eq!(Key::parse(bad), None, "{bad}");

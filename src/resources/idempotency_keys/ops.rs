@@ -1,4 +1,4 @@
-//! What can be done with idempotency keys.
+//! Operations on idempotency keys.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -7,24 +7,24 @@ use super::model::{Found, KEPT_FOR, KeptAnswer, Request};
 use super::store;
 use crate::platform::failure::Outcome;
 
-/// What is known of the request's key; if nothing, nobody else gets it until the transaction ends.
+/// Looks up the key of a request, and locks it until the transaction ends unless another request has it.
 pub async fn key_find(connection: &mut PgConnection, request: &Request) -> Outcome<Found> {
     if !store::try_lock(connection, request).await? {
         return Ok(Found::Running);
     }
-    known(connection, request).await
+    look_up(connection, request).await
 }
 
-/// [`key_find`] for somebody who waits until nobody else has the key, as long as a statement may take.
+/// As [`key_find`], but waits for another request that has the key, at most for the statement timeout.
 pub async fn key_await(connection: &mut PgConnection, request: &Request) -> Outcome<Found> {
     store::lock(connection, request).await?;
-    known(connection, request).await
+    look_up(connection, request).await
 }
 
-async fn known(connection: &mut PgConnection, request: &Request) -> Outcome<Found> {
+async fn look_up(connection: &mut PgConnection, request: &Request) -> Outcome<Found> {
     Ok(match store::find(connection, request).await? {
         None => Found::Nothing,
-        Some(kept) if kept.fingerprint == request.fingerprint => Found::Answered(kept.answer),
+        Some(stored) if stored.fingerprint == request.fingerprint => Found::Answered(stored.answer),
         Some(_) => Found::OfAnotherRequest,
     })
 }
@@ -38,8 +38,8 @@ pub async fn key_keep(
     store::keep(connection, request, answer, request.now + kept_for).await
 }
 
-/// Forgets what has expired, and what was kept while a clock was far ahead. (Where clocks differ by less than a day,
-/// a key of the future still stands for its request: to forget it sooner would let that request be performed twice.)
+/// Deletes expired keys, and keys that were stored while a clock was more than a day ahead. A key from the nearer future
+/// stays valid, because deleting it could let its request be performed twice.
 pub async fn keys_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
     store::delete_expired(connection, now, now + KEPT_FOR * 2).await
 }

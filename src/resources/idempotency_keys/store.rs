@@ -1,14 +1,14 @@
-//! Every statement that touches `groupdesk.idempotency_keys`.
+//! Every statement on `groupdesk.idempotency_keys`.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{Holder, KeptAnswer, Request};
-use crate::platform::db::{SWEPT_AT_ONCE, is_last_sweep};
+use crate::platform::db::statement::execute;
+use crate::platform::db::{SWEEP_BATCH, is_last_batch};
 use crate::platform::failure::{Failure, Outcome};
 
-/// Does anybody else have the key? Two keys that share a lock by chance are told "in use" once in
-/// 2^64 times, which the client answers by trying again.
+/// Returns false if another request has the key. Two keys collide with a probability of 2^-64; the client then retries.
 pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
@@ -18,9 +18,8 @@ pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -
     .await?)
 }
 
-/// Waits until nobody else has the key, for as long as a statement may take. `lock_timeout` would be too short:
-/// the transaction that has the key may itself wait that long, and for several locks. The rest of this transaction
-/// has that setting again.
+/// Waits for the key, at most for the statement timeout. `lock_timeout` would be too short, because the other transaction
+/// may itself wait that long, and for several locks; it is restored for the rest of this transaction.
 pub(super) async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<()> {
     sqlx::query!(
         r#"WITH was AS MATERIALIZED (
@@ -39,31 +38,33 @@ fn lock_name(request: &Request) -> String {
     format!("{} {}", request.holder.uuid(), request.key.as_str())
 }
 
-pub(super) struct Kept {
+pub(super) struct StoredAnswer {
     pub(super) fingerprint: Vec<u8>,
     pub(super) answer: KeptAnswer,
 }
 
-/// A statement of its own, after the lock: it sees what the one who had the lock before committed.
-pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<Option<Kept>> {
-    let row = sqlx::query!(
+/// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
+pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<Option<StoredAnswer>> {
+    let query = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
          WHERE holder = $1 AND key = $2 AND expires_at > $3",
         request.holder.uuid(),
         request.key.as_str(),
         request.now,
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let row = query.fetch_optional(connection).await?;
     row.map(|row| {
         let status = u16::try_from(row.status).map_err(Failure::fault)?;
         let headers = row.header_names.into_iter().zip(row.header_values).collect();
-        Ok(Kept { fingerprint: row.fingerprint, answer: KeptAnswer { status, headers, body: row.body } })
+        Ok(StoredAnswer {
+            fingerprint: row.fingerprint,
+            answer: KeptAnswer { status, headers, body: row.body },
+        })
     })
     .transpose()
 }
 
-/// An expired key is taken over.
+/// Replaces an expired key.
 pub(super) async fn keep(
     connection: &mut PgConnection,
     request: &Request,
@@ -75,7 +76,7 @@ pub(super) async fn keep(
         Holder::Token(token) => (Some(token.uuid()), None),
         Holder::Operator(operator) => (None, Some(operator.uuid())),
     };
-    sqlx::query!(
+    let statement = sqlx::query!(
         "INSERT INTO groupdesk.idempotency_keys
              (api_token_id, operator_id, key, fingerprint, status, header_names, header_values, body, created_at,
               expires_at)
@@ -94,14 +95,12 @@ pub(super) async fn keep(
         answer.body,
         request.now,
         expires_at,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-/// Some at a time, however many there are: one statement for all could come to its time limit, and then would
-/// have more to do the next time. `latest`: no later time can have been written by a clock that is right.
+/// Deletes in batches: one statement for all could reach its time limit, and would have more to do the next time. Times
+/// after `latest` can only come from a wrong clock.
 pub(super) async fn delete_expired(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
@@ -113,12 +112,12 @@ pub(super) async fn delete_expired(
                  SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 OR expires_at > $3 LIMIT $2
                  FOR UPDATE SKIP LOCKED))",
             now,
-            SWEPT_AT_ONCE,
+            SWEEP_BATCH,
             latest,
         )
         .execute(&mut *connection)
         .await?;
-        if is_last_sweep(&done) {
+        if is_last_batch(&done) {
             return Ok(());
         }
     }

@@ -1,38 +1,32 @@
-//! Imports: long lists that are enrolled in one group, in batches, with progress.
+//! Imports: long lists that are enrolled in one group, in batches and with progress.
 //!
-//! - A list is pasted text or a CSV file. Each thing in it that could name a workspace, by id or by
-//!   external id, is a **line** with the number of the line it stands on; what cannot be read is a line
-//!   too. Nothing is dropped in silence but blanks, separators and quotes. Up to 100,000 lines in 20 MiB;
-//!   a longer list is refused as a whole.
-//!   Files are taken as spreadsheets, people and the product itself make them: with a byte-order mark, with a
-//!   line such as `sep=;`, with guards against formulas, as the result of an earlier import, as an export in CSV
-//!   or NDJSON.
-//! - A list is **received** (unseen by all until it is whole), then **prepared**: what it would do is
-//!   worked out from the rows of this moment each time somebody looks, and is not kept. It can be
-//!   discarded, and is forgotten if it is not started within a week.
-//! - **Started**, it is queued and then running until it is finished. Each line comes to exactly one
-//!   outcome: enrolled; already in the group; unknown (no such workspace, or a removed one); a duplicate
-//!   of an earlier line that named the same workspace, by either id; unreadable; or, where the group
-//!   was removed meanwhile, that. One line never spoils another.
-//! - **Cancelling** takes effect after the batch that runs; lines that were not reached have no outcome.
-//! - It acts for who started it: `created_by` of each enrollment, and the actor of each event, whose
-//!   source is `import`. If that person is deleted meanwhile, it ends as cancelled: like a token of
-//!   theirs it must not turn into a flow of nobody's.
+//! - A list is pasted text or a CSV file. Each entry that could name a workspace, by id or by external id, is a **line**
+//!   with its line number in the file; an unreadable entry is a line too. Only blanks, separators and quotes are dropped.
+//!   A list has at most 100,000 lines in 20 MiB; a longer one is refused as a whole.
+//!   Files from spreadsheets, people and groupdesk itself are accepted: with a byte-order mark, a line such as `sep=;`,
+//!   guards against formulas, as the result of an earlier import, as an export in CSV or NDJSON.
+//! - A list is **received**, invisible until it is complete, and then **prepared**: its preview is computed from the
+//!   current rows at every view and not stored. It can be discarded, and is deleted if it is not started within a week.
+//! - A **started** import is queued and then running until it is finished. Each line gets exactly one outcome: enrolled;
+//!   already in the group; unknown (no live workspace); a duplicate of an earlier line for the same workspace, by either
+//!   id; unreadable; or group removed. No line affects another.
+//! - **Cancelling** takes effect after the current batch; the remaining lines have no outcome.
+//! - An import acts for its owner, who started it: they are `created_by` of each enrollment and the actor of each event,
+//!   with the source `import`. If they are deleted, the import is cancelled: like their tokens it must not become a
+//!   system flow.
 //! - All rules of enrolling are those of `enrollments`, through `enrollment_enroll_each`.
 //!
-//! # Who runs it, and what a crash leaves
+//! # Workers and crashes
 //!
-//! A batch is one transaction: enrollments, events, outcomes of the lines, counters. So after the end of a
-//! process at any moment, the import stands at the end of a batch, and goes on from there: nothing is done
-//! twice and nothing is left out.
+//! A batch is one transaction of enrollments, events, outcomes and counters. After a crash at any moment the import is at
+//! the end of a batch and continues from there: no line is processed twice or skipped.
 //!
-//! Any number of processes look for work. A batch begins with locking the import's row (`SKIP LOCKED`), so
-//! one process at a time runs a batch of it, and the lock ends with the process: Postgres sees the
-//! connection close and the next look, a quarter of a second later, finds the import free. A lease with
-//! heartbeats would need clocks that agree, and would wait for its end. If a machine vanishes without a
-//! word, Postgres ends its idle transaction after ten seconds (`idle_in_transaction_session_timeout`).
-//! Of several imports the one that has waited longest has the next batch, so a short one does not wait
-//! for the end of a long one.
+//! Any number of processes look for work. A batch begins by locking the import's row (`SKIP LOCKED`), so only one process
+//! at a time runs a batch of it. The lock ends with the process: Postgres sees the connection close, and within a quarter
+//! of a second another worker continues. Leases with heartbeats would need synchronized clocks, and a wait for their
+//! expiry. If a machine vanishes without closing the connection, Postgres ends its idle transaction after ten seconds
+//! (`idle_in_transaction_session_timeout`). The import that has waited longest gets the next batch, so that a short import
+//! does not wait for the end of a long one.
 
 pub mod model;
 

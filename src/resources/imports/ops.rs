@@ -1,31 +1,36 @@
-//! What can be done with imports. Each write runs in the caller's transaction, which the caller commits;
-//! dropping it undoes everything.
+//! Operations on imports. Each runs in a transaction of the caller.
+
+mod receive;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::model::{
-    CancelOutcome, ClaimedImport, Import, ImportCounts, ImportLine, ImportState, LineKind, NewImport,
-    NewLine, StartOutcome,
-};
-use super::rules::{BATCH, DoneLine, KnownLine, Verdict, done_line, judge};
+pub use self::receive::ListReceiver;
+use super::model::{CancelOutcome, Import, ImportCounts, ImportState, NewImport, NewLine, StartOutcome};
+use super::rules::{BATCH_LINES, DoneLine, KnownLine, LineClass, classify_lines, done_line};
 use super::store;
+pub use super::store::list::{lines as import_lines, list as import_list};
+pub use super::store::preview::preview as import_preview;
+pub use super::store::run::{claim_next as import_claim_next, requeue as import_requeue};
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollments::ops::enrollment_enroll_each;
 
-/// How long a list may take to come in. What is older was broken off.
+/// A list that has been arriving for longer than this was interrupted.
 const RECEIVING_FOR: TimeDelta = TimeDelta::hours(1);
-/// How long an import waits to be started.
+/// How long a prepared import waits to be started.
 pub const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Begins to receive a list; nobody sees it until it is whole.
+fn not_found(id: ImportId) -> Failure {
+    Problem::ImportNotFound(id).into()
+}
+
+/// Begins to receive a list. The import is invisible until it is prepared.
 ///
 /// # Errors
-/// `GroupNotFound`, also for a removed one.
+/// `GroupNotFound`, also for a removed group.
 pub async fn import_begin<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -36,93 +41,59 @@ pub async fn import_begin<P: Includes<Write>>(
 }
 
 /// # Errors
-/// `ImportNotFound`: no list is coming in under this id.
+/// `ImportNotFound` unless the import is receiving its list.
 pub async fn import_append<P: Includes<Write>>(
     connection: &mut PgConnection,
     _call: &Call<P>,
     id: ImportId,
     lines: &[NewLine],
 ) -> Outcome<()> {
-    if store::append(connection, id, lines).await? { Ok(()) } else { Err(Problem::ImportNotFound(id).into()) }
+    if store::append(connection, id, lines).await? { Ok(()) } else { Err(not_found(id)) }
 }
 
-/// The list is whole: from now on the import can be looked at, and started.
+/// Ends the list. From now on the import is visible and can be started.
 ///
 /// # Errors
-/// `ImportNotFound`: no list is coming in under this id.
+/// `ImportNotFound` unless the import is receiving its list.
 pub async fn import_prepare<P: Includes<Write>>(
     connection: &mut PgConnection,
     _call: &Call<P>,
     id: ImportId,
     column_name: Option<&str>,
 ) -> Outcome<()> {
-    if store::set_prepared(connection, id, column_name).await? {
-        Ok(())
-    } else {
-        Err(Problem::ImportNotFound(id).into())
-    }
+    if store::set_prepared(connection, id, column_name).await? { Ok(()) } else { Err(not_found(id)) }
 }
 
 /// # Errors
-/// `ImportNotFound`, also while its list is coming in.
+/// `ImportNotFound`, also while the list is being received.
 pub async fn import_get(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
-    store::list::get(connection, id).await?.ok_or_else(|| Problem::ImportNotFound(id).into())
+    store::list::get(connection, id).await?.ok_or_else(|| not_found(id))
 }
 
-/// Of a group, the newest first.
-pub async fn import_list(
-    connection: &mut PgConnection,
-    group: GroupId,
-    page: &PageRequest,
-) -> Outcome<Page<Import>> {
-    store::list::list(connection, group, page).await
-}
-
-/// What it would come to if it ran now, and a page of the lines of one kind; `None`: of the first kind of
-/// which there are any. The cost grows with the list.
-pub async fn import_preview(
-    connection: &mut PgConnection,
-    id: ImportId,
-    kind: Option<LineKind>,
-    page: &PageRequest,
-) -> Outcome<(ImportCounts, Page<ImportLine>)> {
-    store::preview::preview(connection, id, kind, page).await
-}
-
-/// What its lines came to, in their order; `None`: lines of all kinds.
-pub async fn import_lines(
-    connection: &mut PgConnection,
-    id: ImportId,
-    kind: Option<LineKind>,
-    page: &PageRequest,
-) -> Outcome<Page<ImportLine>> {
-    store::list::lines(connection, id, kind, page).await
-}
-
-/// Has it run from now on, in the actor's name.
+/// Queues the import, with the caller's person as its owner.
 ///
 /// # Errors
-/// `ImportNotFound`, `GroupNotFound` where the group was removed meanwhile.
+/// `ImportNotFound`; `GroupNotFound` if the group was removed in the meantime.
 pub async fn import_start<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: ImportId,
 ) -> Outcome<StartOutcome> {
-    let found = store::lock(connection, id).await?.ok_or(Problem::ImportNotFound(id))?;
-    match found.state {
-        ImportState::Receiving => Err(Problem::ImportNotFound(id).into()),
-        ImportState::Prepared if found.group_is_removed => Err(Problem::GroupNotFound(found.group).into()),
-        ImportState::Prepared => {
-            store::set_queued(connection, id, call.actor.person.as_ref(), call.now).await?;
-            Ok(StartOutcome::Started)
-        }
-        ImportState::Queued | ImportState::Running | ImportState::Finished | ImportState::Cancelled => {
-            Ok(StartOutcome::StartedBefore)
-        }
+    let import = store::lock_for_no_key_update(connection, id).await?.ok_or_else(|| not_found(id))?;
+    if import.state.is_started() {
+        return Ok(StartOutcome::StartedBefore);
     }
+    if import.state == ImportState::Receiving {
+        return Err(not_found(id));
+    }
+    if import.group_is_removed {
+        return Err(Problem::GroupNotFound(import.group).into());
+    }
+    store::set_queued(connection, id, call.actor.person.as_ref(), call.now).await?;
+    Ok(StartOutcome::Started)
 }
 
-/// Forgets a list that was not started: it has changed nothing. One that is not there is no error.
+/// Deletes an import that was not started and so has changed nothing. An unknown id is no error.
 ///
 /// # Errors
 /// `ImportStarted`.
@@ -131,111 +102,93 @@ pub async fn import_discard<P: Includes<Write>>(
     _call: &Call<P>,
     id: ImportId,
 ) -> Outcome<()> {
-    let Some(found) = store::lock(connection, id).await? else { return Ok(()) };
-    match found.state {
-        ImportState::Receiving | ImportState::Prepared => store::delete(connection, id).await,
-        ImportState::Queued | ImportState::Running | ImportState::Finished | ImportState::Cancelled => {
-            Err(Problem::ImportStarted(id).into())
-        }
+    match store::lock_for_no_key_update(connection, id).await? {
+        Some(import) if import.state.is_started() => Err(Problem::ImportStarted(id).into()),
+        Some(_) => store::delete(connection, id).await,
+        None => Ok(()),
     }
 }
 
-/// Ends it after the batch that runs.
+/// Cancels the import after the current batch.
 ///
 /// # Errors
-/// `ImportNotFound`, also for one that was not started.
+/// `ImportNotFound`, also for an import that was not started.
 pub async fn import_cancel<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: ImportId,
 ) -> Outcome<CancelOutcome> {
-    let found = store::lock(connection, id).await?.ok_or(Problem::ImportNotFound(id))?;
-    match found.state {
-        ImportState::Receiving | ImportState::Prepared => Err(Problem::ImportNotFound(id).into()),
-        ImportState::Queued | ImportState::Running => {
-            let name = call.actor.person.as_ref().map(|person| person.name.as_str());
-            store::set_cancelled(connection, id, name, call.now).await?;
-            Ok(CancelOutcome::Cancelled)
-        }
-        ImportState::Finished | ImportState::Cancelled => Ok(CancelOutcome::EndedBefore),
+    let import = store::lock_for_no_key_update(connection, id).await?;
+    let import = import.filter(|import| import.state.is_started()).ok_or_else(|| not_found(id))?;
+    if !import.state.is_under_way() {
+        return Ok(CancelOutcome::EndedBefore);
     }
+    let name = call.actor.person.as_ref().map(|person| person.name.as_str());
+    store::set_cancelled(connection, id, name, call.now).await?;
+    Ok(CancelOutcome::Cancelled)
 }
 
-/// The import that has waited longest, or this one, held until the transaction ends; `None` where there is
-/// none, or another process has it.
-pub async fn import_claim_next(
-    connection: &mut PgConnection,
-    only: Option<ImportId>,
-) -> Outcome<Option<ClaimedImport>> {
-    store::run::claim_next(connection, only).await
-}
-
-/// Ends one whose person was deleted.
+/// Cancels an import whose owner was deleted.
 pub async fn import_end_orphan(
     connection: &mut PgConnection,
-    held: &ClaimedImport,
+    import: &Import,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
-    store::set_cancelled(connection, held.id, None, now).await
+    store::set_cancelled(connection, import.id, None, now).await
 }
 
-/// Does the next lines of an import that is held, for who started it.
+/// Processes the next lines of a claimed import on behalf of its owner.
 ///
 /// # Errors
-/// `SignedOut` where who started it was deleted meanwhile.
+/// `SignedOut` if the owner was deleted in the meantime.
 pub async fn import_batch<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
-    held: &ClaimedImport,
+    import: &Import,
 ) -> Outcome<ImportCounts> {
-    let lines = store::run::next_lines(connection, held.id, held.counts.done, BATCH).await?;
-    let done = run_lines(connection, call, held.group, &lines).await?;
-    let kept = store::run::set_outcomes(connection, held.id, &done).await?;
-    if usize::try_from(kept).ok() != Some(done.len()) {
-        return Err(Failure::fault(format!("{} lines but {kept} without an outcome", done.len())));
+    let lines = store::run::next_lines(connection, import.id, import.counts.done, BATCH_LINES).await?;
+    let done = process_lines(connection, call, import.group, &lines).await?;
+    let written = store::run::set_outcomes(connection, import.id, &done).await?;
+    if usize::try_from(written).ok() != Some(done.len()) {
+        return Err(Failure::fault(format!("{} lines but {written} without an outcome", done.len())));
     }
-    let mut counts = held.counts;
+    let mut counts = import.counts;
     for line in &done {
         counts.add(line.outcome);
     }
-    store::run::set_counts(connection, held.id, &counts, call.now).await?;
+    store::run::set_counts(connection, import.id, &counts, call.now).await?;
     Ok(counts)
 }
 
-/// Lets all others that wait go first.
-pub async fn import_requeue(connection: &mut PgConnection, id: ImportId, now: DateTime<Utc>) -> Outcome<()> {
-    store::run::requeue(connection, id, now).await
-}
-
-async fn run_lines<P: Includes<Write>>(
+async fn process_lines<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     lines: &[KnownLine],
 ) -> Outcome<Vec<DoneLine>> {
-    let verdicts = judge(lines);
-    let wanted: Vec<_> = verdicts
+    let classes = classify_lines(lines);
+    let workspaces: Vec<_> = classes
         .iter()
-        .filter_map(|verdict| match verdict {
-            Verdict::Enroll(workspace) => Some(*workspace),
-            Verdict::Unknown | Verdict::Duplicate(..) | Verdict::Unreadable => None,
+        .filter_map(|class| match class {
+            LineClass::Enroll(workspace) => Some(*workspace),
+            LineClass::Unknown | LineClass::Duplicate(..) | LineClass::Unreadable => None,
         })
         .collect();
-    let tried = match enrollment_enroll_each(connection, call, group, &wanted).await {
-        Ok(tried) => Some(tried),
+    let results = match enrollment_enroll_each(connection, call, group, &workspaces).await {
+        Ok(results) => Some(results),
         Err(Failure::Problem(Problem::GroupNotFound(_))) => None,
         Err(failure) => return Err(failure),
     };
-    let line = |(line, verdict): (&KnownLine, Verdict)| done_line(line.position, verdict, tried.as_ref());
-    Ok(lines.iter().zip(verdicts).map(line).collect())
+    let done = lines.iter().zip(classes);
+    Ok(done.map(|(line, class)| done_line(line.position, class, results.as_ref())).collect())
 }
 
-/// Forgets what was never started.
+/// Deletes imports that were never started. Returns how many.
 pub async fn import_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<u64> {
     store::delete_unstarted(connection, now - RECEIVING_FOR, now - PREPARED_FOR).await
 }
 
-/// The problem of a list that cannot be taken.
+/// The refusal of a list.
 pub fn import_refused(fault: ImportFault) -> Failure {
     Problem::ImportRefused(fault).into()
 }

@@ -1,4 +1,4 @@
-//! What a list holds, and what each of its lines comes to. Pure.
+//! How a list is read, and the outcome of each of its lines.
 
 mod columns;
 mod csv;
@@ -14,126 +14,112 @@ use crate::kernel::id::{EnrollmentId, WorkspaceId};
 use crate::kernel::problem::ImportFault;
 use crate::resources::enrollments::model::EnrollResult;
 use csv::TableReader;
-use head::{HEAD_MAX, Head, Writing};
+use head::{Format, HEAD_MAX, Head};
 use line::LineCounter;
 use objects::ObjectReader;
 use paste::PasteReader;
 
-/// How many lines are done in one transaction: few enough that what waits for it waits for a fraction of a
-/// second, many enough that the transaction's own cost is lost among them.
-pub const BATCH: u16 = 500;
+/// Lines processed in one transaction: few enough that other transactions wait for a fraction of a second, enough that
+/// the cost of the transaction itself does not matter.
+pub const BATCH_LINES: u16 = 500;
 
-/// How the list comes in. Either form may also hold what the product itself writes: the result of an import, or an
-/// export as a table or as JSON.
+/// How the list was sent. In either form it may be a file that groupdesk writes: the result of an import, or an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListForm {
-    /// As people paste: ids with line breaks, commas and the like between.
+    /// Pasted text: ids separated by line breaks, commas and the like.
     Pasted,
     /// A column of a table.
     Csv,
 }
 
-enum Reading {
-    /// What has come in of the lines that show how the list is written.
-    Begun(Vec<u8>),
-    Pasted(PasteReader),
-    Table(Box<TableReader>),
-    Objects(ObjectReader),
+/// Reads one format in pieces that may be cut anywhere.
+trait FormatReader {
+    /// Appends the lines that are complete.
+    fn read(&mut self, bytes: &[u8], lines: &mut Vec<NewLine>);
+
+    /// Appends the line that the end of the list completes.
+    fn finish(&mut self, lines: &mut Vec<NewLine>);
+
+    /// The name of the column or member that is read.
+    fn column_name(&self) -> Option<&str>;
 }
 
-impl Reading {
-    fn read(&mut self, bytes: &[u8], found: &mut Vec<NewLine>) {
-        match self {
-            Self::Begun(head) => head.extend_from_slice(bytes),
-            Self::Pasted(reader) => reader.read(bytes, found),
-            Self::Table(reader) => reader.read(bytes, found),
-            Self::Objects(reader) => reader.read(bytes, found),
-        }
-    }
-
-    fn finish(&mut self, found: &mut Vec<NewLine>) {
-        match self {
-            Self::Begun(_) => {}
-            Self::Pasted(reader) => reader.finish(found),
-            Self::Table(reader) => reader.finish(found),
-            Self::Objects(reader) => reader.finish(found),
-        }
-    }
-}
-
-/// Reads a list as it comes in, piece by piece, and holds no more of it than a line.
+/// Reads a list piece by piece and holds at most one line of it in memory.
 pub struct ListReader {
     form: ListForm,
-    reading: Reading,
+    /// The first lines, until they show the format.
+    head: Vec<u8>,
+    reader: Option<Box<dyn FormatReader + Send + Sync>>,
     bytes: usize,
     lines: usize,
 }
 
 impl ListReader {
     pub const fn new(form: ListForm) -> Self {
-        Self { form, reading: Reading::Begun(Vec::new()), bytes: 0, lines: 0 }
+        Self { form, head: Vec::new(), reader: None, bytes: 0, lines: 0 }
     }
 
-    /// The lines that are whole by now.
+    /// Returns the lines that are complete by now.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<NewLine>, ImportFault> {
         self.bytes += bytes.len();
         if self.bytes > BYTES_MAX {
             return Err(ImportFault::TooLarge { max: BYTES_MAX });
         }
-        let mut found = Vec::new();
-        self.reading.read(bytes, &mut found);
-        if let Reading::Begun(head) = &self.reading
-            && (head.len() >= HEAD_MAX || Head::of(head).is_whole)
-        {
-            self.begin(&mut found)?;
+        let mut lines = Vec::new();
+        if let Some(reader) = &mut self.reader {
+            reader.read(bytes, &mut lines);
+        } else {
+            self.head.extend_from_slice(bytes);
+            if self.head.len() >= HEAD_MAX || Head::of(&self.head).is_complete {
+                self.detect_format(&mut lines)?;
+            }
         }
-        self.counted(found)
+        self.count(lines)
     }
 
-    /// The lines that were not whole until the list ended.
+    /// Returns the lines that the end of the list completes.
     pub fn finish(&mut self) -> Result<Vec<NewLine>, ImportFault> {
-        let mut found = Vec::new();
-        self.begin(&mut found)?;
-        self.reading.finish(&mut found);
-        let found = self.counted(found)?;
-        if self.lines == 0 { Err(ImportFault::Empty) } else { Ok(found) }
+        let mut lines = Vec::new();
+        if self.reader.is_none() {
+            self.detect_format(&mut lines)?;
+        }
+        if let Some(reader) = &mut self.reader {
+            reader.finish(&mut lines);
+        }
+        let lines = self.count(lines)?;
+        if self.lines == 0 { Err(ImportFault::Empty) } else { Ok(lines) }
     }
 
-    /// Reads on as the first lines show; does nothing once that has happened.
-    fn begin(&mut self, found: &mut Vec<NewLine>) -> Result<(), ImportFault> {
-        let Reading::Begun(bytes) = &mut self.reading else { return Ok(()) };
-        let bytes = std::mem::take(bytes);
+    fn detect_format(&mut self, lines: &mut Vec<NewLine>) -> Result<(), ImportFault> {
+        let bytes = std::mem::take(&mut self.head);
         let head = Head::of(&bytes);
         head.check()?;
         let counter = LineCounter::after(head.skipped);
-        self.reading = match head.writing(self.form) {
-            Writing::Pasted => Reading::Pasted(PasteReader::new(counter, head.separator)),
-            Writing::Table { separator } => Reading::Table(Box::new(TableReader::new(counter, separator))),
-            Writing::Objects => Reading::Objects(ObjectReader::new(counter)),
+        let mut reader: Box<dyn FormatReader + Send + Sync> = match head.format(self.form) {
+            Format::Pasted => Box::new(PasteReader::new(counter, head.separator)),
+            Format::Table { separator } => Box::new(TableReader::new(counter, separator)),
+            Format::Objects => Box::new(ObjectReader::new(counter)),
         };
-        self.reading.read(head.records, found);
+        reader.read(head.records, lines);
+        self.reader = Some(reader);
         Ok(())
     }
 
-    /// The name of the column that is read, where the list names its columns.
+    /// The name of the column that is read, if the list names its columns.
     pub fn column_name(&self) -> Option<&str> {
-        match &self.reading {
-            Reading::Begun(_) | Reading::Pasted(_) => None,
-            Reading::Table(reader) => reader.column_name(),
-            Reading::Objects(reader) => reader.column_name(),
-        }
+        self.reader.as_ref()?.column_name()
     }
 
-    fn counted(&mut self, found: Vec<NewLine>) -> Result<Vec<NewLine>, ImportFault> {
-        self.lines += found.len();
+    fn count(&mut self, lines: Vec<NewLine>) -> Result<Vec<NewLine>, ImportFault> {
+        self.lines += lines.len();
         if self.lines > LINES_MAX as usize {
             return Err(ImportFault::TooManyLines { max: LINES_MAX });
         }
-        Ok(found)
+        Ok(lines)
     }
 }
 
-/// All that a pasted text holds; nothing of an empty one.
+/// The lines of a pasted text; none for an empty text.
 pub fn pasted(text: &str) -> Result<Vec<NewLine>, ImportFault> {
     let mut reader = ListReader::new(ListForm::Pasted);
     let mut lines = reader.push(text.as_bytes())?;
@@ -145,54 +131,52 @@ pub fn pasted(text: &str) -> Result<Vec<NewLine>, ImportFault> {
     Ok(lines)
 }
 
-/// Does the first line of a pasted text say how to read the rest? It names columns or their separator, or is an object
-/// of JSON; then nothing may stand before it.
+/// Whether the first line of a pasted text determines how the rest is read: it names columns or their separator, or is a
+/// JSON object. Then nothing may be put before it.
 pub fn begins_with_head(text: &str) -> bool {
     let head = Head::of(text.as_bytes());
-    head.separator.is_some() || head.writing(ListForm::Pasted) != Writing::Pasted
+    head.separator.is_some() || head.format(ListForm::Pasted) != Format::Pasted
 }
 
-/// A line with what the database knows of it.
+/// A line with the database's knowledge about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownLine {
     pub position: i32,
     pub line_number: i32,
     pub fault: Option<LineFault>,
-    /// The workspace that it names, if there is one that was not removed.
+    /// The live workspace that it names.
     pub workspace: Option<WorkspaceId>,
-    /// A line before this batch that named the same.
+    /// The number of a line in an earlier batch that named the same workspace.
     pub named_at: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum LineClass {
     Enroll(WorkspaceId),
     Unknown,
-    /// Of the line of this number.
+    /// With the number of the line that names the workspace first.
     Duplicate(WorkspaceId, i32),
     Unreadable,
 }
 
-/// One verdict a line, in their order.
-pub fn judge(lines: &[KnownLine]) -> Vec<Verdict> {
+/// Classifies the lines of a batch, in their order.
+pub fn classify_lines(lines: &[KnownLine]) -> Vec<LineClass> {
     let mut first: HashMap<WorkspaceId, i32> = HashMap::with_capacity(lines.len());
-    lines
-        .iter()
-        .map(|line| match (line.fault, line.workspace) {
-            (Some(_), _) => Verdict::Unreadable,
-            (None, None) => Verdict::Unknown,
-            (None, Some(workspace)) => {
-                if let Some(at) = line.named_at.or_else(|| first.get(&workspace).copied()) {
-                    return Verdict::Duplicate(workspace, at);
-                }
-                first.insert(workspace, line.line_number);
-                Verdict::Enroll(workspace)
+    let classify = |line: &KnownLine| match (line.fault, line.workspace) {
+        (Some(_), _) => LineClass::Unreadable,
+        (None, None) => LineClass::Unknown,
+        (None, Some(workspace)) => {
+            if let Some(at) = line.named_at.or_else(|| first.get(&workspace).copied()) {
+                return LineClass::Duplicate(workspace, at);
             }
-        })
-        .collect()
+            first.insert(workspace, line.line_number);
+            LineClass::Enroll(workspace)
+        }
+    };
+    lines.iter().map(classify).collect()
 }
 
-/// What a line came to, as it is kept.
+/// The outcome of a line as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DoneLine {
     pub position: i32,
@@ -202,37 +186,26 @@ pub struct DoneLine {
     pub duplicate_of: Option<i32>,
 }
 
-/// `enrolled` says what became of each workspace that was to be enrolled; `None`: the group was removed.
+/// `results` has the result for each workspace that was to be enrolled; `None` if the group was removed.
 pub fn done_line(
     position: i32,
-    verdict: Verdict,
-    enrolled: Option<&BTreeMap<WorkspaceId, EnrollResult>>,
+    class: LineClass,
+    results: Option<&BTreeMap<WorkspaceId, EnrollResult>>,
 ) -> DoneLine {
-    let line =
-        |outcome| DoneLine { position, outcome, workspace: None, enrollment: None, duplicate_of: None };
-    match verdict {
-        Verdict::Unreadable => line(LineOutcome::Unreadable),
-        Verdict::Unknown => line(LineOutcome::Unknown),
-        Verdict::Duplicate(workspace, at) => {
-            DoneLine { workspace: Some(workspace), duplicate_of: Some(at), ..line(LineOutcome::Duplicate) }
-        }
-        Verdict::Enroll(workspace) => {
-            let Some(enrolled) = enrolled else {
-                return DoneLine { workspace: Some(workspace), ..line(LineOutcome::GroupRemoved) };
-            };
-            match enrolled.get(&workspace) {
-                Some(EnrollResult::Enrolled(id)) => DoneLine {
-                    workspace: Some(workspace),
-                    enrollment: Some(*id),
-                    ..line(LineOutcome::Enrolled)
-                },
-                Some(EnrollResult::AlreadyIn) => {
-                    DoneLine { workspace: Some(workspace), ..line(LineOutcome::AlreadyIn) }
-                }
-                Some(EnrollResult::WorkspaceNotFound) | None => line(LineOutcome::Unknown),
+    let (outcome, workspace, enrollment, duplicate_of) = match class {
+        LineClass::Unreadable => (LineOutcome::Unreadable, None, None, None),
+        LineClass::Unknown => (LineOutcome::Unknown, None, None, None),
+        LineClass::Duplicate(workspace, at) => (LineOutcome::Duplicate, Some(workspace), None, Some(at)),
+        LineClass::Enroll(workspace) => match results.map(|results| results.get(&workspace)) {
+            None => (LineOutcome::GroupRemoved, Some(workspace), None, None),
+            Some(Some(EnrollResult::Enrolled(id))) => {
+                (LineOutcome::Enrolled, Some(workspace), Some(*id), None)
             }
-        }
-    }
+            Some(Some(EnrollResult::AlreadyIn)) => (LineOutcome::AlreadyIn, Some(workspace), None, None),
+            Some(Some(EnrollResult::WorkspaceNotFound) | None) => (LineOutcome::Unknown, None, None, None),
+        },
+    };
+    DoneLine { position, outcome, workspace, enrollment, duplicate_of }
 }
 
 #[cfg(test)]
@@ -249,38 +222,38 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_of_a_workspace_counts_and_the_others_point_at_it() {
+    fn later_lines_of_a_workspace_are_duplicates_of_the_first() {
         let unreadable = KnownLine { fault: Some(LineFault::TooLong), ..known(4, Some(ACME)) };
         let seen_before = KnownLine { named_at: Some(2), ..known(9, Some(BETA)) };
         let lines = [known(3, Some(ACME)), unreadable, known(5, None), known(7, Some(ACME)), seen_before];
         assert_eq!(
-            judge(&lines),
+            classify_lines(&lines),
             [
-                Verdict::Enroll(ACME),
-                Verdict::Unreadable,
-                Verdict::Unknown,
-                Verdict::Duplicate(ACME, 3),
-                Verdict::Duplicate(BETA, 2)
+                LineClass::Enroll(ACME),
+                LineClass::Unreadable,
+                LineClass::Unknown,
+                LineClass::Duplicate(ACME, 3),
+                LineClass::Duplicate(BETA, 2)
             ]
         );
     }
 
     #[test]
-    fn what_enrolling_came_to_is_what_the_line_came_to() {
+    fn line_outcome_follows_from_the_enroll_result() {
         let all =
             BTreeMap::from([(ACME, EnrollResult::Enrolled(ENROLLMENT)), (BETA, EnrollResult::AlreadyIn)]);
-        let outcome = |verdict, all: Option<&_>| done_line(1, verdict, all).outcome;
-        assert_eq!(done_line(1, Verdict::Enroll(ACME), Some(&all)).enrollment, Some(ENROLLMENT));
-        assert_eq!(outcome(Verdict::Enroll(ACME), Some(&all)), LineOutcome::Enrolled);
-        assert_eq!(outcome(Verdict::Enroll(BETA), Some(&all)), LineOutcome::AlreadyIn);
+        let outcome = |class, all: Option<&_>| done_line(1, class, all).outcome;
+        assert_eq!(done_line(1, LineClass::Enroll(ACME), Some(&all)).enrollment, Some(ENROLLMENT));
+        assert_eq!(outcome(LineClass::Enroll(ACME), Some(&all)), LineOutcome::Enrolled);
+        assert_eq!(outcome(LineClass::Enroll(BETA), Some(&all)), LineOutcome::AlreadyIn);
         let gone = BTreeMap::from([(BETA, EnrollResult::WorkspaceNotFound)]);
-        assert_eq!(outcome(Verdict::Enroll(BETA), Some(&gone)), LineOutcome::Unknown);
-        assert_eq!(outcome(Verdict::Enroll(BETA), None), LineOutcome::GroupRemoved);
-        assert_eq!(outcome(Verdict::Unknown, None), LineOutcome::Unknown);
+        assert_eq!(outcome(LineClass::Enroll(BETA), Some(&gone)), LineOutcome::Unknown);
+        assert_eq!(outcome(LineClass::Enroll(BETA), None), LineOutcome::GroupRemoved);
+        assert_eq!(outcome(LineClass::Unknown, None), LineOutcome::Unknown);
     }
 
     #[test]
-    fn one_line_too_many_and_one_byte_too_many_are_refused() {
+    fn lists_over_either_limit_are_refused() {
         let most = "a\n".repeat(LINES_MAX as usize);
         assert_eq!(pasted(&most).map(|lines| lines.len()), Ok(LINES_MAX as usize));
         assert_eq!(pasted(&format!("{most}a")), Err(ImportFault::TooManyLines { max: LINES_MAX }));
@@ -290,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_says_how_to_read_the_rest() {
+    fn first_line_can_determine_the_format() {
         for text in ["sep=;\nws-1;ws-2", "name,workspace_id\nAcme,ws-1", "{\"id\":\"ws-1\"}\n"] {
             assert!(begins_with_head(text), "{text:?}");
         }

@@ -1,5 +1,5 @@
-//! Every statement that touches `groupdesk.imports` and `groupdesk.import_lines`; those that read lists
-//! are in `store/list.rs`, those that run one in `store/run.rs`.
+//! Every statement on `groupdesk.imports` and `groupdesk.import_lines`. The subfolder has those that read lists, compute
+//! the preview and run a batch.
 
 pub(super) mod list;
 pub(super) mod preview;
@@ -11,17 +11,18 @@ use uuid::Uuid;
 
 use super::model::{ImportState, LineFault, NewImport, NewLine};
 use crate::kernel::actor::PersonRef;
-use crate::kernel::id::{GroupId, ImportId, PersonId, WorkspaceId};
+use crate::kernel::id::{GroupId, ImportId, WorkspaceId};
+use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::{Failure, Outcome};
 
-/// `None`: there is no such group, or it was removed.
+/// `None` if there is no such live group.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     new: &NewImport,
     person: Option<&PersonRef>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<ImportId>> {
-    let id = sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         "INSERT INTO groupdesk.imports
              (workspace_group_pk, people_pk, people_name, file_name, state, created_at)
          SELECT g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $4, 'receiving', $5
@@ -33,13 +34,12 @@ pub(super) async fn insert(
         person.map(|person| person.name.as_str()),
         new.file_name.as_deref(),
         now,
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let id = query.fetch_optional(connection).await?;
     Ok(id.map(ImportId::new))
 }
 
-/// Appends to a list that is still coming in. Is it?
+/// Appends to a list that is being received. Returns false if it is not.
 pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLine]) -> Outcome<bool> {
     let numbers: Vec<i32> = lines.iter().map(|line| line.line_number).collect();
     let texts: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
@@ -47,7 +47,7 @@ pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &
         lines.iter().map(|line| line.workspace.map(WorkspaceId::uuid)).collect();
     let faults: Vec<Option<String>> =
         lines.iter().map(|line| line.fault.map(|fault| fault.word().to_owned())).collect();
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "WITH import AS (
              UPDATE groupdesk.imports SET lines = lines + cardinality($2::int[])
              WHERE import_id = $1 AND state = 'receiving'
@@ -63,48 +63,47 @@ pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &
         &texts,
         &workspaces as &[Option<Uuid>],
         &faults as &[Option<String>],
-    )
-    .execute(connection)
-    .await?;
-    Ok(usize::try_from(done.rows_affected()).ok() == Some(lines.len()))
+    );
+    let written = execute_counted(connection, statement).await?;
+    Ok(usize::try_from(written).ok() == Some(lines.len()))
 }
 
-/// The list is whole. Was it still coming in?
+/// Ends the list. Returns false unless it was being received.
 pub(super) async fn set_prepared(
     connection: &mut PgConnection,
     id: ImportId,
     column_name: Option<&str>,
 ) -> Outcome<bool> {
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.imports SET state = 'prepared', column_name = $2
          WHERE import_id = $1 AND state = 'receiving'",
         id.uuid(),
         column_name,
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    );
+    Ok(execute_counted(connection, statement).await? == 1)
 }
 
-pub(super) struct Locked {
+pub(super) struct LockedImport {
     pub(super) state: ImportState,
     pub(super) group: GroupId,
     pub(super) group_is_removed: bool,
 }
 
-/// Keeps everybody else from changing it; a batch that runs ends first.
-pub(super) async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Option<Locked>> {
-    let row = sqlx::query!(
+/// Locks the row against other changes, after the current batch.
+pub(super) async fn lock_for_no_key_update(
+    connection: &mut PgConnection,
+    id: ImportId,
+) -> Outcome<Option<LockedImport>> {
+    let query = sqlx::query!(
         r#"SELECT i.state, g.workspace_group_id AS "group", g.deleted_at IS NOT NULL AS "group_is_removed!"
            FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
            WHERE i.import_id = $1 FOR NO KEY UPDATE OF i"#,
         id.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let row = query.fetch_optional(connection).await?;
     row.map(|row| {
         let (group, group_is_removed) = (GroupId::new(row.group), row.group_is_removed);
-        Ok(Locked { state: state(&row.state)?, group, group_is_removed })
+        Ok(LockedImport { state: state(&row.state)?, group, group_is_removed })
     })
     .transpose()
 }
@@ -119,14 +118,14 @@ fn fault(word: Option<&str>) -> Outcome<Option<LineFault>> {
     word.map(known).transpose()
 }
 
-/// From now on in this person's name, or in nobody's.
+/// Makes the person the owner; `None` for a system flow.
 pub(super) async fn set_queued(
     connection: &mut PgConnection,
     id: ImportId,
     person: Option<&PersonRef>,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.imports
          SET state = 'queued', started_at = $4, moved_at = $4, people_name = $3,
              people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $2)
@@ -135,10 +134,8 @@ pub(super) async fn set_queued(
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
 pub(super) async fn set_cancelled(
@@ -147,42 +144,32 @@ pub(super) async fn set_cancelled(
     by_name: Option<&str>,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.imports SET state = 'cancelled', cancelled_by_name = $2, ended_at = $3
          WHERE import_id = $1",
         id.uuid(),
         by_name,
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-/// With its lines.
+/// Deletes the import with its lines.
 pub(super) async fn delete(connection: &mut PgConnection, id: ImportId) -> Outcome<()> {
-    sqlx::query!("DELETE FROM groupdesk.imports WHERE import_id = $1", id.uuid()).execute(connection).await?;
-    Ok(())
+    execute(connection, sqlx::query!("DELETE FROM groupdesk.imports WHERE import_id = $1", id.uuid())).await
 }
 
-/// Those that were never started: that have been coming in since before the first moment, or stood
-/// prepared since before the second.
+/// Deletes imports that are being received since before the first time, or prepared since before the second.
 pub(super) async fn delete_unstarted(
     connection: &mut PgConnection,
     receiving_before: DateTime<Utc>,
     prepared_before: DateTime<Utc>,
 ) -> Outcome<u64> {
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "DELETE FROM groupdesk.imports
          WHERE (state = 'receiving' AND created_at < $1) OR (state = 'prepared' AND created_at < $2)",
         receiving_before,
         prepared_before,
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-fn person(id: Option<Uuid>, name: Option<String>) -> Option<PersonRef> {
-    id.map(|id| PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
+    );
+    execute_counted(connection, statement).await
 }

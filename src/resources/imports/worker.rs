@@ -1,12 +1,12 @@
-//! Runs what was started: in every server process, and in `groupdesk import`. A door like the others: who
-//! started an import was let in then, and acts again here.
+//! Runs started imports, in every server process and in `groupdesk import`. It acts for the owner of each import, whose
+//! rights were checked when the import was started.
 
 use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::model::{ImportCounts, ImportOwner};
+use super::model::ImportCounts;
 use super::ops::{import_batch, import_claim_next, import_end_orphan, import_requeue};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
@@ -15,78 +15,76 @@ use crate::platform::call::{Call, Write};
 use crate::platform::db::retry;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::metrics;
+use crate::resources::enrollment_events::model::EventActor;
 
-/// How often somebody who has nothing to do looks again. Looking is one search in an index that is nearly
-/// always empty. It has to be done anyway to find what a process that died left behind, of which nothing
-/// tells; and a quarter of a second is too short a wait to be told of anything else.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How long to leave a database alone that is away.
-const AWAY_FOR: Duration = Duration::from_secs(2);
+/// The pause of an idle worker between two looks at an index that is nearly always empty. Nothing announces the work
+/// that a crashed process leaves behind, so polling is needed anyway, and at this interval notifications gain nothing.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// The pause after a fault, and while the database is unavailable.
+const FAULT_PAUSE: Duration = Duration::from_secs(2);
 
-/// What a turn came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Nothing waits, or others are at it.
+pub enum BatchOutcome {
+    /// No import waits that other workers do not have.
     Idle,
-    /// A batch of this import was done; how it stands now.
+    /// A batch of this import was processed; the counts are those after it.
     Done(ImportId, ImportCounts),
-    /// It ended before its last line, since who started it was deleted.
+    /// The import was cancelled because its owner was deleted.
     Orphaned(ImportId),
 }
 
-/// One batch, in one transaction: of the import that has waited longest, or of this one.
-pub async fn turn(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> Outcome<Turn> {
+/// Runs one batch in one transaction: of the import `only`, or of the one that has waited longest.
+pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> Outcome<BatchOutcome> {
     let mut transaction = pool.begin().await?;
-    let Some(held) = import_claim_next(&mut transaction, only).await? else { return Ok(Turn::Idle) };
-    let person = match &held.starter {
-        ImportOwner::Person(person) => Some(person.clone()),
-        ImportOwner::System => None,
-        ImportOwner::Gone => {
-            import_end_orphan(&mut transaction, &held, clock.now()).await?;
+    let Some(import) = import_claim_next(&mut transaction, only).await? else {
+        return Ok(BatchOutcome::Idle);
+    };
+    let person = match &import.by {
+        EventActor::Person(owner) => Some(owner.clone()),
+        EventActor::System | EventActor::Unrecorded => None,
+        EventActor::FormerPerson(_) => {
+            import_end_orphan(&mut transaction, &import, clock.now()).await?;
             transaction.commit().await?;
-            return Ok(Turn::Orphaned(held.id));
+            return Ok(BatchOutcome::Orphaned(import.id));
         }
     };
     let actor = Actor { person, source: Source::Import, token_name: None };
     let call: Call<Write> = Call::granted(actor, clock.now(), None);
-    match import_batch(&mut transaction, &call, &held).await {
+    match import_batch(&mut transaction, &call, &import).await {
         Ok(counts) => {
             transaction.commit().await?;
-            call.tally.tell();
-            metrics::import_batch_done();
-            Ok(Turn::Done(held.id, counts))
+            call.tally.flush();
+            metrics::import_batch("done");
+            Ok(BatchOutcome::Done(import.id, counts))
         }
         Err(failure) => {
             transaction.rollback().await?;
-            metrics::import_batch_failed();
-            // One that fails again and again must not stand before all others for ever.
-            import_requeue(&mut *pool.acquire().await?, held.id, clock.now()).await?;
+            metrics::import_batch("failed");
+            // An import that fails repeatedly must not block the others.
+            import_requeue(&mut *pool.acquire().await?, import.id, clock.now()).await?;
             Err(failure)
         }
     }
 }
 
-/// Takes one turn after the other, until told to stop: then it ends after the batch that runs, and what is
-/// left is for another process, or for the next start.
+/// Runs batches until `stop` is set, and then ends after the current batch. Another process, or the next start,
+/// continues.
 pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
-    // An error: who could tell to stop is gone.
+    // An error means that the sender is gone, which also ends the work.
     while !*stop.borrow_and_update() && stop.has_changed().is_ok() {
-        let pause = match turn(&pool, &clock, None).await {
-            Ok(Turn::Idle) => LOOK_EVERY,
-            Ok(Turn::Done(id, counts)) => {
+        let pause = match run_batch(&pool, &clock, None).await {
+            Ok(BatchOutcome::Idle) => POLL_INTERVAL,
+            Ok(BatchOutcome::Done(id, counts)) => {
                 if counts.not_done() == 0 {
                     tracing::info!(import = %id, enrolled = counts.enrolled, failed = counts.failed(), "import finished");
                 }
                 continue;
             }
-            Ok(Turn::Orphaned(id)) => {
-                tracing::info!(import = %id, "import ended: who started it was deleted");
+            Ok(BatchOutcome::Orphaned(id)) => {
+                tracing::info!(import = %id, "import cancelled because its owner was deleted");
                 continue;
             }
-            Err(failure) => {
-                report(&failure);
-                pause_after(&failure)
-            }
+            Err(failure) => log_and_pause(&failure),
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -95,19 +93,16 @@ pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Who is in the way of one import need not be in that of the next, which has its turn at once.
-fn pause_after(failure: &Failure) -> Duration {
+/// After a conflict the pause is short, because the next import may not be affected.
+fn log_and_pause(failure: &Failure) -> Duration {
     match failure {
-        Failure::Conflict(_) => retry::moment(),
-        Failure::Unavailable(_) | Failure::Fault(_) | Failure::Problem(_) => AWAY_FOR,
+        Failure::Conflict(error) => {
+            tracing::info!(%error, "import batch conflicts with another transaction; retrying");
+            return retry::jitter();
+        }
+        Failure::Unavailable(error) => tracing::warn!(%error, "database unavailable; imports wait"),
+        Failure::Fault(error) => tracing::error!(%error, "import batch failed"),
+        Failure::Problem(problem) => tracing::error!(?problem, "import batch failed"),
     }
-}
-
-fn report(failure: &Failure) {
-    match failure {
-        Failure::Unavailable(error) => tracing::warn!(%error, "imports wait for the database"),
-        Failure::Conflict(error) => tracing::info!(%error, "an import waits for others"),
-        Failure::Fault(error) => tracing::error!(%error, "an import could not go on"),
-        Failure::Problem(problem) => tracing::error!(?problem, "an import could not go on"),
-    }
+    FAULT_PAUSE
 }

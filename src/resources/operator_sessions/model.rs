@@ -1,4 +1,4 @@
-//! The words for sessions.
+//! The types for sessions.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use crate::kernel::id::SessionId;
 pub struct OperatorSession {
     pub id: SessionId,
     pub signed_in_at: DateTime<Utc>,
-    /// Exact to some minutes.
+    /// The last use, exact to a few minutes.
     pub seen_at: DateTime<Utc>,
-    /// As in `Firefox on Linux`.
+    /// For example `Firefox on Linux`.
     pub browser: String,
     pub address: Option<String>,
-    /// Is it the one that asks?
+    /// Whether the request comes from this session.
     pub is_current: bool,
 }

@@ -1,4 +1,4 @@
-//! What can be done with sessions.
+//! Operations on sessions.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,14 +6,16 @@ use sqlx::PgConnection;
 use super::model::OperatorSession;
 use super::rules::browser_name;
 use super::store;
+/// Deletes the rows only. The operations on operators end sessions for good, and log why.
+pub use super::store::delete_all as operator_sessions_delete;
 use crate::kernel::id::{OperatorId, SessionId};
-use crate::platform::call::{Call, Own};
+use crate::platform::call::{Call, SelfService};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::operators::model::Operator;
 
-/// Those that work, last used first. `current`: under what the session that asks is kept.
+/// The valid sessions, last used first. `current` is the row id of the current session.
 pub async fn operator_session_list(
     connection: &mut PgConnection,
     operator: OperatorId,
@@ -27,42 +29,37 @@ pub async fn operator_session_list(
     Ok(sessions)
 }
 
-/// Ends one of one's own; one that has ended already is none, which is what was asked for.
+/// Ends one of the operator's own sessions. Returns whether it existed; ending it again is no error.
 pub async fn operator_session_end(
     connection: &mut PgConnection,
-    call: &Call<Own>,
+    call: &Call<SelfService>,
     operator: &Operator,
     id: SessionId,
 ) -> Outcome<bool> {
-    let was_there = store::delete(connection, operator.id, id).await?;
-    if was_there {
-        tell(connection, call, operator, AdminAction::SessionEnded).await?;
+    let existed = store::delete(connection, operator.id, id).await?;
+    if existed {
+        record(connection, call, operator, AdminAction::SessionEnded).await?;
     }
-    Ok(was_there)
+    Ok(existed)
 }
 
-/// Ends all of one's own but this one; the answer is how many.
+/// Ends the operator's own sessions except the current one. Returns how many.
 pub async fn operator_sessions_end_others(
     connection: &mut PgConnection,
-    call: &Call<Own>,
+    call: &Call<SelfService>,
     operator: &Operator,
     current: &str,
 ) -> Outcome<u64> {
     let ended = store::delete_others(connection, operator.id, current).await?;
     if ended > 0 {
-        tell(connection, call, operator, AdminAction::SessionsEnded).await?;
+        record(connection, call, operator, AdminAction::SessionsEnded).await?;
     }
     Ok(ended)
 }
 
-/// Deletes all rows. What ends sessions for good, and tells why, are the operations on operators.
-pub async fn operator_sessions_delete(connection: &mut PgConnection, operator: OperatorId) -> Outcome<()> {
-    store::delete_all(connection, operator).await
-}
-
-async fn tell(
+async fn record(
     connection: &mut PgConnection,
-    call: &Call<Own>,
+    call: &Call<SelfService>,
     operator: &Operator,
     action: AdminAction,
 ) -> Outcome<()> {

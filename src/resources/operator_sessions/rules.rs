@@ -1,6 +1,6 @@
-//! What a browser is called.
+//! The display names of browsers.
 
-/// The first that is found wins: most browsers call themselves by the names of others, too.
+/// The first match wins, because most browsers also send the names of others.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -23,11 +23,11 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// `Firefox on Linux`, short for what the browser sends as `User-Agent`. Enough for its owner to know it
-/// again; nothing depends on it, since anybody may send anything.
+/// Shortens a `User-Agent` header to a name such as `Firefox on Linux`, by which users recognize their browser. Nothing
+/// depends on it, because clients may send anything.
 pub fn browser_name(user_agent: &str) -> String {
     let named = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(sign, _)| user_agent.contains(sign)).map(|(_, name)| *name)
+        names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
     match (named(&BROWSERS), named(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_known_by_their_own_names() {
+    fn browsers_are_named_by_their_own_product() {
         let on = |system: &str, rest: &str| browser_name(&format!("Mozilla/5.0 ({system}) {rest}"));
         let (x11, mac) = ("X11; Linux x86_64; rv:140.0", "Macintosh; Intel Mac OS X 10_15_7");
         assert_eq!(on(x11, "Gecko/20100101 Firefox/140.0"), "Firefox on Linux");

@@ -1,5 +1,5 @@
-//! What can be done with operators: here signing in and one's own password; signing in by an identity provider
-//! is in `ops/identities.rs`, what admins do with others in `ops/manage.rs`.
+//! Operations on operators. This file has sign-in and the operator's own password; `ops/identities.rs` has signing in
+//! through an identity provider, `ops/manage.rs` what admins do with other operators.
 
 mod identities;
 mod manage;
@@ -7,69 +7,54 @@ mod manage;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-pub use self::identities::{operator_link_identity, operator_linked_at, operator_sign_in_by};
+pub use self::identities::{operator_link_identity, operator_sign_in_by};
 pub use self::manage::{
-    Link, NewOperator, operator_add, operator_disable, operator_enable, operator_find, operator_get,
-    operator_hold_for_person, operator_link, operator_list, operator_set_role, operator_unlink,
+    Link, NewOperator, operator_check_person_may_go, operator_create, operator_disable, operator_enable,
+    operator_find, operator_get, operator_link, operator_list, operator_set_role, operator_unlink,
 };
-use super::model::{LINK_VALID_HOURS, Operator, OperatorRef, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
+use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;
+pub use super::store::{
+    accounts_of as operator_accounts_of, get_active as operator_current, linked_at as operator_linked_at,
+};
 use crate::kernel::actor::{Actor, Source};
-use crate::kernel::id::{OperatorId, PersonId};
+use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{TextFault, address, cleaned, decomposed, is_no_password_character, opaque};
-use crate::platform::call::{Call, Own};
+use crate::platform::call::{Call, SelfService};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::operator_sessions::ops::operator_sessions_delete;
-use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_give_back};
+use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_refund};
 
-/// A password that is long enough, not yet hashed, in the form in which it is the same on every keyboard.
+/// A password of a permitted length, not yet hashed, in the normalized form that every keyboard produces.
 pub struct Password(String);
 
 impl Password {
     /// # Errors
-    /// `Invalid`, of the password.
+    /// `Invalid` for the field `Password`.
     pub fn parse(text: String) -> Result<Self, Problem> {
         let text = opaque(&text);
-        if text.chars().any(is_no_password_character) {
-            return Err(Problem::invalid(Field::Password, TextFault::ControlCharacter));
-        }
         let length = text.chars().count();
-        if length < PASSWORD_MIN {
-            return Err(Problem::invalid(Field::Password, TextFault::TooShort { min: PASSWORD_MIN }));
-        }
-        if length > PASSWORD_MAX {
-            return Err(Problem::invalid(Field::Password, TextFault::TooLong { max: PASSWORD_MAX }));
-        }
-        Ok(Self(text))
+        let fault = if text.chars().any(is_no_password_character) {
+            TextFault::ControlCharacter
+        } else if length < PASSWORD_MIN {
+            TextFault::TooShort { min: PASSWORD_MIN }
+        } else if length > PASSWORD_MAX {
+            TextFault::TooLong { max: PASSWORD_MAX }
+        } else {
+            return Ok(Self(text));
+        };
+        Err(Problem::invalid(Field::Password, fault))
     }
 }
 
-/// The operator of a session that was begun in this generation; `None` once they may not sign in any
-/// more, or all sessions of theirs were ended since.
-pub async fn operator_current(
-    connection: &mut PgConnection,
-    id: OperatorId,
-    generation: i32,
-) -> Outcome<Option<Operator>> {
-    store::get_active(connection, id, generation).await
-}
-
-/// The e-mail addresses with which this person may sign in.
-pub async fn operator_accounts_of(
-    connection: &mut PgConnection,
-    person: PersonId,
-) -> Outcome<Vec<OperatorRef>> {
-    store::accounts_of(connection, person).await
-}
-
-/// What a door knows of somebody who is not signed in yet: the time and the request.
+/// The call of a visitor who is not signed in yet: only the time and the request are known.
 pub type Stranger = Call<()>;
 
-fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<Own> {
+fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<SelfService> {
     let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
     Call::granted(actor, stranger.now, stranger.request_id.clone())
 }
@@ -78,7 +63,17 @@ fn subject(operator: &Operator) -> Subject<'_> {
     Subject { id: Some(operator.id.uuid()), name: &operator.email }
 }
 
-/// Checks a password. Takes the pool and not a connection: none is held while the hash is computed.
+/// Logs what the operator did to their own account.
+async fn record_own(
+    connection: &mut PgConnection,
+    stranger: &Stranger,
+    operator: &Operator,
+    action: AdminAction,
+) -> Outcome<()> {
+    admin_event_record(connection, &as_operator(stranger, operator), action, subject(operator)).await
+}
+
+/// Checks a password. Takes the pool because no connection is held while the hash is computed.
 ///
 /// # Errors
 /// `SignInRefused`, whatever the reason.
@@ -90,45 +85,43 @@ pub async fn operator_sign_in(
     password: String,
 ) -> Outcome<SignedIn> {
     let mut connection = pool.acquire().await?;
-    let found = store::find_for_sign_in(&mut connection, &address(email)).await?;
+    let account = store::find_for_sign_in(&mut connection, &address(email)).await?;
     drop(connection);
-    let (found, hash) = found.map_or((None, None), |found| (Some(found.signed_in), found.password_hash));
-    let verified = verify(password, hash).await?;
+    let (signed_in, hash) = account.map(|account| (account.signed_in, account.password_hash)).unzip();
+    let verified = verify(password, hash.flatten()).await?;
 
     let mut connection = pool.acquire().await?;
-    match found {
+    match signed_in {
         Some(signed_in) if verified.is_right => {
-            sign_in_attempt_give_back(&mut connection, charged).await?;
-            if let Some(renewal) = verified.renewal {
-                store::renew_hash(&mut connection, signed_in.operator.id, &renewal).await?;
+            sign_in_attempt_refund(&mut connection, charged).await?;
+            if let Some(rehash) = verified.rehash {
+                store::rehash(&mut connection, signed_in.operator.id, &rehash).await?;
             }
-            begin(&mut connection, stranger, &signed_in.operator).await?;
+            begin_session(&mut connection, stranger, &signed_in.operator).await?;
             Ok(signed_in)
         }
-        found => {
-            let id = found.map(|found| found.operator.id);
-            failed(&mut connection, stranger, id, email).await?;
+        refused => {
+            let id = refused.map(|signed_in| signed_in.operator.id);
+            record_failure(&mut connection, stranger, id, email).await?;
             Err(Problem::SignInRefused.into())
         }
     }
 }
 
-/// The longest password is four bytes a character, and its decomposed form at most four times that.
+/// In bytes: the longest password has four bytes a character, and its decomposed form at most four times that.
 const TYPED_MAX: usize = PASSWORD_MAX * 16;
 
-/// What looking at a password came to.
 struct Verified {
     is_right: bool,
-    renewal: Option<store::Renewal>,
+    rehash: Option<store::Rehash>,
 }
 
-/// Hashes made before passwords were normalized are of what a machine sent then: as it is typed now, or composed
-/// the other way. All forms are tried, whoever it is and whichever is right, so that the time tells nothing of the
-/// account; a password in plain ASCII has one form. A hash of an old form is replaced by one of today's.
+/// Hashes from before passwords were normalized are hashes of the text that the device sent then: the text as typed now,
+/// or in the other Unicode form. All forms are tried for every account, even after one matched, so that the time reveals
+/// nothing about the account; a password in ASCII has one form. A matching hash of an old form is replaced.
 async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
-    let wrong = Verified { is_right: false, renewal: None };
     if password.len() > TYPED_MAX {
-        return Ok(wrong);
+        return Ok(Verified { is_right: false, rehash: None });
     }
     let normalized = opaque(&password);
     let mut forms = vec![normalized.clone()];
@@ -143,33 +136,35 @@ async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
             right = right.or(Some(index));
         }
     }
-    let renewal = match (right, hash) {
-        (Some(1..), Some(old)) => Some(store::Renewal { old, new: secret::password_hash(normalized).await? }),
+    let rehash = match (right, hash) {
+        (Some(1..), Some(old)) => Some(store::Rehash { old, new: secret::password_hash(normalized).await? }),
         (Some(_) | None, _) => None,
     };
-    Ok(Verified { is_right: right.is_some(), renewal })
+    Ok(Verified { is_right: right.is_some(), rehash })
 }
 
-/// Tells that somebody who called themselves so was not signed in.
-async fn failed(
+/// Logs a refused sign-in under the name that the visitor gave.
+async fn record_failure(
     connection: &mut PgConnection,
     stranger: &Stranger,
     id: Option<OperatorId>,
     name: &str,
 ) -> Outcome<()> {
-    let shown: String = cleaned(name).chars().filter(|sign| !sign.is_control()).take(320).collect();
+    let shown: String = cleaned(name).chars().filter(|character| !character.is_control()).take(320).collect();
     let subject = Subject { id: id.map(OperatorId::uuid), name: &shown };
     admin_event_record(connection, stranger, AdminAction::SignInFailed, subject).await
 }
 
-/// Tells that a session begins.
-async fn begin(connection: &mut PgConnection, stranger: &Stranger, operator: &Operator) -> Outcome<()> {
+async fn begin_session(
+    connection: &mut PgConnection,
+    stranger: &Stranger,
+    operator: &Operator,
+) -> Outcome<()> {
     store::set_signed_in(connection, operator.id, stranger.now).await?;
-    let call = as_operator(stranger, operator);
-    admin_event_record(connection, &call, AdminAction::SignedIn, subject(operator)).await
+    record_own(connection, stranger, operator, AdminAction::SignedIn).await
 }
 
-/// Whose link this is, without using it up.
+/// The operator of a valid sign-in link, which stays valid.
 ///
 /// # Errors
 /// `SignInLinkRefused`.
@@ -178,23 +173,32 @@ pub async fn operator_of_link(
     stranger: &Stranger,
     link: &str,
 ) -> Outcome<Operator> {
-    store::find_by_link(connection, &secret::hash(link), stranger.now)
-        .await?
-        .ok_or_else(|| Problem::SignInLinkRefused.into())
+    let operator = store::find_by_link(connection, &secret::hash(link), stranger.now).await?;
+    operator.ok_or_else(|| Problem::SignInLinkRefused.into())
 }
 
-/// Whose link this was, if it does not work any more. This does not prove who asks.
+/// The operator of a link that was used or replaced. It does not prove who the visitor is.
 pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) -> Outcome<Option<OperatorId>> {
     store::find_by_used_link(connection, &secret::hash(link)).await
 }
 
-/// Who signs in with this e-mail address. This does not prove who asks.
+/// The operator with this e-mail address. It does not prove who the visitor is.
 pub async fn operator_of_address(connection: &mut PgConnection, email: &str) -> Outcome<Option<OperatorId>> {
-    let found = store::find_for_sign_in(connection, &address(email)).await?;
-    Ok(found.map(|found| found.signed_in.operator.id))
+    let account = store::find_for_sign_in(connection, &address(email)).await?;
+    Ok(account.map(|account| account.signed_in.operator.id))
 }
 
-/// Hashes the password of somebody who has a link, which is to be done without a connection at hand.
+/// A new password, hashed.
+pub struct NewPassword {
+    operator: Operator,
+    hash: String,
+    /// The generation of the session in which the old password was confirmed. If the sessions are ended while the hash
+    /// is computed (by a new link for a stolen password), the new password is not set.
+    generation: Option<i32>,
+}
+
+/// Hashes the password of the holder of a sign-in link. Takes the pool because no connection is held while the hash is
+/// computed.
 ///
 /// # Errors
 /// `SignInLinkRefused`.
@@ -220,45 +224,33 @@ pub async fn operator_use_link(
     link: &str,
     new: NewPassword,
 ) -> Outcome<SignedIn> {
-    // Decided here and not when the password was hashed: of two who use the link at once, one is refused.
+    // Checked here and not only when the password was hashed: of two concurrent uses one is refused.
     if !store::use_link(connection, &secret::hash(link), stranger.now).await? {
         return Err(Problem::SignInLinkRefused.into());
     }
-    let set = put_password(connection, &new, stranger).await?;
-    let generation = set.ok_or(Problem::SignInLinkRefused)?;
-    let operator = new.operator;
-    let call = as_operator(stranger, &operator);
-    admin_event_record(connection, &call, AdminAction::PasswordSet, subject(&operator)).await?;
-    begin(connection, stranger, &operator).await?;
-    Ok(SignedIn { operator, generation })
+    let signed_in = set_password(connection, stranger, new, AdminAction::PasswordSet).await?;
+    let signed_in = signed_in.ok_or(Problem::SignInLinkRefused)?;
+    begin_session(connection, stranger, &signed_in.operator).await?;
+    Ok(signed_in)
 }
 
-/// A new password ends all sessions; the answer is the generation of the next one. `None`: it is not to be
-/// set any more.
-async fn put_password(
+/// Sets the password and ends all sessions. Returns what the next session begins with, or `None` if the operator was
+/// disabled or the sessions were ended in the meantime.
+async fn set_password(
     connection: &mut PgConnection,
-    new: &NewPassword,
     stranger: &Stranger,
-) -> Outcome<Option<i32>> {
-    let id = new.operator.id;
-    let generation = store::set_password(connection, id, &new.hash, new.generation, stranger.now).await?;
-    if generation.is_some() {
-        operator_sessions_delete(connection, id).await?;
-    }
-    Ok(generation)
+    NewPassword { operator, hash, generation }: NewPassword,
+    action: AdminAction,
+) -> Outcome<Option<SignedIn>> {
+    let generation = store::set_password(connection, operator.id, &hash, generation, stranger.now).await?;
+    let Some(generation) = generation else { return Ok(None) };
+    operator_sessions_delete(connection, operator.id).await?;
+    record_own(connection, stranger, &operator, action).await?;
+    Ok(Some(SignedIn { operator, generation }))
 }
 
-/// A new password, hashed.
-pub struct NewPassword {
-    operator: Operator,
-    hash: String,
-    /// Of the sessions of whoever has given the old one. What ended those while this was hashed (a new link, for
-    /// a password that got into wrong hands) is not undone by it.
-    generation: Option<i32>,
-}
-
-/// Checks the old password and hashes the new one, which is to be done without a connection at hand. For
-/// somebody in a session of this generation.
+/// Checks the old password and hashes the new one for an operator in a session of this generation. Takes the pool
+/// because no connection is held while hashes are computed.
 ///
 /// # Errors
 /// `PasswordWrong`.
@@ -277,25 +269,21 @@ pub async fn operator_prepare_password(
     }
     let hash = secret::password_hash(new).await?;
     let mut connection = pool.acquire().await?;
-    sign_in_attempt_give_back(&mut connection, charged).await?;
+    sign_in_attempt_refund(&mut connection, charged).await?;
     Ok(NewPassword { operator, hash, generation: Some(generation) })
 }
 
-/// Sets one's own password. All sessions end; the answer is for the one that goes on.
+/// Sets the operator's own password and ends all sessions. The result is for the session that replaces the current one.
 ///
 /// # Errors
-/// `SignedOut`, where that session was ended meanwhile.
+/// `SignedOut` if the current session was ended in the meantime.
 pub async fn operator_change_password(
     connection: &mut PgConnection,
     stranger: &Stranger,
     new: NewPassword,
 ) -> Outcome<SignedIn> {
-    let set = put_password(connection, &new, stranger).await?;
-    let generation = set.ok_or(Problem::SignedOut)?;
-    let operator = new.operator;
-    let call = as_operator(stranger, &operator);
-    admin_event_record(connection, &call, AdminAction::PasswordChanged, subject(&operator)).await?;
-    Ok(SignedIn { operator, generation })
+    let signed_in = set_password(connection, stranger, new, AdminAction::PasswordChanged).await?;
+    signed_in.ok_or_else(|| Problem::SignedOut.into())
 }
 
 pub async fn operator_signed_out(
@@ -303,28 +291,27 @@ pub async fn operator_signed_out(
     stranger: &Stranger,
     operator: &Operator,
 ) -> Outcome<()> {
-    let call = as_operator(stranger, operator);
-    admin_event_record(connection, &call, AdminAction::SignedOut, subject(operator)).await
+    record_own(connection, stranger, operator, AdminAction::SignedOut).await
 }
 
-/// Ends all of one's own sessions, also the one that asks.
+/// Ends all sessions of the operator, including the current one.
 pub async fn operator_sign_out_everywhere(
     connection: &mut PgConnection,
-    call: &Call<Own>,
+    call: &Call<SelfService>,
     operator: &Operator,
 ) -> Outcome<()> {
     end_sessions(connection, operator.id).await?;
     admin_event_record(connection, call, AdminAction::SessionsEnded, subject(operator)).await
 }
 
-/// For good: also those that are being made at this moment.
+/// The new generation also ends sessions that are being created concurrently.
 async fn end_sessions(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
     store::next_generation(connection, id).await?;
     operator_sessions_delete(connection, id).await
 }
 
-/// Makes a link the operator's only one; the answer is its secret.
-async fn make_link(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<String> {
+/// Creates a sign-in link, which replaces the operator's other links. Returns its secret.
+async fn create_link(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<String> {
     let link = secret::random_text();
     let expires = now + TimeDelta::hours(LINK_VALID_HOURS);
     store::insert_link(connection, id, &secret::hash(&link), now, expires).await?;

@@ -1,92 +1,89 @@
-//! Who may take what from whom.
+//! Which changes of operators are permitted. The functions return the operator to be changed from among the locked ones.
 
-use super::model::{Identity, Standing};
+use super::model::{Identity, LockedOperator};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Problem, ProviderFault};
 
-/// The one among them whose role, password or right to sign in is to be taken. `actor` is nobody on the
-/// command line.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
-pub(super) fn may_lose(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    held: &[Standing],
-) -> Result<&Standing, Problem> {
-    let standing = may_change(actor, target, held)?;
-    let others_administer = held.iter().any(|one| one.id != target && one.administers());
-    if standing.administers() && !others_administer {
-        return Err(Problem::LastAdmin);
-    }
-    Ok(standing)
-}
+/// A decision about one operator. The actor is `None` on the command line; the locked operators are the target and all
+/// admins.
+pub(super) type Rule =
+    fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Result<&LockedOperator, Problem>;
 
-/// The person behind one or more of them is to be deleted by somebody at the desk.
-///
-/// # Errors
-/// `LastAdmin`.
-pub(super) fn may_leave(person: PersonId, held: &[Standing]) -> Result<(), Problem> {
-    let is_theirs = |one: &&Standing| one.person.as_ref().is_some_and(|own| own.id == person);
-    let administers = held.iter().filter(|one| one.administers());
-    let (theirs, others): (Vec<_>, Vec<_>) = administers.partition(is_theirs);
-    if !theirs.is_empty() && others.is_empty() { Err(Problem::LastAdmin) } else { Ok(()) }
-}
-
-/// The one among them who is to be given something.
+/// For a change that takes nothing away.
 ///
 /// # Errors
 /// `OperatorNotFound`, `OwnOperator`.
 pub(super) fn may_change(
     actor: Option<PersonId>,
     target: OperatorId,
-    held: &[Standing],
-) -> Result<&Standing, Problem> {
-    let standing = held.iter().find(|one| one.id == target).ok_or(Problem::OperatorNotFound(target))?;
-    let person = standing.person.as_ref().map(|person| person.id);
-    if actor.is_some() && actor == person {
+    locked: &[LockedOperator],
+) -> Result<&LockedOperator, Problem> {
+    let operator = locked.iter().find(|one| one.id == target).ok_or(Problem::OperatorNotFound(target))?;
+    if actor.is_some() && actor == operator.person.as_ref().map(|person| person.id) {
         return Err(Problem::OwnOperator);
     }
-    Ok(standing)
+    Ok(operator)
 }
 
-/// The one among them who is to get a link. The owner of the machine makes one for the last admin too:
-/// that is how they get back in.
+/// For taking the role, the password or the right to sign in.
+///
+/// # Errors
+/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
+pub(super) fn may_lose(
+    actor: Option<PersonId>,
+    target: OperatorId,
+    locked: &[LockedOperator],
+) -> Result<&LockedOperator, Problem> {
+    let operator = may_change(actor, target, locked)?;
+    let others_administer = locked.iter().any(|one| one.id != target && one.administers());
+    if operator.administers() && !others_administer { Err(Problem::LastAdmin) } else { Ok(operator) }
+}
+
+/// For deleting the person behind one or more operators on the pages.
+///
+/// # Errors
+/// `LastAdmin`.
+pub(super) fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
+    let is_theirs = |one: &&LockedOperator| one.person.as_ref().is_some_and(|own| own.id == person);
+    let administers = locked.iter().filter(|one| one.administers());
+    let (theirs, others): (Vec<_>, Vec<_>) = administers.partition(is_theirs);
+    if !theirs.is_empty() && others.is_empty() { Err(Problem::LastAdmin) } else { Ok(()) }
+}
+
+/// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in.
 ///
 /// # Errors
 /// `OperatorNotFound`, `OwnOperator`, `LastAdmin`, `OperatorDisabled`, `OperatorWithoutPerson`.
 pub(super) fn may_get_link(
     actor: Option<PersonId>,
     target: OperatorId,
-    held: &[Standing],
-) -> Result<&Standing, Problem> {
-    let standing = match actor {
-        Some(_) => may_lose(actor, target, held)?,
-        None => may_change(actor, target, held)?,
-    };
-    if standing.is_disabled {
-        return Err(Problem::OperatorDisabled(standing.name().to_owned()));
+    locked: &[LockedOperator],
+) -> Result<&LockedOperator, Problem> {
+    let rule: Rule = if actor.is_some() { may_lose } else { may_change };
+    let operator = rule(actor, target, locked)?;
+    if operator.is_disabled {
+        return Err(Problem::OperatorDisabled(operator.name().to_owned()));
     }
-    if standing.person.is_none() {
-        return Err(Problem::OperatorWithoutPerson(standing.email.clone()));
+    if operator.person.is_none() {
+        return Err(Problem::OperatorWithoutPerson(operator.email.clone()));
     }
-    Ok(standing)
+    Ok(operator)
 }
 
-/// The one among them whose link to an identity provider is to be taken.
+/// For removing the link to an identity provider.
 ///
 /// # Errors
-/// `OperatorNotFound`, `OwnOperator`; `LastAdmin` where it is their only way in.
+/// `OperatorNotFound`, `OwnOperator`; `LastAdmin` if they could not sign in without it.
 pub(super) fn may_unlink(
     actor: Option<PersonId>,
     target: OperatorId,
-    held: &[Standing],
-) -> Result<&Standing, Problem> {
-    let standing = may_change(actor, target, held)?;
-    if standing.has_password { Ok(standing) } else { may_lose(actor, target, held) }
+    locked: &[LockedOperator],
+) -> Result<&LockedOperator, Problem> {
+    let operator = may_change(actor, target, locked)?;
+    if operator.has_password { Ok(operator) } else { may_lose(actor, target, locked) }
 }
 
-/// The e-mail address by which somebody may be linked whom the provider has not been linked to yet.
+/// The e-mail address by which an identity may be linked at its first sign-in.
 ///
 /// # Errors
 /// `EmailUnverified`, `EmailUnvouched`.
@@ -114,8 +111,8 @@ mod tests {
         OperatorId::new(Uuid::from_u128(number))
     }
 
-    fn admin(number: u128) -> Standing {
-        Standing {
+    fn admin(number: u128) -> LockedOperator {
+        LockedOperator {
             id: id(number),
             email: format!("{number}@example.com"),
             role: Role::Admin,
@@ -127,31 +124,31 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_admins_may_go_and_then_the_other_stays() {
+    fn last_admin_cannot_lose_access() {
         let two = [admin(1), admin(2)];
         assert_eq!(may_lose(Some(person(1)), id(2), &two).map(|one| one.id), Ok(id(2)));
-        let one = [admin(1), Standing { is_disabled: true, ..admin(2) }];
+        let one = [admin(1), LockedOperator { is_disabled: true, ..admin(2) }];
         assert_eq!(may_lose(Some(person(2)), id(1), &one), Err(Problem::LastAdmin));
         assert_eq!(may_lose(None, id(1), &one), Err(Problem::LastAdmin));
     }
 
     #[test]
-    fn the_person_of_the_last_admin_stays() {
+    fn person_of_the_last_admin_cannot_be_deleted() {
         let two = [admin(1), admin(2)];
         assert_eq!(may_leave(person(1), &two), Ok(()));
-        // A second account of theirs is nobody else.
-        let one = [admin(1), Standing { person: admin(1).person, ..admin(2) }];
+        // A second account of the same person does not count.
+        let one = [admin(1), LockedOperator { person: admin(1).person, ..admin(2) }];
         assert_eq!(may_leave(person(1), &one), Err(Problem::LastAdmin));
         assert_eq!(may_leave(person(3), &one), Ok(()));
     }
 
     #[test]
-    fn who_cannot_sign_in_as_an_admin_is_no_other_admin() {
+    fn admin_who_cannot_sign_in_does_not_count() {
         for other in [
-            Standing { role: Role::Support, ..admin(2) },
-            Standing { is_disabled: true, ..admin(2) },
-            Standing { has_password: false, ..admin(2) },
-            Standing { person: None, ..admin(2) },
+            LockedOperator { role: Role::Support, ..admin(2) },
+            LockedOperator { is_disabled: true, ..admin(2) },
+            LockedOperator { has_password: false, ..admin(2) },
+            LockedOperator { person: None, ..admin(2) },
         ] {
             assert_eq!(
                 may_lose(None, id(1), &[admin(1), other.clone()]),
@@ -162,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn who_signs_in_by_a_provider_is_an_admin_too() {
-        let linked = Standing { has_password: false, is_linked: true, ..admin(2) };
+    fn admin_who_signs_in_through_a_provider_counts() {
+        let linked = LockedOperator { has_password: false, is_linked: true, ..admin(2) };
         assert!(may_lose(Some(person(2)), id(1), &[admin(1), linked.clone()]).is_ok());
         assert_eq!(may_lose(None, id(2), std::slice::from_ref(&linked)), Err(Problem::LastAdmin));
-        // The link is all that the last admin has.
+        // The last admin can only sign in by the link.
         assert_eq!(may_unlink(None, id(2), std::slice::from_ref(&linked)), Err(Problem::LastAdmin));
-        assert!(may_unlink(None, id(2), &[Standing { has_password: true, ..linked.clone() }]).is_ok());
+        assert!(may_unlink(None, id(2), &[LockedOperator { has_password: true, ..linked.clone() }]).is_ok());
         assert!(may_unlink(Some(person(1)), id(2), &[admin(1), linked]).is_ok());
         assert_eq!(may_unlink(Some(person(1)), id(1), &[admin(1)]), Err(Problem::OwnOperator));
     }
@@ -197,31 +194,31 @@ mod tests {
     }
 
     #[test]
-    fn nobody_takes_from_themselves() {
+    fn operators_cannot_change_themselves() {
         let two = [admin(1), admin(2)];
         assert_eq!(may_lose(Some(person(1)), id(1), &two), Err(Problem::OwnOperator));
         assert_eq!(may_change(Some(person(1)), id(1), &two), Err(Problem::OwnOperator));
         assert_eq!(may_get_link(Some(person(1)), id(1), &two), Err(Problem::OwnOperator));
-        // Nor are two who are nobody the same.
-        let gone = [Standing { person: None, ..admin(1) }, admin(2)];
+        // Two missing people are not the same person.
+        let gone = [LockedOperator { person: None, ..admin(1) }, admin(2)];
         assert!(may_lose(None, id(1), &gone).is_ok());
     }
 
     #[test]
-    fn the_machines_owner_lets_the_last_admin_back_in() {
+    fn command_line_creates_a_link_for_the_last_admin() {
         let one = [admin(1)];
         assert!(may_get_link(None, id(1), &one).is_ok());
         assert_eq!(may_get_link(Some(person(9)), id(1), &one), Err(Problem::LastAdmin));
     }
 
     #[test]
-    fn a_link_is_for_somebody_who_can_use_it() {
-        let held = [
+    fn link_requires_an_operator_who_can_use_it() {
+        let locked = [
             admin(1),
-            Standing { is_disabled: true, ..admin(2) },
-            Standing { person: None, role: Role::Support, ..admin(3) },
+            LockedOperator { is_disabled: true, ..admin(2) },
+            LockedOperator { person: None, role: Role::Support, ..admin(3) },
         ];
-        let refused = |number| may_get_link(Some(person(1)), id(number), &held).unwrap_err();
+        let refused = |number| may_get_link(Some(person(1)), id(number), &locked).unwrap_err();
         assert_eq!(refused(2), Problem::OperatorDisabled("Number 2".to_owned()));
         assert_eq!(refused(3), Problem::OperatorWithoutPerson("3@example.com".to_owned()));
         assert_eq!(refused(4), Problem::OperatorNotFound(id(4)));

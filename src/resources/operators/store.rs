@@ -1,51 +1,86 @@
-//! Every statement that touches `groupdesk.operators`, `groupdesk.sign_in_links` and
-//! `groupdesk.operator_identities`: here those of signing in; those of admins are in `store/manage.rs`, those of
-//! identity providers in `store/identities.rs`.
+//! Every statement on `groupdesk.operators`, `groupdesk.sign_in_links` and `groupdesk.operator_identities`. This file has
+//! those of sign-in and passwords; the subfolder has those of lists, of admins and of identity providers.
 
 mod identities;
+mod list;
 mod manage;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub(super) use self::identities::{Linked, find_linked, link, linked_at, unlink};
+pub use self::identities::linked_at;
+pub(super) use self::identities::{find_linked, link, unlink};
+pub(super) use self::list::{get, list};
 pub(super) use self::manage::{
-    end_links, find_by_email, forget_password, get, hold, list, set_disabled, set_role,
+    clear_password, end_links, find_by_email, lock_with_admins, set_disabled, set_role,
 };
 use super::model::{Operator, OperatorRef, SignedIn};
-use crate::kernel::actor::{PersonRef, Role};
+use crate::kernel::actor::Role;
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::kernel::text::Email;
+use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::people::model::joined_person;
 
-/// An operator who may sign in: not disabled, and with a person.
-struct OperatorRow {
+/// An account as sign-in sees it.
+struct AccountRow {
     operator_id: Uuid,
     email: String,
     role: String,
-    people_id: Uuid,
-    person_name: String,
+    password_hash: Option<String>,
+    session_generation: i32,
+    is_disabled: bool,
+    people_id: Option<Uuid>,
+    person_name: Option<String>,
 }
 
-impl TryFrom<OperatorRow> for Operator {
-    type Error = Failure;
+pub(super) struct ForSignIn {
+    pub(super) signed_in: SignedIn,
+    pub(super) password_hash: Option<String>,
+}
 
-    fn try_from(row: OperatorRow) -> Outcome<Self> {
-        Ok(Self {
-            id: OperatorId::new(row.operator_id),
-            email: row.email,
-            role: Role::from_word(&row.role)
-                .ok_or_else(|| Failure::fault(format!("unknown role '{}'", row.role)))?,
-            person: PersonRef { id: PersonId::new(row.people_id), name: row.person_name },
-        })
+impl AccountRow {
+    /// `None` if the operator may not sign in: a disabled one, and one whose person was deleted.
+    fn for_sign_in(self) -> Outcome<Option<ForSignIn>> {
+        let Some(person) = joined_person(self.people_id, self.person_name).filter(|_| !self.is_disabled)
+        else {
+            return Ok(None);
+        };
+        let id = OperatorId::new(self.operator_id);
+        let operator = Operator { id, email: self.email, role: role(&self.role)?, person };
+        let signed_in = SignedIn { operator, generation: self.session_generation };
+        Ok(Some(ForSignIn { signed_in, password_hash: self.password_hash }))
+    }
+
+    fn operator(self) -> Outcome<Option<Operator>> {
+        Ok(self.for_sign_in()?.map(|account| account.signed_in.operator))
     }
 }
 
-/// `None` if the e-mail address is taken, also in the decomposed form that an older version left. Not by an operator
-/// whose person was deleted: that one is made again. It is looked for first, because a row that the index refuses
-/// uses up a number of the serial key.
+fn role(word: &str) -> Outcome<Role> {
+    Role::from_word(word).ok_or_else(|| Failure::fault(format!("unknown role '{word}'")))
+}
+
+/// Selects accounts; the literal goes on after `FROM`.
+macro_rules! query_accounts {
+    ($rest:literal, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            AccountRow,
+            r#"SELECT o.operator_id AS "operator_id!", o.email AS "email!", o.role AS "role!", o.password_hash,
+                      o.session_generation AS "session_generation!",
+                      o.disabled_at IS NOT NULL AS "is_disabled!", p.people_id AS "people_id?",
+                      btrim(p.first_name || ' ' || p.last_name) AS person_name
+               FROM groupdesk.operators o LEFT JOIN core_api.peoples p ON p.pk = o.people_pk "# + $rest,
+            $($value),+
+        )
+    };
+}
+use query_accounts;
+
+/// `None` if the e-mail address is taken, in either Unicode form. An operator whose person was deleted gives it up and is
+/// set up again. The address is looked for first, because a row that the index refuses uses up a number of the serial key.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     email: &Email,
@@ -54,7 +89,7 @@ pub(super) async fn insert(
     password_hash: Option<String>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<OperatorId>> {
-    let id = sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         "INSERT INTO groupdesk.operators (people_pk, email, role, password_hash, created_at, updated_at)
          SELECT (SELECT pk FROM core_api.peoples WHERE people_id = $1), $2::text, $3::text, $4::text,
                 $5::timestamptz, $5
@@ -72,69 +107,41 @@ pub(super) async fn insert(
         role.word(),
         password_hash,
         now,
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let id = query.fetch_optional(connection).await?;
     Ok(id.map(OperatorId::new))
 }
 
-pub(super) async fn get_active(
+/// The operator of a session that began in this generation. `None` once they may not sign in any more, or all their
+/// sessions were ended.
+pub async fn get_active(
     connection: &mut PgConnection,
     id: OperatorId,
     generation: i32,
 ) -> Outcome<Option<Operator>> {
-    sqlx::query_as!(
-        OperatorRow,
-        r#"SELECT o.operator_id, o.email, o.role, p.people_id,
-                  btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
-           FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE o.operator_id = $1 AND o.disabled_at IS NULL AND o.session_generation = $2"#,
-        id.uuid(),
-        generation,
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(Operator::try_from)
-    .transpose()
-}
-
-pub(super) struct ForSignIn {
-    pub(super) signed_in: SignedIn,
-    pub(super) password_hash: Option<String>,
+    let query =
+        query_accounts!("WHERE o.operator_id = $1 AND o.session_generation = $2", id.uuid(), generation);
+    query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::operator)
 }
 
 pub(super) async fn find_for_sign_in(
     connection: &mut PgConnection,
     email: &str,
 ) -> Outcome<Option<ForSignIn>> {
-    // Postgres cannot take a NUL in a text; no address has one.
+    // Postgres refuses a NUL in a text; no address has one.
     if email.contains('\0') {
         return Ok(None);
     }
-    let row = sqlx::query!(
-        r#"SELECT o.operator_id, o.email, o.role, o.password_hash, o.session_generation, p.people_id,
-                  btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
-           FROM groupdesk.operators o JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE lower(o.email) IN (lower($1), lower(groupdesk.decomposed($1))) AND o.disabled_at IS NULL
-           ORDER BY lower(o.email) = lower($1) DESC LIMIT 1"#,
+    let query = query_accounts!(
+        "WHERE lower(o.email) IN (lower($1), lower(groupdesk.decomposed($1)))
+           AND o.disabled_at IS NULL AND p.pk IS NOT NULL
+         ORDER BY lower(o.email) = lower($1) DESC LIMIT 1",
         email,
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (password_hash, generation) = (row.password_hash, row.session_generation);
-    let operator = OperatorRow {
-        operator_id: row.operator_id,
-        email: row.email,
-        role: row.role,
-        people_id: row.people_id,
-        person_name: row.person_name,
-    };
-    let signed_in = SignedIn { operator: operator.try_into()?, generation };
-    Ok(Some(ForSignIn { signed_in, password_hash }))
+    );
+    query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::for_sign_in)
 }
 
-/// Makes a link the operator's only one.
+/// Inserts a link and ends the operator's other links.
 pub(super) async fn insert_link(
     connection: &mut PgConnection,
     id: OperatorId,
@@ -142,7 +149,7 @@ pub(super) async fn insert_link(
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "WITH operator AS (SELECT pk FROM groupdesk.operators WHERE operator_id = $1),
               older AS (UPDATE groupdesk.sign_in_links SET used_at = $3
                         WHERE operator_pk = (SELECT pk FROM operator) AND used_at IS NULL)
@@ -152,72 +159,58 @@ pub(super) async fn insert_link(
         hash,
         now,
         expires,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-/// One that was made in the future was made while a clock was wrong, and is none.
+/// The operator of a valid link. A link from the future was created while a clock was wrong and is not valid.
 pub(super) async fn find_by_link(
     connection: &mut PgConnection,
     hash: &[u8],
     now: DateTime<Utc>,
 ) -> Outcome<Option<Operator>> {
-    sqlx::query_as!(
-        OperatorRow,
-        r#"SELECT o.operator_id, o.email, o.role, p.people_id,
-                  btrim(p.first_name || ' ' || p.last_name) AS "person_name!"
-           FROM groupdesk.sign_in_links l
-           JOIN groupdesk.operators o ON o.pk = l.operator_pk
-           JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND l.created_at <= $3
-             AND o.disabled_at IS NULL"#,
+    let query = query_accounts!(
+        "JOIN groupdesk.sign_in_links l ON l.operator_pk = o.pk
+         WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND l.created_at <= $3",
         hash,
         now,
         now + CLOCKS_DIFFER,
-    )
-    .fetch_optional(connection)
-    .await?
-    .map(Operator::try_from)
-    .transpose()
+    );
+    query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::operator)
 }
 
-/// Whose link this was, if it was used, or another one took its place.
+/// The operator of a link that was used or replaced by a newer one.
 pub(super) async fn find_by_used_link(
     connection: &mut PgConnection,
     hash: &[u8],
 ) -> Outcome<Option<OperatorId>> {
-    let id = sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         "SELECT o.operator_id FROM groupdesk.sign_in_links l JOIN groupdesk.operators o ON o.pk = l.operator_pk
          WHERE l.link_hash = $1 AND l.used_at IS NOT NULL",
         hash,
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let id = query.fetch_optional(connection).await?;
     Ok(id.map(OperatorId::new))
 }
 
-/// Was it there to be used?
+/// Marks a valid link as used. Returns whether there was one.
 pub(super) async fn use_link(
     connection: &mut PgConnection,
     hash: &[u8],
     now: DateTime<Utc>,
 ) -> Outcome<bool> {
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.sign_in_links SET used_at = $2
          WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2 AND created_at <= $3",
         hash,
         now,
         now + CLOCKS_DIFFER,
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    );
+    Ok(execute_counted(connection, statement).await? == 1)
 }
 
-/// A new password begins a new generation of sessions: this one. `None`: the operator is disabled, or the
-/// generation is not this one any more, where one is named.
+/// Sets the password and begins a new generation of sessions, which is returned. `None` if the operator is disabled, or
+/// if a generation is given and is not the current one.
 pub(super) async fn set_password(
     connection: &mut PgConnection,
     id: OperatorId,
@@ -225,7 +218,7 @@ pub(super) async fn set_password(
     generation: Option<i32>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<i32>> {
-    let generation = sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         "UPDATE groupdesk.operators
          SET password_hash = $2, updated_at = $3, session_generation = session_generation + 1
          WHERE operator_id = $1 AND disabled_at IS NULL AND session_generation = coalesce($4, session_generation)
@@ -234,43 +227,34 @@ pub(super) async fn set_password(
         hash,
         now,
         generation,
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let generation = query.fetch_optional(connection).await?;
     Ok(generation)
 }
 
-/// A hash in place of an older one of the same password.
-pub(super) struct Renewal {
+/// A new hash of an unchanged password.
+pub(super) struct Rehash {
     pub(super) old: String,
     pub(super) new: String,
 }
 
-/// Of a password that was changed meanwhile nothing is renewed. The sessions stay: the password is the same.
-pub(super) async fn renew_hash(
-    connection: &mut PgConnection,
-    id: OperatorId,
-    renewal: &Renewal,
-) -> Outcome<()> {
-    sqlx::query!(
+/// Does nothing if the password has changed. Sessions stay, because the password is the same.
+pub(super) async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes: &Rehash) -> Outcome<()> {
+    let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET password_hash = $3 WHERE operator_id = $1 AND password_hash = $2",
         id.uuid(),
-        renewal.old,
-        renewal.new,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+        hashes.old,
+        hashes.new,
+    );
+    execute(connection, statement).await
 }
 
 pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {
     let hash = sqlx::query_scalar!(
         "SELECT password_hash FROM groupdesk.operators WHERE operator_id = $1",
         id.uuid()
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(hash.flatten())
+    );
+    Ok(hash.fetch_optional(connection).await?.flatten())
 }
 
 pub(super) async fn set_signed_in(
@@ -278,40 +262,31 @@ pub(super) async fn set_signed_in(
     id: OperatorId,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET last_signed_in_at = $2 WHERE operator_id = $1",
         id.uuid(),
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-/// Begins a new generation of sessions; those of the last one are worth nothing from now on.
+/// Begins a new generation of sessions, which makes all older sessions invalid.
 pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET session_generation = session_generation + 1 WHERE operator_id = $1",
         id.uuid(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-pub(super) async fn accounts_of(
-    connection: &mut PgConnection,
-    person: PersonId,
-) -> Outcome<Vec<OperatorRef>> {
-    let rows = sqlx::query!(
-        "SELECT operator_id, email FROM groupdesk.operators
+/// The enabled accounts of this person.
+pub async fn accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<OperatorRef>> {
+    let accounts = sqlx::query_as!(
+        OperatorRef,
+        "SELECT operator_id AS id, email FROM groupdesk.operators
          WHERE people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1) AND disabled_at IS NULL
          ORDER BY lower(email)",
         person.uuid(),
-    )
-    .fetch_all(connection)
-    .await?;
-    let read =
-        rows.into_iter().map(|row| OperatorRef { id: OperatorId::new(row.operator_id), email: row.email });
-    Ok(read.collect())
+    );
+    Ok(accounts.fetch_all(connection).await?)
 }

@@ -1,13 +1,11 @@
-//! The persons in whose names things stand.
+//! The people who create rows and whom the logs name.
 //!
-//! - A person has a first name, a last name or both: one is enough, and the other is empty then.
-//! - An e-mail address belongs to one person at most, whatever its case and its form in Unicode; a person may have
-//!   none.
-//! - Who edits a person by a form does not overwrite what another made of them since they opened the form.
-//! - Deleting a person is real: their row goes, what they enrolled stays with nobody as its
-//!   `created_by`, and the logs keep the name they had. Their API tokens stop working, and an operator
-//!   account of theirs can no longer sign in.
-//! - Nobody deletes the person in whose name they are signed in at the desk.
+//! - A person has a first name, a last name or both; a missing one is empty.
+//! - An e-mail address belongs to at most one person, regardless of case and Unicode form; a person may have none.
+//! - A user who edits a person in a form does not overwrite a change made since the form was opened.
+//! - Deleting a person erases their row. Enrollments that they created stay, with an empty `created_by`, and the logs
+//!   keep their name. Their API tokens stop working, and their operator account can no longer sign in.
+//! - Users cannot delete the person of their own operator account on the pages.
 
 pub mod model;
 pub mod rules;

@@ -1,7 +1,8 @@
-//! The words for people.
+//! The types for people.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
@@ -31,16 +32,21 @@ impl Person {
     }
 }
 
-/// Which people.
+/// The columns of a joined person as a reference; `None` if no person was joined.
+pub fn joined_person(id: Option<Uuid>, name: Option<String>) -> Option<PersonRef> {
+    id.map(|id| PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
+}
+
+/// A filter of people; an empty filter matches everyone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PersonFilter {
-    /// All words of it in the names, or all in the address, or the beginning of the public id.
+    /// Words of which each occurs in the names or the e-mail address, or the beginning of the public id.
     pub search: Option<String>,
-    /// The whole address, whatever the case.
+    /// The whole address, regardless of case.
     pub email: Option<String>,
 }
 
-/// In whose name something stands, or who did it, where a list is filtered by that.
+/// Filters a list by creator or actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ByPerson {
     Nobody,
@@ -48,12 +54,12 @@ pub enum ByPerson {
 }
 
 impl ByPerson {
-    /// `None`: nobody.
+    /// `None` stands for nobody.
     pub fn new(people: Option<Vec<PersonId>>) -> Self {
         people.map_or(Self::Nobody, Self::OneOf)
     }
 
-    /// The people that are named.
+    /// The people in the filter.
     pub fn people(&self) -> &[PersonId] {
         match self {
             Self::Nobody => &[],
@@ -81,7 +87,7 @@ impl SortWord for PersonSortKey {
     }
 }
 
-/// Where this person stands in an order.
+/// The keyset position of this person.
 pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position {
     sort.position(person.id.uuid(), |key| match key {
         PersonSortKey::CreatedAt => KeyValue::Time(Some(person.created_at)),
@@ -90,19 +96,19 @@ pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position 
     })
 }
 
-/// What stands in a person's name, all of which loses it when the person is deleted.
+/// Counts of everything that refers to a person and loses the reference when they are deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonTraces {
     pub live: i64,
     pub removed: i64,
     pub groups: i64,
-    /// Of the log of enrollments.
+    /// Events in the enrollment log.
     pub events: i64,
-    /// Of the log of everything else.
+    /// Events in the administration log.
     pub admin_events: i64,
-    /// Their API tokens that work now.
+    /// Their active API tokens.
     pub tokens: Vec<TokenRef>,
-    /// The accounts with which they sign in to the desk.
+    /// Their operator accounts.
     pub accounts: Vec<OperatorRef>,
 }
 
@@ -112,12 +118,12 @@ impl PersonTraces {
     }
 }
 
-/// Is somebody with these names called anything? One of the two is enough: many people have no more.
+/// One of the two names is enough, because many people have only one.
 pub const fn is_named(first_name: &str, last_name: &str) -> bool {
     !first_name.is_empty() || !last_name.is_empty()
 }
 
-/// What is to change of a person.
+/// The fields of a person to change.
 #[derive(Debug, Clone)]
 pub struct PersonChange {
     pub first_name: Option<NamePart>,
@@ -133,7 +139,7 @@ pub struct NewPerson {
 }
 
 impl NewPerson {
-    /// From one name as people type it: what follows the last space is the last name.
+    /// Splits a full name at its last space.
     pub fn from_full_name(name: &str, email: Option<Email>) -> Self {
         let (first, last) = name.rsplit_once(char::is_whitespace).unwrap_or(("", name));
         Self { first_name: first.trim().to_owned(), last_name: last.trim().to_owned(), email }

@@ -1,19 +1,41 @@
-//! What a form shows of a person, and who may be deleted by whom. Pure, so that it can be read and tested by itself.
+//! Decisions about a person.
 
-use super::model::Person;
+use super::model::{Person, PersonChange, is_named};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::PersonId;
-use crate::kernel::problem::Problem;
-use crate::kernel::text::cleaned;
+use crate::kernel::problem::{Field, Problem};
+use crate::kernel::text::{TextFault, cleaned};
 use crate::kernel::version::Version;
 
-/// Of what a form shows of a person.
+/// The version of the values that a form shows.
 pub fn version(person: &Person) -> Version {
     Version::of([Some(&person.first_name), Some(&person.last_name), person.email.as_deref()])
 }
 
-/// Whoever deleted the person behind their own session would be signed out by it, and could not even be
-/// told what they had done. A token is none: the machine that holds it is told by the answer.
+/// The person with the changes applied.
+///
+/// # Errors
+/// `Invalid` if a change of names leaves both empty. A person whom an older system left without a name may still get an
+/// e-mail address.
+pub fn changed(before: &Person, change: PersonChange) -> Result<Person, Problem> {
+    let mut after = before.clone();
+    let field = if change.first_name.is_some() { Field::FirstName } else { Field::LastName };
+    if let Some(name) = change.first_name {
+        name.as_str().clone_into(&mut after.first_name);
+    }
+    if let Some(name) = change.last_name {
+        name.as_str().clone_into(&mut after.last_name);
+    }
+    after.email = change.email.map(|email| email.to_string()).apply_to(after.email);
+    let is_renamed = (&after.first_name, &after.last_name) != (&before.first_name, &before.last_name);
+    if is_renamed && !is_named(&after.first_name, &after.last_name) {
+        return Err(Problem::invalid(field, TextFault::Nameless));
+    }
+    Ok(after)
+}
+
+/// A user who deleted the person of their own session would be signed out at once and would not see the result. A token
+/// may delete its own person, because the response reports it.
 ///
 /// # Errors
 /// `OwnPerson`.
@@ -22,14 +44,13 @@ pub fn deletable(actor: &Actor, person: PersonId) -> Result<(), Problem> {
     if is_own && actor.source == Source::Web { Err(Problem::OwnPerson) } else { Ok(()) }
 }
 
-/// What is typed to confirm that this person is meant: the name, or what stands for one that is blank.
+/// The text that a user types to confirm a deletion: the name, else the e-mail address, else the id.
 pub fn confirmation(person: &Person) -> String {
     let name = person.display_name();
     if name.is_empty() { person.email.clone().unwrap_or_else(|| person.id.to_string()) } else { name }
 }
 
-/// Was this person meant? Case and spaces do not matter, nor how an accent is typed: the question is who, not how
-/// well it is typed.
+/// Compares the typed text with [`confirmation`], ignoring case, spaces and the Unicode form of accents.
 ///
 /// # Errors
 /// `NotConfirmed`.
@@ -46,6 +67,8 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::kernel::actor::PersonRef;
+    use crate::kernel::patch::Patch;
+    use crate::kernel::text::{Email, NamePart};
     use chrono::DateTime;
     use uuid::Uuid;
 
@@ -63,7 +86,19 @@ mod tests {
     }
 
     #[test]
-    fn only_at_the_desk_is_ones_own_person_kept() {
+    fn change_may_not_remove_the_only_name() {
+        let change = |last_name: Option<NamePart>, email| PersonChange { first_name: None, last_name, email };
+        let lima = person("", "Lima", None);
+        let nameless = Err(Problem::invalid(Field::LastName, TextFault::Nameless));
+        assert_eq!(changed(&lima, change(Some(NamePart::default()), Patch::Absent)), nameless);
+        // A person without a name from an older system may get an address.
+        let email = Patch::Set(Email::parse("a@b.example").unwrap());
+        let after = changed(&person("", "", None), change(None, email)).unwrap();
+        assert_eq!(after.email.as_deref(), Some("a@b.example"));
+    }
+
+    #[test]
+    fn own_person_cannot_be_deleted_on_the_pages() {
         let by = |id, source| {
             let person = Some(PersonRef { id, name: String::new() });
             deletable(&Actor { person, source, token_name: None }, ANA)
@@ -76,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_confirms_whatever_its_case_and_spaces() {
+    fn confirmation_ignores_case_and_spaces() {
         let ana = person("Ana  Maria", "Lima", None);
         assert_eq!(confirmed(&ana, " ana maria LIMA "), Ok(()));
         assert_eq!(confirmed(&person("Zoe\u{308}", "", None), "zo\u{eb}"), Ok(()));
@@ -90,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_name_is_named_otherwise() {
+    fn person_without_a_name_is_confirmed_by_address_or_id() {
         assert_eq!(confirmation(&person("", " ", Some("a@b.c"))), "a@b.c");
         assert_eq!(confirmation(&person("", "", None)), ANA.to_string());
         assert!(confirmed(&person("", "", None), "").is_err());

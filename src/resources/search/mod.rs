@@ -1,15 +1,15 @@
-//! Finding anything by what is known of it.
+//! Search across groups, workspaces, people and enrollments.
 //!
-//! - Groups and workspaces are found by the words of their name, people by those of their name or address, in any
-//!   order and without regard to accents and case. Words may be of both, of a name and an address or of a name and the
-//!   beginning of an external id. A word of one or two letters is looked for at the beginnings of words alone; a text
-//!   of a single plain letter is not looked for at all. Commas between words, and quotation marks and brackets around
-//!   them, are no part of them.
-//! - A workspace is found by the beginning of its external id, and all things by the beginning of their public one,
-//!   of which at least the part before the first hyphen is needed.
-//! - A whole id finds what it is the id of: a group, a workspace (by either of its ids), a person, an
-//!   enrollment. What is found so is exact, and first.
-//! - What begins with the text comes before what merely holds it, and what is live before what was removed.
+//! - Groups and workspaces match by the words of their name, people by those of their name or address, in any order
+//!   and without regard to accents and case. A workspace also matches by a name and the beginning of its external id
+//!   together, and a person by a name and an address.
+//! - A word of one or two letters matches only the beginning of a word. A text of a single ASCII character finds
+//!   nothing. Commas between words, and quotation marks and brackets around words, are ignored.
+//! - The beginning of an external id finds a workspace, and the beginning of a public id finds anything, if it contains
+//!   at least the part before the first hyphen.
+//! - A whole id is an exact match and comes first: the id of a group, a person or an enrollment, and either id of a
+//!   workspace.
+//! - What begins with the text comes before what only contains it, and live rows come before removed ones.
 
 pub mod model;
 

@@ -1,30 +1,30 @@
-//! The words for searching.
+//! The types of search results.
 
 use uuid::Uuid;
 
-/// What was found; its id is public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
     pub kind: HitKind,
+    /// The public id.
     pub id: Uuid,
-    /// Of an enrollment the name of its workspace.
+    /// The name; for an enrollment, the name of its workspace.
     pub name: String,
-    /// What tells it from others of its name: an external id, an address; of an enrollment the name of its group.
+    /// Distinguishes it from others with this name: the external id of a workspace, the address of a person, the group
+    /// of an enrollment.
     pub detail: Option<String>,
     pub is_removed: bool,
-    /// How well it fits: 0 if it was found by its id and not by its name; then, what begins with the text has a
-    /// smaller one than what has its words somewhere.
+    /// 0 for a match by a whole id; among the others, a smaller number is a better match.
     pub rank: i32,
 }
 
 impl Hit {
-    /// Was it found by its id? Then nothing else was meant.
+    /// The text is an id of this hit, so nothing else was meant.
     pub const fn is_exact(&self) -> bool {
         self.rank == 0
     }
 }
 
-/// In the order in which they are shown.
+/// The kinds in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HitKind {
     Group,
@@ -36,7 +36,7 @@ pub enum HitKind {
 impl HitKind {
     pub const ALL: [Self; 4] = [Self::Group, Self::Workspace, Self::Person, Self::Enrollment];
 
-    /// The word in statements.
+    /// The value in the search statement.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Group => "group",

@@ -1,4 +1,4 @@
-//! Searching everything at once.
+//! Search across all nouns.
 
 use sqlx::PgConnection;
 
@@ -7,20 +7,20 @@ use super::store;
 use crate::kernel::text::cleaned;
 use crate::platform::failure::Outcome;
 
-/// Of one letter too much would be found; a sign of another script may be a word.
-const SHORTEST: usize = 2;
-/// No name is longer.
-const LONGEST: usize = 255;
+/// One ASCII letter matches too much; one character of another script may be a word.
+const MIN_ASCII_LENGTH: usize = 2;
+/// The longest name has this length, so a longer text matches nothing.
+const MAX_LENGTH: usize = 255;
 
-/// At most so many of each kind, the likeliest first.
+/// The best hits, at most `limit` of each kind.
 pub async fn search_everything(connection: &mut PgConnection, text: &str, limit: usize) -> Outcome<Vec<Hit>> {
     let text = cleaned(text);
     let length = text.chars().count();
-    if length > LONGEST || (length < SHORTEST && text.is_ascii()) || text.contains('\0') {
+    if length > MAX_LENGTH || (length < MIN_ASCII_LENGTH && text.is_ascii()) || text.contains('\0') {
         return Ok(Vec::new());
     }
     let mut hits: Vec<Hit> = Vec::new();
-    // The same thing may be found in several ways, of which the first is the likeliest.
+    // A row can match in several ways, and its first match is the best.
     for hit in store::search(connection, &text, limit).await? {
         let of_kind = hits.iter().filter(|known| known.kind == hit.kind);
         let is_known = of_kind.clone().any(|known| known.id == hit.id);

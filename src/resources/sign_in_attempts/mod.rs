@@ -1,19 +1,17 @@
-//! How often passwords may be tried.
+//! Limits on sign-in attempts.
 //!
-//! - Each attempt is charged before the password is looked at, so that a hundred at once are a hundred;
-//!   a right password gives back what it was charged.
-//! - A browser that somebody signed in to this account with before (it has the account's mark in a
-//!   cookie) has an allowance of its own. Nobody else can use it up: whoever attacks an account does not
-//!   lock its owner out. This is OWASP's "device cookie".
-//! - Every other browser shares three: that of its address, that of its address with this account, and
-//!   that of the account with all strangers there are. The first is against trying one password on many
-//!   accounts, the last against one account being tried from many addresses.
-//! - Allowances come back with time, evenly (GCRA), so nothing is ever locked for good. A refused
-//!   attempt is charged nothing, which is why waiting helps.
-//! - An account that does not exist has the same allowances: an answer does not tell which do.
-//! - A time that no attempt can have made, because it is too far ahead, was written while a clock was wrong. It
-//!   counts as none.
-//! - Keys are kept as hashes, and forgotten once an allowance is whole again.
+//! - Each attempt is charged before the password is checked, so that concurrent attempts all count. A correct password is
+//!   refunded.
+//! - A browser in which this account has signed in before (it has the account's device cookie, OWASP's term) has an
+//!   allowance of its own, so that an attacker cannot lock the owner out.
+//! - All other browsers share three allowances: of their address, of their address with this account, and of the account
+//!   with all such browsers. The first limits trying one password on many accounts, the last trying one account from many
+//!   addresses.
+//! - Allowances are restored evenly over time (GCRA), so nothing is locked for good. A refused attempt is not charged,
+//!   which is why waiting helps.
+//! - An account that does not exist has the same allowances, so that responses do not reveal which accounts exist.
+//! - A time that is further ahead than any attempt can cause comes from a wrong clock and is ignored.
+//! - Keys are stored as hashes, and deleted once the allowance is restored.
 
 pub mod model;
 pub mod ops;

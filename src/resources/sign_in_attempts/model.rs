@@ -1,4 +1,4 @@
-//! The words for attempts.
+//! The types for sign-in attempts.
 
 use std::net::IpAddr;
 
@@ -7,38 +7,38 @@ use chrono::TimeDelta;
 use crate::kernel::id::OperatorId;
 use crate::kernel::text::address;
 
-/// A password that is about to be tried.
+/// An attempt to use a password.
 #[derive(Debug, Clone)]
 pub enum Attempt {
-    /// From a browser that this account was signed in with before, by its mark.
+    /// From a browser in which this account has signed in before, identified by its device cookie.
     Known { device: String },
-    /// From any other; `address` is unknown only where the server was not told any.
+    /// From any other browser. `address` is `None` only if the server does not know it.
     Stranger { account: String, address: Option<IpAddr> },
-    /// By somebody who is signed in and is asked for their password once more.
+    /// By an operator who is signed in and confirms their password.
     Again { operator: OperatorId },
 }
 
-/// So many at once, and one more each time this has passed.
+/// `at_once` attempts at first, and one more after each period of `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
     pub at_once: i32,
     pub every: TimeDelta,
 }
 
-/// What an attempt is charged to.
+/// An allowance that an attempt is charged to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
     pub key: String,
     pub allowance: Allowance,
 }
 
-/// An e-mail address as an account is told by it, whatever was typed.
+/// The account that an e-mail address identifies, independent of its spelling.
 ///
-/// Sign by sign, as the database folds it where it looks the account up: `to_lowercase` of the whole text
-/// makes two signs of `İ`, and another one of a `Σ` that ends a word. Whoever typed those in place of others
-/// would try the same account and be charged for another.
+/// Folds each character by itself, as the database does when it looks up the account. `to_lowercase` of the whole text
+/// yields two characters for `İ`, and another one for `Σ` at the end of a word; an attacker could use these spellings to
+/// try an account and be charged for another.
 pub fn account(email: &str) -> String {
-    address(email).chars().filter_map(|sign| sign.to_lowercase().next()).collect()
+    address(email).chars().filter_map(|char| char.to_lowercase().next()).collect()
 }
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_spelling_of_an_address_is_another_account() {
+    fn all_spellings_of_an_address_are_one_account() {
         for typed in [
             "kim@example.com",
             " KIM@example.com\t",

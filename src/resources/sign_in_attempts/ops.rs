@@ -1,4 +1,4 @@
-//! Charging an attempt, and giving back.
+//! Charging and refunding attempts.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -10,13 +10,13 @@ use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
 
-/// An attempt that was charged: the licence to look at one password.
-pub struct Charged(Vec<store::Charge>);
+/// A charged attempt, which permits checking one password.
+pub struct Charged(Vec<store::Debit>);
 
-/// Commit it before the password is looked at.
+/// Charges an attempt. The caller commits before the password is checked.
 ///
 /// # Errors
-/// `TriedTooOften`; then roll back, since nothing is to be charged.
+/// `TriedTooOften`; the caller then rolls back, because the attempt is not charged.
 pub async fn sign_in_attempt_charge(
     connection: &mut PgConnection,
     attempt: &Attempt,
@@ -24,17 +24,17 @@ pub async fn sign_in_attempt_charge(
 ) -> Outcome<Charged> {
     let mut buckets: Vec<(Vec<u8>, Bucket)> =
         rules::buckets(attempt).into_iter().map(|bucket| (secret::hash(&bucket.key), bucket)).collect();
-    // Rows are locked in this order by everybody.
+    // A fixed order of locks avoids deadlocks.
     buckets.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     let keys: Vec<Vec<u8>> = buckets.iter().map(|(key, _)| key.clone()).collect();
-    let settled = store::hold(connection, &keys, now).await?;
+    let arrival_times = store::lock(connection, &keys, now).await?;
 
-    let mut charges = Vec::with_capacity(buckets.len());
+    let mut debits = Vec::with_capacity(buckets.len());
     let mut wait = TimeDelta::zero();
     for (key, Bucket { allowance, .. }) in buckets {
-        let settled_at = settled.iter().find(|held| held.key == key).map_or(now, |held| held.settled_at);
-        match rules::charge(settled_at, allowance, now) {
-            Ok(settled_at) => charges.push(store::Charge { key, settled_at, cost: allowance.every }),
+        let arrival_time = arrival_times.get(&key).copied().unwrap_or(now);
+        match rules::charge(arrival_time, allowance, now) {
+            Ok(arrival_time) => debits.push(store::Debit { key, arrival_time, cost: allowance.every }),
             Err(longer) => wait = wait.max(longer),
         }
     }
@@ -42,16 +42,16 @@ pub async fn sign_in_attempt_charge(
         let milliseconds = u32::try_from(wait.num_milliseconds()).unwrap_or(u32::MAX);
         return Err(Problem::TriedTooOften { seconds: milliseconds.div_ceil(1000) }.into());
     }
-    store::charge(connection, &charges).await?;
-    Ok(Charged(charges))
+    store::charge(connection, &debits).await?;
+    Ok(Charged(debits))
 }
 
-/// The password was right.
-pub async fn sign_in_attempt_give_back(connection: &mut PgConnection, charged: Charged) -> Outcome<()> {
-    store::give_back(connection, &charged.0).await
+/// Refunds an attempt with the correct password.
+pub async fn sign_in_attempt_refund(connection: &mut PgConnection, charged: Charged) -> Outcome<()> {
+    store::refund(connection, &charged.0).await
 }
 
-/// Forgets what has come back, and what was written while a clock was wrong.
+/// Deletes restored allowances, and those that were written while a clock was wrong.
 pub async fn sign_in_attempts_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
     store::sweep(connection, now, rules::latest(now) + CLOCKS_DIFFER).await
 }

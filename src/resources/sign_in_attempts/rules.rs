@@ -1,4 +1,4 @@
-//! What an attempt is charged to, and whether there is enough left.
+//! The allowances that an attempt is charged to, and whether they suffice.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,16 +6,15 @@ use super::model::{Allowance, Attempt, Bucket};
 use crate::kernel::network::network;
 use crate::kernel::recency::is_from_the_future;
 
-/// One who mistypes hardly notices, and a cookie that was stolen guesses 288 passwords a day.
+/// Rarely noticed after mistyping; a stolen cookie allows 288 guesses a day.
 const DEVICE: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(5) };
-/// One address with one account.
+/// For one address with one account.
 const PAIR: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(1) };
-/// One address with all accounts: a whole office may be behind it.
+/// For one address with all accounts; an office may share it.
 const ADDRESS: Allowance = Allowance { at_once: 50, every: TimeDelta::seconds(30) };
-/// One account from everywhere: NIST SP 800-63B section 3.2.2 allows no more than 100 in a row.
+/// For one account from all addresses. NIST SP 800-63B section 3.2.2 allows at most 100 consecutive failures.
 const ACCOUNT: Allowance = Allowance { at_once: 100, every: TimeDelta::minutes(15) };
 
-/// What an attempt is charged to.
 pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
     let bucket = |key: String, allowance| Bucket { key, allowance };
     match attempt {
@@ -33,27 +32,27 @@ pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
     }
 }
 
-/// No allowance, used up now, has come back later than this.
+/// The latest time at which an allowance that is used up now is restored.
 pub(super) fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
     [DEVICE, PAIR, ADDRESS, ACCOUNT].iter().map(|allowance| used_up(*allowance, now)).fold(now, DateTime::max)
 }
 
-/// When an allowance that is used up now will have come back.
+/// The time at which an allowance that is used up now is restored.
 fn used_up(allowance: Allowance, now: DateTime<Utc>) -> DateTime<Utc> {
     now + allowance.every * allowance.at_once
 }
 
-/// When all will have come back once one more is taken; or how long it is until one may be. A time that is
-/// later than any attempt can make it was written while a clock was wrong, and counts as none: otherwise a
-/// clock that was weeks ahead for a minute would lock everybody out for weeks.
+/// The GCRA: takes the theoretical arrival time, at which the allowance is restored, and returns the next one, or the wait
+/// until an attempt is possible. A time that is later than any attempt can cause was written while a clock was wrong and is
+/// ignored; otherwise a clock that was weeks ahead for a minute would lock everyone out for weeks.
 pub(super) fn charge(
-    settled_at: DateTime<Utc>,
+    arrival_time: DateTime<Utc>,
     allowance: Allowance,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, TimeDelta> {
     let used_up = used_up(allowance, now);
-    let settled_at = if is_from_the_future(settled_at, used_up) { now } else { settled_at.max(now) };
-    let charged = settled_at + allowance.every;
+    let arrival_time = if is_from_the_future(arrival_time, used_up) { now } else { arrival_time.max(now) };
+    let charged = arrival_time + allowance.every;
     let wait = charged - used_up;
     if wait > TimeDelta::zero() { Err(wait) } else { Ok(charged) }
 }
@@ -69,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn an_allowance_is_used_up_and_comes_back_evenly() {
+    fn allowance_is_restored_evenly() {
         let one = charge(now() - TimeDelta::days(9), TWO, now()).unwrap();
         let both = charge(one, TWO, now()).unwrap();
         assert_eq!(charge(both, TWO, now()), Err(TimeDelta::seconds(60)));
@@ -82,18 +81,18 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_ahead_locks_nobody_out() {
+    fn clock_that_was_ahead_locks_nobody_out() {
         let ahead = now() + TimeDelta::days(50);
         let both = charge(charge(ahead, TWO, ahead).unwrap(), TWO, ahead).unwrap();
         assert_eq!(charge(both, TWO, now()), Ok(now() + TWO.every));
-        // By less than clocks differ, somebody waits for that much longer and no more.
+        // Within the tolerance the wait is only longer by the difference.
         let soon = now() + TimeDelta::minutes(5);
         let both = charge(charge(soon, TWO, soon).unwrap(), TWO, soon).unwrap();
         assert_eq!(charge(both, TWO, now()), Err(TimeDelta::minutes(6)));
     }
 
     #[test]
-    fn what_comes_back_the_latest_is_an_account() {
+    fn account_allowance_is_restored_last() {
         assert_eq!(latest(now()), now() + TimeDelta::hours(25));
     }
 
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_counted_by_address_by_account_and_by_both() {
+    fn unknown_browser_is_charged_by_address_account_and_both() {
         assert_eq!(
             keys("ana@example.com", "192.0.2.7"),
             ["address 192.0.2.7", "pair 192.0.2.7 ana@example.com", "account ana@example.com"]
@@ -112,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn who_has_a_whole_network_is_counted_as_one() {
+    fn ipv6_network_counts_as_one_address() {
         assert_eq!(keys("a", "2001:db8:1:2:3:4:5:6"), keys("a", "2001:db8:1:2::9"));
         assert_ne!(keys("a", "2001:db8:1:3::9"), keys("a", "2001:db8:1:2::9"));
         assert_eq!(keys("a", "::ffff:192.0.2.7"), keys("a", "192.0.2.7"));
     }
 
     #[test]
-    fn a_known_browser_shares_its_allowance_with_nobody() {
+    fn known_browser_has_its_own_allowance() {
         let known = buckets(&Attempt::Known { device: "mark".to_owned() });
         assert_eq!(known, [Bucket { key: "device mark".to_owned(), allowance: DEVICE }]);
     }

@@ -1,85 +1,76 @@
-//! Every statement that touches `groupdesk.sign_in_attempts`. Rows are locked in the order of their
-//! keys, or two sign-ins of one account from one address could wait for each other.
+//! Every statement on `groupdesk.sign_in_attempts`. The column `settled_at` is the theoretical arrival time of the GCRA.
+//! Rows are locked in the order of their keys; otherwise two sign-ins of one account from one address could deadlock.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use crate::platform::db::statement::execute;
 use crate::platform::failure::Outcome;
 
-pub(super) struct Held {
+pub(super) struct Debit {
     pub(super) key: Vec<u8>,
-    pub(super) settled_at: DateTime<Utc>,
-}
-
-pub(super) struct Charge {
-    pub(super) key: Vec<u8>,
-    pub(super) settled_at: DateTime<Utc>,
+    /// The arrival time after the charge.
+    pub(super) arrival_time: DateTime<Utc>,
     pub(super) cost: TimeDelta,
 }
 
-/// Reads the rows, made where there are none, and keeps everybody else from them.
-pub(super) async fn hold(
+/// Locks the rows, and inserts missing ones. Returns their arrival times by key.
+pub(super) async fn lock(
     connection: &mut PgConnection,
     keys: &[Vec<u8>],
     now: DateTime<Utc>,
-) -> Outcome<Vec<Held>> {
-    let held = sqlx::query_as!(
-        Held,
+) -> Outcome<HashMap<Vec<u8>, DateTime<Utc>>> {
+    let rows = sqlx::query!(
         "INSERT INTO groupdesk.sign_in_attempts AS a (key, settled_at)
          SELECT key, $2 FROM unnest($1::bytea[]) AS wanted (key) ORDER BY key
          ON CONFLICT (key) DO UPDATE SET settled_at = a.settled_at
          RETURNING key, settled_at",
         keys,
         now,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(held)
+    );
+    let rows = rows.fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.settled_at)).collect())
 }
 
-/// Of rows that are held.
-pub(super) async fn charge(connection: &mut PgConnection, charges: &[Charge]) -> Outcome<()> {
-    let keys: Vec<Vec<u8>> = charges.iter().map(|charge| charge.key.clone()).collect();
-    let times: Vec<DateTime<Utc>> = charges.iter().map(|charge| charge.settled_at).collect();
-    sqlx::query!(
+/// Charges rows that are locked.
+pub(super) async fn charge(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
+    let (keys, times): (Vec<Vec<u8>>, Vec<DateTime<Utc>>) =
+        debits.iter().map(|debit| (debit.key.clone(), debit.arrival_time)).unzip();
+    let statement = sqlx::query!(
         "UPDATE groupdesk.sign_in_attempts a SET settled_at = c.settled_at
          FROM unnest($1::bytea[], $2::timestamptz[]) AS c (key, settled_at) WHERE a.key = c.key",
         &keys,
         &times,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-pub(super) async fn give_back(connection: &mut PgConnection, charges: &[Charge]) -> Outcome<()> {
-    let keys: Vec<Vec<u8>> = charges.iter().map(|charge| charge.key.clone()).collect();
-    let costs: Vec<i64> = charges.iter().map(|charge| charge.cost.num_seconds()).collect();
-    sqlx::query!(
-        "WITH held AS (SELECT key FROM groupdesk.sign_in_attempts WHERE key = ANY ($1) ORDER BY key FOR UPDATE)
+pub(super) async fn refund(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
+    let (keys, costs): (Vec<Vec<u8>>, Vec<i64>) =
+        debits.iter().map(|debit| (debit.key.clone(), debit.cost.num_seconds())).unzip();
+    let statement = sqlx::query!(
+        "WITH locked AS (SELECT key FROM groupdesk.sign_in_attempts WHERE key = ANY ($1) ORDER BY key FOR UPDATE)
          UPDATE groupdesk.sign_in_attempts a SET settled_at = a.settled_at - c.cost * interval '1 second'
-         FROM held, unnest($1::bytea[], $2::bigint[]) AS c (key, cost)
-         WHERE a.key = held.key AND c.key = a.key",
+         FROM locked, unnest($1::bytea[], $2::bigint[]) AS c (key, cost)
+         WHERE a.key = locked.key AND c.key = a.key",
         &keys,
         &costs,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-/// `latest`: no later time can have been written by a clock that is right.
+/// Deletes rows of restored allowances. Times after `latest` can only come from a wrong clock.
 pub(super) async fn sweep(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     latest: DateTime<Utc>,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1 OR settled_at > $2",
         now,
         latest
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }

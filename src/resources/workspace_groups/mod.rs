@@ -1,11 +1,12 @@
-//! The groups that collect workspaces.
+//! Workspace groups.
 //!
 //! - A group has a name, which is not blank and need not be unique.
-//! - A group is created with zero or more workspaces enrolled in the same transaction: all or none.
-//! - A group is never deleted, it is removed: `deleted_at` is set. One with live enrollments is not
-//!   removed, and the refusal says how many there are.
-//! - Removing a removed group changes nothing and is no error.
-//! - Who renames a group by a form does not overwrite a name that another gave it since they opened the form.
+//! - A group is created together with its first workspaces, in one transaction: all are enrolled, or none and there is
+//!   no group.
+//! - A group is never deleted; removing it sets `deleted_at`. A group with live enrollments cannot be removed, and the
+//!   refusal contains their number.
+//! - Removing a removed group changes nothing and is not an error.
+//! - A form does not overwrite a name that was changed after the form was opened.
 //! - A removed group stays readable, with its history, and takes no new enrollment.
 
 pub mod model;

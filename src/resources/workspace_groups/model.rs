@@ -1,4 +1,4 @@
-//! The words for workspace groups.
+//! The types of workspace groups.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,7 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
 use crate::kernel::text::Name;
+use crate::resources::admin_events::model::Subject;
 use crate::resources::people::model::{ByPerson, Person};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,43 +17,53 @@ pub struct WorkspaceGroup {
     pub created_by: Option<PersonId>,
     pub created_at: DateTime<Utc>,
     pub updated_at: Option<DateTime<Utc>>,
-    /// `None`: not removed.
+    /// `None` while it is live.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// A group with the person who created it, where that was asked for.
+impl WorkspaceGroup {
+    pub const fn is_live(&self) -> bool {
+        self.deleted_at.is_none()
+    }
+
+    /// Names it in the administration log.
+    pub const fn subject(&self) -> Subject<'_> {
+        Subject { id: Some(self.id.uuid()), name: self.name.as_str() }
+    }
+}
+
+/// A group with its creator, if that was requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupWith {
     pub group: WorkspaceGroup,
     pub created_by: Option<Person>,
 }
 
-/// A group as lists and headings show it.
+/// A group as lists and headings on pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupSummary {
     pub group: WorkspaceGroup,
     pub creator: Option<PersonRef>,
-    /// How many workspaces are in it now.
+    /// The number of workspaces that are in it now.
     pub live: i64,
 }
 
 #[derive(Debug, Clone)]
 pub struct NewGroup {
     pub name: Name,
-    /// Enrolled at once; twice the same is once.
+    /// The workspaces to enroll; duplicates are enrolled once.
     pub workspaces: Vec<WorkspaceId>,
 }
 
-/// Which groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupFilter {
-    /// All words of it in the name, or the beginning of the public id.
+    /// Matches by all of its words, or by the beginning of the public id.
     pub search: Option<String>,
     pub status: Status,
     pub created_by: Option<ByPerson>,
 }
 
-/// Where this group stands in an order.
+/// The position of a group in a sorted list.
 pub fn group_position(sort: &Sort<NamedSortKey>, group: &WorkspaceGroup) -> Position {
     sort.position(group.id.uuid(), |key| match key {
         NamedSortKey::CreatedAt => KeyValue::Time(Some(group.created_at)),

@@ -1,12 +1,12 @@
-//! The platform's tenants, which groups collect.
+//! Workspaces, the tenants of the platform, which groups collect.
 //!
-//! - A workspace is never deleted, it is removed: `deleted_at` is set. One that is in a group is
-//!   not removed, and the refusal says in how many it is.
-//! - Removing a removed workspace changes nothing and is no error.
-//! - Who edits a workspace by a form does not overwrite what another made of it since they opened the form.
-//! - A removed workspace stays readable, and cannot be enrolled.
-//! - External ids are unique, also where another system left one in Unicode's decomposed form, and a removed
-//!   workspace keeps its own. It can give it back, for another to have; nothing else of a removed workspace is changed.
+//! - A workspace is never deleted; removing it sets `deleted_at`. A workspace that is in a group cannot be removed, and
+//!   the refusal contains the number of its groups.
+//! - Removing a removed workspace changes nothing and is not an error.
+//! - An edit form does not overwrite changes that were made after it was opened.
+//! - A removed workspace stays readable and cannot be enrolled.
+//! - External ids are unique, also across Unicode's composed and decomposed forms, and a removed workspace keeps its
+//!   own. It can release it for another workspace; nothing else of a removed workspace can be changed.
 
 pub mod model;
 pub mod rules;

@@ -1,4 +1,4 @@
-//! The words for workspaces.
+//! The types of workspaces.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,7 @@ use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Name, ShortText};
+use crate::resources::admin_events::model::Subject;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -17,30 +18,40 @@ pub struct Workspace {
     pub avatar_color: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: Option<DateTime<Utc>>,
-    /// `None`: not removed.
+    /// `None` while it is live.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// Which workspaces.
+impl Workspace {
+    pub const fn is_live(&self) -> bool {
+        self.deleted_at.is_none()
+    }
+
+    /// Names it in the administration log.
+    pub const fn subject(&self) -> Subject<'_> {
+        Subject { id: Some(self.id.uuid()), name: self.name.as_str() }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkspaceFilter {
-    /// All words of it in the name, or the beginning of the external or the public id.
+    /// Matches by all of its words, or by the beginning of the external or the public id.
     pub search: Option<String>,
     pub external_workspace_id: Option<String>,
     pub status: Status,
-    /// Is it in a group now?
+    /// True for workspaces that are in a group now, false for the others.
     pub grouped: Option<bool>,
 }
 
-/// A workspace as lists show it.
+/// A workspace as lists on pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspaceSummary {
     pub workspace: Workspace,
-    /// In how many groups it is now.
+    /// The number of groups that it is in now.
     pub groups: i64,
 }
 
-/// Where this workspace stands in an order.
+/// The position of a workspace in a sorted list.
 pub fn workspace_position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> Position {
     sort.position(workspace.id.uuid(), |key| match key {
         NamedSortKey::CreatedAt => KeyValue::Time(Some(workspace.created_at)),
@@ -58,11 +69,26 @@ pub struct NewWorkspace {
     pub avatar_color: Option<ShortText>,
 }
 
-/// What is to change of a workspace.
+/// A change; an absent name stays.
 #[derive(Debug, Clone)]
 pub struct WorkspaceChange {
     pub name: Option<Name>,
     pub description: Patch<Description>,
     pub external_workspace_id: Patch<ShortText>,
     pub avatar_color: Patch<ShortText>,
+}
+
+impl WorkspaceChange {
+    pub fn applied_to(self, mut workspace: Workspace) -> Workspace {
+        if let Some(name) = self.name {
+            name.as_str().clone_into(&mut workspace.name);
+        }
+        let text = |text: ShortText| text.as_str().to_owned();
+        let description = self.description.map(|text| text.as_str().to_owned());
+        workspace.description = description.apply_to(workspace.description);
+        workspace.external_workspace_id =
+            self.external_workspace_id.map(text).apply_to(workspace.external_workspace_id);
+        workspace.avatar_color = self.avatar_color.map(text).apply_to(workspace.avatar_color);
+        workspace
+    }
 }

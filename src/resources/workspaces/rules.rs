@@ -1,4 +1,4 @@
-//! What the words of a workspace mean. Pure, so that it can be read and tested by itself.
+//! Pure decisions about workspaces.
 
 use super::model::{Workspace, WorkspaceChange};
 use crate::kernel::id::WorkspaceId;
@@ -6,7 +6,7 @@ use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::kernel::version::Version;
 
-/// Of what a form shows of a workspace.
+/// The version of the values that an edit form shows.
 pub fn version(workspace: &Workspace) -> Version {
     Version::of([
         Some(&workspace.name),
@@ -16,19 +16,19 @@ pub fn version(workspace: &Workspace) -> Version {
     ])
 }
 
-/// A removed workspace is not changed any more, but that it gives back its external id, for another to have.
+/// Allows any change of a live workspace. A removed one can only release its external id.
 ///
 /// # Errors
 /// `WorkspaceRemoved`.
 pub fn changeable(before: &Workspace, change: &WorkspaceChange) -> Result<(), Problem> {
-    let gives_back = change.name.is_none()
+    let releases_id = change.name.is_none()
         && change.description == Patch::Absent
         && change.avatar_color == Patch::Absent
         && change.external_workspace_id == Patch::Null;
-    if before.deleted_at.is_none() || gives_back { Ok(()) } else { Err(Problem::WorkspaceRemoved(before.id)) }
+    if before.is_live() || releases_id { Ok(()) } else { Err(Problem::WorkspaceRemoved(before.id)) }
 }
 
-/// Another workspace has this external id: which, and whether it was removed.
+/// The refusal of an external id that another workspace has; `holder` is that workspace and whether it is removed.
 pub fn external_id_taken(external_id: &str, holder: Option<(WorkspaceId, bool)>) -> Problem {
     Problem::ExternalIdTaken {
         external_id: external_id.to_owned(),
@@ -37,8 +37,8 @@ pub fn external_id_taken(external_id: &str, holder: Option<(WorkspaceId, bool)>)
     }
 }
 
-/// The color as a page can paint it: `#rgb` or `#rrggbb`, in lower case. Any word may stand in its place,
-/// since other systems write there too; one that is no color is kept and not painted.
+/// The color in CSS notation, `#rgb` or `#rrggbb` in lower case. `None` for any other text: other systems may store one
+/// in this field, and pages then show no color.
 pub fn paintable(color: &str) -> Option<String> {
     let digits = color.strip_prefix('#')?;
     let is_color = matches!(digits.len(), 3 | 6) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_removed_workspace_gives_its_external_id_back_and_changes_in_nothing_else() {
+    fn a_removed_workspace_can_only_release_its_external_id() {
         let live = Workspace {
             id: WorkspaceId::new(uuid::Uuid::nil()),
             name: "Acme".to_owned(),
@@ -68,13 +68,13 @@ mod tests {
             external_workspace_id: Patch::Absent,
             avatar_color: Patch::Absent,
         };
-        let back = || WorkspaceChange { external_workspace_id: Patch::Null, ..nothing() };
-        assert_eq!(changeable(&removed, &back()), Ok(()));
+        let release = || WorkspaceChange { external_workspace_id: Patch::Null, ..nothing() };
+        assert_eq!(changeable(&removed, &release()), Ok(()));
         for refused in [
             nothing(),
-            WorkspaceChange { description: Patch::Null, ..back() },
-            WorkspaceChange { avatar_color: Patch::Null, ..back() },
-            WorkspaceChange { name: crate::kernel::text::Name::parse("Beta").ok(), ..back() },
+            WorkspaceChange { description: Patch::Null, ..release() },
+            WorkspaceChange { avatar_color: Patch::Null, ..release() },
+            WorkspaceChange { name: crate::kernel::text::Name::parse("Beta").ok(), ..release() },
             WorkspaceChange {
                 external_workspace_id: crate::kernel::text::ShortText::parse("ws-2")
                     .map_or(Patch::Absent, Patch::Set),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_color_is_three_or_six_hexadecimal_digits() {
+    fn a_color_has_three_or_six_hexadecimal_digits() {
         assert_eq!(paintable("#3366CC").as_deref(), Some("#3366cc"));
         assert_eq!(paintable("#abc").as_deref(), Some("#abc"));
         for other in

@@ -38,8 +38,6 @@ pub async fn password_change(
     new: String,
     #[server(default)] username: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops::{Password, operator_change_password, operator_prepare_password};
     use crate::ui::flash::Notice;
     use crate::ui::paths;
@@ -63,7 +61,7 @@ pub async fn password_change(
     if went_before(&visit, &outcome, Sender::Account(&username)).await? {
         return Ok(());
     }
-    finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
+    finish(&visit, outcome, paths::ACCOUNT).await
 }
 
 /// Ends one session of one's own.
@@ -73,8 +71,8 @@ pub async fn session_end(session: String) -> Result<(), UiError> {
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, change_own};
-    change_own(paths::ACCOUNT, async |connection, visit, call| {
+    use crate::ui::server::session::{Changed, change_own_at};
+    change_own_at(paths::ACCOUNT, async |connection, visit, call| {
         let operator = visit.operator()?;
         operator_session_end(connection, call, operator, form_id(&session)?).await?;
         Ok(Changed { notice: Notice::SessionEnded, go_to: paths::ACCOUNT.to_owned() })
@@ -88,8 +86,8 @@ pub async fn sessions_end_others() -> Result<(), UiError> {
     use crate::resources::operator_sessions::ops::operator_sessions_end_others;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, change_own};
-    change_own(paths::ACCOUNT, async |connection, visit, call| {
+    use crate::ui::server::session::{Changed, change_own_at};
+    change_own_at(paths::ACCOUNT, async |connection, visit, call| {
         let operator = visit.operator()?;
         let ended =
             operator_sessions_end_others(connection, call, operator, &visit.session_kept_as()).await?;
@@ -101,8 +99,6 @@ pub async fn sessions_end_others() -> Result<(), UiError> {
 /// Ends all sessions of one's own, also this one. `username`: as where one changes the password.
 #[server(prefix = "/api/fn", endpoint = "sign-out-everywhere")]
 pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops::operator_sign_out_everywhere;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
@@ -123,5 +119,5 @@ pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<
     if went_before(&visit, &outcome, Sender::Account(&username)).await? {
         return Ok(());
     }
-    finish(&visit, outcome, paths::ACCOUNT, BTreeMap::new()).await
+    finish(&visit, outcome, paths::ACCOUNT).await
 }

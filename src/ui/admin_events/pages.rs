@@ -69,7 +69,7 @@ fn Filters() -> impl IntoView {
     let here = Viewer::current().address();
     let is_filtered = ["action", "person"].iter().any(|field| here.get(field).is_some());
     let mut options = vec![("", "All")];
-    options.extend(AdminAction::ALL.map(|action| (action.word(), told(action))));
+    options.extend(AdminAction::ALL.iter().map(|action| (action.word(), told(*action))));
     view! {
         <search>
             <form class="toolbar" method="get" action=paths::ADMIN_LOG>

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
 use crate::resources::admin_events::model::AdminEvent;
-use crate::ui::components::pager::ListPage;
 use crate::ui::error::UiError;
+use crate::ui::pagination::ListPage;
 
 /// A page of the log, and by whom it is filtered.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -105,7 +105,7 @@ fn parts(
             guest.is_welcome().await?;
             export.part().await
         };
-        match connections.within_reach(part).await.flatten() {
+        match connections.cancel_if_unavailable(part).await.flatten() {
             Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guest)))),
             Err(failure) => {
                 // Told to the log; whoever downloads sees that it broke off.

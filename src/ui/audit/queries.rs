@@ -8,9 +8,9 @@ use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::ui::audit::query::{Asked, Form};
-use crate::ui::components::pager::ListPage;
 use crate::ui::enrollments::actions::RemovedRow;
 use crate::ui::error::UiError;
+use crate::ui::pagination::ListPage;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EventsShown {
@@ -118,7 +118,7 @@ pub struct ComparedRow {
 #[server(prefix = "/api/fn", endpoint = "comparison-read")]
 pub async fn comparison_read(here: String) -> Result<ComparisonShown, UiError> {
     use crate::resources::enrollments::model::enrollment_position;
-    use crate::resources::enrollments::ops::comparison::{comparison_counts, comparison_list};
+    use crate::resources::enrollments::ops::{comparison_counts, comparison_list};
     use crate::ui::address::Address;
     use crate::ui::audit::details::{PAIR, compared};
     use crate::ui::audit::form::form;

@@ -14,7 +14,7 @@ pub fn in_text_area(text: &str) -> String {
 /// [`Self::described_by`], and [`Self::fault`] stands below it (WCAG 2.2, 3.3.1 and 1.3.1).
 pub struct FieldState {
     id: &'static str,
-    hint: Option<&'static str>,
+    hint: Option<String>,
     fault: Option<String>,
     /// What it would hold now, beside what was typed.
     now: Option<String>,
@@ -33,8 +33,8 @@ impl FieldState {
 
     /// The element with this id describes it as well.
     #[must_use]
-    pub fn hinted(self, hint: &'static str) -> Self {
-        Self { hint: Some(hint), ..self }
+    pub fn hinted(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
     }
 
     /// Somebody changed meanwhile what the form is about, and this is what the field would `hold` now. Said
@@ -52,7 +52,7 @@ impl FieldState {
     pub fn described_by(&self) -> Option<String> {
         let fault = self.fault.as_ref().map(|_| self.fault_id());
         let now = self.now.as_ref().map(|_| self.now_id());
-        let ids: Vec<_> = fault.into_iter().chain(now).chain(self.hint.map(ToOwned::to_owned)).collect();
+        let ids: Vec<_> = fault.into_iter().chain(now).chain(self.hint.clone()).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
@@ -63,6 +63,11 @@ impl FieldState {
             {self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })}
             {self.now.clone().map(|now| view! { <p class="now" id=now_id>"Now: " <Held text=now /></p> })}
         }
+    }
+
+    /// The paragraph with the hint.
+    pub fn hint(&self, text: String) -> impl IntoView + use<> {
+        self.hint.clone().map(|id| view! { <p class="hint" id=id>{text}</p> })
     }
 
     fn now_id(&self) -> String {

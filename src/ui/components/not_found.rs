@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::ui::components::page::Page;
+use crate::ui::error::AnswerStatus;
 use crate::ui::paths;
-use crate::ui::viewer::AnswerStatus;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {

@@ -6,11 +6,11 @@ use leptos_meta::Title;
 use crate::kernel::text::isolated;
 use crate::ui::components::flash_banner::{ErrorMessage, FlashMessage};
 use crate::ui::components::navbar::Bar;
-use crate::ui::error::{UiError, UiErrorKind};
+use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
 use crate::ui::islands::page_enhancements::Everywhere;
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
-use crate::ui::viewer::{AnswerStatus, Viewer};
+use crate::ui::viewer::Viewer;
 
 /// A page with its title, below the bar that leads everywhere.
 #[component]
@@ -64,9 +64,21 @@ pub fn ForAdmins(children: Children) -> impl IntoView {
 
 /// In place of a form that the viewer may not send.
 #[component]
-pub fn Forbidden(text: &'static str) -> impl IntoView {
+pub fn Forbidden(#[prop(into)] text: String) -> impl IntoView {
     AnswerStatus::set(403);
     view! { <div class="message message--error" role="alert">{text}</div> }
+}
+
+/// The links to the pages above this one: path and text of each.
+#[component]
+pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
+    let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
+    view! { <nav class="crumbs" aria-label="Breadcrumb">{links.collect_view()}</nav> }
+}
+
+/// One of the [`Crumbs`].
+pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, String) {
+    (path.into(), text.into())
 }
 
 /// Instead of what could not be shown.

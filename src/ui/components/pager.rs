@@ -1,16 +1,26 @@
-//! A page of a list, and the links to the pages beside it.
+//! One page of a list, and the links to the pages beside it.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
+use crate::ui::pagination::ListPage;
 use crate::ui::paths::encode;
+use crate::ui::viewer::Viewer;
 
-/// Items with sealed places to go on from.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ListPage<T> {
-    pub items: Vec<T>,
-    pub before: Option<String>,
-    pub after: Option<String>,
+/// A list that is kept up to date, with links to its other pages: its rows, or `empty` if it has none.
+pub fn paged_list<T>(
+    id: &'static str,
+    page: ListPage<T>,
+    empty: impl FnOnce() -> AnyView,
+    rows: impl FnOnce(Vec<T>) -> AnyView,
+) -> AnyView {
+    let base = Viewer::current().address().first_page().to_string();
+    let ListPage { items, before, after } = page;
+    let shown = if items.is_empty() { empty() } else { rows(items) };
+    view! {
+        <div id=id data-live>{shown}</div>
+        <Pager base before after />
+    }
+    .into_any()
 }
 
 /// `base` is the list's address with its own parameters, as in `/groups?q=em`.

@@ -8,11 +8,9 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated};
-use crate::ui::components::pager::ListPage;
+use crate::ui::enrollments::view::CANDIDATES;
 use crate::ui::error::UiError;
-
-/// How many workspaces a search offers.
-pub const CANDIDATES: u16 = 8;
+use crate::ui::pagination::ListPage;
 
 /// What is in the group now, newest first.
 #[server(prefix = "/api/fn", endpoint = "members-read")]
@@ -160,15 +158,13 @@ pub async fn enrollment_enroll(
     #[server(default)] form_at: String,
     back: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::enrollments::model::NewEnrollment;
     use crate::resources::enrollments::ops;
     use crate::ui::enrollments::details::{form_id, names};
     use crate::ui::flash::Notice;
-    use crate::ui::server::session::{Changed, change};
+    use crate::ui::server::session::{Changed, change_at};
     let form_at = if form_at.is_empty() { &back } else { &form_at };
-    change(form_at, BTreeMap::new(), async |connection, call| {
+    change_at(form_at, async |connection, call| {
         let new = NewEnrollment { group: form_id(&group)?, workspace: form_id(&workspace)? };
         let enrolled = ops::enrollment_enroll(connection, call, new).await?;
         let (workspace, group) = names(connection, enrolled.id).await?;
@@ -181,14 +177,12 @@ pub async fn enrollment_enroll(
 /// `form_at`: the page of the form; `back`: where to go when it is done.
 #[server(prefix = "/api/fn", endpoint = "enrollment-remove")]
 pub async fn enrollment_remove(enrollment: String, form_at: String, back: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::enrollments::model::RemoveOutcome;
     use crate::resources::enrollments::ops;
     use crate::ui::enrollments::details::{form_id, names};
     use crate::ui::flash::Notice;
-    use crate::ui::server::session::{Changed, change};
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&form_at, async |connection, call| {
         let id: EnrollmentId = form_id(&enrollment)?;
         let outcome = ops::enrollment_remove(connection, call, id).await?;
         let (workspace, group) = names(connection, id).await?;
@@ -204,13 +198,11 @@ pub async fn enrollment_remove(enrollment: String, form_at: String, back: String
 /// Of a removed row: enrolls its pair anew.
 #[server(prefix = "/api/fn", endpoint = "enrollment-readd")]
 pub async fn enrollment_readd(enrollment: String, back: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::enrollments::ops;
     use crate::ui::enrollments::details::{form_id, names};
     use crate::ui::flash::Notice;
-    use crate::ui::server::session::{Changed, change};
-    change(&back, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&back, async |connection, call| {
         let id: EnrollmentId = form_id(&enrollment)?;
         let enrolled = ops::enrollment_readd(connection, call, id).await?;
         let (workspace, group) = names(connection, enrolled.id).await?;

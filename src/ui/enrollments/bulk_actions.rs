@@ -50,14 +50,12 @@ pub async fn enrollments_remove(
     form_at: String,
     back: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::enrollments::ops::enrollment_remove_many;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::enrollments::details::{form_id, form_ids};
     use crate::ui::flash::{Named, Notice};
-    use crate::ui::server::session::{Changed, change};
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&form_at, async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let enrollments =
             enrollment_remove_many(connection, call, group.id, &form_ids(&enrollments)?).await?;
@@ -76,16 +74,14 @@ pub async fn enrollments_remove_all(
     form_at: String,
     back: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::kernel::problem::Problem;
     use crate::resources::enrollments::model::BulkRemoval;
     use crate::resources::enrollments::ops::enrollment_remove_all;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
-    use crate::ui::server::session::{Changed, change};
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&form_at, async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let expected: usize = count.parse().map_err(|_| Problem::FormMalformed)?;
         enrollment_remove_all(connection, call, group.id, expected).await?;
@@ -105,16 +101,14 @@ pub async fn enrollments_refill(
     request: String,
     back: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::kernel::problem::Problem;
     use crate::resources::enrollments::model::{BulkRemoval, RestoreSummary};
     use crate::resources::enrollments::ops::enrollment_restore_bulk;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::{Named, Notice};
-    use crate::ui::server::session::{Changed, change};
-    change(&back, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&back, async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let at = at.parse().map_err(|_| Problem::FormMalformed)?;
         let emptying = BulkRemoval { group: group.id, at, request: request.clone() };
@@ -134,15 +128,13 @@ pub async fn enrollments_readd(
     #[server(default)] enrollments: Vec<String>,
     back: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::kernel::problem::Problem;
     use crate::resources::enrollments::ops::enrollment_readd_many;
     use crate::resources::workspace_groups::ops::group_get;
     use crate::ui::enrollments::details::{form_id, form_ids};
     use crate::ui::flash::{Named, Notice};
-    use crate::ui::server::session::{Changed, change};
-    change(&back, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&back, async |connection, call| {
         let group = group_get(connection, form_id(&group)?, false).await?.group;
         let asked = form_ids(&enrollments)?;
         if asked.is_empty() {

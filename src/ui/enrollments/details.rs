@@ -8,7 +8,7 @@ use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude, EventSortKey};
-use crate::resources::enrollment_events::ops::{event_list, event_removals};
+use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::model::{
     EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated, Liveness, NewEnrollment,
     newest_first,
@@ -18,9 +18,10 @@ use crate::resources::enrollments::ops::{
 };
 use crate::ui::enrollments::actions::RemovalPreview;
 use crate::ui::enrollments::bulk_actions::NAMES_SHOWN;
-use crate::ui::enrollments::queries::EnrollmentRow;
+pub use crate::ui::enrollments::view::{NAMES, with_removals};
 use crate::ui::flash::Named;
 use crate::ui::pagination::ROWS;
+pub use crate::ui::server::forms::form_id;
 
 pub async fn preview(connection: &mut Connection, id: EnrollmentId) -> Outcome<RemovalPreview> {
     let found = enrollment_get(connection, id, NAMES).await?;
@@ -66,20 +67,6 @@ pub async fn live_again(
     Ok(live.items.iter().map(|item| item.enrollment.workspace).collect())
 }
 
-/// Each with who removed it, where that is known.
-pub async fn with_removals(
-    connection: &mut Connection,
-    page: Page<EnrollmentWithRelated>,
-) -> Outcome<Page<EnrollmentRow>> {
-    let removed = page.items.iter().filter(|item| !item.enrollment.is_live());
-    let ids: Vec<EnrollmentId> = removed.map(|item| item.enrollment.id).collect();
-    let mut removals = if ids.is_empty() { Vec::new() } else { event_removals(connection, &ids).await? };
-    Ok(page.map(|item| {
-        let found = removals.iter().position(|removal| removal.enrollment == item.enrollment.id);
-        EnrollmentRow { removal: found.map(|index| removals.swap_remove(index)), item }
-    }))
-}
-
 /// All rows of a pair.
 pub async fn rows_of_pair(
     connection: &mut Connection,
@@ -122,10 +109,6 @@ pub async fn events_of(
     Ok(page.items.into_iter().map(|with| with.event).collect())
 }
 
-/// The names of what a row relates to.
-pub const NAMES: EnrollmentInclude =
-    EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
-
 /// Those of what was ticked that are in this group still, and how many these are.
 pub async fn ticked(
     connection: &mut Connection,
@@ -154,9 +137,4 @@ pub async fn all_of_group(
 /// Ids out of a form, as many as a page has rows.
 pub fn form_ids<T: FromStr>(texts: &[String]) -> Result<Vec<T>, Problem> {
     texts.iter().map(|text| form_id(text)).collect()
-}
-
-/// An id out of a form. Only a form that is not ours holds none.
-pub fn form_id<T: FromStr>(text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|_| Problem::FormMalformed)
 }

@@ -6,3 +6,4 @@ pub mod components;
 pub mod details;
 pub mod pages;
 pub mod queries;
+pub mod view;

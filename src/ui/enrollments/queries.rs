@@ -3,82 +3,11 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::{EnrollmentId, PersonId, WorkspaceId};
-use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
-use crate::resources::enrollments::model::EnrollmentWithRelated;
-use crate::ui::components::pager::ListPage;
+use crate::kernel::id::{EnrollmentId, PersonId};
+use crate::resources::enrollment_events::model::EnrollmentEvent;
+use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::error::UiError;
-
-/// Live or removed; then with who removed it, where that is known.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EnrollmentRow {
-    pub item: EnrollmentWithRelated,
-    pub removal: Option<Removal>,
-}
-
-/// Of the workspace, the last enrolled first. `live`: only the groups that it is in now.
-#[server(prefix = "/api/fn", endpoint = "workspace-enrollments-read")]
-pub async fn workspace_enrollments_read(
-    workspace: WorkspaceId,
-    live: bool,
-    after: Option<String>,
-    before: Option<String>,
-) -> Result<ListPage<EnrollmentRow>, UiError> {
-    use crate::kernel::page::Status;
-    use crate::resources::enrollments::model::{
-        EnrollmentFilter, EnrollmentInclude, Liveness, enrollment_position, newest_first,
-    };
-    use crate::resources::enrollments::ops::enrollment_list;
-    use crate::ui::enrollments::details::with_removals;
-    use crate::ui::pagination::{list_page, list_request};
-    use crate::ui::server::session::read;
-    read(async |connection, visit| {
-        let key = visit.state.cursor_key(connection).await?;
-        let list = if live { "workspace live" } else { "workspace any" };
-        let request = list_request(key, list, after.as_deref(), before.as_deref())?;
-        let liveness = Liveness::Now(if live { Status::Live } else { Status::Any });
-        let filter = EnrollmentFilter { liveness, ..EnrollmentFilter::of_workspace(workspace) };
-        let sort = newest_first();
-        let include = EnrollmentInclude { group: true, created_by: true, ..EnrollmentInclude::default() };
-        let page = enrollment_list(connection, &filter, &sort, &request, include).await?;
-        let rows = with_removals(connection, page).await?;
-        Ok(list_page(rows, key, list, |row| enrollment_position(&sort, &row.item.enrollment)))
-    })
-    .await
-}
-
-/// In the person's name, the last enrolled first. A word for the status that there is not means any.
-#[server(prefix = "/api/fn", endpoint = "person-enrollments-read")]
-pub async fn person_enrollments_read(
-    person: PersonId,
-    status: String,
-    after: Option<String>,
-    before: Option<String>,
-) -> Result<ListPage<EnrollmentRow>, UiError> {
-    use crate::kernel::page::Status;
-    use crate::resources::enrollments::model::{
-        EnrollmentFilter, Liveness, enrollment_position, newest_first,
-    };
-    use crate::resources::enrollments::ops::enrollment_list;
-    use crate::resources::people::model::ByPerson;
-    use crate::ui::enrollments::details::{NAMES, with_removals};
-    use crate::ui::pagination::{list_page, list_request};
-    use crate::ui::server::session::read;
-    read(async |connection, visit| {
-        let key = visit.state.cursor_key(connection).await?;
-        let request = list_request(key, "person enrolled", after.as_deref(), before.as_deref())?;
-        let filter = EnrollmentFilter {
-            created_by: Some(ByPerson::OneOf(vec![person])),
-            liveness: Liveness::Now(Status::from_word(&status).unwrap_or(Status::Any)),
-            ..EnrollmentFilter::default()
-        };
-        let sort = newest_first();
-        let page = enrollment_list(connection, &filter, &sort, &request, NAMES).await?;
-        let rows = with_removals(connection, page).await?;
-        Ok(list_page(rows, key, "person enrolled", |row| enrollment_position(&sort, &row.item.enrollment)))
-    })
-    .await
-}
+use crate::ui::pagination::ListPage;
 
 /// One enrollment with all that is known of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -139,14 +68,12 @@ pub async fn attribution_correct(
     form_at: String,
     back: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
     use crate::ui::enrollments::details::{NAMES, form_id, names};
     use crate::ui::flash::Notice;
     use crate::ui::paths::NO_ONE;
-    use crate::ui::server::session::{Changed, change};
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&form_at, async |connection, call| {
         let id: EnrollmentId = form_id(&enrollment)?;
         let to: Option<PersonId> = if person == NO_ONE { None } else { Some(form_id(&person)?) };
         let outcome = enrollment_correct_attribution(connection, call, id, to).await?;

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::kernel::id::GroupId;
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::ui::components::pager::ListPage;
 use crate::ui::error::UiError;
+use crate::ui::pagination::ListPage;
 
 /// Groups whose name holds the text. A word for status or order that there is not leaves it at the
 /// usual one: live groups, the newest first.
@@ -56,16 +56,14 @@ pub async fn group_create(
 
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::Name;
+    use crate::resources::flows::create_group::group_create_with_workspaces;
     use crate::resources::imports::rules::pasted as read_pasted;
     use crate::resources::workspace_groups::model::NewGroup;
-    use crate::resources::workspace_groups::ops;
     use crate::resources::workspaces::ops::workspace_resolve;
     use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, change};
-    let typed = [("name", name.clone()), ("pasted", pasted.clone()), ("picked", picked.join("\n"))];
-    let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
-    change(paths::NEW_GROUP, typed, async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(paths::NEW_GROUP, async |connection, call| {
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
         let mut lines = read_pasted(&picked.join(
             "
@@ -76,7 +74,7 @@ pub async fn group_create(
         let workspaces = workspace_resolve(connection, &lines).await?;
         // Each is enrolled once, however often and by whichever of its ids it is named.
         let count = workspaces.iter().collect::<HashSet<_>>().len();
-        let group = ops::group_create(connection, call, &NewGroup { name, workspaces }).await?;
+        let group = group_create_with_workspaces(connection, call, &NewGroup { name, workspaces }).await?;
         let go_to = paths::group(group.id);
         let group = Named { id: group.id, name: group.name };
         Ok(Changed { notice: Notice::GroupCreated { group, workspaces: count }, go_to })
@@ -94,17 +92,15 @@ pub async fn group_rename(
 ) -> Result<(), UiError> {
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::Name;
-    use crate::resources::workspace_groups::ops::group_rename_as_seen;
+    use crate::resources::workspace_groups::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::{Named, Notice};
-    use crate::ui::server::session::{Changed, change};
-    use crate::ui::viewer::VERSION;
-    let typed = [("name".to_owned(), name.clone()), (VERSION.to_owned(), version.clone())].into();
-    change(&back, typed, async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&back, async |connection, call| {
         let id = form_id(&group)?;
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault))?;
         let seen = form_id(&version)?;
-        let (before, after) = group_rename_as_seen(connection, call, id, seen, &name).await?;
+        let (before, after) = ops::group_rename(connection, call, id, Some(seen), &name).await?;
         let notice = Notice::GroupRenamed { from: before.name, to: Named { id, name: after.name } };
         Ok(Changed { notice, go_to: back.clone() })
     })
@@ -114,17 +110,16 @@ pub async fn group_rename(
 /// Removes the group itself. `form_at`: the page of the form.
 #[server(prefix = "/api/fn", endpoint = "group-remove")]
 pub async fn group_remove(group: String, form_at: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
+    use crate::resources::flows::remove_group;
     use crate::resources::workspace_groups::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::{Named, Notice};
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, change};
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&form_at, async |connection, call| {
         let id = form_id(&group)?;
         let name = ops::group_get(connection, id, false).await?.group.name;
-        ops::group_remove(connection, call, id).await?;
+        remove_group::group_remove(connection, call, id).await?;
         let notice = Notice::GroupRemoved { group: Named { id, name } };
         Ok(Changed { notice, go_to: paths::group(id) })
     })

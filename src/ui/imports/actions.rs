@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind};
-use crate::ui::components::pager::ListPage;
 use crate::ui::error::UiError;
+use crate::ui::pagination::ListPage;
 
 /// The imports of a group, the newest first.
 #[server(prefix = "/api/fn", endpoint = "imports-read")]
@@ -78,15 +78,13 @@ pub async fn import_read(
 
 #[server(prefix = "/api/fn", endpoint = "import-start")]
 pub async fn import_start(group: String, import: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::imports::model::StartOutcome;
     use crate::resources::imports::ops;
     use crate::ui::flash::{Named, Notice};
     use crate::ui::imports::files::{form_ids, page_of};
-    use crate::ui::server::session::{Changed, change};
+    use crate::ui::server::session::{Changed, change_at};
     let form_at = page_of(&group, &import);
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    change_at(&form_at, async |connection, call| {
         let id = form_ids(&group, &import)?;
         let notice = match ops::import_start(connection, call, id).await? {
             StartOutcome::Started => {
@@ -102,13 +100,11 @@ pub async fn import_start(group: String, import: String) -> Result<(), UiError> 
 
 #[server(prefix = "/api/fn", endpoint = "import-discard")]
 pub async fn import_discard(group: String, import: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::imports::ops;
     use crate::ui::flash::Notice;
     use crate::ui::imports::files::{bulk_of, form_ids, page_of};
-    use crate::ui::server::session::{Changed, change};
-    change(&page_of(&group, &import), BTreeMap::new(), async |connection, call| {
+    use crate::ui::server::session::{Changed, change_at};
+    change_at(&page_of(&group, &import), async |connection, call| {
         let id = form_ids(&group, &import)?;
         ops::import_discard(connection, call, id).await?;
         Ok(Changed { notice: Notice::ImportDiscarded, go_to: bulk_of(&group) })
@@ -118,15 +114,13 @@ pub async fn import_discard(group: String, import: String) -> Result<(), UiError
 
 #[server(prefix = "/api/fn", endpoint = "import-cancel")]
 pub async fn import_cancel(group: String, import: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::imports::model::CancelOutcome;
     use crate::resources::imports::ops;
     use crate::ui::flash::Notice;
     use crate::ui::imports::files::{form_ids, page_of};
-    use crate::ui::server::session::{Changed, change};
+    use crate::ui::server::session::{Changed, change_at};
     let form_at = page_of(&group, &import);
-    change(&form_at, BTreeMap::new(), async |connection, call| {
+    change_at(&form_at, async |connection, call| {
         let id = form_ids(&group, &import)?;
         let notice = match ops::import_cancel(connection, call, id).await? {
             CancelOutcome::Cancelled => Notice::ImportCancelled,

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LineKind};
 use crate::ui::components::entity_links::{PersonName, WorkspaceName};
-use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::pager::Pager;
 use crate::ui::components::table::Empty;
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::line_sentence;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

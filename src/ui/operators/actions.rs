@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::kernel::id::OperatorId;
 use crate::resources::operators::model::OperatorSummary;
-use crate::ui::components::pager::ListPage;
 use crate::ui::error::UiError;
+use crate::ui::pagination::ListPage;
 
 /// All operators, last added first.
 #[server(prefix = "/api/fn", endpoint = "operators-read")]
@@ -39,13 +39,12 @@ pub async fn operator_invite(email: String, name: String, role: String) -> Resul
     use crate::kernel::actor::Role;
     use crate::kernel::problem::{Field, Problem};
     use crate::kernel::text::{Email, Name};
-    use crate::resources::operators::ops::{NewOperator, operator_add};
+    use crate::resources::flows::invite_operator::operator_add;
+    use crate::resources::operators::ops::NewOperator;
     use crate::ui::flash::{Notice, Once};
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
-    let typed = [("email", email.clone()), ("name", name.clone()), ("role", role.clone())];
-    let typed = typed.map(|(field, text)| (field.to_owned(), text)).into();
-    administer(paths::NEW_OPERATOR, typed, async |connection, visit, call| {
+    use crate::ui::server::session::{Changed, administer_at};
+    administer_at(paths::NEW_OPERATOR, async |connection, visit, call| {
         let role = Role::from_word(&role).ok_or(Problem::FormMalformed)?;
         let email = Email::parse(&email).map_err(|fault| Problem::invalid(Field::Email, fault));
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
@@ -68,15 +67,13 @@ pub async fn operator_invite(email: String, name: String, role: String) -> Resul
 /// Makes a new link: the last one and the password stop working.
 #[server(prefix = "/api/fn", endpoint = "operator-link")]
 pub async fn operator_link(operator: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::{Notice, Once};
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     let back = paths::operator_at(&operator);
-    administer(&back, BTreeMap::new(), async |connection, visit, call| {
+    administer_at(&back, async |connection, visit, call| {
         let made = ops::operator_link(connection, call, form_id(&operator)?).await?;
         let link = Once(visit.absolute(&paths::invitation(&made.secret)));
         let notice = Notice::LinkCreated { name: made.name, link };
@@ -87,17 +84,15 @@ pub async fn operator_link(operator: String) -> Result<(), UiError> {
 
 #[server(prefix = "/api/fn", endpoint = "operator-set-role")]
 pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::kernel::actor::Role;
     use crate::kernel::problem::Problem;
     use crate::resources::operators::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     let back = paths::operator_at(&operator);
-    administer(&back, BTreeMap::new(), async |connection, _, call| {
+    administer_at(&back, async |connection, _, call| {
         let role = Role::from_word(&role).ok_or(Problem::FormMalformed)?;
         let standing = ops::operator_set_role(connection, call, form_id(&operator)?, role).await?;
         let notice = Notice::RoleGiven { name: standing.name().to_owned(), role };
@@ -108,15 +103,13 @@ pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiE
 
 #[server(prefix = "/api/fn", endpoint = "operator-disable")]
 pub async fn operator_disable(operator: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     let back = paths::operator_at(&operator);
-    administer(&back, BTreeMap::new(), async |connection, _, call| {
+    administer_at(&back, async |connection, _, call| {
         let id = form_id(&operator)?;
         let standing = ops::operator_disable(connection, call, id).await?;
         let notice = Notice::OperatorDisabled { operator: id, name: standing.name().to_owned() };
@@ -134,10 +127,9 @@ pub async fn operator_link_identity(operator: String, subject: String) -> Result
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     let back = paths::operator_at(&operator);
-    let typed = [("subject".to_owned(), subject.clone())].into();
-    administer(&back, typed, async |connection, visit, call| {
+    administer_at(&back, async |connection, visit, call| {
         let provider = visit.state.provider.as_ref().ok_or(Problem::FormMalformed)?;
         let subject = ShortText::parse(&subject).map_err(|fault| Problem::invalid(Field::Subject, fault))?;
         let (id, issuer) = (form_id(&operator)?, provider.issuer());
@@ -151,15 +143,13 @@ pub async fn operator_link_identity(operator: String, subject: String) -> Result
 /// Ends the link to the identity provider, and their sessions.
 #[server(prefix = "/api/fn", endpoint = "operator-unlink")]
 pub async fn operator_unlink(operator: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     let back = paths::operator_at(&operator);
-    administer(&back, BTreeMap::new(), async |connection, _, call| {
+    administer_at(&back, async |connection, _, call| {
         let standing = ops::operator_unlink(connection, call, form_id(&operator)?).await?;
         let notice = Notice::OperatorUnlinked { name: standing.name().to_owned() };
         Ok(Changed { notice, go_to: back.clone() })
@@ -169,15 +159,13 @@ pub async fn operator_unlink(operator: String) -> Result<(), UiError> {
 
 #[server(prefix = "/api/fn", endpoint = "operator-enable")]
 pub async fn operator_enable(operator: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     let back = paths::operator_at(&operator);
-    administer(&back, BTreeMap::new(), async |connection, _, call| {
+    administer_at(&back, async |connection, _, call| {
         let standing = ops::operator_enable(connection, call, form_id(&operator)?).await?;
         let notice = Notice::OperatorEnabled { name: standing.name().to_owned() };
         Ok(Changed { notice, go_to: back.clone() })

@@ -3,3 +3,5 @@
 pub mod actions;
 pub mod components;
 pub mod pages;
+pub mod queries;
+pub mod view;

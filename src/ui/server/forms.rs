@@ -1,10 +1,17 @@
 //! What forms hold, read into what operations take. All that cannot be is told at once.
 
+use std::str::FromStr;
+
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Field, InvalidField, Problem};
 use crate::kernel::text::{Description, Email, Name, NamePart, ShortText, TextFault, cleaned};
 use crate::resources::people::model::{NewPerson, PersonChange, is_named};
 use crate::resources::workspaces::model::{NewWorkspace, WorkspaceChange};
+
+/// An id out of a form. Only a form that is not ours holds another text.
+pub fn form_id<T: FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::FormMalformed)
+}
 
 /// Reads one field after the other, and keeps what is wrong with any.
 #[derive(Default)]

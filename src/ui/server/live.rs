@@ -14,7 +14,7 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use crate::kernel::topic::Topic;
 use crate::platform::metrics::{self, GaugeGuard};
-use crate::platform::notifications::{Full, Watcher};
+use crate::platform::notifications::{LimitReached, Watcher};
 use crate::ui::server::session::RequestContext;
 
 const TOPICS: usize = 20;
@@ -68,8 +68,8 @@ pub async fn news(Extension(visit): Extension<RequestContext>, uri: Uri, headers
         Ok(watcher) => watcher,
         Err(full) => {
             let status = match full {
-                Full::OfAll => StatusCode::SERVICE_UNAVAILABLE,
-                Full::OfOne => StatusCode::TOO_MANY_REQUESTS,
+                LimitReached::Process => StatusCode::SERVICE_UNAVAILABLE,
+                LimitReached::Person => StatusCode::TOO_MANY_REQUESTS,
             };
             return (status, [("retry-after", "10")]).into_response();
         }
@@ -114,7 +114,7 @@ impl Connection {
                 }
                 _ = self.check.tick() => {
                     // While the database is away nobody can be asked; nor does anything change.
-                    let asked = self.visit.state.pool.within_reach(self.visit.is_still_signed_in()).await;
+                    let asked = self.visit.state.pool.cancel_if_unavailable(self.visit.is_still_signed_in()).await;
                     let is_welcome = asked.flatten().unwrap_or(true);
                     if !is_welcome || Instant::now() > self.ends {
                         return None;

@@ -14,9 +14,11 @@ mod refusals;
 mod revalidation;
 mod sent_twice;
 mod still_so;
+mod submitted_form;
 mod told;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -37,17 +39,19 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::{client, cookie};
 use crate::platform::metrics;
 use crate::platform::secret;
-use crate::platform::session::{self, ABSOLUTE, SIGN_IN, SignIn};
+use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
+use crate::resources::operator_sessions::session_store;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{Stranger, operator_current};
+use crate::ui::address::parameter;
 use crate::ui::error::{UiError, UiErrorKind};
 use crate::ui::flash::Flash;
 use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::paths;
-pub use crate::ui::server::session::authorization::{administer, change_own, read_as_admin};
-pub use crate::ui::server::session::changes::{Changed, change, finish, refuse};
+pub use crate::ui::server::session::authorization::{administer_at, change_own_at, read_as_admin};
+pub use crate::ui::server::session::changes::{Changed, change, change_at, finish, refuse};
 use crate::ui::server::session::cookies::Cookies;
 use crate::ui::server::session::error_pages::outage;
 pub use crate::ui::server::session::error_pages::{faults, too_many};
@@ -55,6 +59,7 @@ pub use crate::ui::server::session::passed::{Passed, Sender, went_before};
 pub use crate::ui::server::session::revalidation::Guest;
 use crate::ui::server::session::sent_twice::SentForm;
 pub use crate::ui::server::session::sent_twice::with_form_key;
+use crate::ui::server::session::submitted_form::SubmittedForm;
 use crate::ui::viewer::Viewer;
 
 /// How much is kept of what a browser says of itself, in characters.
@@ -83,6 +88,8 @@ pub struct RequestContext {
     mark: Option<String>,
     /// What was sent, if that is a form with a key.
     form: Option<SentForm>,
+    /// The form that was sent to a server function; empty for any other request.
+    submitted: Arc<SubmittedForm>,
     /// The key of the forms on the page that this visit is answered with.
     form_key: String,
     cookies: Cookies,
@@ -167,6 +174,7 @@ pub async fn door(
         flash: None,
         here,
         form: None,
+        submitted: Arc::default(),
         form_key: secret::random_text(),
     };
     if let Err(failure) = visit.look(attention).await {
@@ -242,6 +250,11 @@ impl RequestContext {
         self.place
     }
 
+    /// A parameter of the address that was asked for.
+    pub fn query(&self, name: &str) -> Option<String> {
+        parameter(&self.here, name)
+    }
+
     pub const fn now(&self) -> DateTime<Utc> {
         self.now
     }
@@ -268,7 +281,7 @@ impl RequestContext {
         let (Some(session), Some(operator)) = (self.session.id(), &self.operator) else {
             return Ok(false);
         };
-        Ok(session::lives(connection, session).await?
+        Ok(session_store::is_live(connection, session).await?
             && operator_current(connection, operator.id, self.generation).await?.is_some())
     }
 
@@ -328,7 +341,7 @@ impl RequestContext {
 
     /// Under what this session is kept, to tell it from others.
     pub fn session_kept_as(&self) -> String {
-        self.session.id().map(|id| session::kept_as(id).to_string()).unwrap_or_default()
+        self.session.id().map(|id| session_store::stored_id(id).to_string()).unwrap_or_default()
     }
 
     pub async fn sign_out(&self) -> Outcome<()> {
@@ -381,68 +394,6 @@ pub async fn read<T>(
     }
     .await;
     outcome.map_err(|failure| visit.failed(failure))
-}
-
-fn kind(problem: &Problem) -> UiErrorKind {
-    match problem {
-        Problem::SignedOut => UiErrorKind::SignedOut,
-        Problem::Forbidden(_) => UiErrorKind::Forbidden,
-        Problem::EnrollmentNotFound(_)
-        | Problem::GroupNotFound(_)
-        | Problem::WorkspaceNotFound(_)
-        | Problem::PersonNotFound(_)
-        | Problem::EventNotFound(_)
-        | Problem::OperatorNotFound(_)
-        | Problem::OperatorEmailUnknown(_)
-        | Problem::TokenNotFound(_)
-        | Problem::ImportNotFound(_)
-        | Problem::SignInLinkRefused => UiErrorKind::NotFound,
-        Problem::TriedTooOften { .. } => UiErrorKind::TriedTooOften,
-        Problem::NotSignedInBy { provider: _, fault } => match fault {
-            ProviderFault::Away => UiErrorKind::Unavailable,
-            ProviderFault::Misconfigured => UiErrorKind::Fault,
-            ProviderFault::Declined
-            | ProviderFault::EmailUnverified { subject: _ }
-            | ProviderFault::EmailUnvouched { subject: _ }
-            | ProviderFault::NoOperator(_) => UiErrorKind::Forbidden,
-            ProviderFault::Stale | ProviderFault::Unproven => UiErrorKind::Refused,
-        },
-        Problem::PersonEmailUnknown(_)
-        | Problem::NotEnrolled { .. }
-        | Problem::GroupRemoved(_)
-        | Problem::WorkspaceRemoved(_)
-        | Problem::EmailTaken { .. }
-        | Problem::ExternalIdTaken { .. }
-        | Problem::AlreadyEnrolled(_)
-        | Problem::EnrollmentsChanged(_)
-        | Problem::ChangedMeanwhile
-        | Problem::GroupHasLiveEnrollments(_)
-        | Problem::WorkspaceHasLiveEnrollments(_)
-        | Problem::WorkspacesUnknown(_)
-        | Problem::OwnPerson
-        | Problem::NothingSelected
-        | Problem::NotConfirmed(_)
-        | Problem::ImportStarted(_)
-        | Problem::ImportRefused(_)
-        | Problem::OperatorExists(_)
-        | Problem::Invalid(_)
-        | Problem::ScopeMissing
-        | Problem::DayMalformed(_)
-        | Problem::DayOutOfRange
-        | Problem::FormMalformed
-        | Problem::FormTooLarge { .. }
-        | Problem::FilterUnknown(_)
-        | Problem::InvalidCursor
-        | Problem::Several(_)
-        | Problem::OwnOperator
-        | Problem::LastAdmin
-        | Problem::OperatorDisabled(_)
-        | Problem::OperatorWithoutPerson(_)
-        | Problem::OperatorLinked(_)
-        | Problem::IdentityTaken
-        | Problem::PasswordWrong
-        | Problem::SignInRefused => UiErrorKind::Refused,
-    }
 }
 
 /// Is it a browser that goes on to what it is answered, and not a program that reads it?

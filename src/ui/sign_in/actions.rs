@@ -34,10 +34,7 @@ pub async fn operator_sign_in(
             leptos_axum::redirect(next);
             Ok(())
         }
-        Err(failure) => {
-            let typed = [("email".to_owned(), email)].into();
-            refuse(&visit, failure, &paths::login_for(next), typed).await
-        }
+        Err(failure) => refuse(&visit, failure, &paths::login_for(next)).await,
     }
 }
 
@@ -86,8 +83,6 @@ pub async fn invitation_accept(
     password: String,
     #[server(default)] cookies: String,
 ) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::operators::ops::{Password, operator_prepare_by_link, operator_use_link};
     use crate::ui::paths;
     use crate::ui::server::session::{Passed, Sender, refuse, visit, went_before};
@@ -120,7 +115,7 @@ pub async fn invitation_accept(
         }
         Err(failure) => {
             let form_at = paths::invitation(&paths::encode(&secret));
-            refuse(&visit, failure, &form_at, BTreeMap::new()).await
+            refuse(&visit, failure, &form_at).await
         }
     }
 }

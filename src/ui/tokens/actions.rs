@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::kernel::id::TokenId;
 use crate::resources::api_tokens::model::TokenSummary;
-use crate::ui::components::pager::ListPage;
 use crate::ui::error::UiError;
+use crate::ui::pagination::ListPage;
 
 /// All tokens, newest first.
 #[server(prefix = "/api/fn", endpoint = "tokens-read")]
@@ -47,10 +47,10 @@ pub async fn token_create(
     use crate::resources::api_tokens::ops::api_token_create;
     use crate::ui::flash::{Notice, Once};
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
+    use crate::ui::server::session::{Changed, administer_at};
     use crate::ui::tokens::form::TokenForm;
     let form = TokenForm { name, scopes, holder, person, expiry, day };
-    administer(paths::NEW_TOKEN, form.typed(), async |connection, visit, call| {
+    administer_at(paths::NEW_TOKEN, async |connection, visit, call| {
         let new = form.read(visit)?;
         let token = api_token_create(connection, call, &new).await?;
         let notice = Notice::TokenCreated { name: new.name.to_string(), text: Once(token.text) };
@@ -61,14 +61,12 @@ pub async fn token_create(
 
 #[server(prefix = "/api/fn", endpoint = "token-revoke")]
 pub async fn token_revoke(token: String) -> Result<(), UiError> {
-    use std::collections::BTreeMap;
-
     use crate::resources::api_tokens::ops::api_token_revoke;
     use crate::ui::enrollments::details::form_id;
     use crate::ui::flash::Notice;
     use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer};
-    administer(paths::TOKENS, BTreeMap::new(), async |connection, _, call| {
+    use crate::ui::server::session::{Changed, administer_at};
+    administer_at(paths::TOKENS, async |connection, _, call| {
         let revoked = api_token_revoke(connection, call, form_id(&token)?).await?;
         let notice = Notice::TokenRevoked { name: revoked.name };
         Ok(Changed { notice, go_to: paths::TOKENS.to_owned() })

@@ -1,7 +1,5 @@
 //! The form of a new token, as text, and what it asks for.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::kernel::problem::{Field, Problem};
@@ -22,20 +20,6 @@ pub struct TokenForm {
 const DAYS_MAX: i64 = 3_660;
 
 impl TokenForm {
-    pub fn typed(&self) -> BTreeMap<String, String> {
-        let scopes = self.scopes.join(" ");
-        [
-            ("name", &self.name),
-            ("scopes", &scopes),
-            ("holder", &self.holder),
-            ("person", &self.person),
-            ("expiry", &self.expiry),
-            ("day", &self.day),
-        ]
-        .map(|(field, text)| (field.to_owned(), text.clone()))
-        .into()
-    }
-
     /// # Errors
     /// All that cannot be, at once.
     pub fn read(&self, visit: &RequestContext) -> Result<NewApiToken, Problem> {

@@ -1,98 +1,77 @@
-//! The fields of a workspace, to make one and to edit one.
+//! The pieces that only pages of workspaces have.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
 use crate::resources::workspaces::rules::{paintable, version};
-use crate::ui::components::field::{FieldState, in_text_area};
-use crate::ui::viewer::{VERSION, Viewer};
+use crate::ui::components::form::PostForm;
+use crate::ui::components::text_field::{FormFields, TextArea, TextField};
+use crate::ui::workspaces::actions::WorkspaceReleaseId;
 
-/// What was typed before a refusal stands in them, or else what the workspace holds.
 #[component]
 pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl IntoView {
-    let viewer = Viewer::current();
-    let version = workspace.as_ref().map(version);
-    let is_outdated = version.is_some_and(|version| viewer.is_outdated(version));
-    let field = |field: &'static str, of: fn(&Workspace) -> Option<String>| {
-        let held = workspace.as_ref().and_then(of).unwrap_or_default();
-        let (typed, state) = (viewer.typed_or(field, &held), FieldState::of(&viewer, field));
-        let state = if is_outdated { state.beside(&held, &typed) } else { state };
-        (typed, state)
-    };
-    let (name, named) = field("name", |workspace| Some(workspace.name.clone()));
-    let (description, described) = field("description", |workspace| workspace.description.clone());
-    let (external, known_as) =
-        field("external_workspace_id", |workspace| workspace.external_workspace_id.clone());
-    let (color, painted) = field("avatar_color", |workspace| workspace.avatar_color.clone());
-    let (known_as, painted) = (known_as.hinted("external-hint"), painted.hinted("color-hint"));
-    let focus = viewer.focus(&["name", "description", "external_workspace_id", "avatar_color"]);
+    let form = FormFields::new(&["name", "description", "external_workspace_id", "avatar_color"])
+        .of_version(workspace.as_ref().map(version));
+    let value =
+        |field: fn(&Workspace) -> Option<String>| workspace.as_ref().and_then(field).unwrap_or_default();
     view! {
-        {version.map(|version| view! { <input type="hidden" name=VERSION value=version.to_string() /> })}
-        <div class="field">
-            <label for="name">"Name"</label>
-            <input
-                id="name"
-                name="name"
-                required
-                autofocus=focus == Some("name")
-                maxlength=NAME_MAX.to_string()
-                aria-invalid=named.invalid()
-                aria-describedby=named.described_by()
-                value=name
-            />
-            {named.fault()}
-        </div>
-        <div class="field">
-            <label for="description">"Description"</label>
-            <textarea
-                id="description"
-                name="description"
-                rows="3"
-                autofocus=focus == Some("description")
-                maxlength=DESCRIPTION_MAX.to_string()
-                aria-invalid=described.invalid()
-                aria-describedby=described.described_by()
-            >
-                {in_text_area(&description)}
-            </textarea>
-            {described.fault()}
-        </div>
-        <div class="field">
-            <label for="external_workspace_id">"External id"</label>
-            <input
-                id="external_workspace_id"
-                name="external_workspace_id"
-                autofocus=focus == Some("external_workspace_id")
-                maxlength=WORD_MAX.to_string()
-                spellcheck="false"
-                aria-invalid=known_as.invalid()
-                aria-describedby=known_as.described_by()
-                value=external
-            />
-            {known_as.fault()}
-            <p class="hint" id="external-hint">"What another system calls it. No two workspaces have the same."</p>
-        </div>
-        <div class="field">
-            <label for="avatar_color">"Avatar color"</label>
-            <input
-                id="avatar_color"
-                name="avatar_color"
-                autofocus=focus == Some("avatar_color")
-                maxlength=WORD_MAX.to_string()
-                spellcheck="false"
-                placeholder="#3366cc"
-                aria-invalid=painted.invalid()
-                aria-describedby=painted.described_by()
-                value=color
-            />
-            {painted.fault()}
-            <p class="hint" id="color-hint">"A # and six hexadecimal digits. Anything else is kept, and not painted."</p>
-        </div>
+        {form.version()}
+        <TextField form name="name" value=value(|workspace| Some(workspace.name.clone())) max=NAME_MAX required=true>
+            "Name"
+        </TextField>
+        <TextArea form name="description" value=value(|workspace| workspace.description.clone()) max=DESCRIPTION_MAX>
+            "Description"
+        </TextArea>
+        <TextField
+            form
+            name="external_workspace_id"
+            value=value(|workspace| workspace.external_workspace_id.clone())
+            max=WORD_MAX
+            no_spellcheck=true
+            hint="What another system calls it. No two workspaces have the same."
+        >
+            "External id"
+        </TextField>
+        <TextField
+            form
+            name="avatar_color"
+            value=value(|workspace| workspace.avatar_color.clone())
+            max=WORD_MAX
+            no_spellcheck=true
+            placeholder="#3366cc"
+            hint="A # and six hexadecimal digits. Anything else is kept, and not painted."
+        >
+            "Avatar color"
+        </TextField>
     }
 }
 
-/// The color as a small square, if it is one. An attribute of SVG, since styles are the style sheet's.
+/// The form by which a removed workspace releases its external id, the only value of it that can still change.
+/// Nothing where it has none.
+#[component]
+pub fn ReleaseIdForm(workspace: Workspace) -> impl IntoView {
+    let Workspace { id, external_workspace_id, .. } = workspace;
+    external_workspace_id.map(|external| {
+        view! {
+            <PostForm action=WorkspaceReleaseId::url() hidden=vec![("workspace", id.to_string())]>
+                <p>
+                    "No other workspace can use the external id " <code>{external}</code> " while this one keeps it."
+                </p>
+                <label class="check">
+                    <input type="checkbox" name="confirmed" value="yes" required />
+                    "Release it. This cannot be undone."
+                </label>
+                <div class="actions">
+                    <button class="button">"Release external id"</button>
+                </div>
+            </PostForm>
+        }
+    })
+}
+
+/// The color as a small square, if it is a color. SVG, since the Content-Security-Policy forbids inline styles.
 #[component]
 pub fn Swatch(color: Option<String>) -> impl IntoView {
     color.as_deref().and_then(paintable).map(|fill| {

@@ -3,4 +3,4 @@
 pub mod actions;
 pub mod components;
 pub mod pages;
-pub mod release_id;
+pub mod queries;

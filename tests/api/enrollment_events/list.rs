@@ -1,4 +1,4 @@
-//! `GET /v1/enrollment-events`: the filters of the log, its two orders, and what comes along.
+//! `GET /v1/enrollment-events`: filters, both orders and includes.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{PATH, event, read};
-use crate::support::{self, Desk, Machine, enroll, group, person, refuses_each, time, workspace};
+use crate::support::{self, Desk, Machine, assert_each_refused, enroll, group, person, time, workspace};
 
-/// Is an event by this person, or by nobody, let through?
-type IsBy = fn(Option<usize>) -> bool;
+/// Whether an event by this person, or without a person, passes the filter.
+type ActorFilter = fn(Option<usize>) -> bool;
 
 const NOW: &str = "2026-06-01T00:00:00Z";
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const ACTIONS: [&str; 3] = ["enrolled", "removed", "attribution_corrected"];
 const SOURCES: [&str; 5] = ["web", "api", "cli", "import", "migration"];
 
-/// An event as it is known here; of its ends, indexes into the world.
-struct Told {
+/// An event in memory. Related resources are indexes into the fixture.
+struct EventRow {
     id: String,
     enrollment: usize,
     action: &'static str,
@@ -28,20 +28,20 @@ struct Told {
     occurred_at: DateTime<Utc>,
 }
 
-/// Two groups with two workspaces each make four enrollments; sixty events tell of them.
-struct World {
+/// Two groups with two workspaces each make four enrollments, which have sixty events.
+struct Fixture {
     groups: Vec<String>,
     workspaces: Vec<String>,
     enrollments: Vec<String>,
     people: Vec<String>,
-    events: Vec<Told>,
+    events: Vec<EventRow>,
 }
 
 fn hour(number: i64) -> DateTime<Utc> {
     time("2026-05-01T00:00:00Z") + TimeDelta::hours(number)
 }
 
-async fn world(pool: &PgPool) -> World {
+async fn fixture(pool: &PgPool) -> Fixture {
     let groups = vec![group(pool, "EMEA").await, group(pool, "APAC").await];
     let workspaces = vec![workspace(pool, "Acme").await, workspace(pool, "Beta").await];
     let mut enrollments = Vec::new();
@@ -54,40 +54,41 @@ async fn world(pool: &PgPool) -> World {
     for number in 0_usize..60 {
         let (enrollment, action, source) = (number * 7 % 4, ACTIONS[number % 3], SOURCES[number * 3 % 5]);
         let actor = [Some(0), Some(1), None, Some(0)][number / 5 % 4];
-        // Ten moments for all of them: ties.
+        // All events share ten times, so there are ties.
         let occurred_at = hour(i64::try_from(number * 13 % 10).unwrap());
         let by = actor.map(|index: usize| people[index].as_str());
         let id = event(pool, &enrollments[enrollment], (action, source), by, occurred_at).await;
-        events.push(Told { id, enrollment, action, source, actor, occurred_at });
+        events.push(EventRow { id, enrollment, action, source, actor, occurred_at });
     }
-    World { groups, workspaces, enrollments, people, events }
+    Fixture { groups, workspaces, enrollments, people, events }
 }
 
-impl World {
-    /// The newest first, as far as the condition admits them; of one moment, the one that was written last.
-    fn expected(&self, admits: impl Fn(&Told) -> bool) -> Vec<String> {
-        let mut left: Vec<&Told> = self.events.iter().filter(|told| admits(told)).collect();
-        left.sort_by_key(|told| told.occurred_at);
-        left.iter().rev().map(|told| told.id.clone()).collect()
+impl Fixture {
+    /// The ids of the events that pass, newest first; at the same time, the one that was written last comes
+    /// first.
+    fn expected(&self, admits: impl Fn(&EventRow) -> bool) -> Vec<String> {
+        let mut left: Vec<&EventRow> = self.events.iter().filter(|event| admits(event)).collect();
+        left.sort_by_key(|event| event.occurred_at);
+        left.iter().rev().map(|event| event.id.clone()).collect()
     }
 }
 
-/// All that a filter leaves, in pages of seven, in both orders, forward and backward.
-async fn walk(machine: &Machine, filter: &str, newest_first: &[String]) {
+/// Asserts the result of a filter in pages of seven, in both orders and both directions.
+async fn assert_pages(machine: &Machine, filter: &str, newest_first: &[String]) {
     let mut oldest_first = newest_first.to_vec();
     oldest_first.reverse();
     for (sort, expected) in [("-occurred_at", newest_first), ("occurred_at", oldest_first.as_slice())] {
-        support::walk(machine, &format!("{PATH}?{filter}&sort={sort}"), 7, expected).await;
+        support::assert_pages(machine, &format!("{PATH}?{filter}&sort={sort}"), 7, expected).await;
     }
 }
 
 #[database_test]
-async fn the_log_is_read_newest_first_or_oldest_first(pool: PgPool) {
-    let world = world(&pool).await;
+async fn events_are_listed_in_both_orders(pool: PgPool) {
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
-    let all = world.expected(|_| true);
-    walk(&machine, "", &all).await;
+    let all = fixture.expected(|_| true);
+    assert_pages(&machine, "", &all).await;
     assert_eq!(read(&machine, "page[size]=500").await.ids(), all);
     assert_eq!(read(&machine, "page[total]=true").await.body["meta"]["page"]["total"], 60);
     for sort in ["", "action", "created_at", "occurred_at,-occurred_at"] {
@@ -97,64 +98,64 @@ async fn the_log_is_read_newest_first_or_oldest_first(pool: PgPool) {
 }
 
 #[database_test]
-async fn every_filter_leaves_what_it_says_by_itself(pool: PgPool) {
-    let world = world(&pool).await;
+async fn each_filter_selects_its_events(pool: PgPool) {
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
-    for (index, id) in world.enrollments.iter().enumerate() {
-        let of_one = world.expected(|told| told.enrollment == index);
-        walk(&machine, &format!("filter[enrollment]={id}"), &of_one).await;
+    for (index, id) in fixture.enrollments.iter().enumerate() {
+        let of_one = fixture.expected(|event| event.enrollment == index);
+        assert_pages(&machine, &format!("filter[enrollment]={id}"), &of_one).await;
     }
-    let two = format!("filter[enrollment]={},{}", world.enrollments[3], world.enrollments[0]);
-    walk(&machine, &two, &world.expected(|told| [0, 3].contains(&told.enrollment))).await;
+    let two = format!("filter[enrollment]={},{}", fixture.enrollments[3], fixture.enrollments[0]);
+    assert_pages(&machine, &two, &fixture.expected(|event| [0, 3].contains(&event.enrollment))).await;
     for index in 0..2 {
-        let of_one = world.expected(|told| told.enrollment / 2 == index);
-        walk(&machine, &format!("filter[workspace_group]={}", world.groups[index]), &of_one).await;
-        let of_one = world.expected(|told| told.enrollment % 2 == index);
-        walk(&machine, &format!("filter[workspace]={}", world.workspaces[index]), &of_one).await;
-        let of_one = world.expected(|told| told.actor == Some(index));
-        walk(&machine, &format!("filter[actor]={}", world.people[index]), &of_one).await;
+        let of_one = fixture.expected(|event| event.enrollment / 2 == index);
+        assert_pages(&machine, &format!("filter[workspace_group]={}", fixture.groups[index]), &of_one).await;
+        let of_one = fixture.expected(|event| event.enrollment % 2 == index);
+        assert_pages(&machine, &format!("filter[workspace]={}", fixture.workspaces[index]), &of_one).await;
+        let of_one = fixture.expected(|event| event.actor == Some(index));
+        assert_pages(&machine, &format!("filter[actor]={}", fixture.people[index]), &of_one).await;
     }
-    for (name, ids) in [("workspace_group", &world.groups), ("workspace", &world.workspaces)] {
+    for (name, ids) in [("workspace_group", &fixture.groups), ("workspace", &fixture.workspaces)] {
         let filter = format!("filter[{name}]={},{UNKNOWN},{},{}", ids[0], ids[1], ids[0]);
-        walk(&machine, &filter, &world.expected(|_| true)).await;
+        assert_pages(&machine, &filter, &fixture.expected(|_| true)).await;
     }
-    let anybody = format!("filter[actor]={},{}", world.people[0], world.people[1]);
-    walk(&machine, &anybody, &world.expected(|told| told.actor.is_some())).await;
-    walk(&machine, "filter[actor]=none", &world.expected(|told| told.actor.is_none())).await;
+    let anybody = format!("filter[actor]={},{}", fixture.people[0], fixture.people[1]);
+    assert_pages(&machine, &anybody, &fixture.expected(|event| event.actor.is_some())).await;
+    assert_pages(&machine, "filter[actor]=none", &fixture.expected(|event| event.actor.is_none())).await;
     for action in ACTIONS {
-        let of_one = world.expected(|told| told.action == action);
-        walk(&machine, &format!("filter[action]={action}"), &of_one).await;
+        let of_one = fixture.expected(|event| event.action == action);
+        assert_pages(&machine, &format!("filter[action]={action}"), &of_one).await;
     }
-    let two = world.expected(|told| told.action != "enrolled");
-    walk(&machine, "filter[action]=removed,attribution_corrected,removed", &two).await;
+    let two = fixture.expected(|event| event.action != "enrolled");
+    assert_pages(&machine, "filter[action]=removed,attribution_corrected,removed", &two).await;
     for source in SOURCES {
-        let of_one = world.expected(|told| told.source == source);
-        walk(&machine, &format!("filter[source]={source}"), &of_one).await;
+        let of_one = fixture.expected(|event| event.source == source);
+        assert_pages(&machine, &format!("filter[source]={source}"), &of_one).await;
     }
-    let two = world.expected(|told| ["cli", "import"].contains(&told.source));
-    walk(&machine, "filter[source]=import,cli", &two).await;
+    let two = fixture.expected(|event| ["cli", "import"].contains(&event.source));
+    assert_pages(&machine, "filter[source]=import,cli", &two).await;
     for (query, from, before) in [("[gte]", 4, 99), ("[lt]", 0, 4), ("[gte]", 99, 99), ("[lt]", 0, 0)] {
         let edge = if query == "[gte]" { hour(from) } else { hour(before) };
         let filter = format!("filter[occurred_at]{query}={}", edge.format("%Y-%m-%dT%H:%M:%SZ"));
-        let inside = |told: &Told| told.occurred_at >= hour(from) && told.occurred_at < hour(before);
-        walk(&machine, &filter, &world.expected(inside)).await;
+        let inside = |event: &EventRow| event.occurred_at >= hour(from) && event.occurred_at < hour(before);
+        assert_pages(&machine, &filter, &fixture.expected(inside)).await;
     }
 }
 
 #[database_test]
 async fn filters_combine(pool: PgPool) {
-    let world = world(&pool).await;
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
     let mut seen = 0;
-    for (ids, groups) in [(String::new(), vec![0, 1]), (world.groups[1].clone(), vec![1])] {
+    for (ids, groups) in [(String::new(), vec![0, 1]), (fixture.groups[1].clone(), vec![1])] {
         let group = if ids.is_empty() { ids } else { format!("&filter[workspace_group]={ids}") };
-        let actors: [(String, IsBy); 4] = [
+        let actors: [(String, ActorFilter); 4] = [
             (String::new(), |_| true),
             ("&filter[actor]=none".to_owned(), |actor| actor.is_none()),
-            (format!("&filter[actor]={}", world.people[0]), |actor| actor == Some(0)),
-            (format!("&filter[actor]={},{}", world.people[0], world.people[1]), |actor| actor.is_some()),
+            (format!("&filter[actor]={}", fixture.people[0]), |actor| actor == Some(0)),
+            (format!("&filter[actor]={},{}", fixture.people[0], fixture.people[1]), |actor| actor.is_some()),
         ];
         for (actor, is_by) in actors {
             for actions in [&ACTIONS[..], &ACTIONS[..1], &ACTIONS[1..]] {
@@ -165,26 +166,26 @@ async fn filters_combine(pool: PgPool) {
                         actions.join(","),
                         sources.join(",")
                     );
-                    let expected = world.expected(|told| {
-                        groups.contains(&(told.enrollment / 2))
-                            && is_by(told.actor)
-                            && actions.contains(&told.action)
-                            && sources.contains(&told.source)
-                            && (hour(2)..hour(9)).contains(&told.occurred_at)
+                    let expected = fixture.expected(|event| {
+                        groups.contains(&(event.enrollment / 2))
+                            && is_by(event.actor)
+                            && actions.contains(&event.action)
+                            && sources.contains(&event.source)
+                            && (hour(2)..hour(9)).contains(&event.occurred_at)
                     });
                     seen += expected.len();
-                    walk(&machine, &filter, &expected).await;
+                    assert_pages(&machine, &filter, &expected).await;
                     let total = read(&machine, &format!("{filter}&page[size]=1&page[total]=true")).await;
                     assert_eq!(total.body["meta"]["page"]["total"], expected.len(), "{filter}");
                 }
             }
         }
     }
-    assert!(seen > 200, "a model of {seen} events proves little");
+    assert!(seen > 200, "the model matched only {seen} events");
 }
 
 #[database_test]
-async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
+async fn invalid_filters_are_refused_by_name(pool: PgPool) {
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
     let refused = [
@@ -200,23 +201,23 @@ async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
         ("filter[status]", "any"),
         ("filter[created_by]", UNKNOWN),
     ];
-    refuses_each(&machine, PATH, &refused).await;
+    assert_each_refused(&machine, PATH, &refused).await;
 }
 
 #[database_test]
-async fn what_an_event_tells_of_comes_along_when_asked_for(pool: PgPool) {
-    let world = world(&pool).await;
+async fn related_resources_are_included_on_request(pool: PgPool) {
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
     let names =
         |kind: &str, ids: &[String]| -> Vec<String> { ids.iter().map(|id| format!("{kind} {id}")).collect() };
-    let enrollments = names("workspace_group_workspace", &world.enrollments);
-    let (groups, people) = (names("workspace_group", &world.groups), names("people", &world.people));
-    let workspaces = names("workspace", &world.workspaces);
+    let enrollments = names("workspace_group_workspace", &fixture.enrollments);
+    let (groups, people) = (names("workspace_group", &fixture.groups), names("people", &fixture.people));
+    let workspaces = names("workspace", &fixture.workspaces);
     for (include, expected) in [
         ("", vec![]),
         ("enrollment", vec![&enrollments]),
-        // Nobody is named on these, which leaves nothing to include.
+        // These events have no actor, so nothing is included.
         ("enrollment.created_by,workspace_group.created_by", vec![&enrollments, &groups]),
         ("workspace,actor", vec![&workspaces, &people]),
         ("enrollment,workspace_group,workspace,actor", vec![&enrollments, &groups, &workspaces, &people]),
@@ -234,9 +235,9 @@ async fn what_an_event_tells_of_comes_along_when_asked_for(pool: PgPool) {
     }
 }
 
-/// What the description advises whoever follows the log: reading the last minutes again.
+/// The description of the API advises clients that follow the log to read the last minutes again.
 #[database_test]
-async fn an_event_that_is_committed_late_is_found_by_reading_the_last_minutes_again(pool: PgPool) {
+async fn late_commits_are_found_by_overlapping_reads(pool: PgPool) {
     let enrollment =
         enroll(&pool, &group(&pool, "EMEA").await, &workspace(&pool, "Acme").await, hour(0)).await;
     let desk = Desk::start(pool.clone()).await;
@@ -249,9 +250,9 @@ async fn an_event_that_is_committed_late_is_found_by_reading_the_last_minutes_ag
     };
     let seen = event(&pool, &enrollment, ("removed", "api"), None, hour(2)).await;
     assert_eq!(read(hour(2)).await, [seen.as_str()]);
-    // Of a request that began before the other one and took longer.
+    // This event belongs to a request that began before the other one and took longer.
     let began = hour(2) - TimeDelta::seconds(20);
     let late = event(&pool, &enrollment, ("enrolled", "api"), None, began).await;
-    assert_eq!(read(hour(2)).await, [seen.as_str()], "who goes on from the last event misses it");
+    assert_eq!(read(hour(2)).await, [seen.as_str()], "a client that continues at the last event misses it");
     assert_eq!(read(hour(2) - TimeDelta::minutes(5)).await, [late.as_str(), seen.as_str()]);
 }

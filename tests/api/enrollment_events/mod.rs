@@ -13,7 +13,7 @@ use crate::support::{Answer, Machine};
 
 const PATH: &str = "/v1/enrollment-events";
 
-/// An event as one of our doors would write it, of an enrollment that is there.
+/// Writes an event of an existing enrollment, with any action and source.
 async fn event(
     pool: &PgPool,
     enrollment: &str,
@@ -41,15 +41,16 @@ async fn event(
     id.to_string()
 }
 
-/// A page of events, to which an answer of the API has to have been a success.
+/// A page of events; the request must succeed.
 async fn read(machine: &Machine, query: &str) -> Answer {
     let answer = machine.get(&format!("{PATH}?{query}")).await;
     assert_eq!(answer.status, 200, "{query}: {answer:?}");
     answer
 }
 
-/// The whole resource object of an event: its own attributes, and its ends by name, type and id.
-fn resource(id: &str, attributes: Value, ends: [(&str, &str, Option<&str>); 4]) -> Value {
+/// The complete resource object of an event, with its attributes and its relationships by name, type and
+/// id.
+fn resource(id: &str, attributes: Value, relationships: [(&str, &str, Option<&str>); 4]) -> Value {
     let this = format!("{PATH}/{id}");
     let mut resource = json!({
         "type": "enrollment_event",
@@ -57,7 +58,7 @@ fn resource(id: &str, attributes: Value, ends: [(&str, &str, Option<&str>); 4]) 
         "attributes": attributes,
         "links": { "self": this }
     });
-    for (name, kind, end) in ends {
+    for (name, kind, end) in relationships {
         resource["relationships"][name] = json!({
             "data": end.map(|id| json!({ "type": kind, "id": id })),
             "links": {

@@ -1,4 +1,5 @@
-//! All that one request does has one time. It is told in the order in which it was done, wherever it is read.
+//! All events of one request have the same time. They are listed in the order in which they happened,
+//! everywhere.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -10,8 +11,8 @@ use crate::support::{self, Desk, Machine, database_url, group, person, run, work
 const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 const ROUNDS: usize = 5;
 
-/// A pair, and one request that enrolls it, corrects the attribution and removes it, five times, and enrolls it
-/// once more.
+/// A pair, and one request that enrolls it, changes the creator and removes it five times, and then enrolls
+/// it again.
 struct Scene {
     desk: Desk,
     machine: Machine,
@@ -50,7 +51,7 @@ async fn scene(pool: &PgPool) -> Scene {
     Scene { desk, machine, group, workspace }
 }
 
-/// Ids in the order in which the rows were written.
+/// The ids in the order in which the rows were written.
 async fn written(pool: &PgPool, id: &str, table: &str) -> Vec<String> {
     let statement = format!("SELECT {id}::text FROM {table} ORDER BY pk");
     sqlx::query_scalar(&statement).fetch_all(pool).await.unwrap()
@@ -60,13 +61,13 @@ fn reversed(ids: &[String]) -> Vec<String> {
     ids.iter().rev().cloned().collect()
 }
 
-/// The ids of the entries of a timeline, as the page has them.
-fn told(html: &str) -> Vec<String> {
+/// The ids of the timeline's entries on the page.
+fn timeline_ids(html: &str) -> Vec<String> {
     html.split(" id=\"event-").skip(1).map(|rest| rest[..36].to_owned()).collect()
 }
 
 #[database_test]
-async fn the_api_tells_the_changes_of_one_request_in_their_order(pool: PgPool) {
+async fn api_lists_events_of_one_request_in_order(pool: PgPool) {
     let Scene { desk: _desk, machine, group, workspace } = scene(&pool).await;
     let ids = written(&pool, "enrollment_event_id", "groupdesk.enrollment_events").await;
 
@@ -81,7 +82,7 @@ async fn the_api_tells_the_changes_of_one_request_in_their_order(pool: PgPool) {
         events
             .iter()
             .all(|event| { event["attributes"]["occurred_at"] == events[0]["attributes"]["occurred_at"] }),
-        "one request has one time: {events:#?}"
+        "all events of a request have the same time: {events:#?}"
     );
 
     for filter in [
@@ -93,13 +94,14 @@ async fn the_api_tells_the_changes_of_one_request_in_their_order(pool: PgPool) {
         "filter[source]=api".to_owned(),
         "filter[action]=enrolled,removed,attribution_corrected".to_owned(),
     ] {
-        support::walk(&machine, &format!("{PATH}?{filter}&sort=occurred_at"), 3, &ids).await;
-        support::walk(&machine, &format!("{PATH}?{filter}&sort=-occurred_at"), 3, &reversed(&ids)).await;
+        support::assert_pages(&machine, &format!("{PATH}?{filter}&sort=occurred_at"), 3, &ids).await;
+        support::assert_pages(&machine, &format!("{PATH}?{filter}&sort=-occurred_at"), 3, &reversed(&ids))
+            .await;
     }
 }
 
 #[database_test]
-async fn pages_and_exports_tell_the_changes_of_one_request_in_their_order(pool: PgPool) {
+async fn pages_and_exports_list_events_of_one_request_in_order(pool: PgPool) {
     let Scene { desk, group, workspace, .. } = scene(&pool).await;
     let newest_first = reversed(&written(&pool, "enrollment_event_id", "groupdesk.enrollment_events").await);
     let admin = desk.admin().await;
@@ -110,7 +112,7 @@ async fn pages_and_exports_tell_the_changes_of_one_request_in_their_order(pool: 
         format!("/audit?group={group}"),
     ] {
         let page = admin.open(&path).await;
-        assert_eq!(told(&page.html), newest_first, "{path}: {}", page.text());
+        assert_eq!(timeline_ids(&page.html), newest_first, "{path}: {}", page.text());
     }
     let file = admin.open(&format!("/audit/export.csv?group={group}")).await.html;
     let rows: Vec<&str> = file.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
@@ -121,7 +123,7 @@ async fn pages_and_exports_tell_the_changes_of_one_request_in_their_order(pool: 
 }
 
 #[database_test]
-async fn rows_of_one_pair_and_one_request_are_listed_in_their_order(pool: PgPool) {
+async fn rows_of_one_pair_and_request_are_listed_in_order(pool: PgPool) {
     let Scene { desk, machine, group, workspace } = scene(&pool).await;
     let ids = written(&pool, "workspace_group_workspace_id", "core_api.workspace_group_workspaces").await;
     let live = ids.last().unwrap();
@@ -132,10 +134,10 @@ async fn rows_of_one_pair_and_one_request_are_listed_in_their_order(pool: PgPool
         (format!("filter[workspace_group]={group}&filter[status]=any"), "deleted_at"),
     ] {
         let list = format!("/v1/workspace-group-workspaces?{filter}&sort=");
-        support::walk(&machine, &format!("{list}{sort}"), 2, &ids).await;
-        support::walk(&machine, &format!("{list}-{sort}"), 2, &reversed(&ids)).await;
+        support::assert_pages(&machine, &format!("{list}{sort}"), 2, &ids).await;
+        support::assert_pages(&machine, &format!("{list}-{sort}"), 2, &reversed(&ids)).await;
     }
-    // What was in the group in that moment, and since, is what the request left in it.
+    // The as-of view of that moment and the live list contain what the request left in the group.
     let row = machine.get(&format!("/v1/workspace-group-workspaces/{live}")).await;
     let moment = row.body["data"]["attributes"]["created_at"].as_str().unwrap();
     let then = machine.get(&format!("/v1/workspace-group-workspaces?filter[as_of]={moment}")).await;
@@ -147,7 +149,7 @@ async fn rows_of_one_pair_and_one_request_are_listed_in_their_order(pool: PgPool
     assert!(places.is_sorted(), "{places:?}");
 }
 
-/// Workspaces in the opposite order of their ids, which is not that of their keys either.
+/// Workspaces in the opposite order of their ids, which differs from the order of their keys, too.
 async fn shuffled(pool: &PgPool) -> Vec<String> {
     let mut ids = Vec::new();
     for number in 0..10 {
@@ -157,7 +159,7 @@ async fn shuffled(pool: &PgPool) -> Vec<String> {
     ids
 }
 
-/// The same ones, beginning elsewhere.
+/// The same workspaces, starting with another one.
 fn rotated(ids: &[String]) -> Vec<String> {
     let mut ids = ids.to_vec();
     ids.rotate_left(4);
@@ -168,8 +170,8 @@ fn identifiers(workspaces: &[String]) -> Value {
     workspaces.iter().map(|id| json!({ "type": "workspace", "id": id })).collect()
 }
 
-/// The workspaces of the events of this action in the group, the first event first.
-async fn workspaces_told(machine: &Machine, group: &str, action: &str) -> Vec<String> {
+/// The workspaces of the group's events with this action, oldest first.
+async fn workspaces_in_events(machine: &Machine, group: &str, action: &str) -> Vec<String> {
     let query = format!("filter[workspace_group]={group}&filter[action]={action}&sort=occurred_at");
     let answer = super::read(machine, &format!("{query}&page[size]=100")).await;
     let events = answer.body["data"].as_array().unwrap();
@@ -179,17 +181,17 @@ async fn workspaces_told(machine: &Machine, group: &str, action: &str) -> Vec<St
 }
 
 #[database_test]
-async fn the_members_of_one_step_are_told_in_the_order_in_which_they_were_named(pool: PgPool) {
+async fn bulk_events_follow_the_order_of_the_document(pool: PgPool) {
     let (emea, ids) = (group(&pool, "EMEA").await, shuffled(&pool).await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let members = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
 
-    // The first is named once more at the end.
+    // The first workspace is named again at the end.
     let twice: Vec<String> = ids.iter().chain(&ids[..1]).cloned().collect();
     let answer = machine.post(&members, json!({ "data": identifiers(&twice) })).await;
     assert_eq!(answer.status, 204, "{answer:?}");
-    assert_eq!(workspaces_told(&machine, &emea, "enrolled").await, ids);
+    assert_eq!(workspaces_in_events(&machine, &emea, "enrolled").await, ids);
 
     let leaving = rotated(&ids);
     let request =
@@ -197,19 +199,19 @@ async fn the_members_of_one_step_are_told_in_the_order_in_which_they_were_named(
     let body = json!({ "data": identifiers(&leaving) }).to_string();
     let answer = support::Answer::read(request.body(body)).await;
     assert_eq!(answer.status, 204, "{answer:?}");
-    assert_eq!(workspaces_told(&machine, &emea, "removed").await, leaving);
+    assert_eq!(workspaces_in_events(&machine, &emea, "removed").await, leaving);
 
-    let made = json!({ "data": {
+    let created = json!({ "data": {
         "type": "workspace_group",
         "attributes": { "name": "APAC" },
         "relationships": { "workspaces": { "data": identifiers(&ids) } }
     }});
-    let apac = machine.post("/v1/workspace-groups", made).await.id();
-    assert_eq!(workspaces_told(&machine, &apac, "enrolled").await, ids);
+    let apac = machine.post("/v1/workspace-groups", created).await.id();
+    assert_eq!(workspaces_in_events(&machine, &apac, "enrolled").await, ids);
 }
 
 #[database_test]
-async fn what_was_pasted_or_ticked_is_told_in_the_order_of_the_form(pool: PgPool) {
+async fn bulk_events_follow_the_order_of_the_form(pool: PgPool) {
     let ids = shuffled(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
@@ -217,7 +219,7 @@ async fn what_was_pasted_or_ticked_is_told_in_the_order_of_the_form(pool: PgPool
     let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", &ids.join("\n"))]).await;
     let group = page.at.strip_prefix("/groups/").unwrap_or_else(|| panic!("{}", page.message())).to_owned();
     assert!(page.message().contains("10 workspaces"), "{}", page.message());
-    assert_eq!(workspaces_told(&machine, &group, "enrolled").await, ids);
+    assert_eq!(workspaces_in_events(&machine, &group, "enrolled").await, ids);
 
     let leaving = rotated(&ids);
     let mut ticked = Vec::new();
@@ -226,7 +228,7 @@ async fn what_was_pasted_or_ticked_is_told_in_the_order_of_the_form(pool: PgPool
         let row = machine.get(&format!("/v1/workspace-group-workspaces?{query}")).await.ids().remove(0);
         ticked.push(format!("e={row}"));
     }
-    let asked = admin.open(&format!("/groups/{group}/removals?{}", ticked.join("&"))).await;
-    let page = admin.press(&asked, "enrollments-remove", &[]).await;
-    assert_eq!(workspaces_told(&machine, &group, "removed").await, leaving, "{}", page.message());
+    let confirm = admin.open(&format!("/groups/{group}/removals?{}", ticked.join("&"))).await;
+    let page = admin.press(&confirm, "enrollments-remove", &[]).await;
+    assert_eq!(workspaces_in_events(&machine, &group, "removed").await, leaving, "{}", page.message());
 }

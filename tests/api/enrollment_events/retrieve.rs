@@ -1,5 +1,4 @@
-//! `GET /v1/enrollment-events/{id}`, its relationships and what they lead to; and that nothing of it is
-//! ever written.
+//! `GET /v1/enrollment-events/{id}` with its relationships and related resources. Events are read-only.
 
 use pretty_assertions::assert_eq;
 use reqwest::Method;
@@ -12,7 +11,7 @@ use crate::support::{Answer, Desk, JSON_API, Machine, enroll, event_count, group
 const NOW: &str = "2026-05-28T09:15:00.000Z";
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Ana enrolled Acme in EMEA: who, what, and the answer she got.
+/// Ana enrolled Acme in EMEA; the ids, the response and the event.
 struct Scene {
     desk: Desk,
     by_ana: Machine,
@@ -36,7 +35,7 @@ async fn scene(pool: PgPool) -> Scene {
 }
 
 impl Scene {
-    fn ends(&self) -> [(&'static str, &'static str, String, &'static str); 4] {
+    fn relationships(&self) -> [(&'static str, &'static str, String, &'static str); 4] {
         [
             ("enrollment", "workspace_group_workspace", self.enrolled.id(), "/v1/workspace-group-workspaces"),
             ("workspace_group", "workspace_group", self.emea.clone(), "/v1/workspace-groups"),
@@ -45,7 +44,7 @@ impl Scene {
         ]
     }
 
-    /// The event as it has to be shown, by this person and name.
+    /// The expected event, with this actor.
     fn shown(&self, actor: Option<&str>) -> Value {
         let attributes = json!({
             "action": "enrolled",
@@ -55,9 +54,9 @@ impl Scene {
             "token_name": "robot",
             "request_id": self.enrolled.header("x-request-id")
         });
-        let ends = self.ends();
+        let relationships = self.relationships();
         let end = |index: usize| {
-            let (name, kind, id, _) = &ends[index];
+            let (name, kind, id, _) = &relationships[index];
             (*name, *kind, if index == 3 { actor } else { Some(id.as_str()) })
         };
         resource(&self.id, attributes, [end(0), end(1), end(2), end(3)])
@@ -65,13 +64,13 @@ impl Scene {
 }
 
 #[database_test]
-async fn an_event_is_shown_whole_alone_and_in_the_list(pool: PgPool) {
+async fn event_is_complete_by_itself_and_in_the_list(pool: PgPool) {
     let scene = scene(pool).await;
     let shown = scene.shown(Some(&scene.ana));
-    let alone = scene.by_ana.get(&scene.this).await;
-    assert_eq!(alone.status, 200);
-    assert_eq!(alone.body, json!({ "data": shown, "links": { "self": scene.this } }));
-    assert!(alone.header("etag").starts_with('"'));
+    let single = scene.by_ana.get(&scene.this).await;
+    assert_eq!(single.status, 200);
+    assert_eq!(single.body, json!({ "data": shown, "links": { "self": scene.this } }));
+    assert!(single.header("etag").starts_with('"'));
 
     let page = read(&scene.by_ana, "").await;
     assert_eq!(
@@ -94,10 +93,10 @@ async fn an_event_is_shown_whole_alone_and_in_the_list(pool: PgPool) {
     assert_eq!(trimmed.body["included"][0]["attributes"], json!({ "last_name": "Lima" }));
 }
 
-/// What nobody knows is null: the actor of a system flow, the token of a person at the desk, the request
-/// of what happened before there was a log.
+/// Unknown values are null: the actor of a system flow, the token of a change on the pages, the request id
+/// of an event from before the log existed.
 #[database_test]
-async fn what_is_not_known_is_null(pool: PgPool) {
+async fn unknown_values_are_null(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time(NOW)).await;
     let id = event(&pool, &enrollment, ("enrolled", "migration"), None, time(NOW)).await;
@@ -111,20 +110,20 @@ async fn what_is_not_known_is_null(pool: PgPool) {
         "token_name": null,
         "request_id": null
     });
-    let ends = [
+    let relationships = [
         ("enrollment", "workspace_group_workspace", Some(enrollment.as_str())),
         ("workspace_group", "workspace_group", Some(emea.as_str())),
         ("workspace", "workspace", Some(acme.as_str())),
         ("actor", "people", None),
     ];
-    assert_eq!(answer.body["data"], resource(&id, attributes, ends));
+    assert_eq!(answer.body["data"], resource(&id, attributes, relationships));
 }
 
 #[database_test]
-async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
+async fn relationship_and_related_links_can_be_followed(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = scene.desk.machine(&["read"]).await;
-    for (name, kind, id, home) in scene.ends() {
+    for (name, kind, id, home) in scene.relationships() {
         let linkage = machine.get(&format!("{}/relationships/{name}", scene.this)).await;
         assert_eq!(linkage.status, 200);
         assert_eq!(
@@ -151,7 +150,7 @@ async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_there_is_404(pool: PgPool) {
+async fn unknown_ids_are_404(pool: PgPool) {
     let scene = scene(pool).await;
     for path in [
         format!("{PATH}/{UNKNOWN}"),
@@ -169,9 +168,9 @@ async fn what_is_not_there_is_404(pool: PgPool) {
     }
 }
 
-/// The link to a person goes with the person; what they were called then is part of what happened.
+/// The link to a person is removed with the person, and the name in the event stays.
 #[database_test]
-async fn the_actor_that_was_deleted_is_named_and_linked_no_more(pool: PgPool) {
+async fn deleted_actor_is_named_but_not_linked(pool: PgPool) {
     let scene = scene(pool).await;
     let machine = scene.desk.machine(&["write"]).await;
     let by_ana = format!("filter[actor]={}", scene.ana);
@@ -192,12 +191,12 @@ async fn the_actor_that_was_deleted_is_named_and_linked_no_more(pool: PgPool) {
     }
     assert_eq!(read(&machine, "filter[actor]=none").await.ids(), std::slice::from_ref(&scene.id));
     assert_eq!(read(&machine, &by_ana).await.ids(), Vec::<String>::new());
-    // It is another representation now, and its tag says so.
+    // The representation has changed, and so has its tag.
     assert_ne!(machine.get(&scene.this).await.header("etag"), before.header("etag"));
 }
 
 #[database_test]
-async fn each_flow_tells_its_own_story(pool: PgPool) {
+async fn each_change_writes_its_own_event(pool: PgPool) {
     let scene = scene(pool).await;
     let this = scene.enrolled.header("location").to_owned();
     let nobody = json!({ "data": {
@@ -211,22 +210,22 @@ async fn each_flow_tells_its_own_story(pool: PgPool) {
     let readded = machine.enroll(&scene.emea, &scene.acme).await;
     assert_eq!((corrected.status, removed.status, readded.status), (200, 204, 201));
 
-    let mut stories = Vec::new();
+    let mut logged = Vec::new();
     for answer in [&scene.enrolled, &corrected, &removed, &readded] {
         let all = read(&machine, "").await.body["data"].as_array().unwrap().clone();
         let of_request = |one: &&Value| one["attributes"]["request_id"] == answer.header("x-request-id");
-        let told: Vec<&Value> = all.iter().filter(of_request).collect();
-        assert_eq!(told.len(), 1, "one change, one event");
-        let enrollment = &told[0]["relationships"]["enrollment"]["data"]["id"];
+        let of_this_request: Vec<&Value> = all.iter().filter(of_request).collect();
+        assert_eq!(of_this_request.len(), 1, "each change writes one event");
+        let enrollment = &of_this_request[0]["relationships"]["enrollment"]["data"]["id"];
         let is_first = *enrollment == scene.enrolled.id();
-        stories.push((
-            told[0]["attributes"]["action"].clone(),
-            told[0]["attributes"]["actor_name"].clone(),
+        logged.push((
+            of_this_request[0]["attributes"]["action"].clone(),
+            of_this_request[0]["attributes"]["actor_name"].clone(),
             is_first,
         ));
     }
     assert_eq!(
-        stories,
+        logged,
         [
             (json!("enrolled"), json!("Ana Lima"), true),
             (json!("attribution_corrected"), json!("Ana Lima"), true),
@@ -237,7 +236,7 @@ async fn each_flow_tells_its_own_story(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_log_is_not_written_to(pool: PgPool) {
+async fn events_are_read_only(pool: PgPool) {
     let scene = scene(pool).await;
     let document = json!({ "data": scene.shown(Some(&scene.ana)) }).to_string();
     for path in [

@@ -12,7 +12,7 @@ use crate::support::{
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/workspace-group-workspaces";
 
-/// The document that asks for an enrollment in somebody's name.
+/// The document of an enrollment with this creator.
 fn attributed(group: &str, workspace: &str, created_by: Value) -> Value {
     let mut body = enrollment(group, workspace);
     body["data"]["relationships"]["created_by"] = json!({ "data": created_by });
@@ -20,7 +20,7 @@ fn attributed(group: &str, workspace: &str, created_by: Value) -> Value {
 }
 
 #[database_test]
-async fn enrolling_answers_201_with_the_whole_resource_and_where_it_is(pool: PgPool) {
+async fn enrolling_returns_201_resource_and_location(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool, MOMENT).await;
@@ -41,7 +41,7 @@ async fn enrolling_answers_201_with_the_whole_resource_and_where_it_is(pool: PgP
 }
 
 #[database_test]
-async fn a_system_token_enrolls_in_nobodys_name(pool: PgPool) {
+async fn system_token_enrolls_without_a_creator(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool, MOMENT).await;
     let answer = desk.machine(&["write"]).await.enroll(&emea, &acme).await;
@@ -50,7 +50,7 @@ async fn a_system_token_enrolls_in_nobodys_name(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_pipeline_names_anybody_or_nobody(pool: PgPool) {
+async fn pipeline_scope_sets_any_creator_or_none(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let emea = group(&pool, "EMEA").await;
@@ -60,20 +60,20 @@ async fn a_pipeline_names_anybody_or_nobody(pool: PgPool) {
     let by_ana = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
 
     let named = system.post(PATH, attributed(&emea, &acme, json!({ "type": "people", "id": bo }))).await;
-    let nobodys = by_ana.post(PATH, attributed(&emea, &beta, Value::Null)).await;
+    let without_creator = by_ana.post(PATH, attributed(&emea, &beta, Value::Null)).await;
 
-    assert_eq!((named.status, nobodys.status), (201, 201));
+    assert_eq!((named.status, without_creator.status), (201, 201));
     let created_by = |answer: &Answer| answer.body["data"]["relationships"]["created_by"]["data"].clone();
     assert_eq!(created_by(&named), json!({ "type": "people", "id": bo }));
-    assert_eq!(created_by(&nobodys), Value::Null);
-    // Left out, it is the actor.
+    assert_eq!(created_by(&without_creator), Value::Null);
+    // Without the member, the creator is the actor.
     let cobalt = workspace(&desk.pool, "Cobalt").await;
     let own = by_ana.enroll(&emea, &cobalt).await;
     assert_eq!(created_by(&own), json!({ "type": "people", "id": ana }));
 }
 
 #[database_test]
-async fn without_pipeline_nobody_is_named_not_even_oneself(pool: PgPool) {
+async fn creator_requires_the_pipeline_scope(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
@@ -88,7 +88,7 @@ async fn without_pipeline_nobody_is_named_not_even_oneself(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_live_pair_is_a_conflict_that_links_to_the_live_row(pool: PgPool) {
+async fn live_pair_is_a_conflict_with_a_link(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time(MOMENT)).await;
     let desk = Desk::start(pool.clone()).await;
@@ -112,37 +112,37 @@ async fn a_live_pair_is_a_conflict_that_links_to_the_live_row(pool: PgPool) {
     assert_eq!(row_count(&pool).await, 1);
 }
 
-/// What this body is refused for.
-async fn refused(machine: &Machine, body: Value) -> (u16, Vec<(String, String, Value)>) {
+/// Status and errors of the response to this body.
+async fn post_refused(machine: &Machine, body: Value) -> (u16, Vec<(String, String, Value)>) {
     let answer = machine.post(PATH, body).await;
     (answer.status, answer.errors())
 }
 
 #[database_test]
-async fn what_is_not_there_is_404_with_its_place(pool: PgPool) {
+async fn unknown_ids_are_404_with_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
     let nobody = "00000000-0000-4000-8000-000000000000";
     let place = |name: &str| format!("/data/relationships/{name}/data/id");
 
-    // A workspace's id is no group's, and a text that is no id is nobody's.
+    // The id of a workspace is not one of a group, and malformed ids do not exist.
     for unknown in [nobody, &acme, "42", "' OR 1=1 --"] {
         assert_eq!(
-            refused(&machine, enrollment(unknown, &acme)).await,
+            post_refused(&machine, enrollment(unknown, &acme)).await,
             (404, vec![error("404", "WORKSPACE_GROUP_NOT_FOUND", &place("workspace_group"))])
         );
     }
     for unknown in [nobody, &emea, "42"] {
         assert_eq!(
-            refused(&machine, enrollment(&emea, unknown)).await,
+            post_refused(&machine, enrollment(&emea, unknown)).await,
             (404, vec![error("404", "WORKSPACE_NOT_FOUND", &place("workspace"))])
         );
     }
     for unknown in [nobody, &emea, "42"] {
         let body = attributed(&emea, &acme, json!({ "type": "people", "id": unknown }));
         assert_eq!(
-            refused(&machine, body).await,
+            post_refused(&machine, body).await,
             (404, vec![error("404", "PEOPLE_NOT_FOUND", &place("created_by"))])
         );
     }
@@ -150,7 +150,7 @@ async fn what_is_not_there_is_404_with_its_place(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_the_system_computes_cannot_be_written(pool: PgPool) {
+async fn computed_attributes_cannot_be_written(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -160,19 +160,22 @@ async fn what_the_system_computes_cannot_be_written(pool: PgPool) {
             body["data"]["attributes"] = json!({ name: value });
             let pointer = format!("/data/attributes/{name}");
             assert_eq!(
-                refused(&machine, body).await,
+                post_refused(&machine, body).await,
                 (403, vec![error("403", "SYSTEM_FIELD_READ_ONLY", &pointer)])
             );
         }
     }
     let mut body = enrollment(&emea, &acme);
     body["data"]["id"] = json!("00000000-0000-4000-8000-000000000000");
-    assert_eq!(refused(&machine, body).await, (403, vec![error("403", "CLIENT_ID_UNSUPPORTED", "/data/id")]));
+    assert_eq!(
+        post_refused(&machine, body).await,
+        (403, vec![error("403", "CLIENT_ID_UNSUPPORTED", "/data/id")])
+    );
     assert_eq!(row_count(&pool).await, 0);
 }
 
 #[database_test]
-async fn each_mistake_in_the_document_is_told_with_its_place(pool: PgPool) {
+async fn each_document_error_has_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
@@ -257,13 +260,13 @@ async fn each_mistake_in_the_document_is_told_with_its_place(pool: PgPool) {
             invalid("/data/relationships/workspace/data"),
         ),
     ] {
-        assert_eq!(refused(&machine, body.clone()).await, (status, errors), "{body}");
+        assert_eq!(post_refused(&machine, body.clone()).await, (status, errors), "{body}");
     }
     assert_eq!(row_count(&pool).await, 0);
 }
 
 #[database_test]
-async fn several_mistakes_are_all_told_twenty_at_most(pool: PgPool) {
+async fn at_most_twenty_errors_are_reported_at_once(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     let body = json!({ "data": {
@@ -272,7 +275,7 @@ async fn several_mistakes_are_all_told_twenty_at_most(pool: PgPool) {
         "attributes": { "deleted_at": null, "color": "red" }
     }});
     let answer = machine.post(PATH, body).await;
-    // Statuses that differ make the most general of them.
+    // Different statuses combine to the most general one.
     assert_eq!(answer.status, 400);
     assert_eq!(
         answer.errors(),
@@ -295,7 +298,7 @@ async fn several_mistakes_are_all_told_twenty_at_most(pool: PgPool) {
 
 /// "Unknown members … MUST be ignored", as must `@`-members anywhere.
 #[database_test]
-async fn what_the_standard_says_to_ignore_is_ignored(pool: PgPool) {
+async fn unknown_members_are_ignored(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -325,7 +328,7 @@ async fn what_the_standard_says_to_ignore_is_ignored(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_id_in_capitals_is_the_same_id(pool: PgPool) {
+async fn ids_are_case_insensitive(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
     let answer = desk.machine(&["write"]).await.enroll(&emea.to_uppercase(), &acme.to_uppercase()).await;

@@ -11,7 +11,7 @@ const CREATED: &str = "2026-05-01T00:00:00.000Z";
 const NOW: &str = "2026-05-28T09:15:00.000Z";
 
 #[database_test]
-async fn removing_answers_204_and_keeps_the_row(pool: PgPool) {
+async fn removing_returns_204_and_keeps_the_row(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -34,7 +34,7 @@ async fn removing_answers_204_and_keeps_the_row(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_there_is_404(pool: PgPool) {
+async fn unknown_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -45,9 +45,9 @@ async fn what_is_not_there_is_404(pool: PgPool) {
     }
 }
 
-/// Client libraries send one.
+/// Some client libraries send a body with DELETE.
 #[database_test]
-async fn a_body_on_the_request_is_ignored(pool: PgPool) {
+async fn request_body_is_ignored(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
     let desk = Desk::start(pool).await;
@@ -59,9 +59,9 @@ async fn a_body_on_the_request_is_ignored(pool: PgPool) {
     assert_eq!(Answer::read(request).await.status, 204);
 }
 
-/// Clocks of two machines may disagree; a row is never removed before it was made.
+/// The clocks of two machines may differ, and a row must not be removed before its creation.
 #[database_test]
-async fn a_row_from_a_clock_ahead_of_ours_is_not_removed_before_it_was_made(pool: PgPool) {
+async fn removal_is_never_before_creation(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ahead = "2026-05-28T09:15:03.000Z";
     let id = enroll(&pool, &emea, &acme, time(ahead)).await;

@@ -1,5 +1,5 @@
-//! Filters and orders of `GET /v1/workspace-group-workspaces`, held against a model of them: a few
-//! dozen rows in memory, filtered and sorted in plain Rust, which every page walked has to agree with.
+//! Filters and sort orders of `GET /v1/workspace-group-workspaces`, compared with a model: a few dozen rows
+//! in memory, filtered and sorted in plain Rust.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ const PATH: &str = "/v1/workspace-group-workspaces";
 const NOW: &str = "2026-06-01T00:00:00Z";
 
 type Moment = DateTime<Utc>;
-/// From this one on, and before that one.
+/// From the first time on, before the second.
 type Range = (Option<Moment>, Option<Moment>);
 
 #[derive(Debug, Clone)]
@@ -46,8 +46,8 @@ impl Listed for Row {
     }
 }
 
-/// Four groups, five workspaces, three people, and what was enrolled when.
-struct World {
+/// Four groups, five workspaces and three people with enrollments.
+struct Fixture {
     groups: Vec<String>,
     workspaces: Vec<String>,
     people: Vec<String>,
@@ -58,8 +58,9 @@ fn hour(number: u32) -> Moment {
     time("2026-05-01T00:00:00Z") + TimeDelta::hours(number.into())
 }
 
-/// Each pair's life, out of a few hours so that many rows are level in a key: enrolled, removed, perhaps
-/// in the same hour enrolled again. Some rows are an older system's, which did not say when it wrote.
+/// The enrollments of each pair, with times from a few hours, so that many rows tie on a key: enrolled,
+/// removed, perhaps enrolled again in the same hour. Some rows come from an older system without
+/// `updated_at`.
 fn rows() -> Vec<Row> {
     let mut state = 20_260_528_u32;
     let mut below = |limit: u32| {
@@ -82,7 +83,7 @@ fn rows() -> Vec<Row> {
                 updated_at: (below(4) > 0).then(|| deleted_at.unwrap_or(created_at)),
                 deleted_at,
             });
-            // A row that was not removed is the pair's last.
+            // A live row is the last one of its pair.
             let Some(end) = end else { break };
             at = end + below(2);
         }
@@ -91,7 +92,7 @@ fn rows() -> Vec<Row> {
     rows
 }
 
-async fn world(pool: &PgPool) -> World {
+async fn fixture(pool: &PgPool) -> Fixture {
     let (mut groups, mut workspaces, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for name in ["EMEA", "APAC", "LATAM", "ANZ"] {
         groups.push(group(pool, name).await);
@@ -123,10 +124,10 @@ async fn world(pool: &PgPool) -> World {
         .await
         .unwrap();
     }
-    World { groups, workspaces, people, rows }
+    Fixture { groups, workspaces, people, rows }
 }
 
-/// What is asked for; of the ids, indexes into the world. Empty and `None` ask for nothing.
+/// The parameters of a request; ids are indexes into the fixture. Empty and `None` mean no filter.
 #[derive(Debug, Clone, Default)]
 struct Filter {
     groups: Vec<usize>,
@@ -140,12 +141,12 @@ struct Filter {
     status: Option<&'static str>,
 }
 
-fn one_of(asked: &[usize], index: usize) -> bool {
-    asked.is_empty() || asked.contains(&index)
+fn one_of(wanted: &[usize], index: usize) -> bool {
+    wanted.is_empty() || wanted.contains(&index)
 }
 
-/// A row that has no such time is in no range of it.
-fn within(range: Range, at: Option<Moment>) -> bool {
+/// A null time is in no range.
+fn is_in_range(range: Range, at: Option<Moment>) -> bool {
     range.0.is_none_or(|from| at.is_some_and(|at| at >= from))
         && range.1.is_none_or(|before| at.is_some_and(|at| at < before))
 }
@@ -164,24 +165,24 @@ impl Filter {
             && one_of(&self.workspaces, row.workspace)
             && (self.people.is_empty() || row.created_by.is_some_and(|index| self.people.contains(&index)))
             && (!self.nobody || row.created_by.is_none())
-            && within(self.created_at, Some(row.created_at))
-            && within(self.updated_at, row.updated_at)
-            && within(self.deleted_at, row.deleted_at)
+            && is_in_range(self.created_at, Some(row.created_at))
+            && is_in_range(self.updated_at, row.updated_at)
+            && is_in_range(self.deleted_at, row.deleted_at)
     }
 
-    fn query(&self, world: &World) -> String {
+    fn query(&self, fixture: &Fixture) -> String {
         let mut query = String::new();
         let mut add = |name: &str, value: &str| write!(query, "filter[{name}]={value}&").unwrap();
-        let ids = |all: &[String], asked: &[usize]| {
-            asked.iter().map(|index| all[*index].clone()).collect::<Vec<_>>().join(",")
+        let ids = |all: &[String], wanted: &[usize]| {
+            wanted.iter().map(|index| all[*index].clone()).collect::<Vec<_>>().join(",")
         };
-        for (name, all, asked) in [
-            ("workspace_group", &world.groups, &self.groups),
-            ("workspace", &world.workspaces, &self.workspaces),
-            ("created_by", &world.people, &self.people),
+        for (name, all, wanted) in [
+            ("workspace_group", &fixture.groups, &self.groups),
+            ("workspace", &fixture.workspaces, &self.workspaces),
+            ("created_by", &fixture.people, &self.people),
         ] {
-            if !asked.is_empty() {
-                add(name, &ids(all, asked));
+            if !wanted.is_empty() {
+                add(name, &ids(all, wanted));
             }
         }
         if self.nobody {
@@ -209,7 +210,7 @@ impl Filter {
         query
     }
 
-    /// Every way to say, or not to say, whether rows are live.
+    /// The filter with each value of `filter[status]`, and without it.
     fn with_each_status(&self) -> Vec<Self> {
         let all: &[Option<&'static str>] =
             if self.as_of.is_some() { &[None] } else { &[None, Some("live"), Some("removed"), Some("any")] };
@@ -217,17 +218,18 @@ impl Filter {
     }
 }
 
-/// How many there are.
-async fn walk(machine: &Machine, world: &World, filter: &Filter, sort: &str) -> usize {
-    let expected = sorted(&world.rows, sort, |row| filter.admits(row));
-    support::walk(machine, &format!("{PATH}?{}sort={sort}", filter.query(world)), 3, &expected).await;
+/// Returns the number of matching rows.
+async fn assert_pages(machine: &Machine, fixture: &Fixture, filter: &Filter, sort: &str) -> usize {
+    let expected = sorted(&fixture.rows, sort, |row| filter.admits(row));
+    support::assert_pages(machine, &format!("{PATH}?{}sort={sort}", filter.query(fixture)), 3, &expected)
+        .await;
     expected.len()
 }
 
 const SORTS: [&str; 6] =
     ["created_at", "-created_at", "updated_at", "-updated_at", "deleted_at", "-deleted_at"];
 
-/// Each filter by itself.
+/// Filters with one condition each.
 fn singles() -> Vec<Filter> {
     let range = |from: Option<u32>, before: Option<u32>| (from.map(hour), before.map(hour));
     let plain = Filter::default;
@@ -252,22 +254,22 @@ fn singles() -> Vec<Filter> {
 }
 
 #[database_test]
-async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
-    let world = world(&pool).await;
+async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
     let mut seen = 0;
     for filter in singles().iter().flat_map(Filter::with_each_status) {
         for sort in SORTS {
-            seen += walk(&machine, &world, &filter, sort).await;
+            seen += assert_pages(&machine, &fixture, &filter, sort).await;
         }
     }
-    assert!(seen > 3_000, "a model of {seen} rows proves little");
+    assert!(seen > 3_000, "the model matched only {seen} rows");
 }
 
 #[database_test]
-async fn every_pair_of_keys_orders_in_every_mix_of_directions(pool: PgPool) {
-    let world = world(&pool).await;
+async fn two_sort_keys_work_in_all_directions(pool: PgPool) {
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
     let plain = Filter::default;
@@ -281,25 +283,25 @@ async fn every_pair_of_keys_orders_in_every_mix_of_directions(pool: PgPool) {
     for filter in filters.iter().flat_map(Filter::with_each_status) {
         for first in SORTS {
             for second in SORTS.into_iter().filter(|second| name(second) != name(first)) {
-                walk(&machine, &world, &filter, &format!("{first},{second}")).await;
+                assert_pages(&machine, &fixture, &filter, &format!("{first},{second}")).await;
             }
         }
-        walk(&machine, &world, &filter, "-deleted_at,updated_at,-created_at").await;
+        assert_pages(&machine, &fixture, &filter, "-deleted_at,updated_at,-created_at").await;
     }
 }
 
-/// All of the dimensions against each other; the orders take turns.
+/// All combinations of conditions; the sort orders rotate.
 #[database_test]
 async fn filters_combine(pool: PgPool) {
-    let world = world(&pool).await;
+    let fixture = fixture(&pool).await;
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
-    let whose = [(vec![], false), (vec![1], false), (vec![0, 2], false), (vec![], true)];
+    let creators = [(vec![], false), (vec![1], false), (vec![0, 2], false), (vec![], true)];
     let mut orders = SORTS.into_iter().cycle();
     let mut seen = 0;
     for groups in [vec![], vec![2], vec![0, 1, 3]] {
         for workspaces in [vec![], vec![1], vec![2, 4, 3]] {
-            for (people, nobody) in whose.clone() {
+            for (people, nobody) in creators.clone() {
                 let (groups, workspaces) = (groups.clone(), workspaces.clone());
                 let ids = Filter { groups, workspaces, people, nobody, ..Filter::default() };
                 let (early, late) = ((None, Some(hour(3))), (Some(hour(2)), None));
@@ -311,23 +313,23 @@ async fn filters_combine(pool: PgPool) {
                     Filter { status: Some("any"), ..ids.clone() },
                     Filter { status: Some("removed"), created_at: late, updated_at: early, ..ids },
                 ] {
-                    seen += walk(&machine, &world, &filter, orders.next().unwrap()).await;
+                    seen += assert_pages(&machine, &fixture, &filter, orders.next().unwrap()).await;
                 }
             }
         }
     }
-    assert!(seen > 300, "a model of {seen} rows proves little");
+    assert!(seen > 300, "the model matched only {seen} rows");
 }
 
-/// Made at that moment counts, removed at that moment does not: so one that was removed and enrolled
-/// again at once is there once, whenever one looks.
+/// A row counts from its creation on, and until before its removal. So a pair that was removed and enrolled
+/// again at the same moment is counted once at any time.
 #[database_test]
-async fn a_pair_is_there_once_at_any_moment(pool: PgPool) {
-    let world = world(&pool).await;
+async fn pair_is_listed_once_at_any_moment(pool: PgPool) {
+    let fixture = fixture(&pool).await;
     let again = |one: &Row, other: &Row| {
         (one.group, one.workspace, one.deleted_at) == (other.group, other.workspace, Some(other.created_at))
     };
-    assert!(world.rows.windows(2).any(|two| again(&two[0], &two[1])), "nothing was re-added at once");
+    assert!(fixture.rows.windows(2).any(|two| again(&two[0], &two[1])), "nothing was re-added at once");
     let desk = Desk::at(pool, NOW).await;
     let machine = desk.machine(&["read"]).await;
     let mut most = 0;

@@ -1,4 +1,4 @@
-//! `GET /v1/workspace-group-workspaces`; pages of it are in `api/pagination.rs`.
+//! `GET /v1/workspace-group-workspaces`; its pages are tested in `api/pagination.rs`.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -11,7 +11,7 @@ const PATH: &str = "/v1/workspace-group-workspaces";
 const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
 #[database_test]
-async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
+async fn live_enrollments_are_listed_newest_first(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
     let older = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
@@ -39,7 +39,7 @@ async fn the_live_ones_are_listed_newest_first(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_empty_list_is_a_list(pool: PgPool) {
+async fn empty_list_is_a_valid_document(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let answer = desk.machine(&["read"]).await.get(PATH).await;
     assert_eq!(
@@ -52,15 +52,15 @@ async fn an_empty_list_is_a_list(pool: PgPool) {
     );
 }
 
-/// Ids of what a filter leaves, in the order of the list.
-async fn left(machine: &Machine, filter: &str) -> Vec<String> {
+/// The ids that pass a filter, in the order of the list.
+async fn filtered_ids(machine: &Machine, filter: &str) -> Vec<String> {
     let answer = machine.get(&format!("{PATH}?{filter}")).await;
     assert_eq!(answer.status, 200, "{filter}: {answer:?}");
     answer.ids()
 }
 
 #[database_test]
-async fn filters_leave_what_they_say_and_combine(pool: PgPool) {
+async fn filters_select_and_combine(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
@@ -68,7 +68,7 @@ async fn filters_leave_what_they_say_and_combine(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
     let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
-    let nobodys = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let without_creator = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let anas = by_ana.enroll(&apac, &acme).await.id();
     let bos = by_bo.enroll(&emea, &beta).await.id();
     let gone = by_ana.enroll(&apac, &beta).await.id();
@@ -76,29 +76,29 @@ async fn filters_leave_what_they_say_and_combine(pool: PgPool) {
     let unknown = "00000000-0000-4000-8000-000000000000";
 
     for (filter, expected) in [
-        (format!("filter[workspace_group]={emea}"), vec![&bos, &nobodys]),
-        (format!("filter[workspace_group]={emea},{apac}"), vec![&bos, &anas, &nobodys]),
+        (format!("filter[workspace_group]={emea}"), vec![&bos, &without_creator]),
+        (format!("filter[workspace_group]={emea},{apac}"), vec![&bos, &anas, &without_creator]),
         (format!("filter[workspace_group]={unknown}"), vec![]),
-        (format!("filter[workspace_group]={emea},{unknown}"), vec![&bos, &nobodys]),
-        (format!("filter[workspace]={acme}"), vec![&anas, &nobodys]),
-        (format!("filter[workspace]={}", acme.to_uppercase()), vec![&anas, &nobodys]),
+        (format!("filter[workspace_group]={emea},{unknown}"), vec![&bos, &without_creator]),
+        (format!("filter[workspace]={acme}"), vec![&anas, &without_creator]),
+        (format!("filter[workspace]={}", acme.to_uppercase()), vec![&anas, &without_creator]),
         (format!("filter[workspace_group]={apac}&filter[workspace]={acme}"), vec![&anas]),
         (format!("filter[created_by]={ana}"), vec![&anas]),
         (format!("filter[created_by]={ana},{bo}"), vec![&bos, &anas]),
-        ("filter[created_by]=none".to_owned(), vec![&nobodys]),
-        ("filter[status]=live".to_owned(), vec![&bos, &anas, &nobodys]),
+        ("filter[created_by]=none".to_owned(), vec![&without_creator]),
+        ("filter[status]=live".to_owned(), vec![&bos, &anas, &without_creator]),
         ("filter[status]=removed".to_owned(), vec![&gone]),
-        ("filter[status]=any".to_owned(), vec![&gone, &bos, &anas, &nobodys]),
+        ("filter[status]=any".to_owned(), vec![&gone, &bos, &anas, &without_creator]),
         (format!("filter[status]=any&filter[created_by]={ana}"), vec![&gone, &anas]),
         (format!("filter%5Bstatus%5D=removed&filter%5Bworkspace%5D={acme}"), vec![]),
     ] {
         let expected: Vec<String> = expected.into_iter().cloned().collect();
-        assert_eq!(left(&by_ana, &filter).await, expected, "{filter}");
+        assert_eq!(filtered_ids(&by_ana, &filter).await, expected, "{filter}");
     }
 }
 
 #[database_test]
-async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
+async fn invalid_filters_are_refused_by_name(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -121,7 +121,7 @@ async fn a_filter_that_means_nothing_is_refused_by_name(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_included_is_there_once_however_many_relate_to_it(pool: PgPool) {
+async fn included_resources_are_unique(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -146,9 +146,9 @@ async fn what_is_included_is_there_once_however_many_relate_to_it(pool: PgPool) 
     assert_eq!(found, expected);
 }
 
-/// A removed group is left out of the list of groups, and shown as it is where it is included.
+/// A removed group is not in the list of groups, but it is included.
 #[database_test]
-async fn a_removed_group_is_included_as_it_is(pool: PgPool) {
+async fn removed_group_is_included(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &id, time("2026-05-02T00:00:00Z")).await;

@@ -11,10 +11,10 @@ mod update;
 
 use serde_json::{Value, json};
 
-/// The whole resource object of an enrollment.
+/// The complete resource object of an enrollment.
 fn resource(id: &str, pair: (&str, &str), created_by: Option<&str>, times: [Option<&str>; 3]) -> Value {
     let this = format!("/v1/workspace-group-workspaces/{id}");
-    let end = |name: &str, data: Value| {
+    let relationship = |name: &str, data: Value| {
         json!({
             "data": data,
             "links": {
@@ -29,9 +29,9 @@ fn resource(id: &str, pair: (&str, &str), created_by: Option<&str>, times: [Opti
         "id": id,
         "attributes": { "created_at": times[0], "updated_at": times[1], "deleted_at": times[2] },
         "relationships": {
-            "workspace_group": end("workspace_group", json!({ "type": "workspace_group", "id": pair.0 })),
-            "workspace": end("workspace", json!({ "type": "workspace", "id": pair.1 })),
-            "created_by": end("created_by", json!(person))
+            "workspace_group": relationship("workspace_group", json!({ "type": "workspace_group", "id": pair.0 })),
+            "workspace": relationship("workspace", json!({ "type": "workspace", "id": pair.1 })),
+            "created_by": relationship("created_by", json!(person))
         },
         "links": { "self": this }
     })

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, enroll, group, person, time, workspace};
 
 #[database_test]
-async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
+async fn relationship_and_related_links_can_be_followed(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
@@ -39,7 +39,7 @@ async fn each_relationship_and_what_it_leads_to_has_an_address(pool: PgPool) {
 }
 
 #[database_test]
-async fn nobody_is_null_at_both_addresses(pool: PgPool) {
+async fn missing_creator_is_null_at_both_links(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;
@@ -52,7 +52,7 @@ async fn nobody_is_null_at_both_addresses(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_relationship_or_enrollment_is_404(pool: PgPool) {
+async fn unknown_relationship_or_enrollment_is_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let desk = Desk::start(pool).await;

@@ -11,7 +11,7 @@ const CREATED: &str = "2026-05-28T09:15:00.000Z";
 const REMOVED: &str = "2026-05-29T10:00:00.250Z";
 
 #[database_test]
-async fn an_enrollment_is_shown_live_and_removed(pool: PgPool) {
+async fn live_and_removed_enrollments_are_returned(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
     let desk = Desk::start(pool.clone()).await;
@@ -32,7 +32,7 @@ async fn an_enrollment_is_shown_live_and_removed(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -49,7 +49,7 @@ async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_it_relates_to_comes_along_when_asked_for(pool: PgPool) {
+async fn related_resources_are_included_on_request(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool, CREATED).await;
@@ -65,17 +65,17 @@ async fn what_it_relates_to_comes_along_when_asked_for(pool: PgPool) {
     assert_eq!(included[0]["attributes"]["name"], "EMEA");
     assert_eq!(included[1]["attributes"]["external_workspace_id"], "acme");
     assert_eq!(included[2]["attributes"]["email"], "ana@example.com");
-    let alone = by_ana.get(&format!("{this}?include=workspace")).await;
-    assert_eq!(alone.body["included"].as_array().unwrap().len(), 1);
+    let only_workspace = by_ana.get(&format!("{this}?include=workspace")).await;
+    assert_eq!(only_workspace.body["included"].as_array().unwrap().len(), 1);
     assert_eq!(by_ana.get(&this).await.body.get("included"), None);
-    // Asked for nothing: the member is there, or not, and empty in any case.
+    // An empty include allows an absent or an empty member.
     let nothing = by_ana.get(&format!("{this}?include=")).await;
     assert_eq!(nothing.status, 200);
     assert!(nothing.body.get("included").is_none_or(|included| *included == json!([])));
 }
 
 #[database_test]
-async fn nobody_is_not_included(pool: PgPool) {
+async fn missing_creator_is_not_included(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
     let desk = Desk::start(pool).await;

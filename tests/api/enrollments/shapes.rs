@@ -1,4 +1,4 @@
-//! What of the list is shown, and how one moves in it: `include`, `fields`, totals, links, methods.
+//! The representation of the list: `include`, `fields`, totals, links, methods.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ const PATH: &str = "/v1/workspace-group-workspaces";
 const NOW: &str = "2026-06-01T00:00:00.000Z";
 const THEN: &str = "2026-05-01T00:00:00.000Z";
 
-/// Bo made the group EMEA, Ana enrolled Acme in it, and nobody Beta.
+/// Bo created the group EMEA, Ana enrolled Acme in it, and Beta is enrolled without a creator.
 struct Scene {
     desk: Desk,
     machine: Machine,
@@ -25,7 +25,7 @@ struct Scene {
     acme: String,
     beta: String,
     anas: String,
-    nobodys: String,
+    without_creator: String,
 }
 
 async fn scene(pool: PgPool) -> Scene {
@@ -38,8 +38,8 @@ async fn scene(pool: PgPool) -> Scene {
     let emea = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
     let emea = by_bo.post("/v1/workspace-groups", emea).await.id();
     let anas = machine.enroll(&emea, &acme).await.id();
-    let nobodys = enroll(&pool, &emea, &beta, time(THEN)).await;
-    Scene { desk, machine, ana, bo, emea, acme, beta, anas, nobodys }
+    let without_creator = enroll(&pool, &emea, &beta, time(THEN)).await;
+    Scene { desk, machine, ana, bo, emea, acme, beta, anas, without_creator }
 }
 
 impl Scene {
@@ -49,7 +49,7 @@ impl Scene {
         answer
     }
 
-    async fn refused(&self, query: &str, code: &str, parameters: &[&str]) {
+    async fn assert_refused(&self, query: &str, code: &str, parameters: &[&str]) {
         let answer = self.machine.get(&format!("{PATH}?{query}")).await;
         let error = |name: &&str| ("400".to_owned(), code.to_owned(), json!({ "parameter": name }));
         let expected: Vec<_> = parameters.iter().map(error).collect();
@@ -57,14 +57,14 @@ impl Scene {
     }
 }
 
-/// Type and id of each, in order.
-fn named(resources: &Value) -> Vec<String> {
+/// Type and id of each resource, in order.
+fn identifiers(resources: &Value) -> Vec<String> {
     let name = |one: &Value| format!("{} {}", one["type"].as_str().unwrap(), one["id"].as_str().unwrap());
     resources.as_array().unwrap_or_else(|| panic!("no list: {resources}")).iter().map(name).collect()
 }
 
 #[database_test]
-async fn the_whole_of_a_page_with_all_that_it_includes(pool: PgPool) {
+async fn page_with_all_includes_is_complete(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "include=workspace_group.created_by,workspace,created_by&page[size]=1&page[total]=true";
     let answer = scene.list(query).await;
@@ -94,7 +94,7 @@ async fn the_whole_of_a_page_with_all_that_it_includes(pool: PgPool) {
     ] {
         included.push(scene.machine.get(&path).await.body["data"].clone());
     }
-    let by_name = |one: &Value| named(&json!([one]));
+    let by_name = |one: &Value| identifiers(&json!([one]));
     let mut found = answer.body["included"].as_array().unwrap().clone();
     found.sort_by_key(by_name);
     included.sort_by_key(by_name);
@@ -102,7 +102,7 @@ async fn the_whole_of_a_page_with_all_that_it_includes(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_included_is_there_once_and_linked_and_nobody_is_nothing(pool: PgPool) {
+async fn included_resources_are_unique_and_linked(pool: PgPool) {
     let scene = scene(pool).await;
     let (group, person) = (format!("workspace_group {}", scene.emea), format!("people {}", scene.ana));
     let (acme, beta) = (format!("workspace {}", scene.acme), format!("workspace {}", scene.beta));
@@ -116,23 +116,23 @@ async fn what_is_included_is_there_once_and_linked_and_nobody_is_nothing(pool: P
         ("", vec![]),
     ] {
         let answer = scene.list(&format!("include={include}")).await;
-        assert_eq!(answer.ids(), [scene.anas.clone(), scene.nobodys.clone()]);
-        let found = named(&answer.body["included"]);
+        assert_eq!(answer.ids(), [scene.anas.clone(), scene.without_creator.clone()]);
+        let found = identifiers(&answer.body["included"]);
         let expected: BTreeSet<&String> = expected.into_iter().collect();
         assert_eq!(found.iter().collect::<BTreeSet<_>>(), expected, "{include}");
         assert_eq!(found.len(), expected.len(), "{include}");
     }
     let answer = scene.list("filter[created_by]=none&include=created_by").await;
     assert_eq!((answer.ids().len(), &answer.body["included"]), (1, &json!([])));
-    let bare = scene.list("").await;
-    assert_eq!(bare.body.get("included"), None);
+    let empty = scene.list("").await;
+    assert_eq!(empty.body.get("included"), None);
     for include in ["workspace_group.workspaces", "workspace_groups", "workspace,", "pk"] {
-        scene.refused(&format!("include={include}"), "INVALID_QUERY_PARAMETER", &["include"]).await;
+        scene.assert_refused(&format!("include={include}"), "INVALID_QUERY_PARAMETER", &["include"]).await;
     }
 }
 
 #[database_test]
-async fn the_fields_that_were_named_are_shown_of_each_type(pool: PgPool) {
+async fn sparse_fieldsets_apply_to_each_type(pool: PgPool) {
     let scene = scene(pool).await;
     let kind = "fields[workspace_group_workspace]";
     let whole = scene.list("").await.body["data"][0].clone();
@@ -151,7 +151,8 @@ async fn the_fields_that_were_named_are_shown_of_each_type(pool: PgPool) {
         }
         assert_eq!(answer.body["data"][0], expected, "{fields}");
     }
-    // What is included has fields of its own, and is included though nothing shown leads to it.
+    // Included resources have their own fields, and are included even if no shown relationship links to
+    // them.
     let query =
         format!("{kind}=created_at&include=workspace,created_by&fields[workspace]=name&fields[people]=");
     let answer = scene.list(&query).await;
@@ -163,14 +164,14 @@ async fn the_fields_that_were_named_are_shown_of_each_type(pool: PgPool) {
     }
     assert_eq!(answer.body["included"].as_array().unwrap().len(), 3);
     for (name, value) in [(kind, "pk"), (kind, "created_at,"), ("fields[enrollment]", "created_at")] {
-        scene.refused(&format!("{name}={value}"), "INVALID_QUERY_PARAMETER", &[name]).await;
+        scene.assert_refused(&format!("{name}={value}"), "INVALID_QUERY_PARAMETER", &[name]).await;
     }
 }
 
 #[database_test]
-async fn a_total_is_of_all_that_the_filter_leaves(pool: PgPool) {
+async fn total_counts_all_filtered_rows(pool: PgPool) {
     let scene = scene(pool).await;
-    remove(&scene.desk.pool, &scene.nobodys, time("2026-05-03T00:00:00Z")).await;
+    remove(&scene.desk.pool, &scene.without_creator, time("2026-05-03T00:00:00Z")).await;
     let other = group(&scene.desk.pool, "APAC").await;
     enroll(&scene.desk.pool, &other, &scene.beta, time("2026-05-04T00:00:00Z")).await;
     for (filter, total) in [
@@ -195,14 +196,14 @@ async fn a_total_is_of_all_that_the_filter_leaves(pool: PgPool) {
     }
     for value in ["", "1", "True", "yes"] {
         let query = format!("page[total]={value}");
-        scene.refused(&query, "INVALID_QUERY_PARAMETER", &["page[total]"]).await;
+        scene.assert_refused(&query, "INVALID_QUERY_PARAMETER", &["page[total]"]).await;
     }
 }
 
 #[database_test]
-async fn links_keep_what_was_asked_on_every_page(pool: PgPool) {
+async fn page_links_keep_all_parameters(pool: PgPool) {
     let scene = scene(pool).await;
-    let kept = [
+    let parameters = [
         ("filter[workspace_group]", scene.emea.as_str()),
         ("filter[created_at][gte]", "2026-01-01T01:00:00+01:00"),
         ("sort", "-created_at,updated_at"),
@@ -221,14 +222,14 @@ async fn links_keep_what_was_asked_on_every_page(pool: PgPool) {
             .collect()
     };
     let expected: Vec<(String, String)> =
-        kept.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let query: Vec<String> =
-        kept.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).collect();
+        parameters.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).collect();
 
     let first = scene.list(&query.join("&")).await;
     let second = scene.machine.get(first.body["links"]["next"].as_str().unwrap()).await;
     let back = scene.machine.get(second.body["links"]["prev"].as_str().unwrap()).await;
-    assert_eq!((first.ids(), second.ids()), (vec![scene.anas.clone()], vec![scene.nobodys.clone()]));
+    assert_eq!((first.ids(), second.ids()), (vec![scene.anas.clone()], vec![scene.without_creator.clone()]));
     assert_eq!(back.ids(), first.ids());
     for page in [&first, &second, &back] {
         for (name, link) in page.body["links"].as_object().unwrap() {
@@ -236,15 +237,15 @@ async fn links_keep_what_was_asked_on_every_page(pool: PgPool) {
                 assert_eq!(pairs(link), expected, "{name}");
             }
         }
-        // However deep, the first page is the one without a cursor.
+        // The first page has no cursor, however deep the present page is.
         assert_eq!(page.body["links"]["first"], first.body["links"]["self"]);
     }
     assert!(second.body["links"]["self"].as_str().unwrap().contains("page%5Bafter%5D="));
 }
 
-/// A place in one order means nothing in another. An order that is the same in other words is the same.
+/// A cursor is invalid in another order. Different spellings of the same order are equivalent.
 #[database_test]
-async fn a_cursor_is_good_for_the_order_it_was_made_in(pool: PgPool) {
+async fn cursor_is_valid_for_its_sort_order_only(pool: PgPool) {
     let scene = scene(pool).await;
     let cursor_of = async |query: &str| -> String {
         let first = scene.list(&format!("{query}&page[size]=1")).await;
@@ -261,7 +262,7 @@ async fn a_cursor_is_good_for_the_order_it_was_made_in(pool: PgPool) {
     ] {
         let cursor = cursor_of(made_in).await;
         for name in ["page[after]", "page[before]"] {
-            scene.refused(&format!("{used_in}&{name}={cursor}"), "INVALID_CURSOR", &[name]).await;
+            scene.assert_refused(&format!("{used_in}&{name}={cursor}"), "INVALID_CURSOR", &[name]).await;
         }
     }
     for (made_in, used_in) in [("", "sort=-created_at"), ("sort=deleted_at", "sort=deleted_at,created_at")] {
@@ -272,7 +273,7 @@ async fn a_cursor_is_good_for_the_order_it_was_made_in(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_means_nothing_is_refused_by_name_and_all_of_it_at_once(pool: PgPool) {
+async fn invalid_parameters_are_all_refused_by_name(pool: PgPool) {
     let scene = scene(pool).await;
     scene.list(&format!("filter[as_of]={NOW}")).await;
     scene.list("filter[as_of]=2026-06-01T01:59:59%2B02:00").await;
@@ -300,7 +301,7 @@ async fn what_means_nothing_is_refused_by_name_and_all_of_it_at_once(pool: PgPoo
         ("sort=created_at,-created_at", "sort"),
         ("sort=-", "sort"),
     ] {
-        scene.refused(query, "INVALID_QUERY_PARAMETER", &[name]).await;
+        scene.assert_refused(query, "INVALID_QUERY_PARAMETER", &[name]).await;
     }
     let all = "filter[workspace_group]=1,2&filter[created_by]=none,none&filter[created_at][gte]=x\
                &filter[status]=gone&filter[pk]=1&sort=pk&include=pk&page[total]=2&page[size]=0";
@@ -314,14 +315,15 @@ async fn what_means_nothing_is_refused_by_name_and_all_of_it_at_once(pool: PgPoo
 }
 
 #[database_test]
-async fn head_is_get_without_the_body_and_options_tells_the_methods(pool: PgPool) {
+async fn head_equals_get_and_options_lists_methods(pool: PgPool) {
     let scene = scene(pool).await;
     let one = format!("{PATH}/{}", scene.anas);
     let headers = |all: &HeaderMap| -> Vec<(String, String)> {
-        let named = all.iter().map(|(name, value)| (name.to_string(), format!("{value:?}")));
-        let mut named: Vec<_> = named.filter(|(name, _)| name != "date" && name != "x-request-id").collect();
-        named.sort();
-        named
+        let identifiers = all.iter().map(|(name, value)| (name.to_string(), format!("{value:?}")));
+        let mut identifiers: Vec<_> =
+            identifiers.filter(|(name, _)| name != "date" && name != "x-request-id").collect();
+        identifiers.sort();
+        identifiers
     };
     for path in [PATH, &one, &format!("{one}/workspace"), &format!("{PATH}?sort=pk"), &format!("{PATH}/42")] {
         let full = scene.machine.get(path).await;
@@ -339,7 +341,7 @@ async fn head_is_get_without_the_body_and_options_tells_the_methods(pool: PgPool
         let answer = Answer::read(scene.machine.request(Method::OPTIONS, path)).await;
         assert_eq!((answer.status, &answer.body), (204, &Value::Null), "{path}");
         let mut methods: Vec<&str> = answer.header("allow").split(',').map(str::trim).collect();
-        // Whether it lists itself is not ours to demand: that it is there was just seen.
+        // Whether OPTIONS itself is listed does not matter.
         methods.retain(|method| *method != "OPTIONS");
         methods.sort_unstable();
         assert_eq!(methods.join(" "), allow, "{path}");

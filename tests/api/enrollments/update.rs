@@ -1,4 +1,4 @@
-//! `PATCH /v1/workspace-group-workspaces/{id}`: whose name it stands in, and nothing else.
+//! `PATCH /v1/workspace-group-workspaces/{id}` changes the creator, and nothing else.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn path(id: &str) -> String {
     format!("/v1/workspace-group-workspaces/{id}")
 }
 
-fn attribution(id: &str, person: Option<&str>) -> Value {
+fn creator_document(id: &str, person: Option<&str>) -> Value {
     let data = person.map(|id| json!({ "type": "people", "id": id }));
     json!({ "data": {
         "type": "workspace_group_workspace",
@@ -32,13 +32,13 @@ async fn one_enrollment(pool: &PgPool) -> String {
 }
 
 #[database_test]
-async fn attribution_is_corrected_on_live_and_removed_rows_and_to_nobody(pool: PgPool) {
+async fn creator_is_changed_on_live_and_removed_rows(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let pipeline = desk.machine(&["pipeline"]).await;
 
-    let answer = pipeline.patch(&path(&id), attribution(&id, Some(&ana))).await;
+    let answer = pipeline.patch(&path(&id), creator_document(&id, Some(&ana))).await;
     assert_eq!(answer.status, 200);
     assert_eq!(created_by(&answer), &json!({ "type": "people", "id": ana }));
     assert_eq!(
@@ -49,7 +49,7 @@ async fn attribution_is_corrected_on_live_and_removed_rows_and_to_nobody(pool: P
 
     let removed_at = "2026-05-30T00:00:00.000Z";
     remove(&pool, &id, time(removed_at)).await;
-    let answer = pipeline.patch(&path(&id), attribution(&id, None)).await;
+    let answer = pipeline.patch(&path(&id), creator_document(&id, None)).await;
     assert_eq!(answer.status, 200);
     assert_eq!(created_by(&answer), &Value::Null);
     assert_eq!(answer.body["data"]["attributes"]["deleted_at"], removed_at);
@@ -57,7 +57,7 @@ async fn attribution_is_corrected_on_live_and_removed_rows_and_to_nobody(pool: P
 }
 
 #[database_test]
-async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
+async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
     let desk = Desk::start(pool.clone()).await;
@@ -65,21 +65,21 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
 
     let before = row(&pool, &id).await;
     let nothing_said = json!({ "data": { "type": "workspace_group_workspace", "id": id } });
-    for body in [attribution(&id, None), nothing_said] {
+    for body in [creator_document(&id, None), nothing_said] {
         let answer = pipeline.patch(&path(&id), body).await;
         assert_eq!((answer.status, created_by(&answer)), (200, &Value::Null));
     }
     assert_eq!((row(&pool, &id).await, event_count(&pool).await), (before, 0));
 
-    pipeline.patch(&path(&id), attribution(&id, Some(&ana))).await;
+    pipeline.patch(&path(&id), creator_document(&id, Some(&ana))).await;
     let before = row(&pool, &id).await;
-    let answer = pipeline.patch(&path(&id), attribution(&id, Some(&ana))).await;
+    let answer = pipeline.patch(&path(&id), creator_document(&id, Some(&ana))).await;
     assert_eq!(answer.status, 200);
     assert_eq!((row(&pool, &id).await, event_count(&pool).await), (before, 1));
 }
 
 #[database_test]
-async fn nothing_else_can_be_updated(pool: PgPool) {
+async fn other_members_cannot_be_updated(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
     let (apac, beta) = (group(&pool, "APAC").await, workspace(&pool, "Beta").await);
@@ -87,12 +87,12 @@ async fn nothing_else_can_be_updated(pool: PgPool) {
     let machine = desk.machine(&["write", "pipeline"]).await;
     let before = row(&pool, &id).await;
     let with = |member: &str, value: Value| {
-        let mut body = attribution(&id, Some(&ana));
+        let mut body = creator_document(&id, Some(&ana));
         body["data"][member] = value;
         body
     };
     let related = |name: &str, value: Value| {
-        let mut body = attribution(&id, Some(&ana));
+        let mut body = creator_document(&id, Some(&ana));
         body["data"]["relationships"][name] = value;
         body
     };
@@ -148,11 +148,11 @@ async fn nothing_else_can_be_updated(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_enrollment_is_404(pool: PgPool) {
+async fn unknown_enrollment_is_404(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let pipeline = desk.machine(&["pipeline"]).await;
     for id in ["00000000-0000-4000-8000-000000000000", "42"] {
-        let answer = pipeline.patch(&path(id), attribution(id, None)).await;
+        let answer = pipeline.patch(&path(id), creator_document(id, None)).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND");
         assert_eq!(answer.errors()[0].2, Value::Null);

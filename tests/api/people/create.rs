@@ -9,12 +9,12 @@ use crate::support::{Answer, Desk, Machine, admin_events, error, person};
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/people";
 
-fn asked(attributes: Value) -> Value {
+fn document(attributes: Value) -> Value {
     json!({ "data": { "type": "people", "attributes": attributes } })
 }
 
-async fn made(machine: &Machine, attributes: Value) -> Answer {
-    machine.post(PATH, asked(attributes)).await
+async fn create(machine: &Machine, attributes: Value) -> Answer {
+    machine.post(PATH, document(attributes)).await
 }
 
 async fn people_count(pool: &PgPool) -> i64 {
@@ -22,14 +22,14 @@ async fn people_count(pool: &PgPool) -> i64 {
 }
 
 #[database_test]
-async fn a_person_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+async fn person_is_created_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
 
     let attributes = json!({ "first_name": " Bo ", "last_name": " van Ek ", "email": " Bo.Ek@Example.com " });
-    let answer = made(&by_ana, attributes).await;
+    let answer = create(&by_ana, attributes).await;
 
     assert_eq!(answer.status, 201);
     let this = format!("{PATH}/{}", answer.id());
@@ -61,11 +61,11 @@ async fn a_person_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: 
 }
 
 #[database_test]
-async fn the_log_knows_of_which_request_and_by_which_token(pool: PgPool) {
+async fn log_has_request_id_and_token(pool: PgPool) {
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let machine = desk.machine(&["write"]).await;
-    let answer = made(&machine, json!({ "first_name": "Bo", "last_name": "Ek" })).await;
-    let told: (Option<String>, Option<String>, Option<String>, String, String, bool) = sqlx::query_as(
+    let answer = create(&machine, json!({ "first_name": "Bo", "last_name": "Ek" })).await;
+    let logged: (Option<String>, Option<String>, Option<String>, String, String, bool) = sqlx::query_as(
         "SELECT actor_name, token_name, request_id, subject_type, subject_id::text,
                 occurred_at = $1::timestamptz
          FROM groupdesk.admin_events WHERE source = 'api'",
@@ -75,18 +75,21 @@ async fn the_log_knows_of_which_request_and_by_which_token(pool: PgPool) {
     .await
     .unwrap();
     let request = answer.header("x-request-id").to_owned();
-    assert_eq!(told, (None, Some("robot".to_owned()), Some(request), "people".to_owned(), answer.id(), true));
+    assert_eq!(
+        logged,
+        (None, Some("robot".to_owned()), Some(request), "people".to_owned(), answer.id(), true)
+    );
 }
 
 #[database_test]
-async fn an_address_may_be_left_out_or_null_by_any_number_of_people(pool: PgPool) {
+async fn email_is_optional(pool: PgPool) {
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let machine = desk.machine(&["write"]).await;
     for attributes in [
         json!({ "first_name": "Bo", "last_name": "Ek" }),
         json!({ "first_name": "Bo", "last_name": "Ek", "email": null }),
     ] {
-        let answer = made(&machine, attributes).await;
+        let answer = create(&machine, attributes).await;
         assert_eq!(answer.status, 201);
         assert_eq!(
             answer.body["data"]["attributes"],
@@ -100,7 +103,7 @@ async fn an_address_may_be_left_out_or_null_by_any_number_of_people(pool: PgPool
 }
 
 #[database_test]
-async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = admin_events(&pool).await;
@@ -121,7 +124,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
         for value in values {
             let mut attributes = json!({ "first_name": "Bo", "last_name": "Ek" });
             attributes[field] = value.clone();
-            let answer = made(&machine, attributes).await;
+            let answer = create(&machine, attributes).await;
             let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{field}"));
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{field}: {value}");
         }
@@ -131,16 +134,17 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
         "first_name": "é".repeat(255), "last_name": "é".repeat(255),
         "email": format!("{}@example.com", "x".repeat(308))
     });
-    assert_eq!(made(&machine, longest).await.status, 201);
+    assert_eq!(create(&machine, longest).await.status, 201);
 }
 
 #[database_test]
-async fn several_mistakes_are_all_told(pool: PgPool) {
+async fn all_errors_are_reported_at_once(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
     let answer =
-        made(&machine, json!({ "first_name": 7, "last_name": "a\nb", "email": "bo", "color": "red" })).await;
+        create(&machine, json!({ "first_name": 7, "last_name": "a\nb", "email": "bo", "color": "red" }))
+            .await;
     assert_eq!(
         (answer.status, answer.errors()),
         (
@@ -153,21 +157,21 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
             ]
         )
     );
-    let told = answer.body["errors"].as_array().unwrap().iter().map(|error| &error["detail"]);
+    let details = answer.body["errors"].as_array().unwrap().iter().map(|error| &error["detail"]);
     assert_eq!(
-        json!(told.collect::<Vec<_>>()),
+        json!(details.collect::<Vec<_>>()),
         json!([
-            "There is no attribute color in people.",
-            "first_name has to be a string.",
-            "last_name must not hold control characters.",
-            "email has to be an e-mail address."
+            "people has no attribute color.",
+            "first_name must be a string.",
+            "last_name must not contain control characters.",
+            "email must be an e-mail address."
         ])
     );
     assert_eq!(people_count(&pool).await, 0);
 }
 
 #[database_test]
-async fn what_is_missing_is_told_at_its_nearest_parent(pool: PgPool) {
+async fn missing_members_point_to_the_nearest_parent(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     for (body, parent) in [
@@ -182,13 +186,13 @@ async fn what_is_missing_is_told_at_its_nearest_parent(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
+async fn email_is_unique_in_any_case(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = admin_events(&pool).await;
     for taken in ["ana@example.com", "ANA@example.com", "Ana@Example.COM"] {
-        let answer = made(&machine, json!({ "first_name": "A", "last_name": "L", "email": taken })).await;
+        let answer = create(&machine, json!({ "first_name": "A", "last_name": "L", "email": taken })).await;
         let trace = answer.header("x-request-id");
         assert_eq!(answer.status, 409);
         assert_eq!(
@@ -209,7 +213,7 @@ async fn an_address_is_one_persons_whatever_the_case(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
+async fn server_controlled_members_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
     let names = json!({ "first_name": "Bo", "last_name": "Ek" });
@@ -218,12 +222,12 @@ async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
         ("/type", json!("person"), 409, "TYPE_MISMATCH"),
         ("/attributes/created_at", json!(MOMENT), 403, "SYSTEM_FIELD_READ_ONLY"),
         ("/attributes/updated_at", json!(null), 403, "SYSTEM_FIELD_READ_ONLY"),
-        // People are deleted for good, so nothing tells when.
+        // People are deleted for good, so they have no `deleted_at`.
         ("/attributes/deleted_at", json!(null), 422, "VALIDATION_ERROR"),
         ("/attributes/name", json!("Bo Ek"), 422, "VALIDATION_ERROR"),
         ("/relationships/workspace_groups", json!({ "data": [] }), 422, "VALIDATION_ERROR"),
     ] {
-        let mut body = asked(names.clone());
+        let mut body = document(names.clone());
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
@@ -231,7 +235,7 @@ async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }
-    let answer = made(&reader, names).await;
+    let answer = create(&reader, names).await;
     assert_eq!((answer.status, answer.errors()[0].1.as_str()), (403, "FORBIDDEN"));
     assert_eq!(people_count(&pool).await, 0);
 }

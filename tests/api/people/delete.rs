@@ -1,4 +1,4 @@
-//! `DELETE /v1/people/{id}`; what becomes of their rows is in `db/deleted_people.rs`.
+//! `DELETE /v1/people/{id}`; the effects on other rows are tested in `db/deleted_people.rs`.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, admin_events, group, person};
 
 #[database_test]
-async fn a_deleted_person_is_gone_and_the_log_keeps_who_deleted_whom(pool: PgPool) {
+async fn deletion_is_logged_with_both_names(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let desk = Desk::start(pool.clone()).await;
@@ -24,21 +24,21 @@ async fn a_deleted_person_is_gone_and_the_log_keeps_who_deleted_whom(pool: PgPoo
     );
 }
 
-/// The deletion takes the deleter's own name off; the log still knows it.
+/// The deletion unlinks the deleter's own person, and the log keeps the name.
 #[database_test]
-async fn a_person_may_delete_themselves(pool: PgPool) {
+async fn person_of_the_token_can_be_deleted(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
     assert_eq!(by_ana.delete(&format!("/v1/people/{ana}")).await.status, 204);
-    let told = admin_events(&pool).await.pop().unwrap();
-    assert_eq!(told.0, "people_deleted");
-    assert_eq!(told.1.as_deref(), Some("Ana Lima"));
+    let event = admin_events(&pool).await.pop().unwrap();
+    assert_eq!(event.0, "people_deleted");
+    assert_eq!(event.1.as_deref(), Some("Ana Lima"));
     assert_eq!(by_ana.get("/v1/people").await.status, 401);
 }
 
 #[database_test]
-async fn who_is_not_there_is_404(pool: PgPool) {
+async fn unknown_person_is_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;

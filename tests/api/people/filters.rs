@@ -1,4 +1,4 @@
-//! Filters and orders of `GET /v1/people`, held against the same rows in memory.
+//! Filters and sort orders of `GET /v1/people`, compared with the same rows in memory.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, by_time, refuses_each, sorted, time};
+use crate::support::{self, Desk, Listed, Machine, assert_each_refused, by_time, sorted, time};
 
 const PATH: &str = "/v1/people";
 
@@ -38,8 +38,8 @@ fn hour(number: i64) -> DateTime<Utc> {
     time("2026-05-01T00:00:00Z") + TimeDelta::hours(number)
 }
 
-/// Fourteen people, some of whose last names differ in their case alone, made in four hours; some are an older
-/// system's, which did not say when it wrote. Every other has an address.
+/// Fourteen people, with some last names that differ only in case, created in four hours. Some come from an
+/// older system without `updated_at`. Every other person has an e-mail address.
 async fn rows(pool: &PgPool) -> Vec<Row> {
     let names = ["Lima", "ek", "LIMA", "Okoye", "zhao", "lima"];
     let mut rows = Vec::new();
@@ -70,8 +70,8 @@ async fn rows(pool: &PgPool) -> Vec<Row> {
     rows
 }
 
-async fn walk(machine: &Machine, query: &str, expected: &[String]) {
-    support::walk(machine, &format!("{PATH}?{query}"), 3, expected).await;
+async fn assert_pages(machine: &Machine, query: &str, expected: &[String]) {
+    support::assert_pages(machine, &format!("{PATH}?{query}"), 3, expected).await;
 }
 
 const SORTS: [&str; 12] = [
@@ -90,11 +90,11 @@ const SORTS: [&str; 12] = [
 ];
 
 #[database_test]
-async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
+async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
-    // Across the space between the names, too.
+    // The search also matches across the space between the names.
     for search in ["", "lim", "LIMA", "ana", "1 ek", "a 3 okoye", "none of them"] {
         let found = |row: &Row| {
             let name = format!("{} {}", row.first_name, row.last_name);
@@ -102,7 +102,7 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
         };
         let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
         for sort in SORTS {
-            walk(&machine, &format!("{query}sort={sort}"), &sorted(&rows, sort, found)).await;
+            assert_pages(&machine, &format!("{query}sort={sort}"), &sorted(&rows, sort, found)).await;
         }
         let answer = machine.get(&format!("{PATH}?{query}page[total]=true")).await;
         assert_eq!(
@@ -113,9 +113,9 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
     }
 }
 
-/// An address is one person's, whatever its case, and is meant whole.
+/// The filter matches the complete address in any case.
 #[database_test]
-async fn an_address_finds_the_one_who_has_it(pool: PgPool) {
+async fn email_filter_finds_its_person(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -132,7 +132,7 @@ async fn an_address_finds_the_one_who_has_it(pool: PgPool) {
         ("filter[email]=", vec![]),
     ] {
         for sort in SORTS {
-            walk(&machine, &format!("{query}&sort={sort}"), &expected).await;
+            assert_pages(&machine, &format!("{query}&sort={sort}"), &expected).await;
         }
         let answer = machine.get(&format!("{PATH}?{query}&page[total]=true")).await;
         assert_eq!(answer.body["meta"]["page"]["total"], expected.len(), "{query}");
@@ -140,7 +140,7 @@ async fn an_address_finds_the_one_who_has_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
+async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let refused = [
@@ -153,5 +153,5 @@ async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
         ("include", "workspace_group"),
         ("page[total]", "all"),
     ];
-    refuses_each(&machine, PATH, &refused).await;
+    assert_each_refused(&machine, PATH, &refused).await;
 }

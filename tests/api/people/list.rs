@@ -12,6 +12,6 @@ async fn people_are_listed_newest_first(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let answer = desk.machine(&["read"]).await.get("/v1/people").await;
     assert_eq!(answer.ids(), [bo, ana.clone()]);
-    let alone = desk.machine(&["read"]).await.get(&format!("/v1/people/{ana}")).await;
-    assert_eq!(answer.body["data"][1], alone.body["data"]);
+    let single = desk.machine(&["read"]).await.get(&format!("/v1/people/{ana}")).await;
+    assert_eq!(answer.body["data"][1], single.body["data"]);
 }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, group, person};
 
 #[database_test]
-async fn a_person_is_shown(pool: PgPool) {
+async fn person_is_returned(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     sqlx::raw_sql("UPDATE core_api.peoples SET created_at = '2026-05-01Z', updated_at = NULL")
         .execute(&pool)
@@ -37,7 +37,7 @@ async fn a_person_is_shown(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

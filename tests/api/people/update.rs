@@ -18,7 +18,7 @@ fn change(id: &str, attributes: Value) -> Value {
     json!({ "data": { "type": "people", "id": id, "attributes": attributes } })
 }
 
-/// Bo Ek, made on the first of May.
+/// Bo Ek, created on 1 May.
 async fn bo(pool: &PgPool) -> String {
     let id = person(pool, "Bo", "Ek", "bo@example.com").await;
     sqlx::query("UPDATE core_api.peoples SET created_at = $2, updated_at = $2 WHERE people_id = $1::uuid")
@@ -39,7 +39,7 @@ async fn row(pool: &PgPool, id: &str) -> String {
 }
 
 #[database_test]
-async fn a_person_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+async fn person_is_changed_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -76,7 +76,7 @@ async fn a_person_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: 
 }
 
 #[database_test]
-async fn what_is_not_said_stays_and_an_address_may_go_and_come_back(pool: PgPool) {
+async fn absent_attributes_stay_and_email_can_be_cleared(pool: PgPool) {
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -87,7 +87,7 @@ async fn what_is_not_said_stays_and_an_address_may_go_and_come_back(pool: PgPool
     for (name, value) in [
         ("first_name", json!("Bodil")),
         ("last_name", json!("Lund")),
-        // One's own address in another case is no other person's.
+        // The person's own address in another case is no conflict.
         ("email", json!("BO@example.com")),
         ("email", json!(null)),
         ("email", json!("bo@example.com")),
@@ -102,7 +102,7 @@ async fn what_is_not_said_stays_and_an_address_may_go_and_come_back(pool: PgPool
 }
 
 #[database_test]
-async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
+async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -122,7 +122,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
 }
 
 #[database_test]
-async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -143,7 +143,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
         ("/id", json!(NOBODY), 409, "ID_MISMATCH"),
         ("/id", json!(7), 422, "VALIDATION_ERROR"),
     ] {
-        // What else is said is not done either.
+        // The valid changes of the document are not applied, either.
         let mut body = change(&bo, json!({ "first_name": "Bodil", "last_name": "Lund" }));
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
@@ -156,12 +156,12 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_address_of_another_is_a_conflict_whatever_the_case(pool: PgPool) {
+async fn email_of_another_person_is_a_conflict(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
-    // In another case, it stays one's own.
+    // The person's own address in another case is accepted.
     let same = change(&bo, json!({ "email": "BO@example.com" }));
     assert_eq!(machine.patch(&path(&bo), same).await.status, 200);
     let before = (row(&pool, &bo).await, admin_events(&pool).await);
@@ -176,7 +176,7 @@ async fn an_address_of_another_is_a_conflict_whatever_the_case(pool: PgPool) {
 }
 
 #[database_test]
-async fn who_is_not_there_is_404_and_a_reader_changes_nobody(pool: PgPool) {
+async fn update_needs_an_existing_person_and_write_scope(pool: PgPool) {
     let bo = bo(&pool).await;
     let gone = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), NOW).await;

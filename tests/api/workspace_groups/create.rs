@@ -1,4 +1,4 @@
-//! `POST /v1/workspace-groups`: with its first workspaces, all or none.
+//! `POST /v1/workspace-groups`, optionally with first workspaces, which are all enrolled or none.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/workspace-groups";
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-fn asked(name: &str, workspaces: &[&str]) -> Value {
+fn document(name: &str, workspaces: &[&str]) -> Value {
     let data: Vec<Value> = workspaces.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
     json!({ "data": {
         "type": "workspace_group",
@@ -24,7 +24,7 @@ async fn group_count(pool: &PgPool) -> i64 {
 }
 
 #[database_test]
-async fn a_group_is_created_in_the_name_of_its_creator(pool: PgPool) {
+async fn group_is_created_with_its_creator(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool, MOMENT).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
@@ -65,13 +65,13 @@ async fn a_group_is_created_in_the_name_of_its_creator(pool: PgPool) {
 }
 
 #[database_test]
-async fn its_first_workspaces_are_enrolled_with_it(pool: PgPool) {
+async fn first_workspaces_are_enrolled_with_the_group(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let desk = Desk::start(pool).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
 
-    let group = by_ana.post(PATH, asked("EMEA", &[&acme, &beta, &acme])).await;
+    let group = by_ana.post(PATH, document("EMEA", &[&acme, &beta, &acme])).await;
 
     assert_eq!(group.status, 201);
     let listed =
@@ -89,7 +89,7 @@ async fn its_first_workspaces_are_enrolled_with_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn one_missing_workspace_and_nothing_is_created(pool: PgPool) {
+async fn unknown_workspace_creates_nothing(pool: PgPool) {
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -98,20 +98,20 @@ async fn one_missing_workspace_and_nothing_is_created(pool: PgPool) {
         error("404", "WORKSPACE_NOT_FOUND", &format!("/data/relationships/workspaces/data/{index}/id"))
     };
 
-    let answer = machine.post(PATH, asked("EMEA", &[&acme, NOBODY])).await;
+    let answer = machine.post(PATH, document("EMEA", &[&acme, NOBODY])).await;
     assert_eq!((answer.status, answer.errors()), (404, vec![missing(1)]));
-    let answer = machine.post(PATH, asked("EMEA", &[&gone, &acme, NOBODY])).await;
+    let answer = machine.post(PATH, document("EMEA", &[&gone, &acme, NOBODY])).await;
     let mut errors = answer.errors();
     errors.sort_by_key(|(_, _, source)| source.to_string());
     assert_eq!((answer.status, errors), (404, vec![missing(0), missing(2)]));
-    let answer = machine.post(PATH, asked("EMEA", &[&acme, "no id"])).await;
+    let answer = machine.post(PATH, document("EMEA", &[&acme, "no id"])).await;
     assert_eq!((answer.status, answer.errors()), (404, vec![missing(1)]));
 
     assert_eq!((group_count(&pool).await, row_count(&pool).await, event_count(&pool).await), (0, 0, 0));
 }
 
 #[database_test]
-async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
+async fn invalid_names_are_refused(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let named =
@@ -143,12 +143,12 @@ async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
+async fn server_controlled_members_are_refused(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write", "pipeline"]).await;
     let with = |pointer: &str, value: Value| {
-        let mut body = asked("EMEA", &[]);
+        let mut body = document("EMEA", &[]);
         *body.pointer_mut("/data").unwrap() = {
             let mut data = body["data"].clone();
             let (parent, name) = pointer.rsplit_once('/').unwrap();

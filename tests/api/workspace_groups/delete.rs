@@ -1,4 +1,4 @@
-//! `DELETE /v1/workspace-groups/{id}`; groups with enrollments are in `db/removed_parents.rs`.
+//! `DELETE /v1/workspace-groups/{id}`; groups with enrollments are tested in `db/removed_parents.rs`.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::{Desk, admin_events, group, person, workspace};
 const NOW: &str = "2026-11-28T09:15:00.000Z";
 
 #[database_test]
-async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
+async fn removing_twice_is_204_and_logged_once(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     sqlx::raw_sql(
@@ -39,7 +39,7 @@ async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_there_is_404(pool: PgPool) {
+async fn unknown_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;

@@ -15,19 +15,19 @@ const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-fn edges(group: &str) -> String {
+fn pairs_path(group: &str) -> String {
     format!("/v1/workspace-groups/{group}/workspaces")
 }
 
-fn edge(group: &str, workspace: &str) -> String {
-    format!("{}/{workspace}", edges(group))
+fn pair_path(group: &str, workspace: &str) -> String {
+    format!("{}/{workspace}", pairs_path(group))
 }
 
-fn asked(workspace: &str) -> Value {
+fn document(workspace: &str) -> Value {
     json!({ "data": { "type": "workspace", "id": workspace } })
 }
 
-/// What is refused for the address, not for the body.
+/// Asserts an error about the path, not about the body.
 fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.errors()),
@@ -37,13 +37,13 @@ fn assert_refused(answer: &Answer, status: u16, code: &str) {
 }
 
 #[database_test]
-async fn enrolling_answers_201_with_the_enrollment_and_where_it_is(pool: PgPool) {
+async fn enrolling_returns_201_enrollment_and_location(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
 
-    let answer = by_ana.post(&edges(&emea), asked(&acme)).await;
+    let answer = by_ana.post(&pairs_path(&emea), document(&acme)).await;
 
     assert_eq!(answer.status, 201);
     let this = format!("{ENROLLMENTS}/{}", answer.id());
@@ -71,26 +71,26 @@ async fn enrolling_answers_201_with_the_enrollment_and_where_it_is(pool: PgPool)
             "links": { "self": this }
         })
     );
-    let there = by_ana.get(&this).await;
-    assert_eq!((&there.body, there.header("etag")), (&answer.body, answer.header("etag")));
-    let told =
+    let existing = by_ana.get(&this).await;
+    assert_eq!((&existing.body, existing.header("etag")), (&answer.body, answer.header("etag")));
+    let event =
         ("enrolled".to_owned(), "api".to_owned(), Some("Ana Lima".to_owned()), Some("robot".to_owned()));
-    assert_eq!(events(&pool).await, [told]);
+    assert_eq!(events(&pool).await, [event]);
 }
 
 #[database_test]
-async fn a_live_pair_is_a_conflict_that_links_to_the_live_row(pool: PgPool) {
+async fn live_pair_is_a_conflict_with_a_link(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time(MOMENT)).await;
     let desk = Desk::start(pool.clone()).await;
-    let answer = desk.machine(&["write"]).await.post(&edges(&emea), asked(&acme)).await;
+    let answer = desk.machine(&["write"]).await.post(&pairs_path(&emea), document(&acme)).await;
     assert_refused(&answer, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS");
     assert_eq!(answer.body["errors"][0]["links"]["about"], format!("{ENROLLMENTS}/{live}"));
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 0));
 }
 
 #[database_test]
-async fn what_cannot_be_enrolled_is_refused_with_its_place(pool: PgPool) {
+async fn invalid_workspaces_are_refused_with_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (closed, gone) = (group(&pool, "Closed").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;
@@ -99,12 +99,12 @@ async fn what_cannot_be_enrolled_is_refused_with_its_place(pool: PgPool) {
         assert_eq!(machine.delete(&path).await.status, 204);
     }
     for (body, status, code, pointer) in [
-        (asked(NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
-        (asked("42"), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
-        (asked(&gone), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
-        (asked(&emea), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
+        (document(NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
+        (document("42"), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
+        (document(&gone), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
+        (document(&emea), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
         (json!({}), 422, "VALIDATION_ERROR", ""),
-        (json!([asked(&acme)]), 422, "VALIDATION_ERROR", ""),
+        (json!([document(&acme)]), 422, "VALIDATION_ERROR", ""),
         (json!({ "data": null }), 422, "VALIDATION_ERROR", "/data"),
         (json!({ "data": [{ "type": "workspace", "id": acme }] }), 422, "VALIDATION_ERROR", "/data"),
         (json!({ "data": { "type": "workspace" } }), 422, "VALIDATION_ERROR", "/data"),
@@ -113,65 +113,65 @@ async fn what_cannot_be_enrolled_is_refused_with_its_place(pool: PgPool) {
         (json!({ "data": { "type": "workspace", "lid": "w" } }), 422, "VALIDATION_ERROR", "/data/lid"),
         (json!({ "data": { "type": "workspace_group", "id": acme } }), 422, "VALIDATION_ERROR", "/data/type"),
     ] {
-        let answer = machine.post(&edges(&emea), body.clone()).await;
+        let answer = machine.post(&pairs_path(&emea), body.clone()).await;
         let expected = error(&status.to_string(), code, pointer);
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }
     for group in [NOBODY, "42", &closed, &acme] {
-        let answer = machine.post(&edges(group), asked(&acme)).await;
+        let answer = machine.post(&pairs_path(group), document(&acme)).await;
         assert_refused(&answer, 404, "WORKSPACE_GROUP_NOT_FOUND");
     }
-    assert_refused(&reader.post(&edges(&emea), asked(&acme)).await, 403, "FORBIDDEN");
-    let answer = machine.post(&format!("{}?include=workspace", edges(&emea)), asked(&acme)).await;
+    assert_refused(&reader.post(&pairs_path(&emea), document(&acme)).await, 403, "FORBIDDEN");
+    let answer = machine.post(&format!("{}?include=workspace", pairs_path(&emea)), document(&acme)).await;
     assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter("include")]));
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
 
 #[database_test]
-async fn removing_by_the_pair_answers_204_once_and_then_404(pool: PgPool) {
+async fn removing_by_pair_is_204_and_then_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let apac = group(&pool, "APAC").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
-    let first = machine.post(&edges(&emea), asked(&acme)).await.id();
-    let elsewhere = machine.post(&edges(&apac), asked(&acme)).await.id();
+    let first = machine.post(&pairs_path(&emea), document(&acme)).await.id();
+    let elsewhere = machine.post(&pairs_path(&apac), document(&acme)).await.id();
 
-    let answer = machine.delete(&edge(&emea, &acme)).await;
+    let answer = machine.delete(&pair_path(&emea, &acme)).await;
     assert_eq!((answer.status, answer.body), (204, Value::Null));
     let removed = machine.get(&format!("{ENROLLMENTS}/{first}")).await;
     assert!(removed.body["data"]["attributes"]["deleted_at"].is_string());
-    let answer = machine.delete(&edge(&emea, &acme)).await;
+    let answer = machine.delete(&pair_path(&emea, &acme)).await;
     assert_refused(&answer, 404, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND");
-    // It is in the other group still.
+    // The enrollment in the other group is unaffected.
     assert_eq!(machine.get(ENROLLMENTS).await.ids(), [elsewhere]);
     assert_eq!(machine.get(&format!("{ENROLLMENTS}/{first}")).await.body, removed.body);
 
-    // Enrolled again, it has a new row beside the old one; a body on the removal is ignored.
-    let second = machine.post(&edges(&emea), asked(&acme)).await.id();
+    // Enrolling again creates a new row beside the old one. A body of the removal is ignored.
+    let second = machine.post(&pairs_path(&emea), document(&acme)).await.id();
     assert_ne!(second, first);
-    let request = machine.request(Method::DELETE, &edge(&emea, &acme));
+    let request = machine.request(Method::DELETE, &pair_path(&emea, &acme));
     let answer = Answer::read(request.header("content-type", "text/plain").body("{ not json")).await;
     assert_eq!(answer.status, 204);
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (3, 1));
-    let told: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
-    assert_eq!(told, ["enrolled", "enrolled", "removed", "enrolled", "removed"]);
+    let actions: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
+    assert_eq!(actions, ["enrolled", "enrolled", "removed", "enrolled", "removed"]);
 }
 
 #[database_test]
-async fn a_pair_that_is_none_is_404_and_a_reader_removes_none(pool: PgPool) {
+async fn removing_needs_a_live_pair_and_write_scope(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
     let desk = Desk::start(pool.clone()).await;
     let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
     machine.enroll(&emea, &acme).await;
     for workspace in [beta.as_str(), NOBODY, "42"] {
-        let answer = machine.delete(&edge(&emea, workspace)).await;
+        let answer = machine.delete(&pair_path(&emea, workspace)).await;
         assert_refused(&answer, 404, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND");
     }
-    assert_refused(&machine.delete(&edge("42", &acme)).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
-    assert_eq!(machine.delete(&edge(NOBODY, &acme)).await.status, 404);
-    assert_refused(&reader.delete(&edge(&emea, &acme)).await, 403, "FORBIDDEN");
-    let answer = machine.get(&edge(&emea, &acme)).await;
+    assert_refused(&machine.delete(&pair_path("42", &acme)).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
+    assert_eq!(machine.delete(&pair_path(NOBODY, &acme)).await.status, 404);
+    assert_refused(&reader.delete(&pair_path(&emea, &acme)).await, 403, "FORBIDDEN");
+    let answer = machine.get(&pair_path(&emea, &acme)).await;
     assert_refused(&answer, 405, "METHOD_NOT_ALLOWED");
     assert_eq!(answer.header("allow"), "DELETE");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 1));

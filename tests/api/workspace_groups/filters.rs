@@ -1,4 +1,4 @@
-//! Filters and orders of `GET /v1/workspace-groups`, held against the same rows in memory.
+//! Filters and sort orders of `GET /v1/workspace-groups`, compared with the same rows in memory.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, by_time, person, refuses_each, sorted, time};
+use crate::support::{self, Desk, Listed, Machine, assert_each_refused, by_time, person, sorted, time};
 
 const PATH: &str = "/v1/workspace-groups";
 
@@ -40,8 +40,8 @@ fn hour(number: i64) -> DateTime<Utc> {
     time("2026-05-01T00:00:00Z") + TimeDelta::hours(number)
 }
 
-/// Fourteen groups, some of whose names differ in their case alone, made in four hours; some are removed,
-/// and some are an older system's, which did not say when it wrote.
+/// Fourteen groups, with some names that differ only in case, created in four hours. Some are removed, and
+/// some come from an older system without `updated_at`.
 async fn rows(pool: &PgPool) -> Vec<Row> {
     let ana = person(pool, "Ana", "Lima", "ana@example.com").await;
     let names = ["Emea", "apac", "EMEA", "latam", "Anz", "emea", "Zulu"];
@@ -76,8 +76,8 @@ async fn rows(pool: &PgPool) -> Vec<Row> {
     rows
 }
 
-async fn walk(machine: &Machine, query: &str, expected: &[String]) {
-    support::walk(machine, &format!("{PATH}?{query}"), 3, expected).await;
+async fn assert_pages(machine: &Machine, query: &str, expected: &[String]) {
+    support::assert_pages(machine, &format!("{PATH}?{query}"), 3, expected).await;
 }
 
 const SORTS: [&str; 14] = [
@@ -98,7 +98,7 @@ const SORTS: [&str; 14] = [
 ];
 
 #[database_test]
-async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
+async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -109,12 +109,12 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
             let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
             let query = format!("{query}sort={sort}");
             let live = sorted(&rows, sort, |row| found(row) && is_live(row));
-            walk(&machine, &query, &live).await;
-            walk(&machine, &format!("{query}&filter[status]=live"), &live).await;
+            assert_pages(&machine, &query, &live).await;
+            assert_pages(&machine, &format!("{query}&filter[status]=live"), &live).await;
             let removed = sorted(&rows, sort, |row| found(row) && !is_live(row));
-            walk(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
+            assert_pages(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
             let any = sorted(&rows, sort, found);
-            walk(&machine, &format!("{query}&filter[status]=any"), &any).await;
+            assert_pages(&machine, &format!("{query}&filter[status]=any"), &any).await;
         }
         for (status, total) in [
             ("live", sorted(&rows, "name", |row| found(row) && is_live(row)).len()),
@@ -129,7 +129,7 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
 }
 
 #[database_test]
-async fn who_made_a_group_comes_along_once(pool: PgPool) {
+async fn creator_is_included_once(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -142,13 +142,13 @@ async fn who_made_a_group_comes_along_once(pool: PgPool) {
         group["relationships"]["created_by"]["data"] == json!({ "type": "people", "id": included[0]["id"] })
     };
     assert_eq!(answer.body["data"].as_array().unwrap().iter().filter(linked).count(), 7);
-    // And nothing where all that is shown is nobody's.
+    // Nothing is included if no shown group has a creator.
     let answer = machine.get(&format!("{PATH}/{}?include=created_by", rows[1].id)).await;
     assert_eq!(answer.body["included"], json!([]));
 }
 
 #[database_test]
-async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
+async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let refused = [
@@ -162,5 +162,5 @@ async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
         ("include", "workspaces"),
         ("page[total]", "all"),
     ];
-    refuses_each(&machine, PATH, &refused).await;
+    assert_each_refused(&machine, PATH, &refused).await;
 }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, group};
 
 #[database_test]
-async fn groups_are_listed_newest_first_without_the_removed_ones(pool: PgPool) {
+async fn live_groups_are_listed_newest_first(pool: PgPool) {
     let mut ids = Vec::new();
     for name in ["EMEA", "APAC", "Gone"] {
         ids.push(group(&pool, name).await);
@@ -21,12 +21,12 @@ async fn groups_are_listed_newest_first_without_the_removed_ones(pool: PgPool) {
     assert_eq!(answer.ids(), [ids[1].clone(), ids[0].clone()]);
     let here = "/v1/workspace-groups";
     assert_eq!(answer.body["links"], json!({ "self": here, "first": here, "prev": null, "next": null }));
-    let alone = machine.get(&format!("/v1/workspace-groups/{}", ids[1])).await;
-    assert_eq!(answer.body["data"][0], alone.body["data"]);
+    let single = machine.get(&format!("/v1/workspace-groups/{}", ids[1])).await;
+    assert_eq!(answer.body["data"][0], single.body["data"]);
 }
 
 #[database_test]
-async fn a_search_looks_into_names_whatever_the_case(pool: PgPool) {
+async fn search_matches_names_in_any_case(pool: PgPool) {
     for name in ["EMEA pilot", "Pilots of 50%", "São Paulo", "snake_case", "ΟΔΟΣ"] {
         group(&pool, name).await;
     }
@@ -36,9 +36,9 @@ async fn a_search_looks_into_names_whatever_the_case(pool: PgPool) {
         ("pilot", vec!["Pilots of 50%", "EMEA pilot"]),
         ("PILOT", vec!["Pilots of 50%", "EMEA pilot"]),
         ("SÃO", vec!["São Paulo"]),
-        // Lower case is the database's: others end the word with another sigma.
+        // Postgres folds the case; other implementations end the word with another sigma.
         ("ΟΔΟΣ", vec!["ΟΔΟΣ"]),
-        // Signs of a pattern mean themselves.
+        // Pattern characters are literal.
         ("%25", vec!["Pilots of 50%"]),
         ("_", vec!["snake_case"]),
         ("%5C", vec![]),

@@ -1,5 +1,5 @@
-//! `/v1/workspace-groups/{id}/relationships/workspaces`: the workspaces that are in a group, and the bulk
-//! form of enrolling and removing; `…/{id}/workspaces` shows them whole.
+//! `/v1/workspace-groups/{id}/relationships/workspaces`: the enrolled workspaces of a group, with bulk
+//! enrolling and removing; `…/{id}/workspaces` returns the complete resources.
 
 use chrono::TimeDelta;
 use pretty_assertions::assert_eq;
@@ -23,24 +23,24 @@ fn identifiers(ids: &[&str]) -> Value {
     ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect()
 }
 
-async fn sent(machine: &Machine, method: Method, path: &str, data: Value) -> Answer {
+async fn send(machine: &Machine, method: Method, path: &str, data: Value) -> Answer {
     let body = json!({ "data": data }).to_string();
     Answer::read(machine.request(method, path).header("content-type", JSON_API).body(body)).await
 }
 
 async fn add(machine: &Machine, group: &str, ids: &[&str]) -> Answer {
-    sent(machine, Method::POST, &members(group), identifiers(ids)).await
+    send(machine, Method::POST, &members(group), identifiers(ids)).await
 }
 
-async fn take_out(machine: &Machine, group: &str, ids: &[&str]) -> Answer {
-    sent(machine, Method::DELETE, &members(group), identifiers(ids)).await
+async fn remove_members(machine: &Machine, group: &str, ids: &[&str]) -> Answer {
+    send(machine, Method::DELETE, &members(group), identifiers(ids)).await
 }
 
 fn assert_done(answer: &Answer) {
     assert_eq!((answer.status, &answer.body), (204, &Value::Null), "{answer:?}");
 }
 
-/// What is refused for the address, not for the body.
+/// Asserts an error about the path, not about the body.
 fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.errors()),
@@ -58,7 +58,7 @@ async fn five(pool: &PgPool) -> (String, Vec<String>) {
         enroll(pool, &emea, &id, time("2026-05-01T00:00:00Z") + TimeDelta::hours(number)).await;
         ids.insert(0, id);
     }
-    // One that was in it, and is elsewhere.
+    // A workspace that was removed from this group and is enrolled in another one.
     let gone = workspace(pool, "Gone").await;
     let removed = enroll(pool, &emea, &gone, time("2026-05-01T00:00:00Z")).await;
     remove(pool, &removed, time("2026-05-02T00:00:00Z")).await;
@@ -67,7 +67,7 @@ async fn five(pool: &PgPool) -> (String, Vec<String>) {
 }
 
 #[database_test]
-async fn members_are_listed_by_their_identifiers_the_last_enrolled_first(pool: PgPool) {
+async fn members_are_listed_by_latest_enrollment(pool: PgPool) {
     let (emea, ids) = five(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -105,10 +105,10 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     for path in [members(&emea), format!("{GROUPS}/{emea}/workspaces")] {
-        let asked = format!("{path}?page%5Bsize%5D=2&page%5Btotal%5D=true");
-        let mut pages = vec![machine.get(&asked).await];
+        let counted_path = format!("{path}?page%5Bsize%5D=2&page%5Btotal%5D=true");
+        let mut pages = vec![machine.get(&counted_path).await];
         while let Some(next) = pages.last().unwrap().body["links"]["next"].as_str() {
-            assert!(pages.len() < 5, "no end");
+            assert!(pages.len() < 5, "the links never end");
             let page = machine.get(next).await;
             pages.push(page);
         }
@@ -116,12 +116,12 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
         assert_eq!(found, [&ids[..2], &ids[2..4], &ids[4..]]);
         for page in &pages {
             assert_eq!(page.body["meta"], json!({ "page": { "total": 5 } }));
-            assert_eq!(page.body["links"]["first"], asked);
+            assert_eq!(page.body["links"]["first"], counted_path);
         }
         assert_eq!(pages[0].body["links"]["prev"], Value::Null);
         let back = machine.get(pages[2].body["links"]["prev"].as_str().unwrap()).await;
         assert_eq!(back.ids(), &ids[2..4]);
-        // A cursor is good for its own list alone.
+        // A cursor is valid for its own list only.
         let (_, cursor) = pages[0].body["links"]["next"].as_str().unwrap().split_once('?').unwrap();
         let answer = machine.get(&format!("/v1/workspaces?{cursor}")).await;
         assert_eq!((answer.status, answer.errors()[0].1.as_str()), (400, "INVALID_CURSOR"));
@@ -133,7 +133,7 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
 }
 
 #[database_test]
-async fn members_are_added_and_removed_and_each_change_is_told_once(pool: PgPool) {
+async fn members_are_added_and_removed_with_one_event_each(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
@@ -141,14 +141,14 @@ async fn members_are_added_and_removed_and_each_change_is_told_once(pool: PgPool
     let desk = Desk::start(pool.clone()).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
     let system = desk.machine(&["write"]).await;
-    let told = |action: &str, actor: Option<&str>| {
+    let event = |action: &str, actor: Option<&str>| {
         (action.to_owned(), "api".to_owned(), actor.map(str::to_owned), Some("robot".to_owned()))
     };
-    let (by_her, by_nobody) = (told("enrolled", Some("Ana Lima")), told("removed", None));
+    let (by_her, by_nobody) = (event("enrolled", Some("Ana Lima")), event("removed", None));
 
     assert_done(&add(&by_ana, &emea, &[&acme, &beta]).await);
     assert_eq!(events(&pool).await, [by_her.clone(), by_her.clone()]);
-    // What is there already stays as it is.
+    // An enrolled workspace is not changed.
     assert_done(&add(&by_ana, &emea, &[&acme, &cobalt, &beta]).await);
     assert_done(&add(&system, &emea, &[&beta]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (3, 3));
@@ -157,12 +157,12 @@ async fn members_are_added_and_removed_and_each_change_is_told_once(pool: PgPool
         .await;
     assert_eq!(in_her_name.body["meta"]["page"]["total"], 3);
 
-    // What is not there is gone already, whatever it is.
-    assert_done(&take_out(&system, &emea, &[&acme, NOBODY, &cobalt, "no id"]).await);
-    assert_done(&take_out(&system, &emea, &[&acme]).await);
+    // A workspace that is not enrolled, or does not exist, is ignored.
+    assert_done(&remove_members(&system, &emea, &[&acme, NOBODY, &cobalt, "no id"]).await);
+    assert_done(&remove_members(&system, &emea, &[&acme]).await);
     assert_eq!(system.get(&members(&emea)).await.ids(), [beta.as_str()]);
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (3, 1));
-    // Added again, it has a new row beside the old one.
+    // Adding again creates a new row beside the old one.
     assert_done(&add(&by_ana, &emea, &[&acme]).await);
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (4, 2));
     assert_eq!(
@@ -172,22 +172,22 @@ async fn members_are_added_and_removed_and_each_change_is_told_once(pool: PgPool
 }
 
 #[database_test]
-async fn twice_the_same_is_once_and_nothing_is_nothing(pool: PgPool) {
+async fn duplicates_and_empty_lists_are_accepted(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let capitals = acme.to_uppercase();
     assert_done(&add(&machine, &emea, &[]).await);
-    assert_done(&take_out(&machine, &emea, &[]).await);
+    assert_done(&remove_members(&machine, &emea, &[]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
     assert_done(&add(&machine, &emea, &[&acme, &acme, &capitals]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
-    assert_done(&take_out(&machine, &emea, &[&capitals, &acme, &acme]).await);
+    assert_done(&remove_members(&machine, &emea, &[&capitals, &acme, &acme]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 2));
 }
 
 #[database_test]
-async fn hundreds_are_one_request(pool: PgPool) {
+async fn hundreds_of_members_fit_into_one_request(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let ids: Vec<String> = sqlx::query_scalar(
         "INSERT INTO core_api.workspaces (name) SELECT 'Workspace ' || n FROM generate_series(1, 300) n
@@ -202,7 +202,7 @@ async fn hundreds_are_one_request(pool: PgPool) {
     let added = add(&machine, &emea, &ids).await;
     assert_done(&added);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (300, 300));
-    let removed = take_out(&machine, &emea, &ids).await;
+    let removed = remove_members(&machine, &emea, &ids).await;
     assert_done(&removed);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 600));
     let requests: Vec<(String, i64)> = sqlx::query_as(
@@ -216,7 +216,7 @@ async fn hundreds_are_one_request(pool: PgPool) {
 }
 
 #[database_test]
-async fn one_that_cannot_be_added_and_none_is(pool: PgPool) {
+async fn invalid_member_prevents_all_additions(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let gone = workspace(&pool, "Gone").await;
     let desk = Desk::start(pool.clone()).await;
@@ -229,7 +229,7 @@ async fn one_that_cannot_be_added_and_none_is(pool: PgPool) {
         (vec![gone, acme], vec![missing(0)]),
         (vec![acme, "no id", "42"], vec![missing(1), missing(2)]),
         (vec![NOBODY, acme, gone], vec![missing(0), missing(2)]),
-        // A workspace, but of a group's id.
+        // The id of a group with the type of a workspace.
         (vec![acme, emea], vec![missing(1)]),
     ] {
         let answer = add(&machine, emea, &ids).await;
@@ -248,7 +248,7 @@ async fn one_that_cannot_be_added_and_none_is(pool: PgPool) {
         (json!([{ "type": "workspace", "lid": "w" }]), "/data/0/lid"),
     ] {
         for method in [Method::POST, Method::DELETE] {
-            let answer = sent(&machine, method, &members(emea), data.clone()).await;
+            let answer = send(&machine, method, &members(emea), data.clone()).await;
             let expected = error("422", "VALIDATION_ERROR", pointer);
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{data}");
         }
@@ -257,15 +257,15 @@ async fn one_that_cannot_be_added_and_none_is(pool: PgPool) {
 }
 
 #[database_test]
-async fn nothing_is_added_to_a_removed_group_and_an_unknown_one_has_no_members(pool: PgPool) {
+async fn removed_group_takes_no_members_and_unknown_is_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&format!("{GROUPS}/{emea}")).await.status, 204);
     for ids in [vec![acme.as_str()], vec![]] {
         assert_refused(&add(&machine, &emea, &ids).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
-        // Nobody is in it, so whoever is to be removed is gone already.
-        assert_done(&take_out(&machine, &emea, &ids).await);
+        // A removed group has no members, so there is nothing left to remove.
+        assert_done(&remove_members(&machine, &emea, &ids).await);
     }
     assert_eq!(machine.get(&members(&emea)).await.ids(), Vec::<String>::new());
     for id in [NOBODY, "42", &acme] {
@@ -273,8 +273,8 @@ async fn nothing_is_added_to_a_removed_group_and_an_unknown_one_has_no_members(p
             machine.get(&members(id)).await,
             machine.get(&format!("{GROUPS}/{id}/workspaces")).await,
             add(&machine, id, &[&acme]).await,
-            take_out(&machine, id, &[&acme]).await,
-            sent(&machine, Method::PATCH, &members(id), json!([])).await,
+            remove_members(&machine, id, &[&acme]).await,
+            send(&machine, Method::PATCH, &members(id), json!([])).await,
         ] {
             assert_refused(&answer, 404, "WORKSPACE_GROUP_NOT_FOUND");
         }
@@ -283,18 +283,18 @@ async fn nothing_is_added_to_a_removed_group_and_an_unknown_one_has_no_members(p
 }
 
 #[database_test]
-async fn members_are_never_replaced_as_a_whole_and_never_changed_by_a_reader(pool: PgPool) {
+async fn members_cannot_be_replaced_or_changed_by_readers(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool.clone()).await;
     let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
     machine.enroll(&emea, &acme).await;
     for ids in [vec![acme.as_str()], vec![]] {
-        let answer = sent(&machine, Method::PATCH, &members(&emea), identifiers(&ids)).await;
+        let answer = send(&machine, Method::PATCH, &members(&emea), identifiers(&ids)).await;
         assert_refused(&answer, 403, "FULL_REPLACEMENT_UNSUPPORTED");
         for answer in [
             add(&reader, &emea, &ids).await,
-            take_out(&reader, &emea, &ids).await,
-            sent(&reader, Method::PATCH, &members(&emea), identifiers(&ids)).await,
+            remove_members(&reader, &emea, &ids).await,
+            send(&reader, Method::PATCH, &members(&emea), identifiers(&ids)).await,
         ] {
             assert_refused(&answer, 403, "FORBIDDEN");
         }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, group, person};
 
 #[database_test]
-async fn who_created_it_has_two_addresses(pool: PgPool) {
+async fn creator_is_available_at_both_links(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::start(pool).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
@@ -33,7 +33,7 @@ async fn who_created_it_has_two_addresses(pool: PgPool) {
 }
 
 #[database_test]
-async fn nobody_is_null_and_an_unknown_group_404(pool: PgPool) {
+async fn missing_creator_is_null_and_unknown_group_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

@@ -6,15 +6,15 @@ use sqlx::PgPool;
 use crate::support::{Desk, group, workspace};
 
 #[database_test]
-async fn a_group_is_shown_also_when_it_is_removed(pool: PgPool) {
+async fn live_and_removed_groups_are_returned(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
     let path = format!("/v1/workspace-groups/{emea}");
 
-    let there = machine.get(&path).await;
-    assert_eq!((there.status, there.id()), (200, emea));
-    assert_eq!(there.body["data"]["attributes"]["name"], "EMEA");
+    let existing = machine.get(&path).await;
+    assert_eq!((existing.status, existing.id()), (200, emea));
+    assert_eq!(existing.body["data"]["attributes"]["name"], "EMEA");
     machine.delete(&path).await;
     let removed = machine.get(&path).await;
     assert_eq!(removed.status, 200);
@@ -22,7 +22,7 @@ async fn a_group_is_shown_also_when_it_is_removed(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

@@ -1,4 +1,4 @@
-//! `PATCH /v1/workspace-groups/{id}`: its name, and nothing else.
+//! `PATCH /v1/workspace-groups/{id}` changes the name, and nothing else.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn named(id: &str, name: Value) -> Value {
     json!({ "data": { "type": "workspace_group", "id": id, "attributes": { "name": name } } })
 }
 
-/// EMEA, made on the first of May.
+/// EMEA, created on 1 May.
 async fn emea(pool: &PgPool) -> String {
     let id = group(pool, "EMEA").await;
     sqlx::query("UPDATE core_api.workspace_groups SET created_at = $1, updated_at = $1")
@@ -31,13 +31,13 @@ async fn emea(pool: &PgPool) -> String {
     id
 }
 
-/// All columns of the one group that there is.
+/// All columns of the only group.
 async fn row(pool: &PgPool) -> String {
     sqlx::query_scalar("SELECT g::text FROM core_api.workspace_groups g").fetch_one(pool).await.unwrap()
 }
 
 #[database_test]
-async fn a_group_is_renamed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+async fn group_is_renamed_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (emea(&pool).await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time(CREATED)).await;
@@ -76,12 +76,12 @@ async fn a_group_is_renamed_and_shown_whole_and_the_log_knows_who_did_it(pool: P
         admin_events(&pool).await[before..],
         [("workspace_group_updated".to_owned(), Some("Ana Lima".to_owned()), Some("Europe".to_owned()))]
     );
-    // Nothing happened to what is in it.
+    // The enrollments of the group are unaffected.
     assert_eq!(event_count(&pool).await, 0);
 }
 
 #[database_test]
-async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
+async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -103,7 +103,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
 }
 
 #[database_test]
-async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
+async fn invalid_names_are_refused(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -129,7 +129,7 @@ async fn a_name_that_cannot_be_is_refused(pool: PgPool) {
 }
 
 #[database_test]
-async fn nothing_else_can_be_updated(pool: PgPool) {
+async fn other_members_cannot_be_updated(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (emea(&pool).await, workspace(&pool, "Acme").await);
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -179,13 +179,13 @@ async fn nothing_else_can_be_updated(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_removed_group_stays_as_it_was(pool: PgPool) {
+async fn removed_group_cannot_be_changed(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&path(&emea)).await.status, 204);
     let before = (row(&pool).await, admin_events(&pool).await);
-    // Also where nothing would change.
+    // This holds for a document without changes, too.
     for name in ["Europe", "EMEA"] {
         let answer = machine.patch(&path(&emea), named(&emea, json!(name))).await;
         let trace = answer.header("x-request-id");
@@ -197,7 +197,7 @@ async fn a_removed_group_stays_as_it_was(pool: PgPool) {
                 "status": "409",
                 "code": "RESOURCE_REMOVED",
                 "title": "Resource removed",
-                "detail": format!("The workspace_group {emea} was removed and cannot be changed any more."),
+                "detail": format!("The workspace group {emea} is removed and can no longer be changed."),
                 "meta": { "trace_id": trace }
             }]})
         );
@@ -206,7 +206,7 @@ async fn a_removed_group_stays_as_it_was(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_group_is_404_and_a_reader_renames_none(pool: PgPool) {
+async fn renaming_needs_an_existing_group_and_write_scope(pool: PgPool) {
     let emea = emea(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
@@ -222,7 +222,7 @@ async fn an_unknown_group_is_404_and_a_reader_renames_none(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_answer_has_the_shape_that_was_asked_for(pool: PgPool) {
+async fn response_applies_fields_and_include(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;

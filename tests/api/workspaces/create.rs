@@ -9,12 +9,12 @@ use crate::support::{Answer, Desk, Machine, admin_events, error, group, person, 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/workspaces";
 
-fn asked(attributes: Value) -> Value {
+fn document(attributes: Value) -> Value {
     json!({ "data": { "type": "workspace", "attributes": attributes } })
 }
 
-async fn made(machine: &Machine, attributes: Value) -> Answer {
-    machine.post(PATH, asked(attributes)).await
+async fn create(machine: &Machine, attributes: Value) -> Answer {
+    machine.post(PATH, document(attributes)).await
 }
 
 async fn workspace_count(pool: &PgPool) -> i64 {
@@ -22,7 +22,7 @@ async fn workspace_count(pool: &PgPool) -> i64 {
 }
 
 #[database_test]
-async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+async fn workspace_is_created_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let desk = Desk::at(pool.clone(), MOMENT).await;
     let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
@@ -34,7 +34,7 @@ async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(poo
         "external_workspace_id": " ws-000017 ",
         "avatar_color": " #3366cc "
     });
-    let answer = made(&by_ana, attributes).await;
+    let answer = create(&by_ana, attributes).await;
 
     assert_eq!(answer.status, 201);
     let this = format!("{PATH}/{}", answer.id());
@@ -68,7 +68,7 @@ async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(poo
         admin_events(&pool).await[before..],
         [("workspace_created".to_owned(), Some("Ana Lima".to_owned()), Some("Acme SAS".to_owned()))]
     );
-    let told: (String, Option<String>, Option<String>, String, String) = sqlx::query_as(
+    let logged: (String, Option<String>, Option<String>, String, String) = sqlx::query_as(
         "SELECT source, token_name, request_id, subject_type, subject_id::text FROM groupdesk.admin_events
          WHERE action = 'workspace_created'",
     )
@@ -78,30 +78,30 @@ async fn a_workspace_is_created_and_shown_whole_and_the_log_knows_who_did_it(poo
     let request = answer.header("x-request-id").to_owned();
     let expected =
         ("api".to_owned(), Some("robot".to_owned()), Some(request), "workspace".to_owned(), answer.id());
-    assert_eq!(told, expected);
+    assert_eq!(logged, expected);
 }
 
 #[database_test]
-async fn what_is_left_out_is_null_and_may_be_said_to_be(pool: PgPool) {
+async fn absent_and_null_attributes_are_null(pool: PgPool) {
     let desk = Desk::at(pool, MOMENT).await;
     let machine = desk.machine(&["write"]).await;
     let nothing = json!({
         "name": "Acme", "description": null, "external_workspace_id": null, "avatar_color": null,
         "created_at": MOMENT, "updated_at": MOMENT, "deleted_at": null
     });
-    // A second one of the same name, and without an external id, is another workspace.
+    // Another workspace may have the same name, and no external id either.
     for attributes in [
         json!({ "name": "Acme" }),
         json!({ "name": "Acme", "description": null, "external_workspace_id": null, "avatar_color": null }),
     ] {
-        let answer = made(&machine, attributes).await;
+        let answer = create(&machine, attributes).await;
         assert_eq!((answer.status, &answer.body["data"]["attributes"]), (201, &nothing));
     }
     assert_eq!(machine.get(PATH).await.ids().len(), 2);
 }
 
 #[database_test]
-async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let before = admin_events(&pool).await;
@@ -117,7 +117,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
         for value in values {
             let mut attributes = json!({ "name": "Acme" });
             attributes[name] = value.clone();
-            let answer = made(&machine, attributes).await;
+            let answer = create(&machine, attributes).await;
             let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{name}"));
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{name}: {value}");
         }
@@ -128,19 +128,19 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
         "name": "é".repeat(255), "description": "é".repeat(500),
         "external_workspace_id": "é".repeat(255), "avatar_color": "é".repeat(255)
     });
-    assert_eq!(made(&machine, longest).await.status, 201);
-    // Running text may be no text at all.
-    let answer = made(&machine, json!({ "name": "Acme", "description": " " })).await;
+    assert_eq!(create(&machine, longest).await.status, 201);
+    // A description may be empty.
+    let answer = create(&machine, json!({ "name": "Acme", "description": " " })).await;
     assert_eq!((answer.status, &answer.body["data"]["attributes"]["description"]), (201, &json!("")));
 }
 
 #[database_test]
-async fn several_mistakes_are_all_told(pool: PgPool) {
+async fn all_errors_are_reported_at_once(pool: PgPool) {
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     let mut attributes = json!({ "description": 7, "external_workspace_id": "", "color": "red" });
     attributes["avatar_color"] = json!("x".repeat(256));
-    let answer = made(&machine, attributes).await;
+    let answer = create(&machine, attributes).await;
     let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
     assert_eq!(
         (answer.status, answer.errors()),
@@ -160,9 +160,9 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
     assert_eq!(
         json!(details),
         json!([
-            "There is no attribute color in workspace.",
+            "workspace has no attribute color.",
             "name is required.",
-            "description has to be a string or null.",
+            "description must be a string or null.",
             "external_workspace_id must not be blank.",
             "avatar_color must have at most 255 characters."
         ])
@@ -173,14 +173,14 @@ async fn several_mistakes_are_all_told(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
+async fn external_id_is_unique_among_removed_workspaces_too(pool: PgPool) {
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&format!("{PATH}/{gone}")).await.status, 204);
     let before = admin_events(&pool).await;
     for (taken, holder) in [("acme", &acme), (" acme ", &acme), ("gone", &gone)] {
-        let answer = made(&machine, json!({ "name": "Other", "external_workspace_id": taken })).await;
+        let answer = create(&machine, json!({ "name": "Other", "external_workspace_id": taken })).await;
         let trace = answer.header("x-request-id");
         let id = taken.trim();
         assert_eq!(answer.status, 409);
@@ -191,7 +191,7 @@ async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
                 "status": "409",
                 "code": "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS",
                 "title": "External workspace id already exists",
-                "detail": format!("Another workspace, perhaps a removed one, has the external id {id}."),
+                "detail": format!("Another workspace, which may be removed, has the external id {id}."),
                 "source": { "pointer": "/data/attributes/external_workspace_id" },
                 "links": { "about": format!("{PATH}/{holder}") },
                 "meta": { "trace_id": trace }
@@ -201,15 +201,15 @@ async fn an_external_id_is_one_workspaces_even_of_a_removed_one(pool: PgPool) {
         assert_eq!(found.body["data"]["attributes"]["external_workspace_id"], id);
     }
     assert_eq!((workspace_count(&pool).await, admin_events(&pool).await), (2, before));
-    // It is another system's word, and as that has it.
-    let answer = made(&machine, json!({ "name": "Other", "external_workspace_id": "ACME" })).await;
+    // The external id is case sensitive, because it belongs to another system.
+    let answer = create(&machine, json!({ "name": "Other", "external_workspace_id": "ACME" })).await;
     assert_eq!(answer.status, 201);
     let found = machine.get(&format!("{PATH}?filter[external_workspace_id]=acme")).await;
     assert_eq!(found.ids(), [acme]);
 }
 
 #[database_test]
-async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
+async fn server_controlled_members_are_refused(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool.clone()).await;
     let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
@@ -230,7 +230,7 @@ async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
         ),
         ("/relationships/owner", json!({ "data": null }), 422, "VALIDATION_ERROR"),
     ] {
-        let mut body = asked(json!({ "name": "Acme" }));
+        let mut body = document(json!({ "name": "Acme" }));
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
@@ -238,7 +238,7 @@ async fn what_is_not_the_clients_to_say_is_refused(pool: PgPool) {
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, &answer.errors()[0]), (status, &expected), "{body}");
     }
-    let answer = made(&reader, json!({ "name": "Acme" })).await;
+    let answer = create(&reader, json!({ "name": "Acme" })).await;
     assert_eq!((answer.status, answer.errors()[0].1.as_str()), (403, "FORBIDDEN"));
     assert_eq!(workspace_count(&pool).await, 0);
 }

@@ -1,4 +1,4 @@
-//! `DELETE /v1/workspaces/{id}`; workspaces with enrollments are in `db/removed_parents.rs`.
+//! `DELETE /v1/workspaces/{id}`; workspaces with enrollments are tested in `db/removed_parents.rs`.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, admin_events, group, workspace};
 
 #[database_test]
-async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
+async fn removing_twice_is_204_and_logged_once(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool.clone()).await;
     let machine = desk.machine(&["write"]).await;
@@ -22,7 +22,7 @@ async fn removing_answers_204_once_and_again_and_is_logged_once(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_there_is_404(pool: PgPool) {
+async fn unknown_ids_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;

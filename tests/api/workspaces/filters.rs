@@ -1,4 +1,4 @@
-//! Filters and orders of `GET /v1/workspaces`, held against the same rows in memory.
+//! Filters and sort orders of `GET /v1/workspaces`, compared with the same rows in memory.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, by_time, refuses_each, sorted, time};
+use crate::support::{self, Desk, Listed, Machine, assert_each_refused, by_time, sorted, time};
 
 const PATH: &str = "/v1/workspaces";
 
@@ -39,8 +39,8 @@ fn hour(number: i64) -> DateTime<Utc> {
     time("2026-05-01T00:00:00Z") + TimeDelta::hours(number)
 }
 
-/// Fourteen workspaces, some of whose names differ in their case alone, made in four hours; some are removed,
-/// and some are an older system's, which did not say when it wrote.
+/// Fourteen workspaces, with some names that differ only in case, created in four hours. Some are removed,
+/// and some come from an older system without `updated_at`.
 async fn rows(pool: &PgPool) -> Vec<Row> {
     let names = ["Acme", "beta", "ACME", "cobalt", "Delta", "acme", "Zulu"];
     let mut rows = Vec::new();
@@ -74,8 +74,8 @@ async fn rows(pool: &PgPool) -> Vec<Row> {
     rows
 }
 
-async fn walk(machine: &Machine, query: &str, expected: &[String]) {
-    support::walk(machine, &format!("{PATH}?{query}"), 3, expected).await;
+async fn assert_pages(machine: &Machine, query: &str, expected: &[String]) {
+    support::assert_pages(machine, &format!("{PATH}?{query}"), 3, expected).await;
 }
 
 const SORTS: [&str; 14] = [
@@ -96,7 +96,7 @@ const SORTS: [&str; 14] = [
 ];
 
 #[database_test]
-async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(pool: PgPool) {
+async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -107,12 +107,12 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
             let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
             let query = format!("{query}sort={sort}");
             let live = sorted(&rows, sort, |row| found(row) && is_live(row));
-            walk(&machine, &query, &live).await;
-            walk(&machine, &format!("{query}&filter[status]=live"), &live).await;
+            assert_pages(&machine, &query, &live).await;
+            assert_pages(&machine, &format!("{query}&filter[status]=live"), &live).await;
             let removed = sorted(&rows, sort, |row| found(row) && !is_live(row));
-            walk(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
+            assert_pages(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
             let any = sorted(&rows, sort, found);
-            walk(&machine, &format!("{query}&filter[status]=any"), &any).await;
+            assert_pages(&machine, &format!("{query}&filter[status]=any"), &any).await;
         }
         for (status, total) in [
             ("live", sorted(&rows, "name", |row| found(row) && is_live(row)).len()),
@@ -126,9 +126,9 @@ async fn every_filter_leaves_what_it_says_in_every_order_forward_and_backward(po
     }
 }
 
-/// An external id is one workspace's, and is meant as it is written.
+/// The filter matches the complete external id, with case.
 #[database_test]
-async fn an_external_id_finds_the_one_that_has_it(pool: PgPool) {
+async fn external_id_filter_finds_its_workspace(pool: PgPool) {
     let rows = rows(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
@@ -141,13 +141,13 @@ async fn an_external_id_finds_the_one_that_has_it(pool: PgPool) {
         ("filter[external_workspace_id]=ws-", vec![]),
         ("filter[external_workspace_id]=ws-2,ws-6", vec![]),
         ("filter[external_workspace_id]=", vec![]),
-        // The fifth was removed.
+        // The fifth workspace is removed.
         ("filter[external_workspace_id]=ws-4", vec![]),
         ("filter[external_workspace_id]=ws-4&filter[status]=any", id(4)),
         ("filter[external_workspace_id]=ws-4&filter[status]=removed", id(4)),
     ] {
         for sort in SORTS {
-            walk(&machine, &format!("{query}&sort={sort}"), &expected).await;
+            assert_pages(&machine, &format!("{query}&sort={sort}"), &expected).await;
         }
         let answer = machine.get(&format!("{PATH}?{query}&page[total]=true")).await;
         assert_eq!(answer.body["meta"]["page"]["total"], expected.len(), "{query}");
@@ -155,7 +155,7 @@ async fn an_external_id_finds_the_one_that_has_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
+async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     let refused = [
@@ -169,5 +169,5 @@ async fn what_is_not_offered_is_refused_by_name(pool: PgPool) {
         ("include", "workspace_groups"),
         ("page[total]", "all"),
     ];
-    refuses_each(&machine, PATH, &refused).await;
+    assert_each_refused(&machine, PATH, &refused).await;
 }

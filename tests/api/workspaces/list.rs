@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, workspace};
 
 #[database_test]
-async fn workspaces_are_listed_searched_and_left_out_when_removed(pool: PgPool) {
+async fn live_workspaces_are_listed_and_searched(pool: PgPool) {
     let (acme, beta) = (workspace(&pool, "Acme SAS").await, workspace(&pool, "Beta").await);
     let gone = workspace(&pool, "Acme Gone").await;
     let desk = Desk::start(pool).await;

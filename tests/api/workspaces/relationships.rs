@@ -1,5 +1,5 @@
-//! `/v1/workspaces/{id}/relationships/workspace_groups`: the groups that a workspace is in, changed from
-//! their side alone; `…/{id}/workspace_groups` shows them whole.
+//! `/v1/workspaces/{id}/relationships/workspace_groups`: the groups of a workspace, which are changed only
+//! from the side of the group; `…/{id}/workspace_groups` returns the complete resources.
 
 use chrono::TimeDelta;
 use pretty_assertions::assert_eq;
@@ -23,7 +23,7 @@ fn related(workspace: &str) -> String {
     format!("{WORKSPACES}/{workspace}/workspace_groups")
 }
 
-/// What is refused for the address, not for the body.
+/// Asserts an error about the path, not about the body.
 fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.errors()),
@@ -32,8 +32,8 @@ fn assert_refused(answer: &Answer, status: u16, code: &str) {
     );
 }
 
-/// A workspace in three groups, the last one it was enrolled in first.
-async fn in_three(pool: &PgPool) -> (String, Vec<String>) {
+/// A workspace in three groups, the group of the last enrollment first.
+async fn in_three_groups(pool: &PgPool) -> (String, Vec<String>) {
     let (acme, beta) = (workspace(pool, "Acme").await, workspace(pool, "Beta").await);
     let mut ids = Vec::new();
     for (hours, name) in (0..).zip(["EMEA", "APAC", "LATAM"]) {
@@ -41,7 +41,7 @@ async fn in_three(pool: &PgPool) -> (String, Vec<String>) {
         enroll(pool, &id, &acme, time("2026-05-01T00:00:00Z") + TimeDelta::hours(hours)).await;
         ids.insert(0, id);
     }
-    // One that it was in, which another is in now.
+    // A group that it was removed from, in which another workspace is enrolled now.
     let left = group(pool, "Left").await;
     let removed = enroll(pool, &left, &acme, time("2026-05-01T00:00:00Z")).await;
     remove(pool, &removed, time("2026-05-02T00:00:00Z")).await;
@@ -50,8 +50,8 @@ async fn in_three(pool: &PgPool) -> (String, Vec<String>) {
 }
 
 #[database_test]
-async fn the_groups_that_it_is_in_are_listed_at_two_addresses(pool: PgPool) {
-    let (acme, ids) = in_three(&pool).await;
+async fn groups_of_a_workspace_are_listed_at_both_links(pool: PgPool) {
+    let (acme, ids) = in_three_groups(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
 
@@ -81,7 +81,7 @@ async fn the_groups_that_it_is_in_are_listed_at_two_addresses(pool: PgPool) {
 
 #[database_test]
 async fn both_lists_are_paged_and_counted(pool: PgPool) {
-    let (acme, ids) = in_three(&pool).await;
+    let (acme, ids) = in_three_groups(&pool).await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;
     for path in [linkage(&acme), related(&acme)] {
@@ -100,7 +100,7 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
 }
 
 #[database_test]
-async fn the_groups_come_with_their_creators_where_asked(pool: PgPool) {
+async fn groups_include_their_creators_on_request(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = workspace(&pool, "Acme").await;
     let desk = Desk::start(pool).await;
@@ -117,7 +117,7 @@ async fn the_groups_come_with_their_creators_where_asked(pool: PgPool) {
     let mut shown: Vec<String> = groups.iter().map(|group| group["attributes"].to_string()).collect();
     shown.sort();
     assert_eq!(shown, [r#"{"name":"APAC"}"#, r#"{"name":"EMEA"}"#]);
-    // Once, though she made both.
+    // The person is included once, although she created both groups.
     let links = json!({ "self": format!("/v1/people/{ana}") });
     assert_eq!(
         answer.body["included"],
@@ -126,8 +126,8 @@ async fn the_groups_come_with_their_creators_where_asked(pool: PgPool) {
 }
 
 #[database_test]
-async fn it_is_changed_from_the_side_of_the_group(pool: PgPool) {
-    let (acme, ids) = in_three(&pool).await;
+async fn groups_are_changed_from_the_other_side_only(pool: PgPool) {
+    let (acme, ids) = in_three_groups(&pool).await;
     let desk = Desk::start(pool.clone()).await;
     let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
     for method in [Method::POST, Method::PATCH, Method::DELETE] {
@@ -137,9 +137,9 @@ async fn it_is_changed_from_the_side_of_the_group(pool: PgPool) {
             let answer = Answer::read(request.body(body.clone())).await;
             assert_refused(&answer, 403, "RELATIONSHIP_READ_ONLY");
             let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
-            assert!(
-                detail.ends_with("It is changed from the side of the group, or by enrolling and removing.")
-            );
+            assert!(detail.ends_with(
+                "It changes with the relationship workspaces of the group, and with enrollments."
+            ));
             let request = reader.request(method.clone(), &linkage(&acme)).header("content-type", JSON_API);
             assert_refused(&Answer::read(request.body(body)).await, 403, "FORBIDDEN");
         }
@@ -149,7 +149,7 @@ async fn it_is_changed_from_the_side_of_the_group(pool: PgPool) {
 }
 
 #[database_test]
-async fn nobody_knows_an_unknown_workspaces_groups_and_an_unenrolled_one_has_none(pool: PgPool) {
+async fn unknown_workspace_is_404_and_unenrolled_has_no_groups(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["write"]).await;
@@ -164,7 +164,7 @@ async fn nobody_knows_an_unknown_workspaces_groups_and_an_unenrolled_one_has_non
             assert_refused(&answer, 404, "WORKSPACE_NOT_FOUND");
         }
     }
-    // A removed one too.
+    // A removed workspace has none, either.
     for _ in 0..2 {
         for path in [linkage(&acme), related(&acme)] {
             let answer = machine.get(&path).await;

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use crate::support::{Desk, group, workspace};
 
 #[database_test]
-async fn a_workspace_is_shown_with_all_that_is_known_of_it(pool: PgPool) {
+async fn workspace_is_returned_with_all_attributes(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     sqlx::raw_sql(
         "UPDATE core_api.workspaces SET description = 'Anvils', avatar_color = '#aabbcc',
@@ -49,7 +49,7 @@ async fn a_workspace_is_shown_with_all_that_is_known_of_it(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_unknown_and_a_malformed_id_are_404(pool: PgPool) {
+async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let desk = Desk::start(pool).await;
     let machine = desk.machine(&["read"]).await;

@@ -18,7 +18,7 @@ fn change(id: &str, attributes: Value) -> Value {
     json!({ "data": { "type": "workspace", "id": id, "attributes": attributes } })
 }
 
-/// Acme with all that it can have, made on the first of May.
+/// Acme with all attributes, created on 1 May.
 async fn acme(pool: &PgPool) -> String {
     let id = workspace(pool, "Acme").await;
     sqlx::query(
@@ -41,7 +41,7 @@ async fn row(pool: &PgPool, id: &str) -> String {
 }
 
 #[database_test]
-async fn a_workspace_is_changed_and_shown_whole_and_the_log_knows_who_did_it(pool: PgPool) {
+async fn workspace_is_changed_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
@@ -88,7 +88,7 @@ async fn a_workspace_is_changed_and_shown_whole_and_the_log_knows_who_did_it(poo
 }
 
 #[database_test]
-async fn what_is_not_said_stays_and_null_empties(pool: PgPool) {
+async fn absent_attributes_stay_and_null_clears(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -114,7 +114,7 @@ async fn what_is_not_said_stays_and_null_empties(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPool) {
+async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -135,7 +135,7 @@ async fn a_patch_that_changes_nothing_answers_200_and_writes_nothing(pool: PgPoo
 }
 
 #[database_test]
-async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
+async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -159,7 +159,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
         ("/id", json!(NOBODY), 409, "ID_MISMATCH"),
         ("/id", json!(null), 422, "VALIDATION_ERROR"),
     ] {
-        // What else is said is not done either.
+        // The valid changes of the document are not applied, either.
         let mut body = change(&acme, json!({ "avatar_color": "#3366cc" }));
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
@@ -172,7 +172,7 @@ async fn a_value_that_cannot_be_is_refused_in_its_place(pool: PgPool) {
 }
 
 #[database_test]
-async fn an_external_id_of_another_is_a_conflict(pool: PgPool) {
+async fn external_id_of_another_workspace_is_a_conflict(pool: PgPool) {
     let acme = acme(&pool).await;
     let gone = workspace(&pool, "Gone").await;
     let beta = workspace(&pool, "Beta").await;
@@ -192,7 +192,7 @@ async fn an_external_id_of_another_is_a_conflict(pool: PgPool) {
 }
 
 #[database_test]
-async fn a_removed_workspace_stays_as_it_was(pool: PgPool) {
+async fn removed_workspace_cannot_be_changed(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -202,14 +202,14 @@ async fn a_removed_workspace_stays_as_it_was(pool: PgPool) {
         let answer = machine.patch(&path(&acme), change(&acme, json!({ "name": name }))).await;
         let expected = ("409".to_owned(), "RESOURCE_REMOVED".to_owned(), Value::Null);
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]));
-        let detail = format!("The workspace {acme} was removed and cannot be changed any more.");
+        let detail = format!("The workspace {acme} is removed and can no longer be changed.");
         assert_eq!(answer.body["errors"][0]["detail"], detail);
     }
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 }
 
 #[database_test]
-async fn a_removed_workspace_is_found_by_its_external_id_and_gives_it_back(pool: PgPool) {
+async fn removed_workspace_is_found_by_its_external_id_to_release(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -243,12 +243,12 @@ async fn a_removed_workspace_is_found_by_its_external_id_and_gives_it_back(pool:
     let mut expected = shown.body["data"]["attributes"].clone();
     expected["external_workspace_id"] = json!(null);
     assert_eq!(answer.body["data"]["attributes"], expected);
-    let told = admin_events(&pool).await;
-    assert_eq!(told.len(), before.1.len() + 1);
-    assert_eq!(told.last().unwrap().0, "workspace_updated");
-    // A second time it is so already.
+    let logged = admin_events(&pool).await;
+    assert_eq!(logged.len(), before.1.len() + 1);
+    assert_eq!(logged.last().unwrap().0, "workspace_updated");
+    // The second release changes nothing.
     assert_eq!(machine.patch(&path(&acme), back).await.status, 200);
-    assert_eq!(admin_events(&pool).await, told);
+    assert_eq!(admin_events(&pool).await, logged);
 
     let new = json!({ "data": { "type": "workspace", "attributes": { "name": "Acme", "external_workspace_id": "acme" } } });
     assert_eq!(machine.post("/v1/workspaces", new).await.status, 201);
@@ -256,7 +256,7 @@ async fn a_removed_workspace_is_found_by_its_external_id_and_gives_it_back(pool:
 }
 
 #[database_test]
-async fn a_removed_workspace_gives_its_external_id_back_among_other_operations(pool: PgPool) {
+async fn external_id_is_released_within_operations(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let machine = desk.machine(&["write"]).await;
@@ -274,7 +274,7 @@ async fn a_removed_workspace_gives_its_external_id_back_among_other_operations(p
 }
 
 #[database_test]
-async fn an_unknown_workspace_is_404_and_a_reader_changes_none(pool: PgPool) {
+async fn update_needs_an_existing_workspace_and_write_scope(pool: PgPool) {
     let acme = acme(&pool).await;
     let desk = Desk::at(pool.clone(), NOW).await;
     let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);

@@ -1,4 +1,4 @@
-//! The disk of a private Postgres is full, and later it is not.
+//! The disk of a private Postgres is full, and later has space again.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write as _};
@@ -14,23 +14,23 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use super::{post_group, status, wrapped};
-use crate::support::{PASSWORD, Server, ended, find_postmaster, groupdesk, lives, within};
+use crate::support::{PASSWORD, Server, find_postmaster, groupdesk, is_running, run_command, wait_until};
 
-/// A server whose data folder is a small file system in memory, which other processes do not see. Only root
-/// may make one.
+/// A server whose data directory is a small file system in memory, in its own mount namespace. Only root
+/// can create one.
 struct SmallDisk {
     server: Server,
     folder: TempDir,
-    /// The data folder as seen from here.
+    /// The data directory as seen from the test.
     data: PathBuf,
     _logs: TempDir,
 }
 
 impl SmallDisk {
     async fn start() -> Option<Self> {
-        // Root in a container may not do it either.
+        // Root in a container may lack the permission, too.
         let may_mount = Uid::effective().is_root()
-            && ended(Command::new("unshare").args(["--mount", "true"])).await.status == 0;
+            && run_command(Command::new("unshare").args(["--mount", "true"])).await.status == 0;
         if !may_mount {
             return None;
         }
@@ -44,7 +44,7 @@ impl SmallDisk {
         Some(Self { server, folder, data, _logs: logs })
     }
 
-    /// A command that sees the file system.
+    /// A command in the mount namespace of the server.
     fn command(&self, args: &[&str]) -> Command {
         let inside = format!("--mount=/proc/{}/ns/mnt", self.server.id());
         let data_dir = ["--data-dir", self.folder.path().to_str().unwrap()];
@@ -53,12 +53,12 @@ impl SmallDisk {
 
     async fn token(&self) -> String {
         let create = ["token", "create", "--name", "robot", "--scope", "write", "--system"];
-        let made = ended(&mut self.command(&create)).await;
-        assert_eq!(made.status, 0, "{made:?}");
-        made.out.trim().to_owned()
+        let created = run_command(&mut self.command(&create)).await;
+        assert_eq!(created.status, 0, "{created:?}");
+        created.out.trim().to_owned()
     }
 
-    /// Adds an operator, who signs in by [`PASSWORD`].
+    /// Adds an operator with [`PASSWORD`].
     async fn operator(&self, email: &str) {
         let add = [
             "operator",
@@ -78,7 +78,7 @@ impl SmallDisk {
         assert!(add.wait().await.unwrap().success());
     }
 
-    /// The status of a sign-in, of which much is kept in the session and little elsewhere.
+    /// The status of a sign-in that writes much into the session and little elsewhere.
     async fn sign_in(&self, email: &str) -> u16 {
         let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let browser = browser.user_agent("x".repeat(300)).build().unwrap();
@@ -88,7 +88,7 @@ impl SmallDisk {
         request.send().await.unwrap().status().as_u16()
     }
 
-    /// Takes all the space that is left.
+    /// Uses all remaining space.
     fn fill(&self) {
         let mut filler = File::create(self.data.join("filler")).unwrap();
         let block = [0; 4096];
@@ -118,13 +118,13 @@ impl Drop for SmallDisk {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_loses_nothing_and_is_recovered_from() {
+async fn full_disk_is_reported_loses_nothing_and_recovers() {
     let Some(mut disk) = SmallDisk::start().await else { return };
     let token = disk.token().await;
     let mut acknowledged = Vec::new();
     for round in 0..2 {
         disk.fill();
-        // What there is on half-filled pages is used up first.
+        // Space on half-filled pages is used up first.
         for number in 0..2000 {
             let name = format!("{round} {number} {}", "x".repeat(150));
             match post_group(&disk.server, &token, &name).await {
@@ -137,16 +137,18 @@ async fn a_full_disk_is_said_loses_nothing_and_is_recovered_from() {
         }
         assert_eq!((disk.get("/readyz").await, disk.get("/healthz").await), (503, 200));
         if round == 1 {
-            // It cannot come back before there is room.
+            // The server cannot recover while the disk is full.
             let postgres = find_postmaster(&disk.data).unwrap();
             kill(Pid::from_raw(postgres), Signal::SIGKILL).unwrap();
-            within(20, "it is gone", async || !lives(postgres)).await;
-            within(20, "it is tried", async || disk.server.log().contains("could not be started again"))
-                .await;
+            wait_until(20, "the process has ended", async || !is_running(postgres)).await;
+            wait_until(20, "a restart is attempted", async || {
+                disk.server.log().contains("could not be started again")
+            })
+            .await;
             assert_eq!((disk.get("/readyz").await, disk.get("/healthz").await), (503, 200));
         }
         disk.free();
-        within(40, "it is ready again", async || disk.get("/readyz").await == 200).await;
+        wait_until(40, "the server is ready again", async || disk.get("/readyz").await == 200).await;
         let (code, group) = post_group(&disk.server, &token, "There is room").await;
         assert_eq!(code, 201);
         acknowledged.extend(group);
@@ -158,9 +160,9 @@ async fn a_full_disk_is_said_loses_nothing_and_is_recovered_from() {
     assert_eq!(disk.server.end().await, Some(0), "{}", disk.server.log());
 }
 
-/// What fails is the session, which is written beside what the operations write.
+/// Here only the session cannot be written.
 #[tokio::test]
-async fn a_full_disk_is_noticed_where_people_only_sign_in() {
+async fn full_disk_is_noticed_by_sign_ins() {
     let Some(mut disk) = SmallDisk::start().await else { return };
     let email = "ana@example.com";
     disk.operator(email).await;
@@ -173,7 +175,7 @@ async fn a_full_disk_is_noticed_where_people_only_sign_in() {
     assert!(statuses.last().is_some_and(|status| *status >= 500), "{statuses:?}");
     assert_eq!((disk.get("/readyz").await, disk.get("/healthz").await), (503, 200));
     disk.free();
-    within(40, "it is ready again", async || disk.get("/readyz").await == 200).await;
+    wait_until(40, "the server is ready again", async || disk.get("/readyz").await == 200).await;
     assert_eq!(disk.sign_in(email).await, 302);
     disk.server.signal(Signal::SIGTERM);
     assert_eq!(disk.server.end().await, Some(0), "{}", disk.server.log());

@@ -1,4 +1,4 @@
-//! What a private Postgres leaves on disk and in shared memory while it runs for long.
+//! Files and shared memory of a private Postgres that runs for a long time.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,11 +11,11 @@ use sqlx::Connection as _;
 
 use super::connect;
 use crate::cli::processes::{DataDir, postmaster};
-use crate::support::{Server, within};
+use crate::support::{Server, wait_until};
 
 const MIB: u64 = 1024 * 1024;
 
-/// All logs of Postgres in the folder together.
+/// The size of all Postgres logs in the directory.
 fn logs(cluster: &Path) -> u64 {
     let entries = std::fs::read_dir(cluster).unwrap().map(|entry| entry.unwrap());
     let logs = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("server.log"));
@@ -29,7 +29,7 @@ fn append(log: &Path, mib: usize) {
 }
 
 #[tokio::test]
-async fn the_log_stays_within_bounds_while_the_server_runs_and_after_that() {
+async fn log_size_is_bounded() {
     let folder = DataDir::new();
     let cluster = folder.path().join("postgres");
     let log = cluster.join("server.log");
@@ -37,11 +37,11 @@ async fn the_log_stays_within_bounds_while_the_server_runs_and_after_that() {
     let mut server = Server::start(folder.path(), &args).await;
     for _ in 0..2 {
         append(&log, 30);
-        within(20, "the log is shortened", async || logs(&cluster) <= 20 * MIB).await;
+        wait_until(20, "the log is truncated", async || logs(&cluster) <= 20 * MIB).await;
     }
-    // Postgres goes on in the file that was emptied under it.
+    // Postgres continues to write into the truncated file.
     kill(Pid::from_raw(postmaster(folder.path())), Signal::SIGHUP).unwrap();
-    within(10, "it writes on", async || {
+    wait_until(10, "Postgres writes to the log again", async || {
         std::fs::read_to_string(&log).unwrap().lines().any(|line| line.contains("SIGHUP"))
     })
     .await;
@@ -54,15 +54,15 @@ async fn the_log_stays_within_bounds_while_the_server_runs_and_after_that() {
     assert!(logs(&cluster) <= 20 * MIB);
 }
 
-/// Where its owner is a person, the end of their last login session removes what they have in /dev/shm.
+/// If its owner is a person, the end of their last login session deletes their files in /dev/shm.
 #[tokio::test]
-async fn it_has_nothing_where_the_end_of_a_login_session_would_remove_it() {
+async fn shared_memory_survives_the_end_of_login_sessions() {
     let folder = DataDir::new();
     let mut server = Server::start(folder.path(), &["--data-dir", folder.text()]).await;
     let mut connection = connect(folder.path()).await;
-    let how: String =
+    let kind: String =
         sqlx::query_scalar("SHOW dynamic_shared_memory_type").fetch_one(&mut connection).await.unwrap();
-    assert_eq!(how, "mmap");
+    assert_eq!(kind, "mmap");
     connection.close().await.unwrap();
     let maps = std::fs::read_to_string(format!("/proc/{}/maps", postmaster(folder.path()))).unwrap();
     let removable: Vec<&str> = maps.lines().filter(|line| line.contains("/dev/shm/")).collect();

@@ -1,12 +1,12 @@
-//! `groupdesk serve` with a Postgres of its own.
+//! `groupdesk serve` with a private Postgres.
 
-mod ending;
+mod first_start;
 mod full_disk;
-mod keeping;
 mod log;
-mod owners;
-mod starting;
-mod strangers;
+mod other_users;
+mod ownership;
+mod restart;
+mod shutdown;
 mod versions;
 
 use std::net::TcpListener;
@@ -20,23 +20,23 @@ use sqlx::{ConnectOptions as _, PgConnection};
 use tokio::process::Command;
 
 use super::processes::{DataDir, postmaster};
-use crate::support::{Ended, Server, ended, groupdesk, lives, run, within};
+use crate::support::{Exit, Server, groupdesk, is_running, run, run_command, wait_until};
 
 pub(super) async fn token(data_dir: &str) -> String {
     let args = ["token", "create", "--name", "robot", "--scope", "write", "--system"];
-    let made = run(&[&args[..], &["--data-dir", data_dir]].concat()).await;
-    assert_eq!(made.status, 0, "{made:?}");
-    made.out.trim().to_owned()
+    let created = run(&[&args[..], &["--data-dir", data_dir]].concat()).await;
+    assert_eq!(created.status, 0, "{created:?}");
+    created.out.trim().to_owned()
 }
 
-/// How a command ends that must not wait for long.
-async fn promptly(args: &[&str]) -> Ended {
+/// Runs a command that must not wait for long.
+async fn promptly(args: &[&str]) -> Exit {
     let mut command = groupdesk(args);
-    let ends = ended(&mut command);
+    let ends = run_command(&mut command);
     tokio::time::timeout(Duration::from_mins(1), ends).await.expect("an end within a minute")
 }
 
-/// `program` run by `wrapper`, with the variables that it is to have.
+/// Runs `program` through `wrapper`, with the same environment variables.
 fn wrapped(wrapper: &str, before: &[&str], program: &Command) -> Command {
     let program = program.as_std();
     let mut command = Command::new(wrapper);
@@ -54,13 +54,13 @@ async fn is_ready(server: &Server) -> bool {
     reqwest::get(server.url("/readyz")).await.is_ok_and(|answer| answer.status() == 200)
 }
 
-/// A connection to the private Postgres of this data folder.
+/// A connection to the private Postgres of this data directory.
 async fn connect(data_dir: &Path) -> PgConnection {
     let options = PgConnectOptions::new().socket(data_dir.join("socket")).port(5432).username("groupdesk");
     options.database("groupdesk").connect().await.unwrap()
 }
 
-/// Creates a group over the API; its path.
+/// Creates a group through the API. Returns its path.
 async fn create_group(server: &Server, token: &str, name: &str) -> String {
     match post_group(server, token, name).await {
         (201, Some(group)) => group,
@@ -68,7 +68,7 @@ async fn create_group(server: &Server, token: &str, name: &str) -> String {
     }
 }
 
-/// The status, and the new group's path.
+/// The status and the path of the new group.
 async fn post_group(server: &Server, token: &str, name: &str) -> (u16, Option<String>) {
     let answer = reqwest::Client::new()
         .post(server.url("/v1/workspace-groups"))
@@ -88,21 +88,21 @@ async fn status(server: &Server, token: &str, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn it_starts_serves_stops_and_keeps_its_data() {
+async fn private_postgres_starts_stops_and_keeps_its_data() {
     let folder = DataDir::new();
     let (path, data) = (folder.path(), folder.text());
     let args = ["--data-dir", data];
 
     let mut server = Server::start(path, &args).await;
     let postgres = postmaster(path);
-    // A command beside it uses the server that runs already, and leaves it running.
+    // A command uses the running server and leaves it running.
     let token = token(data).await;
     assert_eq!(postmaster(path), postgres);
     let group = create_group(&server, &token, "EMEA").await;
 
     server.signal(Signal::SIGTERM);
     assert_eq!(server.end().await, Some(0), "{}", server.log());
-    within(10, "Postgres has gone", async || !lives(postgres)).await;
+    wait_until(10, "Postgres has ended", async || !is_running(postgres)).await;
     assert!(!path.join("postgres/postmaster.pid").exists());
 
     let mut server = Server::start(path, &args).await;
@@ -113,14 +113,14 @@ async fn it_starts_serves_stops_and_keeps_its_data() {
 }
 
 #[tokio::test]
-async fn a_command_alone_starts_it_for_as_long_as_it_needs_it() {
+async fn command_starts_postgres_for_its_own_run() {
     let folder = DataDir::new();
     let (path, data) = (folder.path(), folder.text());
     let first = run(&["migrate", "--data-dir", data]).await;
     assert_eq!(first.status, 0, "{first:?}");
     assert!(first.out.starts_with("applied "), "{first:?}");
     assert!(!path.join("postgres/postmaster.pid").exists());
-    // Two at once share one server, and the last of them stops it.
+    // Two concurrent commands share one server, and the last of them stops it.
     let args = ["migrate", "--data-dir", data];
     let (one, other) = futures::join!(run(&args), run(&args));
     for ended in [one, other] {
@@ -130,7 +130,7 @@ async fn a_command_alone_starts_it_for_as_long_as_it_needs_it() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_a_failure_before_any_postgres_is_started() {
+async fn used_address_fails_before_postgres_starts() {
     let folder = DataDir::new();
     let path = folder.path();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -141,9 +141,9 @@ async fn an_address_in_use_is_a_failure_before_any_postgres_is_started() {
     assert!(!path.join("postgres").exists());
 }
 
-/// What of two servers on one folder is stopped first leaves the other its database.
+/// Two servers share one directory, and the first one to stop leaves the database running.
 #[tokio::test]
-async fn the_last_user_stops_it() {
+async fn last_user_stops_postgres() {
     let folder = DataDir::new();
     let (path, args) = (folder.path(), ["--data-dir", folder.text()]);
     let mut one = Server::start(path, &args).await;
@@ -152,10 +152,10 @@ async fn the_last_user_stops_it() {
 
     one.signal(Signal::SIGTERM);
     assert_eq!(one.end().await, Some(0));
-    assert!(lives(postgres));
+    assert!(is_running(postgres));
     let ready = reqwest::get(other.url("/readyz")).await.unwrap();
     assert_eq!(ready.status(), 200);
     other.signal(Signal::SIGTERM);
     assert_eq!(other.end().await, Some(0));
-    within(10, "Postgres has gone", async || !lives(postgres)).await;
+    wait_until(10, "Postgres has ended", async || !is_running(postgres)).await;
 }

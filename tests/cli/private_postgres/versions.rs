@@ -1,16 +1,16 @@
-//! Two versions of Postgres on one machine: a version reads its own data only.
+//! Two Postgres versions on one machine: a version can only read its own data.
 
 use std::path::{Path, PathBuf};
 
 use pretty_assertions::assert_eq;
 
 use crate::cli::processes::DataDir;
-use crate::support::{Ended, ended, groupdesk};
+use crate::support::{Exit, groupdesk, run_command};
 
-/// The folder of the other version's programs, which script/bootstrap installs. `None`: there is no such package
-/// for this machine.
+/// The directory of the other version's programs, which `script/bootstrap` installs. `None` if there is no
+/// such package for this machine.
 fn other() -> Option<PathBuf> {
-    let bin = std::env::var_os("GROUPDESK_TEST_OTHER_POSTGRES").expect("run me by script/test");
+    let bin = std::env::var_os("GROUPDESK_TEST_OTHER_POSTGRES").expect("set by script/test");
     (!bin.is_empty()).then(|| bin.into())
 }
 
@@ -22,33 +22,33 @@ fn data_version(data_dir: &Path) -> String {
     version(&std::fs::read_to_string(data_dir.join("postgres/PG_VERSION")).unwrap())
 }
 
-/// Lists the operators, with these folders and then the usual ones to look for programs in.
-async fn list(data_dir: &DataDir, path: &[&Path], args: &[&str]) -> Ended {
+/// Lists the operators, with these directories first in the search path for programs.
+async fn list(data_dir: &DataDir, path: &[&Path], args: &[&str]) -> Exit {
     let usual = std::env::var_os("PATH").unwrap();
     let path = std::env::join_paths(path.iter().map(PathBuf::from).chain(std::env::split_paths(&usual)));
     let mut list = groupdesk(&[&["operator", "list", "--data-dir", data_dir.text()], args].concat());
-    ended(list.env("PATH", path.unwrap())).await
+    run_command(list.env("PATH", path.unwrap())).await
 }
 
 #[tokio::test]
-async fn the_programs_that_fit_the_data_are_used_and_else_both_versions_named() {
+async fn matching_postgres_is_used_or_both_versions_named() {
     let Some(other) = other() else { return };
     let other_text = other.to_str().unwrap();
     let (here, there) = (DataDir::new(), DataDir::new());
 
-    let made = list(&here, &[], &[]).await;
-    assert_eq!(made.status, 0, "{made:?}");
-    let made = list(&there, &[], &["--postgres-bin", other_text]).await;
-    assert_eq!(made.status, 0, "{made:?}");
+    let created = list(&here, &[], &[]).await;
+    assert_eq!(created.status, 0, "{created:?}");
+    let created = list(&there, &[], &["--postgres-bin", other_text]).await;
+    assert_eq!(created.status, 0, "{created:?}");
     let (ours, theirs) = (data_version(here.path()), data_version(there.path()));
     assert_ne!(ours, theirs);
 
-    // Both are there: each data is read by its own, whichever is newer.
+    // If both are available, each cluster is read by its own version.
     for data in [&here, &there] {
         let listed = list(data, &[&other], &[]).await;
         assert_eq!(listed.status, 0, "{listed:?}");
     }
-    // One is not there, or another one is demanded.
+    // The matching version is missing, or another one is requested.
     for (data, args) in [(&there, vec![]), (&here, vec!["--postgres-bin", other_text])] {
         let refused = list(data, &[], &args).await;
         assert_eq!(refused.status, 1, "{refused:?}");
@@ -58,7 +58,7 @@ async fn the_programs_that_fit_the_data_are_used_and_else_both_versions_named() 
         }
         assert!(line.contains("--postgres-bin"), "{line}");
     }
-    // None of that did any harm.
+    // The refusals did no harm.
     for data in [&here, &there] {
         let listed = list(data, &[&other], &[]).await;
         assert_eq!(listed.status, 0, "{listed:?}");

@@ -1,59 +1,59 @@
-//! Kinds of databases that do not fit, and of such that look as if they did not.
+//! Databases that do not fit, and databases that only seem not to fit.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use super::super::migrations::{ELSEWHERE, ROWS, works};
+use super::super::migrations::{ELSEWHERE, ROWS, assert_usable};
 use super::super::{execute, refusal};
-use super::{is_adopted, misfits, remedy};
+use super::{assert_adopted, misfits, remedy};
 use crate::support::Desk;
 
-/// Made elsewhere, and changed by this.
-async fn elsewhere(pool: &PgPool, change: &str) {
+/// Creates the tables of another system and applies this change.
+async fn create_foreign(pool: &PgPool, change: &str) {
     execute(pool, ELSEWHERE).await;
     execute(pool, change).await;
 }
 
-/// The report says this, and what it says to do is what helps.
-async fn is_told_and_remedied(pool: &PgPool, expected: &[&str]) {
+/// Asserts this report, and that its statements make the database fit.
+async fn assert_reported_and_fixed(pool: &PgPool, expected: &[&str]) {
     let found = misfits(pool).await;
     assert_eq!(found, expected);
     for misfit in &found {
         execute(pool, remedy(misfit)).await;
     }
-    is_adopted(pool).await;
-    works(pool).await;
+    assert_adopted(pool).await;
+    assert_usable(pool).await;
 }
 
 async fn texts(pool: &PgPool, query: &str) -> Vec<String> {
     sqlx::query_scalar(query).fetch_all(pool).await.unwrap()
 }
 
-/// Postgres names an index so by itself.
+/// Postgres generates this name for an index.
 #[database_test(empty)]
-async fn an_index_that_has_a_name_of_ours_is_told(pool: PgPool) {
-    elsewhere(
+async fn taken_index_names_are_reported(pool: PgPool) {
+    create_foreign(
         &pool,
         "CREATE INDEX ON core_api.workspaces (name); CREATE INDEX ON core_api.peoples (last_name)",
     )
     .await;
-    is_told_and_remedied(
+    assert_reported_and_fixed(
         &pool,
         &[
-            "core_api.peoples_last_name_idx: it has the name of an index that the desk makes. ALTER INDEX \
+            "core_api.peoples_last_name_idx: it has the name of an index that groupdesk creates. ALTER INDEX \
              core_api.peoples_last_name_idx RENAME TO peoples_last_name_idx_old",
-            "core_api.workspaces_name_idx: it has the name of an index that the desk makes. ALTER INDEX \
+            "core_api.workspaces_name_idx: it has the name of an index that groupdesk creates. ALTER INDEX \
              core_api.workspaces_name_idx RENAME TO workspaces_name_idx_old",
         ],
     )
     .await;
 }
 
-/// Whatever has the name of something that the migrations make, of an index or a trigger.
+/// Names of our indexes and triggers that are already taken.
 #[database_test(empty)]
-async fn every_name_of_ours_is_known_to_the_report(pool: PgPool) {
-    is_adopted(&pool).await;
+async fn all_our_index_and_trigger_names_are_checked(pool: PgPool) {
+    assert_adopted(&pool).await;
     let indexes = texts(
         &pool,
         "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'core_api'::regnamespace AND c.relkind = 'i'
@@ -69,7 +69,7 @@ async fn every_name_of_ours_is_known_to_the_report(pool: PgPool) {
     .unwrap();
     assert!(indexes.len() > 40 && triggers.len() > 6, "{indexes:?} {triggers:?}");
     execute(&pool, "DROP SCHEMA core_api, groupdesk CASCADE").await;
-    elsewhere(
+    create_foreign(
         &pool,
         "CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
     )
@@ -90,52 +90,52 @@ async fn every_name_of_ours_is_known_to_the_report(pool: PgPool) {
         assert!(found.iter().any(|misfit| misfit.starts_with(&place)), "{name}: {found:#?}");
     }
     for (name, table) in &triggers {
-        let told = format!("core_api.{table}: its trigger {name} ");
-        assert!(found.iter().any(|misfit| misfit.starts_with(&told)), "{name}: {found:#?}");
+        let prefix = format!("core_api.{table}: its trigger {name} ");
+        assert!(found.iter().any(|misfit| misfit.starts_with(&prefix)), "{name}: {found:#?}");
     }
     assert_eq!(found.len(), indexes.len() + triggers.len(), "{found:#?}");
     for misfit in &found {
         execute(&pool, remedy(misfit)).await;
     }
-    is_adopted(&pool).await;
-    works(&pool).await;
+    assert_adopted(&pool).await;
+    assert_usable(&pool).await;
 }
 
-/// A table that was put aside keeps the names of its indexes.
+/// A table that was renamed keeps the names of its indexes.
 #[database_test(empty)]
-async fn names_that_a_missing_table_would_get_are_told(pool: PgPool) {
-    is_adopted(&pool).await;
+async fn taken_names_of_missing_tables_are_reported(pool: PgPool) {
+    assert_adopted(&pool).await;
     execute(
         &pool,
         "DROP SCHEMA groupdesk, core_api CASCADE; CREATE SCHEMA core_api;
          CREATE TABLE core_api.workspaces_of_old (pk int CONSTRAINT workspaces_pkey PRIMARY KEY)",
     )
     .await;
-    is_told_and_remedied(
+    assert_reported_and_fixed(
         &pool,
-        &["core_api.workspaces_pkey: it has the name of an index that the desk makes. ALTER INDEX \
+        &["core_api.workspaces_pkey: it has the name of an index that groupdesk creates. ALTER INDEX \
            core_api.workspaces_pkey RENAME TO workspaces_pkey_old"],
     )
     .await;
 }
 
-/// The migrations make these indexes unless there is one of the name.
+/// The migrations create these indexes only if the names are free.
 #[database_test(empty)]
-async fn an_index_of_the_right_name_and_another_form_is_told(pool: PgPool) {
-    elsewhere(
+async fn index_with_another_definition_is_reported(pool: PgPool) {
+    create_foreign(
         &pool,
         "ALTER TABLE core_api.peoples ADD CONSTRAINT peoples_email_unique UNIQUE (email);
          CREATE INDEX workspace_group_workspaces_group_workspace_active_unique
              ON core_api.workspace_group_workspaces (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL",
     )
     .await;
-    is_told_and_remedied(
+    assert_reported_and_fixed(
         &pool,
         &[
-            "core_api.peoples_email_unique: it has the name of an index that the desk needs, and is another one. ALTER \
+            "core_api.peoples_email_unique: it has the name of an index that groupdesk needs, and is another one. ALTER \
              INDEX core_api.peoples_email_unique RENAME TO peoples_email_unique_old",
-            "core_api.workspace_group_workspaces_group_workspace_active_unique: it has the name of an index that the \
-             desk needs, and is another one. ALTER INDEX \
+            "core_api.workspace_group_workspaces_group_workspace_active_unique: it has the name of an index that \
+             groupdesk needs, and is another one. ALTER INDEX \
              core_api.workspace_group_workspaces_group_workspace_active_unique RENAME TO \
              workspace_group_workspaces_group_workspace_active_unique_old",
         ],
@@ -147,8 +147,8 @@ async fn an_index_of_the_right_name_and_another_form_is_told(pool: PgPool) {
 }
 
 #[database_test(empty)]
-async fn values_that_have_to_differ_and_do_not_are_told(pool: PgPool) {
-    elsewhere(
+async fn duplicate_values_are_reported(pool: PgPool) {
+    create_foreign(
         &pool,
         "ALTER TABLE core_api.peoples DROP CONSTRAINT peoples_people_id_key;
          UPDATE core_api.peoples SET people_id = '00000000-0000-4000-8000-000000000001'",
@@ -164,12 +164,12 @@ async fn values_that_have_to_differ_and_do_not_are_told(pool: PgPool) {
     );
     execute(&pool, "UPDATE core_api.peoples SET people_id = gen_random_uuid()").await;
     execute(&pool, remedy(&found[0])).await;
-    is_adopted(&pool).await;
+    assert_adopted(&pool).await;
 }
 
 #[database_test(empty)]
-async fn rows_are_looked_at_whatever_their_key_is(pool: PgPool) {
-    elsewhere(
+async fn rows_are_checked_with_any_key_type(pool: PgPool) {
+    create_foreign(
         &pool,
         "ALTER TABLE core_api.peoples ALTER COLUMN pk TYPE bigint;
          UPDATE core_api.peoples SET created_at = 'infinity' WHERE pk = 2",
@@ -186,17 +186,17 @@ async fn rows_are_looked_at_whatever_their_key_is(pool: PgPool) {
 }
 
 #[database_test(empty)]
-async fn what_has_to_have_a_value_and_what_need_not_is_told(pool: PgPool) {
-    elsewhere(
+async fn wrong_nullability_is_reported(pool: PgPool) {
+    create_foreign(
         &pool,
         "UPDATE core_api.peoples SET email = pk || '@example.com';
          ALTER TABLE core_api.peoples ALTER COLUMN last_name DROP NOT NULL, ALTER COLUMN email SET NOT NULL",
     )
     .await;
-    is_told_and_remedied(
+    assert_reported_and_fixed(
         &pool,
         &[
-            "core_api.peoples.email: it is required, and the desk leaves it without a value in some rows. ALTER TABLE \
+            "core_api.peoples.email: it is required, and groupdesk leaves it without a value in some rows. ALTER TABLE \
              core_api.peoples ALTER COLUMN email DROP NOT NULL",
             "core_api.peoples.last_name: a row may be without a value. ALTER TABLE core_api.peoples ALTER COLUMN \
              last_name SET NOT NULL",
@@ -206,31 +206,31 @@ async fn what_has_to_have_a_value_and_what_need_not_is_told(pool: PgPool) {
 }
 
 #[database_test(empty)]
-async fn a_foreign_key_that_leads_elsewhere_is_told(pool: PgPool) {
-    elsewhere(
+async fn foreign_key_to_another_table_is_reported(pool: PgPool) {
+    create_foreign(
         &pool,
         "CREATE TABLE core_api.users (id serial PRIMARY KEY); INSERT INTO core_api.users DEFAULT VALUES;
          ALTER TABLE core_api.workspace_groups DROP CONSTRAINT workspace_groups_created_by_pk_fkey,
              ADD CONSTRAINT \"madeBy\" FOREIGN KEY (created_by_pk) REFERENCES core_api.users (id) ON DELETE SET NULL",
     )
     .await;
-    is_told_and_remedied(
+    assert_reported_and_fixed(
         &pool,
-        &["core_api.workspace_groups.created_by_pk: the foreign key \"madeBy\" refers to core_api.users (id), and the \
-           desk writes keys of core_api.peoples (pk). ALTER TABLE core_api.workspace_groups DROP CONSTRAINT \"madeBy\""],
+        &["core_api.workspace_groups.created_by_pk: the foreign key \"madeBy\" refers to core_api.users (id), and \
+           groupdesk writes keys of core_api.peoples (pk). ALTER TABLE core_api.workspace_groups DROP CONSTRAINT \"madeBy\""],
     )
     .await;
 }
 
 #[database_test(empty)]
-async fn a_sequence_is_found_by_the_default_whoever_owns_it(pool: PgPool) {
-    elsewhere(
+async fn sequence_is_found_by_the_column_default(pool: PgPool) {
+    create_foreign(
         &pool,
         "CREATE SEQUENCE public.people_numbers;
          ALTER TABLE core_api.peoples ALTER COLUMN pk SET DEFAULT nextval('public.people_numbers')",
     )
     .await;
-    is_told_and_remedied(
+    assert_reported_and_fixed(
         &pool,
         &[
             "core_api.peoples.pk: the next key would be 1, and there are keys up to 2. SELECT \
@@ -243,22 +243,22 @@ async fn a_sequence_is_found_by_the_default_whoever_owns_it(pool: PgPool) {
 }
 
 #[database_test(empty)]
-async fn a_short_column_that_something_depends_on_is_told(pool: PgPool) {
-    elsewhere(
+async fn short_column_with_a_dependent_view_is_reported(pool: PgPool) {
+    create_foreign(
         &pool,
         "ALTER TABLE core_api.peoples ALTER COLUMN email TYPE varchar(255);
          CREATE VIEW core_api.addresses AS SELECT email FROM core_api.peoples",
     )
     .await;
     let found = misfits(&pool).await;
-    let told = "core_api.peoples.email: it is of the type character varying(255) and the desk accepts 320 characters";
-    assert!(found.len() == 1 && found[0].starts_with(told), "{found:?}");
+    let misfit = "core_api.peoples.email: it is of the type character varying(255) and groupdesk accepts 320 characters";
+    assert!(found.len() == 1 && found[0].starts_with(misfit), "{found:?}");
 }
 
-/// What is otherwise than the desk would make it, and with which it works.
+/// Differences from our own schema that do no harm.
 #[database_test(empty)]
-async fn what_does_no_harm_is_adopted_and_works(pool: PgPool) {
-    elsewhere(&pool, ROWS).await;
+async fn harmless_differences_are_adopted(pool: PgPool) {
+    create_foreign(&pool, ROWS).await;
     execute(
         &pool,
         "ALTER TABLE core_api.peoples ALTER COLUMN email TYPE varchar(255), ADD UNIQUE (email);
@@ -272,8 +272,8 @@ async fn what_does_no_harm_is_adopted_and_works(pool: PgPool) {
          CREATE SCHEMA groupdesk; CREATE TABLE groupdesk.notes (note text)",
     )
     .await;
-    is_adopted(&pool).await;
-    works(&pool).await;
+    assert_adopted(&pool).await;
+    assert_usable(&pool).await;
     for table in ["workspaces", "workspace_groups"] {
         let blank = format!("INSERT INTO core_api.{table} (name) VALUES (' ')");
         assert_eq!(refusal(&pool, &blank).await, format!("{table}_name_not_blank"));
@@ -288,7 +288,7 @@ async fn what_does_no_harm_is_adopted_and_works(pool: PgPool) {
         "type": "workspace", "attributes": { "name": "n".repeat(255), "avatar_color": "rebeccapurple" }
     }});
     for (path, body) in [("/v1/people", person), ("/v1/workspaces", workspace)] {
-        let made = machine.post(path, body).await;
-        assert_eq!(made.status, 201, "{made:?}");
+        let created = machine.post(path, body).await;
+        assert_eq!(created.status, 201, "{created:?}");
     }
 }

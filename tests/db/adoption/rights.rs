@@ -1,14 +1,14 @@
-//! What the login that migrates may not do is reported as well, before it is tried.
+//! Missing privileges of the migrating login are reported before the migration tries anything.
 
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::super::execute;
 use super::super::migrations::ELSEWHERE;
-use crate::support::{Ended, database_url, run};
+use crate::support::{Exit, database_url, run};
 
-/// Asks as a login of this name, which is made for that with these rights, and goes again.
-async fn checked_as(pool: &PgPool, login: &str, rights: &str) -> Ended {
+/// Runs the check as a login with these privileges, which exists only for this call.
+async fn checked_as(pool: &PgPool, login: &str, rights: &str) -> Exit {
     execute(
         pool,
         &format!(
@@ -29,26 +29,26 @@ async fn checked_as(pool: &PgPool, login: &str, rights: &str) -> Ended {
 }
 
 #[database_test(empty)]
-async fn what_the_login_may_not_do_is_told(pool: PgPool) {
+async fn missing_privileges_are_reported(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     let login = "groupdesk_test_visitor";
     let rights =
         format!("GRANT USAGE ON SCHEMA core_api TO {login}; GRANT SELECT ON core_api.peoples TO {login}");
     let checked = checked_as(&pool, login, &rights).await;
-    for told in [
+    for expected in [
         "may not create schemas in it. GRANT CREATE ON DATABASE",
         "core_api: groupdesk_test_visitor may not create anything in it",
         "core_api.peoples: the login that migrates does not own it, and so may not alter it. ALTER TABLE \
          core_api.peoples OWNER TO groupdesk_test_visitor",
         "core_api.workspaces: the login that migrates does not own it",
     ] {
-        assert!(checked.out.contains(told), "{told}: {checked:?}");
+        assert!(checked.out.contains(expected), "{expected}: {checked:?}");
     }
 }
 
-/// It owns what is in the schema and not the schema, or another role owns a sequence there.
+/// The login owns the tables but not the schema, or another role owns a sequence in it.
 #[database_test(empty)]
-async fn what_the_login_may_not_give_to_the_servers_role_is_told(pool: PgPool) {
+async fn missing_grant_options_are_reported(pool: PgPool) {
     let login = "groupdesk_test_tenant";
     let rights = format!(
         "DO $$ BEGIN CREATE ROLE groupdesk_app NOLOGIN;
@@ -57,41 +57,41 @@ async fn what_the_login_may_not_give_to_the_servers_role_is_told(pool: PgPool) {
          CREATE SEQUENCE core_api.\"Counter\""
     );
     let checked = checked_as(&pool, login, &rights).await;
-    for told in [
-        "core_api: groupdesk_test_tenant may not open it to the role as which the desk serves. GRANT USAGE ON SCHEMA \
+    for expected in [
+        "core_api: groupdesk_test_tenant may not open it to the role as which groupdesk serves. GRANT USAGE ON SCHEMA \
          core_api TO groupdesk_test_tenant WITH GRANT OPTION",
-        "core_api.\"Counter\": groupdesk_test_tenant may not give it to the role as which the desk serves. GRANT USAGE \
+        "core_api.\"Counter\": groupdesk_test_tenant may not give it to the role as which groupdesk serves. GRANT USAGE \
          ON SEQUENCE core_api.\"Counter\" TO groupdesk_test_tenant WITH GRANT OPTION",
     ] {
-        assert!(checked.out.contains(told), "{told}: {checked:?}");
+        assert!(checked.out.contains(expected), "{expected}: {checked:?}");
     }
 }
 
 #[database_test(empty)]
-async fn an_extension_that_the_login_may_not_install_is_told(pool: PgPool) {
+async fn uninstallable_extension_is_reported(pool: PgPool) {
     let login = "groupdesk_test_owner";
     let rights = format!(
         "DROP EXTENSION IF EXISTS pg_trgm;
          CREATE SCHEMA core_api AUTHORIZATION {login}; CREATE SCHEMA groupdesk AUTHORIZATION {login}"
     );
     let checked = checked_as(&pool, login, &rights).await;
-    let told = "the extension pg_trgm is not installed, and groupdesk_test_owner may not install it. GRANT CREATE ON \
+    let expected = "the extension pg_trgm is not installed, and groupdesk_test_owner may not install it. GRANT CREATE ON \
                 DATABASE";
-    assert!(checked.out.contains(told), "{checked:?}");
+    assert!(checked.out.contains(expected), "{checked:?}");
     execute(&pool, "DROP SCHEMA core_api, groupdesk; DROP SCHEMA public CASCADE").await;
     let checked = checked_as(&pool, login, "").await;
-    let told = "there is no schema public to install it in. CREATE SCHEMA IF NOT EXISTS extensions; CREATE EXTENSION \
+    let expected = "there is no schema public to install it in. CREATE SCHEMA IF NOT EXISTS extensions; CREATE EXTENSION \
                 pg_trgm WITH SCHEMA extensions";
-    assert!(checked.out.contains(told), "{checked:?}");
+    assert!(checked.out.contains(expected), "{checked:?}");
 }
 
-/// A schema that the login cannot look into is no reason for the database's own words.
+/// A schema without the USAGE privilege is reported in our own words.
 #[database_test(empty)]
-async fn a_schema_that_the_login_may_not_look_into_is_told(pool: PgPool) {
+async fn schema_without_usage_is_reported(pool: PgPool) {
     let login = "groupdesk_test_stranger";
     let checked = checked_as(&pool, login, "CREATE SCHEMA groupdesk").await;
-    let told = "groupdesk: groupdesk_test_stranger may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
+    let expected = "groupdesk: groupdesk_test_stranger may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
                 groupdesk TO groupdesk_test_stranger WITH GRANT OPTION";
-    assert!(checked.out.contains(told), "{checked:?}");
+    assert!(checked.out.contains(expected), "{checked:?}");
     assert!(!checked.err.contains("permission denied"), "{checked:?}");
 }

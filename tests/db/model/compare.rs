@@ -1,4 +1,4 @@
-//! What the tables hold, held against the model, or against what each was told.
+//! Compares the tables with the model, or with the reported outcomes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::book::Book;
-use super::perform::{Case, Done, person_name};
-use super::steps::Place;
+use super::perform::{Case, Performed, person_name};
+use super::reference_model::Model;
+use super::steps::Pair;
 use crate::support::violations;
 
-/// A row as the tables have it, with what the log says of it.
+/// A row of the tables with its events.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
-    place: Place,
+struct StoredRow {
+    pair: Pair,
     created_by: Option<Uuid>,
     is_live: bool,
     events: Vec<(String, Option<String>)>,
 }
 
-async fn found(pool: &PgPool, case: &Case) -> BTreeMap<EnrollmentId, Found> {
+async fn found(pool: &PgPool, case: &Case) -> BTreeMap<EnrollmentId, StoredRow> {
     let groups: Vec<Uuid> = case.groups.iter().map(|id| id.uuid()).collect();
     let rows: Vec<(Uuid, Uuid, Uuid, Option<Uuid>, bool)> = sqlx::query_as(
         "SELECT e.workspace_group_workspace_id, g.workspace_group_id, w.workspace_id, p.people_id,
@@ -37,10 +37,10 @@ async fn found(pool: &PgPool, case: &Case) -> BTreeMap<EnrollmentId, Found> {
     .await
     .unwrap();
     let row = |(id, group, workspace, created_by, is_live)| {
-        let place = case.place(GroupId::new(group), WorkspaceId::new(workspace));
-        (EnrollmentId::new(id), Found { place, created_by, is_live, events: Vec::new() })
+        let pair = case.pair(GroupId::new(group), WorkspaceId::new(workspace));
+        (EnrollmentId::new(id), StoredRow { pair, created_by, is_live, events: Vec::new() })
     };
-    let mut found: BTreeMap<EnrollmentId, Found> = rows.into_iter().map(row).collect();
+    let mut found: BTreeMap<EnrollmentId, StoredRow> = rows.into_iter().map(row).collect();
     let events: Vec<(Uuid, String, Option<String>)> = sqlx::query_as(
         "SELECT e.workspace_group_workspace_id, v.action, v.actor_name FROM groupdesk.enrollment_events v
          JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk
@@ -57,7 +57,7 @@ async fn found(pool: &PgPool, case: &Case) -> BTreeMap<EnrollmentId, Found> {
     found
 }
 
-/// Which of these are removed, by their places.
+/// The indexes of the removed ones.
 async fn removed(pool: &PgPool, statement: &'static str, ids: &[Uuid]) -> BTreeSet<usize> {
     let removed: Vec<Uuid> = sqlx::query_scalar(statement).bind(ids).fetch_all(pool).await.unwrap();
     removed.into_iter().map(|id| ids.iter().position(|other| *other == id).unwrap()).collect()
@@ -77,56 +77,57 @@ async fn removed_workspaces(pool: &PgPool, case: &Case) -> BTreeSet<usize> {
     removed(pool, statement, &ids).await
 }
 
-/// Everything is as the model has it.
-pub(super) async fn with_book(pool: &PgPool, case: &Case, book: &Book) {
-    let expected: BTreeMap<EnrollmentId, Found> = book
+/// Asserts that the tables match the model.
+pub(super) async fn assert_matches_model(pool: &PgPool, case: &Case, model: &Model) {
+    let expected: BTreeMap<EnrollmentId, StoredRow> = model
         .rows
         .iter()
         .map(|row| {
             let event =
                 |(action, actor): &(&str, Option<usize>)| ((*action).to_owned(), actor.map(person_name));
-            let found = Found {
-                place: row.place,
+            let found = StoredRow {
+                pair: row.pair,
                 created_by: row.created_by.map(|person| case.people[person].id.uuid()),
                 is_live: row.is_live,
                 events: row.events.iter().map(event).collect(),
             };
-            (row.id.expect("a row that was made"), found)
+            (row.id.expect("a row that the database created"), found)
         })
         .collect();
     assert_eq!(found(pool, case).await, expected);
-    assert_eq!(removed_groups(pool, case).await, book.removed_groups);
-    assert_eq!(removed_workspaces(pool, case).await, book.removed_workspaces);
-    is_sound(pool).await;
+    assert_eq!(removed_groups(pool, case).await, model.removed_groups);
+    assert_eq!(removed_workspaces(pool, case).await, model.removed_workspaces);
+    assert_consistent(pool).await;
 }
 
-/// Whoever came first: each row was told to somebody, each removal was, and of each pair as many were enrolled
-/// as were removed, or one more, which is live.
-pub(super) async fn with_what_was_told(pool: &PgPool, case: &Case, told: &[Done]) {
+/// Asserts the results of concurrent actions in any order: each row and each removal was reported once, and
+/// each pair has as many enrollments as removals, or one more that is live.
+pub(super) async fn assert_matches_reports(pool: &PgPool, case: &Case, reported: &[Performed]) {
     let found = found(pool, case).await;
-    let enrolled: Vec<(EnrollmentId, Place)> = told.iter().flat_map(|done| done.enrolled.clone()).collect();
-    let removed: Vec<EnrollmentId> = told.iter().flat_map(|done| done.removed.clone()).collect();
-    let rows = found.iter().map(|(id, row)| (*id, row.place)).collect();
+    let enrolled: Vec<(EnrollmentId, Pair)> =
+        reported.iter().flat_map(|done| done.enrolled.clone()).collect();
+    let removed: Vec<EnrollmentId> = reported.iter().flat_map(|done| done.removed.clone()).collect();
+    let rows = found.iter().map(|(id, row)| (*id, row.pair)).collect();
     assert_eq!(sorted(enrolled.clone()), sorted(rows));
     let ended = found.iter().filter(|(_, row)| !row.is_live).map(|(id, _)| *id).collect();
     assert_eq!(sorted(removed.clone()), sorted(ended));
 
-    let mut left: BTreeMap<Place, i64> = BTreeMap::new();
-    for (_, place) in &enrolled {
-        *left.entry(*place).or_default() += 1;
+    let mut left: BTreeMap<Pair, i64> = BTreeMap::new();
+    for (_, pair) in &enrolled {
+        *left.entry(*pair).or_default() += 1;
     }
     for id in &removed {
-        *left.entry(found[id].place).or_default() -= 1;
+        *left.entry(found[id].pair).or_default() -= 1;
     }
-    for (place, left) in left {
-        let live = found.values().filter(|row| row.place == place && row.is_live).count();
-        assert!((0..=1).contains(&left), "{left} of {place:?}");
-        assert_eq!(i64::try_from(live).unwrap(), left, "{place:?}");
+    for (pair, left) in left {
+        let live = found.values().filter(|row| row.pair == pair && row.is_live).count();
+        assert!((0..=1).contains(&left), "{left} of {pair:?}");
+        assert_eq!(i64::try_from(live).unwrap(), left, "{pair:?}");
     }
     let corrected = found.values().flat_map(|row| &row.events);
     let corrected = corrected.filter(|(action, _)| action == "attribution_corrected").count();
-    assert_eq!(corrected, told.iter().map(|done| done.corrected).sum::<usize>());
-    is_sound(pool).await;
+    assert_eq!(corrected, reported.iter().map(|done| done.corrected).sum::<usize>());
+    assert_consistent(pool).await;
 }
 
 fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
@@ -134,7 +135,7 @@ fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
-async fn is_sound(pool: &PgPool) {
+async fn assert_consistent(pool: &PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     assert_eq!(violations(&mut connection).await, Vec::<String>::new());
 }

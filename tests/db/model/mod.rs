@@ -1,13 +1,13 @@
-//! The flows against a model of them that is simple enough to be believed: whatever is done in whatever order,
-//! the tables hold what the model holds; and whatever several do at once, no more and no less than each was
-//! told.
+//! Compares the operations with a reference model that is simple enough to be trusted: after any sequence
+//! of actions the tables match the model, and after concurrent actions they match what was reported to each
+//! caller.
 //!
-//! The cases are the same in each run, and so many that they take some seconds; `PROPTEST_CASES` asks for more.
-//! None is written down to be run again: one that found something becomes a test with a name.
+//! The cases are the same in each run, and take some seconds; `PROPTEST_CASES` sets another number. Failing
+//! cases are not stored, because each becomes a test with a name.
 
-mod book;
 mod compare;
 mod perform;
+mod reference_model;
 mod steps;
 
 use std::pin::Pin;
@@ -18,20 +18,20 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use sqlx::PgPool;
 
-use self::book::Book;
-use self::perform::{Case, Done, perform_whole};
-use self::steps::{Whole, wholes};
+use self::perform::{Case, Performed, perform_action};
+use self::reference_model::Model;
+use self::steps::{Action, actions};
 
-type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+type CaseFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs the cases of this strategy, and on failure looks for the smallest one that fails.
-async fn hold<S>(strategy: S, cases: u32, run: impl Fn(S::Value) -> Running + Send + 'static)
+/// Runs the cases of this strategy, and looks for the smallest one that fails.
+async fn run_cases<S>(strategy: S, cases: u32, run: impl Fn(S::Value) -> CaseFuture + Send + 'static)
 where
     S: Strategy + Send + 'static,
 {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let configured = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let config = Config {
-        cases: asked.unwrap_or(cases),
+        cases: configured.unwrap_or(cases),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(0x6772_6f75_7064_6573),
         max_shrink_iters: 300,
@@ -51,55 +51,55 @@ where
 }
 
 #[database_test]
-async fn whatever_is_done_one_after_the_other_the_tables_hold_what_the_model_holds(pool: PgPool) {
-    hold(wholes(1..16), 60, move |wholes| {
+async fn sequential_actions_match_the_model(pool: PgPool) {
+    run_cases(actions(1..16), 60, move |actions| {
         let pool = pool.clone();
-        Box::pin(async move { one_after_the_other(&pool, &wholes).await })
+        Box::pin(async move { run_sequentially(&pool, &actions).await })
     })
     .await;
 }
 
-async fn one_after_the_other(pool: &PgPool, wholes: &[Whole]) {
+async fn run_sequentially(pool: &PgPool, actions: &[Action]) {
     let case = Case::new(pool).await;
-    let mut book = Book::default();
-    for whole in wholes {
-        let expected = book.tried(whole);
-        let found = perform_whole(pool, &case, whole).await;
+    let mut model = Model::default();
+    for action in actions {
+        let expected = model.after(action);
+        let found = perform_action(pool, &case, action).await;
         match (expected, found) {
             (Ok(after), Ok(done)) => {
-                book = after;
-                book.learn(&done);
+                model = after;
+                model.record_ids(&done);
             }
-            (Err(expected), Err(refused)) => assert_eq!(refused.kinds(), expected, "{whole:?}"),
-            (expected, found) => panic!("{whole:?}: expected {expected:?}, found {found:?}"),
+            (Err(expected), Err(refused)) => assert_eq!(refused.kinds(), expected, "{action:?}"),
+            (expected, found) => panic!("{action:?}: expected {expected:?}, found {found:?}"),
         }
     }
-    compare::with_book(pool, &case, &book).await;
+    compare::assert_matches_model(pool, &case, &model).await;
 }
 
 #[database_test]
-async fn whatever_several_do_at_once_is_there_as_each_was_told(pool: PgPool) {
-    hold(proptest::collection::vec(wholes(1..6), 3..5), 25, move |several| {
+async fn concurrent_actions_match_their_reports(pool: PgPool) {
+    run_cases(proptest::collection::vec(actions(1..6), 3..5), 25, move |clients| {
         let pool = pool.clone();
-        Box::pin(async move { at_once(&pool, several).await })
+        Box::pin(async move { run_concurrently(&pool, clients).await })
     })
     .await;
 }
 
-async fn at_once(pool: &PgPool, several: Vec<Vec<Whole>>) {
+async fn run_concurrently(pool: &PgPool, clients: Vec<Vec<Action>>) {
     let case = Case::new(pool).await;
-    // Who stand in each other's way, which the operations of one transaction may, are told so soon.
+    // A short timeout, because operations in one transaction can deadlock with each other.
     let options = pool.connect_options().as_ref().clone().options([("deadlock_timeout", "10ms")]);
     let desk = pool_of(options, 5);
     let (by, of) = (&desk, &case);
-    let each = several.iter().map(|wholes| async move {
-        let mut told = Vec::new();
-        for whole in wholes {
-            told.extend(perform_whole(by, of, whole).await.ok());
+    let each = clients.iter().map(|actions| async move {
+        let mut reported = Vec::new();
+        for action in actions {
+            reported.extend(perform_action(by, of, action).await.ok());
         }
-        told
+        reported
     });
-    let told: Vec<Done> = join_all(each).await.into_iter().flatten().collect();
+    let reported: Vec<Performed> = join_all(each).await.into_iter().flatten().collect();
     desk.close().await;
-    compare::with_what_was_told(pool, &case, &told).await;
+    compare::assert_matches_reports(pool, &case, &reported).await;
 }

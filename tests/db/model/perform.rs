@@ -1,4 +1,4 @@
-//! The same steps, done in truth.
+//! Performs the steps of the model on the database.
 
 use std::time::Duration;
 
@@ -13,42 +13,42 @@ use groupdesk::resources::enrollments::ops::{
     enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed, enrollment_ensure_all,
     enrollment_ensure_none, enrollment_get_many, enrollment_of_pair, enrollment_readd, enrollment_remove,
 };
+use groupdesk::resources::flows::delete_person::person_delete;
+use groupdesk::resources::flows::remove_group::group_remove;
+use groupdesk::resources::flows::remove_workspace::workspace_remove;
 use groupdesk::resources::imports::model::NewImport;
 use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
 use groupdesk::resources::imports::rules::pasted;
-use groupdesk::resources::imports::worker::{Turn, turn};
-use groupdesk::resources::people::ops::person_delete;
-use groupdesk::resources::workspace_groups::ops::group_remove;
-use groupdesk::resources::workspaces::ops::workspace_remove;
+use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::book::{Reason, Reasons};
-use super::steps::{GROUPS, PEOPLE, Place, Step, WORKSPACES, Whole};
+use super::reference_model::{Reason, Reasons};
+use super::steps::{Action, GROUPS, PEOPLE, Pair, Step, WORKSPACES};
 
-/// The things of one case, which no other case touches.
+/// The rows of one case, which no other case uses.
 pub(super) struct Case {
     pub(super) groups: Vec<GroupId>,
     pub(super) workspaces: Vec<WorkspaceId>,
     pub(super) people: Vec<PersonRef>,
 }
 
-/// What came of something that was done.
+/// The reported effects of an action.
 #[derive(Debug, Default)]
-pub(super) struct Done {
-    pub(super) enrolled: Vec<(EnrollmentId, Place)>,
+pub(super) struct Performed {
+    pub(super) enrolled: Vec<(EnrollmentId, Pair)>,
     pub(super) removed: Vec<EnrollmentId>,
-    /// How many attributions were changed.
+    /// The number of changed creators.
     pub(super) corrected: usize,
 }
 
-/// Why nothing was done.
+/// The reason why nothing was done.
 #[derive(Debug)]
 pub(super) enum Refused {
     Problem(Problem),
-    /// Others were in the way, which one who is alone is never told.
+    /// A conflict with another transaction, which cannot happen without concurrency.
     Conflict,
-    /// There is no row to name.
+    /// There is no row for this pair.
     NoRow,
 }
 
@@ -58,7 +58,7 @@ impl Refused {
             Self::Problem(Problem::Several(problems)) => problems.iter().map(reason).collect(),
             Self::Problem(problem) => [reason(problem)].into(),
             Self::NoRow => [Reason::NoRow].into(),
-            Self::Conflict => panic!("nobody was there to be in the way"),
+            Self::Conflict => panic!("a conflict without concurrency"),
         }
     }
 }
@@ -83,7 +83,7 @@ fn reason(problem: &Problem) -> Reason {
         Problem::NotEnrolled { .. } => Reason::NotIn,
         Problem::OwnPerson => Reason::Oneself,
         Problem::GroupHasLiveEnrollments(_) | Problem::WorkspaceHasLiveEnrollments(_) => Reason::HasLive,
-        other => panic!("nobody expects {other:?}"),
+        other => panic!("unexpected: {other:?}"),
     }
 }
 
@@ -104,8 +104,8 @@ impl Case {
         }
     }
 
-    fn pair(&self, place: Place) -> NewEnrollment {
-        NewEnrollment { group: self.groups[place.group], workspace: self.workspaces[place.workspace] }
+    fn new_enrollment(&self, pair: Pair) -> NewEnrollment {
+        NewEnrollment { group: self.groups[pair.group], workspace: self.workspaces[pair.workspace] }
     }
 
     fn person(&self, person: Option<usize>) -> Option<PersonId> {
@@ -116,9 +116,9 @@ impl Case {
         some.iter().map(|workspace| self.workspaces[*workspace]).collect()
     }
 
-    pub(super) fn place(&self, group: GroupId, workspace: WorkspaceId) -> Place {
+    pub(super) fn pair(&self, group: GroupId, workspace: WorkspaceId) -> Pair {
         let group = self.groups.iter().position(|id| *id == group).unwrap();
-        Place { group, workspace: self.workspaces.iter().position(|id| *id == workspace).unwrap() }
+        Pair { group, workspace: self.workspaces.iter().position(|id| *id == workspace).unwrap() }
     }
 
     fn call(&self, actor: Option<usize>) -> Call<WriteAndAttribute> {
@@ -137,22 +137,26 @@ async fn ids(pool: &PgPool, statement: &'static str, number: usize) -> Vec<Uuid>
     sqlx::query_scalar(statement).bind(number).fetch_all(pool).await.unwrap()
 }
 
-pub(super) async fn perform_whole(pool: &PgPool, case: &Case, whole: &Whole) -> Result<Done, Refused> {
-    match whole {
-        Whole::Steps { actor, steps, is_committed } => {
+pub(super) async fn perform_action(
+    pool: &PgPool,
+    case: &Case,
+    action: &Action,
+) -> Result<Performed, Refused> {
+    match action {
+        Action::Steps { actor, steps, is_committed } => {
             let mut transaction = pool.begin().await.unwrap();
             let call = case.call(*actor);
-            let mut done = Done::default();
+            let mut done = Performed::default();
             for step in steps {
                 perform(&mut transaction, case, &call, step, &mut done).await?;
             }
             if !is_committed {
-                return Ok(Done::default());
+                return Ok(Performed::default());
             }
             transaction.commit().await.map_err(Failure::from)?;
             Ok(done)
         }
-        Whole::Import { actor, group, lines } => import(pool, case, *actor, *group, lines).await,
+        Action::Import { actor, group, lines } => import(pool, case, *actor, *group, lines).await,
     }
 }
 
@@ -161,42 +165,42 @@ async fn perform(
     case: &Case,
     call: &Call<WriteAndAttribute>,
     step: &Step,
-    done: &mut Done,
+    done: &mut Performed,
 ) -> Result<(), Refused> {
     match step {
-        Step::Enroll(place) => {
-            let enrolled = enrollment_enroll(connection, call, case.pair(*place)).await?;
-            done.enrolled.push((enrolled.id, *place));
+        Step::Enroll(pair) => {
+            let enrolled = enrollment_enroll(connection, call, case.new_enrollment(*pair)).await?;
+            done.enrolled.push((enrolled.id, *pair));
         }
-        Step::EnrollFor(place, person) => {
-            let (pair, person) = (case.pair(*place), case.person(*person));
-            let enrolled = enrollment_enroll_attributed(connection, call, pair, person).await?;
-            done.enrolled.push((enrolled.id, *place));
+        Step::EnrollFor(pair, person) => {
+            let (new_enrollment, person) = (case.new_enrollment(*pair), case.person(*person));
+            let enrolled = enrollment_enroll_attributed(connection, call, new_enrollment, person).await?;
+            done.enrolled.push((enrolled.id, *pair));
         }
-        Step::Remove(place) => {
-            let id = enrollment_of_pair(connection, case.pair(*place)).await?;
+        Step::Remove(pair) => {
+            let id = enrollment_of_pair(connection, case.new_enrollment(*pair)).await?;
             if enrollment_remove(connection, call, id).await? == RemoveOutcome::Removed {
                 done.removed.push(id);
             }
         }
-        Step::Readd(place) => {
-            let (id, is_live) = last(connection, case.pair(*place)).await.ok_or(Refused::NoRow)?;
+        Step::Readd(pair) => {
+            let (id, is_live) = last(connection, case.new_enrollment(*pair)).await.ok_or(Refused::NoRow)?;
             if is_live {
                 return Err(Refused::NoRow);
             }
-            done.enrolled.push((enrollment_readd(connection, call, id).await?.id, *place));
+            done.enrolled.push((enrollment_readd(connection, call, id).await?.id, *pair));
         }
         Step::EnrollMany(group, some) => {
             let (group, some) = (case.groups[*group], case.workspaces(some));
             let ids = enrollment_ensure_all(connection, call, group, &some).await?;
-            done.enrolled.extend(placed(connection, case, &ids).await?);
+            done.enrolled.extend(with_pairs(connection, case, &ids).await?);
         }
         Step::RemoveMany(group, some) => {
             let (group, some) = (case.groups[*group], case.workspaces(some));
             done.removed.extend(enrollment_ensure_none(connection, call, group, &some).await?);
         }
-        Step::Correct(place, to) => {
-            let (id, _) = last(connection, case.pair(*place)).await.ok_or(Refused::NoRow)?;
+        Step::Correct(pair, to) => {
+            let (id, _) = last(connection, case.new_enrollment(*pair)).await.ok_or(Refused::NoRow)?;
             let to = case.person(*to);
             let outcome = enrollment_correct_attribution(connection, call, id, to).await?;
             done.corrected += usize::from(outcome.from != to);
@@ -210,8 +214,8 @@ async fn perform(
     Ok(())
 }
 
-/// The newest row of a pair, and is it live?
-async fn last(connection: &mut PgConnection, pair: NewEnrollment) -> Option<(EnrollmentId, bool)> {
+/// The newest row of a pair, and whether it is live.
+async fn last(connection: &mut PgConnection, new_enrollment: NewEnrollment) -> Option<(EnrollmentId, bool)> {
     let row: Option<(Uuid, bool)> = sqlx::query_as(
         "SELECT e.workspace_group_workspace_id, e.deleted_at IS NULL
          FROM core_api.workspace_group_workspaces e
@@ -219,35 +223,35 @@ async fn last(connection: &mut PgConnection, pair: NewEnrollment) -> Option<(Enr
          JOIN core_api.workspaces w ON w.pk = e.workspace_pk
          WHERE g.workspace_group_id = $1 AND w.workspace_id = $2 ORDER BY e.pk DESC LIMIT 1",
     )
-    .bind(pair.group.uuid())
-    .bind(pair.workspace.uuid())
+    .bind(new_enrollment.group.uuid())
+    .bind(new_enrollment.workspace.uuid())
     .fetch_optional(connection)
     .await
     .unwrap();
     row.map(|(id, is_live)| (EnrollmentId::new(id), is_live))
 }
 
-async fn placed(
+async fn with_pairs(
     connection: &mut PgConnection,
     case: &Case,
     ids: &[EnrollmentId],
-) -> Outcome<Vec<(EnrollmentId, Place)>> {
+) -> Outcome<Vec<(EnrollmentId, Pair)>> {
     let found = enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
-    let placed = found.into_iter().map(|with| with.enrollment);
-    Ok(placed.map(|row| (row.id, case.place(row.group, row.workspace))).collect())
+    let with_pairs = found.into_iter().map(|with| with.enrollment);
+    Ok(with_pairs.map(|row| (row.id, case.pair(row.group, row.workspace))).collect())
 }
 
-/// From the list to the last line, as a face and the worker do it.
+/// Runs an import from its list to the last line, as handlers and the worker do.
 async fn import(
     pool: &PgPool,
     case: &Case,
     actor: Option<usize>,
     group: usize,
     lines: &[Option<usize>],
-) -> Result<Done, Refused> {
+) -> Result<Performed, Refused> {
     let mut connection = pool.acquire().await.map_err(Failure::from)?;
     let actor = match actor {
-        Some(actor) if is_there(&mut connection, &case.people[actor]).await => Some(actor),
+        Some(actor) if person_exists(&mut connection, &case.people[actor]).await => Some(actor),
         Some(_) | None => None,
     };
     let call = case.call(actor);
@@ -262,11 +266,11 @@ async fn import(
     import_start(&mut connection, &call, id).await?;
     drop(connection);
     loop {
-        match turn(pool, &clock::system(), Some(id)).await.map_err(Refused::from) {
-            Ok(Turn::Idle) if is_ended(pool, id).await => break,
-            Ok(Turn::Done(..) | Turn::Orphaned(_)) => {}
-            // Others who are in the way pass; and who started it may be on their way out.
-            Ok(Turn::Idle) | Err(Refused::Conflict | Refused::Problem(Problem::SignedOut)) => {
+        match run_batch(pool, &clock::system(), Some(id)).await.map_err(Refused::from) {
+            Ok(BatchOutcome::Idle) if is_ended(pool, id).await => break,
+            Ok(BatchOutcome::Done(..) | BatchOutcome::Orphaned(_)) => {}
+            // Conflicts pass, and the person who started it may be deleted in between.
+            Ok(BatchOutcome::Idle) | Err(Refused::Conflict | Refused::Problem(Problem::SignedOut)) => {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             Err(refused) => return Err(refused),
@@ -274,10 +278,10 @@ async fn import(
     }
     let mut connection = pool.acquire().await.map_err(Failure::from)?;
     let ids: Vec<EnrollmentId> = enrolled_by(&mut connection, id).await;
-    Ok(Done { enrolled: placed(&mut connection, case, &ids).await?, ..Done::default() })
+    Ok(Performed { enrolled: with_pairs(&mut connection, case, &ids).await?, ..Performed::default() })
 }
 
-async fn is_there(connection: &mut PgConnection, person: &PersonRef) -> bool {
+async fn person_exists(connection: &mut PgConnection, person: &PersonRef) -> bool {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM core_api.peoples WHERE people_id = $1)")
         .bind(person.id.uuid())
         .fetch_one(connection)

@@ -1,137 +1,143 @@
-//! The keys that the database counts up for new rows: whether it does, from where, and whether the server may take one.
+//! The keys: whether the database generates them for new rows, from where on, whether the server may take one, and
+//! whether existing foreign keys refer to them.
 
-use sqlx::{FromRow, PgConnection};
+use sqlx::FromRow;
 
-use super::Misfit;
-use super::columns::{Found, place};
-use super::expected::Table;
+use super::Inspection;
+use super::columns::ActualColumn;
+use crate::platform::db::serial_keys::USED_SEQUENCES;
 
-const NUMBERS: [&str; 3] = ["int2", "int4", "int8"];
-
-/// The sequence that a column takes its values from.
+/// The sequence from which a column takes its values.
 #[derive(FromRow)]
 struct Sequence {
-    /// With its schema, as it is written in a statement.
-    written: String,
-    /// The same as a text in a statement.
+    /// The qualified name as an SQL identifier.
+    name: String,
+    /// The same as an SQL string.
     literal: String,
-    /// Is it in a schema of which the server's role gets the sequences?
-    is_in_reach: bool,
+    /// Whether it is in a schema whose sequences the application role may use.
+    is_in_our_schemas: bool,
     may_read: bool,
-    /// By how much it grows.
-    step: i64,
+    increment: i64,
 }
 
-/// `steps_down`: the server does without the rights of its login.
-pub(super) async fn misfits(
-    connection: &mut PgConnection,
-    table: &Table,
-    columns: &[Found],
-    is_readable: bool,
-    steps_down: bool,
-    misfits: &mut Vec<Misfit>,
-) -> Result<(), sqlx::Error> {
-    for found in columns.iter().filter(|found| found.name == "pk" || table.column(&found.name).is_none()) {
-        let is_number = NUMBERS.contains(&found.type_name.as_str());
-        let is_ours = found.name == "pk";
-        if !found.has_default {
-            let is_needed = if is_ours { is_number } else { found.is_required && found.is_in_key };
-            if is_needed {
-                let can_count = is_number && is_readable;
-                let most = if can_count { highest(connection, table, found).await? } else { None };
-                misfits.push(uncounted(table, found, is_number, most));
-            }
-            continue;
-        }
-        for sequence in sequences(connection, table, &found.name).await? {
-            // Before the sequence has another name.
-            if is_number && is_readable && sequence.may_read {
-                misfits.extend(behind(connection, table, found, &sequence).await?);
-            }
-            if steps_down && !sequence.is_in_reach {
+impl Inspection<'_> {
+    /// Reports foreign keys to another table or column: a migration keeps an existing foreign key, and such a key
+    /// would refuse the keys that groupdesk writes.
+    pub(super) async fn check_foreign_keys(&mut self) -> sqlx::Result<()> {
+        let table = self.table;
+        for (column, to) in table.references() {
+            let others: Vec<(String, String)> = sqlx::query_as(
+                "SELECT quote_ident(c.conname), format('%s (%I)', c.confrelid::regclass, f.attname)
+                 FROM pg_constraint c
+                 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+                 JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
+                 WHERE c.contype = 'f' AND c.conrelid = to_regclass($1) AND a.attname = $2
+                   AND cardinality(c.conkey) = 1
+                   AND (c.confrelid IS DISTINCT FROM to_regclass($3)::oid OR f.attname <> 'pk')
+                 ORDER BY c.conname",
+            )
+            .bind(table.name)
+            .bind(column)
+            .bind(to)
+            .fetch_all(&mut *self.connection)
+            .await?;
+            for (constraint, target) in others {
                 let fault = format!(
-                    "its sequence {} is outside of the schema core_api, where the server may take no number of it",
-                    sequence.written
+                    "the foreign key {constraint} refers to {target}, and groupdesk writes keys of {to} (pk)"
                 );
-                let remedy = format!("ALTER SEQUENCE {} SET SCHEMA core_api", sequence.written);
-                misfits.push(Misfit::new(place(table, &found.name), fault, remedy));
+                let remedy = format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name);
+                self.report(table.qualified(column), fault, remedy);
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Nothing gives a new row a value of this column.
-fn uncounted(table: &Table, found: &Found, is_number: bool, most: Option<i64>) -> Misfit {
-    let alter = format!("ALTER TABLE {} ALTER COLUMN {}", table.name, found.quoted);
-    let (fault, remedy) = if is_number {
-        let start = most.map(|most| format!(" (START WITH {})", most + 1)).unwrap_or_default();
-        let fault = "the database does not count it up for new rows";
-        (fault, format!("{alter} ADD GENERATED BY DEFAULT AS IDENTITY{start}"))
-    } else {
-        let fault = "it is part of the primary key and has no default, and the desk does not fill it";
-        let default = if found.type_name == "uuid" { "gen_random_uuid()" } else { "gen_random_uuid()::text" };
-        (fault, format!("{alter} SET DEFAULT {default}"))
-    };
-    Misfit::new(place(table, &found.name), fault, remedy)
-}
-
-async fn highest(
-    connection: &mut PgConnection,
-    table: &Table,
-    found: &Found,
-) -> Result<Option<i64>, sqlx::Error> {
-    let query = format!("SELECT max({})::bigint FROM {}", found.quoted, table.name);
-    sqlx::query_scalar(&query).fetch_one(connection).await
-}
-
-/// Of the column's default, whoever owns it, or of an identity column.
-async fn sequences(
-    connection: &mut PgConnection,
-    table: &Table,
-    column: &str,
-) -> Result<Vec<Sequence>, sqlx::Error> {
-    sqlx::query_as(
-        "WITH used AS (
-             SELECT d.refobjid AS sequence, f.adrelid AS relation, f.adnum AS number
-             FROM pg_depend d JOIN pg_attrdef f ON f.oid = d.objid
-             WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
-             UNION
-             SELECT objid, refobjid, refobjsubid FROM pg_depend
-             WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'i'
-         )
-         SELECT q.oid::regclass::text AS written, quote_literal(q.oid::regclass::text) AS literal,
-                n.nspname IN ('core_api', 'groupdesk') AS is_in_reach,
-                has_sequence_privilege(q.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read,
-                s.seqincrement AS step
-         FROM used
-         JOIN pg_attribute a ON a.attrelid = used.relation AND a.attnum = used.number
-         JOIN pg_class q ON q.oid = used.sequence AND q.relkind = 'S'
-         JOIN pg_namespace n ON n.oid = q.relnamespace
-         JOIN pg_sequence s ON s.seqrelid = q.oid
-         WHERE used.relation = to_regclass($1) AND a.attname = $2",
-    )
-    .bind(table.name)
-    .bind(column)
-    .fetch_all(connection)
-    .await
-}
-
-/// A sequence that is behind the keys hands out keys that are taken, as after a copy of the rows alone.
-async fn behind(
-    connection: &mut PgConnection,
-    table: &Table,
-    found: &Found,
-    sequence: &Sequence,
-) -> Result<Option<Misfit>, sqlx::Error> {
-    let query = format!("SELECT last_value, is_called FROM {}", sequence.written);
-    let (last, is_called): (i64, bool) = sqlx::query_as(&query).fetch_one(&mut *connection).await?;
-    let next = if is_called { last.saturating_add(sequence.step) } else { last };
-    let Some(most) = highest(connection, table, found).await? else { return Ok(None) };
-    if sequence.step < 0 || next > most {
-        return Ok(None);
+    /// `has_application_role`: the server works without the privileges of its login.
+    pub(super) async fn check_generated_keys(&mut self, has_application_role: bool) -> sqlx::Result<()> {
+        let (table, columns) = (self.table, self.columns);
+        for column in columns.iter().filter(|it| it.name == "pk" || table.column(&it.name).is_none()) {
+            if !column.has_default {
+                self.check_ungenerated(column).await?;
+                continue;
+            }
+            for sequence in self.sequences(&column.name).await? {
+                // Before the sequence has another name.
+                if column.is_integer() && self.is_readable && sequence.may_read {
+                    self.check_position(column, &sequence).await?;
+                }
+                if has_application_role && !sequence.is_in_our_schemas {
+                    let name = &sequence.name;
+                    let fault = format!(
+                        "its sequence {name} is outside of the schema core_api, where the server may take no number \
+                         of it"
+                    );
+                    let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
+                    self.report(table.qualified(&column.name), fault, remedy);
+                }
+            }
+        }
+        Ok(())
     }
-    let fault = format!("the next key would be {next}, and there are keys up to {most}");
-    let remedy = format!("SELECT setval({}, {most})", sequence.literal);
-    Ok(Some(Misfit::new(place(table, &found.name), fault, remedy)))
+
+    /// Reports a key that nothing generates for new rows.
+    async fn check_ungenerated(&mut self, column: &ActualColumn) -> sqlx::Result<()> {
+        let alter = self.table.alter(&column.quoted);
+        let is_needed = match column.name.as_str() {
+            "pk" => column.is_integer(),
+            _ => column.is_required && column.is_in_key,
+        };
+        let (fault, remedy) = if !is_needed {
+            return Ok(());
+        } else if column.is_integer() {
+            let highest = if self.is_readable { self.highest(column).await? } else { None };
+            let start = highest.map(|highest| format!(" (START WITH {})", highest + 1)).unwrap_or_default();
+            let fault = "the database does not count it up for new rows";
+            (fault, format!("{alter} ADD GENERATED BY DEFAULT AS IDENTITY{start}"))
+        } else {
+            let fault = "it is part of the primary key and has no default, and groupdesk does not fill it";
+            let cast = if column.type_name == "uuid" { "" } else { "::text" };
+            (fault, format!("{alter} SET DEFAULT gen_random_uuid(){cast}"))
+        };
+        self.report(self.table.qualified(&column.name), fault, remedy);
+        Ok(())
+    }
+
+    async fn highest(&mut self, column: &ActualColumn) -> sqlx::Result<Option<i64>> {
+        let query = format!("SELECT max({})::bigint FROM {}", column.quoted, self.table.name);
+        sqlx::query_scalar(&query).fetch_one(&mut *self.connection).await
+    }
+
+    /// The sequences of the column's default, whichever column owns them, or of an identity column.
+    async fn sequences(&mut self, column: &str) -> sqlx::Result<Vec<Sequence>> {
+        let query = format!(
+            "WITH {USED_SEQUENCES}
+             SELECT q.oid::regclass::text AS name, quote_literal(q.oid::regclass::text) AS literal,
+                    n.nspname IN ('core_api', 'groupdesk') AS is_in_our_schemas,
+                    has_sequence_privilege(q.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read,
+                    s.seqincrement AS increment
+             FROM used
+             JOIN pg_attribute a ON a.attrelid = used.relation AND a.attnum = used.number
+             JOIN pg_class q ON q.oid = used.sequence AND q.relkind = 'S'
+             JOIN pg_namespace n ON n.oid = q.relnamespace
+             JOIN pg_sequence s ON s.seqrelid = q.oid
+             WHERE used.relation = to_regclass($1) AND a.attname = $2"
+        );
+        sqlx::query_as(&query).bind(self.table.name).bind(column).fetch_all(&mut *self.connection).await
+    }
+
+    /// Reports a sequence that is behind the keys, for example after the rows were copied without it.
+    async fn check_position(&mut self, column: &ActualColumn, sequence: &Sequence) -> sqlx::Result<()> {
+        let query = format!("SELECT last_value, is_called FROM {}", sequence.name);
+        let (last, is_called): (i64, bool) = sqlx::query_as(&query).fetch_one(&mut *self.connection).await?;
+        let next = if is_called { last.saturating_add(sequence.increment) } else { last };
+        if let Some(highest) = self.highest(column).await?
+            && sequence.increment >= 0
+            && next <= highest
+        {
+            let fault = format!("the next key would be {next}, and there are keys up to {highest}");
+            let remedy = format!("SELECT setval({}, {highest})", sequence.literal);
+            self.report(self.table.qualified(&column.name), fault, remedy);
+        }
+        Ok(())
+    }
 }

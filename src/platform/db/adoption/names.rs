@@ -1,171 +1,117 @@
-//! Names that the migrations give to indexes and triggers, and that are taken already. Postgres itself makes such names:
-//! an index on `core_api.workspaces (name)` is called `workspaces_name_idx` where nobody says otherwise.
+//! Names that the migrations give to indexes, triggers and tables, and that are taken. Postgres itself makes such
+//! names: an unnamed index on `core_api.workspaces (name)` is called `workspaces_name_idx`.
 
-use sqlx::{FromRow, PgConnection};
+use sqlx::PgConnection;
+use sqlx::migrate::{Migration, Migrator};
 
 use super::Misfit;
 use super::expected::Table;
 
-/// The indexes that each migration makes in `core_api`, also those that a later one drops.
-const INDEXES: [(i64, &[&str]); 6] = [
-    (
-        20_260_601_020_000,
-        &[
-            "workspace_group_workspaces_created_idx",
-            "workspace_group_workspaces_live_created_idx",
-            "workspace_group_workspaces_removed_deleted_idx",
-            "workspace_group_workspaces_group_created_idx",
-            "workspace_group_workspaces_group_live_created_idx",
-            "workspace_group_workspaces_group_removed_deleted_idx",
-            "workspace_group_workspaces_workspace_created_idx",
-            "workspace_group_workspaces_person_created_idx",
-            "workspace_groups_person_idx",
-            "workspace_groups_created_idx",
-            "workspace_groups_name_idx",
-            "workspaces_created_idx",
-            "workspaces_name_idx",
-            "peoples_created_idx",
-        ],
-    ),
-    (
-        20_260_601_030_000,
-        &["workspace_groups_name_search_idx", "workspaces_name_search_idx", "peoples_name_search_idx"],
-    ),
-    (
-        20_261_124_010_000,
-        &[
-            "workspace_group_workspaces_all_live_created_idx",
-            "workspace_group_workspaces_all_live_updated_idx",
-            "workspace_group_workspaces_all_removed_created_idx",
-            "workspace_group_workspaces_all_removed_updated_idx",
-            "workspace_group_workspaces_all_removed_deleted_idx",
-            "workspace_group_workspaces_group_live_updated_idx",
-            "workspace_group_workspaces_group_removed_created_idx",
-            "workspace_group_workspaces_group_removed_updated_idx",
-            "workspace_group_workspaces_workspace_live_created_idx",
-            "workspace_group_workspaces_workspace_live_updated_idx",
-            "workspace_group_workspaces_workspace_removed_created_idx",
-            "workspace_group_workspaces_workspace_removed_updated_idx",
-            "workspace_group_workspaces_workspace_removed_deleted_idx",
-            "workspace_group_workspaces_person_live_created_idx",
-            "workspace_group_workspaces_person_live_updated_idx",
-            "workspace_group_workspaces_person_removed_created_idx",
-            "workspace_group_workspaces_person_removed_updated_idx",
-            "workspace_group_workspaces_person_removed_deleted_idx",
-            "workspace_group_workspaces_pair_idx",
-            "workspace_group_workspaces_person_idx",
-            "workspace_groups_live_created_idx",
-            "workspace_groups_live_updated_idx",
-            "workspace_groups_live_name_idx",
-            "workspace_groups_removed_created_idx",
-            "workspace_groups_removed_updated_idx",
-            "workspace_groups_removed_deleted_idx",
-            "workspace_groups_removed_name_idx",
-            "workspaces_live_created_idx",
-            "workspaces_live_updated_idx",
-            "workspaces_live_name_idx",
-            "workspaces_removed_created_idx",
-            "workspaces_removed_updated_idx",
-            "workspaces_removed_deleted_idx",
-            "workspaces_removed_name_idx",
-            "peoples_updated_idx",
-            "peoples_last_name_idx",
-        ],
-    ),
-    (20_261_125_000_100, &["peoples_email_search_idx"]),
-    (
-        20_261_125_040_100,
-        &["workspace_groups_person_live_created_idx", "workspace_groups_person_removed_created_idx"],
-    ),
-    (
-        20_261_129_100_000,
-        &[
-            "workspace_groups_live_beginning_idx",
-            "workspaces_live_beginning_idx",
-            "workspaces_external_beginning_idx",
-            "peoples_name_beginning_idx",
-            "peoples_last_name_beginning_idx",
-        ],
-    ),
-];
+/// The migration that creates indexes in loops, so that their names are not in its text.
+const LIST_INDEXES: i64 = 20_261_124_010_000;
 
-/// The triggers that each migration makes on the tables in `core_api`.
-const TRIGGERS: [(i64, &[&str]); 4] = [
-    (20_260_601_000_000, &["workspace_groups_name_not_blank", "workspaces_name_not_blank"]),
-    (20_260_601_010_000, &["workspace_group_workspaces_guard", "workspace_group_workspaces_guard_truncate"]),
-    (20_261_124_020_000, &["workspace_group_workspaces_follows"]),
-    (
-        20_261_125_040_000,
-        &[
-            "workspaces_loose",
-            "workspace_group_workspaces_loose_no_more",
-            "workspace_group_workspaces_loose_again",
-        ],
-    ),
-];
-
-/// A relation in `core_api` that has a name of ours.
-#[derive(FromRow)]
-pub(super) struct Taken {
-    name: String,
-    is_index: bool,
-}
-
-impl Taken {
-    pub(super) fn place(&self) -> String {
-        format!("core_api.{}", self.name)
-    }
-
-    /// The statement that gives the name back. With an index its constraint is renamed, too.
-    pub(super) fn renamed(&self) -> String {
-        let (kind, name) = (if self.is_index { "INDEX" } else { "TABLE" }, &self.name);
-        format!("ALTER {kind} core_api.{name} RENAME TO {name}_old")
-    }
-}
-
-/// Those of the names that are taken.
-pub(super) async fn taken(connection: &mut PgConnection, names: &[&str]) -> Result<Vec<Taken>, sqlx::Error> {
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    sqlx::query_as(
-        "SELECT relname::text AS name, relkind IN ('i', 'I') AS is_index FROM pg_class
-         WHERE relnamespace = to_regnamespace('core_api') AND relname = ANY ($1) ORDER BY relname",
+/// Reports the relations in `core_api` that have one of the names. The remedy renames them; an index takes its constraint
+/// along.
+pub(super) async fn taken(
+    connection: &mut PgConnection,
+    names: &[String],
+    fault: &str,
+) -> sqlx::Result<Vec<Misfit>> {
+    let taken: Vec<(String, String)> = sqlx::query_as(
+        "SELECT 'core_api.' || relname, format('ALTER %1$s core_api.%2$s RENAME TO %2$s_old',
+                CASE WHEN relkind IN ('i', 'I') THEN 'INDEX' ELSE 'TABLE' END, relname)
+         FROM pg_class WHERE relnamespace = to_regnamespace('core_api') AND relname = ANY ($1) ORDER BY relname",
     )
     .bind(names)
     .fetch_all(connection)
-    .await
+    .await?;
+    Ok(taken.into_iter().map(|(name, remedy)| Misfit::new(name, fault, remedy)).collect())
 }
 
-/// `missing`: the tables that will be made, with indexes that have names of their own.
+/// `missing`: the tables that will be created, together with their indexes.
 pub(super) async fn misfits(
     connection: &mut PgConnection,
+    migrations: &Migrator,
     applied: &[i64],
     missing: &[&Table],
-    misfits: &mut Vec<Misfit>,
-) -> Result<(), sqlx::Error> {
-    let mut indexes = to_come(&INDEXES, applied);
-    indexes.extend(missing.iter().flat_map(|table| table.indexes));
-    for taken in taken(connection, &indexes).await? {
-        let fault = "it has the name of an index that the desk makes";
-        misfits.push(Misfit::new(taken.place(), fault, taken.renamed()));
-    }
-    let triggers: Vec<String> = to_come(&TRIGGERS, applied).into_iter().map(str::to_owned).collect();
+) -> sqlx::Result<Vec<Misfit>> {
+    let mut indexes = to_come(migrations, applied, indexes);
+    indexes.extend(missing.iter().flat_map(|table| table.indexes()));
+    let fault = "it has the name of an index that groupdesk creates";
+    let mut misfits = taken(connection, &indexes, fault).await?;
     let taken: Vec<(String, String)> = sqlx::query_as(
         "SELECT c.oid::regclass::text, g.tgname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
          WHERE c.relnamespace = to_regnamespace('core_api') AND g.tgname = ANY ($1) ORDER BY 1, 2",
     )
-    .bind(triggers)
+    .bind(to_come(migrations, applied, |migration| created(migration, "TRIGGER", "ON core_api.")))
     .fetch_all(connection)
     .await?;
-    for (table, trigger) in taken {
-        let fault = format!("its trigger {trigger} has the name of one that the desk makes");
+    misfits.extend(taken.into_iter().map(|(table, trigger)| {
+        let fault = format!("its trigger {trigger} has the name of one that groupdesk creates");
         let remedy = format!("ALTER TRIGGER {trigger} ON {table} RENAME TO {trigger}_old");
-        misfits.push(Misfit::new(table, fault, remedy));
-    }
-    Ok(())
+        Misfit::new(table, fault, remedy)
+    }));
+    Ok(misfits)
 }
 
-/// The names that migrations make which are not applied yet.
-fn to_come(names: &[(i64, &[&'static str])], applied: &[i64]) -> Vec<&'static str> {
-    let to_come = names.iter().filter(|(version, _)| !applied.contains(version));
-    to_come.flat_map(|(_, names)| names.iter().copied()).collect()
+/// The tables that the migrations create in the schema `groupdesk`, without the schema.
+pub(super) fn own_tables(migrations: &Migrator) -> Vec<String> {
+    let tables = migrations.iter().flat_map(|migration| created(migration, "TABLE", ""));
+    tables.filter_map(|table| table.strip_prefix("groupdesk.").map(str::to_owned)).collect()
+}
+
+/// The names that only migrations give which are not applied yet.
+fn to_come(migrations: &Migrator, applied: &[i64], names: impl Fn(&Migration) -> Vec<String>) -> Vec<String> {
+    let (before, to_come): (Vec<_>, Vec<_>) =
+        migrations.iter().partition(|migration| applied.contains(&migration.version));
+    let before: Vec<String> = before.into_iter().flat_map(&names).collect();
+    to_come.into_iter().flat_map(&names).filter(|name| !before.contains(name)).collect()
+}
+
+/// The indexes that a migration creates in `core_api`, also those that a later one drops.
+fn indexes(migration: &Migration) -> Vec<String> {
+    let mut names = created(migration, "INDEX", "ON core_api.");
+    if migration.version == LIST_INDEXES {
+        let kinds = ["live_created", "live_updated", "removed_created", "removed_updated", "removed_deleted"];
+        for kind in kinds {
+            let scopes = ["all", "group", "workspace", "person"];
+            names.extend(scopes.map(|scope| format!("workspace_group_workspaces_{scope}_{kind}_idx")));
+        }
+        for kind in kinds.into_iter().chain(["live_name", "removed_name"]) {
+            names.extend(["workspace_groups", "workspaces"].map(|table| format!("{table}_{kind}_idx")));
+        }
+    }
+    names
+}
+
+/// The names that follow `CREATE <kind>` in the text of a migration, in statements that contain `target`. Names that
+/// are computed there contain `%` and are left out.
+fn created(migration: &Migration, kind: &str, target: &str) -> Vec<String> {
+    let statements = migration.sql.split("CREATE ").skip(1).filter_map(|statement| {
+        let statement = statement.trim_start_matches("UNLOGGED ").strip_prefix(kind)?;
+        let name = statement.trim_start().trim_start_matches("IF NOT EXISTS ").split_whitespace().next()?;
+        let words: Vec<&str> = statement.split(';').next()?.split_whitespace().collect();
+        (!name.contains('%') && words.join(" ").contains(target)).then(|| name.to_owned())
+    });
+    statements.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::db::migrate::MIGRATIONS;
+
+    #[test]
+    fn names_are_read_from_the_migrations() {
+        let tables = own_tables(&MIGRATIONS);
+        assert!(tables.len() >= 14 && tables.iter().any(|name| name == "untold_news"), "{tables:?}");
+        let indexes = to_come(&MIGRATIONS, &[], indexes);
+        for name in ["workspaces_name_idx", "peoples_name_search_idx", "workspaces_live_name_idx"] {
+            assert!(indexes.iter().any(|index| index == name), "{name}: {indexes:?}");
+        }
+        assert!(!indexes.iter().any(|index| index.starts_with("operators_")), "{indexes:?}");
+        // A later migration creates the index of an applied one again.
+        let later = to_come(&MIGRATIONS, &[20_260_601_030_000], super::indexes);
+        assert!(!later.iter().any(|index| index == "workspaces_name_search_idx"), "{later:?}");
+    }
 }

@@ -1,170 +1,143 @@
-//! The rows: those that break a rule which the database is to hold from now on, and the rules that nothing holds.
+//! The rows: those that break a rule which the database will enforce, and the rules that it does not enforce yet.
 
-use sqlx::PgConnection;
+use super::Inspection;
+use super::expected::{Column, Kind};
 
-use super::Misfit;
-use super::columns::{Found, found, place, required};
-use super::expected::{Column, Kind, Table};
+/// How many rows a misfit lists.
+const LISTED: i64 = 5;
+/// The longest text that is sure to fit into an index entry, in bytes.
+const INDEXED_MAX: usize = 2600;
+/// The text columns that are in no index.
+const UNINDEXED: [&str; 2] = ["description", "avatar_color"];
 
-/// How many rows are named.
-const NAMED: i64 = 5;
-/// The longest text of which an entry of an index is sure to have room for, in bytes.
-const INDEXED: usize = 2600;
-
-struct Search<'a> {
-    connection: &'a mut PgConnection,
-    table: &'a Table,
-    columns: &'a [Found],
-    /// Otherwise no row is known to break a rule.
-    can_read: bool,
-    misfits: &'a mut Vec<Misfit>,
-}
-
-/// A rule that nothing in the database holds at the moment.
-struct Rule<'a> {
-    column: &'a str,
-    /// What is true of a row that breaks it.
-    broken: String,
-    /// What is said of such rows.
-    fault: &'a str,
-    /// What is said where there are none.
-    possible: &'a str,
-    /// What to do with such rows.
-    correction: &'a str,
-    /// The statement by which the database holds the rule.
-    statement: String,
-}
-
-/// `repeatable`: the columns in which two rows may have the same value and must not.
-pub(super) async fn misfits(
-    connection: &mut PgConnection,
-    table: &Table,
-    columns: &[Found],
-    repeatable: &[&str],
-    is_readable: bool,
-    misfits: &mut Vec<Misfit>,
-) -> Result<(), sqlx::Error> {
-    let can_read = is_readable && columns.iter().any(|found| found.name == "pk");
-    let mut search = Search { connection, table, columns, can_read, misfits };
-    for column in table.columns {
-        search.values(column, repeatable).await?;
-    }
-    for reference in table.references {
-        if search.has_number(reference.column) {
-            search.orphans(reference.column, reference.to).await?;
+impl Inspection<'_> {
+    /// `repeatable`: the columns in which two rows may have the same value although they must not.
+    pub(super) async fn check_rows(&mut self, repeatable: &[&str]) -> sqlx::Result<()> {
+        let table = self.table;
+        for column in table.columns {
+            self.check_values(column, repeatable).await?;
         }
+        for (column, to) in table.references() {
+            if self.columns.iter().any(|actual| actual.name == column && actual.is_integer()) {
+                self.check_orphans(column, to).await?;
+            }
+        }
+        if self.has_all(&["email"]) {
+            let condition = format!(
+                "lower(t.email::text) IN (SELECT lower(o.email::text) FROM {} o
+                                          WHERE o.email IS NOT NULL GROUP BY 1 HAVING count(*) > 1)",
+                table.name
+            );
+            let fault = "with the address of another one, apart from its case";
+            let remedy = "Give each person an address of their own, or none.";
+            self.check(table.qualified("email"), &condition, fault, remedy).await?;
+        }
+        if self.has_all(&["workspace_group_pk", "workspace_pk", "deleted_at"]) {
+            let condition = format!(
+                "t.deleted_at IS NULL AND (t.workspace_group_pk, t.workspace_pk) IN (
+                     SELECT o.workspace_group_pk, o.workspace_pk FROM {} o
+                     WHERE o.deleted_at IS NULL GROUP BY 1, 2 HAVING count(*) > 1)",
+                table.name
+            );
+            let fault = "of a workspace that is in a group more than once at the same time";
+            let remedy = "Set deleted_at of all but one of each workspace in a group.";
+            self.check(table.name.to_owned(), &condition, fault, remedy).await?;
+        }
+        Ok(())
     }
-    if search.has("email") {
-        search.equal_addresses().await?;
-    }
-    if ["workspace_group_pk", "workspace_pk", "deleted_at"].into_iter().all(|name| search.has(name)) {
-        search.live_twice().await?;
-    }
-    Ok(())
-}
 
-impl Search<'_> {
-    fn has(&self, name: &str) -> bool {
-        self.table.column(name).is_some_and(|column| found(column, self.columns).is_some())
+    fn has_all(&self, names: &[&str]) -> bool {
+        let has = |name: &&str| self.table.column(name).is_some_and(|it| self.comparable(it).is_some());
+        names.iter().all(has)
     }
 
-    /// Can its values be compared with keys?
-    fn has_number(&self, name: &str) -> bool {
-        let is_number = |found: &Found| ["int2", "int4", "int8"].contains(&found.type_name.as_str());
-        self.columns.iter().any(|found| found.name == name && is_number(found))
-    }
-
-    /// Which rows are so, in words; `None`: none are. `condition` is about `t`.
-    async fn rows(&mut self, condition: &str) -> Result<Option<String>, sqlx::Error> {
-        if !self.can_read {
+    /// Describes the rows that meet the condition on `t`, for example `2 rows (pk 1, 3)`. `None`: there are none, or
+    /// the rows cannot be read.
+    async fn rows(&mut self, condition: &str) -> sqlx::Result<Option<String>> {
+        if !self.is_readable || !self.columns.iter().any(|column| column.name == "pk") {
             return Ok(None);
         }
         let query = format!(
-            "SELECT t.pk::text, count(*) OVER () FROM {} t WHERE {condition} ORDER BY t.pk LIMIT {NAMED}",
+            "SELECT t.pk::text, count(*) OVER () FROM {} t WHERE {condition} ORDER BY t.pk LIMIT {LISTED}",
             self.table.name
         );
         let rows: Vec<(Option<String>, i64)> =
             sqlx::query_as(&query).fetch_all(&mut *self.connection).await?;
-        let Some((_, count)) = rows.first() else { return Ok(None) };
-        let count = *count;
+        let Some(&(_, count)) = rows.first() else { return Ok(None) };
         let keys: Vec<&str> = rows.iter().map(|(key, _)| key.as_deref().unwrap_or("null")).collect();
-        let (what, more) = (if count == 1 { "row" } else { "rows" }, if count > NAMED { ", …" } else { "" });
-        Ok(Some(format!("{count} {what} (pk {}{more})", keys.join(", "))))
+        let noun = if count == 1 { "row" } else { "rows" };
+        let more = if count > LISTED { ", …" } else { "" };
+        Ok(Some(format!("{count} {noun} (pk {}{more})", keys.join(", "))))
     }
 
     async fn check(
         &mut self,
-        place: String,
+        object: String,
         condition: &str,
         fault: &str,
         remedy: &str,
-    ) -> Result<(), sqlx::Error> {
+    ) -> sqlx::Result<()> {
         if let Some(rows) = self.rows(condition).await? {
-            self.misfits.push(Misfit::new(place, format!("{rows} {fault}"), remedy));
+            self.report(object, format!("{rows} {fault}"), remedy);
         }
         Ok(())
     }
 
-    /// A misfit either way: the statement fails as long as there are rows that break the rule.
-    async fn rule(&mut self, rule: Rule<'_>) -> Result<(), sqlx::Error> {
-        let Rule { column, broken, fault, possible, correction, statement } = rule;
-        let place = place(self.table, column);
-        let misfit = match self.rows(&broken).await? {
+    /// Reports a rule that the database does not enforce. `statement` enforces it, which fails as long as rows break
+    /// the rule (`broken`); then `fault` and `correction` are about those rows.
+    async fn check_rule(
+        &mut self,
+        column: &str,
+        broken: &str,
+        (fault, correction): (&str, &str),
+        unenforced: &str,
+        statement: String,
+    ) -> sqlx::Result<()> {
+        let object = self.table.qualified(column);
+        match self.rows(broken).await? {
             Some(rows) => {
-                Misfit::new(place, format!("{rows} {fault}"), format!("{correction}, and then {statement}"))
+                self.report(object, format!("{rows} {fault}"), format!("{correction}, and then {statement}"));
             }
-            None => Misfit::new(place, possible, statement),
-        };
-        self.misfits.push(misfit);
+            None => self.report(object, unenforced, statement),
+        }
         Ok(())
     }
 
-    /// Values that are missing or are there twice, times that are none, and texts that are too long for an index.
-    async fn values(&mut self, column: &Column, repeatable: &[&str]) -> Result<(), sqlx::Error> {
-        let Some(found) = found(column, self.columns) else { return Ok(()) };
+    /// Checks for missing and duplicate values, infinite times, and texts that are too long for an index.
+    async fn check_values(&mut self, column: &Column, repeatable: &[&str]) -> sqlx::Result<()> {
+        let Some(actual) = self.comparable(column) else { return Ok(()) };
+        let is_time = ["timestamptz", "timestamp", "date"].contains(&&*actual.type_name);
+        let (is_required, is_limited) = (actual.is_required, actual.max_chars.is_some());
         let (table, name) = (self.table, column.name);
-        if !column.is_optional && !found.is_required {
-            self.rule(Rule {
-                column: name,
-                broken: format!("t.{name} IS NULL"),
-                fault: "without a value",
-                possible: "a row may be without a value",
-                correction: "Give each a value",
-                statement: required(table, name),
-            })
-            .await?;
+        if !column.is_nullable && !is_required {
+            let texts = ("without a value", "Give each a value");
+            let statement = format!("{} SET NOT NULL", table.alter(name));
+            let broken = format!("t.{name} IS NULL");
+            self.check_rule(name, &broken, texts, "a row may be without a value", statement).await?;
         }
-        if column.kind == Kind::Time && ["timestamptz", "timestamp", "date"].contains(&&*found.type_name) {
+        if column.kind == Kind::Time && is_time {
             let condition = format!("NOT isfinite(t.{name})");
-            self.check(place(table, name), &condition, "at infinity", "Give each a time.").await?;
+            self.check(table.qualified(name), &condition, "at infinity", "Give each a time.").await?;
         }
         if repeatable.contains(&name) {
-            self.rule(Rule {
-                column: name,
-                broken: format!(
-                    "t.{name} IN (SELECT o.{name} FROM {} o WHERE o.{name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)",
-                    table.name
-                ),
-                fault: "with a value that another one has",
-                possible: "two rows may have the same value",
-                correction: "Give each a value of its own",
-                statement: format!("ALTER TABLE {} ADD UNIQUE ({name})", table.name),
-            })
-            .await?;
+            let broken = format!(
+                "t.{name} IN (SELECT o.{name} FROM {} o WHERE o.{name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)",
+                table.name
+            );
+            let texts = ("with a value that another one has", "Give each a value of its own");
+            let statement = format!("ALTER TABLE {} ADD UNIQUE ({name})", table.name);
+            self.check_rule(name, &broken, texts, "two rows may have the same value", statement).await?;
         }
-        // Descriptions and colours are in no index.
-        let is_indexed =
-            matches!(column.kind, Kind::Text(_)) && !["description", "avatar_color"].contains(&name);
-        if is_indexed && found.room.is_none() {
-            let condition = format!("octet_length(t.{name}::text) > {INDEXED}");
-            self.check(place(table, name), &condition, "longer than an index has room for", "Shorten each.")
-                .await?;
+        if matches!(column.kind, Kind::Text(_)) && !UNINDEXED.contains(&name) && !is_limited {
+            let condition = format!("octet_length(t.{name}::text) > {INDEXED_MAX}");
+            let fault = "longer than an index has room for";
+            self.check(table.qualified(name), &condition, fault, "Shorten each.").await?;
         }
         Ok(())
     }
 
-    async fn orphans(&mut self, column: &str, to: &str) -> Result<(), sqlx::Error> {
-        let (is_there, has_keys): (bool, bool) = sqlx::query_as(
+    async fn check_orphans(&mut self, column: &str, to: &str) -> sqlx::Result<()> {
+        let (exists, is_comparable): (bool, bool) = sqlx::query_as(
             "SELECT to_regclass($1) IS NOT NULL,
                     EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'pk'
                             AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
@@ -173,40 +146,17 @@ impl Search<'_> {
         .bind(to)
         .fetch_one(&mut *self.connection)
         .await?;
-        let condition = match (is_there, has_keys) {
+        // A reference to a missing table refers to nothing.
+        let condition = match (exists, is_comparable) {
+            (false, _) => format!("t.{column} IS NOT NULL"),
             (true, true) => {
                 format!("t.{column} IS NOT NULL AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})")
             }
-            // Which is a misfit of that table.
+            // The check of that table reports it.
             (true, false) => return Ok(()),
-            // Whatever refers to a table that is missing refers to nothing.
-            (false, _) => format!("t.{column} IS NOT NULL"),
         };
         let fault = format!("with a key that no row of {to} has");
         let remedy = "Correct or delete them: a foreign key will keep it so.";
-        self.check(place(self.table, column), &condition, &fault, remedy).await
-    }
-
-    async fn equal_addresses(&mut self) -> Result<(), sqlx::Error> {
-        let condition = format!(
-            "lower(t.email::text) IN (SELECT lower(o.email::text) FROM {} o
-                                      WHERE o.email IS NOT NULL GROUP BY 1 HAVING count(*) > 1)",
-            self.table.name
-        );
-        let fault = "with the address of another one, apart from its case";
-        let remedy = "Give each person an address of their own, or none.";
-        self.check(place(self.table, "email"), &condition, fault, remedy).await
-    }
-
-    async fn live_twice(&mut self) -> Result<(), sqlx::Error> {
-        let condition = format!(
-            "t.deleted_at IS NULL AND (t.workspace_group_pk, t.workspace_pk) IN (
-                 SELECT o.workspace_group_pk, o.workspace_pk FROM {} o
-                 WHERE o.deleted_at IS NULL GROUP BY 1, 2 HAVING count(*) > 1)",
-            self.table.name
-        );
-        let fault = "of a workspace that is in a group more than once at the same time";
-        let remedy = "Set deleted_at of all but one of each workspace in a group.";
-        self.check(self.table.name.to_owned(), &condition, fault, remedy).await
+        self.check(self.table.qualified(column), &condition, &fault, remedy).await
     }
 }

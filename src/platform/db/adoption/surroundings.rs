@@ -1,36 +1,40 @@
-//! What is around the tables: the server, the database, and what the login may do there.
+//! The server, the database, and what the login may do there.
 
+use sqlx::migrate::Migrator;
 use sqlx::{FromRow, PgConnection};
 
-use super::Misfit;
+use super::{Misfit, names};
 
 #[derive(FromRow)]
-#[expect(clippy::struct_excessive_bools, reason = "what a login may do is many questions")]
-struct Surroundings {
-    /// As they are written in a statement.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one property of the server or privilege of the login"
+)]
+pub(super) struct Surroundings {
+    /// As SQL identifiers.
     database: String,
-    login: String,
+    pub(super) login: String,
     version: i32,
     encoding: String,
     may_create: bool,
-    /// Will there be a role without the rights of the login, as which the server serves?
-    steps_down: bool,
-    has_search: bool,
-    is_search_installed: bool,
+    /// Whether there is, or will be, the role without the privileges of the login, which the server takes.
+    pub(super) has_application_role: bool,
+    is_extension_available: bool,
+    is_extension_installed: bool,
     may_install: bool,
     has_public: bool,
-    /// The schema of the extension, if it is installed where the login may not look.
-    search_is_in: Option<String>,
-    /// May the login see what is in the two schemas, if they are there?
-    may_look: bool,
-    /// Those of the two schemas that are there, and in which the login may make nothing or may see nothing.
-    closed: Vec<String>,
-    /// Is `core_api` there, and not the login's to open to the server's role?
-    is_not_shared: bool,
-    /// Sequences in the two schemas that are not the login's to give to the server's role.
+    /// The schema of the extension, if the login may not use it.
+    extension_schema: Option<String>,
+    /// Whether the login may see what is in the two schemas, if they exist.
+    pub(super) may_look: bool,
+    /// The existing ones of the two schemas in which the login may not create or not see anything.
+    closed_schemas: Vec<String>,
+    /// Whether `core_api` exists and the login may not grant it to the application role.
+    is_not_grantable: bool,
+    /// Sequences in the two schemas that the login may not grant to the application role.
     sequences: Vec<String>,
-    /// What is in the schema `groupdesk` under a name of the desk's, where nothing of the desk's is yet.
-    strangers: Vec<String>,
+    /// Tables in the schema `groupdesk` with our names, before any migration has run.
+    unknown_tables: Vec<String>,
 }
 
 const SURROUNDINGS: &str = "
@@ -41,26 +45,26 @@ const SURROUNDINGS: &str = "
                OR (to_regnamespace('core_api') IS NOT NULL AND to_regnamespace('groupdesk') IS NOT NULL) AS may_create,
            EXISTS (SELECT FROM pg_roles
                    WHERE rolname = 'groupdesk_app' OR (rolname = current_user AND (rolsuper OR rolcreaterole)))
-               AS steps_down,
-           EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') AS has_search,
-           EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS is_search_installed,
+               AS has_application_role,
+           EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') AS is_extension_available,
+           EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS is_extension_installed,
            has_database_privilege(current_database(), 'CREATE') AS may_install,
            to_regnamespace('public') IS NOT NULL AS has_public,
            (SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-            WHERE e.extname = 'pg_trgm' AND NOT has_schema_privilege(n.oid, 'USAGE')) AS search_is_in,
+            WHERE e.extname = 'pg_trgm' AND NOT has_schema_privilege(n.oid, 'USAGE')) AS extension_schema,
            coalesce(has_schema_privilege(to_regnamespace('core_api')::oid, 'USAGE'), true)
                AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true) AS may_look,
            ARRAY(SELECT nspname::text FROM pg_namespace
                  WHERE nspname IN ('core_api', 'groupdesk')
                    AND NOT (has_schema_privilege(oid, 'CREATE') AND has_schema_privilege(oid, 'USAGE'))
-                 ORDER BY 1) AS closed,
+                 ORDER BY 1) AS closed_schemas,
            EXISTS (SELECT FROM pg_namespace
                    WHERE nspname = 'core_api' AND NOT has_schema_privilege(oid, 'USAGE WITH GRANT OPTION'))
-               AS is_not_shared,
+               AS is_not_grantable,
            ARRAY(SELECT format('%I.%I', n.nspname, c.relname)
                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  WHERE n.nspname IN ('core_api', 'groupdesk')
-                   -- The question may be asked of a sequence alone, and conditions have no order.
+                   -- Only sequences have this privilege, and the order of conditions is undefined.
                    AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE WITH GRANT OPTION')
                             ELSE false END
                  ORDER BY 1) AS sequences,
@@ -68,114 +72,95 @@ const SURROUNDINGS: &str = "
                  WHERE c.relnamespace = to_regnamespace('groupdesk') AND c.relname = ANY ($1)
                    AND NOT EXISTS (SELECT FROM pg_class m
                                    WHERE m.relnamespace = c.relnamespace AND m.relname = '_sqlx_migrations')
-                 ORDER BY 1) AS strangers";
+                 ORDER BY 1) AS unknown_tables";
 
-/// The oldest version that has all that the statements use.
+/// The oldest version that supports everything that the statements use.
 const OLDEST: i32 = 14;
 
-/// The tables that the migrations make in the schema `groupdesk`.
-const TABLES: [&str; 14] = [
-    "operators",
-    "sign_in_links",
-    "sessions",
-    "api_tokens",
-    "instance_secrets",
-    "enrollment_events",
-    "admin_events",
-    "idempotency_keys",
-    "untold_news",
-    "imports",
-    "import_lines",
-    "sign_in_attempts",
-    "loose_workspaces",
-    "operator_identities",
-];
-
-/// What the report needs to know beside the tables.
-pub(super) struct Around {
-    /// The login, as it is written in a statement.
-    pub(super) login: String,
-    /// Can the tables be looked at?
-    pub(super) may_look: bool,
-    /// Does the server do without the rights of its login?
-    pub(super) steps_down: bool,
+pub(super) async fn read(connection: &mut PgConnection, migrations: &Migrator) -> sqlx::Result<Surroundings> {
+    sqlx::query_as(SURROUNDINGS).bind(names::own_tables(migrations)).fetch_one(connection).await
 }
 
-pub(super) async fn misfits(connection: &mut PgConnection) -> Result<(Vec<Misfit>, Around), sqlx::Error> {
-    let tables: Vec<String> = TABLES.iter().map(|name| (*name).to_owned()).collect();
-    let found: Surroundings = sqlx::query_as(SURROUNDINGS).bind(tables).fetch_one(connection).await?;
-    let mut misfits = of_the_server(&found);
-    misfits.extend(of_the_extension(&found));
-    let login = &found.login;
-    for schema in &found.closed {
-        let fault = format!("{login} may not create anything in it");
-        let remedy = format!("GRANT CREATE, USAGE ON SCHEMA {schema} TO {login} WITH GRANT OPTION");
-        misfits.push(Misfit::new(schema, fault, remedy));
+impl Surroundings {
+    pub(super) fn misfits(&self) -> Vec<Misfit> {
+        let login = &self.login;
+        let mut misfits = self.server();
+        misfits.extend(self.extension());
+        misfits.extend(self.closed_schemas.iter().map(|schema| {
+            let fault = format!("{login} may not create anything in it");
+            let remedy = format!("GRANT CREATE, USAGE ON SCHEMA {schema} TO {login} WITH GRANT OPTION");
+            Misfit::new(schema, fault, remedy)
+        }));
+        let is_reported = self.closed_schemas.iter().any(|schema| schema == "core_api");
+        if self.has_application_role && self.is_not_grantable && !is_reported {
+            let fault = format!("{login} may not open it to the role as which groupdesk serves");
+            let remedy = format!("GRANT USAGE ON SCHEMA core_api TO {login} WITH GRANT OPTION");
+            misfits.push(Misfit::new("core_api", fault, remedy));
+        }
+        let sequences = self.sequences.iter().filter(|_| self.has_application_role);
+        misfits.extend(sequences.map(|sequence| {
+            let fault = format!("{login} may not give it to the role as which groupdesk serves");
+            let remedy = format!("GRANT USAGE ON SEQUENCE {sequence} TO {login} WITH GRANT OPTION");
+            Misfit::new(sequence, fault, remedy)
+        }));
+        misfits.extend(self.unknown_tables.iter().map(|table| {
+            let fault = "it exists, and no migration of groupdesk created it";
+            let remedy = "Rename it, or drop it: groupdesk creates a table of this name.";
+            Misfit::new(format!("groupdesk.{table}"), fault, remedy)
+        }));
+        misfits
     }
-    let is_said = found.closed.iter().any(|schema| schema == "core_api");
-    if found.steps_down && found.is_not_shared && !is_said {
-        let fault = format!("{login} may not open it to the role as which the desk serves");
-        let remedy = format!("GRANT USAGE ON SCHEMA core_api TO {login} WITH GRANT OPTION");
-        misfits.push(Misfit::new("core_api", fault, remedy));
-    }
-    for sequence in found.sequences.iter().filter(|_| found.steps_down) {
-        let fault = format!("{login} may not give it to the role as which the desk serves");
-        let remedy = format!("GRANT USAGE ON SEQUENCE {sequence} TO {login} WITH GRANT OPTION");
-        misfits.push(Misfit::new(sequence, fault, remedy));
-    }
-    for stranger in &found.strangers {
-        let fault = "it is there, and no migration of the desk's made it";
-        let remedy = "Rename it, or drop it: the desk makes something of this name.";
-        misfits.push(Misfit::new(format!("groupdesk.{stranger}"), fault, remedy));
-    }
-    let Surroundings { login, may_look, steps_down, .. } = found;
-    Ok((misfits, Around { login, may_look, steps_down }))
-}
 
-fn of_the_server(found: &Surroundings) -> Vec<Misfit> {
-    let Surroundings { database, login, version, encoding, .. } = found;
-    let mut misfits = Vec::new();
-    if version / 10_000 < OLDEST {
-        let fault = format!("the server is PostgreSQL {}", version / 10_000);
-        misfits.push(Misfit::new(database, fault, format!("Use a server of version {OLDEST} or newer.")));
+    fn server(&self) -> Vec<Misfit> {
+        let Self { database, login, encoding, .. } = self;
+        let version = self.version / 10_000;
+        let checks = [
+            (
+                version < OLDEST,
+                format!("the server is PostgreSQL {version}"),
+                format!("Use a server of version {OLDEST} or newer."),
+            ),
+            (
+                encoding != "UTF8",
+                format!("its encoding is {encoding}, in which not every name can be stored"),
+                "Create a database with --encoding=UTF8 --template=template0, and move the tables there."
+                    .to_owned(),
+            ),
+            (!self.may_create, format!("{login} may not create schemas in it"), self.grant_create()),
+        ];
+        let misfits = checks.into_iter().filter(|(is_misfit, ..)| *is_misfit);
+        misfits.map(|(_, fault, remedy)| Misfit::new(database, fault, remedy)).collect()
     }
-    if encoding != "UTF8" {
-        let fault = format!("its encoding is {encoding}, in which not every name can be stored");
-        let remedy = "Make a database with --encoding=UTF8 --template=template0, and bring the tables over.";
-        misfits.push(Misfit::new(database, fault, remedy));
-    }
-    if !found.may_create {
-        let fault = format!("{login} may not create schemas in it");
-        misfits.push(Misfit::new(database, fault, format!("GRANT CREATE ON DATABASE {database} TO {login}")));
-    }
-    misfits
-}
 
-/// The extension `pg_trgm`, which a migration installs in `public` unless it is there.
-fn of_the_extension(found: &Surroundings) -> Option<Misfit> {
-    let Surroundings { database, login, .. } = found;
-    if let Some(schema) = &found.search_is_in {
-        let fault = format!("the extension pg_trgm is in it, and {login} may not use what is there");
-        let remedy = format!("GRANT USAGE ON SCHEMA {schema} TO {login}");
-        return Some(Misfit::new(schema, fault, remedy));
+    /// Checks the extension `pg_trgm`, which a migration installs in `public` unless it is installed.
+    fn extension(&self) -> Option<Misfit> {
+        let Self { database, login, .. } = self;
+        if let Some(schema) = &self.extension_schema {
+            let fault = format!("the extension pg_trgm is in it, and {login} may not use what is there");
+            return Some(Misfit::new(schema, fault, format!("GRANT USAGE ON SCHEMA {schema} TO {login}")));
+        }
+        let (fault, remedy) = if self.is_extension_installed {
+            return None;
+        } else if !self.is_extension_available {
+            let remedy = "Install the server's contrib package (postgresql-contrib).";
+            ("the server does not offer the extension pg_trgm".to_owned(), remedy.to_owned())
+        } else if !self.has_public {
+            let fault =
+                "the extension pg_trgm is not installed, and there is no schema public to install it in";
+            let remedy =
+                "CREATE SCHEMA IF NOT EXISTS extensions; CREATE EXTENSION pg_trgm WITH SCHEMA extensions";
+            (fault.to_owned(), remedy.to_owned())
+        } else if !self.may_install && self.may_create {
+            let fault = format!("the extension pg_trgm is not installed, and {login} may not install it");
+            (fault, self.grant_create())
+        } else {
+            // If the login may not create schemas either, the same grant is reported there.
+            return None;
+        };
+        Some(Misfit::new(database, fault, remedy))
     }
-    if found.is_search_installed {
-        return None;
+
+    fn grant_create(&self) -> String {
+        format!("GRANT CREATE ON DATABASE {} TO {}", self.database, self.login)
     }
-    if !found.has_search {
-        let fault = "the extension pg_trgm is not there to be installed";
-        let remedy = "Install the server's contrib package (postgresql-contrib).";
-        return Some(Misfit::new(database, fault, remedy));
-    }
-    if !found.has_public {
-        let fault = "the extension pg_trgm is not installed, and there is no schema public to install it in";
-        let remedy =
-            "CREATE SCHEMA IF NOT EXISTS extensions; CREATE EXTENSION pg_trgm WITH SCHEMA extensions";
-        return Some(Misfit::new(database, fault, remedy));
-    }
-    // Where the login may not create schemas either, the same grant helps.
-    (!found.may_install && found.may_create).then(|| {
-        let fault = format!("the extension pg_trgm is not installed, and {login} may not install it");
-        Misfit::new(database, fault, format!("GRANT CREATE ON DATABASE {database} TO {login}"))
-    })
 }

@@ -1,35 +1,32 @@
-//! What is unique: what has to be, and what must not be.
+//! Uniqueness: which columns must be unique, and which must not.
 
 use sqlx::{FromRow, PgConnection};
 
-use super::Misfit;
-use super::columns::{Found, found};
-use super::expected::{REPLACED, Table};
+use super::Inspection;
+use super::expected::{ENROLLMENTS, PEOPLE, REPLACED, Table};
 use super::names;
 
-/// In which an address is unique, whatever the form of the index.
-const EMAIL: &str = "email";
 const PAIR: [&str; 2] = ["workspace_group_pk", "workspace_pk"];
-const ADDRESSES: &str = "peoples_email_unique";
-const LIVE_PAIRS: &str = "workspace_group_workspaces_group_workspace_active_unique";
+const EMAIL_INDEX: &str = "peoples_email_unique";
+const LIVE_PAIR_INDEX: &str = "workspace_group_workspaces_group_workspace_active_unique";
 
 #[derive(FromRow)]
-struct Index {
+struct UniqueIndex {
     name: String,
-    /// With its schema, as it is written in a statement.
-    written: String,
-    /// The constraint that it belongs to, as it is written in a statement.
-    held_by: Option<String>,
-    /// Or expressions.
+    /// With its schema, as an SQL identifier.
+    qualified_name: String,
+    /// The constraint that owns it, as an SQL identifier.
+    constraint_name: Option<String>,
+    /// Columns or expressions.
     columns: Vec<String>,
-    /// Of a partial index.
+    /// The predicate of a partial index.
     condition: Option<String>,
     is_immediate: bool,
 }
 
-impl Index {
-    /// Does it keep two rows from having the same value? Rows without a value are never the same.
-    fn keeps_apart(&self, column: &str) -> bool {
+impl UniqueIndex {
+    /// Whether it ensures that no two rows have the same value. Null values are never the same.
+    fn ensures_unique(&self, column: &str) -> bool {
         let is_whole = self.condition.as_ref().is_none_or(|it| *it == format!("({column} IS NOT NULL)"));
         self.is_immediate && is_whole && self.columns == [column]
     }
@@ -39,19 +36,23 @@ impl Index {
         self.columns == PAIR && self.condition.as_ref().is_some_and(is_live)
     }
 
-    fn dropped(&self, table: &Table) -> String {
-        match &self.held_by {
-            Some(constraint) => format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name),
-            None => format!("DROP INDEX {}", self.written),
+    /// Whether it is what the migration of this name would create.
+    fn is_as_created(&self) -> bool {
+        let condition = self.condition.as_deref();
+        let is_of_emails = self.columns == ["lower(email::text)"] || self.columns == ["lower(email)"];
+        match self.name.as_str() {
+            EMAIL_INDEX => is_of_emails && [None, Some("(email IS NOT NULL)")].contains(&condition),
+            LIVE_PAIR_INDEX => self.columns == PAIR && condition == Some("(deleted_at IS NULL)"),
+            _ => false,
         }
     }
 }
 
-async fn unique_indexes(connection: &mut PgConnection, table: &Table) -> Result<Vec<Index>, sqlx::Error> {
+async fn unique_indexes(connection: &mut PgConnection, table: &Table) -> sqlx::Result<Vec<UniqueIndex>> {
     sqlx::query_as(
-        "SELECT i.relname::text AS name, x.indexrelid::regclass::text AS written,
+        "SELECT i.relname::text AS name, x.indexrelid::regclass::text AS qualified_name,
                 (SELECT quote_ident(c.conname) FROM pg_constraint c
-                 WHERE c.conindid = x.indexrelid AND c.conrelid = x.indrelid AND c.contype IN ('p', 'u')) AS held_by,
+                 WHERE c.conindid = x.indexrelid AND c.conrelid = x.indrelid AND c.contype IN ('p', 'u')) AS constraint_name,
                 pg_get_expr(x.indpred, x.indrelid) AS condition, x.indimmediate AS is_immediate,
                 ARRAY(SELECT pg_get_indexdef(x.indexrelid, n::int, true) FROM generate_series(1, x.indnkeyatts) n) AS columns
          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
@@ -62,77 +63,58 @@ async fn unique_indexes(connection: &mut PgConnection, table: &Table) -> Result<
     .await
 }
 
-/// Returns the columns in which two rows may have the same value and must not.
-pub(super) async fn misfits(
-    connection: &mut PgConnection,
-    table: &Table,
-    columns: &[Found],
-    misfits: &mut Vec<Misfit>,
-) -> Result<Vec<&'static str>, sqlx::Error> {
-    let indexes = unique_indexes(connection, table).await?;
-    let (refusing, others): (Vec<Index>, Vec<Index>) =
-        indexes.into_iter().partition(|index| refuses_more(table, columns, index));
-    for index in &refusing {
-        let fault = format!(
-            "the unique index {} of ({}) refuses what the desk allows",
-            index.name,
-            index.columns.join(", ")
-        );
-        misfits.push(Misfit::new(table.name, fault, index.dropped(table)));
-    }
-    if let Some(name) = made_by_name(table)
-        && !others.iter().any(|index| index.name == name && is_as_made(index))
-        && !refusing.iter().any(|index| index.name == name)
-    {
-        for taken in names::taken(connection, &[name]).await? {
-            let fault = "it has the name of an index that the desk needs, and is another one";
-            misfits.push(Misfit::new(taken.place(), fault, taken.renamed()));
+impl Inspection<'_> {
+    /// Returns the columns in which two rows may have the same value although they must not.
+    pub(super) async fn check_uniqueness(&mut self) -> sqlx::Result<Vec<&'static str>> {
+        let table = self.table;
+        let indexes = unique_indexes(self.connection, table).await?;
+        let (refusing, others): (Vec<_>, Vec<_>) =
+            indexes.into_iter().partition(|index| self.is_too_strict(index));
+        for UniqueIndex { name, qualified_name, constraint_name, columns, .. } in &refusing {
+            let columns = columns.join(", ");
+            let fault = format!("the unique index {name} of ({columns}) refuses what groupdesk allows");
+            let remedy = match constraint_name {
+                Some(constraint) => format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name),
+                None => format!("DROP INDEX {qualified_name}"),
+            };
+            self.report(table.name, fault, remedy);
         }
+        // A migration creates this index, unless there is one of its name.
+        let created = match table.name {
+            PEOPLE => Some(EMAIL_INDEX),
+            ENROLLMENTS => Some(LIVE_PAIR_INDEX),
+            _ => None,
+        };
+        if let Some(name) = created
+            && !others.iter().any(|index| index.name == name && index.is_as_created())
+            && !refusing.iter().any(|index| index.name == name)
+        {
+            let fault = "it has the name of an index that groupdesk needs, and is another one";
+            self.misfits.extend(names::taken(self.connection, &[name.to_owned()], fault).await?);
+        }
+        let is_repeatable = |name: &str| !others.iter().any(|index| index.ensures_unique(name));
+        let unique = table.columns.iter().filter(|column| column.is_unique);
+        let unique = unique.filter(|column| self.comparable(column).is_some());
+        Ok(unique.map(|column| column.name).filter(|name| is_repeatable(name)).collect())
     }
-    let is_repeatable = |name: &str| !others.iter().any(|index| index.keeps_apart(name));
-    Ok(table
-        .columns
-        .iter()
-        .filter(|column| column.is_unique && found(column, columns).is_some() && is_repeatable(column.name))
-        .map(|column| column.name)
-        .collect())
-}
 
-/// The index that a migration makes for this table, unless there is one of its name.
-fn made_by_name(table: &Table) -> Option<&'static str> {
-    match table.name {
-        "core_api.peoples" => Some(ADDRESSES),
-        "core_api.workspace_group_workspaces" => Some(LIVE_PAIRS),
-        _ => None,
+    /// Whether it makes unique what need not be. It refuses nothing with a column in it that is unique anyway, with an
+    /// e-mail address in any form, or with a column that is not groupdesk's and gets no value or one of its own.
+    fn is_too_strict(&self, index: &UniqueIndex) -> bool {
+        let is_foreign = |word: &str| {
+            let is_filled = |column: &super::ActualColumn| column.name == word && column.fills_itself;
+            self.table.column(word).is_none() && self.columns.iter().any(is_filled)
+        };
+        let refuses_nothing = |text: &String| {
+            self.table.column(text).is_some_and(|column| column.is_unique)
+                || identifiers(text).any(|word| word == "email" || is_foreign(word))
+        };
+        let is_replaced = index.name == REPLACED && index.constraint_name.is_some();
+        !is_replaced && !index.is_of_live_pairs() && !index.columns.iter().any(refuses_nothing)
     }
 }
 
-/// Is it what that migration would make?
-fn is_as_made(index: &Index) -> bool {
-    let condition = index.condition.as_deref();
-    let is_of_addresses = index.columns == ["lower(email::text)"] || index.columns == ["lower(email)"];
-    match index.name.as_str() {
-        ADDRESSES => is_of_addresses && [None, Some("(email IS NOT NULL)")].contains(&condition),
-        LIVE_PAIRS => index.columns == PAIR && condition == Some("(deleted_at IS NULL)"),
-        _ => false,
-    }
-}
-
-/// Is something unique that need not be? With a unique column in it, the index says no more than that. With a column
-/// that is not the desk's, and in which the desk's rows have no value or one of their own, it refuses nothing.
-fn refuses_more(table: &Table, columns: &[Found], index: &Index) -> bool {
-    let is_foreign = |word: &str| {
-        table.column(word).is_none() && columns.iter().any(|found| found.name == word && found.fills_itself)
-    };
-    let refuses_nothing = |text: &String| {
-        table.column(text).is_some_and(|column| column.is_unique)
-            || words(text).any(|word| word == EMAIL || is_foreign(word))
-    };
-    let is_replaced = index.name == REPLACED && index.held_by.is_some();
-    !is_replaced && !index.is_of_live_pairs() && !index.columns.iter().any(refuses_nothing)
-}
-
-/// The names in an expression.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+/// The identifiers in an expression.
+fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     text.split(|sign: char| !sign.is_alphanumeric() && sign != '_').filter(|word| !word.is_empty())
 }

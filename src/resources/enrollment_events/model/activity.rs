@@ -1,17 +1,17 @@
-//! How much happened, and where the most.
+//! Counts of events.
 
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::GroupId;
 
-/// How many enrollments and removals there were.
+/// Numbers of events in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Activity {
     pub enrolled: i64,
     pub removed: i64,
 }
 
-/// A group in which much happened.
+/// A group with many events in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusyGroup {
     pub group: GroupId,

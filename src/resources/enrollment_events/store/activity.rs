@@ -1,6 +1,6 @@
-//! Counting the log. A chart of a month reads a month of it, from the index of its times, which holds
-//! what is counted: a few hundred milliseconds for a million events. Sums that are kept beside the log
-//! would be quicker, but each change would then have to wait for the others of its day.
+//! Counting the log. A chart of a month reads a month of the index on time, which contains the counted columns: a few
+//! hundred milliseconds for a million events. Sums in a table would be faster to read, but all changes of a day would
+//! wait for each other to update them.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -10,7 +10,9 @@ use crate::kernel::page::TimeRange;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::activity::{Activity, BusyGroup};
 
-pub(in super::super) async fn by_span(
+/// The numbers of events in each span between two of these ascending moments. The caller gives the moments, because the
+/// days of a viewer depend on their time zone and differ in length.
+pub async fn event_activity(
     connection: &mut PgConnection,
     bounds: &[DateTime<Utc>],
 ) -> Outcome<Vec<Activity>> {
@@ -32,29 +34,32 @@ pub(in super::super) async fn by_span(
     .await?;
     let mut spans = vec![Activity::default(); bounds.len() - 1];
     for row in rows {
-        // The first span is 1.
-        let place = usize::try_from(row.span).ok().and_then(|span| span.checked_sub(1));
-        if let Some(span) = place.and_then(|place| spans.get_mut(place)) {
+        // `width_bucket` counts from 1.
+        let index = usize::try_from(row.span).ok().and_then(|span| span.checked_sub(1));
+        if let Some(span) = index.and_then(|index| spans.get_mut(index)) {
             *span = Activity { enrolled: row.enrolled, removed: row.removed };
         }
     }
     Ok(spans)
 }
 
-pub(in super::super) async fn busiest_groups(
+/// The groups with the most enrollments and removals in this time, at most `limit`.
+pub async fn event_busiest_groups(
     connection: &mut PgConnection,
     range: TimeRange,
     limit: u16,
 ) -> Outcome<Vec<BusyGroup>> {
     let rows = sqlx::query!(
         r#"
-        SELECT g.workspace_group_id AS id, g.name, busiest.enrolled AS "enrolled!", busiest.removed AS "removed!"
+        SELECT g.workspace_group_id AS "id: GroupId", g.name,
+               busiest.enrolled AS "enrolled!", busiest.removed AS "removed!"
         FROM (
             SELECT workspace_group_pk,
                    count(*) FILTER (WHERE action = 'enrolled') AS enrolled,
                    count(*) FILTER (WHERE action = 'removed') AS removed
             FROM groupdesk.enrollment_events
-            WHERE occurred_at >= coalesce($1, '-infinity'::timestamptz) AND occurred_at < coalesce($2, 'infinity'::timestamptz)
+            WHERE occurred_at >= coalesce($1, '-infinity'::timestamptz)
+              AND occurred_at < coalesce($2, 'infinity'::timestamptz)
               AND action IN ('enrolled', 'removed')
             GROUP BY workspace_group_pk
             ORDER BY count(*) DESC, workspace_group_pk
@@ -69,12 +74,9 @@ pub(in super::super) async fn busiest_groups(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| BusyGroup {
-            group: GroupId::new(row.id),
-            name: row.name,
-            activity: Activity { enrolled: row.enrolled, removed: row.removed },
-        })
-        .collect())
+    let groups = rows.into_iter().map(|row| {
+        let activity = Activity { enrolled: row.enrolled, removed: row.removed };
+        BusyGroup { group: row.id, name: row.name, activity }
+    });
+    Ok(groups.collect())
 }

@@ -1,59 +1,53 @@
-//! Reading the log: one event, a page, how many.
+//! Reading the log: one event, a page, a count. The table is `v`; an event's actor is `a`, its enrollment `e` with the
+//! creator `ep`, its group `g` with the creator `gp`, and its workspace `w`.
 
 use std::borrow::Cow;
 
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
+use sqlx::PgConnection;
 
-use super::super::model::{
-    Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith,
-};
 use super::{actor, source};
 use crate::kernel::actor::Source as Origin;
-use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::id::EventId;
 use crate::kernel::page::{Page, PageRequest, Sort};
-use crate::platform::db::id_filters::{ByIds, IdFilters};
-use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
+use crate::kernel::problem::Problem;
+use crate::platform::db::id_filters::{IdFilter, IdFilters};
+use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollments::model::Enrollment;
+use crate::resources::enrollment_events::model::{
+    Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith,
+};
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
-    Columns, group_columns, person_columns, read_group, read_person, read_workspace, workspace_columns,
+    Columns, Query, by_groups, by_people, by_workspaces, enrollment_columns, fetch_page, group_columns,
+    person_columns, push_included, read_enrollment, read_group, read_person, read_workspace,
+    workspace_columns,
 };
 
-type Query<'a> = QueryBuilder<'a, Postgres>;
+const TABLE: &str = "groupdesk.enrollment_events";
 
-fn push_columns(query: &mut Query<'_>, include: EventInclude) {
-    query.push(
+fn select(include: EventInclude) -> Query<'static> {
+    let mut query = Query::new(
         "SELECT v.enrollment_event_id, v.action, v.occurred_at, v.source, a.people_id, v.actor_name, v.token_name, \
          v.request_id, v.attributed_from, v.attributed_to, e.workspace_group_workspace_id, g.workspace_group_id, \
          g.name, w.workspace_id, w.name",
     );
-    if include.enrollment {
-        query.push(", ep.people_id, e.created_at, e.updated_at, e.deleted_at");
-    }
-    if include.enrollment_created_by {
-        query.push(", ").push(person_columns("ep"));
-    }
-    if include.group {
-        query.push(", ").push(group_columns("g", "gp"));
-    }
-    if include.group_created_by {
-        query.push(", ").push(person_columns("gp"));
-    }
-    if include.workspace {
-        query.push(", ").push(workspace_columns("w"));
-    }
-    if include.actor {
-        query.push(", ").push(person_columns("a"));
-    }
+    let related = [
+        (include.enrollment, enrollment_columns("e", "g", "w", "ep")),
+        (include.enrollment_created_by, person_columns("ep")),
+        (include.group, group_columns("g", "gp")),
+        (include.group_created_by, person_columns("gp")),
+        (include.workspace, workspace_columns("w")),
+        (include.actor, person_columns("a")),
+    ];
+    push_included(&mut query, related);
+    query.push(" FROM ");
+    query
 }
 
 fn push_joins(query: &mut Query<'_>, include: EventInclude) {
     query.push(
-        " JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk \
+        " v JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk \
           JOIN core_api.workspace_groups g ON g.pk = v.workspace_group_pk \
           JOIN core_api.workspaces w ON w.pk = v.workspace_pk \
           LEFT JOIN core_api.peoples a ON a.pk = v.actor_people_pk",
@@ -66,23 +60,20 @@ fn push_joins(query: &mut Query<'_>, include: EventInclude) {
     }
 }
 
-fn read(row: &PgRow, include: EventInclude) -> Outcome<EventWith> {
-    let mut columns = Columns::of(row);
-    let event = read_event(&mut columns)?;
-    let enrollment = if include.enrollment { Some(read_enrollment(&mut columns, &event)?) } else { None };
+fn read(columns: &mut Columns<'_>, include: EventInclude) -> Outcome<EventWith> {
     Ok(EventWith {
-        event,
-        enrollment,
-        enrollment_created_by: if include.enrollment_created_by { read_person(&mut columns)? } else { None },
-        group: if include.group { Some(read_group(&mut columns)?) } else { None },
-        group_created_by: if include.group_created_by { read_person(&mut columns)? } else { None },
-        workspace: if include.workspace { Some(read_workspace(&mut columns)?) } else { None },
-        actor: if include.actor { read_person(&mut columns)? } else { None },
+        event: read_event(columns)?,
+        enrollment: if include.enrollment { Some(read_enrollment(columns)?) } else { None },
+        enrollment_created_by: if include.enrollment_created_by { read_person(columns)? } else { None },
+        group: if include.group { Some(read_group(columns)?) } else { None },
+        group_created_by: if include.group_created_by { read_person(columns)? } else { None },
+        workspace: if include.workspace { Some(read_workspace(columns)?) } else { None },
+        actor: if include.actor { read_person(columns)? } else { None },
     })
 }
 
 fn read_event(columns: &mut Columns<'_>) -> Outcome<EnrollmentEvent> {
-    let id = EventId::new(columns.take()?);
+    let id = columns.take()?;
     let action: &str = columns.take()?;
     let action =
         EventAction::from_word(action).ok_or_else(|| Failure::fault(format!("unknown action '{action}'")))?;
@@ -99,153 +90,112 @@ fn read_event(columns: &mut Columns<'_>) -> Outcome<EnrollmentEvent> {
         actor,
         token_name,
         request_id,
-        enrollment: EnrollmentId::new(columns.take()?),
-        group: GroupId::new(columns.take()?),
+        enrollment: columns.take()?,
+        group: columns.take()?,
         group_name: columns.take()?,
-        workspace: WorkspaceId::new(columns.take()?),
+        workspace: columns.take()?,
         workspace_name: columns.take()?,
-        correction: match action {
-            EventAction::AttributionCorrected => Some(correction),
-            EventAction::Enrolled | EventAction::Removed => None,
-        },
+        correction: (action == EventAction::AttributionCorrected).then_some(correction),
     })
 }
 
-fn read_enrollment(columns: &mut Columns<'_>, event: &EnrollmentEvent) -> Outcome<Enrollment> {
-    Ok(Enrollment {
-        id: event.enrollment,
-        group: event.group,
-        workspace: event.workspace,
-        created_by: columns.take::<Option<Uuid>>()?.map(PersonId::new),
-        created_at: columns.take()?,
-        updated_at: columns.take()?,
-        deleted_at: columns.take()?,
-    })
-}
-
-pub(in super::super) async fn get(
+/// An event, or `EventNotFound`.
+pub async fn event_get(
     connection: &mut PgConnection,
     id: EventId,
     include: EventInclude,
-) -> Outcome<Option<EventWith>> {
-    let mut query = QueryBuilder::new("");
-    push_columns(&mut query, include);
-    query.push(" FROM groupdesk.enrollment_events v");
+) -> Outcome<EventWith> {
+    let mut query = select(include);
+    query.push(TABLE);
     push_joins(&mut query, include);
-    query.push(" WHERE v.enrollment_event_id = ").push_bind(id.uuid());
-    let row = query.build().fetch_optional(connection).await?;
-    row.map(|row| read(&row, include)).transpose()
+    query.push(" WHERE v.enrollment_event_id = ").push_bind(id);
+    let row = query.build().fetch_optional(connection).await?.ok_or(Problem::EventNotFound(id))?;
+    read(&mut Columns::of(&row), include)
 }
 
-/// All that one request does has one time: its entries stand in the order in which they were written.
+/// All events of a request have one time, so their keys keep the order in which they were written.
 const LAST: Last = Last::Written {
     key: "v.pk",
     by_id: "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =",
 };
 
+const fn expression(key: EventSortKey) -> &'static str {
+    match key {
+        EventSortKey::OccurredAt => "v.occurred_at",
+    }
+}
+
 fn order(sort: &Sort<EventSortKey>) -> Order {
     let key = |&(key, descending): &(EventSortKey, bool)| SortKey {
-        expression: match key {
-            EventSortKey::OccurredAt => "v.occurred_at",
-        },
+        expression: expression(key),
         descending,
-        folded: false,
+        case_insensitive: false,
     };
     Order { keys: sort.0.iter().map(key).collect(), last: LAST }
 }
 
-fn by_ids(filter: &EventFilter) -> IdFilters {
-    let people = filter.actor.as_ref().map_or(&[][..], ByPerson::people);
+fn id_filters(filter: &EventFilter) -> IdFilters {
     IdFilters::new([
-        ByIds {
+        IdFilter {
             column: "v.workspace_group_workspace_pk",
             alias: "se",
             lookup: "core_api.workspace_group_workspaces WHERE workspace_group_workspace_id",
-            is_narrow: true,
+            is_selective: true,
             wanted: filter.enrollments.iter().map(|id| id.uuid()).collect(),
         },
-        ByIds {
-            column: "v.workspace_group_pk",
-            alias: "sg",
-            lookup: "core_api.workspace_groups WHERE workspace_group_id",
-            is_narrow: false,
-            wanted: filter.groups.iter().map(|id| id.uuid()).collect(),
-        },
-        ByIds {
-            column: "v.workspace_pk",
-            alias: "sw",
-            lookup: "core_api.workspaces WHERE workspace_id",
-            is_narrow: true,
-            wanted: filter.workspaces.iter().map(|id| id.uuid()).collect(),
-        },
-        ByIds {
-            column: "v.actor_people_pk",
-            alias: "sp",
-            lookup: "core_api.peoples WHERE people_id",
-            is_narrow: false,
-            wanted: people.iter().map(|id| id.uuid()).collect(),
-        },
+        by_groups("v.workspace_group_pk", &filter.groups),
+        by_workspaces("v.workspace_pk", &filter.workspaces),
+        by_people("v.actor_people_pk", filter.actor.as_ref()),
     ])
 }
 
+/// The condition of the only branch, if the branches are not [`kinds`].
 const EVERYTHING: &str = "true";
 
-/// Is a place named whose own index leads, by a few events or many?
-fn has_place(filter: &EventFilter) -> bool {
-    !filter.enrollments.is_empty() || !filter.groups.is_empty() || !filter.workspaces.is_empty()
+/// No index of an enrollment, a group or a workspace can be used.
+fn is_everywhere(filter: &EventFilter) -> bool {
+    filter.enrollments.is_empty() && filter.groups.is_empty() && filter.workspaces.is_empty()
 }
 
-/// Action and source are few words, and an index is led by both: without a place or an actor, each
-/// combination that the filter lets through is an arm of its own.
-fn kinds(filter: &EventFilter) -> Vec<String> {
-    if has_place(filter) || filter.actor.is_some() || (filter.actions.is_empty() && filter.sources.is_empty())
-    {
-        return Vec::new();
+/// The conditions of the branches for a filter by action and source only. One index begins with both, and both have few
+/// values, so each combination is a branch.
+fn kinds(filter: &EventFilter) -> Vec<Cow<'static, str>> {
+    let is_by_kind = !filter.actions.is_empty() || !filter.sources.is_empty();
+    if !is_by_kind || filter.actor.is_some() || !is_everywhere(filter) {
+        return vec![EVERYTHING.into()];
     }
-    let actions = EventAction::ALL.into_iter().filter(|action| lets_through(&filter.actions, action));
-    actions
-        .flat_map(|action| {
-            let sources = Origin::ALL.into_iter().filter(|source| lets_through(&filter.sources, source));
-            sources.map(move |source| {
-                format!("v.action = '{}' AND v.source = '{}'", action.word(), source.word())
-            })
-        })
-        .collect()
+    let mut kinds = Vec::new();
+    for action in EventAction::ALL.into_iter().filter(|action| matches(&filter.actions, action)) {
+        for source in Origin::ALL.into_iter().filter(|source| matches(&filter.sources, source)) {
+            kinds.push(format!("v.action = '{}' AND v.source = '{}'", action.word(), source.word()).into());
+        }
+    }
+    kinds
 }
 
-fn lets_through<T: PartialEq>(wanted: &[T], value: &T) -> bool {
+fn matches<T: PartialEq>(wanted: &[T], value: &T) -> bool {
     wanted.is_empty() || wanted.contains(value)
 }
 
-fn arms(filter: &EventFilter, sort: &Sort<EventSortKey>) -> Vec<Arm> {
-    let keys: Vec<ArmKey> = sort
-        .0
-        .iter()
-        .map(|(key, _)| match key {
-            EventSortKey::OccurredAt => ArmKey::Indexed("v.occurred_at"),
-        })
-        .collect();
-    let lead = match filter.actor {
-        Some(ByPerson::Nobody) if !has_place(filter) => Some("v.actor_people_pk"),
-        Some(ByPerson::Nobody | ByPerson::OneOf(_)) | None => None,
-    };
-    let arm = |condition: Cow<'static, str>| Arm { condition, keys: keys.clone(), lead };
-    let kinds = kinds(filter);
-    if kinds.is_empty() {
-        return vec![arm(EVERYTHING.into())];
-    }
-    kinds.into_iter().map(|kind| arm(kind.into())).collect()
+fn branches(filter: &EventFilter, sort: &Sort<EventSortKey>) -> Vec<Branch> {
+    let keys: Vec<BranchKey> = sort.0.iter().map(|&(key, _)| BranchKey::Indexed(expression(key))).collect();
+    let by_nobody = filter.actor == Some(ByPerson::Nobody) && is_everywhere(filter);
+    let lead = by_nobody.then_some("v.actor_people_pk");
+    kinds(filter)
+        .into_iter()
+        .map(|condition| Branch { condition, keys: keys.clone(), leading_column: lead })
+        .collect()
 }
 
-fn push_filter(query: &mut Query<'_>, filter: &EventFilter, by_ids: &IdFilters) {
-    by_ids.push_conditions(query);
+fn push_filter(query: &mut Query<'_>, filter: &EventFilter, id_filters: &IdFilters) {
+    id_filters.push_conditions(query);
     if filter.actor == Some(ByPerson::Nobody) {
         query.push(" AND v.actor_people_pk IS NULL");
     }
     push_range(query, "v.occurred_at", filter.occurred_at);
 }
 
-/// Action and source, where they are no arms: told twice they would be taken for twice as rare.
+/// Appends action and source, unless the branches have them: a repeated condition makes Postgres expect fewer rows.
 fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
     push_words(query, "v.action", filter.actions.iter().map(|action| action.word()));
     push_words(query, "v.source", filter.sources.iter().map(|source| source.word()));
@@ -258,46 +208,38 @@ fn push_words(query: &mut Query<'_>, column: &str, words: impl Iterator<Item = &
     }
 }
 
-pub(in super::super) async fn list(
+pub async fn event_list(
     connection: &mut PgConnection,
     filter: &EventFilter,
     sort: &Sort<EventSortKey>,
     page: &PageRequest,
     include: EventInclude,
 ) -> Outcome<Page<EventWith>> {
-    let (order, by_ids) = (order(sort), by_ids(filter));
-    let source = Source {
-        table: "groupdesk.enrollment_events",
-        alias: "v",
-        arms: &arms(filter, sort),
-        by_ids: &by_ids,
-    };
-    let mut query = QueryBuilder::new("");
-    push_columns(&mut query, include);
-    query.push(" FROM ");
-    order.push_page(&mut query, &source, page, |query, arm| {
-        push_filter(query, filter, &by_ids);
-        if arm.condition == EVERYTHING {
+    let (order, id_filters) = (order(sort), id_filters(filter));
+    let source =
+        Source { table: TABLE, alias: "v", branches: &branches(filter, sort), id_filters: &id_filters };
+    let mut query = select(include);
+    order.push_page(&mut query, &source, page, |query, branch| {
+        push_filter(query, filter, &id_filters);
+        if branch.condition == EVERYTHING {
             push_kinds(query, filter);
         }
     });
-    query.push(" v");
     push_joins(&mut query, include);
     order.push_order(&mut query, page);
-    let rows = query.build().fetch_all(connection).await?;
-    let rows = rows.iter().map(|row| read(row, include)).collect::<Outcome<_>>()?;
-    Ok(Page::from_lookahead(rows, page))
+    fetch_page(connection, query, true, page, |columns| read(columns, include)).await
 }
 
-pub(in super::super) async fn count(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<i64> {
-    let by_ids = by_ids(filter);
-    let mut query = QueryBuilder::new("SELECT count(*) FROM groupdesk.enrollment_events v");
-    if let Some(each) = by_ids.each() {
+/// The exact number; the cost grows with it.
+pub async fn event_count(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<i64> {
+    let id_filters = id_filters(filter);
+    let mut query = Query::new("SELECT count(*) FROM groupdesk.enrollment_events v");
+    if let Some(each) = id_filters.driving() {
         query.push(", ");
         each.push_table(&mut query);
     }
     query.push(" WHERE true");
-    push_filter(&mut query, filter, &by_ids);
+    push_filter(&mut query, filter, &id_filters);
     push_kinds(&mut query, filter);
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }

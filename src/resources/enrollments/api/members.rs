@@ -1,90 +1,147 @@
-//! The two to-many relationships that enrollments make: the workspaces in a group, the groups that a
-//! workspace is in. Both are pages of live enrollments, the last made first, seen from one end.
+//! The to-many relationships that enrollments form: the workspaces in a group, and the groups of a workspace. Both are
+//! pages of live enrollments, the newest first.
 
-use crate::api::auth::Caller;
-use crate::api::error::Answer;
-use crate::api::list::Asked;
-use crate::api::response::Loaded;
-use crate::jsonapi::document::{Collection, Identifier, Resource};
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+
+use crate::api::error::path_id;
+use crate::api::list::ListRequest;
+use crate::api::{Answer, Caller, Loaded, Readable, response};
+use crate::jsonapi::document::Identifier;
+use crate::jsonapi::query::{Query, Shape};
+use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::page::Page;
 use crate::resources::enrollments::model::{
     EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_related};
 use crate::resources::workspace_groups::ops::group_get;
+use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 use crate::resources::workspaces::ops::workspace_get;
 
-/// Which end is looked at.
+/// `GET /v1/workspace-groups/{id}/workspaces`
+pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
+    resources(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?), raw.as_deref()).await
+}
+
+/// `GET /v1/workspace-groups/{id}/relationships/workspaces`
+pub async fn workspace_linkage(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    identifiers(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?), raw.as_deref()).await
+}
+
+/// `GET /v1/workspaces/{id}/workspace_groups`
+pub async fn workspace_groups(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    resources(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?), raw.as_deref()).await
+}
+
+/// `GET /v1/workspaces/{id}/relationships/workspace_groups`
+pub async fn workspace_group_linkage(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
+    identifiers(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?), raw.as_deref()).await
+}
+
 #[derive(Debug, Clone, Copy)]
-pub enum Members {
+enum Members {
     WorkspacesIn(GroupId),
     GroupsOf(WorkspaceId),
 }
 
-/// A page of members.
-pub struct MembersPage {
-    page: Page<EnrollmentWithRelated>,
-    total: Option<i64>,
-}
-
-/// Reads the page that was asked for; `bare` without what is on the other ends. One statement, but
-/// where there are no members: then a second one asks whether there is such a group or workspace.
-///
-/// # Errors
-/// `GroupNotFound`, `WorkspaceNotFound`.
-pub async fn members_of(
-    caller: &Caller,
-    asked: &Asked<'_>,
-    members: Members,
-    bare: bool,
-) -> Answer<MembersPage> {
-    let (filter, include) = match members {
-        Members::WorkspacesIn(group) => (
-            EnrollmentFilter::in_group(group),
-            EnrollmentInclude { workspace: !bare, ..EnrollmentInclude::default() },
-        ),
-        Members::GroupsOf(workspace) => (
-            EnrollmentFilter::of_workspace(workspace),
-            EnrollmentInclude {
-                group: !bare,
-                group_created_by: !bare && asked.projection.includes("created_by"),
-                ..EnrollmentInclude::default()
-            },
-        ),
-    };
-    let mut connection = caller.connection().await?;
-    let page = enrollment_list(&mut connection, &filter, &newest_first(), &asked.page, include).await?;
-    if page.items.is_empty() {
-        match members {
-            Members::WorkspacesIn(group) => drop(group_get(&mut connection, group, false).await?),
-            Members::GroupsOf(workspace) => drop(workspace_get(&mut connection, workspace).await?),
+impl Members {
+    /// The path of the resource that has the members, the name of the relationship, and the type of the members.
+    fn relationship(self) -> (String, &'static str, &'static ResourceType) {
+        match self {
+            Self::WorkspacesIn(group) => {
+                (format!("{}/{group}", WORKSPACE_GROUP.base), "workspaces", &WORKSPACE)
+            }
+            Self::GroupsOf(workspace) => {
+                (format!("{}/{workspace}", WORKSPACE.base), "workspace_groups", &WORKSPACE_GROUP)
+            }
         }
     }
-    let total = asked.total(&mut connection, async |connection| enrollment_count(connection, &filter).await);
-    Ok(MembersPage { page, total: total.await? })
+
+    fn filter(self) -> EnrollmentFilter {
+        match self {
+            Self::WorkspacesIn(group) => EnrollmentFilter::in_group(group),
+            Self::GroupsOf(workspace) => EnrollmentFilter::of_workspace(workspace),
+        }
+    }
+
+    fn include(self, creator: bool) -> EnrollmentInclude {
+        let none = EnrollmentInclude::default();
+        match self {
+            Self::WorkspacesIn(_) => EnrollmentInclude { workspace: true, ..none },
+            Self::GroupsOf(_) => EnrollmentInclude { group: true, group_created_by: creator, ..none },
+        }
+    }
+
+    fn resource(self, with: EnrollmentWithRelated) -> Option<Loaded> {
+        match self {
+            Self::WorkspacesIn(_) => with.workspace.map(Workspaces::resource),
+            Self::GroupsOf(_) => group_related(with.group, with.group_created_by),
+        }
+    }
+
+    fn identifier(self, with: &EnrollmentWithRelated) -> Identifier {
+        match self {
+            Self::WorkspacesIn(_) => WORKSPACE.identifier(with.enrollment.workspace.uuid()),
+            Self::GroupsOf(_) => WORKSPACE_GROUP.identifier(with.enrollment.group.uuid()),
+        }
+    }
+
+    /// A page of the enrollments, and their number if the request wants it. Only if the page is empty, a second
+    /// statement checks that the group or workspace exists.
+    async fn page(
+        self,
+        caller: &Caller,
+        request: &ListRequest<'_>,
+        include: EnrollmentInclude,
+    ) -> Answer<(Page<EnrollmentWithRelated>, Option<i64>)> {
+        let mut connection = caller.connection().await?;
+        let filter = self.filter();
+        let page = enrollment_list(&mut connection, &filter, &newest_first(), &request.page, include).await?;
+        if page.items.is_empty() {
+            match self {
+                Self::WorkspacesIn(group) => drop(group_get(&mut connection, group, false).await?),
+                Self::GroupsOf(workspace) => drop(workspace_get(&mut connection, workspace).await?),
+            }
+        }
+        let total = request.total(enrollment_count(&mut connection, &filter)).await?;
+        Ok((page, total))
+    }
 }
 
-impl MembersPage {
-    /// The document of the resources on the other ends, which `other` takes off an enrollment.
-    pub fn resources(
-        self,
-        asked: &Asked<'_>,
-        other: impl Fn(EnrollmentWithRelated) -> Option<Loaded>,
-    ) -> Collection<Resource> {
-        let sort = newest_first();
-        asked.resources(self.page, self.total, |with| enrollment_position(&sort, &with.enrollment), other)
-    }
+async fn resources(caller: &Caller, members: Members, raw: Option<&str>) -> Answer<Response> {
+    let (path, name, target) = members.relationship();
+    let query = Query::parse(raw, target, Shape::Pages);
+    let request = ListRequest::parse(caller, query, format!("{path}/{name}"), "").await?;
+    let include = members.include(request.projection.includes("created_by"));
+    let (page, total) = members.page(caller, &request, include).await?;
+    let sort = newest_first();
+    let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
+    Ok(response::page(&request.resources(page, total, position, |with| members.resource(with))))
+}
 
-    /// The document of their identifiers; `related` is the address of the resources.
-    pub fn identifiers(
-        &self,
-        asked: &Asked<'_>,
-        other: impl Fn(&EnrollmentWithRelated) -> Identifier,
-        related: String,
-    ) -> Collection<Identifier> {
-        let sort = newest_first();
-        let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
-        asked.identifiers(&self.page, self.total, position, other, related)
-    }
+async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> Answer<Response> {
+    let (path, name, target) = members.relationship();
+    let query = Query::parse(raw, target, Shape::Identifiers);
+    let request = ListRequest::parse(caller, query, format!("{path}/relationships/{name}"), "").await?;
+    let (page, total) = members.page(caller, &request, EnrollmentInclude::default()).await?;
+    let sort = newest_first();
+    let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
+    let identifier = |with: &EnrollmentWithRelated| members.identifier(with);
+    let related = format!("{path}/{name}");
+    Ok(response::page(&request.identifiers(&page, total, position, identifier, related)))
 }

@@ -1,48 +1,47 @@
 //! Enrollments as JSON:API: type `workspace_group_workspace`.
 
-pub mod create;
-pub mod delete;
-pub mod list;
+pub mod creator;
 pub mod members;
-pub mod related;
-pub mod relationships;
-pub mod retrieve;
-pub mod update;
+mod write;
 
-use crate::api::error::{Answer, path_id};
-use crate::api::response;
-use crate::api::response::Loaded;
-use crate::api::{Connection, filters};
-use crate::jsonapi::document::{Identifier, RelationshipData, Resource};
+use chrono::{DateTime, Utc};
+
+use crate::api::error_code;
+use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource, filters, response};
+use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::projection::Projection;
+use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ToOne, Verb};
 use crate::kernel::id::EnrollmentId;
-use crate::kernel::problem::Problem;
+use crate::kernel::page::{Page, Position, Sort, Status};
+use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentInclude, EnrollmentWithRelated, NewEnrollment,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
+    enrollment_position,
 };
-use crate::resources::enrollments::ops::{enrollment_get, enrollment_hold, enrollment_of_pair};
-use crate::resources::people::api::{person_identifier, person_resource};
-use crate::resources::workspace_groups::api::{group_identifier, group_resource};
-use crate::resources::workspaces::api::{workspace_identifier, workspace_resource};
+use crate::resources::enrollments::ops::{enrollment_count, enrollment_get, enrollment_list};
+use crate::resources::people::api::{PEOPLE, People, person_resource};
+use crate::resources::people::model::ByPerson;
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_related, group_resource};
+use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resource};
 
-const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll again instead.";
+const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll the workspace again instead.";
 
 pub static ENROLLMENT: ResourceType = ResourceType {
     kind: "workspace_group_workspace",
     base: "/v1/workspace-group-workspaces",
     noun: ("enrollment", "enrollments"),
     about: "An enrollment says that a workspace belongs to a workspace group. It is removed and never deleted; \
-            enrolling a pair again makes a new one beside the old.",
+            enrolling the same pair again creates a new enrollment.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
         Attribute::moment("created_at", "When the workspace was enrolled."),
         Attribute::moment_or_null(
             "updated_at",
-            "When the row was last written; null on rows of older systems.",
+            "When the enrollment was last updated; null if an older system created it.",
         ),
-        Attribute::removal("When the workspace was taken out; null while the enrollment is live."),
+        Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
     to_one: &[
         ToOne {
@@ -67,36 +66,40 @@ pub static ENROLLMENT: ResourceType = ResourceType {
             nullable: true,
             access: Access::Optional,
             updatable: true,
-            about: "Who enrolled the workspace; null for a system flow. To name somebody takes the scope pipeline.",
+            about: "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
         },
     ],
     to_many: &[],
     filters: &[
-        Filter { name: "workspace_group", form: FilterForm::Ids, about: "In one of these groups." },
-        Filter { name: "workspace", form: FilterForm::Ids, about: "Of one of these workspaces." },
+        Filter {
+            name: "workspace_group",
+            form: FilterForm::Ids,
+            about: "Enrollments in one of these groups.",
+        },
+        Filter { name: "workspace", form: FilterForm::Ids, about: "Enrollments of one of these workspaces." },
         Filter {
             name: "created_by",
             form: FilterForm::IdsOrNone,
-            about: "In the name of one of these people, or of nobody.",
+            about: "Enrollments created by one of these people, or without a creator.",
         },
         filters::STATUS,
         Filter {
             name: "as_of",
             form: FilterForm::Time,
-            about: "Those that were live at this moment, which is not to come; excludes filter[status].",
+            about: "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
         },
-        Filter { name: "created_at", form: FilterForm::TimeRange, about: "Enrolled in this time." },
-        Filter { name: "updated_at", form: FilterForm::TimeRange, about: "Last written in this time." },
+        Filter { name: "created_at", form: FilterForm::TimeRange, about: "Enrolled in this period." },
+        Filter { name: "updated_at", form: FilterForm::TimeRange, about: "Last updated in this period." },
         Filter {
             name: "deleted_at",
             form: FilterForm::TimeRange,
-            about: "Removed in this time; without filter[status] that means any.",
+            about: "Removed in this period; the default of filter[status] is then any.",
         },
     ],
     sorts: &["created_at", "updated_at", "deleted_at"],
     sort_default: "-created_at",
     includes: &["workspace_group", "workspace", "created_by", "workspace_group.created_by"],
-    not_found: "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND",
+    not_found: &error_code::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND,
 };
 
 pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
@@ -109,80 +112,130 @@ pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
             ("deleted_at", enrollment.deleted_at.into()),
         ],
         relationships: vec![
-            ("workspace_group", RelationshipData::One(Some(group_identifier(enrollment.group)))),
-            ("workspace", RelationshipData::One(Some(workspace_identifier(enrollment.workspace)))),
-            ("created_by", RelationshipData::One(enrollment.created_by.map(person_identifier))),
+            (
+                "workspace_group",
+                RelationshipData::One(Some(WORKSPACE_GROUP.identifier(enrollment.group.uuid()))),
+            ),
+            ("workspace", RelationshipData::One(Some(WORKSPACE.identifier(enrollment.workspace.uuid())))),
+            (
+                "created_by",
+                RelationshipData::One(enrollment.created_by.map(|id| PEOPLE.identifier(id.uuid()))),
+            ),
         ],
     }
 }
 
-pub fn enrollment_identifier(id: EnrollmentId) -> Identifier {
-    Identifier { kind: ENROLLMENT.kind, id: id.uuid() }
-}
-
-/// What `include` asked for.
-pub fn enrollment_include(projection: &Projection) -> EnrollmentInclude {
-    EnrollmentInclude {
-        group: projection.includes("workspace_group"),
-        group_created_by: projection.includes("workspace_group.created_by"),
-        workspace: projection.includes("workspace"),
-        created_by: projection.includes("created_by"),
-    }
-}
-
-pub fn enrollment_found(with: EnrollmentWithRelated) -> Loaded {
-    let group = with.group.map(group_resource);
-    let workspace = with.workspace.map(workspace_resource);
-    let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
-    Loaded {
-        resource: enrollment_resource(&with.enrollment),
-        related: [group, workspace].into_iter().chain(people).flatten().collect(),
-    }
-}
-
-/// What `GET /v1/workspace-group-workspaces/{id}` answers, in lines that people read.
+/// The document at `/v1/workspace-group-workspaces/{id}`, indented.
 pub fn enrollment_document(enrollment: Enrollment) -> String {
-    response::readable(enrollment_found(EnrollmentWithRelated::alone(enrollment)))
+    response::to_pretty_json(Enrollments::resource(EnrollmentWithRelated::alone(enrollment)))
 }
 
-/// An enrollment with what `include` asked for.
-async fn found(connection: &mut Connection, id: EnrollmentId, projection: &Projection) -> Answer<Loaded> {
-    Ok(enrollment_found(enrollment_get(connection, id, enrollment_include(projection)).await?))
-}
+pub struct Enrollments;
 
-/// A row just written, with what `include` asked for.
-async fn reload(connection: &mut Connection, written: Enrollment, projection: &Projection) -> Answer<Loaded> {
-    if enrollment_include(projection) == EnrollmentInclude::default() {
-        return Ok(enrollment_found(EnrollmentWithRelated::alone(written)));
+impl Readable for Enrollments {
+    type Id = EnrollmentId;
+    type Row = EnrollmentWithRelated;
+    type Include = EnrollmentInclude;
+    type Filter = EnrollmentFilter;
+    type SortKey = EnrollmentSortKey;
+
+    const TYPE: &'static ResourceType = &ENROLLMENT;
+    const RELATED: &'static [RelatedResource<Self>] = &[
+        RelatedResource {
+            name: "workspace_group",
+            target: &WORKSPACE_GROUP,
+            include: |projection| EnrollmentInclude {
+                group: true,
+                group_created_by: projection.includes("created_by"),
+                ..EnrollmentInclude::default()
+            },
+            resource: |with| group_related(with.group, with.group_created_by),
+        },
+        RelatedResource {
+            name: "workspace",
+            target: &WORKSPACE,
+            include: |_| EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() },
+            resource: |with| with.workspace.map(Workspaces::resource),
+        },
+        RelatedResource {
+            name: "created_by",
+            target: &PEOPLE,
+            include: |_| EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() },
+            resource: |with| with.created_by.map(People::resource),
+        },
+    ];
+
+    fn resource(with: EnrollmentWithRelated) -> Loaded {
+        let group = with.group.map(group_resource);
+        let workspace = with.workspace.map(workspace_resource);
+        let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
+        Loaded {
+            resource: enrollment_resource(&with.enrollment),
+            related: [group, workspace].into_iter().chain(people).flatten().collect(),
+        }
     }
-    found(connection, written.id, projection).await
+
+    fn include(projection: &Projection) -> EnrollmentInclude {
+        EnrollmentInclude {
+            group: projection.includes("workspace_group"),
+            group_created_by: projection.includes("workspace_group.created_by"),
+            workspace: projection.includes("workspace"),
+            created_by: projection.includes("created_by"),
+        }
+    }
+
+    async fn get(
+        connection: &mut Connection,
+        id: EnrollmentId,
+        include: EnrollmentInclude,
+    ) -> Outcome<EnrollmentWithRelated> {
+        enrollment_get(connection, id, include).await
+    }
+
+    fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
+        let deleted_at = query.time_range("deleted_at");
+        EnrollmentFilter {
+            groups: query.ids("workspace_group"),
+            workspaces: query.ids("workspace"),
+            created_by: query.ids_or_none("created_by").map(ByPerson::new),
+            liveness: liveness(query, now, !deleted_at.is_open()),
+            pair_at: None,
+            created_at: query.time_range("created_at"),
+            updated_at: query.time_range("updated_at"),
+            deleted_at,
+        }
+    }
+
+    fn sort(query: &mut Query) -> Sort<EnrollmentSortKey> {
+        query.sort().with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt)
+    }
+
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<EnrollmentWithRelated>> {
+        enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+    }
+
+    async fn count(connection: &mut Connection, filter: &EnrollmentFilter) -> Outcome<i64> {
+        enrollment_count(connection, filter).await
+    }
+
+    fn position(sort: &Sort<EnrollmentSortKey>, with: &EnrollmentWithRelated) -> Position {
+        enrollment_position(sort, &with.enrollment)
+    }
 }
 
-async fn held(connection: &mut Connection, id: EnrollmentId) -> Answer<Resource> {
-    Ok(enrollment_resource(&enrollment_hold(connection, id).await?))
-}
-
-/// The live enrollment of a pair.
-pub async fn held_of_pair(connection: &mut Connection, pair: NewEnrollment) -> Answer<Resource> {
-    let id = enrollment_of_pair(connection, pair).await?;
-    held(connection, id).await
-}
-
-fn enrollment_id(text: &str) -> Result<EnrollmentId, ErrorObject> {
-    path_id(text, &ENROLLMENT)
-}
-
-/// Where in a document the thing stands that a problem is about.
-fn place(problem: &Problem) -> Option<String> {
-    let name = match problem {
-        Problem::GroupNotFound(_) => "workspace_group",
-        Problem::WorkspaceNotFound(_) => "workspace",
-        Problem::PersonNotFound(_) => "created_by",
-        _ => return None,
+fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> Liveness {
+    let status = query.word("status", Status::from_word);
+    let Some(moment) = query.time("as_of") else {
+        let default = if has_removal_range { Status::Any } else { Status::Live };
+        return Liveness::Now(status.unwrap_or(default));
     };
-    Some(pointer(name))
-}
-
-fn pointer(relationship: &str) -> String {
-    format!("/data/relationships/{relationship}/data/id")
+    if moment > now {
+        let detail = "filter[as_of] must not be in the future.";
+        query.reject(ErrorObject::invalid_parameter("filter[as_of]", detail));
+    }
+    if query.filter("status").is_some() {
+        let detail = "filter[as_of] excludes filter[status].";
+        query.reject(ErrorObject::invalid_parameter("filter[status]", detail));
+    }
+    Liveness::AsOf(moment)
 }

@@ -1,4 +1,4 @@
-//! What a group held at one moment, beside what it held at another.
+//! Comparing the workspaces of a group at two moments.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,13 @@ use super::{Enrollment, EnrollmentFilter, EnrollmentSort, EnrollmentSortKey, Liv
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{Sort, TimeRange};
 
-/// What became of a workspace between the two moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
-    /// Not in at the earlier, in at the later.
+    /// In the group at the later moment only.
     Added,
-    /// In at the earlier, not in at the later.
+    /// In the group at the earlier moment only.
     Removed,
-    /// In at both, whatever happened between.
+    /// In the group at both moments, even if it was removed and added again in between.
     Unchanged,
 }
 
@@ -34,7 +33,6 @@ impl Change {
     }
 }
 
-/// A group at two moments, the earlier first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     pub group: GroupId,
@@ -43,14 +41,14 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// The moments in either order.
+    /// Takes the moments in either order.
     pub fn between(group: GroupId, one: DateTime<Utc>, other: DateTime<Utc>) -> Self {
         Self { group, earlier: one.min(other), later: one.max(other) }
     }
 
-    /// The rows that tell of this change, one a workspace: of what is in at the later moment the row by
-    /// which it is, of what was removed the row by which it was. The ranges follow from the rest; they
-    /// are said for the index.
+    /// The rows that show this change, one for each workspace: the row that was live at the later moment, or for a
+    /// removed workspace at the earlier one. The time ranges follow from the other conditions; they are there for the
+    /// index.
     pub fn rows(&self, change: Change) -> EnrollmentFilter {
         let of_group = EnrollmentFilter { groups: vec![self.group], ..EnrollmentFilter::default() };
         let pair_at = |moment, was_in| Some(PairAt { moment, was_in });
@@ -75,13 +73,13 @@ impl Comparison {
         }
     }
 
-    /// Was the workspace of this row, one of [`Self::rows`], removed and added again between the moments?
+    /// True if the workspace of this row from [`Self::rows`] was removed and added again between the moments.
     pub fn is_readded(&self, change: Change, row: &Enrollment) -> bool {
         change == Change::Unchanged && row.created_at > self.earlier
     }
 
-    /// The last change first. What did not change, the longest in first: those are in at both moments by
-    /// one row, and a page is full of them before it meets the others.
+    /// The last change first, and unchanged workspaces by their time in the group, the longest first: those have one row
+    /// for both moments, so that a page fills up before it reaches rows that have to be looked up in vain.
     pub fn sort(change: Change) -> EnrollmentSort {
         match change {
             Change::Added => Sort::descending(EnrollmentSortKey::CreatedAt),
@@ -92,18 +90,18 @@ impl Comparison {
     }
 }
 
-/// The next moment that the database can tell from this one.
+/// The next moment that the database distinguishes from this one.
 fn just_after(moment: DateTime<Utc>) -> DateTime<Utc> {
     moment + TimeDelta::microseconds(1)
 }
 
-/// How many workspaces each is true of.
+/// The numbers of workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ComparisonCounts {
     pub added: i64,
     pub removed: i64,
     pub unchanged: i64,
-    /// Of the unchanged, those that were removed and added again between.
+    /// The part of `unchanged` that was removed and added again in between.
     pub readded: i64,
 }
 

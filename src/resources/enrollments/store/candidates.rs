@@ -1,116 +1,74 @@
-//! Finding what could be enrolled, with what is enrolled already.
-//!
-//! Each way in which a thing may be meant is an arm of its own, no longer than what is shown, as in the search
-//! of everything: by its id, by how that or its name begins, which an index has in order, and by the words of its
-//! name, which the one of trigrams finds. One condition with `OR` would read all that there is, and so
-//! would an order by how well each fits.
+//! Searching for workspaces and groups to enroll.
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use super::super::model::{Candidate, GroupCandidate};
 use crate::kernel::id::{GroupId, WorkspaceId};
-use crate::platform::db::search::Sought;
+use crate::platform::db::search::SearchTerms;
 use crate::platform::failure::Outcome;
-use crate::resources::rows::workspace_searchable;
+use crate::resources::enrollments::model::{Candidate, GroupCandidate};
+use crate::resources::rows::{SEARCH_WORDS, Searched, bind_search, live, workspace_searchable};
 
-const GROUP: &str = "groupdesk.searchable(name)";
-const EXTERNAL_ID: &str = "groupdesk.folded(external_workspace_id) COLLATE \"C\"";
+const WORKSPACES: Searched =
+    Searched { columns: "t.pk", from: "core_api.workspaces t", id: "t.workspace_id" };
 
-/// $1 the text, $2 and $3 the first and the last id that begin so, $4 how many, $5 the group, the words from
-/// [`WORDS`] on.
-fn of_workspaces(sought: &Sought) -> String {
-    let words = sought.holding(&workspace_searchable("workspaces"), WORDS);
-    format!(
-        r#"
-SELECT w.workspace_id, w.name, w.external_workspace_id,
-       EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
-               WHERE e.workspace_pk = w.pk AND e.deleted_at IS NULL
-                 AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups
-                                             WHERE workspace_group_id = $5))
-FROM (
-    SELECT pk, min(rank) AS rank FROM (
-        (SELECT pk, 0 AS rank FROM core_api.workspaces
-         WHERE workspace_id BETWEEN $2 AND $3 AND deleted_at IS NULL LIMIT $4)
-        UNION ALL
-        SELECT pk, 0 FROM core_api.workspaces
-        WHERE external_workspace_id IN ($1, groupdesk.decomposed($1)) AND deleted_at IS NULL
-        UNION ALL
-        (SELECT pk, 1 FROM core_api.workspaces
-         WHERE deleted_at IS NULL AND {EXTERNAL_ID} LIKE groupdesk.beginning($1)
-         ORDER BY {EXTERNAL_ID}, workspace_id LIMIT $4)
-        UNION ALL
-        (SELECT pk, 1 FROM core_api.workspaces
-         WHERE deleted_at IS NULL AND groupdesk.folded(name) COLLATE "C" LIKE groupdesk.beginning($1)
-         ORDER BY groupdesk.folded(name) COLLATE "C", workspace_id LIMIT $4)
-        UNION ALL
-        (SELECT pk, 2 FROM core_api.workspaces
-         WHERE deleted_at IS NULL AND {words}
-         ORDER BY workspace_id LIMIT $4)
-    ) AS one GROUP BY pk
-) AS found
-JOIN core_api.workspaces w USING (pk)
-ORDER BY found.rank, lower(w.name), w.workspace_id
-LIMIT $4"#
-    )
+const GROUPS: Searched =
+    Searched { columns: "t.pk", from: "core_api.workspace_groups t", id: "t.workspace_group_id" };
+
+/// Reads the best rows of the arms: the given columns, and whether the enrollment with the row's pair, which `pair`
+/// selects by the row and by the id of its other side, is live.
+async fn fetch(
+    connection: &mut PgConnection,
+    searched: &Searched,
+    (columns, pair): (&str, &str),
+    arms: &[String],
+    sought: &SearchTerms,
+    other: Option<Uuid>,
+    limit: u16,
+) -> Outcome<Vec<PgRow>> {
+    let Searched { from, id, .. } = searched;
+    let (arms, is_live, other_id) =
+        (arms.join(" UNION ALL "), live!("e"), SEARCH_WORDS + sought.words().count());
+    let statement = format!(
+        "SELECT {columns}, EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
+                                   WHERE {is_live} AND {pair} = ${other_id}))
+         FROM (SELECT pk, min(rank) AS rank FROM ({arms}) AS matches GROUP BY pk) AS best
+         JOIN {from} USING (pk)
+         ORDER BY best.rank, lower(t.name), {id}
+         LIMIT $4"
+    );
+    Ok(bind_search(&statement, sought, limit.into()).bind(other).fetch_all(connection).await?)
 }
 
-/// $5 the workspace, the rest as above.
-fn of_groups(sought: &Sought) -> String {
-    let words = sought.holding(GROUP, WORDS);
-    format!(
-        r#"
-SELECT g.workspace_group_id, g.name,
-       EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
-               WHERE e.workspace_group_pk = g.pk AND e.deleted_at IS NULL
-                 AND e.workspace_pk = (SELECT pk FROM core_api.workspaces WHERE workspace_id = $5))
-FROM (
-    SELECT pk, min(rank) AS rank FROM (
-        (SELECT pk, 0 AS rank FROM core_api.workspace_groups
-         WHERE workspace_group_id BETWEEN $2 AND $3 AND deleted_at IS NULL LIMIT $4)
-        UNION ALL
-        (SELECT pk, 1 FROM core_api.workspace_groups
-         WHERE deleted_at IS NULL AND groupdesk.folded(name) COLLATE "C" LIKE groupdesk.beginning($1)
-         ORDER BY groupdesk.folded(name) COLLATE "C", workspace_group_id LIMIT $4)
-        UNION ALL
-        (SELECT pk, 2 FROM core_api.workspace_groups
-         WHERE deleted_at IS NULL AND {words}
-         ORDER BY workspace_group_id LIMIT $4)
-    ) AS one GROUP BY pk
-) AS found
-JOIN core_api.workspace_groups g USING (pk)
-ORDER BY found.rank, lower(g.name), g.workspace_group_id
-LIMIT $4"#
-    )
-}
-
-/// The number of the first word's parameter.
-const WORDS: usize = 6;
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
-
-fn query<'q>(statement: &'q str, sought: &'q Sought, limit: u16, of: Option<Uuid>) -> Query<'q> {
-    let query = sqlx::query(statement)
-        .bind(&sought.text)
-        .bind(sought.ids.map(|(first, _)| first))
-        .bind(sought.ids.map(|(_, last)| last))
-        .bind(i64::from(limit))
-        .bind(of);
-    sought.words().fold(query, Query::bind).persistent(false)
-}
-
-pub(in super::super) async fn workspaces(
+/// Live workspaces that match the text, the best first, each with whether it is in the group.
+pub async fn enrollment_candidates(
     connection: &mut PgConnection,
     group: Option<GroupId>,
     search: &str,
     limit: u16,
 ) -> Outcome<Vec<Candidate>> {
-    let Some(sought) = Sought::new(search) else { return Ok(Vec::new()) };
-    let statement = of_workspaces(&sought);
-    let rows = query(&statement, &sought, limit, group.map(GroupId::uuid)).fetch_all(connection).await?;
+    let Some(sought) = SearchTerms::new(search) else { return Ok(Vec::new()) };
+    let arms = [
+        WORKSPACES.by_id("0", live!("t")),
+        WORKSPACES
+            .arm("0", concat!(live!("t"), " AND t.external_workspace_id IN ($1, groupdesk.decomposed($1))")),
+        WORKSPACES.by_beginning("1", live!("t"), "t.external_workspace_id"),
+        WORKSPACES.by_beginning("1", live!("t"), "t.name"),
+        WORKSPACES.by_words(
+            "2",
+            live!("t"),
+            &sought.contains_words(&workspace_searchable("t"), SEARCH_WORDS),
+        ),
+    ];
+    let columns = "t.workspace_id, t.name, t.external_workspace_id";
+    let pair = "e.workspace_pk = t.pk AND e.workspace_group_pk = \
+                (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id";
+    let group = group.map(GroupId::uuid);
+    let rows = fetch(connection, &WORKSPACES, (columns, pair), &arms, &sought, group, limit).await?;
     let candidates = rows.iter().map(|row| {
         Ok(Candidate {
-            workspace: WorkspaceId::new(row.try_get(0)?),
+            workspace: row.try_get(0)?,
             name: row.try_get(1)?,
             external_workspace_id: row.try_get(2)?,
             enrolled: row.try_get(3)?,
@@ -119,21 +77,30 @@ pub(in super::super) async fn workspaces(
     candidates.collect()
 }
 
-pub(in super::super) async fn groups(
+/// Live groups that match the text, the best first, each with whether the workspace is in it.
+pub async fn enrollment_group_candidates(
     connection: &mut PgConnection,
     workspace: WorkspaceId,
     search: &str,
     limit: u16,
 ) -> Outcome<Vec<GroupCandidate>> {
-    let Some(sought) = Sought::new(search) else { return Ok(Vec::new()) };
-    let statement = of_groups(&sought);
-    let rows = query(&statement, &sought, limit, Some(workspace.uuid())).fetch_all(connection).await?;
+    let Some(sought) = SearchTerms::new(search) else { return Ok(Vec::new()) };
+    let arms = [
+        GROUPS.by_id("0", live!("t")),
+        GROUPS.by_beginning("1", live!("t"), "t.name"),
+        GROUPS.by_words(
+            "2",
+            live!("t"),
+            &sought.contains_words("groupdesk.searchable(t.name)", SEARCH_WORDS),
+        ),
+    ];
+    let columns = "t.workspace_group_id, t.name";
+    let pair = "e.workspace_group_pk = t.pk AND e.workspace_pk = \
+                (SELECT pk FROM core_api.workspaces WHERE workspace_id";
+    let workspace = Some(workspace.uuid());
+    let rows = fetch(connection, &GROUPS, (columns, pair), &arms, &sought, workspace, limit).await?;
     let candidates = rows.iter().map(|row| {
-        Ok(GroupCandidate {
-            group: GroupId::new(row.try_get(0)?),
-            name: row.try_get(1)?,
-            enrolled: row.try_get(2)?,
-        })
+        Ok(GroupCandidate { group: row.try_get(0)?, name: row.try_get(1)?, enrolled: row.try_get(2)? })
     });
     candidates.collect()
 }

@@ -1,278 +1,232 @@
-//! Reading enrollments: one, a page, how many.
+//! Reading enrollments: by id, a page, counts. The table is `t`, as in `soft_delete`; its group is `g`, its workspace
+//! `w`, its creator `p` and the creator of its group `gp`.
 
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
+use sqlx::PgConnection;
 
-use super::super::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey,
-    EnrollmentWithRelated, Liveness, PairAt, newest_first,
-};
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{Page, PageRequest, Status};
-use crate::platform::db::id_filters::{ByIds, IdFilters};
-use crate::platform::db::keyset::{Arm, ArmKey, Last, Order, SortKey, Source};
-use crate::platform::db::push_range;
+use crate::kernel::id::EnrollmentId;
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
+use crate::kernel::problem::Problem;
+use crate::platform::db::id_filters::IdFilters;
+use crate::platform::db::keyset::{Branch, Source};
+use crate::platform::db::{push_range, soft_delete};
 use crate::platform::failure::Outcome;
+use crate::resources::enrollments::model::comparison::{Comparison, ComparisonCounts};
+use crate::resources::enrollments::model::{
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
+    PairAt, newest_first,
+};
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
-    Columns, group_columns, person_columns, read_group, read_person, read_workspace, workspace_columns,
+    Columns, Query, Read, by_groups, by_people, by_workspaces, enrollment_columns, fetch_page, group_columns,
+    live, person_columns, push_included, read_enrollment, read_group, read_person, read_workspace,
+    workspace_columns,
 };
 
-type Query<'a> = QueryBuilder<'a, Postgres>;
+const TABLE: &str = "core_api.workspace_group_workspaces";
 
-/// The columns of one row with what it relates to; ids always, the rest where asked for.
-fn push_columns(query: &mut Query<'_>, include: EnrollmentInclude) {
-    query.push(
-        "SELECT e.workspace_group_workspace_id, g.workspace_group_id, w.workspace_id, p.people_id, \
-         e.created_at, e.updated_at, e.deleted_at",
-    );
-    if include.group {
-        query.push(", ").push(group_columns("g", "gp"));
-    }
-    if include.group_created_by {
-        query.push(", ").push(person_columns("gp"));
-    }
-    if include.workspace {
-        query.push(", ").push(workspace_columns("w"));
-    }
-    if include.created_by {
-        query.push(", ").push(person_columns("p"));
-    }
+/// Rows of older systems have no `updated_at`. They are infinite in the index and in no range.
+const UPDATED_AT: &str = "coalesce(t.updated_at, 'infinity'::timestamptz)";
+
+fn select(include: EnrollmentInclude) -> Query<'static> {
+    let mut query = Query::new("SELECT ");
+    query.push(enrollment_columns("t", "g", "w", "p"));
+    let related = [
+        (include.group, group_columns("g", "gp")),
+        (include.group_created_by, person_columns("gp")),
+        (include.workspace, workspace_columns("w")),
+        (include.created_by, person_columns("p")),
+    ];
+    push_included(&mut query, related);
+    query.push(" FROM ");
+    query
 }
 
 fn push_joins(query: &mut Query<'_>, include: EnrollmentInclude) {
     query.push(
-        " JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk \
-          JOIN core_api.workspaces w ON w.pk = e.workspace_pk \
-          LEFT JOIN core_api.peoples p ON p.pk = e.created_by_pk",
+        " t JOIN core_api.workspace_groups g ON g.pk = t.workspace_group_pk \
+          JOIN core_api.workspaces w ON w.pk = t.workspace_pk \
+          LEFT JOIN core_api.peoples p ON p.pk = t.created_by_pk",
     );
     if include.group {
         query.push(" LEFT JOIN core_api.peoples gp ON gp.pk = g.created_by_pk");
     }
 }
 
-fn read(row: &PgRow, include: EnrollmentInclude) -> Result<EnrollmentWithRelated, sqlx::Error> {
-    let mut columns = Columns::of(row);
-    let enrollment = Enrollment {
-        id: EnrollmentId::new(columns.take()?),
-        group: GroupId::new(columns.take()?),
-        workspace: WorkspaceId::new(columns.take()?),
-        created_by: columns.take::<Option<Uuid>>()?.map(PersonId::new),
-        created_at: columns.take()?,
-        updated_at: columns.take()?,
-        deleted_at: columns.take()?,
-    };
+fn read(columns: &mut Columns<'_>, include: EnrollmentInclude) -> Read<EnrollmentWithRelated> {
     Ok(EnrollmentWithRelated {
-        enrollment,
-        group: if include.group { Some(read_group(&mut columns)?) } else { None },
-        group_created_by: if include.group_created_by { read_person(&mut columns)? } else { None },
-        workspace: if include.workspace { Some(read_workspace(&mut columns)?) } else { None },
-        created_by: if include.created_by { read_person(&mut columns)? } else { None },
+        enrollment: read_enrollment(columns)?,
+        group: if include.group { Some(read_group(columns)?) } else { None },
+        group_created_by: if include.group_created_by { read_person(columns)? } else { None },
+        workspace: if include.workspace { Some(read_workspace(columns)?) } else { None },
+        created_by: if include.created_by { read_person(columns)? } else { None },
     })
 }
 
-pub(in super::super) async fn get(
-    connection: &mut PgConnection,
-    id: EnrollmentId,
-    include: EnrollmentInclude,
-) -> Outcome<Option<EnrollmentWithRelated>> {
-    let mut query = QueryBuilder::new("");
-    push_columns(&mut query, include);
-    query.push(" FROM core_api.workspace_group_workspaces e");
-    push_joins(&mut query, include);
-    query.push(" WHERE e.workspace_group_workspace_id = ").push_bind(id.uuid());
-    let row = query.build().fetch_optional(connection).await?;
-    Ok(row.map(|row| read(&row, include)).transpose()?)
-}
-
-/// In no order; one that is not there is left out.
+/// Live and removed enrollments in no order. Ids that do not exist are left out.
 pub(in super::super) async fn get_many(
     connection: &mut PgConnection,
     ids: &[EnrollmentId],
     include: EnrollmentInclude,
 ) -> Outcome<Vec<EnrollmentWithRelated>> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let mut query = QueryBuilder::new("");
-    push_columns(&mut query, include);
-    query.push(" FROM core_api.workspace_group_workspaces e");
+    let mut query = select(include);
+    query.push(TABLE);
     push_joins(&mut query, include);
-    query.push(" WHERE e.workspace_group_workspace_id = ANY(").push_bind(ids).push(")");
+    query.push(" WHERE t.workspace_group_workspace_id = ANY(").push_bind(ids.to_vec()).push(")");
     let rows = query.build().fetch_all(connection).await?;
-    Ok(rows.iter().map(|row| read(row, include)).collect::<Result<_, _>>()?)
+    Ok(rows.iter().map(|row| read(&mut Columns::of(row), include)).collect::<Result<_, _>>()?)
 }
 
-const LIVE: &str = "e.deleted_at IS NULL";
-const REMOVED: &str = "e.deleted_at IS NOT NULL";
-
-/// Null on rows of older systems, which the index has as infinite too.
-const UPDATED_AT: &str = "coalesce(e.updated_at, 'infinity'::timestamptz)";
-
-fn order(sort: &EnrollmentSort) -> Order {
-    let key = |&(key, descending): &(EnrollmentSortKey, bool)| SortKey {
-        expression: match key {
-            EnrollmentSortKey::CreatedAt => "e.created_at",
-            EnrollmentSortKey::UpdatedAt => UPDATED_AT,
-            EnrollmentSortKey::DeletedAt => "coalesce(e.deleted_at, 'infinity'::timestamptz)",
-        },
-        descending,
-        folded: false,
-    };
-    Order { keys: sort.0.iter().map(key).collect(), last: Last::Id("e.workspace_group_workspace_id") }
+/// A live or removed enrollment, or `EnrollmentNotFound`.
+pub async fn enrollment_get(
+    connection: &mut PgConnection,
+    id: EnrollmentId,
+    include: EnrollmentInclude,
+) -> Outcome<EnrollmentWithRelated> {
+    let found = get_many(connection, &[id], include).await?.pop();
+    found.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
 }
 
-/// Live rows and removed rows, each where the filter may have any.
-fn arms(filter: &EnrollmentFilter, sort: &EnrollmentSort) -> Vec<Arm> {
-    let (has_live, has_removed) = match filter.liveness {
-        Liveness::Now(Status::Live) => (true, false),
-        Liveness::Now(Status::Removed) => (false, true),
-        Liveness::Now(Status::Any) | Liveness::AsOf(_) => (true, true),
+/// Enrollments are sorted like nouns with a name, by fewer keys.
+fn named(sort: &EnrollmentSort) -> Sort<NamedSortKey> {
+    let key = |&(key, descending): &(EnrollmentSortKey, bool)| match key {
+        EnrollmentSortKey::CreatedAt => (NamedSortKey::CreatedAt, descending),
+        EnrollmentSortKey::UpdatedAt => (NamedSortKey::UpdatedAt, descending),
+        EnrollmentSortKey::DeletedAt => (NamedSortKey::DeletedAt, descending),
     };
-    let keys = |deleted_at: ArmKey| -> Vec<ArmKey> {
-        let key = |&(key, _): &(EnrollmentSortKey, bool)| match key {
-            EnrollmentSortKey::CreatedAt => ArmKey::Indexed("e.created_at"),
-            EnrollmentSortKey::UpdatedAt => ArmKey::Indexed(UPDATED_AT),
-            EnrollmentSortKey::DeletedAt => deleted_at,
-        };
-        sort.0.iter().map(key).collect()
+    Sort(sort.0.iter().map(key).collect())
+}
+
+fn branches(filter: &EnrollmentFilter, sort: &Sort<NamedSortKey>) -> Vec<Branch> {
+    let status = match filter.liveness {
+        Liveness::Now(status) => status,
+        Liveness::AsOf(_) => Status::Any,
     };
-    // Where a group or a workspace is named too, its index leads.
-    let has_place = !filter.groups.is_empty() || !filter.workspaces.is_empty();
-    let lead = match filter.created_by {
-        Some(ByPerson::Nobody) if !has_place => Some("e.created_by_pk"),
-        Some(ByPerson::Nobody | ByPerson::OneOf(_)) | None => None,
-    };
-    let mut arms = Vec::with_capacity(2);
-    // A row that was never removed is in no range of removals.
-    if has_live && filter.deleted_at.is_open() {
-        arms.push(Arm { condition: LIVE.into(), keys: keys(ArmKey::Null), lead });
+    let mut branches = soft_delete::branches(status, sort);
+    // A live row is in no range of removal times.
+    branches.retain(|branch| filter.deleted_at.is_open() || is_removed(branch));
+    // If the filter names groups or workspaces, their index is used instead.
+    let is_everywhere = filter.groups.is_empty() && filter.workspaces.is_empty();
+    if filter.created_by == Some(ByPerson::Nobody) && is_everywhere {
+        for branch in &mut branches {
+            branch.leading_column = Some("t.created_by_pk");
+        }
     }
-    if has_removed {
-        let keys = keys(ArmKey::Indexed("e.deleted_at"));
-        arms.push(Arm { condition: REMOVED.into(), keys, lead });
-    }
-    arms
+    branches
 }
 
-fn by_ids(filter: &EnrollmentFilter) -> IdFilters {
-    let people = filter.created_by.as_ref().map_or(&[][..], ByPerson::people);
+fn is_removed(branch: &Branch) -> bool {
+    branch.condition == soft_delete::condition(Status::Removed)
+}
+
+fn id_filters(filter: &EnrollmentFilter) -> IdFilters {
     IdFilters::new([
-        ByIds {
-            column: "e.workspace_group_pk",
-            alias: "sg",
-            lookup: "core_api.workspace_groups WHERE workspace_group_id",
-            is_narrow: false,
-            wanted: filter.groups.iter().map(|id| id.uuid()).collect(),
-        },
-        ByIds {
-            column: "e.workspace_pk",
-            alias: "sw",
-            lookup: "core_api.workspaces WHERE workspace_id",
-            is_narrow: true,
-            wanted: filter.workspaces.iter().map(|id| id.uuid()).collect(),
-        },
-        ByIds {
-            column: "e.created_by_pk",
-            alias: "sp",
-            lookup: "core_api.peoples WHERE people_id",
-            is_narrow: false,
-            wanted: people.iter().map(|id| id.uuid()).collect(),
-        },
+        by_groups("t.workspace_group_pk", &filter.groups),
+        by_workspaces("t.workspace_pk", &filter.workspaces),
+        by_people("t.created_by_pk", filter.created_by.as_ref()),
     ])
 }
 
-/// The one meaning of a filter, for pages and counts, but for live and removed, which are arms. Ids
-/// are looked up first and compared by key: joining their tables would make Postgres read a whole
-/// group to find a page of it.
-fn push_filter(query: &mut Query<'_>, filter: &EnrollmentFilter, by_ids: &IdFilters) {
-    by_ids.push_conditions(query);
+/// Appends the filter of one branch, for pages and counts. Ids are looked up first and compared by key, because a join with
+/// their table would make Postgres read a whole group for a page of it.
+fn push_filter(query: &mut Query<'_>, filter: &EnrollmentFilter, id_filters: &IdFilters, branch: &Branch) {
+    id_filters.push_conditions(query);
     if filter.created_by == Some(ByPerson::Nobody) {
-        query.push(" AND e.created_by_pk IS NULL");
+        query.push(" AND t.created_by_pk IS NULL");
     }
-    push_range(query, "e.created_at", filter.created_at);
+    push_range(query, "t.created_at", filter.created_at);
     push_range(query, UPDATED_AT, filter.updated_at);
     if filter.updated_at.from.is_some() && filter.updated_at.before.is_none() {
         query.push(" AND ").push(UPDATED_AT).push(" < 'infinity'");
     }
-    push_range(query, "e.deleted_at", filter.deleted_at);
+    push_range(query, "t.deleted_at", filter.deleted_at);
     if let Liveness::AsOf(moment) = filter.liveness {
-        query.push(" AND e.created_at <= ").push_bind(moment);
+        query.push(" AND t.created_at <= ").push_bind(moment);
+        // An `OR` with "is live" on both branches would prevent the use of an index.
+        if is_removed(branch) {
+            query.push(" AND t.deleted_at > ").push_bind(moment);
+        }
     }
     if let Some(pair) = filter.pair_at {
         push_pair_at(query, pair);
     }
 }
 
-/// Looked up for each row that is otherwise wanted. As a scalar and not by `EXISTS`, which Postgres may
-/// turn into a join or a hash of the whole table; then the order of the index is lost.
+/// Looks the pair up for each row. A scalar subquery is never turned into a join or into a hash of the whole table, as
+/// `EXISTS` may be, which would lose the order of the index.
 fn push_pair_at(query: &mut Query<'_>, PairAt { moment, was_in }: PairAt) {
     query.push(
         " AND (SELECT true FROM core_api.workspace_group_workspaces o \
-          WHERE o.workspace_group_pk = e.workspace_group_pk AND o.workspace_pk = e.workspace_pk AND o.created_at <= ",
+          WHERE o.workspace_group_pk = t.workspace_group_pk AND o.workspace_pk = t.workspace_pk AND o.created_at <= ",
     );
-    query.push_bind(moment).push(" AND (o.deleted_at IS NULL OR o.deleted_at > ").push_bind(moment);
+    query.push_bind(moment).push(concat!(" AND (", live!("o"), " OR o.deleted_at > ")).push_bind(moment);
     query.push(if was_in { ") LIMIT 1) IS NOT NULL" } else { ") LIMIT 1) IS NULL" });
 }
 
-/// Of rows that were removed, those that still were live then. It stands apart from the rest of the
-/// filter, because on the arm of live rows it says nothing, and an `OR` would keep an index from use.
-fn push_removed_after(query: &mut Query<'_>, filter: &EnrollmentFilter) {
-    if let Liveness::AsOf(moment) = filter.liveness {
-        query.push(" AND e.deleted_at > ").push_bind(moment);
-    }
-}
-
-pub(in super::super) async fn list(
+pub async fn enrollment_list(
     connection: &mut PgConnection,
     filter: &EnrollmentFilter,
     sort: &EnrollmentSort,
     page: &PageRequest,
     include: EnrollmentInclude,
 ) -> Outcome<Page<EnrollmentWithRelated>> {
-    let (order, by_ids) = (order(sort), by_ids(filter));
-    let source = Source {
-        table: "core_api.workspace_group_workspaces",
-        alias: "e",
-        arms: &arms(filter, sort),
-        by_ids: &by_ids,
-    };
-    let mut query = QueryBuilder::new("");
-    push_columns(&mut query, include);
-    // The page first, then what its few rows relate to.
-    query.push(" FROM ");
-    order.push_page(&mut query, &source, page, |query, arm| {
-        push_filter(query, filter, &by_ids);
-        if arm.condition == REMOVED {
-            push_removed_after(query, filter);
-        }
+    let (sort, id_filters) = (named(sort), id_filters(filter));
+    let order = soft_delete::order(&sort, "t.workspace_group_workspace_id");
+    let source =
+        Source { table: TABLE, alias: "t", branches: &branches(filter, &sort), id_filters: &id_filters };
+    let mut query = select(include);
+    // The related rows are joined to the page, not to the table.
+    order.push_page(&mut query, &source, page, |query, branch| {
+        push_filter(query, filter, &id_filters, branch);
     });
-    query.push(" e");
     push_joins(&mut query, include);
     order.push_order(&mut query, page);
-    let rows = query.build().fetch_all(connection).await?;
-    let rows = rows.iter().map(|row| read(row, include)).collect::<Result<_, _>>()?;
-    Ok(Page::from_lookahead(rows, page))
+    fetch_page(connection, query, true, page, |columns| read(columns, include)).await
 }
 
-pub(in super::super) async fn count(
-    connection: &mut PgConnection,
-    filter: &EnrollmentFilter,
-) -> Outcome<i64> {
-    let by_ids = by_ids(filter);
-    let mut query = QueryBuilder::new("SELECT (0");
-    for arm in arms(filter, &newest_first()) {
-        query.push(" + (SELECT count(*) FROM core_api.workspace_group_workspaces e");
-        if let Some(each) = by_ids.each() {
+/// The exact number; the cost grows with it.
+pub async fn enrollment_count(connection: &mut PgConnection, filter: &EnrollmentFilter) -> Outcome<i64> {
+    let id_filters = id_filters(filter);
+    let mut query = Query::new("SELECT (0");
+    for branch in branches(filter, &named(&newest_first())) {
+        query.push(" + (SELECT count(*) FROM core_api.workspace_group_workspaces t");
+        if let Some(each) = id_filters.driving() {
             query.push(", ");
             each.push_table(&mut query);
         }
-        query.push(" WHERE ").push(&*arm.condition);
-        push_filter(&mut query, filter, &by_ids);
-        if arm.condition == REMOVED {
-            push_removed_after(&mut query, filter);
-        }
+        query.push(" WHERE ").push(&*branch.condition);
+        push_filter(&mut query, filter, &id_filters, &branch);
         query.push(")");
     }
     query.push(")::bigint");
     Ok(query.build_query_scalar().fetch_one(connection).await?)
+}
+
+/// The exact numbers; the cost grows with the group. One pass over the group's rows finds the row of each workspace that
+/// was live at either moment. Rows of older systems may overlap; then the one with the largest key counts.
+pub async fn comparison_counts(
+    connection: &mut PgConnection,
+    comparison: &Comparison,
+) -> Outcome<ComparisonCounts> {
+    Ok(sqlx::query_as!(
+        ComparisonCounts,
+        r#"
+        SELECT count(*) FILTER (WHERE earlier IS NULL AND later IS NOT NULL) AS "added!",
+               count(*) FILTER (WHERE earlier IS NOT NULL AND later IS NULL) AS "removed!",
+               count(*) FILTER (WHERE earlier IS NOT NULL AND later IS NOT NULL) AS "unchanged!",
+               count(*) FILTER (WHERE earlier <> later) AS "readded!"
+        FROM (
+            SELECT max(pk) FILTER (WHERE created_at <= $2 AND (deleted_at IS NULL OR deleted_at > $2)) AS earlier,
+                   max(pk) FILTER (WHERE created_at <= $3 AND (deleted_at IS NULL OR deleted_at > $3)) AS later
+            FROM core_api.workspace_group_workspaces
+            WHERE workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)
+              AND created_at <= $3 AND (deleted_at IS NULL OR deleted_at > $2)
+            GROUP BY workspace_pk
+        ) workspaces
+        "#,
+        comparison.group.uuid(),
+        comparison.earlier,
+        comparison.later,
+    )
+    .fetch_one(connection)
+    .await?)
 }

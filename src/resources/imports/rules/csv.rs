@@ -4,36 +4,36 @@ use std::borrow::Cow;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
-use super::columns;
-use super::line::{LineCounter, line, unreadable};
+use super::line::{LineCounter, is_line_end, line, unreadable};
+use super::{FormatReader, columns};
 use crate::kernel::spreadsheet::unguarded;
 use crate::resources::imports::model::{LineFault, NewLine};
 
-/// A name at the head that is longer names no column of ids.
+/// In bytes. A longer name is not the name of an id column.
 const FIELD_MAX: usize = 4 * 1024;
 
 pub(super) struct TableReader {
     core: Reader,
     field: Vec<u8>,
-    /// How much of `field` is filled.
+    /// The used part of `field`.
     filled: usize,
     is_too_long: bool,
     record: Record,
     counter: LineCounter,
-    /// Which columns hold ids, the best first; `None` until the first record is read.
+    /// The id columns, the best first; `None` until the first record is read.
     columns: Option<Vec<usize>>,
     column_name: Option<String>,
 }
 
-/// The record that is being read.
+/// The current record.
 #[derive(Default)]
 struct Record {
-    /// Where it begins; none between two records.
+    /// The line on which it begins; `None` between two records.
     line_number: Option<i32>,
-    /// Of the first record all of its fields, of others those of the columns that are read.
+    /// All fields of the first record; the id columns of the others.
     fields: Vec<(usize, Field)>,
     next: usize,
-    /// The first field that holds anything, to show what is on a line without an id.
+    /// The first field that is not blank, which represents a line without an id.
     sample: Option<Vec<u8>>,
     quotes: usize,
 }
@@ -44,7 +44,7 @@ struct Field {
 }
 
 impl TableReader {
-    /// `counter` has counted what stands before the first record.
+    /// `counter` has counted the lines before the first record.
     pub(super) fn new(counter: LineCounter, separator: u8) -> Self {
         Self {
             core: ReaderBuilder::new().delimiter(separator).build(),
@@ -58,43 +58,8 @@ impl TableReader {
         }
     }
 
-    pub(super) fn column_name(&self) -> Option<&str> {
-        self.column_name.as_deref()
-    }
-
-    pub(super) fn read(&mut self, mut bytes: &[u8], found: &mut Vec<NewLine>) {
-        while !bytes.is_empty() {
-            if self.record.line_number.is_none() {
-                // Blank lines belong to no record.
-                if let b'\n' | b'\r' = bytes[0] {
-                    self.counter.count(bytes[0]);
-                    bytes = &bytes[1..];
-                    continue;
-                }
-                self.record.line_number = Some(self.counter.current());
-            }
-            let used = self.step(bytes, found);
-            bytes = &bytes[used..];
-        }
-    }
-
-    pub(super) fn finish(&mut self, found: &mut Vec<NewLine>) {
-        let start = self.record.line_number;
-        let is_open =
-            start.is_some_and(|start| self.counter.current() > start) && self.record.quotes % 2 == 1;
-        if let (true, Some(start)) = (is_open, start) {
-            let text = String::from_utf8_lossy(&self.field[..self.filled]).into_owned();
-            let text =
-                self.record.sample.as_deref().map_or(text, |text| String::from_utf8_lossy(text).into());
-            found.push(unreadable(start, &text, LineFault::QuoteNotClosed));
-        } else if start.is_some() {
-            // With nothing more to come the record that has no line break at its end is whole.
-            self.step(&[], found);
-        }
-    }
-
-    /// Reads up to the end of a field; how many bytes that took.
-    fn step(&mut self, bytes: &[u8], found: &mut Vec<NewLine>) -> usize {
+    /// Reads up to the end of a field. Returns the number of bytes that were read.
+    fn step(&mut self, bytes: &[u8], lines: &mut Vec<NewLine>) -> usize {
         let (result, used, written) = self.core.read_field(bytes, &mut self.field[self.filled..]);
         for &byte in &bytes[..used] {
             self.counter.count(byte);
@@ -105,13 +70,16 @@ impl TableReader {
             ReadFieldResult::InputEmpty | ReadFieldResult::End => {}
             ReadFieldResult::OutputFull => {
                 self.is_too_long = true;
-                // Enough stays to show how it begins.
+                // Enough remains to show the beginning.
                 self.filled = FIELD_MAX / 2;
             }
             ReadFieldResult::Field { record_end } => {
                 self.end_field();
                 if record_end {
-                    self.end_record(found);
+                    let record = std::mem::take(&mut self.record);
+                    if self.columns.is_some() || !self.read_names(&record) {
+                        lines.extend(self.record_line(&record));
+                    }
                 }
             }
         }
@@ -133,26 +101,18 @@ impl TableReader {
         self.is_too_long = false;
     }
 
-    fn end_record(&mut self, found: &mut Vec<NewLine>) {
-        let record = std::mem::take(&mut self.record);
-        if self.columns.is_none() && self.read_names(&record) {
-            return;
-        }
-        found.extend(self.record_line(&record));
-    }
-
-    /// Are these the names of the columns?
+    /// Determines the id columns. Returns whether the first record has the names of columns.
     fn read_names(&mut self, record: &Record) -> bool {
         let name = |(_, field): &(usize, Field)| columns::shown(&String::from_utf8_lossy(&field.bytes));
         let names: Vec<String> = record.fields.iter().map(name).collect();
-        let columns = columns::ids(&names);
+        let columns = columns::id_columns(&names);
         self.column_name = columns.first().map(|column| names[*column].clone());
         let has_names = !columns.is_empty();
         self.columns = Some(if has_names { columns } else { vec![0] });
         has_names
     }
 
-    /// `None`: nothing is on the line.
+    /// `None` if all fields are blank.
     fn record_line(&self, record: &Record) -> Option<NewLine> {
         let number = record.line_number?;
         for column in self.columns.iter().flatten() {
@@ -160,21 +120,51 @@ impl TableReader {
                 continue;
             };
             let Ok(text) = std::str::from_utf8(&field.bytes) else {
-                // Half a character at the cut of one that is too long.
+                // A field that is too long may be cut within a character.
                 let fault = if field.is_too_long { LineFault::TooLong } else { LineFault::NotText };
-                return Some(unreadable(number, &String::from_utf8_lossy(&field.bytes), fault));
+                return Some(unreadable(number, &field.bytes, fault));
             };
             if let Some(line) = line(number, &id_text(text)) {
                 return Some(line);
             }
         }
-        let sample = String::from_utf8_lossy(record.sample.as_deref()?);
-        Some(unreadable(number, &sample, LineFault::Empty))
+        Some(unreadable(number, record.sample.as_deref()?, LineFault::Empty))
     }
 }
 
-/// What a cell says, without what keeps a spreadsheet from changing it: the guard of an export, or the formula
-/// `="007"` by which people keep the zeros of a number.
+impl FormatReader for TableReader {
+    fn read(&mut self, mut bytes: &[u8], lines: &mut Vec<NewLine>) {
+        while let Some(&first) = bytes.first() {
+            let used = if self.record.line_number.is_none() && is_line_end(first) {
+                // Blank lines belong to no record.
+                self.counter.count(first);
+                1
+            } else {
+                self.record.line_number.get_or_insert(self.counter.current());
+                self.step(bytes, lines)
+            };
+            bytes = &bytes[used..];
+        }
+    }
+
+    fn finish(&mut self, lines: &mut Vec<NewLine>) {
+        let Some(start) = self.record.line_number else { return };
+        if self.counter.current() > start && self.record.quotes % 2 == 1 {
+            let sample = self.record.sample.as_deref().unwrap_or(&self.field[..self.filled]);
+            lines.push(unreadable(start, sample, LineFault::QuoteNotClosed));
+        } else {
+            // No more input ends a record without a line break.
+            self.step(&[], lines);
+        }
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        self.column_name.as_deref()
+    }
+}
+
+/// The text of a cell without what protects it from the spreadsheet: the guard of an export, or a formula such as `="007"`
+/// that keeps leading zeros.
 fn id_text(cell: &str) -> Cow<'_, str> {
     let cell = cell.trim();
     if let Cow::Owned(text) = unguarded(cell) {
@@ -208,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_header_the_first_column_is_read() {
+    fn first_column_is_read_without_a_header() {
         assert_eq!(texts("ws-1,Acme\nws-2,Beta"), lines(&[(1, "ws-1"), (2, "ws-2")]));
         assert_eq!(texts("ws-1"), lines(&[(1, "ws-1")]));
     }
 
     #[test]
-    fn a_header_names_the_column_whatever_its_case() {
+    fn header_names_the_column_in_any_case() {
         for (header, name) in [
             ("Name,Workspace_ID", "Workspace_ID"),
             ("Name, External Workspace Id ", "External Workspace Id"),
@@ -232,13 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn of_several_columns_of_ids_the_best_that_holds_one_is_read() {
+    fn best_id_column_with_a_value_is_read() {
         let text = format!("external_workspace_id,workspace_id\nws-1,{ACME}\nws-2,\n,\n");
         assert_eq!(texts(&text), lines(&[(2, ACME), (3, "ws-2")]));
     }
 
     #[test]
-    fn what_separates_the_fields_is_found_out() {
+    fn separator_is_detected() {
         for text in [
             "id;name\nws-1;a,b\n",
             "id\tname\nws-1\ta,b\n",
@@ -250,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_counted_as_an_editor_counts_them() {
+    fn line_numbers_match_those_of_an_editor() {
         let text =
             "\r\nid,name\r\n\r\nws-1,\"two\r\nlines\"\r\nws-2,\"a \"\"quoted\"\" name\"\r\n\r\n\r\nws-3,x";
         assert_eq!(texts(text), lines(&[(4, "ws-1"), (6, "ws-2"), (9, "ws-3")]));
@@ -258,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_with_its_line() {
+    fn unreadable_records_are_reported_with_their_line() {
         let mut text = b"id,name\nws-1,caf\xe9\ncaf\xe9,x\n,Beta\n\"a\nb\",x\n".to_vec();
         text.extend(format!("{},x\n", "y".repeat(10_000)).bytes());
         text.extend(b"ws-2,\"never closed\nws-3,x\nws-4,x\n");
         let (found, _) = read(&text);
-        let told: Vec<_> = found.iter().map(|line| (line.line_number, line.fault)).collect();
+        let seen: Vec<_> = found.iter().map(|line| (line.line_number, line.fault)).collect();
         assert_eq!(
-            told,
+            seen,
             [
                 (2, None),
                 (3, Some(LineFault::NotText)),
@@ -280,12 +270,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stray_quote_in_the_last_line_is_only_a_quote() {
+    fn stray_quote_in_the_last_line_is_text() {
         assert_eq!(texts("id,size\nws-1,5\" pipe"), lines(&[(2, "ws-1")]));
     }
 
     #[test]
-    fn a_line_that_names_the_separator_is_heeded_and_skipped() {
+    fn line_that_names_the_separator_is_skipped() {
         for mark in ["", "\u{feff}"] {
             for (hint, table) in [
                 ("sep=;\r\n", "id;name\r\nws-1;a,b\r\n"),
@@ -300,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_several_lines_hides_no_column() {
+    fn column_name_may_span_lines() {
         let text = "\"Name\n(legal, \"\"trading\"\")\";\"Workspace\r\nID\"\r\n\"Acme\nInc.\";ws-1\r\n";
         assert_eq!(texts(text), lines(&[(4, "ws-1")]));
         for size in [1, 7] {
@@ -316,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_what_cannot_be_seen_names_its_column() {
+    fn invisible_characters_in_names_are_ignored() {
         for header in
             ["Name;Workspace\u{a0}ID", "\u{feff}\u{feff}\u{feff}name;id", "Name;\u{3000}ID:\u{200b}"]
         {
@@ -326,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_guards_a_cell_is_no_part_of_the_id() {
+    fn guard_of_a_cell_is_not_part_of_the_id() {
         let text = "id\n'+49-1\n''=2\n+49-3\n'tis\n\"a;'=b\"\n\"=\"\"007\"\"\"\n=\"008\"\n\"'=\"\"9\"\"\"\n";
         let expected = ["+49-1", "'=2", "+49-3", "'tis", "a;=b", "007", "008", "=\"9\""];
         let found: Vec<_> = texts(text).into_iter().map(|(_, text)| text).collect();
@@ -334,20 +324,20 @@ mod tests {
     }
 
     #[test]
-    fn of_a_result_the_lines_without_a_workspace_are_read_by_their_text() {
+    fn result_lines_without_a_workspace_are_read_by_text() {
         let text = format!(
             "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id\r\n\
              1,acme,{ACME},Acme,enrolled,enrolled,{ACME}\r\n7,'=beta,,,unknown,\"no such workspace\",\r\n\
              8,,,,unreadable,no id on this line,\r\n"
         );
         let (found, column) = read(text.as_bytes());
-        let told: Vec<_> = found.iter().map(|line| (line.text.as_str(), line.fault)).collect();
-        assert_eq!(told, [(ACME, None), ("=beta", None), ("8", Some(LineFault::Empty))]);
+        let seen: Vec<_> = found.iter().map(|line| (line.text.as_str(), line.fault)).collect();
+        assert_eq!(seen, [(ACME, None), ("=beta", None), ("8", Some(LineFault::Empty))]);
         assert_eq!(column.as_deref(), Some("workspace_id"));
     }
 
     #[test]
-    fn it_does_not_matter_where_the_pieces_are_cut() {
+    fn result_is_independent_of_the_piece_size() {
         let text =
             format!("\u{feff}sep=;\nname;id\r\n\"a;\r\n\"\"b\"\"\";{ACME}\r\n\r\né;é-2\r\n;\r\nlast;ws-3");
         let whole = read(text.as_bytes());
@@ -364,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spreadsheet_is_refused() {
+    fn spreadsheet_files_are_refused() {
         for bytes in [b"PK\x03\x04\x14\0\n".as_slice(), b"\xFF\xFEi\0d\0\n\0"] {
             let mut reader = ListReader::new(ListForm::Csv);
             assert_eq!(reader.push(bytes), Err(ImportFault::NotText));

@@ -1,29 +1,28 @@
-//! How a list is written, which its first lines show.
+//! Detects the format of a list from its first lines.
 
 use std::ops::Range;
 
-use super::ListForm;
-use super::columns;
+use super::line::is_line_end;
+use super::{ListForm, columns};
 use crate::kernel::problem::ImportFault;
 use crate::kernel::spreadsheet::BYTE_ORDER_MARK;
 
-/// A first line that is longer is judged by so much of it, in bytes.
+/// In bytes. No more than this is examined.
 pub(super) const HEAD_MAX: usize = 64 * 1024;
 
-/// How a file begins that is no text, or not in UTF-8: a spreadsheet's own format (a ZIP archive), UTF-16.
+/// How files begin that are not UTF-8 text: a spreadsheet's own format (a ZIP archive) and UTF-16.
 const NOT_TEXT: [&[u8]; 3] = [b"PK\x03\x04", b"\xFF\xFE", b"\xFE\xFF"];
 
-/// What separates columns where the list does not say so itself. Of two that are as frequent the first is taken,
-/// because it is rarer in names.
+/// Separators that a list need not name. Among equally frequent ones the first wins, because it is rarer in names.
 const SEPARATORS: [u8; 3] = [b'\t', b';', b','];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Writing {
+pub(super) enum Format {
     Pasted,
     Table {
         separator: u8,
     },
-    /// JSON, an object a line.
+    /// JSON, one object a line.
     Objects,
 }
 
@@ -32,17 +31,17 @@ pub(super) struct Head<'a> {
     /// The lines before the first record.
     pub(super) skipped: &'a [u8],
     pub(super) records: &'a [u8],
-    /// What the list itself says that separates its columns.
+    /// The separator that the list names.
     pub(super) separator: Option<u8>,
-    /// The first record that is not blank; where its end is not there, its first line as far as that is there.
+    /// The first record that is not blank; as long as it is incomplete, the part of its first line that is there.
     first: &'a [u8],
-    /// Has that record ended?
-    pub(super) is_whole: bool,
+    /// Whether the end of that record is there.
+    pub(super) is_complete: bool,
 }
 
 impl<'a> Head<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
-        // No more than this is examined, so that a list reads the same in whatever pieces it arrives.
+        // The limit makes the result independent of the pieces in which the list arrives.
         let seen = &bytes[..bytes.len().min(HEAD_MAX)];
         let text = without_marks(seen);
         let (line, _) = first_line(text);
@@ -50,54 +49,51 @@ impl<'a> Head<'a> {
         let (skipped, text) = text.split_at(if separator.is_some() { line.end } else { 0 });
         let records = &bytes[seen.len() - text.len()..];
         let (line, is_ended) = first_line(text);
-        // The quotes of JSON are not those of a table.
+        // Quotes in JSON are not those of a table.
         if is_object(&text[line.clone()]) {
-            return Self { skipped, records, separator, first: &text[line], is_whole: is_ended };
+            return Self { skipped, records, separator, first: &text[line], is_complete: is_ended };
         }
         let record = first_record(text, line.start, separator);
-        let is_whole = record.is_some();
-        Self { skipped, records, separator, first: &text[record.unwrap_or(line)], is_whole }
+        let is_complete = record.is_some();
+        Self { skipped, records, separator, first: &text[record.unwrap_or(line)], is_complete }
     }
 
     /// # Errors
     /// `NotText`.
     pub(super) fn check(&self) -> Result<(), ImportFault> {
-        // No text holds a zero; every second byte of plain text in UTF-16 is one.
+        // Text has no zero bytes; in UTF-16, every second byte of plain text is zero.
         let is_text =
             !NOT_TEXT.iter().any(|start| self.records.starts_with(start)) && !self.first.contains(&0);
         if is_text { Ok(()) } else { Err(ImportFault::NotText) }
     }
 
-    pub(super) fn writing(&self, form: ListForm) -> Writing {
+    pub(super) fn format(&self, form: ListForm) -> Format {
         if is_object(self.first) {
-            return Writing::Objects;
+            return Format::Objects;
         }
         let separator = self.separator.unwrap_or_else(|| likely_separator(self.first));
         let is_table = match form {
             ListForm::Csv => true,
-            ListForm::Pasted => self.is_whole && self.names_columns(separator),
+            ListForm::Pasted => self.is_complete && self.names_columns(separator),
         };
-        if is_table { Writing::Table { separator } } else { Writing::Pasted }
+        if is_table { Format::Table { separator } } else { Format::Pasted }
     }
 
-    /// Is it a table with its names that was copied out of a file? In other pasted text every word counts. Where the
-    /// list names its separator, a spreadsheet was meant, and any name of a column is taken for one.
+    /// Whether pasted text is a table with column names. Otherwise every word could be an id. A list that names its
+    /// separator is meant for a spreadsheet, so any name of an id column counts.
     fn names_columns(&self, separator: u8) -> bool {
         let names = fields(self.first, separator);
-        columns::are_unmistakable(&names) || (self.separator.is_some() && !columns::ids(&names).is_empty())
+        columns::are_unambiguous(&names)
+            || (self.separator.is_some() && !columns::id_columns(&names).is_empty())
     }
 }
 
-/// Tools that add a byte-order mark to a file may add it to one that has it.
+/// Removes all byte-order marks: some tools add one to a file that has one.
 fn without_marks(mut bytes: &[u8]) -> &[u8] {
     while let Some(rest) = bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()) {
         bytes = rest;
     }
     bytes
-}
-
-const fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
 }
 
 /// The first line that is not blank, and whether its end is there.
@@ -109,16 +105,14 @@ fn first_line(bytes: &[u8]) -> (Range<usize>, bool) {
     }
 }
 
-/// The record that begins here: a cell of a spreadsheet may have several lines, within quotes. `None`: its end is not
-/// there.
+/// The record that begins at `start`, which may have several lines within quotes. `None` if its end is not there.
 fn first_record(bytes: &[u8], start: usize, separator: Option<u8>) -> Option<Range<usize>> {
     let mut quotes = Quotes::new(separator);
-    let length = bytes[start..].iter().position(|byte| !quotes.hold(*byte) && is_line_end(*byte))?;
+    let length = bytes[start..].iter().position(|byte| !quotes.contain(*byte) && is_line_end(*byte))?;
     Some(start..start + length)
 }
 
-/// Follows the quotes of a table. As in the reader of tables, only one at the beginning of a field opens; within a field
-/// it is a character like any other.
+/// Tracks the quotes of a table. As in `csv_core`, a quote opens only at the beginning of a field.
 struct Quotes {
     separator: Option<u8>,
     is_open: bool,
@@ -130,11 +124,11 @@ impl Quotes {
         Self { separator, is_open: false, may_open: true }
     }
 
-    /// Takes the next byte of the text. Is it within quotes?
-    fn hold(&mut self, byte: u8) -> bool {
+    /// Takes the next byte of the text. Returns whether it is within quotes.
+    fn contain(&mut self, byte: u8) -> bool {
         if byte == b'"' && (self.is_open || self.may_open) {
             self.is_open = !self.is_open;
-            // Two of them within quotes stand for one, and the quoted text continues.
+            // A second quote right after the closing one reopens: the two stand for one character.
             self.may_open = !self.is_open;
             return true;
         }
@@ -144,9 +138,9 @@ impl Quotes {
     }
 }
 
-/// What a line such as `sep=;` says, by which people tell Excel what separates the columns. A program that does
-/// not know it takes it for a cell, and saves it with quotes around it and empty cells after it. Blanks and quotes
-/// around the separator do not count, unless a blank is all that is there.
+/// The separator in a line such as `sep=;`, which Excel understands. Other programs take the line for a cell, and save it
+/// with quotes around it and empty cells after it. Blanks and quotes around the separator are ignored, unless the blank
+/// is the separator.
 fn named_separator(line: &[u8]) -> Option<u8> {
     let line = line.trim_ascii_start();
     let line = line.strip_prefix(b"\"").unwrap_or(line);
@@ -164,19 +158,19 @@ fn named_separator(line: &[u8]) -> Option<u8> {
     (is_hint && rest.iter().all(is_blank)).then_some(separator)
 }
 
-/// The one that stands most often outside of quotes, unless another one shows names of columns.
+/// The most frequent separator outside of quotes, unless another one yields names of id columns.
 fn likely_separator(line: &[u8]) -> u8 {
     let mut counts = SEPARATORS.map(|separator| (separator, 0_usize));
     let mut quotes = Quotes::new(None);
     for byte in line {
-        if !quotes.hold(*byte) {
+        if !quotes.contain(*byte) {
             counts.iter_mut().filter(|(separator, _)| separator == byte).for_each(|(_, count)| *count += 1);
         }
     }
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let likely = counts.into_iter().filter(|(_, count)| *count > 0).map(|(separator, _)| separator);
     let mut likely = likely.chain([b',']);
-    let has_names = |separator: &u8| !columns::ids(&fields(line, *separator)).is_empty();
+    let has_names = |separator: &u8| !columns::id_columns(&fields(line, *separator)).is_empty();
     likely.clone().find(has_names).or_else(|| likely.next()).unwrap_or(b',')
 }
 
@@ -195,16 +189,16 @@ fn is_object(line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn writing(form: ListForm, text: &str) -> Writing {
-        Head::of(text.as_bytes()).writing(form)
+    fn format_of(form: ListForm, text: &str) -> Format {
+        Head::of(text.as_bytes()).format(form)
     }
 
-    const fn table(separator: u8) -> Writing {
-        Writing::Table { separator }
+    const fn table(separator: u8) -> Format {
+        Format::Table { separator }
     }
 
     #[test]
-    fn the_first_line_may_say_what_separates_the_columns() {
+    fn first_line_may_name_the_separator() {
         for (hint, separator) in [
             ("sep=;", b';'),
             ("SEP=,", b','),
@@ -230,8 +224,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_whole_once_the_first_record_is() {
-        for (text, is_whole) in [
+    fn head_is_complete_with_its_first_record() {
+        for (text, is_complete) in [
             ("", false),
             ("id", false),
             ("id\n", true),
@@ -245,33 +239,33 @@ mod tests {
             ("5\" pipe\n", true),
             ("{\"name\":\"Acme,\"}\n", true),
         ] {
-            assert_eq!(Head::of(text.as_bytes()).is_whole, is_whole, "{text:?}");
+            assert_eq!(Head::of(text.as_bytes()).is_complete, is_complete, "{text:?}");
         }
     }
 
     #[test]
-    fn names_of_columns_outweigh_a_count() {
-        assert_eq!(writing(ListForm::Csv, "id;Name (legal, trading, short)\n"), table(b';'));
-        assert_eq!(writing(ListForm::Csv, "\"x;y\",id\n"), table(b','));
-        assert_eq!(writing(ListForm::Csv, "ws-1\tAcme, Inc.\n"), table(b'\t'));
-        assert_eq!(writing(ListForm::Csv, "ws-1\n"), table(b','));
-        assert_eq!(writing(ListForm::Csv, "a;b;c,d\n"), table(b';'));
-        assert_eq!(writing(ListForm::Csv, "sep=|\nname,id\n"), table(b'|'));
-        assert_eq!(writing(ListForm::Csv, "size, 5\";id\n"), table(b';'));
+    fn column_names_outweigh_frequency() {
+        assert_eq!(format_of(ListForm::Csv, "id;Name (legal, trading, short)\n"), table(b';'));
+        assert_eq!(format_of(ListForm::Csv, "\"x;y\",id\n"), table(b','));
+        assert_eq!(format_of(ListForm::Csv, "ws-1\tAcme, Inc.\n"), table(b'\t'));
+        assert_eq!(format_of(ListForm::Csv, "ws-1\n"), table(b','));
+        assert_eq!(format_of(ListForm::Csv, "a;b;c,d\n"), table(b';'));
+        assert_eq!(format_of(ListForm::Csv, "sep=|\nname,id\n"), table(b'|'));
+        assert_eq!(format_of(ListForm::Csv, "size, 5\";id\n"), table(b';'));
     }
 
     #[test]
-    fn a_cell_of_several_lines_belongs_to_the_names() {
-        assert_eq!(writing(ListForm::Csv, "\"Name\n(legal, trading)\";id\nAcme;ws-1\n"), table(b';'));
-        assert_eq!(writing(ListForm::Pasted, "\"Name\r\n(legal)\"\tworkspace_id\nx\tws-1"), table(b'\t'));
-        // A quote that is not closed is none.
-        assert_eq!(writing(ListForm::Csv, "\"Name;id\nAcme;ws-1\n"), table(b','));
+    fn column_names_may_span_lines() {
+        assert_eq!(format_of(ListForm::Csv, "\"Name\n(legal, trading)\";id\nAcme;ws-1\n"), table(b';'));
+        assert_eq!(format_of(ListForm::Pasted, "\"Name\r\n(legal)\"\tworkspace_id\nx\tws-1"), table(b'\t'));
+        // An unclosed quote is text.
+        assert_eq!(format_of(ListForm::Csv, "\"Name;id\nAcme;ws-1\n"), table(b','));
     }
 
     #[test]
-    fn a_pasted_table_is_known_by_its_names_and_not_taken_for_one_else() {
-        assert_eq!(writing(ListForm::Pasted, "name\tworkspace_id\nx\tws-1\n"), table(b'\t'));
-        assert_eq!(writing(ListForm::Pasted, "sep=;\nid;name\nws-1;Acme\n"), table(b';'));
+    fn pasted_table_is_recognized_by_unambiguous_names() {
+        assert_eq!(format_of(ListForm::Pasted, "name\tworkspace_id\nx\tws-1\n"), table(b'\t'));
+        assert_eq!(format_of(ListForm::Pasted, "sep=;\nid;name\nws-1;Acme\n"), table(b';'));
         for text in [
             "id, ws-1\n",
             "workspace\nws-1\n",
@@ -279,15 +273,15 @@ mod tests {
             "sep=;\nws-1;ws-2\n",
             "{\"ws-1\", \"ws-2\"}\n",
         ] {
-            assert_eq!(writing(ListForm::Pasted, text), Writing::Pasted, "{text:?}");
+            assert_eq!(format_of(ListForm::Pasted, text), Format::Pasted, "{text:?}");
         }
     }
 
     #[test]
-    fn objects_are_known_by_the_first() {
+    fn json_is_recognized_by_its_first_object() {
         for form in [ListForm::Csv, ListForm::Pasted] {
-            assert_eq!(writing(form, "{\"workspace_id\":null}\n"), Writing::Objects);
-            assert_ne!(writing(form, "{\"workspace_id\n"), Writing::Objects);
+            assert_eq!(format_of(form, "{\"workspace_id\":null}\n"), Format::Objects);
+            assert_ne!(format_of(form, "{\"workspace_id\n"), Format::Objects);
         }
     }
 }

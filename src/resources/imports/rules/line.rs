@@ -1,9 +1,9 @@
-//! One thing that should name a workspace.
+//! The smallest parts of reading a list: one entry that should name a workspace, and line numbers.
 
 use crate::kernel::text::{ShortText, TextFault, WORD_MAX};
 use crate::resources::imports::model::{LineFault, NewLine};
 
-/// `None` where there is nothing but blanks.
+/// `None` if the text is blank.
 pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
     let fault = match ShortText::parse(text) {
         Ok(word) => {
@@ -12,24 +12,24 @@ pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
         }
         Err(TextFault::Blank) => return None,
         Err(TextFault::ControlCharacter) => LineFault::ControlCharacter,
+        // The last three are faults of other kinds of text.
         Err(
             TextFault::TooLong { .. }
-            // Of other texts alone.
             | TextFault::Nameless
             | TextFault::TooShort { .. }
             | TextFault::NotAnEmail,
         ) => LineFault::TooLong,
     };
-    Some(unreadable(line_number, text, fault))
+    Some(unreadable(line_number, text.as_bytes(), fault))
 }
 
-pub(super) fn unreadable(line_number: i32, text: &str, fault: LineFault) -> NewLine {
-    NewLine { line_number, text: shown(text), workspace: None, fault: Some(fault) }
+pub(super) fn unreadable(line_number: i32, text: &[u8], fault: LineFault) -> NewLine {
+    NewLine { line_number, text: shown(&String::from_utf8_lossy(text)), workspace: None, fault: Some(fault) }
 }
 
-/// As it can be kept and shown: without control characters, and not longer than an id can be.
+/// The text without control characters, and no longer than an id can be.
 fn shown(text: &str) -> String {
-    let plain = |sign: char| if sign.is_control() { char::REPLACEMENT_CHARACTER } else { sign };
+    let plain = |char: char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char };
     let mut shown: String = text.trim().chars().take(WORD_MAX + 1).map(plain).collect();
     if let Some((cut, _)) = shown.char_indices().nth(WORD_MAX) {
         shown.truncate(cut);
@@ -39,7 +39,11 @@ fn shown(text: &str) -> String {
     shown
 }
 
-/// Counts lines as they end, by `\n`, `\r\n` or `\r`.
+pub(super) const fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+/// Counts lines that end with `\n`, `\r\n` or `\r`.
 #[derive(Default)]
 pub(super) struct LineCounter {
     ended: i32,
@@ -47,7 +51,7 @@ pub(super) struct LineCounter {
 }
 
 impl LineCounter {
-    /// One that has counted this text.
+    /// A counter that has counted this text.
     pub(super) fn after(text: &[u8]) -> Self {
         let mut counter = Self::default();
         for byte in text {
@@ -63,7 +67,7 @@ impl LineCounter {
         self.last_was_return = byte == b'\r';
     }
 
-    /// The number of the line that is being read.
+    /// The number of the current line, from 1.
     pub(super) const fn current(&self) -> i32 {
         self.ended + 1
     }

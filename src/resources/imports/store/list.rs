@@ -5,27 +5,35 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Start};
+use crate::kernel::page::{Page, PageRequest, Start};
+use crate::platform::db::id_filters::IdFilters;
+use crate::platform::db::keyset::Last;
+use crate::platform::db::newest_first::NewestFirst;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{
     Import, ImportCounts, ImportLine, LineKind, LineOutcome, line_number_of,
 };
+use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
 
-const IMPORTS: &str = "
-    SELECT i.import_id, g.workspace_group_id, g.name, g.deleted_at IS NOT NULL, p.people_id,
+pub(super) const IMPORTS: NewestFirst = NewestFirst {
+    select: "SELECT i.import_id, g.workspace_group_id, g.name, g.deleted_at IS NOT NULL, p.people_id,
            btrim(p.first_name || ' ' || p.last_name), i.people_name, i.file_name, i.column_name, i.state,
            i.created_at, i.started_at, i.ended_at, i.cancelled_by_name, i.lines, i.done, i.enrolled,
-           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed
-    FROM groupdesk.imports i
-    JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
-    LEFT JOIN core_api.peoples p ON p.pk = i.people_pk
-    WHERE i.state <> 'receiving'";
+           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed",
+    table: "groupdesk.imports",
+    alias: "i",
+    joins: " JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
+    LEFT JOIN core_api.peoples p ON p.pk = i.people_pk",
+    condition: "i.state <> 'receiving'",
+    time: "i.created_at",
+    last: Last::Id("i.import_id"),
+};
 
-fn read_import(row: &PgRow) -> Outcome<Import> {
+pub(super) fn read_import(row: &PgRow) -> Outcome<Import> {
     let mut columns = Columns::of(row);
     let columns = &mut columns;
     Ok(Import {
@@ -34,7 +42,7 @@ fn read_import(row: &PgRow) -> Outcome<Import> {
         group_name: columns.take()?,
         group_is_removed: columns.take()?,
         by: {
-            let person = super::person(columns.take()?, columns.take()?);
+            let person = joined_person(columns.take()?, columns.take()?);
             let name: Option<String> = columns.take()?;
             match (person, name) {
                 (Some(person), _) => EventActor::Person(person),
@@ -49,66 +57,45 @@ fn read_import(row: &PgRow) -> Outcome<Import> {
         started_at: columns.take()?,
         ended_at: columns.take()?,
         cancelled_by: columns.take()?,
-        counts: ImportCounts {
-            lines: columns.take()?,
-            done: columns.take()?,
-            enrolled: columns.take()?,
-            already_in: columns.take()?,
-            unknown: columns.take()?,
-            duplicate: columns.take()?,
-            unreadable: columns.take()?,
-            group_removed: columns.take()?,
-        },
+        counts: read_counts(columns)?,
     })
 }
 
-/// One whose list is still coming in is not there yet.
-pub(in super::super) async fn get(connection: &mut PgConnection, id: ImportId) -> Outcome<Option<Import>> {
-    let mut query = QueryBuilder::new(IMPORTS);
-    query.push(" AND i.import_id = ").push_bind(id.uuid());
+pub(super) fn read_counts(columns: &mut Columns<'_>) -> Outcome<ImportCounts> {
+    Ok(ImportCounts {
+        lines: columns.take()?,
+        done: columns.take()?,
+        enrolled: columns.take()?,
+        already_in: columns.take()?,
+        unknown: columns.take()?,
+        duplicate: columns.take()?,
+        unreadable: columns.take()?,
+        group_removed: columns.take()?,
+    })
+}
+
+/// `None` also while the list is being received.
+pub async fn get(connection: &mut PgConnection, id: ImportId) -> Outcome<Option<Import>> {
+    let mut query = IMPORTS.query_where();
+    query.push("i.import_id = ").push_bind(id.uuid());
     let row = query.build().fetch_optional(connection).await?;
     row.as_ref().map(read_import).transpose()
 }
 
-/// Of a group, the newest first.
-pub(in super::super) async fn list(
+/// The imports of a group, newest first.
+pub async fn list(
     connection: &mut PgConnection,
     group: GroupId,
     page: &PageRequest,
 ) -> Outcome<Page<Import>> {
-    let mut query = QueryBuilder::new(IMPORTS);
-    query.push(
-        " AND i.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = ",
-    );
-    query.push_bind(group.uuid()).push(")");
-    let direction = match &page.start {
-        Start::Beginning => "DESC",
-        Start::After(place) => {
-            push_beyond(&mut query, " < ", place);
-            "DESC"
-        }
-        Start::Before(place) => {
-            push_beyond(&mut query, " > ", place);
-            "ASC"
-        }
+    let of_group = |query: &mut Query<'_>| {
+        query.push(" AND i.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups");
+        query.push(" WHERE workspace_group_id = ").push_bind(group.uuid()).push(")");
     };
-    query
-        .push(format!(" ORDER BY i.created_at {direction}, i.import_id {direction} LIMIT {}", page.size + 1));
-    let rows = query.build().fetch_all(connection).await?;
-    let imports = rows.iter().map(read_import).collect::<Outcome<_>>()?;
-    Ok(Page::from_lookahead(imports, page))
+    IMPORTS.page(connection, page, &IdFilters::new([]), of_group, read_import).await
 }
 
-fn push_beyond(query: &mut Query<'_>, comparison: &str, place: &Position) {
-    let at = match place.keys.first() {
-        Some(KeyValue::Time(at)) => *at,
-        Some(KeyValue::Text(_)) | None => None,
-    };
-    query.push(" AND (i.created_at, i.import_id)").push(comparison);
-    query.push("(").push_bind(at).push(", ").push_bind(place.id).push(")");
-}
-
-/// Of a line that is called `l`, with what [`push_joins`] joins.
+/// The columns of a line `l` with the tables of [`push_joins`].
 pub(super) const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
     w.workspace_id, w.name, e.workspace_group_workspace_id";
 
@@ -119,7 +106,7 @@ pub(super) fn push_joins(query: &mut Query<'_>) {
     );
 }
 
-/// `None` where no line was joined.
+/// `None` if no line was joined.
 pub(super) fn read_line(columns: &mut Columns<'_>) -> Outcome<Option<ImportLine>> {
     let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
     let known = |word: &str| {
@@ -138,39 +125,39 @@ pub(super) fn read_line(columns: &mut Columns<'_>) -> Outcome<Option<ImportLine>
     }))
 }
 
-/// As the partial indexes have it.
+/// The conditions of the partial indexes.
 pub(super) const fn condition(kind: LineKind) -> &'static str {
     match kind {
         LineKind::Failed => " AND l.outcome IN ('unknown', 'unreadable', 'group_removed')",
         LineKind::Duplicate => " AND l.outcome = 'duplicate'",
         LineKind::AlreadyIn => " AND l.outcome = 'already_in'",
         LineKind::Enrolled => " AND l.outcome = 'enrolled'",
-        // Lines are done in their order.
+        // Lines are processed in their order.
         LineKind::NotDone => {
             " AND l.position > (SELECT done FROM groupdesk.imports i WHERE i.pk = l.import_pk)"
         }
     }
 }
 
-/// Appends the conditions of a page of lines, its order and its end.
+/// Appends the conditions, the order and the limit of a page of lines.
 pub(super) fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
     if let Some(kind) = kind {
         query.push(condition(kind));
     }
     match &page.start {
         Start::Beginning => {}
-        Start::After(place) => {
-            query.push(" AND l.position > ").push_bind(line_number_of(place));
+        Start::After(position) => {
+            query.push(" AND l.position > ").push_bind(line_number_of(position));
         }
-        Start::Before(place) => {
-            query.push(" AND l.position < ").push_bind(line_number_of(place));
+        Start::Before(position) => {
+            query.push(" AND l.position < ").push_bind(line_number_of(position));
         }
     }
     push_order(query, page);
     query.push(" LIMIT ").push(page.size + 1);
 }
 
-/// In reading order: backwards for a page that is asked for by its end.
+/// Reading order is reversed for a page that is requested by its end.
 pub(super) fn push_order(query: &mut Query<'_>, page: &PageRequest) {
     query.push(match page.start {
         Start::Beginning | Start::After(_) => " ORDER BY l.position",
@@ -178,8 +165,8 @@ pub(super) fn push_order(query: &mut Query<'_>, page: &PageRequest) {
     });
 }
 
-/// What lines came to.
-pub(in super::super) async fn lines(
+/// The lines of one kind, or of all kinds, in their order.
+pub async fn lines(
     connection: &mut PgConnection,
     id: ImportId,
     kind: Option<LineKind>,

@@ -1,17 +1,17 @@
-//! What an import would come to if it ran now. The same answers as `rules::judge` and an enroll give,
-//! worked out for all lines at once: a test compares them.
+//! The preview of an import. A test checks that it agrees with `rules::classify_lines` and the result of enrolling; one
+//! statement computes it for all lines.
 
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::list::{COLUMNS, condition, push_page, read_line};
+use super::list::{COLUMNS, condition, push_page, read_counts, read_line};
 use crate::kernel::id::ImportId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::failure::Outcome;
 use crate::resources::imports::model::{ImportCounts, ImportLine, LineKind};
 use crate::resources::rows::Columns;
 
-/// After the import's id. `judged` has the columns of `groupdesk.import_lines` that a list reads.
-const JUDGED: &str = "
+/// Follows the import's id. `classified` has the columns of `groupdesk.import_lines` that a list reads.
+const CLASSIFIED: &str = "
     ), resolved AS (
         SELECT l.position, l.line_number, l.text, l.fault,
                coalesce(by_id.pk, by_external.pk, by_decomposed.pk) AS workspace_pk
@@ -27,7 +27,7 @@ const JUDGED: &str = "
     ), numbered AS (
         SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line
         FROM resolved r WINDOW same AS (PARTITION BY r.workspace_pk ORDER BY r.position)
-    ), judged AS MATERIALIZED (
+    ), classified AS MATERIALIZED (
         SELECT n.position, n.line_number, n.text, n.fault, n.workspace_pk, NULL::int AS enrollment_pk,
                CASE WHEN n.workspace_pk IS NOT NULL AND n.nth > 1 THEN n.first_line END AS duplicate_of,
                CASE WHEN n.fault IS NOT NULL THEN 'unreadable'
@@ -43,20 +43,20 @@ const JUDGED: &str = "
            AND e.deleted_at IS NULL
     )";
 
-/// Appends " AND is of the first kind of which there are any lines".
+/// Appends a condition: the line is of the first kind that occurs.
 fn push_first_kind(query: &mut QueryBuilder<'_, Postgres>) {
     query.push(" AND CASE");
     for kind in LineKind::FIRST {
         let condition = condition(kind);
-        query.push(" WHEN EXISTS (SELECT 1 FROM judged l WHERE true").push(condition).push(") THEN true");
+        query.push(" WHEN EXISTS (SELECT 1 FROM classified l WHERE true").push(condition).push(") THEN true");
         query.push(condition);
     }
     query.push(" END");
 }
 
-/// The page comes with the counts of all lines, which cost the same once they are judged; without a kind, it
-/// is of the one that `ImportCounts::first_kind` has.
-pub(in super::super) async fn preview(
+/// The expected counts of an import that would run now, and a page of the lines of one kind; without a kind, of
+/// `ImportCounts::first_kind`. The cost grows with the list.
+pub async fn preview(
     connection: &mut PgConnection,
     id: ImportId,
     kind: Option<LineKind>,
@@ -68,7 +68,7 @@ pub(in super::super) async fn preview(
              FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
              WHERE i.import_id = ",
     );
-    query.push_bind(id.uuid()).push(JUDGED);
+    query.push_bind(id.uuid()).push(CLASSIFIED);
     query.push(
         ", counts AS (
              SELECT count(*)::int AS lines,
@@ -78,11 +78,11 @@ pub(in super::super) async fn preview(
                     (count(*) FILTER (WHERE outcome = 'duplicate'))::int AS duplicate,
                     (count(*) FILTER (WHERE outcome = 'unreadable'))::int AS unreadable,
                     (count(*) FILTER (WHERE outcome = 'group_removed'))::int AS group_removed
-             FROM judged
+             FROM classified
          )
-         SELECT c.lines, c.enrolled, c.already_in, c.unknown, c.duplicate, c.unreadable, c.group_removed, ",
+         SELECT c.lines, 0, c.enrolled, c.already_in, c.unknown, c.duplicate, c.unreadable, c.group_removed, ",
     );
-    query.push(COLUMNS).push(" FROM counts c LEFT JOIN (SELECT * FROM judged l WHERE true");
+    query.push(COLUMNS).push(" FROM counts c LEFT JOIN (SELECT * FROM classified l WHERE true");
     if kind.is_none() {
         push_first_kind(&mut query);
     }
@@ -95,16 +95,7 @@ pub(in super::super) async fn preview(
     let mut lines = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::of(row);
-        counts = ImportCounts {
-            lines: columns.take()?,
-            done: 0,
-            enrolled: columns.take()?,
-            already_in: columns.take()?,
-            unknown: columns.take()?,
-            duplicate: columns.take()?,
-            unreadable: columns.take()?,
-            group_removed: columns.take()?,
-        };
+        counts = read_counts(&mut columns)?;
         lines.extend(read_line(&mut columns)?);
     }
     Ok((counts, Page::from_lookahead(lines, page)))

@@ -4,82 +4,55 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::super::model::{Import, ImportCounts};
 use super::super::rules::{DoneLine, KnownLine};
-use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
+use super::list::{IMPORTS, read_import};
+use crate::kernel::id::{EnrollmentId, ImportId, WorkspaceId};
+use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
-use crate::resources::imports::model::{ClaimedImport, ImportCounts, ImportOwner};
+use crate::resources::enrollment_events::model::EventActor;
 
-/// The import that has waited longest, or this one; held until the transaction ends. One that somebody
-/// else holds is passed over, as is one whose person is being deleted. Should this process vanish without its
-/// connection being closed, Postgres ends the transaction after ten idle seconds.
-pub(in super::super) async fn claim_next(
-    connection: &mut PgConnection,
-    only: Option<ImportId>,
-) -> Outcome<Option<ClaimedImport>> {
-    let row = sqlx::query!(
-        r#"
-        SELECT i.import_id AS id, g.workspace_group_id AS "group", i.people_name, p.people_id AS "person?",
-               btrim(p.first_name || ' ' || p.last_name) AS "name?", i.lines, i.done, i.enrolled, i.already_in,
-               i.unknown, i.duplicate, i.unreadable, i.group_removed
-        FROM groupdesk.imports i
-        JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
-        LEFT JOIN core_api.peoples p ON p.pk = i.people_pk
-        WHERE i.state IN ('queued', 'running') AND ($1::uuid IS NULL OR i.import_id = $1)
-        ORDER BY i.moved_at
-        LIMIT 1
-        FOR NO KEY UPDATE OF i SKIP LOCKED
-        "#,
-        only.map(ImportId::uuid),
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    if let Some(person) = row.person {
-        // Who is being deleted at this moment waits for what is held here; waiting for them in turn would
-        // be a circle.
-        let person = sqlx::query_scalar!(
-            r#"SELECT true AS "held!" FROM core_api.peoples WHERE people_id = $1 FOR KEY SHARE SKIP LOCKED"#,
-            person,
+/// Locks the import `only`, or the one that has waited longest, until the transaction ends. Skips imports that another
+/// process has locked or whose owner is being deleted. If this process vanishes without closing its connection, Postgres
+/// ends the transaction after ten idle seconds.
+pub async fn claim_next(connection: &mut PgConnection, only: Option<ImportId>) -> Outcome<Option<Import>> {
+    let mut query = IMPORTS.query_where();
+    query.push("i.state IN ('queued', 'running')");
+    if let Some(id) = only {
+        query.push(" AND i.import_id = ").push_bind(id.uuid());
+    }
+    query.push(" ORDER BY i.moved_at LIMIT 1 FOR NO KEY UPDATE OF i SKIP LOCKED");
+    let Some(row) = query.build().fetch_optional(&mut *connection).await? else { return Ok(None) };
+    let import = read_import(&row)?;
+    if let EventActor::Person(owner) = &import.by {
+        // A concurrent deletion of the person waits for this import; waiting for it would be a deadlock.
+        let owner = sqlx::query_scalar!(
+            r#"SELECT true AS "locked!" FROM core_api.peoples WHERE people_id = $1 FOR KEY SHARE SKIP LOCKED"#,
+            owner.id.uuid(),
         );
-        if person.fetch_optional(&mut *connection).await?.is_none() {
+        if owner.fetch_optional(&mut *connection).await?.is_none() {
             return Ok(None);
         }
     }
-    // A batch that others are in the way of is put off sooner than a request would be: other imports wait
-    // behind it.
+    // A batch gives up on a lock sooner than a request does, because other imports wait behind it.
     sqlx::query!(
         r#"SELECT set_config('idle_in_transaction_session_timeout', '10s', true) AS "idle",
                   set_config('lock_timeout', '1s', true) AS "wait""#,
     )
     .fetch_one(connection)
     .await?;
-    let starter = match (super::person(row.person, row.name), row.people_name) {
-        (Some(person), _) => ImportOwner::Person(person),
-        (None, Some(_)) => ImportOwner::Gone,
-        (None, None) => ImportOwner::System,
-    };
-    let counts = ImportCounts {
-        lines: row.lines,
-        done: row.done,
-        enrolled: row.enrolled,
-        already_in: row.already_in,
-        unknown: row.unknown,
-        duplicate: row.duplicate,
-        unreadable: row.unreadable,
-        group_removed: row.group_removed,
-    };
-    Ok(Some(ClaimedImport { id: ImportId::new(row.id), group: GroupId::new(row.group), counts, starter }))
+    Ok(Some(import))
 }
 
-/// The next lines after this position, with the workspace that each names now. An id wins over an
-/// external id that looks like one.
-pub(in super::super) async fn next_lines(
+/// The lines after this position, with the live workspace that each names. An id takes precedence over an external id
+/// that looks like one.
+pub async fn next_lines(
     connection: &mut PgConnection,
     id: ImportId,
     after: i32,
     limit: u16,
 ) -> Outcome<Vec<KnownLine>> {
-    let rows = sqlx::query!(
+    let query = sqlx::query!(
         r#"
         SELECT l.position, l.line_number, l.fault,
                coalesce(by_id.workspace_id, by_external.workspace_id, by_decomposed.workspace_id) AS "workspace?",
@@ -102,9 +75,8 @@ pub(in super::super) async fn next_lines(
         id.uuid(),
         after,
         i64::from(limit),
-    )
-    .fetch_all(connection)
-    .await?;
+    );
+    let rows = query.fetch_all(connection).await?;
     rows.into_iter()
         .map(|row| {
             Ok(KnownLine {
@@ -118,12 +90,8 @@ pub(in super::super) async fn next_lines(
         .collect()
 }
 
-/// Keeps what lines came to. How many were there.
-pub(in super::super) async fn set_outcomes(
-    connection: &mut PgConnection,
-    id: ImportId,
-    lines: &[DoneLine],
-) -> Outcome<u64> {
+/// Stores outcomes. Returns the number of lines that had none.
+pub async fn set_outcomes(connection: &mut PgConnection, id: ImportId, lines: &[DoneLine]) -> Outcome<u64> {
     let positions: Vec<i32> = lines.iter().map(|line| line.position).collect();
     let outcomes: Vec<String> = lines.iter().map(|line| line.outcome.word().to_owned()).collect();
     let workspaces: Vec<Option<Uuid>> =
@@ -131,7 +99,7 @@ pub(in super::super) async fn set_outcomes(
     let enrollments: Vec<Option<Uuid>> =
         lines.iter().map(|line| line.enrollment.map(EnrollmentId::uuid)).collect();
     let duplicates: Vec<Option<i32>> = lines.iter().map(|line| line.duplicate_of).collect();
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.import_lines l
          SET outcome = d.outcome, workspace_pk = w.pk, enrollment_pk = e.pk, duplicate_of = d.duplicate_of
          FROM unnest($2::int[], $3::text[], $4::uuid[], $5::uuid[], $6::int[])
@@ -146,20 +114,18 @@ pub(in super::super) async fn set_outcomes(
         &workspaces as &[Option<Uuid>],
         &enrollments as &[Option<Uuid>],
         &duplicates as &[Option<i32>],
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
+    );
+    execute_counted(connection, statement).await
 }
 
-/// Goes on, or ends where all lines are done.
-pub(in super::super) async fn set_counts(
+/// Stores the counts, and finishes the import after its last line.
+pub async fn set_counts(
     connection: &mut PgConnection,
     id: ImportId,
     counts: &ImportCounts,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let statement = sqlx::query!(
         "UPDATE groupdesk.imports
          SET state = CASE WHEN $2 = lines THEN 'finished' ELSE 'running' END,
              ended_at = CASE WHEN $2 = lines THEN $9::timestamptz END,
@@ -175,23 +141,16 @@ pub(in super::super) async fn set_counts(
         counts.unreadable,
         counts.group_removed,
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
-pub(in super::super) async fn requeue(
-    connection: &mut PgConnection,
-    id: ImportId,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    sqlx::query!(
+/// Moves the import behind all others that wait.
+pub async fn requeue(connection: &mut PgConnection, id: ImportId, now: DateTime<Utc>) -> Outcome<()> {
+    let statement = sqlx::query!(
         "UPDATE groupdesk.imports SET moved_at = $2 WHERE import_id = $1 AND state IN ('queued', 'running')",
         id.uuid(),
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }

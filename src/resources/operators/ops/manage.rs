@@ -1,24 +1,24 @@
-//! What admins do with operators.
+//! Operations of admins on operators. Those that change one return the operator as it was before the change; a repeated
+//! change has no effect.
 
 use sqlx::PgConnection;
 
-use super::super::model::{OperatorSummary, Standing};
-use super::super::{rules, store};
-use super::{Password, end_sessions, make_link};
+use super::super::model::{LockedOperator, OperatorSummary};
+use super::super::rules::{self, Rule};
+use super::super::store;
+use super::{Password, create_link, end_sessions};
 use crate::kernel::actor::Role;
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::{Email, Name};
-use crate::platform::call::{Administer, Call, Includes, Write};
+use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
-use crate::resources::people::model::NewPerson;
-use crate::resources::people::ops::person_ensure;
 
-/// A page, last added first.
+/// A page, newest first.
 pub async fn operator_list<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -37,7 +37,7 @@ pub async fn operator_get<P: Includes<Administer>>(
     store::get(connection, id, call.now).await?.ok_or_else(|| Problem::OperatorNotFound(id).into())
 }
 
-/// Whose e-mail address it is, whatever the case.
+/// Finds an operator by e-mail address, regardless of case.
 ///
 /// # Errors
 /// `OperatorEmailUnknown`.
@@ -46,65 +46,68 @@ pub async fn operator_find<P: Includes<Administer>>(
     _: &Call<P>,
     email: &Email,
 ) -> Outcome<OperatorId> {
-    let found = store::find_by_email(connection, email).await?;
-    found.ok_or_else(|| Problem::OperatorEmailUnknown(email.to_string()).into())
+    let id = store::find_by_email(connection, email).await?;
+    id.ok_or_else(|| Problem::OperatorEmailUnknown(email.to_string()).into())
 }
 
 pub struct NewOperator {
     pub email: Email,
     pub name: Name,
     pub role: Role,
-    /// Without one, a link is made to choose it with.
+    /// `None`: a sign-in link is created.
     pub password: Option<Password>,
 }
 
-/// Adds an operator, and the person behind them where no person has that e-mail address. The
-/// answer is the secret of the one-time link, where no password was given.
+/// Creates the operator of a person. Returns the secret of the sign-in link if no password was given.
 ///
 /// # Errors
 /// `OperatorExists`.
-pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
+pub async fn operator_create<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     new: NewOperator,
+    person: PersonId,
 ) -> Outcome<Option<String>> {
-    let person = NewPerson::from_full_name(new.name.as_str(), Some(new.email.clone()));
-    let person = person_ensure(connection, call, &person, &new.email).await?;
     let hash = match new.password {
         Some(Password(password)) => Some(secret::password_hash(password).await?),
         None => None,
     };
     let needs_link = hash.is_none();
-    let id = store::insert(connection, &new.email, person.id, new.role, hash, call.now)
+    let id = store::insert(connection, &new.email, person, new.role, hash, call.now)
         .await?
         .ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
-    // Of whoever had the address before, where it is invited anew.
+    // If the address belonged to an operator whose person was deleted, their links end.
     store::unlink(connection, id).await?;
     store::end_links(connection, id, call.now).await?;
     let subject = Subject { id: Some(id.uuid()), name: new.email.as_str() };
     admin_event_record(connection, call, AdminAction::OperatorCreated, subject).await?;
-    if !needs_link {
-        return Ok(None);
-    }
-    Ok(Some(make_link(connection, id, call.now).await?))
+    Ok(if needs_link { Some(create_link(connection, id, call.now).await?) } else { None })
 }
 
-pub(super) fn actor<P>(call: &Call<P>) -> Option<PersonId> {
-    call.actor.person.as_ref().map(|person| person.id)
-}
-
-pub(super) async fn tell<P: Sync>(
+/// Logs a change of an operator.
+pub(super) async fn record_change<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
     action: AdminAction,
-    standing: &Standing,
+    operator: &LockedOperator,
 ) -> Outcome<()> {
-    let subject = Subject { id: Some(standing.id.uuid()), name: &standing.email };
+    let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
     admin_event_record(connection, call, action, subject).await
 }
 
-/// Gives a role, which ends the operator's sessions. The one they have already changes nothing. The
-/// answer is the operator as they were.
+/// Locks the operator and all admins, and checks whether the caller may change the operator.
+pub(super) async fn lock_for_change<P>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: OperatorId,
+    rule: Rule,
+) -> Outcome<LockedOperator> {
+    let locked = store::lock_with_admins(connection, id).await?;
+    let actor = call.actor.person.as_ref().map(|person| person.id);
+    Ok(rule(actor, id, &locked)?.clone())
+}
+
+/// Gives another role, and ends the operator's sessions.
 ///
 /// # Errors
 /// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
@@ -113,25 +116,21 @@ pub async fn operator_set_role<P: Includes<Administer>>(
     call: &Call<P>,
     id: OperatorId,
     role: Role,
-) -> Outcome<Standing> {
-    let held = store::hold(connection, id).await?;
-    let standing = match role {
-        Role::Admin => rules::may_change(actor(call), id, &held)?,
-        Role::Support => rules::may_lose(actor(call), id, &held)?,
+) -> Outcome<LockedOperator> {
+    let (check, action): (Rule, _) = match role {
+        Role::Admin => (rules::may_change, AdminAction::MadeAdmin),
+        Role::Support => (rules::may_lose, AdminAction::MadeSupport),
     };
-    if standing.role != role {
+    let operator = lock_for_change(connection, call, id, check).await?;
+    if operator.role != role {
         store::set_role(connection, id, role, call.now).await?;
         end_sessions(connection, id).await?;
-        let action = match role {
-            Role::Admin => AdminAction::MadeAdmin,
-            Role::Support => AdminAction::MadeSupport,
-        };
-        tell(connection, call, action, standing).await?;
+        record_change(connection, call, action, &operator).await?;
     }
-    Ok(standing.clone())
+    Ok(operator)
 }
 
-/// Ends an operator's link to their identity provider, and their sessions. Twice is once.
+/// Removes the operator's link to an identity provider, and ends their sessions.
 ///
 /// # Errors
 /// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
@@ -139,17 +138,16 @@ pub async fn operator_unlink<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: OperatorId,
-) -> Outcome<Standing> {
-    let held = store::hold(connection, id).await?;
-    let standing = rules::may_unlink(actor(call), id, &held)?;
+) -> Outcome<LockedOperator> {
+    let operator = lock_for_change(connection, call, id, rules::may_unlink).await?;
     if store::unlink(connection, id).await? {
         end_sessions(connection, id).await?;
-        tell(connection, call, AdminAction::OperatorUnlinked, standing).await?;
+        record_change(connection, call, AdminAction::OperatorUnlinked, &operator).await?;
     }
-    Ok(standing.clone())
+    Ok(operator)
 }
 
-/// Ends an operator's right to sign in, their sessions and their links.
+/// Ends the operator's right to sign in, their sessions and their sign-in links.
 ///
 /// # Errors
 /// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
@@ -157,57 +155,54 @@ pub async fn operator_disable<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: OperatorId,
-) -> Outcome<Standing> {
-    let held = store::hold(connection, id).await?;
-    let standing = rules::may_lose(actor(call), id, &held)?;
-    if !standing.is_disabled {
+) -> Outcome<LockedOperator> {
+    let operator = lock_for_change(connection, call, id, rules::may_lose).await?;
+    if !operator.is_disabled {
         store::set_disabled(connection, id, Some(call.now), call.now).await?;
         store::end_links(connection, id, call.now).await?;
         end_sessions(connection, id).await?;
-        tell(connection, call, AdminAction::OperatorDisabled, standing).await?;
+        record_change(connection, call, AdminAction::OperatorDisabled, &operator).await?;
     }
-    Ok(standing.clone())
+    Ok(operator)
 }
 
-/// Gives back the right to sign in, with the password that they had.
+/// Restores the right to sign in, with the password from before.
 ///
 /// # Errors
-/// `OperatorNotFound`.
+/// `OperatorNotFound`, `OwnOperator`.
 pub async fn operator_enable<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: OperatorId,
-) -> Outcome<Standing> {
-    let held = store::hold(connection, id).await?;
-    let standing = rules::may_change(actor(call), id, &held)?;
-    if standing.is_disabled {
+) -> Outcome<LockedOperator> {
+    let operator = lock_for_change(connection, call, id, rules::may_change).await?;
+    if operator.is_disabled {
         store::set_disabled(connection, id, None, call.now).await?;
-        tell(connection, call, AdminAction::OperatorEnabled, standing).await?;
+        record_change(connection, call, AdminAction::OperatorEnabled, &operator).await?;
     }
-    Ok(standing.clone())
+    Ok(operator)
 }
 
-/// Holds all who administer, so that somebody is left who does when this person is deleted, even if another
-/// one is deleted at the same moment.
+/// Checks that an admin remains if this person is deleted. Locks all admins, so that concurrent deletions cannot both
+/// pass.
 ///
 /// # Errors
 /// `LastAdmin`.
-pub async fn operator_hold_for_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
+pub async fn operator_check_person_may_go(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
     for account in store::accounts_of(connection, person).await? {
-        let held = store::hold(connection, account.id).await?;
-        rules::may_leave(person, &held)?;
+        rules::may_leave(person, &store::lock_with_admins(connection, account.id).await?)?;
     }
     Ok(())
 }
 
-/// A link to choose a password with, and for whom it is.
+/// A sign-in link, and the operator whom it is for.
 pub struct Link {
     pub name: String,
     pub email: String,
     pub secret: String,
 }
 
-/// Makes a new link: the last one, the password and all sessions end.
+/// Creates a new link, and ends the previous link, the password and all sessions.
 ///
 /// # Errors
 /// `OperatorNotFound`, `OwnOperator`, `LastAdmin`, `OperatorDisabled`, `OperatorWithoutPerson`.
@@ -216,11 +211,10 @@ pub async fn operator_link<P: Includes<Administer>>(
     call: &Call<P>,
     id: OperatorId,
 ) -> Outcome<Link> {
-    let held = store::hold(connection, id).await?;
-    let standing = rules::may_get_link(actor(call), id, &held)?;
-    store::forget_password(connection, id, call.now).await?;
+    let operator = lock_for_change(connection, call, id, rules::may_get_link).await?;
+    store::clear_password(connection, id, call.now).await?;
     end_sessions(connection, id).await?;
-    let secret = make_link(connection, id, call.now).await?;
-    tell(connection, call, AdminAction::SignInLinkCreated, standing).await?;
-    Ok(Link { name: standing.name().to_owned(), email: standing.email.clone(), secret })
+    let secret = create_link(connection, id, call.now).await?;
+    record_change(connection, call, AdminAction::SignInLinkCreated, &operator).await?;
+    Ok(Link { name: operator.name().to_owned(), email: operator.email, secret })
 }

@@ -1,68 +1,41 @@
-//! The statements of signing in by an identity provider.
+//! The statements of signing in through an identity provider.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::super::model::SignedIn;
-use super::OperatorRow;
+use super::super::model::{Operator, SignedIn};
+use super::{AccountRow, query_accounts};
 use crate::kernel::id::OperatorId;
+use crate::platform::db::statement::execute_counted;
 use crate::platform::failure::Outcome;
 
-/// Who is linked to a subject of an issuer.
-pub(in super::super) struct Linked {
-    pub(in super::super) id: OperatorId,
-    /// `None`: they may not sign in.
-    pub(in super::super) signed_in: Option<SignedIn>,
-}
-
-pub(in super::super) async fn find_linked(
+/// The operator who is linked to this subject of the issuer; without the `SignedIn` if they may not sign in.
+pub async fn find_linked(
     connection: &mut PgConnection,
     issuer: &str,
     subject: &str,
-) -> Outcome<Option<Linked>> {
-    let row = sqlx::query!(
-        r#"SELECT o.operator_id, o.email, o.role, o.session_generation,
-                  o.disabled_at IS NOT NULL AS "is_disabled!", p.people_id AS "people_id?",
-                  btrim(p.first_name || ' ' || p.last_name) AS person_name
-           FROM groupdesk.operator_identities i
-           JOIN groupdesk.operators o ON o.pk = i.operator_pk
-           LEFT JOIN core_api.peoples p ON p.pk = o.people_pk
-           WHERE i.issuer = $1 AND i.subject = $2"#,
+) -> Outcome<Option<(OperatorId, Option<SignedIn>)>> {
+    let query = query_accounts!(
+        "JOIN groupdesk.operator_identities i ON i.operator_pk = o.pk WHERE i.issuer = $1 AND i.subject = $2",
         issuer,
         subject,
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
+    );
+    let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
     let id = OperatorId::new(row.operator_id);
-    let person = row.people_id.filter(|_| !row.is_disabled);
-    let signed_in = match person {
-        Some(people_id) => {
-            let operator = OperatorRow {
-                operator_id: row.operator_id,
-                email: row.email,
-                role: row.role,
-                people_id,
-                person_name: row.person_name.unwrap_or_default(),
-            };
-            Some(SignedIn { operator: operator.try_into()?, generation: row.session_generation })
-        }
-        None => None,
-    };
-    Ok(Some(Linked { id, signed_in }))
+    Ok(Some((id, row.for_sign_in()?.map(|account| account.signed_in))))
 }
 
-/// Did it link them? Not where the subject is linked already, or the operator to another of this issuer. That is
-/// looked for first: strangers may try as often as they like, and a row that an index refuses uses up a number of
-/// the serial key.
-pub(in super::super) async fn link(
+/// Links the operator. Returns false if the subject is linked already, or the operator to another subject of this issuer.
+/// Both are looked for first: strangers may try as often as they like, and a row that an index refuses uses up a number
+/// of the serial key.
+pub async fn link(
     connection: &mut PgConnection,
     id: OperatorId,
     issuer: &str,
     subject: &str,
     now: DateTime<Utc>,
 ) -> Outcome<bool> {
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "INSERT INTO groupdesk.operator_identities (operator_pk, issuer, subject, linked_at)
          SELECT o.pk, $2::text, $3::text, $4::timestamptz FROM groupdesk.operators o
          WHERE o.operator_id = $1
@@ -73,38 +46,32 @@ pub(in super::super) async fn link(
         issuer,
         subject,
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    );
+    Ok(execute_counted(connection, statement).await? == 1)
 }
 
-/// Were they linked to any provider?
-pub(in super::super) async fn unlink(connection: &mut PgConnection, id: OperatorId) -> Outcome<bool> {
-    let done = sqlx::query!(
+/// Deletes the operator's links to providers. Returns whether there was one.
+pub async fn unlink(connection: &mut PgConnection, id: OperatorId) -> Outcome<bool> {
+    let statement = sqlx::query!(
         "DELETE FROM groupdesk.operator_identities
          WHERE operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)",
         id.uuid(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() > 0)
+    );
+    Ok(execute_counted(connection, statement).await? > 0)
 }
 
-/// Since when they are linked to a subject of this issuer.
-pub(in super::super) async fn linked_at(
+/// When this operator was linked to a subject of the issuer.
+pub async fn linked_at(
     connection: &mut PgConnection,
-    id: OperatorId,
+    operator: &Operator,
     issuer: &str,
 ) -> Outcome<Option<DateTime<Utc>>> {
     let at = sqlx::query_scalar!(
         "SELECT i.linked_at FROM groupdesk.operator_identities i
            JOIN groupdesk.operators o ON o.pk = i.operator_pk
            WHERE o.operator_id = $1 AND i.issuer = $2",
-        id.uuid(),
+        operator.id.uuid(),
         issuer,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(at)
+    );
+    Ok(at.fetch_optional(connection).await?)
 }

@@ -1,27 +1,35 @@
 //! People as JSON:API: type `people`.
 
-pub mod create;
-pub mod delete;
-pub mod list;
-pub mod retrieve;
-pub mod update;
+use chrono::{DateTime, Utc};
 
-use crate::api::Connection;
-use crate::api::error::{Answer, path_id};
-use crate::jsonapi::document::{Identifier, Resource};
-use crate::jsonapi::error::ErrorObject;
+use crate::api::error_code;
+use crate::api::parse_attributes::{at_first, optional, or_default};
+use crate::api::{Answer, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
+use crate::jsonapi::body::ResourceBody;
+use crate::jsonapi::document::Resource;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ValueType, Verb};
 use crate::kernel::id::PersonId;
-use crate::kernel::text::NAME_MAX;
-use crate::resources::people::model::Person;
-use crate::resources::people::ops::person_lock;
+use crate::kernel::page::{Page, Position, Sort};
+use crate::kernel::problem::Field;
+use crate::kernel::text::{Email, NAME_MAX, NamePart, TextFault};
+use crate::platform::call::{Call, Write};
+use crate::platform::failure::Outcome;
+use crate::resources::flows::delete_person::person_delete;
+use crate::resources::people::model::{
+    NewPerson, Person, PersonChange, PersonFilter, PersonSortKey, is_named, person_position,
+};
+use crate::resources::people::ops::{
+    person_count, person_create, person_get, person_list, person_lock_for_no_key_update, person_update,
+};
 
 pub static PEOPLE: ResourceType = ResourceType {
     kind: "people",
     base: "/v1/people",
     noun: ("person", "people"),
-    about: "The persons in whose names things stand. To delete one is for good: what they enrolled stays, in \
-            nobody's name.",
+    about: "The people who create groups and enrollments. Deleting a person is final: their groups and enrollments stay, \
+            without a creator.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
         Attribute {
@@ -29,7 +37,7 @@ pub static PEOPLE: ResourceType = ResourceType {
             form: ValueType::Part { max: NAME_MAX },
             nullable: false,
             access: Access::Optional,
-            about: "Empty for somebody who has a last name alone. One of the two is needed.",
+            about: "Empty for a person who has only a last name. One of the two names is required.",
             example: "Ana",
         },
         Attribute {
@@ -37,7 +45,7 @@ pub static PEOPLE: ResourceType = ResourceType {
             form: ValueType::Part { max: NAME_MAX },
             nullable: false,
             access: Access::Optional,
-            about: "Empty for somebody who has a first name alone. One of the two is needed.",
+            about: "Empty for a person who has only a first name. One of the two names is required.",
             example: "Lima",
         },
         Attribute {
@@ -45,37 +53,26 @@ pub static PEOPLE: ResourceType = ResourceType {
             form: ValueType::Email,
             nullable: true,
             access: Access::Optional,
-            about: "Unique, whatever the case.",
+            about: "Unique, regardless of case.",
             example: "ana.lima@example.com",
         },
         Attribute::moment("created_at", "When the person was created."),
-        Attribute::moment_or_null("updated_at", "When the person was last written."),
+        Attribute::moment_or_null("updated_at", "When the person was last updated."),
     ],
     to_one: &[],
     to_many: &[],
     filters: &[
-        Filter {
-            name: "q",
-            form: FilterForm::Text,
-            about: "Each word of this is held by the names or the e-mail address, in any order, whatever accents and \
-                    case; or the id begins with it. A word of two letters is looked for where words begin, and a \
-                    number of up to two digits before another word is meant whole.",
-        },
-        Filter {
-            name: "email",
-            form: FilterForm::Text,
-            about: "The e-mail address is this, whatever the case.",
-        },
+        filters::search!(
+            "The names or the e-mail address contain each word of this text, in any order and regardless of accents and \
+             case, or the id begins with it."
+        ),
+        Filter { name: "email", form: FilterForm::Text, about: "The e-mail address, regardless of case." },
     ],
     sorts: &["created_at", "updated_at", "last_name"],
     sort_default: "-created_at",
     includes: &[],
-    not_found: "PEOPLE_NOT_FOUND",
+    not_found: &error_code::PEOPLE_NOT_FOUND,
 };
-
-pub fn person_identifier(id: PersonId) -> Identifier {
-    Identifier { kind: PEOPLE.kind, id: id.uuid() }
-}
 
 pub fn person_resource(person: Person) -> Resource {
     Resource {
@@ -92,10 +89,96 @@ pub fn person_resource(person: Person) -> Resource {
     }
 }
 
-async fn held(connection: &mut Connection, id: PersonId) -> Answer<Resource> {
-    Ok(person_resource(person_lock(connection, id).await?))
+pub struct People;
+
+impl Readable for People {
+    type Id = PersonId;
+    type Row = Person;
+    type Include = ();
+    type Filter = PersonFilter;
+    type SortKey = PersonSortKey;
+
+    const TYPE: &'static ResourceType = &PEOPLE;
+
+    fn resource(person: Person) -> Loaded {
+        Loaded::without_related(person_resource(person))
+    }
+
+    fn include(_: &Projection) {}
+
+    async fn get(connection: &mut Connection, id: PersonId, (): ()) -> Outcome<Person> {
+        person_get(connection, id).await
+    }
+
+    fn filter(query: &mut Query, _: DateTime<Utc>) -> PersonFilter {
+        PersonFilter { search: query.text("q"), email: query.text("email") }
+    }
+
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Person>> {
+        person_list(connection, &list.filter, &list.sort, &list.page).await
+    }
+
+    async fn count(connection: &mut Connection, filter: &PersonFilter) -> Outcome<i64> {
+        person_count(connection, filter).await
+    }
+
+    fn position(sort: &Sort<PersonSortKey>, person: &Person) -> Position {
+        person_position(sort, person)
+    }
 }
 
-fn person_id(text: &str) -> Result<PersonId, ErrorObject> {
-    path_id(text, &PEOPLE)
+impl Writable for People {
+    type New = NewPerson;
+    type Change = PersonChange;
+    type UpdatePrivilege = Write;
+
+    fn id(person: &Person) -> PersonId {
+        person.id
+    }
+
+    async fn lock(connection: &mut Connection, id: PersonId) -> Outcome<Person> {
+        person_lock_for_no_key_update(connection, id).await
+    }
+
+    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> Answer<NewPerson> {
+        let mut name = |field| or_default(&mut body, field, NamePart::parse);
+        let names = name(Field::FirstName).zip(name(Field::LastName));
+        if let Some((first_name, last_name)) = &names
+            && !is_named(first_name.as_str(), last_name.as_str())
+        {
+            at_first(&mut body, &[Field::FirstName, Field::LastName], TextFault::Nameless);
+        }
+        let email = optional(&mut body, Field::Email, Email::parse).apply_to(None);
+        Ok(body.finish(names.map(|(first_name, last_name)| NewPerson {
+            first_name: first_name.as_str().to_owned(),
+            last_name: last_name.as_str().to_owned(),
+            email,
+        }))?)
+    }
+
+    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewPerson) -> Answer<Person> {
+        Ok(person_create(connection, call, &new).await?)
+    }
+
+    fn parse_change(mut body: ResourceBody<'_>) -> Answer<PersonChange> {
+        let change = PersonChange {
+            first_name: optional(&mut body, Field::FirstName, NamePart::parse).apply_to(None),
+            last_name: optional(&mut body, Field::LastName, NamePart::parse).apply_to(None),
+            email: optional(&mut body, Field::Email, Email::parse),
+        };
+        Ok(body.finish(Some(change))?)
+    }
+
+    async fn update(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        id: PersonId,
+        change: PersonChange,
+    ) -> Answer<Person> {
+        Ok(person_update(connection, call, id, None, change).await?)
+    }
+
+    async fn delete(connection: &mut Connection, call: &Call<Write>, id: PersonId) -> Outcome<()> {
+        person_delete(connection, call, id).await
+    }
 }

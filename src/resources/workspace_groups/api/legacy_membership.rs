@@ -1,63 +1,74 @@
-//! `POST /v1/workspace-groups/{id}/workspaces` and `DELETE …/workspaces/{workspace_id}`: enrolling and
-//! removing one workspace by its pair, as clients from before the enrollment resource do.
+//! `POST /v1/workspace-groups/{id}/workspaces` and `DELETE …/workspaces/{workspace_id}`: enrolls and removes one
+//! workspace by its pair, for clients that are older than the enrollment resource.
 
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use crate::api::auth::{Caller, Document};
-use crate::api::error::{Answer, Located, path_id};
-use crate::api::preconditions::Preconditions;
-use crate::api::response;
-use crate::api::response::Loaded;
-use crate::api::transaction::no_content_after;
-use crate::jsonapi::body::nothing_with;
-use crate::jsonapi::{lid, linkage};
+use crate::api::caller::no_parameters;
+use crate::api::error::{Located, Refusal, path_id};
+use crate::api::{Answer, Caller, Document, Loaded, Preconditions, response};
+use crate::jsonapi::lid;
+use crate::jsonapi::linkage::{self, parse_id};
+use crate::jsonapi::projection::Projection;
 use crate::kernel::problem::Problem;
-use crate::registry::types::{no_parameters, projection_of};
-use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource, held_of_pair};
-use crate::resources::enrollments::model::NewEnrollment;
-use crate::resources::enrollments::ops::{enrollment_enroll, enrollment_remove_of_pair};
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_id};
+use crate::platform::call::{Call, Write};
+use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
+use crate::resources::enrollments::model::{EnrollmentInclude, NewEnrollment};
+use crate::resources::enrollments::ops::{
+    enrollment_enroll, enrollment_lock_for_no_key_update, enrollment_of_pair, enrollment_remove_of_pair,
+};
+use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
 use crate::resources::workspaces::api::WORKSPACE;
 
-/// 201 with the enrollment, whose address `Location` is.
+/// Responds with the enrollment, and with its URL in `Location`.
 pub async fn enroll(
     caller: Caller,
+    call: Call<Write>,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     document: Document,
 ) -> Answer<Response> {
-    let call = caller.write()?;
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
-    let projection = projection_of(None, &ENROLLMENT)?;
-    let group = group_id(&id)?;
-    let data = document.data()?;
-    let id = linkage::identifier(&data, WORKSPACE.kind, "/data", &lid::NONE)?;
-    let workspace = id.parse().map_err(|_| nothing_with(&id, WORKSPACE.not_found).pointer("/data/id"))?;
+    let group = path_id(&id, &WORKSPACE_GROUP)?;
+    let id = linkage::identifier(&document.data()?, WORKSPACE.kind, "/data", &lid::NONE)?;
+    let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
-    let mut work = caller.work().await?;
-    let new = NewEnrollment { group, workspace };
-    let enrolled = enrollment_enroll(&mut work, &call, new)
+    let mut transaction = caller.transaction().await?;
+    let enrolled = enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace })
         .await
         .located(|problem| matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned()))?;
-    work.commit().await?;
+    transaction.commit().await?;
 
-    Ok(response::created(Loaded::alone(enrollment_resource(&enrolled)), &projection))
+    let loaded = Loaded::without_related(enrollment_resource(&enrolled));
+    Ok(response::created(loaded, &Projection::default()))
 }
 
 pub async fn remove(
     caller: Caller,
+    call: Call<Write>,
     Path((id, workspace)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
 ) -> Answer<Response> {
-    let call = caller.write()?;
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
-    // A malformed id of a workspace is that of one that is not in the group.
-    let pair = NewEnrollment { group: group_id(&id)?, workspace: path_id(&workspace, &ENROLLMENT)? };
-    no_content_after(&caller, async |connection| {
-        preconditions.check_unchanged(held_of_pair(connection, pair)).await?;
-        Ok(enrollment_remove_of_pair(connection, &call, pair).await?)
-    })
-    .await
+    // A malformed workspace id gets the same error as a workspace that is not in the group.
+    let pair = NewEnrollment {
+        group: path_id(&id, &WORKSPACE_GROUP)?,
+        workspace: path_id(&workspace, &ENROLLMENT)?,
+    };
+
+    let mut transaction = caller.transaction().await?;
+    let current = async {
+        let id = enrollment_of_pair(&mut transaction, pair).await?;
+        Ok::<_, Refusal>(enrollment_resource(
+            &enrollment_lock_for_no_key_update(&mut transaction, id, EnrollmentInclude::default())
+                .await?
+                .enrollment,
+        ))
+    };
+    preconditions.check_unchanged(current).await?;
+    enrollment_remove_of_pair(&mut transaction, &call, pair).await?;
+    transaction.commit().await?;
+
+    Ok(response::no_content())
 }

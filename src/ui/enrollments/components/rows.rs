@@ -7,7 +7,7 @@ use crate::resources::people::model::Person;
 use crate::ui::components::actor::ActorName;
 use crate::ui::components::entity_links::{GroupName, PersonName, WorkspaceName};
 use crate::ui::components::moment::Moment;
-use crate::ui::enrollments::queries::EnrollmentRow;
+use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

@@ -17,7 +17,7 @@ use crate::ui::enrollments::actions::{RemovalPreview, removal_preview_read};
 use crate::ui::enrollments::queries::AttributionCorrect;
 use crate::ui::error::UiError;
 use crate::ui::paths;
-use crate::ui::people::actions::{people_read, person_read};
+use crate::ui::people::queries::{people, person as person_details};
 use crate::ui::viewer::Viewer;
 
 /// How many people a search offers.
@@ -55,14 +55,14 @@ async fn load(id: EnrollmentId, viewer: Viewer) -> Result<AnyView, UiError> {
         Some(paths::NO_ONE) => Step::Confirm(None),
         Some(person) => {
             let Ok(person) = person.parse() else { return Ok(view! { <NotFoundPage /> }.into_any()) };
-            Step::Confirm(Some(person_read(person).await?.person.reference()))
+            Step::Confirm(Some(person_details(person).await?.person.reference()))
         }
         None => {
             let find = viewer.query("find").unwrap_or_default();
             let found = if find.trim().is_empty() {
                 None
             } else {
-                let found = people_read(find.clone(), String::new(), None, None).await?;
+                let found = people(&find, "").await?;
                 Some(found.items.into_iter().take(OFFERED).collect())
             };
             Step::Search { find, found }

@@ -18,7 +18,8 @@ use crate::ui::components::table::Empty;
 use crate::ui::components::timeline::{Timeline, ToldOn};
 use crate::ui::enrollments::actions::EnrollmentReadd;
 use crate::ui::enrollments::components::rows::{EnrollmentRows, RemovedBy, RowsOf};
-use crate::ui::enrollments::queries::{EnrollmentDetails, EnrollmentRow, enrollment_read};
+use crate::ui::enrollments::queries::{EnrollmentDetails, enrollment_read};
+use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

@@ -9,11 +9,12 @@ use crate::ui::components::entity_links::{GroupName, PersonName};
 use crate::ui::components::live_updates::Live;
 use crate::ui::components::moment::Moment;
 use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::pager::Pager;
 use crate::ui::components::table::{Empty, SortHeader};
 use crate::ui::components::toolbar::{Choose, Toolbar};
 use crate::ui::groups::actions::groups_read;
 use crate::ui::locale::formats::Formats;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

@@ -72,7 +72,7 @@ fn parts(visit: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<B
             guest.is_welcome().await?;
             part(&guest.visit, id, start).await
         };
-        match connections.within_reach(read).await.flatten() {
+        match connections.cancel_if_unavailable(read).await.flatten() {
             Ok((bytes, next)) => Some((Ok(bytes), (next, guest))),
             Err(failure) => {
                 let told = guest.visit.unread(failure).sentence;

@@ -14,12 +14,13 @@ use crate::ui::components::live_updates::Live;
 use crate::ui::components::moment::Moment;
 use crate::ui::components::not_found::NotFoundPage;
 use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::pager::Pager;
 use crate::ui::error::UiError;
 use crate::ui::groups::actions::group_read;
 use crate::ui::imports::actions::imports_read;
 use crate::ui::imports::components::{ImportOwner, state_name};
 use crate::ui::locale::formats::Formats;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

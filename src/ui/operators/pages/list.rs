@@ -8,8 +8,9 @@ use crate::ui::components::entity_links::PersonName;
 use crate::ui::components::live_updates::Live;
 use crate::ui::components::moment::Moment;
 use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::pager::Pager;
 use crate::ui::operators::actions::operators_read;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

@@ -1,7 +1,6 @@
 //! `/people/{id}`: what a person enrolled, did and created.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::PersonId;
 use crate::kernel::topic::Topic;
@@ -10,94 +9,69 @@ use crate::resources::people::rules::confirmation;
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::components::entity_links::GroupName;
 use crate::ui::components::live_updates::Live;
+use crate::ui::components::load::page_with_id;
 use crate::ui::components::moment::Moment;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::Pager;
+use crate::ui::components::page::{Crumbs, Page, crumb};
+use crate::ui::components::pager::paged_list;
 use crate::ui::components::table::Empty;
 use crate::ui::components::timeline::{Timeline, ToldOn};
 use crate::ui::components::toolbar::Choose;
 use crate::ui::enrollments::components::rows::{EnrollmentRows, RowsOf};
-use crate::ui::enrollments::queries::person_enrollments_read;
 use crate::ui::error::UiError;
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths::{self, PersonTab};
-use crate::ui::people::actions::{PersonDetails, person_activity_read, person_groups_read, person_read};
+use crate::ui::people::queries::{self, person_activity, person_enrollments, person_groups};
+use crate::ui::people::view::PersonDetails;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn PersonPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
-    let Ok(id) = id.parse::<PersonId>() else {
-        return view! { <NotFoundPage /> }.into_any();
-    };
     let viewer = Viewer::current();
-    let page = async move {
-        match load(id, viewer).await {
-            Ok(view) => view,
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
-}
-
-async fn load(id: PersonId, viewer: Viewer) -> Result<AnyView, UiError> {
-    let PersonDetails { person, traces } = person_read(id).await?;
-    let tab = PersonTab::from_word(viewer.query("tab").as_deref());
-    let shown = tab_view(id, tab, &viewer).await?;
-    Ok(view! {
-        <Page title=confirmation(&person)>
-            <Heading person traces=traces.clone() />
-            <Tabs id current=tab traces />
-            {shown}
-            <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS, Topic::GROUPS, Topic::OPERATORS, Topic::TOKENS] />
-        </Page>
-    }
-    .into_any())
+    page_with_id(async move |id| {
+        let PersonDetails { person, traces } = queries::person(id).await?;
+        let tab = PersonTab::from_word(viewer.query("tab").as_deref());
+        let shown = tab_view(id, tab, &viewer).await?;
+        Ok(view! {
+            <Page title=confirmation(&person)>
+                <Heading person traces=traces.clone() />
+                <Tabs id current=tab traces />
+                {shown}
+                <Live topics=vec![Topic::person(id), Topic::ENROLLMENTS, Topic::GROUPS, Topic::OPERATORS, Topic::TOKENS] />
+            </Page>
+        })
+    })
 }
 
 async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyView, UiError> {
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
-    let base = viewer.address().first_page().to_string();
     Ok(match tab {
         PersonTab::Enrolled => {
-            let status = viewer.query("status").unwrap_or_default();
-            let page = person_enrollments_read(id, status, after, before).await?;
-            let rows = if page.items.is_empty() {
-                view! { <Empty title="No enrollments">"None stands in this person's name."</Empty> }
+            let page = person_enrollments(id, &viewer.query("status").unwrap_or_default()).await?;
+            let list = paged_list(
+                "shown",
+                page,
+                || {
+                    view! { <Empty title="No enrollments">"None stands in this person's name."</Empty> }
+                        .into_any()
+                },
+                |rows| view! { <EnrollmentRows rows of=RowsOf::Person /> }.into_any(),
+            );
+            view! { <Status id />{list} }.into_any()
+        }
+        PersonTab::Activity => paged_list(
+            "shown",
+            person_activity(id).await?,
+            || {
+                view! { <Empty title="Nothing happened yet">"What this person enrolls and removes will be told here."</Empty> }
                     .into_any()
-            } else {
-                view! { <EnrollmentRows rows=page.items of=RowsOf::Person /> }.into_any()
-            };
-            view! { <Status id /><div id="shown" data-live>{rows}</div><Pager base before=page.before after=page.after /> }.into_any()
-        }
-        PersonTab::Activity => {
-            let page = person_activity_read(id, after, before).await?;
-            let told = if page.items.is_empty() {
-                let told = "What this person enrolls and removes will be told here.";
-                view! { <Empty title="Nothing happened yet">{told}</Empty> }.into_any()
-            } else {
-                view! { <Timeline events=page.items on=ToldOn::All /> }.into_any()
-            };
-            view! {
-                <div id="shown" data-live>{told}</div>
-                <Pager base before=page.before after=page.after />
-            }
-            .into_any()
-        }
-        PersonTab::Groups => {
-            let page = person_groups_read(id, after, before).await?;
-            let created = if page.items.is_empty() {
-                view! { <Empty title="No groups">"This person created none."</Empty> }.into_any()
-            } else {
-                view! { <Groups groups=page.items /> }.into_any()
-            };
-            view! {
-                <div id="shown" data-live>{created}</div>
-                <Pager base before=page.before after=page.after />
-            }
-            .into_any()
-        }
+            },
+            |events| view! { <Timeline events on=ToldOn::All /> }.into_any(),
+        ),
+        PersonTab::Groups => paged_list(
+            "shown",
+            person_groups(id).await?,
+            || view! { <Empty title="No groups">"This person created none."</Empty> }.into_any(),
+            |groups| view! { <Groups groups /> }.into_any(),
+        ),
     })
 }
 
@@ -108,7 +82,7 @@ fn Heading(person: Person, traces: PersonTraces) -> impl IntoView {
     let tokens = traces.tokens.iter().map(|token| (token.name.clone(), paths::token_at(token.id)));
     let (accounts, tokens) = (for_admins(accounts), for_admins(tokens));
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::PEOPLE>"People"</a></nav>
+        <Crumbs crumbs=vec![crumb(paths::PEOPLE, "People")] />
         <div class="heading" id="heading" data-live>
             <h1><bdi>{confirmation(&person)}</bdi></h1>
             {Viewer::current()

@@ -7,28 +7,25 @@ use crate::kernel::topic::Topic;
 use crate::resources::people::model::Person;
 use crate::resources::people::rules::confirmation;
 use crate::ui::components::live_updates::Live;
+use crate::ui::components::load::load_page;
 use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::page::Page;
+use crate::ui::components::pager::paged_list;
 use crate::ui::components::table::{Empty, SortHeader};
 use crate::ui::components::toolbar::Toolbar;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
-use crate::ui::people::actions::people_read;
+use crate::ui::people::queries::people;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let viewer = Viewer::current();
-    let said = |name: &str| viewer.query(name).unwrap_or_default();
-    let (search, sort) = (said("q"), said("sort"));
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
-    let page = async move {
-        match people_read(search, sort, after, before).await {
-            Ok(page) => view! { <People page /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+    load_page(async move {
+        let parameter = |name: &str| viewer.query(name).unwrap_or_default();
+        let page = people(&parameter("q"), &parameter("sort")).await?;
+        Ok(view! { <People page /> })
+    })
 }
 
 #[component]
@@ -43,14 +40,12 @@ fn People(page: ListPage<Person>) -> impl IntoView {
                     .then(|| view! { <a class="button button--primary" href=paths::NEW_PERSON>"New person"</a> })}
             </div>
             <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
-            <div id="people" data-live>
-                {if page.items.is_empty() {
-                    view! { <NoPeople search=viewer.query("q").unwrap_or_default() /> }.into_any()
-                } else {
-                    view! { <PeopleTable people=page.items /> }.into_any()
-                }}
-            </div>
-            <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            {paged_list(
+                "people",
+                page,
+                || view! { <NoPeople search=viewer.query("q").unwrap_or_default() /> }.into_any(),
+                |people| view! { <PeopleTable people /> }.into_any(),
+            )}
             <Live topics=vec![Topic::PEOPLE] />
         </Page>
     }

@@ -1,12 +1,10 @@
 //! What a visit may: the doors of admins, and of everybody to what is their own.
 
-use std::collections::BTreeMap;
-
 use sqlx::PgConnection;
 
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Administer, Call, Own};
+use crate::platform::call::{Administer, Call, SelfService};
 use crate::platform::failure::Outcome;
 use crate::resources::operators::model::Operator;
 use crate::ui::error::UiError;
@@ -29,7 +27,7 @@ impl RequestContext {
     }
 
     /// The right to what is one's own.
-    pub fn own(&self) -> Result<Call<Own>, Problem> {
+    pub fn own(&self) -> Result<Call<SelfService>, Problem> {
         Ok(self.call_of(self.operator()?))
     }
 }
@@ -45,19 +43,18 @@ pub async fn read_as_admin<T>(
     .await
 }
 
-/// [`crate::ui::server::session::change`] for what only admins do.
-pub async fn administer(
+/// [`crate::ui::server::session::change_at`] for what only admins do.
+pub async fn administer_at(
     form_at: &str,
-    typed: BTreeMap<String, String>,
     work: impl AsyncFnOnce(&mut PgConnection, &RequestContext, &Call<Administer>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
-    change_granted(form_at, typed, RequestContext::administer, work).await
+    change_granted(form_at, RequestContext::administer, work).await
 }
 
-/// [`crate::ui::server::session::change`] for what everybody may do with what is their own.
-pub async fn change_own(
+/// [`crate::ui::server::session::change_at`] for what every operator may do with what is their own.
+pub async fn change_own_at(
     form_at: &str,
-    work: impl AsyncFnOnce(&mut PgConnection, &RequestContext, &Call<Own>) -> Outcome<Changed> + Clone,
+    work: impl AsyncFnOnce(&mut PgConnection, &RequestContext, &Call<SelfService>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
-    change_granted(form_at, BTreeMap::new(), RequestContext::own, work).await
+    change_granted(form_at, RequestContext::own, work).await
 }

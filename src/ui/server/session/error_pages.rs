@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
-use crate::platform::http::limit::{tell, too_many_from_there};
 use crate::platform::http::trace::FaultNote;
 use crate::platform::state::AppState;
 use crate::ui::server::session::body_limit::form_at;
@@ -33,11 +32,11 @@ pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
 
 /// A page like any other costs the database what it costs; who asks for too many gets this one.
 pub async fn too_many(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let Some(allowance) = too_many_from_there(&state, &request) else {
+    let Some(allowance) = state.over_address_limit(&request) else {
         return next.run(request).await;
     };
     let mut response = outage_page(StatusCode::TOO_MANY_REQUESTS, &RequestId::of(request.extensions()));
-    tell(allowance, response.headers_mut());
+    allowance.write_headers(response.headers_mut());
     response
 }
 

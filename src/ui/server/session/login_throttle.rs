@@ -52,7 +52,7 @@ impl RequestContext {
         let mut connection = self.state.pool.acquire().await?;
         let key = self.state.device_key(&mut connection).await?;
         let known = self.mark.as_ref().filter(|mark| key.device(mark, &account).is_some());
-        let mark = known.cloned().unwrap_or_else(|| key.mark(&account));
+        let mark = known.cloned().unwrap_or_else(|| key.token(&account));
         Ok(device_cookie::cookie(&self.cookies.device, mark, self.state.cookies_need_tls).parse().ok())
     }
 }

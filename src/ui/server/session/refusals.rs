@@ -10,8 +10,7 @@ use crate::resources::workspaces::ops::workspace_get;
 use crate::ui::error::{UiError, UiErrorKind};
 use crate::ui::messages;
 use crate::ui::messages::Names;
-use crate::ui::server::field_errors::field_faults;
-use crate::ui::server::session::{RequestContext, kind, status};
+use crate::ui::server::session::{RequestContext, status};
 
 impl RequestContext {
     /// [`Self::trouble`] for an answer that consists of nothing else: its status tells it too.
@@ -33,13 +32,7 @@ impl RequestContext {
     }
 
     fn refusal(&self, problem: &Problem, names: &Names) -> UiError {
-        let formats = self.formats();
-        UiError {
-            kind: kind(problem),
-            sentence: messages::sentence_naming(problem, &formats, names),
-            fields: field_faults(problem, &formats),
-            about: messages::about(problem),
-        }
+        messages::explain(problem, &self.formats(), names)
     }
 
     /// A fault becomes a log line here and a request id to the outside.

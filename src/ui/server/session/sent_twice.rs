@@ -31,6 +31,7 @@ use crate::ui::flash::Notice;
 use crate::ui::paths;
 use crate::ui::server::session::RequestContext;
 use crate::ui::server::session::changes::Changed;
+use crate::ui::server::session::submitted_form::SubmittedForm;
 use crate::ui::viewer::FORM_KEY;
 
 /// How long an answer is kept that holds a secret, or that tells of something else than a creation: long enough for
@@ -63,7 +64,7 @@ impl SentForm {
     }
 }
 
-/// Reads the key of a form. Inside of what limits how long a form may take to come in.
+/// Reads the key of a form, and what it says about itself. Inside of what limits how long a form may take to come in.
 pub async fn with_form_key(request: Request, next: Next) -> Response {
     let is_form = request.method() == Method::POST && request.uri().path().starts_with(paths::FUNCTIONS);
     if !is_form {
@@ -77,6 +78,7 @@ pub async fn with_form_key(request: Request, next: Next) -> Response {
     };
     if let Some(visit) = parts.extensions.get_mut::<RequestContext>() {
         visit.form = SentForm::of(parts.uri.path(), &body);
+        visit.submitted = SubmittedForm::parse(parts.uri.path(), &body).into();
     }
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
@@ -129,7 +131,7 @@ impl RequestContext {
         let Some((form, asked)) = self.asked() else { return Ok(Ok(None)) };
         let found: Option<Changed> = match answer_find(connection, form, &asked).await {
             // It was waited for as long as a statement may take.
-            Err(failure @ Failure::Conflict(_)) if !failure.is_rolled_back() => {
+            Err(failure @ Failure::Conflict(_)) if !failure.is_retryable() => {
                 return Ok(Err(StillPerformed));
             }
             found => found?,

@@ -7,11 +7,12 @@ use crate::ui::components::flash_banner::ErrorMessage;
 use crate::ui::components::form_key::FormKey;
 use crate::ui::components::page::Page;
 use crate::ui::cookieless::{self, Cookieless};
+use crate::ui::error::AnswerStatus;
 use crate::ui::error::{UiError, UiErrorKind};
 use crate::ui::messages;
 use crate::ui::paths;
 use crate::ui::sign_in::actions::OperatorSignIn;
-use crate::ui::viewer::{AnswerStatus, Viewer};
+use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {

@@ -91,7 +91,7 @@ fn Scopes(chosen: String, state: FieldState, has_focus: bool) -> impl IntoView {
             {Scope::ALL
                 .map(|scope| {
                     let (word, id) = (scope.word(), format!("scope-{}", scope.word()));
-                    let checked = chosen.split(' ').any(|one| one == word);
+                    let checked = chosen.split_whitespace().any(|one| one == word);
                     view! {
                         <div class="choice">
                             <input

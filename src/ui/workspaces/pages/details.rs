@@ -1,112 +1,102 @@
 //! `/workspaces/{id}`: which groups a workspace is in, was in, and what happened.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
 use crate::ui::components::live_updates::Live;
+use crate::ui::components::load::page_with_id;
 use crate::ui::components::moment::Moment;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::components::page::{ErrorPage, Page};
+use crate::ui::components::page::{Crumbs, Page, crumb};
 use crate::ui::components::pager::Pager;
 use crate::ui::components::table::Empty;
 use crate::ui::components::timeline::{Timeline, ToldOn};
 use crate::ui::enrollments::components::enroll_into::EnrollIntoBox;
 use crate::ui::enrollments::components::rows::{EnrollmentRows, RowsOf};
-use crate::ui::enrollments::queries::workspace_enrollments_read;
 use crate::ui::error::UiError;
 use crate::ui::locale::formats::Formats;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths::{self, WorkspaceTab};
 use crate::ui::viewer::Viewer;
-use crate::ui::workspaces::actions::{group_candidates_read, workspace_history_read, workspace_read};
-use crate::ui::workspaces::components::Swatch;
-use crate::ui::workspaces::release_id::ReleaseIdBox;
+use crate::ui::workspaces::components::{ReleaseIdForm, Swatch};
+use crate::ui::workspaces::queries;
 
 #[component]
 pub fn WorkspacePage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
-    let Ok(id) = id.parse::<WorkspaceId>() else {
-        return view! { <NotFoundPage /> }.into_any();
-    };
     let viewer = Viewer::current();
-    let page = async move {
-        match load(id, viewer).await {
-            Ok(view) => view,
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
+    page_with_id(async move |id| {
+        let summary = queries::workspace(id).await?;
+        let tab = WorkspaceTab::from_word(viewer.query("tab").as_deref());
+        let workspace = summary.workspace.clone();
+        let is_removed = workspace.deleted_at.is_some();
+        let change = match (viewer.may_write(), is_removed) {
+            (false, _) => None,
+            (true, true) => Some(view! { <ReleaseIdForm workspace=workspace.clone() /> }.into_any()),
+            (true, false) => Some(enroll_box(id, &viewer).await?),
+        };
+        let shown = tab_view(id, tab).await?;
+        Ok(view! {
+            <Page title=workspace.name.clone()>
+                <Heading workspace />
+                {change}
+                <Tabs summary current=tab />
+                <div class="stack" id="shown" data-live>{shown}</div>
+                <Live topics=vec![Topic::workspace(id)] />
+            </Page>
+        })
+    })
 }
 
-async fn load(id: WorkspaceId, viewer: Viewer) -> Result<AnyView, UiError> {
-    let summary = workspace_read(id).await?;
-    let tab = WorkspaceTab::from_word(viewer.query("tab").as_deref());
-    let (may_write, is_removed) = (viewer.may_write(), summary.workspace.deleted_at.is_some());
-    let may_enroll = may_write && !is_removed;
-    let removed = (may_write && is_removed).then(|| summary.workspace.clone());
+async fn enroll_box(workspace: WorkspaceId, viewer: &Viewer) -> Result<AnyView, UiError> {
     let find = viewer.query("find").unwrap_or_default();
-    let found = if may_enroll && !find.trim().is_empty() {
-        Some(group_candidates_read(id, find.clone()).await?)
-    } else {
-        None
-    };
-    let shown = tab_view(id, tab, &viewer).await?;
-    Ok(view! {
-        <Page title=summary.workspace.name.clone()>
-            <Heading workspace=summary.workspace.clone() />
-            {may_enroll.then(|| view! { <EnrollIntoBox workspace=id find found /> })}
-            {removed.map(|workspace| view! { <ReleaseIdBox workspace /> })}
-            <Tabs summary current=tab />
-            <div class="stack" id="shown" data-live>{shown}</div>
-            <Live topics=vec![Topic::workspace(id)] />
-        </Page>
-    }
-    .into_any())
+    let found =
+        if find.trim().is_empty() { None } else { Some(queries::group_candidates(workspace, &find).await?) };
+    Ok(view! { <EnrollIntoBox workspace find found /> }.into_any())
 }
 
-async fn tab_view(id: WorkspaceId, tab: WorkspaceTab, viewer: &Viewer) -> Result<AnyView, UiError> {
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
+async fn tab_view(id: WorkspaceId, tab: WorkspaceTab) -> Result<AnyView, UiError> {
     let base = paths::workspace_tab(id, tab);
     Ok(match tab {
-        WorkspaceTab::Groups => {
-            let page = workspace_enrollments_read(id, true, after, before).await?;
-            if page.items.is_empty() {
-                return Ok(view! { <Empty title="In no group">"It is in none now."</Empty> }.into_any());
-            }
-            view! {
-                <EnrollmentRows rows=page.items of=RowsOf::WorkspaceNow />
-                <Pager base before=page.before after=page.after />
-            }
-            .into_any()
-        }
-        WorkspaceTab::Enrollments => {
-            let page = workspace_enrollments_read(id, false, after, before).await?;
-            if page.items.is_empty() {
-                return Ok(
-                    view! { <Empty title="Never enrolled">"It never was in a group."</Empty> }.into_any()
-                );
-            }
-            view! {
-                <EnrollmentRows rows=page.items of=RowsOf::Workspace />
-                <Pager base before=page.before after=page.after />
-            }
-            .into_any()
-        }
-        WorkspaceTab::History => {
-            let page = workspace_history_read(id, after, before).await?;
-            if page.items.is_empty() {
-                let told = "Where it is enrolled and removed will be told here.";
-                return Ok(view! { <Empty title="Nothing happened yet">{told}</Empty> }.into_any());
-            }
-            view! {
-                <Timeline events=page.items on=ToldOn::Workspace />
-                <Pager base before=page.before after=page.after />
-            }
-            .into_any()
-        }
+        WorkspaceTab::Groups => shown(
+            base,
+            queries::workspace_enrollments(id, true).await?,
+            || view! { <Empty title="In no group">"It is in none now."</Empty> }.into_any(),
+            |rows| view! { <EnrollmentRows rows of=RowsOf::WorkspaceNow /> }.into_any(),
+        ),
+        WorkspaceTab::Enrollments => shown(
+            base,
+            queries::workspace_enrollments(id, false).await?,
+            || view! { <Empty title="Never enrolled">"It never was in a group."</Empty> }.into_any(),
+            |rows| view! { <EnrollmentRows rows of=RowsOf::Workspace /> }.into_any(),
+        ),
+        WorkspaceTab::History => shown(
+            base,
+            queries::workspace_history(id).await?,
+            || {
+                view! { <Empty title="Nothing happened yet">"Where it is enrolled and removed will be told here."</Empty> }
+                    .into_any()
+            },
+            |events| view! { <Timeline events on=ToldOn::Workspace /> }.into_any(),
+        ),
     })
+}
+
+fn shown<T>(
+    base: String,
+    page: ListPage<T>,
+    empty: impl FnOnce() -> AnyView,
+    rows: impl FnOnce(Vec<T>) -> AnyView,
+) -> AnyView {
+    let ListPage { items, before, after } = page;
+    if items.is_empty() {
+        return empty();
+    }
+    view! {
+        {rows(items)}
+        <Pager base before after />
+    }
+    .into_any()
 }
 
 #[component]
@@ -115,7 +105,7 @@ fn Heading(workspace: Workspace) -> impl IntoView {
     let id = workspace.id;
     let description = workspace.description.filter(|text| !text.is_empty());
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::WORKSPACES>"Workspaces"</a></nav>
+        <Crumbs crumbs=vec![crumb(paths::WORKSPACES, "Workspaces")] />
         <div class="heading" id="heading" data-live>
             <h1><Swatch color=workspace.avatar_color /> <bdi>{workspace.name}</bdi></h1>
             {workspace.deleted_at.map(|_| view! { <span class="tag tag--danger">"removed"</span> })}

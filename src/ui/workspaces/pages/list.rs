@@ -7,30 +7,28 @@ use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::WorkspaceSummary;
 use crate::ui::components::entity_links::WorkspaceName;
 use crate::ui::components::live_updates::Live;
+use crate::ui::components::load::load_page;
 use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::{ListPage, Pager};
+use crate::ui::components::page::Page;
+use crate::ui::components::pager::paged_list;
 use crate::ui::components::table::{Empty, SortHeader};
 use crate::ui::components::toolbar::{Choose, Toolbar};
 use crate::ui::locale::formats::Formats;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
-use crate::ui::workspaces::actions::workspaces_read;
 use crate::ui::workspaces::components::Swatch;
+use crate::ui::workspaces::queries::workspaces;
 
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let viewer = Viewer::current();
-    let said = |name: &str| viewer.query(name).unwrap_or_default();
-    let (search, status, grouped, sort) = (said("q"), said("status"), said("grouped"), said("sort"));
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
-    let page = async move {
-        match workspaces_read(search, status, grouped, sort, after, before).await {
-            Ok(page) => view! { <Workspaces page /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+    load_page(async move {
+        let [search, status, grouped, sort] =
+            ["q", "status", "grouped", "sort"].map(|name| viewer.query(name).unwrap_or_default());
+        let page = workspaces(&search, &status, &grouped, &sort).await?;
+        Ok(view! { <Workspaces page /> })
+    })
 }
 
 #[component]
@@ -56,14 +54,12 @@ fn Workspaces(page: ListPage<WorkspaceSummary>) -> impl IntoView {
                 />
                 <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
             </Toolbar>
-            <div id="workspaces" data-live>
-                {if page.items.is_empty() {
-                    view! { <NoWorkspaces /> }.into_any()
-                } else {
-                    view! { <WorkspaceTable workspaces=page.items /> }.into_any()
-                }}
-            </div>
-            <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            {paged_list(
+                "workspaces",
+                page,
+                || view! { <NoWorkspaces /> }.into_any(),
+                |workspaces| view! { <WorkspaceTable workspaces /> }.into_any(),
+            )}
             <Live topics=vec![Topic::WORKSPACES, Topic::ENROLLMENTS] />
         </Page>
     }

@@ -1,79 +1,65 @@
-//! `/workspaces/{id}/remove`: says what removing a workspace means, and asks.
+//! `/workspaces/{id}/remove`: says what the removal means, and asks.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos::server_fn::ServerFn;
 
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::text::isolated;
 use crate::resources::workspaces::model::WorkspaceSummary;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::components::page::{ErrorPage, Forbidden, Page};
+use crate::ui::components::form::{ConfirmPage, FormButtons, PostForm, Refusal};
+use crate::ui::components::load::page_with_id;
+use crate::ui::components::page::crumb;
 use crate::ui::locale::formats::Formats;
+use crate::ui::messages::workspace_is_in;
 use crate::ui::paths;
-use crate::ui::viewer::Viewer;
-use crate::ui::workspaces::actions::{WorkspaceRemove, workspace_read};
+use crate::ui::workspaces::actions::WorkspaceRemove;
+use crate::ui::workspaces::queries;
 
 #[component]
 pub fn WorkspaceRemovalPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
-    let Ok(id) = id.parse::<WorkspaceId>() else {
-        return view! { <NotFoundPage /> }.into_any();
-    };
-    let page = async move {
-        match workspace_read(id).await {
-            Ok(summary) => view! { <Confirm summary /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
-}
-
-#[component]
-fn Confirm(summary: WorkspaceSummary) -> impl IntoView {
-    let WorkspaceSummary { workspace, groups } = summary;
-    let id = workspace.id;
-    let title = format!("Remove {}?", isolated(&workspace.name));
-    let is_removed = workspace.deleted_at.is_some();
-    view! {
-        <Page title=title.clone() narrow=true>
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <a href=paths::WORKSPACES>"Workspaces"</a>
-                <a href=paths::workspace(id)>{workspace.name}</a>
-            </nav>
-            <div class="card stack">
-                <h1>{title}</h1>
-                <p>"The workspace can be enrolled nowhere any more and leaves the list. Its history stays. This cannot be undone."</p>
-                {match (Viewer::current().may_write(), is_removed, groups) {
-                    (false, _, _) => view! { <Forbidden text="Only admins may remove workspaces." /> }.into_any(),
-                    (true, true, _) => view! { <p class="message message--error">"It was removed already."</p> }.into_any(),
-                    (true, false, 0) => view! { <RemoveForm id /> }.into_any(),
-                    (true, false, _) => view! { <StillIn id groups /> }.into_any(),
+    page_with_id(async |id| {
+        let WorkspaceSummary { workspace, groups } = queries::workspace(id).await?;
+        let title = format!("Remove {}?", isolated(&workspace.name));
+        Ok(view! {
+            <ConfirmPage
+                title
+                crumbs=vec![
+                    crumb(paths::WORKSPACES, "Workspaces"),
+                    crumb(paths::workspace(id), workspace.name),
+                ]
+                explanation="The workspace can be enrolled nowhere any more and leaves the list. Its history stays. This cannot be undone."
+                may="remove workspaces"
+            >
+                {if workspace.deleted_at.is_some() {
+                    view! { <Refusal text="It was removed already." /> }.into_any()
+                } else if groups > 0 {
+                    view! { <StillIn id groups /> }.into_any()
+                } else {
+                    view! { <RemoveForm id /> }.into_any()
                 }}
-            </div>
-        </Page>
-    }
+            </ConfirmPage>
+        })
+    })
 }
 
 #[component]
 fn StillIn(id: WorkspaceId, groups: i64) -> impl IntoView {
-    let told = Formats::current().count(groups, "group", "groups");
+    let formats = Formats::current();
     view! {
-        <p class="message message--error">{format!("The workspace is still in {told}. Remove it there first.")}</p>
+        <Refusal text=workspace_is_in(groups, &formats) />
         <div class="actions">
-            <a class="button" href=paths::workspace(id)>{format!("See the {told}")}</a>
+            <a class="button" href=paths::workspace(id)>
+                {format!("See the {}", formats.count(groups, "group", "groups"))}
+            </a>
         </div>
     }
 }
 
 #[component]
 fn RemoveForm(id: WorkspaceId) -> impl IntoView {
-    let remove = ServerAction::<WorkspaceRemove>::new();
     view! {
-        <ActionForm action=remove attr:class="actions">
-            <input type="hidden" name="workspace" value=id.to_string() />
-            <input type="hidden" name="form_at" value=paths::workspace_removal(id) />
-            <button class="button button--danger">"Remove workspace"</button>
-            <a class="button button--quiet" href=paths::workspace(id)>"Keep it"</a>
-        </ActionForm>
+        <PostForm action=WorkspaceRemove::url() class="actions" hidden=vec![("workspace", id.to_string())]>
+            <FormButtons submit="Remove workspace" danger=true cancel=paths::workspace(id) cancel_text="Keep it" />
+        </PostForm>
     }
 }

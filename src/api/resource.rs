@@ -1,0 +1,122 @@
+//! What a resource type implements so that the handlers in [`crate::api::verbs`] serve it.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::api::caller::{Caller, TokenPrivilege};
+use crate::api::{Answer, Connection, Loaded, RelatedResource};
+use crate::jsonapi::atomic::Code;
+use crate::jsonapi::body::{ResourceBody, not_writable};
+use crate::jsonapi::lid::Lids;
+use crate::jsonapi::projection::Projection;
+use crate::jsonapi::query::Query;
+use crate::jsonapi::resource_type::ResourceType;
+use crate::kernel::page::{Page, PageRequest, Position, Sort, SortWord};
+use crate::platform::call::{Call, Write};
+use crate::platform::failure::Outcome;
+
+/// A resource type that clients list and retrieve.
+pub trait Readable: Send + Sync + Sized + 'static {
+    type Id: FromStr + Display + Copy + Send + Sync;
+    /// A row with the related rows that were requested.
+    type Row: Send;
+    /// Which related rows to load; the default is none.
+    type Include: Copy + Default + PartialEq + Send + Sync;
+    type Filter: Send + Sync;
+    type SortKey: SortWord + Send + Sync;
+
+    const TYPE: &'static ResourceType;
+    /// The to-one relationships with a URL of their own.
+    const RELATED: &'static [RelatedResource<Self>] = &[];
+
+    fn resource(row: Self::Row) -> Loaded;
+    fn include(projection: &Projection) -> Self::Include;
+    fn get(
+        connection: &mut Connection,
+        id: Self::Id,
+        include: Self::Include,
+    ) -> impl Future<Output = Outcome<Self::Row>> + Send;
+
+    fn filter(query: &mut Query, now: DateTime<Utc>) -> Self::Filter;
+    fn sort(query: &mut Query) -> Sort<Self::SortKey> {
+        query.sort()
+    }
+    fn list(
+        connection: &mut Connection,
+        list: &Listing<Self>,
+    ) -> impl Future<Output = Outcome<Page<Self::Row>>> + Send;
+    fn count(connection: &mut Connection, filter: &Self::Filter)
+    -> impl Future<Output = Outcome<i64>> + Send;
+    fn position(sort: &Sort<Self::SortKey>, row: &Self::Row) -> Position;
+}
+
+/// One page of a list.
+pub struct Listing<R: Readable> {
+    pub filter: R::Filter,
+    pub sort: Sort<R::SortKey>,
+    pub page: PageRequest,
+    pub include: R::Include,
+}
+
+/// A resource type that clients also create, update and delete. Written rows come without related rows.
+pub trait Writable: Readable {
+    type New: Send;
+    type Change: Send;
+    type UpdatePrivilege: TokenPrivilege;
+
+    fn id(row: &Self::Row) -> Self::Id;
+    /// The current row, which does not change until the transaction ends.
+    fn lock(connection: &mut Connection, id: Self::Id) -> impl Future<Output = Outcome<Self::Row>> + Send;
+
+    fn parse_new(body: ResourceBody<'_>, caller: &Caller) -> Answer<Self::New>;
+    fn create(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        new: Self::New,
+    ) -> impl Future<Output = Answer<Self::Row>> + Send;
+
+    fn parse_change(body: ResourceBody<'_>) -> Answer<Self::Change>;
+    fn update(
+        connection: &mut Connection,
+        call: &Call<Self::UpdatePrivilege>,
+        id: Self::Id,
+        change: Self::Change,
+    ) -> impl Future<Output = Answer<Self::Row>> + Send;
+
+    fn delete(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        id: Self::Id,
+    ) -> impl Future<Output = Outcome<()>> + Send;
+
+    /// Changes the linkage of a relationship, which most relationships do not support.
+    fn change_relationship(
+        _connection: &mut Connection,
+        _caller: &Caller,
+        change: RelationshipChange<'_>,
+    ) -> impl Future<Output = Answer<()>> + Send {
+        let refused = change.refused(Self::TYPE);
+        async { refused }
+    }
+}
+
+/// A change of the linkage of one relationship.
+#[derive(Clone, Copy)]
+pub struct RelationshipChange<'a> {
+    pub code: Code,
+    /// The id of the resource, not parsed yet.
+    pub id: &'a str,
+    pub name: &'a str,
+    pub data: &'a Value,
+    pub lids: &'a Lids,
+}
+
+impl RelationshipChange<'_> {
+    /// The error for a relationship that cannot be changed in this way.
+    pub fn refused(&self, resource_type: &ResourceType) -> Answer<()> {
+        Err(not_writable(resource_type, self.name, self.code == Code::Update).into())
+    }
+}

@@ -1,0 +1,158 @@
+//! Probes whether the servers of the database answer and accept changes.
+
+use std::io;
+use std::time::Duration;
+
+use futures::future::join_all;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::time::timeout;
+
+use crate::platform::db::pool::is_read_only;
+use crate::platform::db::tls;
+
+/// A server that does not answer within this time is unavailable. With the interval between two probes, this is the
+/// longest that a request waits for such a server.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// The second chance behind a pooler, which may be busy. All three together stay below 2 seconds.
+const POOLER_TIMEOUT: Duration = Duration::from_millis(500);
+/// For a command that connects once and may take its time.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The servers of the database, of which one at a time accepts changes.
+pub struct Servers {
+    /// How requests connect: at least one server.
+    pub ours: Vec<PgConnectOptions>,
+    /// The same servers past the pooler. Empty without a pooler.
+    pub direct: Vec<PgConnectOptions>,
+}
+
+pub(super) fn no_answer() -> sqlx::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into()
+}
+
+pub(super) struct ProbeConnection {
+    connection: PgConnection,
+    pub(super) server: usize,
+    /// Whether it does without TLS, which is preferred and does not work there. The server may not have been available
+    /// when the program started and called [`tls::resolve`].
+    pub(super) is_plain: bool,
+}
+
+impl ProbeConnection {
+    /// How others connect to the same server.
+    pub(super) fn options(&self, servers: &[PgConnectOptions]) -> Option<PgConnectOptions> {
+        let options = servers.get(self.server)?.clone();
+        Some(if self.is_plain { options.ssl_mode(PgSslMode::Disable) } else { options })
+    }
+}
+
+pub(super) struct Answer {
+    pub(super) connection: ProbeConnection,
+    pub(super) is_read_only: bool,
+    /// The same server past the pooler, if it was probed.
+    pub(super) direct: Option<PgConnectOptions>,
+}
+
+/// `None`: a server answers, but refuses a connection or has no time for it.
+type Probed = sqlx::Result<Option<Answer>>;
+
+impl Servers {
+    pub(super) async fn probe(&self, connection: Option<ProbeConnection>) -> Probed {
+        if let Some(mut connection) = connection {
+            match timeout(ANSWER_TIMEOUT, is_read_only(&mut connection.connection)).await {
+                Ok(Ok(false)) => return Ok(Some(Answer { connection, is_read_only: false, direct: None })),
+                // The server is read-only, or the connection ended: with the database, or because someone ended it.
+                Ok(_) => {}
+                Err(_) if self.pooler_is_busy().await => return Ok(None),
+                Err(_) => return Err(no_answer()),
+            }
+        }
+        let answer = match probe_all(ANSWER_TIMEOUT, &self.ours).await {
+            Err(_) if self.pooler_is_busy().await => return Ok(None),
+            answer => answer?,
+        };
+        // A pooler accepts its known clients even if the database behind it is unavailable.
+        let direct =
+            if self.direct.is_empty() { None } else { probe_all(ANSWER_TIMEOUT, &self.direct).await? };
+        let direct = direct.and_then(|direct| direct.connection.options(&self.direct));
+        Ok(answer.map(|answer| Answer { direct, ..answer }))
+    }
+
+    /// Behind a pooler the probe waits for its turn like any other client. The database is available as long as the
+    /// pooler accepts a connection and the database itself answers.
+    async fn pooler_is_busy(&self) -> bool {
+        let Some(pooler) = self.ours.first().filter(|_| !self.direct.is_empty()) else { return false };
+        let (pooler, database) =
+            tokio::join!(connect(POOLER_TIMEOUT, pooler), probe_all(POOLER_TIMEOUT, &self.direct));
+        pooler.is_ok() && database.is_ok()
+    }
+}
+
+/// The best answer of these servers: one that accepts changes, else a read-only one, else a refusal.
+async fn probe_all(limit: Duration, servers: &[PgConnectOptions]) -> Probed {
+    let answers = servers.iter().enumerate().map(|(server, options)| probe_one(limit, options, server));
+    let mut best = Err(no_answer());
+    for answer in join_all(answers).await {
+        if rank(&answer) > rank(&best) || (best.is_err() && answer.is_err()) {
+            best = answer;
+        }
+    }
+    best
+}
+
+const fn rank(answer: &Probed) -> u8 {
+    match answer {
+        Ok(Some(Answer { is_read_only: false, .. })) => 3,
+        Ok(Some(_)) => 2,
+        Ok(None) => 1,
+        Err(_) => 0,
+    }
+}
+
+async fn probe_one(limit: Duration, options: &PgConnectOptions, server: usize) -> Probed {
+    let answer = async {
+        let Some((mut connection, is_plain)) = connect(limit, options).await? else { return Ok(None) };
+        let is_read_only = is_read_only(&mut connection).await?;
+        let connection = ProbeConnection { connection, server, is_plain };
+        Ok(Some(Answer { connection, is_read_only, direct: None }))
+    };
+    timeout(limit, answer).await.unwrap_or_else(|_| Err(no_answer()))
+}
+
+/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a refusal, which is
+/// an answer too. A full server says nothing about those that are connected.
+async fn connect(limit: Duration, options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
+    let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
+    let connect = async {
+        match options.connect().await {
+            Err(error) if tls::may_do_without(&options, &error) => {
+                let plain = options.clone().ssl_mode(PgSslMode::Disable);
+                plain.connect().await.map(|connection| (connection, true))
+            }
+            outcome => outcome.map(|connection| (connection, false)),
+        }
+    };
+    match timeout(limit, connect).await {
+        Ok(Ok(connection)) => Ok(Some(connection)),
+        Ok(Err(error)) if is_refusal(&error) => Ok(None),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(no_answer()),
+    }
+}
+
+/// The index of the server that accepts changes at the moment. If none does: a read-only one; if none answers: the
+/// first.
+pub async fn primary_of(servers: &[PgConnectOptions]) -> usize {
+    if servers.len() < 2 {
+        return 0;
+    }
+    let answer = probe_all(STARTUP_TIMEOUT, servers).await.ok().flatten();
+    answer.map_or(0, |answer| answer.connection.server)
+}
+
+/// Whether a running server has refused the connection. SQLSTATE class 57P is a server that stops, starts or recovers.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| !code.starts_with("57P"))
+}

@@ -1,0 +1,69 @@
+//! Authentication of API requests by bearer token (RFC 6750), with the rate limit of the token.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::caller::{Caller, Principal};
+use crate::api::error::{Answer, unauthorized};
+use crate::api::rate_limit::too_many_requests;
+use crate::kernel::problem::Privilege;
+use crate::platform::call::RequestId;
+use crate::platform::state::AppState;
+use crate::registry::types::TYPES;
+use crate::resources::api_tokens::model::Scope;
+use crate::resources::api_tokens::ops::api_token_find;
+
+/// Passes on requests with a valid token that is within its rate limit, with their [`Caller`] as an extension.
+pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let request_id = RequestId::of(request.extensions());
+    let caller = match caller(state, request.headers(), request_id).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.principal.token));
+    if let Some(refused) = allowance.and_then(too_many_requests) {
+        return refused;
+    }
+    request.extensions_mut().insert(caller.clone());
+    let mut response = next.run(request).await;
+    caller.count_changes(&response);
+    if let Some(allowance) = allowance {
+        allowance.write_headers(response.headers_mut());
+    }
+    response
+}
+
+async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> Answer<Caller> {
+    let text = bearer_token(headers).ok_or_else(unauthorized)?;
+    let now = state.clock.now();
+    let mut connection = state.pool.acquire().await?;
+    let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
+    if token.is_use_news(now) {
+        state.last_uses.note(token.id, now);
+    }
+    let privileges = [(Scope::Write, Privilege::Write), (Scope::Pipeline, Privilege::Attribute)];
+    let granted = privileges.into_iter().filter(|(scope, _)| token.has(*scope));
+    let principal = Principal {
+        grants: granted.map(|(_, privilege)| privilege).collect(),
+        token: token.id,
+        token_name: token.name,
+        person: token.person,
+    };
+    // A request holds no connection while it waits for its body, however slowly the client sends it.
+    let connection = (!has_body(headers)).then_some(connection);
+    Ok(Caller::new(state, principal, &TYPES, now, request_id, connection))
+}
+
+/// Whether a body follows (RFC 9112 section 6.3).
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+/// RFC 6750 section 2.1; the name of the scheme is case-insensitive (RFC 9110 section 11.1).
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,110 @@
+//! Enrolls workspaces, removes enrollments and changes their creators.
+
+use super::{Enrollments, creator};
+use crate::api::error::Located;
+use crate::api::{Answer, Caller, Connection, RelationshipChange, Writable};
+use crate::jsonapi::body::ResourceBody;
+use crate::kernel::id::{EnrollmentId, PersonId};
+use crate::kernel::patch::{Patch, Unchanged};
+use crate::kernel::problem::Problem;
+use crate::platform::call::{Attribute, Call, Write, WriteAndAttribute};
+use crate::platform::failure::Outcome;
+use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWithRelated, NewEnrollment};
+use crate::resources::enrollments::ops::{
+    enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed, enrollment_get,
+    enrollment_lock_for_no_key_update, enrollment_remove,
+};
+use crate::resources::people::api::PEOPLE;
+use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
+use crate::resources::workspaces::api::WORKSPACE;
+
+/// An enrollment to create.
+pub struct New {
+    pair: NewEnrollment,
+    /// The creator, if the request sets it, with the permission to do so.
+    created_by: Option<(Option<PersonId>, Call<WriteAndAttribute>)>,
+}
+
+impl Writable for Enrollments {
+    type New = New;
+    /// The creator.
+    type Change = Patch<PersonId>;
+    type UpdatePrivilege = Attribute;
+
+    fn id(with: &EnrollmentWithRelated) -> EnrollmentId {
+        with.enrollment.id
+    }
+
+    async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<EnrollmentWithRelated> {
+        enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
+    }
+
+    fn parse_new(mut body: ResourceBody<'_>, caller: &Caller) -> Answer<New> {
+        let group = body.required_to_one("workspace_group", WORKSPACE_GROUP.not_found);
+        let workspace = body.required_to_one("workspace", WORKSPACE.not_found);
+        let created_by = body.to_one("created_by", PEOPLE.not_found);
+        let pair = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
+        let pair = body.finish(pair)?;
+        let created_by = match created_by.into_change() {
+            Err(Unchanged) => None,
+            Ok(person) => Some((person, caller.call()?)),
+        };
+        Ok(New { pair, created_by })
+    }
+
+    async fn create(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        New { pair, created_by }: New,
+    ) -> Answer<EnrollmentWithRelated> {
+        let enrolled = match created_by {
+            None => enrollment_enroll(connection, call, pair).await,
+            Some((person, call)) => enrollment_enroll_attributed(connection, &call, pair, person).await,
+        };
+        Ok(EnrollmentWithRelated::alone(enrolled.located(pointer)?))
+    }
+
+    fn parse_change(mut body: ResourceBody<'_>) -> Answer<Patch<PersonId>> {
+        let created_by = body.to_one("created_by", PEOPLE.not_found);
+        Ok(body.finish(Some(created_by))?)
+    }
+
+    async fn update(
+        connection: &mut Connection,
+        call: &Call<Attribute>,
+        id: EnrollmentId,
+        created_by: Patch<PersonId>,
+    ) -> Answer<EnrollmentWithRelated> {
+        let Ok(person) = created_by.into_change() else {
+            return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
+        };
+        let outcome = enrollment_correct_attribution(connection, call, id, person)
+            .await
+            .located(|problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?;
+        Ok(EnrollmentWithRelated::alone(outcome.enrollment))
+    }
+
+    async fn delete(connection: &mut Connection, call: &Call<Write>, id: EnrollmentId) -> Outcome<()> {
+        enrollment_remove(connection, call, id).await?;
+        Ok(())
+    }
+
+    async fn change_relationship(
+        connection: &mut Connection,
+        caller: &Caller,
+        change: RelationshipChange<'_>,
+    ) -> Answer<()> {
+        creator::change(connection, caller, change).await
+    }
+}
+
+/// The pointer to the relationship that causes a problem.
+fn pointer(problem: &Problem) -> Option<String> {
+    let name = match problem {
+        Problem::GroupNotFound(_) => "workspace_group",
+        Problem::WorkspaceNotFound(_) => "workspace",
+        Problem::PersonNotFound(_) => "created_by",
+        _ => return None,
+    };
+    Some(format!("/data/relationships/{name}/data/id"))
+}

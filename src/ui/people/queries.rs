@@ -1,0 +1,66 @@
+//! Reads what the pages of people show.
+
+use crate::kernel::id::PersonId;
+use crate::kernel::page::{NamedSortKey, Sort, Status};
+use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
+use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
+use crate::resources::flows::delete_person::person_traces;
+use crate::resources::people::model::{ByPerson, Person, PersonFilter, PersonSortKey, person_position};
+use crate::resources::people::ops::{person_get, person_list};
+use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
+use crate::resources::workspace_groups::ops::group_summaries;
+use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_rows};
+use crate::ui::error::UiError;
+use crate::ui::pagination::{ListPage, searched};
+use crate::ui::people::view::PersonDetails;
+use crate::ui::server::lists::{history, paged};
+use crate::ui::server::session::read;
+
+/// People whose name or e-mail address contains the text. An unknown order means by last name.
+pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiError> {
+    let sort = Sort::from_word(sort).unwrap_or_else(|| Sort(vec![(PersonSortKey::LastName, false)]));
+    let filter = PersonFilter { search: searched(search), ..PersonFilter::default() };
+    paged(
+        &format!("people {}", sort.words()),
+        async |connection, request| person_list(connection, &filter, &sort, request).await,
+        |person| person_position(&sort, person),
+    )
+    .await
+}
+
+pub async fn person(id: PersonId) -> Result<PersonDetails, UiError> {
+    read(async |connection, visit| {
+        let person = person_get(connection, id).await?;
+        Ok(PersonDetails { person, traces: person_traces(connection, id, visit.now()).await? })
+    })
+    .await
+}
+
+/// The enrollments that the person created, the latest first. An unknown status means any.
+pub async fn person_enrollments(id: PersonId, status: &str) -> Result<ListPage<EnrollmentRow>, UiError> {
+    let filter = EnrollmentFilter {
+        created_by: Some(ByPerson::OneOf(vec![id])),
+        liveness: Liveness::Now(Status::from_word(status).unwrap_or(Status::Any)),
+        ..EnrollmentFilter::default()
+    };
+    enrollment_rows("person enrolled", &filter, NAMES).await
+}
+
+/// What the person did to enrollments, the latest first.
+pub async fn person_activity(id: PersonId) -> Result<ListPage<EnrollmentEvent>, UiError> {
+    let actor = Some(ByPerson::OneOf(vec![id]));
+    history("person activity", &EventFilter { actor, ..EventFilter::default() }).await
+}
+
+/// The groups that the person created, the latest first, including removed ones.
+pub async fn person_groups(id: PersonId) -> Result<ListPage<GroupSummary>, UiError> {
+    let created_by = Some(ByPerson::OneOf(vec![id]));
+    let filter = GroupFilter { created_by, status: Status::Any, ..GroupFilter::default() };
+    let sort = Sort::descending(NamedSortKey::CreatedAt);
+    paged(
+        "person groups",
+        async |connection, request| group_summaries(connection, &filter, &sort, request).await,
+        |summary| group_position(&sort, &summary.group),
+    )
+    .await
+}

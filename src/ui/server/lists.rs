@@ -1,0 +1,62 @@
+//! Reads one page of a list for a page of the desk.
+
+use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
+use crate::resources::enrollment_events::model::{
+    EnrollmentEvent, EventFilter, EventInclude, EventSortKey, event_position,
+};
+use crate::resources::enrollment_events::ops::event_list;
+use crate::ui::error::UiError;
+use crate::ui::pagination::{ListPage, ROWS};
+use crate::ui::server::session::{RequestContext, read};
+
+/// Reads the page of a list that the `after` or `before` of the current address asks for.
+///
+/// `list` names the list and its order: a cursor of one list is refused by any other. `position` is where an item
+/// is in that order.
+///
+/// # Errors
+/// `InvalidCursor`, and those of `load`.
+pub async fn paged<T>(
+    list: &str,
+    load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,
+    position: impl Fn(&T) -> Position,
+) -> Result<ListPage<T>, UiError> {
+    read(async |connection, visit| list_page(connection, visit, list, load, position).await).await
+}
+
+/// [`paged`] as a part of a longer read, or of one for admins.
+pub async fn list_page<T>(
+    connection: &mut Connection,
+    visit: &RequestContext,
+    list: &str,
+    load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,
+    position: impl Fn(&T) -> Position,
+) -> Outcome<ListPage<T>> {
+    let key = visit.state.cursor_key(connection).await?;
+    let start = match (visit.query("after"), visit.query("before")) {
+        (Some(text), _) => Start::After(key.open(list, &text)?),
+        (None, Some(text)) => Start::Before(key.open(list, &text)?),
+        (None, None) => Start::Beginning,
+    };
+    let page = load(connection, &PageRequest { size: ROWS, start }).await?;
+    let seal = |item: &T| key.seal(list, &position(item));
+    let before = page.items.first().filter(|_| page.has_previous).map(&seal);
+    let after = page.items.last().filter(|_| page.has_next).map(&seal);
+    Ok(ListPage { items: page.items, before, after })
+}
+
+/// What happened to enrollments, the latest first.
+pub async fn history(list: &str, filter: &EventFilter) -> Result<ListPage<EnrollmentEvent>, UiError> {
+    let sort = Sort::descending(EventSortKey::OccurredAt);
+    paged(
+        list,
+        async |connection, request| {
+            let page = event_list(connection, filter, &sort, request, EventInclude::default()).await?;
+            Ok(page.map(|with| with.event))
+        },
+        |event| event_position(&sort, event),
+    )
+    .await
+}
