@@ -41,10 +41,10 @@ const MILLION_NAMES: &str = "
         FOR one IN SELECT * FROM taken LOOP EXECUTE one.definition; END LOOP;
     END $$";
 const VACUUM_NAMES: &str = "VACUUM ANALYZE core_api.workspaces, core_api.workspace_groups, core_api.peoples";
-/// The limit for a search: the rows that contain a rare text, each on its own page, or enough rows in index
-/// order for a frequent text, even if only a tenth is removed; for each of about twenty branches. The table
-/// alone has 15,000 pages.
-const SEARCH_BUFFERS: u64 = 12_000;
+/// The limit for a search: the rows that contain a rare text, each on its own page, or as many rows in the order of
+/// their random ids as it takes to find enough, for each of about twenty branches. Eight matches among 500 in a million
+/// take 16,000 rows on average and rarely 40,000; a search that reads everything in this order takes a million.
+const SEARCH_BUFFERS: u64 = 40_000;
 /// The limit of rows that are read without matching. Reading an index in order is cheap, but folding the
 /// name of each row is not.
 const MAX_DROPPED_ROWS: f64 = 100_000.0;
