@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-// Where the system has a Chromium of its own it is used, else the one Playwright brings. First the one
-// without a window to draw, which Playwright takes by itself too: it is twice as quick.
+// The system's Chromium is preferred to the one that Playwright installs. The headless shell comes first, because it is
+// twice as fast; it is also Playwright's own default.
 const chromium = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync);
 const args = [
   "--disable-gpu",
@@ -12,7 +12,7 @@ const args = [
   "--disable-component-update",
   "--disable-sync",
 ];
-// Chromium's sandbox cannot be set up by root.
+// Chromium cannot set up its sandbox as root.
 if (process.getuid?.() === 0) args.unshift("--no-sandbox");
 
 export default defineConfig({
@@ -21,7 +21,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   workers: 2,
-  // A test that passes the second time has found something, too.
+  // A test that passes on the second attempt has found a fault, too.
   retries: 0,
   reporter: "list",
   timeout: 90_000,
@@ -36,7 +36,7 @@ export default defineConfig({
     timezoneId: "UTC",
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
-    // Recording takes a quarter of the time; what failed is run again with --trace on.
+    // Recording a trace takes a quarter of the time. Run a failed test again with --trace on.
     trace: "off",
     screenshot: "only-on-failure",
   },

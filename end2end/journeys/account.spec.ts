@@ -1,25 +1,25 @@
-import { accept, another, invite, signIn } from "../support/operators.ts";
+import { acceptInvitation, invite, openOtherBrowser, signIn } from "../support/operators.ts";
 import { expect, test } from "../support/test.ts";
 
-test("one changes one's own password, and every other browser is out", async ({ page, desk, browser }) => {
+test("changing your password signs out every other browser", async ({ page, desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  await desk.forgetSession();
-  await accept(page, kai);
-  const other = await another(browser, desk);
+  await desk.clearSession();
+  await acceptInvitation(page, kai);
+  const other = await openOtherBrowser(browser, desk);
   await signIn(other, kai.email, kai.password);
 
   await desk.openMenu();
   await page.getByRole("link", { name: "Account and preferences" }).click();
   await expect(desk.heading).toHaveText("Your account");
-  await page.getByLabel("Present password").fill("not the one");
+  await page.getByLabel("Current password").fill("not the one");
   await page.getByLabel("New password").fill(`${kai.password} and more`);
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(desk.refusal).toHaveText("Your present password is not the one you typed.");
-  await page.getByLabel("Present password").fill(kai.password);
+  await expect(desk.refusal).toHaveText("The current password is incorrect.");
+  await page.getByLabel("Current password").fill(kai.password);
   await page.getByLabel("New password").fill(`${kai.password} and more`);
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(desk.done).toHaveText("Your password was changed. Every other session was ended.");
+  await expect(desk.done).toHaveText("Your password was changed. All other sessions were ended.");
 
   await other.goto("/groups");
   await expect(other).toHaveURL("/login?next=/groups");
@@ -28,12 +28,12 @@ test("one changes one's own password, and every other browser is out", async ({ 
   await other.context().close();
 });
 
-test("one ends a session from another, and then all of them", async ({ page, desk, browser }) => {
+test("one session can end another, and then all sessions", async ({ page, desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  await desk.forgetSession();
-  await accept(page, kai);
-  const [second, third] = [await another(browser, desk), await another(browser, desk)];
+  await desk.clearSession();
+  await acceptInvitation(page, kai);
+  const [second, third] = [await openOtherBrowser(browser, desk), await openOtherBrowser(browser, desk)];
   for (const other of [second, third]) await signIn(other, kai.email, kai.password);
 
   await page.goto("/account");

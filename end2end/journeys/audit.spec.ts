@@ -4,18 +4,18 @@ import type { Locator, Page } from "@playwright/test";
 
 import { expect, test } from "../support/test.ts";
 
-/** A file that a link leads to. */
-async function downloaded(page: Page, link: Locator): Promise<{ name: string; text: string }> {
-  const waiting = page.waitForEvent("download");
+/** Follows a link to a file and returns the name and the content of the file. */
+async function download(page: Page, link: Locator): Promise<{ name: string; text: string }> {
+  const started = page.waitForEvent("download");
   await link.click();
-  const download = await waiting;
-  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+  const file = await started;
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
 }
 
-/** Today in UTC, as a field for a day holds it. */
+/** The current date in UTC, in the format of a date field. */
 const today = () => new Date().toISOString().slice(0, 10);
 
-test("who removed this workspace, and when?", async ({ page, desk, api }) => {
+test("the audit log shows who removed a workspace and when", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Asked about", [workspace]);
   const [live] = await api.live(group);
@@ -33,14 +33,14 @@ test("who removed this workspace, and when?", async ({ page, desk, api }) => {
   await expect(desk.history.getByRole("time")).toHaveAttribute("datetime", /^\d{4}-\d\d-\d\dT/);
   await expect(desk.history.getByRole("link", { name: group.name })).toHaveAttribute("href", `/groups/${group.id}`);
 
-  // The name that was chosen is taken back alone.
-  await page.getByRole("link", { name: "Any workspace, not only" }).click();
+  // Clearing one filter keeps the others.
+  await page.getByRole("link", { name: "Remove the filter workspace" }).click();
   await expect(page).toHaveURL(`/audit?group=${group.id}&action=removed`);
   await page.getByRole("link", { name: "Clear" }).click();
   await expect(page).toHaveURL("/audit");
 });
 
-test("a name that several have is chosen from a list", async ({ page, desk, api }) => {
+test("an ambiguous name offers a list to choose from", async ({ page, desk, api }) => {
   const common = `Common ${crypto.randomUUID().slice(0, 8)}`;
   const one = await api.group(`${common} one`);
   await api.group(`${common} two`);
@@ -50,7 +50,7 @@ test("a name that several have is chosen from a list", async ({ page, desk, api 
   await expect(page.getByRole("heading", { name: `Which group is “${common}”?` })).toBeVisible();
   await page.getByRole("link", { name: one.name }).click();
   await expect(page).toHaveURL(`/audit?group=${one.id}`);
-  await expect(desk.main).toContainText("Nothing of this kind happened");
+  await expect(desk.main).toContainText("No matching events");
 
   await page.goto("/audit");
   await page.getByLabel("Group", { exact: true }).fill("no such group at all");
@@ -58,7 +58,7 @@ test("a name that several have is chosen from a list", async ({ page, desk, api 
   await expect(desk.refusal).toContainText("No group matches “no such group at all”");
 });
 
-test("what was in a group on a day, and as a file", async ({ page, desk, api }) => {
+test("the members of a group on a past day are shown and exported", async ({ page, desk, api }) => {
   const [stays, leaves] = await api.workspaces(2);
   if (!stays || !leaves) throw new Error("too few workspaces");
   const group = await api.group("On a day", [stays]);
@@ -66,7 +66,7 @@ test("what was in a group on a day, and as a file", async ({ page, desk, api }) 
   const before = Date.now();
 
   await desk.signIn("sam", `/audit?group=${group.id}`);
-  await page.getByRole("link", { name: "As of a moment" }).click();
+  await page.getByRole("link", { name: "State at a time" }).click();
   await expect(page).toHaveURL(`/audit/as-of?group=${group.id}`);
   await expect(page.getByRole("heading", { name: `1 workspace was in ${group.name}` })).toBeVisible();
   await expect(desk.row(stays)).toContainText("still in");
@@ -74,13 +74,13 @@ test("what was in a group on a day, and as a file", async ({ page, desk, api }) 
 
   await page.getByLabel("At", { exact: true }).fill(today());
   await page.getByRole("button", { name: "Show" }).click();
-  // The end of a day that still lasts is now, and in the address as an instant.
+  // The current day has not ended, so the address contains the present instant instead of the end of the day.
   await expect(page).toHaveURL(/&at=\d{4}-\d\d-\d\dT[0-9A-F%.]+Z$/);
   const at = new URL(page.url()).searchParams.get("at") ?? "";
   expect(Date.parse(at)).toBeGreaterThanOrEqual(before - 1000);
   await expect(desk.row(stays)).toContainText("still in");
 
-  const file = await downloaded(page, page.getByRole("link", { name: "CSV", exact: true }));
+  const file = await download(page, page.getByRole("link", { name: "CSV", exact: true }));
   expect(file.name).toMatch(/^groupdesk-as-of-\d{8}T\d{6}Z\.csv$/);
   const rows = file.text.trim().split("\r\n");
   expect(rows).toHaveLength(2);
@@ -92,10 +92,10 @@ test("what was in a group on a day, and as a file", async ({ page, desk, api }) 
   await expect(page.getByRole("heading", { name: `0 workspaces were in ${group.name}` })).toBeVisible();
   await page.getByLabel("At", { exact: true }).fill("2999-05-01");
   await page.getByRole("button", { name: "Show" }).click();
-  await expect(desk.refusal).toContainText("This moment is still to come");
+  await expect(desk.refusal).toContainText("This time is in the future");
 });
 
-test("what changed in a group between two days", async ({ page, desk, api }) => {
+test("a comparison shows and exports the changes between two days", async ({ page, desk, api }) => {
   const [added, gone] = await api.workspaces(2);
   if (!added || !gone) throw new Error("too few workspaces");
   const group = await api.group("Compared", [added]);
@@ -111,32 +111,32 @@ test("what changed in a group between two days", async ({ page, desk, api }) => 
   await expect(desk.row(added)).toBeVisible();
   await tabs.getByRole("link", { name: "Removed (0)" }).click();
   await expect(page).toHaveURL(/change=removed/);
-  await expect(desk.main).toContainText("Every workspace that was in at the beginning is in at the end.");
+  await expect(desk.main).toContainText("No workspaces were removed in this period.");
 
-  const file = await downloaded(page, page.getByRole("link", { name: "NDJSON" }));
+  const file = await download(page, page.getByRole("link", { name: "NDJSON" }));
   expect(file.name).toMatch(/^groupdesk-comparison-20260101T235959Z-\d{8}T\d{6}Z\.ndjson$/);
   expect(JSON.parse(file.text)).toMatchObject({ change: "added", workspace_id: added.id, is_readded: false });
 });
 
-test("what happened is exported as it is filtered", async ({ page, desk, api }) => {
+test("an export of events applies the filters of the page", async ({ page, desk, api }) => {
   const group = await api.group("=SUM(A1:A9)", await api.workspaces(3));
   await desk.signIn("sam", `/audit?group=${group.id}&action=enrolled`);
-  const { name, text } = await downloaded(page, page.getByRole("link", { name: "CSV", exact: true }));
+  const { name, text } = await download(page, page.getByRole("link", { name: "CSV", exact: true }));
   expect(name).toMatch(/^groupdesk-events-\d{8}T\d{6}Z\.csv$/);
   const rows = text.trim().split("\r\n");
   expect(rows).toHaveLength(4);
   for (const row of rows.slice(1)) expect(row).toContain(`,enrolled,api,system,,,robot,`);
-  // What a spreadsheet would run is text.
+  // The apostrophe keeps a spreadsheet from evaluating the name as a formula.
   for (const row of rows.slice(1)) expect(row).toContain(`,'${group.name},`);
 });
 
-test("on paper the log says what was asked", async ({ page, desk, api }) => {
+test("a printed audit log states its filters", async ({ page, desk, api }) => {
   const group = await api.group("Printed", await api.workspaces(2));
   await desk.signIn("sam", `/audit?group=${group.id}&action=enrolled`);
-  const asked = page.getByText(`group: ${group.name}, action: enrolled`);
-  await expect(asked).toBeHidden();
+  const filters = page.getByText(`group: ${group.name}, action: enrolled`);
+  await expect(filters).toBeHidden();
   await page.emulateMedia({ media: "print" });
-  await expect(asked).toBeVisible();
+  await expect(filters).toBeVisible();
   await expect(desk.history).toHaveCount(2);
   await expect(page.getByRole("button")).toHaveCount(0);
 });

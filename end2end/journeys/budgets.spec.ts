@@ -1,4 +1,5 @@
-// What a page may weigh, as it is sent. Measured on what is served, and not on files that a build left.
+// Limits on the compressed size of pages and their assets, in bytes. The tests measure responses and not the files of a
+// build, because the server decides which form it sends.
 
 import { get } from "node:http";
 
@@ -10,14 +11,14 @@ const HTML_MAX = 15_000;
 const CSS_MAX = 15_000;
 const SCRIPT_MAX = 130_000;
 
-/** How many bytes come over the wire when this browser asks for this: counted before they are unpacked. */
-async function weight(page: Page, path: string): Promise<number> {
+/** The size in bytes of a response to this browser, before decompression. */
+async function transferSize(page: Page, path: string): Promise<number> {
   const url = new URL(path, page.url());
   const cookies = await page.context().cookies(url.href);
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const headers = { "accept": "text/html,*/*", "accept-encoding": "gzip, deflate, br", cookie };
   return new Promise((resolve, reject) => {
-    const asked = get(url, { headers }, (answer) => {
+    const request = get(url, { headers }, (answer) => {
       let bytes = 0;
       answer.on("data", (chunk: Buffer) => (bytes += chunk.length));
       answer.on("error", reject);
@@ -27,32 +28,32 @@ async function weight(page: Page, path: string): Promise<number> {
         resolve(bytes);
       });
     });
-    asked.on("error", reject);
+    request.on("error", reject);
   });
 }
 
-test("style, script and WebAssembly keep to their budgets", async ({ page, desk, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "what script asks for is only asked for with script");
-  const asked = new Set<string>();
-  page.on("request", (request) => asked.add(new URL(request.url()).pathname));
+test("style, script and WebAssembly stay within their budgets", async ({ page, desk, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "the assets are requested by JavaScript");
+  const requested = new Set<string>();
+  page.on("request", (request) => requested.add(new URL(request.url()).pathname));
   await desk.signIn("ana");
   await page.waitForLoadState("networkidle");
-  const sum = async (ending: RegExp) => {
-    const paths = [...asked].filter((path) => ending.test(path));
-    expect(paths.length, String(ending)).toBeGreaterThan(0);
-    const weights = await Promise.all(paths.map((path) => weight(page, path)));
-    return weights.reduce((all, one) => all + one, 0);
+  const totalSize = async (extension: RegExp) => {
+    const paths = [...requested].filter((path) => extension.test(path));
+    expect(paths.length, String(extension)).toBeGreaterThan(0);
+    const sizes = await Promise.all(paths.map((path) => transferSize(page, path)));
+    return sizes.reduce((total, size) => total + size, 0);
   };
-  const style = await sum(/\.css$/);
-  const script = await sum(/\.(js|wasm)$/);
-  test.info().annotations.push({ type: "weight", description: `style ${style}, script and WebAssembly ${script}` });
+  const style = await totalSize(/\.css$/);
+  const script = await totalSize(/\.(js|wasm)$/);
+  test.info().annotations.push({ type: "size", description: `style ${style}, script and WebAssembly ${script}` });
   console.log(`style ${style} B, script and WebAssembly ${script} B`);
   expect.soft(style).toBeLessThanOrEqual(CSS_MAX);
   expect.soft(script).toBeLessThanOrEqual(SCRIPT_MAX);
 });
 
-test("a page of fifty rows keeps to its budget", async ({ page, desk, api, javaScriptEnabled }) => {
-  test.skip(javaScriptEnabled, "the page is the same");
+test("a page of fifty rows stays within its budget", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled, "the HTML is the same with and without JavaScript");
   const group = await api.group("Fifty", await api.workspaces(55));
   const emptied = await api.group("Emptied", await api.workspaces(55));
   for (const enrollment of await api.live(emptied)) await api.remove(enrollment);
@@ -76,7 +77,7 @@ test("a page of fifty rows keeps to its budget", async ({ page, desk, api, javaS
   ];
   await desk.signIn("ana");
   for (const path of paths) {
-    const bytes = await weight(page, path);
+    const bytes = await transferSize(page, path);
     console.log(`${path.replace(/[0-9a-f-]{36}/, "…")} ${bytes} B`);
     expect.soft(bytes, path).toBeLessThanOrEqual(HTML_MAX);
   }

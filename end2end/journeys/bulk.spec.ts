@@ -10,35 +10,35 @@ async function paste(page: Page, list: string): Promise<void> {
   await page.getByRole("button", { name: "Preview the list" }).click();
 }
 
-/** It goes on by itself; one who cannot wait looks again. */
-async function finished(desk: Desk, heading: string): Promise<void> {
+/** Waits until the import has finished. Without live updates the page changes only when it is refreshed. */
+async function waitUntilFinished(desk: Desk, heading: string): Promise<void> {
   await expect(async () => {
-    const again = desk.page.getByRole("link", { name: "Refresh" });
-    if (await again.isVisible()) await again.click();
+    const refresh = desk.page.getByRole("link", { name: "Refresh" });
+    if (await refresh.isVisible()) await refresh.click();
     await expect(desk.heading).toHaveText(heading, { timeout: 2_000 });
   }).toPass({ timeout: 45_000 });
 }
 
 async function showLines(desk: Desk, tab: string): Promise<void> {
-  const lines = desk.page.getByRole("navigation", { name: "Lines by what they come to" });
+  const lines = desk.page.getByRole("navigation", { name: "Lines by outcome" });
   const link = lines.getByRole("link", { name: tab });
   await link.click();
   await expect(link).toHaveAttribute("aria-current", "page");
 }
 
-test("a pasted list is previewed, enrolled and reported, and the result is a file", async ({ page, desk, api }) => {
+test("a pasted list is previewed, enrolled and available as a file", async ({ page, desk, api }) => {
   const [known, first, second] = await api.workspaces(3);
   if (!known || !first || !second) throw new Error("too few workspaces");
   const group = await api.group("Bulk", [known]);
-  const nobody = randomUUID();
+  const unknown = randomUUID();
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
   await expect(desk.heading).toHaveText(`Enroll many in ${group.name}`);
-  await paste(page, `${first.id}\n"${second.externalId}", ${known.externalId}\n\n${nobody}; no-such-one\n${first.externalId}`);
+  await paste(page, `${first.id}\n"${second.externalId}", ${known.externalId}\n\n${unknown}; no-such-one\n${first.externalId}`);
 
   await expect(desk.heading).toHaveText(`Enroll 2 workspaces in ${group.name}?`);
-  await expect(desk.main).toContainText("Of 6 lines: 2 will be enrolled, 1 already there, 2 unknown, 1 named twice.");
+  await expect(desk.main).toContainText("2 of 6 lines will be enrolled. 1 already there, 2 unknown, 1 duplicate.");
   const failed = page.getByRole("table", { name: "Cannot be enrolled, by line of the list" });
-  await expect(failed.getByRole("row").filter({ hasText: nobody })).toContainText("4");
+  await expect(failed.getByRole("row").filter({ hasText: unknown })).toContainText("4");
   await expect(failed.getByRole("row").filter({ hasText: "no-such-one" })).toContainText("no such workspace, or it was removed");
   await showLines(desk, "Duplicates (1)");
   await expect(page.getByRole("row").filter({ hasText: first.externalId })).toContainText("the same workspace as on line 1");
@@ -47,7 +47,7 @@ test("a pasted list is previewed, enrolled and reported, and the result is a fil
   expect(await api.live(group)).toHaveLength(1);
 
   await page.getByRole("button", { name: "Enroll 2 workspaces" }).click();
-  await finished(desk, `2 workspaces enrolled in ${group.name}`);
+  await waitUntilFinished(desk, `2 workspaces enrolled in ${group.name}`);
   await expect(desk.main).toContainText("2 lines could not be enrolled.");
   expect(await api.live(group)).toHaveLength(3);
   await showLines(desk, "Already there (1)");
@@ -60,17 +60,17 @@ test("a pasted list is previewed, enrolled and reported, and the result is a fil
   expect(rows[0]).toBe("line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id");
   expect(rows).toHaveLength(7);
   expect(rows[1]).toContain(`1,${first.id},${first.id},`);
-  expect(rows[4]).toBe(`4,${nobody},,,unknown,"no such workspace, or it was removed",`);
+  expect(rows[4]).toBe(`4,${unknown},,,unknown,"no such workspace, or it was removed",`);
 
-  // The group tells by whom, and the list stays to be read.
+  // The group shows who enrolled the workspaces, and the list remains available.
   await page.getByRole("link", { name: "Go to the group" }).click();
   await expect(desk.row(first)).toContainText("Ana Lima");
   await page.goto(`/groups/${group.id}/bulk`);
-  const past = page.getByRole("table", { name: "Lists that were sent for this group, newest first" });
+  const past = page.getByRole("table", { name: "Imports for this group, newest first" });
   await expect(past.getByRole("row").filter({ hasText: "Pasted" })).toContainText("Finished");
 });
 
-test("an uploaded file is read by its column, and can be discarded", async ({ page, desk, api }) => {
+test("an uploaded file is read by column and can be discarded", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Upload");
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
@@ -85,16 +85,16 @@ test("an uploaded file is read by its column, and can be discarded", async ({ pa
   expect(await api.live(group)).toEqual([]);
 });
 
-test("what is no list is refused in words", async ({ page, desk, api }) => {
+test("invalid lists are refused with a reason", async ({ page, desk, api }) => {
   const group = await api.group("Refusals");
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
   await paste(page, ' , ;\n""');
-  await expect(desk.refusal).toHaveText("The list is empty: it holds no id.");
+  await expect(desk.refusal).toHaveText("The list contains no ids.");
   await expect(page.getByLabel("Ids or external ids")).toHaveValue(' , ;\n""');
   const buffer = Buffer.from("PK\u0003\u0004\u0000\u0000");
   await page.getByLabel("CSV file").setInputFiles({ name: "emea.xlsx", mimeType: "application/zip", buffer });
   await page.getByRole("button", { name: "Preview the file" }).click();
-  await expect(desk.refusal).toHaveText("The file is not text. Save it as CSV (UTF-8) and upload that.");
+  await expect(desk.refusal).toHaveText("This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file.");
   const large = Buffer.from("x\n".repeat(100_001));
   await page.getByLabel("CSV file").setInputFiles({ name: "large.csv", mimeType: "text/csv", buffer: large });
   await page.getByRole("button", { name: "Preview the file" }).click();
@@ -102,7 +102,7 @@ test("what is no list is refused in words", async ({ page, desk, api }) => {
   await expect(page.getByRole("table")).toHaveCount(0);
 });
 
-test("one leaves a list and comes back to it later", async ({ page, desk, api }) => {
+test("an import continues after its page is left", async ({ page, desk, api }) => {
   const workspaces = await api.workspaces(5);
   const group = await api.group("Later");
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
@@ -110,7 +110,7 @@ test("one leaves a list and comes back to it later", async ({ page, desk, api })
   await expect(desk.heading).toHaveText(`Enroll 5 workspaces in ${group.name}?`);
   const at = page.url();
   await page.goto("/groups");
-  // Somebody else was quicker with one of them: what is shown is what is so now.
+  // Someone else enrolls one of the workspaces. The preview is computed again each time it is opened.
   const [first] = workspaces;
   if (first) await api.enroll(group, first);
   await page.goto(at);
@@ -118,23 +118,23 @@ test("one leaves a list and comes back to it later", async ({ page, desk, api })
   await page.getByRole("button", { name: "Enroll 4 workspaces" }).click();
   await page.goto("/groups");
   await page.goto(at);
-  await finished(desk, `4 workspaces enrolled in ${group.name}`);
-  await expect(desk.main).toContainText("All 5 lines are done.");
+  await waitUntilFinished(desk, `4 workspaces enrolled in ${group.name}`);
+  await expect(desk.main).toContainText("The import is finished: 5 lines, none failed.");
 });
 
-test("how far a list has come is told by itself", async ({ page, desk, api }) => {
-  // Together with each a second time, as much as a batch.
+test("the progress of an import is shown without a reload", async ({ page, desk, api }) => {
+  // With the duplicates, the list has as many lines as one batch.
   const workspaces = await api.workspaces(250);
   const group = await api.group("By itself");
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
   const ids = workspaces.map(({ id }) => id);
   await paste(page, [...ids, ...ids].join("\n"));
   await page.getByRole("button", { name: "Enroll 250 workspaces" }).click();
-  // Nobody presses anything, and the pointer is where it was.
+  // The heading changes without any interaction.
   await expect(desk.heading).toHaveText(`250 workspaces enrolled in ${group.name}`, { timeout: 30_000 });
 });
 
-test("support may look at lists and send none", async ({ page, desk, api }) => {
+test("support can see lists and cannot submit one", async ({ page, desk, api }) => {
   const group = await api.group("Looked at");
   await desk.signIn("sam", `/groups/${group.id}/bulk`);
   await expect(desk.main).toContainText("Only admins may enroll workspaces.");

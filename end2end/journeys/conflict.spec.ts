@@ -1,6 +1,6 @@
-import { AS_OUR_PAGE, expect, test } from "../support/test.ts";
+import { expect, SAME_ORIGIN_HEADERS, test } from "../support/test.ts";
 
-test("a workspace that is in already shows so, and cannot be enrolled again", async ({ page, desk, api }) => {
+test("an enrolled workspace is marked and cannot be enrolled again", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Already in", [workspace]);
   await desk.signIn("ana", `/groups/${group.id}`);
@@ -21,21 +21,21 @@ test("a workspace that is in already shows so, and cannot be enrolled again", as
   expect(await api.live(group)).toHaveLength(1);
 });
 
-/** What both of two admins saw: the workspace is not in the group, and can be picked. */
-for (const first of ["a program", "another admin"]) {
-  test(`when ${first} was quicker, the conflict is told in words`, async ({ browser, page, desk, api, baseURL }) => {
+/** The page was loaded before the other change, so it still offers to enroll the workspace. */
+for (const rival of ["a program", "another admin"]) {
+  test(`a conflict with ${rival} is explained`, async ({ browser, page, desk, api, baseURL }) => {
     const workspace = await api.workspace();
     const group = await api.group("Two at once");
     await desk.signIn("ana", `/groups/${group.id}`);
     const option = desk.hasScript ? await desk.find(workspace) : undefined;
     if (!desk.hasScript) await desk.search(workspace);
 
-    if (first === "a program") {
+    if (rival === "a program") {
       await api.enroll(group, workspace);
     } else {
       const elsewhere = await browser.newContext({ baseURL, storageState: await page.context().storageState() });
       const answer = await elsewhere.request.post("/api/fn/enrollment-enroll", {
-        headers: AS_OUR_PAGE,
+        headers: SAME_ORIGIN_HEADERS,
         form: { group: group.id, workspace: workspace.id, back: "/groups" },
         maxRedirects: 0,
       });
@@ -45,9 +45,9 @@ for (const first of ["a program", "another admin"]) {
     if (option) await option.click();
     else await page.getByRole("button", { name: `Enroll ${workspace.name}` }).click();
 
-    const by = first === "a program" ? "" : " by Ana Lima";
-    const told = `${workspace.name} is already in ${group.name}, enrolled${by} on `;
-    await expect(desk.refusal).toContainText(told);
+    const by = rival === "a program" ? "" : " by Ana Lima";
+    const message = `${workspace.name} is already in ${group.name}, enrolled${by} on `;
+    await expect(desk.refusal).toContainText(message);
     await expect(desk.refusal).toHaveText(/ on \d{1,2} [A-Z][a-z]+ \d{4}\. See that enrollment$/);
     await expect(desk.refusal).toBeFocused();
     await expect(desk.refusal.getByRole("link")).toHaveAttribute("href", /^\/enrollments\//);
@@ -58,19 +58,19 @@ for (const first of ["a program", "another admin"]) {
   });
 }
 
-test("adding again what somebody added again already is told in words", async ({ page, desk, api }) => {
+test("re-adding a workspace twice explains the conflict", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Added twice");
   await api.remove(await api.enroll(group, workspace));
   await desk.signIn("ana", `/groups/${group.id}?tab=removed`);
-  await desk.overtaken("enrollment-readd", () => api.enroll(group, workspace));
+  await desk.beforeRequest("enrollment-readd", () => api.enroll(group, workspace));
   await page.getByRole("button", { name: `Add ${workspace.name} again` }).click();
   await expect(desk.refusal).toContainText(`${workspace.name} is already in ${group.name}, enrolled on `);
   await expect(page).toHaveURL(`/groups/${group.id}?tab=removed`);
   expect(await api.live(group)).toHaveLength(1);
 });
 
-test("what was removed in between is not removed twice", async ({ page, desk, api }) => {
+test("an enrollment that was already removed is not removed twice", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Removed twice");
   const enrollment = await api.enroll(group, workspace);

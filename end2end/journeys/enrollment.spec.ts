@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test.ts";
 
-test("the whole life of an enrollment: enrolled, removed, added again", async ({ page, desk, api }) => {
+test("a workspace is enrolled, removed and added again", async ({ page, desk, api }) => {
   const [other, workspace] = await api.workspaces(2);
   if (!other || !workspace) throw new Error("too few workspaces");
   const group = await api.group("Whole life", [other]);
@@ -16,7 +16,7 @@ test("the whole life of an enrollment: enrolled, removed, added again", async ({
     await expect(desk.row(workspace)).toContainText("just now");
   });
 
-  await test.step("think again, and keep it", async () => {
+  await test.step("cancel the removal", async () => {
     await page.getByRole("link", { name: `Remove ${workspace.name}` }).click();
     await expect(desk.heading).toHaveText(`Remove ${workspace.name} from ${group.name}?`);
     await expect(desk.main).toContainText("Ana Lima");
@@ -36,7 +36,7 @@ test("the whole life of an enrollment: enrolled, removed, added again", async ({
     await expect(desk.row(other)).toBeVisible();
   });
 
-  await test.step("see who enrolled and who removed", async () => {
+  await test.step("show who enrolled and who removed it", async () => {
     await desk.openTab("Removed");
     await expect(desk.cell(workspace, "Enrolled")).toContainText("Ana Lima");
     await expect(desk.cell(workspace, "Removed")).toContainText("Ana Lima");
@@ -51,7 +51,7 @@ test("the whole life of an enrollment: enrolled, removed, added again", async ({
     await expect(desk.row(workspace)).toContainText("Ana Lima");
   });
 
-  await test.step("the removal stays on record", async () => {
+  await test.step("the removal stays in the history", async () => {
     await desk.openTab("Removed");
     await expect(desk.row(workspace)).toHaveCount(1);
     await desk.openTab("History");
@@ -65,7 +65,7 @@ test("the whole life of an enrollment: enrolled, removed, added again", async ({
   });
 });
 
-test("Undo takes back an enroll, and Undo takes back a removal", async ({ desk, api }) => {
+test("Undo reverts an enrollment and a removal", async ({ desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Undone");
   await desk.signIn("ana", `/groups/${group.id}`);
@@ -87,7 +87,7 @@ test("Undo takes back an enroll, and Undo takes back a removal", async ({ desk, 
   await expect(desk.history).toContainText(["Ana Lima enrolled", "Ana Lima removed", "Ana Lima enrolled"]);
 });
 
-test("a workspace that nobody knows is not found, and the search stays", async ({ page, desk, api }) => {
+test("a search without matches says so and keeps the text", async ({ page, desk, api }) => {
   const group = await api.group("Nothing found");
   await desk.signIn("ana", `/groups/${group.id}`);
   if (desk.hasScript) {
@@ -103,7 +103,7 @@ test("a workspace that nobody knows is not found, and the search stays", async (
   await expect(desk.picker).toHaveValue("no such workspace");
 });
 
-test("a search in the address shows its results to whoever opens it", async ({ page, desk, api }) => {
+test("a link with a search shows its results", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Shared search");
   await desk.signIn("ana", `/groups/${group.id}?find=${workspace.externalId}`);
@@ -112,7 +112,7 @@ test("a search in the address shows its results to whoever opens it", async ({ p
   await expect(desk.done).toContainText(`${workspace.name} was enrolled in ${group.name}.`);
 });
 
-test("more than fifty members come in pages", async ({ page, desk, api }) => {
+test("more than fifty members are paginated", async ({ page, desk, api }) => {
   const workspaces = await api.workspaces(53);
   const group = await api.group("Many", workspaces);
   await desk.signIn("sam", `/groups/${group.id}`);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { expect, test } from "../support/test.ts";
 
-test("one searches for a group by part of its name and opens it", async ({ page, desk, api }) => {
+test("a group is found by part of its name and opened", async ({ page, desk, api }) => {
   const [workspace] = await api.workspaces(1);
   const group = await api.group("Searched for", workspace ? [workspace] : []);
   const other = await api.group("Not searched for");
@@ -25,12 +25,12 @@ test("one searches for a group by part of its name and opens it", async ({ page,
   await expect(page).toHaveURL("/groups");
 });
 
-test("a search that finds nothing says so, and is cleared", async ({ page, desk }) => {
+test("a search without results says so and can be cleared", async ({ page, desk }) => {
   const nothing = `no group ${randomUUID()}`;
   await desk.signIn("sam");
   await page.getByRole("searchbox", { name: "Search groups by name" }).fill(nothing);
   await page.keyboard.press("Enter");
-  await expect(desk.main).toContainText("No group of this name");
+  await expect(desk.main).toContainText("No matching groups");
   await expect(desk.main).toContainText(`Nothing matches “${nothing}”.`);
   await expect(page.getByRole("table")).toHaveCount(0);
 
@@ -40,9 +40,9 @@ test("a search that finds nothing says so, and is cleared", async ({ page, desk 
   await expect(page.getByRole("table", { name: "Groups", exact: true })).toBeVisible();
 });
 
-for (const signs of ["100 % <b>R&D</b> _\\ 'ж'", "50%25 + 2 = a%2Bb", "a+b #1? c/d"]) {
-  test(`in a search ${signs} is only text`, async ({ page, desk, api }) => {
-    const group = await api.group(signs);
+for (const name of ["100 % <b>R&D</b> _\\ 'ж'", "50%25 + 2 = a%2Bb", "a+b #1? c/d"]) {
+  test(`a search treats ${name} literally`, async ({ page, desk, api }) => {
+    const group = await api.group(name);
     await api.group("100 x R and D 50% 2 = a+b");
     await desk.signIn("ana");
     const search = page.getByRole("searchbox", { name: "Search groups by name" });
@@ -56,7 +56,7 @@ for (const signs of ["100 % <b>R&D</b> _\\ 'ж'", "50%25 + 2 = a%2Bb", "a+b #1? 
   });
 }
 
-test("more than fifty groups come in pages, forth and back", async ({ page, desk, api }) => {
+test("more than fifty groups are paginated in both directions", async ({ page, desk, api }) => {
   const mark = `Paged ${randomUUID().slice(0, 8)}`;
   const names: string[] = [];
   for (let number = 1; number <= 52; number++) names.unshift((await api.group(`${mark} no ${number}`)).name);
@@ -74,11 +74,11 @@ test("more than fifty groups come in pages, forth and back", async ({ page, desk
   await expect(found).toHaveText(names.slice(0, 50));
 });
 
-test("a cursor that was tampered with is refused in words", async ({ page, desk }) => {
+test("a tampered cursor is refused with an explanation", async ({ page, desk }) => {
   await desk.signIn("sam");
   desk.watch.expect(400, "/groups");
   await page.goto("/groups?after=tampered");
-  await expect(desk.refusal).toHaveText("This link leads to a page that does not exist. Start at the beginning.");
+  await expect(desk.refusal).toHaveText("This link leads to a page of the list that does not exist. Start at the first page.");
   await page.getByRole("link", { name: "All groups" }).click();
   await expect(page.getByRole("table")).toBeVisible();
 });

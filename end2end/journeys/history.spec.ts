@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test.ts";
 
-test("what a program did stands in the history under the name of its token", async ({ page, desk, api }) => {
+test("changes by a program are listed with the name of its token", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("By a program");
   await api.remove(await api.enroll(group, workspace));
@@ -19,10 +19,10 @@ test("what a program did stands in the history under the name of its token", asy
   await desk.openTab("Removed");
   await expect(desk.cell(workspace, "Enrolled")).toContainText("no one (system)");
   await expect(desk.cell(workspace, "Removed")).toContainText("API, robot");
-  await expect(page.getByRole("table", { name: "Workspaces taken out of this group, last removed first" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "Workspaces that were removed from this group, last removed first" })).toBeVisible();
 });
 
-test("a person's doings and a program's stand side by side", async ({ page, desk, api }) => {
+test("changes by people and by programs are listed together", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Side by side", [workspace]);
   await desk.signIn("ana", `/groups/${group.id}`);

@@ -5,7 +5,7 @@ test("the first Tab offers to skip to the content", async ({ page, desk, api }) 
   const group = await api.group("Skipped to");
   await desk.signIn("ana", `/groups/${group.id}`);
   await page.goto(`/groups/${group.id}`);
-  const skip = page.getByRole("link", { name: "Skip to the content" });
+  const skip = page.getByRole("link", { name: "Skip to content" });
   await expect(skip).not.toBeInViewport();
   await page.keyboard.press("Tab");
   await expect(skip).toBeFocused();
@@ -14,14 +14,14 @@ test("the first Tab offers to skip to the content", async ({ page, desk, api }) 
   await expect(desk.main).toBeFocused();
 });
 
-test("from the content one tabs through the heading, the search and the tabs, and sees where one is", async ({
+test("Tab moves through the page of a group with a visible focus", async ({
   page,
   desk,
   api,
 }) => {
   const group = await api.group("Tabbed through");
   await desk.signIn("ana", `/groups/${group.id}`);
-  await page.getByRole("link", { name: "Skip to the content" }).focus();
+  await page.getByRole("link", { name: "Skip to content" }).focus();
   await page.keyboard.press("Enter");
   await expect(desk.main).toBeFocused();
   const stops = [
@@ -45,7 +45,7 @@ test("from the content one tabs through the heading, the search and the tabs, an
   await expect(desk.tab("History")).toHaveAttribute("aria-current", "page");
 });
 
-test("one signs in, enrolls, and takes it back without a mouse", async ({ page, desk, api }) => {
+test("a workspace is enrolled and removed without a mouse", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("By keys");
   await desk.signIn("ana", `/groups/${group.id}`);
@@ -53,7 +53,7 @@ test("one signs in, enrolls, and takes it back without a mouse", async ({ page, 
     await desk.find(workspace);
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    // A key that is held, or a finger that is quick, does not search instead.
+    // Holding the key or pressing it twice must not submit the search form.
     await page.keyboard.press("Enter");
   } else {
     await desk.picker.focus();
@@ -69,10 +69,10 @@ test("one signs in, enrolls, and takes it back without a mouse", async ({ page, 
   await expect(desk.done).toContainText("was removed from");
 });
 
-test.describe("the list that follows what is typed", () => {
-  test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "without script there is a search form");
+test.describe("the suggestion list", () => {
+  test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "without JavaScript there is a search form");
 
-  test("arrows move over what can be picked and around the ends", async ({ page, desk, api }) => {
+  test("arrow keys move through the options and wrap around", async ({ page, desk, api }) => {
     const word = "e";
     const group = await api.group("Arrows");
     await desk.signIn("ana", `/groups/${group.id}`);
@@ -84,7 +84,7 @@ test.describe("the list that follows what is typed", () => {
     await expect(desk.main).toContainText("8 workspaces found.");
     await expect(page.getByRole("option", { selected: true })).toHaveCount(0);
 
-    const isOn = async (index: number) => {
+    const expectSelected = async (index: number) => {
       await expect(desk.options.nth(index)).toHaveAttribute("aria-selected", "true");
       await expect(page.getByRole("option", { selected: true })).toHaveCount(1);
       const id = await desk.options.nth(index).getAttribute("id");
@@ -92,17 +92,17 @@ test.describe("the list that follows what is typed", () => {
       await expect(desk.picker).toBeFocused();
     };
     await page.keyboard.press("ArrowDown");
-    await isOn(0);
+    await expectSelected(0);
     await page.keyboard.press("ArrowDown");
-    await isOn(1);
+    await expectSelected(1);
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");
-    await isOn(7);
+    await expectSelected(7);
     await page.keyboard.press("ArrowDown");
-    await isOn(0);
+    await expectSelected(0);
   });
 
-  test("arrows pass over what is in already", async ({ page, desk, api }) => {
+  test("arrow keys skip enrolled workspaces", async ({ page, desk, api }) => {
     const group = await api.group("Passed over");
     await desk.signIn("ana", `/groups/${group.id}`);
     const fill = async () => {
@@ -124,7 +124,7 @@ test.describe("the list that follows what is typed", () => {
     await expect(desk.options.nth(7)).toHaveAttribute("aria-selected", "true");
   });
 
-  test("Escape closes it and keeps what was typed; an arrow opens it again", async ({ page, desk, api }) => {
+  test("Escape closes it and keeps the text; an arrow key reopens it", async ({ page, desk, api }) => {
     const workspace = await api.workspace();
     const group = await api.group("Escaped");
     await desk.signIn("ana", `/groups/${group.id}`);
@@ -137,7 +137,7 @@ test.describe("the list that follows what is typed", () => {
     await expect(option).toBeVisible();
   });
 
-  test("Tab leaves it, and it closes", async ({ page, desk, api }) => {
+  test("Tab closes it", async ({ page, desk, api }) => {
     const workspace = await api.workspace();
     const group = await api.group("Left");
     await desk.signIn("ana", `/groups/${group.id}`);
@@ -149,7 +149,7 @@ test.describe("the list that follows what is typed", () => {
     expect(await api.live(group)).toEqual([]);
   });
 
-  test("Enter with nothing highlighted searches, as without script", async ({ page, desk, api }) => {
+  test("Enter without a selected option submits the search", async ({ page, desk, api }) => {
     const workspace = await api.workspace();
     const group = await api.group("Entered");
     await desk.signIn("ana", `/groups/${group.id}`);
@@ -159,7 +159,7 @@ test.describe("the list that follows what is typed", () => {
     await expect(page.getByRole("button", { name: `Enroll ${workspace.name}` })).toBeVisible();
   });
 
-  test("the keys of an input method move and enroll nothing", async ({ page, desk, api }) => {
+  test("keys of an input method do not select or enroll", async ({ page, desk, api }) => {
     const workspace = await api.workspace();
     const group = await api.group("Composed");
     await desk.signIn("ana", `/groups/${group.id}`);
@@ -177,7 +177,7 @@ test.describe("the list that follows what is typed", () => {
     await method.end(workspace.externalId);
     await page.keyboard.press("ArrowDown");
     await expect(option).toHaveAttribute("aria-selected", "true");
-    // The key that ended the composition, as WebKit tells it.
+    // WebKit reports the key that ends a composition with key code 229.
     await method.press("Enter", 229);
     await expect(option).toHaveAttribute("aria-selected", "true");
     expect(await api.live(group)).toEqual([]);
@@ -185,21 +185,21 @@ test.describe("the list that follows what is typed", () => {
     await expect(desk.done).toContainText(`${workspace.name} was enrolled in ${group.name}.`);
   });
 
-  test("what is typed before the script is there is kept, and found", async ({ page, desk, api }) => {
+  test("keeps and searches text typed before the script loads", async ({ page, desk, api }) => {
     const workspace = await api.workspace();
     const group = await api.group("Typed early");
     await desk.signIn("ana");
-    let arrive = () => {};
-    const slow = new Promise<void>((done) => (arrive = done));
+    let release = () => {};
+    const released = new Promise<void>((done) => (release = done));
     await page.route("**/*.wasm", async (route) => {
-      await slow;
+      await released;
       await route.continue();
     });
-    // Not cached from the page before.
+    // The previous page has loaded the WebAssembly already, so the cache would bypass the delay.
     await (await page.context().newCDPSession(page)).send("Network.setCacheDisabled", { cacheDisabled: true });
     await desk.openGroup(group);
     await desk.picker.fill(workspace.externalId);
-    arrive();
+    release();
     await expect(desk.options.filter({ hasText: workspace.externalId })).toBeVisible();
     await expect(desk.picker).toHaveValue(workspace.externalId);
   });

@@ -4,7 +4,7 @@ import { expect, test } from "../support/test.ts";
 
 const unique = (name: string) => `${name} ${randomUUID().slice(0, 8)}`;
 
-test("a group is created with a name alone", async ({ page, desk }) => {
+test("a group is created with only a name", async ({ page, desk }) => {
   const name = unique("Alone");
   await desk.signIn("ana");
   await page.getByRole("link", { name: "New group" }).click();
@@ -23,15 +23,15 @@ test("a group is created with a name alone", async ({ page, desk }) => {
   await expect(desk.done).toBeHidden();
 });
 
-test("a group is created with its first workspaces, pasted by id and by external id", async ({ page, desk, api }) => {
+test("a group is created with pasted ids and external ids", async ({ page, desk, api }) => {
   const [first, second, third] = await api.workspaces(3);
   if (!first || !second || !third) throw new Error("too few workspaces");
   const name = unique("Pasted");
   await desk.signIn("ana", "/groups/new");
   await page.getByLabel("Name", { exact: true }).fill(`  ${name} `);
-  // As they come out of a spreadsheet: with spaces, commas, empty lines, and one twice.
+  // Lists from spreadsheets contain spaces, commas, empty lines and duplicates.
   await page
-    .getByLabel("Ids or external ids, one a line")
+    .getByLabel("Ids or external ids, one per line")
     .fill(`${first.id},\n\n  ${second.externalId} \n${third.externalId};\n${third.id}\n`);
   await page.getByRole("button", { name: "Create group" }).click();
 
@@ -42,14 +42,14 @@ test("a group is created with its first workspaces, pasted by id and by external
   await expect(desk.history).toHaveCount(3);
 });
 
-test("first workspaces are picked while typing", async ({ page, desk, api, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "picking is what script adds to pasting");
+test("a group is created with workspaces from the suggestions", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "suggestions need JavaScript");
   const [first, second, third] = await api.workspaces(3);
   if (!first || !second || !third) throw new Error("too few workspaces");
   const name = unique("Picked");
   await desk.signIn("ana", "/groups/new");
   await page.getByLabel("Name", { exact: true }).fill(name);
-  const chips = page.getByRole("list", { name: "Picked workspaces" }).getByRole("listitem");
+  const chips = page.getByRole("list", { name: "Selected workspaces" }).getByRole("listitem");
   await (await desk.find(first)).click();
   await expect(chips).toContainText([first.name]);
   await expect(desk.picker).toHaveValue("");
@@ -59,10 +59,10 @@ test("first workspaces are picked while typing", async ({ page, desk, api, javaS
     await page.keyboard.press("Enter");
     await expect(chips.filter({ hasText: workspace.name })).toBeVisible();
   }
-  // Picked again, it is there once.
+  // A workspace that is picked twice appears once.
   await (await desk.find(first)).click();
   await expect(chips).toHaveCount(3);
-  await page.getByRole("button", { name: `Leave out ${second.name}` }).click();
+  await page.getByRole("button", { name: `Remove ${second.name}` }).click();
   await expect(chips).toContainText([first.name, third.name]);
   await page.getByRole("button", { name: "Create group" }).click();
 
@@ -72,18 +72,18 @@ test("first workspaces are picked while typing", async ({ page, desk, api, javaS
   await expect(desk.row(second)).toHaveCount(0);
 });
 
-test("a name of nothing but spaces is refused, and what was pasted stays", async ({ page, desk, api }) => {
+test("a blank name is refused and keeps the pasted ids", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   await desk.signIn("ana", "/groups/new");
   await page.getByLabel("Name", { exact: true }).fill("   ");
-  await page.getByLabel("Ids or external ids, one a line").fill(workspace.externalId);
+  await page.getByLabel("Ids or external ids, one per line").fill(workspace.externalId);
   await page.getByRole("button", { name: "Create group" }).click();
   await expect(desk.refusal).toHaveText("The name is missing.");
   await expect(page).toHaveURL("/groups/new");
-  await expect(page.getByLabel("Ids or external ids, one a line")).toHaveValue(workspace.externalId);
+  await expect(page.getByLabel("Ids or external ids, one per line")).toHaveValue(workspace.externalId);
 });
 
-test("an empty name is not even sent", async ({ page, desk }) => {
+test("an empty name is not submitted", async ({ page, desk }) => {
   await desk.signIn("ana", "/groups/new");
   await page.getByRole("button", { name: "Create group" }).click();
   await expect(page).toHaveURL("/groups/new");
@@ -91,25 +91,25 @@ test("an empty name is not even sent", async ({ page, desk }) => {
   await expect(desk.refusal).toBeHidden();
 });
 
-test("workspaces that do not exist are named, nothing is created, nothing typed is lost", async ({ page, desk, api }) => {
+test("unknown workspaces are named, and the input is kept", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const name = unique("Refused");
-  const nobody = randomUUID();
+  const unknown = randomUUID();
   await desk.signIn("ana", "/groups/new");
   await page.getByLabel("Name", { exact: true }).fill(name);
   if (desk.hasScript) await (await desk.find(workspace)).click();
   const known = desk.hasScript ? "" : `${workspace.externalId}\n`;
-  await page.getByLabel("Ids or external ids, one a line").fill(`${known}no-such-workspace\n${nobody}`);
+  await page.getByLabel("Ids or external ids, one per line").fill(`${known}no-such-workspace\n${unknown}`);
   await page.getByRole("button", { name: "Create group" }).click();
 
-  await expect(desk.refusal).toHaveText(`Some workspaces were not found: no-such-workspace, ${nobody}.`);
+  await expect(desk.refusal).toHaveText(`Some workspaces were not found: no-such-workspace, ${unknown}.`);
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue(name);
   const kept = desk.hasScript ? workspace.id : workspace.externalId;
-  const pasted = page.getByLabel("Ids or external ids, one a line");
-  await expect(pasted).toHaveValue(`${kept}\nno-such-workspace\n${nobody}`);
+  const pasted = page.getByLabel("Ids or external ids, one per line");
+  await expect(pasted).toHaveValue(`${kept}\nno-such-workspace\n${unknown}`);
   expect(await api.groupsNamed(name)).toEqual([]);
 
-  // Put right where one was, it goes through.
+  // The corrected form succeeds.
   await pasted.fill(kept);
   await page.getByRole("button", { name: "Create group" }).click();
   await expect(desk.done).toHaveText(`${name} was created with 1 workspace.`);

@@ -9,20 +9,20 @@ import { expect, test } from "../support/test.ts";
 
 const LINK = { name: `Sign in with ${PROVIDER}` };
 
-/** From the sign-in page to the provider's. */
-async function toProvider(page: Page): Promise<void> {
+/** Follows the link from the sign-in page to the provider. */
+async function openProvider(page: Page): Promise<void> {
   await page.getByRole("link", LINK).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Who are you?");
 }
 
-async function signInThere(page: Page, account: string): Promise<void> {
+async function signInAtProvider(page: Page, account: string): Promise<void> {
   await page.getByLabel("Account").fill(account);
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
-test.beforeEach(({ watch }) => watch.visits(running().issuer));
+test.beforeEach(({ watch }) => watch.allowOrigin(running().issuer));
 
-test("somebody who was invited signs in by the provider, and never needs a password", async ({ page, desk, api }) => {
+test("an invited operator signs in through the provider without a password", async ({ page, desk, api }) => {
   const group = await api.group("Where Kai is going");
   await desk.signIn("ana");
   const kai = await invite(desk);
@@ -30,69 +30,69 @@ test("somebody who was invited signs in by the provider, and never needs a passw
 
   await page.goto(`/groups/${group.id}?tab=history`);
   await expect(desk.heading).toHaveText("Sign in");
-  await toProvider(page);
-  await signInThere(page, kai.email.replace("@example.com", ""));
+  await openProvider(page);
+  await signInAtProvider(page, kai.email.replace("@example.com", ""));
   await expect(page).toHaveURL(`/groups/${group.id}?tab=history`);
   await expect(page.getByRole("banner")).toContainText(kai.name);
 
   await page.goto("/account");
   await expect(desk.main).toContainText("Linked since");
 
-  // The provider knows who it is by now, and does not ask again.
+  // The session at the provider still exists, so the provider does not ask again.
   await desk.signOut();
   await page.getByRole("link", LINK).click();
   await expect(page).toHaveURL("/");
   await expect(page.getByRole("banner")).toContainText(kai.name);
 });
 
-test("an admin sees who is linked, and unlinks them", async ({ page, desk, browser }) => {
+test("an admin unlinks the identity of an operator", async ({ page, desk, browser }) => {
   await desk.signIn("ana");
   const kai = await invite(desk);
   const context = await browser.newContext({ baseURL: running().url, javaScriptEnabled: desk.hasScript });
-  const theirs = await context.newPage();
-  await theirs.goto("/login");
-  await toProvider(theirs);
-  await signInThere(theirs, kai.email.replace("@example.com", ""));
-  await expect(theirs.getByRole("banner")).toContainText(kai.name);
+  const kaisPage = await context.newPage();
+  await kaisPage.goto("/login");
+  await openProvider(kaisPage);
+  await signInAtProvider(kaisPage, kai.email.replace("@example.com", ""));
+  await expect(kaisPage.getByRole("banner")).toContainText(kai.name);
 
   await page.goto("/operators");
   await desk.main.getByRole("link", { name: `Manage ${kai.name}` }).click();
   await expect(desk.main).toContainText("active");
   await expect(desk.main).toContainText("Linked since");
   await page.getByRole("button", { name: "Unlink" }).click();
-  await expect(desk.done).toHaveText(`${kai.name} was unlinked and is signed out everywhere.`);
+  await expect(desk.done).toHaveText(`${kai.name} was unlinked and signed out everywhere.`);
   await expect(page.getByRole("button", { name: "Unlink" })).toHaveCount(0);
 
-  await theirs.goto("/groups");
-  await expect(theirs).toHaveURL("/login?next=/groups");
+  await kaisPage.goto("/groups");
+  await expect(kaisPage).toHaveURL("/login?next=/groups");
   await context.close();
 });
 
-test("who is no operator is told so, and stays outside", async ({ page, desk, watch }) => {
+test("an account that is not an operator is refused with a reason", async ({ page, desk, watch }) => {
   watch.expect(403, "/login");
   const account = `stranger-${randomUUID().slice(0, 8)}`;
   await page.goto("/groups");
-  await toProvider(page);
-  await signInThere(page, account);
+  await openProvider(page);
+  await signInAtProvider(page, account);
   await expect(page).toHaveURL("/login?next=/groups");
   await expect(desk.refusal).toHaveText(`${account}@example.com is not an operator here. Ask an admin to invite you.`);
   await page.goto("/groups");
   await expect(desk.heading).toHaveText("Sign in");
 });
 
-test("who declines there is told here, and may sign in otherwise", async ({ page, desk, watch }) => {
+test("declining at the provider leaves the other ways to sign in", async ({ page, desk, watch }) => {
   watch.expect(403, "/login");
   await page.goto("/groups");
-  await toProvider(page);
+  await openProvider(page);
   await page.getByRole("button", { name: "Decline" }).click();
-  await expect(desk.refusal).toHaveText(`${PROVIDER} did not sign you in. Try again if that was not meant.`);
+  await expect(desk.refusal).toHaveText(`Sign-in with ${PROVIDER} was cancelled.`);
   await expect(page.getByLabel("E-mail address")).toBeVisible();
   await expect(page.getByRole("link", LINK)).toBeVisible();
 });
 
-test("an answer that nobody waits for signs nobody in", async ({ page, desk, watch }) => {
+test("a callback without a pending sign-in is refused", async ({ page, desk, watch }) => {
   watch.expect(400, "/login");
   await page.goto("/login/oidc/callback?code=invented&state=invented");
   await expect(page).toHaveURL("/login");
-  await expect(desk.refusal).toHaveText(`This sign-in with ${PROVIDER} has expired or was used already. Begin it again.`);
+  await expect(desk.refusal).toHaveText(`This sign-in with ${PROVIDER} has expired or was already used. Start again.`);
 });

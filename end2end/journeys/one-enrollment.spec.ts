@@ -1,8 +1,8 @@
 import { expect, test } from "../support/test.ts";
 
-test("an enrollment tells all that is known of it, and the way to the others of its pair", async ({ page, desk, api }) => {
-  const workspace = await api.newWorkspace("Told");
-  const group = await api.group("Told of");
+test("an enrollment shows its history and the others of its pair", async ({ page, desk, api }) => {
+  const workspace = await api.newWorkspace("Shown");
+  const group = await api.group("Shown in");
   const first = await api.enroll(group, workspace);
   await api.remove(first);
   const second = await api.enroll(group, workspace);
@@ -12,13 +12,13 @@ test("an enrollment tells all that is known of it, and the way to the others of 
   const rows = page.getByRole("rowheader");
   await expect(rows).toHaveText(["First enrolled this one", "Added again"]);
   await expect(desk.history).toHaveCount(2);
-  await page.getByText("As the API tells it").click();
+  await page.getByText("JSON:API document").click();
   await expect(desk.main).toContainText(`"self": "/v1/workspace-group-workspaces/${first}"`);
   await page.getByRole("link", { name: "The workspace is in the group again" }).click();
   await expect(page).toHaveURL(`/enrollments/${second}`);
   await expect(rows).toHaveText(["First enrolled", "Added again this one"]);
-  // Support looks.
-  await expect(page.getByRole("link", { name: /^(Remove|Correct)/ })).toHaveCount(0);
+  // Support has no links to make changes.
+  await expect(page.getByRole("link", { name: /^(Remove|Change creator)/ })).toHaveCount(0);
 });
 
 test("an enrollment is removed and added again on its own page", async ({ page, desk, api }) => {
@@ -36,27 +36,27 @@ test("an enrollment is removed and added again on its own page", async ({ page, 
   expect(await api.live(group)).toHaveLength(1);
 });
 
-test("an attribution is corrected, undone, and taken off", async ({ page, desk, api }) => {
+test("the creator of an enrollment is changed, and the change undone", async ({ page, desk, api }) => {
   const person = await api.newPerson("Bo");
   const workspace = await api.newWorkspace("Whose");
   const group = await api.group("Whose too");
   const enrollment = await api.enroll(group, workspace);
   await desk.signIn("ana", `/enrollments/${enrollment}`);
-  await page.getByRole("link", { name: "Correct who enrolled it" }).click();
+  await page.getByRole("link", { name: "Change creator" }).click();
   await page.getByRole("searchbox", { name: "Search people by name or e-mail" }).fill(person.email);
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByRole("link", { name: `Choose ${person.name}` }).click();
-  await expect(desk.main).toContainText(`${person.name} enrolled it, and not no one (system)`);
-  await page.getByRole("button", { name: "Correct it" }).click();
-  await expect(desk.done).toContainText(`was enrolled in ${group.name} by ${person.name}`);
-  await expect(desk.history.first()).toContainText(`${person.name}, not no one`);
+  await expect(desk.main).toContainText(`Change the creator from no one (system) to ${person.name}`);
+  await page.getByRole("button", { name: "Change creator" }).click();
+  await expect(desk.done).toContainText(`in ${group.name} is now ${person.name}.`);
+  await expect(desk.history.first()).toContainText(`from no one to ${person.name}`);
 
   await desk.done.getByRole("button", { name: "Undo" }).click();
-  await expect(desk.done).toContainText(`was enrolled in ${group.name} by no one`);
+  await expect(desk.done).toContainText(`in ${group.name} is now no one.`);
   await expect(desk.history).toHaveCount(3);
 });
 
-test("who was deleted meanwhile cannot be chosen", async ({ page, desk, api }) => {
+test("a person who has been deleted cannot become the creator", async ({ page, desk, api }) => {
   const person = await api.newPerson("Gone");
   const group = await api.group("Without them");
   const enrollment = await api.enroll(group, await api.newWorkspace("Without them"));
@@ -64,12 +64,12 @@ test("who was deleted meanwhile cannot be chosen", async ({ page, desk, api }) =
   await desk.signIn("ana", `${at}?person=${person.id}`);
   await api.deletePerson(person);
   desk.watch.expect(404, at);
-  await page.getByRole("button", { name: "Correct it" }).click();
+  await page.getByRole("button", { name: "Change creator" }).click();
   await expect(desk.heading).toHaveText("Not found");
 });
 
-test("the link to an enrollment is copied whole", async ({ page, desk, api, context, javaScriptEnabled, baseURL }) => {
-  test.skip(!javaScriptEnabled, "the clipboard is script's");
+test("the full link to an enrollment is copied", async ({ page, desk, api, context, javaScriptEnabled, baseURL }) => {
+  test.skip(!javaScriptEnabled, "the clipboard needs JavaScript");
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const enrollment = await api.enroll(await api.group("Copied"), await api.newWorkspace("Copied"));
   await desk.signIn("ana", `/enrollments/${enrollment}`);

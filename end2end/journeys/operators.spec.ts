@@ -1,19 +1,26 @@
-import { accept, another, invite, manage, shownOnce, signIn } from "../support/operators.ts";
-import { AS_OUR_PAGE, expect, test } from "../support/test.ts";
+import {
+  acceptInvitation,
+  invite,
+  openOperator,
+  openOtherBrowser,
+  readOneTimeValue,
+  signIn,
+} from "../support/operators.ts";
+import { expect, SAME_ORIGIN_HEADERS, test } from "../support/test.ts";
 
-test("somebody is invited, chooses a password, and signs in with it later", async ({ desk, browser }) => {
+test("an invited operator chooses a password and signs in with it", async ({ desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
   const row = desk.page.getByRole("row").filter({ hasText: kai.email });
   await expect(row).toContainText("invited");
-  // The link is not there a second time.
+  // The link is shown only once.
   await desk.page.reload();
   await expect(row).toBeVisible();
   expect(await desk.page.content()).not.toContain(kai.link);
 
-  const other = await another(browser, desk);
-  await accept(other, kai);
-  await desk.forgetSession(other);
+  const other = await openOtherBrowser(browser, desk);
+  await acceptInvitation(other, kai);
+  await desk.clearSession(other);
   await signIn(other, kai.email, kai.password);
   await expect(other.getByRole("banner")).toContainText(kai.name);
   await desk.page.reload();
@@ -21,12 +28,12 @@ test("somebody is invited, chooses a password, and signs in with it later", asyn
   await other.context().close();
 });
 
-test("who is disabled is signed out at once, and back once enabled", async ({ desk, browser }) => {
+test("a disabled operator is signed out at once and can be enabled", async ({ desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  const other = await another(browser, desk);
-  await accept(other, kai);
-  await manage(desk, kai);
+  const other = await openOtherBrowser(browser, desk);
+  await acceptInvitation(other, kai);
+  await openOperator(desk, kai);
   await desk.main.getByRole("link", { name: "Disable" }).click();
   await expect(desk.heading).toHaveText(`Disable ${kai.name}?`);
   await desk.page.getByRole("button", { name: "Disable" }).click();
@@ -35,7 +42,7 @@ test("who is disabled is signed out at once, and back once enabled", async ({ de
   await other.goto("/groups");
   await expect(other).toHaveURL("/login?next=/groups");
   await signIn(other, kai.email, kai.password);
-  await expect(other.getByRole("alert")).toHaveText("E-mail address and password do not belong together.");
+  await expect(other.getByRole("alert")).toHaveText("Incorrect e-mail address or password.");
 
   await desk.page.getByRole("button", { name: "Enable" }).click();
   await expect(desk.done).toHaveText(`${kai.name} was enabled.`);
@@ -44,12 +51,12 @@ test("who is disabled is signed out at once, and back once enabled", async ({ de
   await other.context().close();
 });
 
-test("another role is confirmed, and holds from the next sign-in on", async ({ desk, browser }) => {
+test("a new role is confirmed and applies after the next sign-in", async ({ desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  const other = await another(browser, desk);
-  await accept(other, kai);
-  await manage(desk, kai);
+  const other = await openOtherBrowser(browser, desk);
+  await acceptInvitation(other, kai);
+  await openOperator(desk, kai);
   await desk.main.getByRole("link", { name: "Make admin" }).click();
   await expect(desk.heading).toHaveText(`Make ${kai.name} an admin?`);
   await desk.page.getByRole("button", { name: "Make admin" }).click();
@@ -61,42 +68,45 @@ test("another role is confirmed, and holds from the next sign-in on", async ({ d
   await other.context().close();
 });
 
-test("a new link takes the place of the password", async ({ desk, browser }) => {
+test("a new sign-in link replaces the password", async ({ desk, browser }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
-  const other = await another(browser, desk);
-  await accept(other, kai);
-  await manage(desk, kai);
+  const other = await openOtherBrowser(browser, desk);
+  await acceptInvitation(other, kai);
+  await openOperator(desk, kai);
   await desk.main.getByRole("link", { name: "New sign-in link" }).click();
   await expect(desk.main).toContainText("Their password stops working");
-  await desk.page.getByRole("button", { name: "Make the link" }).click();
-  await expect(desk.done).toContainText(`A new link was made for ${kai.name}.`);
-  const link = new URL(await shownOnce(desk)).pathname;
+  await desk.page.getByRole("button", { name: "Create link" }).click();
+  await expect(desk.done).toContainText(`A new link was created for ${kai.name}.`);
+  const link = new URL(await readOneTimeValue(desk)).pathname;
 
   await signIn(other, kai.email, kai.password);
-  await expect(other.getByRole("alert")).toHaveText("E-mail address and password do not belong together.");
-  await accept(other, { ...kai, link, password: `${kai.password} and more` });
+  await expect(other.getByRole("alert")).toHaveText("Incorrect e-mail address or password.");
+  await acceptInvitation(other, { ...kai, link, password: `${kai.password} and more` });
   await other.context().close();
 });
 
-test("an admin cannot take their own power", async ({ desk }) => {
+test("an admin cannot disable themselves", async ({ desk }) => {
   await desk.signIn("ana", "/operators");
   await desk.main.getByRole("link", { name: "Manage Ana Lima" }).click();
   await expect(desk.main).toContainText("This is you");
   await expect(desk.main.getByRole("link", { name: "Disable" })).toHaveCount(0);
   const operator = new URL(desk.page.url()).pathname.split("/").pop() ?? "";
-  const answer = await desk.page.request.post("/api/fn/operator-disable", { form: { operator }, headers: AS_OUR_PAGE });
+  const answer = await desk.page.request.post("/api/fn/operator-disable", {
+    form: { operator },
+    headers: SAME_ORIGIN_HEADERS,
+  });
   expect(await answer.text()).toContain("You cannot do this to yourself.");
 });
 
-test("what was done is in the administrative log", async ({ desk }) => {
+test("an invitation is listed in the administrative log", async ({ desk }) => {
   await desk.signIn("ana", "/operators");
   const kai = await invite(desk);
   await desk.page.goto("/operators");
   await desk.main.getByRole("link", { name: "administrative log" }).click();
   await expect(desk.heading).toHaveText("Administrative log");
-  await desk.page.getByLabel("E-mail address of who did it").fill("ana@example.com");
-  await desk.page.getByLabel("What").selectOption("Operator added");
+  await desk.page.getByLabel("E-mail address of the actor").fill("ana@example.com");
+  await desk.page.getByLabel("Action").selectOption("Operator added");
   await desk.page.getByRole("button", { name: "Search" }).click();
   await expect(desk.page).toHaveURL("/audit/admin?person=ana%40example.com&action=operator_created");
   const row = desk.page.getByRole("row").filter({ hasText: kai.email });
@@ -106,7 +116,7 @@ test("what was done is in the administrative log", async ({ desk }) => {
 });
 
 for (const path of ["/operators", "/operators/new", "/tokens", "/tokens/new", "/audit/admin"]) {
-  test(`support is told that ${path} is for admins`, async ({ desk }) => {
+  test(`${path} is refused to support`, async ({ desk }) => {
     desk.watch.expect(403, path);
     await desk.signIn("sam", path);
     await expect(desk.refusal).toHaveText("Only admins may see and manage this.");

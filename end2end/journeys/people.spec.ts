@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { expect, test } from "../support/test.ts";
 
-test("a person is created, found by address, and edited", async ({ page, desk }) => {
+test("a person is created, found by e-mail address and edited", async ({ page, desk }) => {
   const mark = randomUUID().slice(0, 8);
   await desk.signIn("ana", "/people");
   await page.getByRole("link", { name: "New person" }).click();
@@ -23,7 +23,7 @@ test("a person is created, found by address, and edited", async ({ page, desk })
   await expect(desk.heading).toHaveText(`Bodil Ek ${mark}`);
 });
 
-test("an address that somebody has is refused, and what was typed stays", async ({ page, desk, api }) => {
+test("an e-mail address in use is refused and keeps the input", async ({ page, desk, api }) => {
   const other = await api.newPerson("Other");
   await desk.signIn("ana", "/people/new");
   await page.getByLabel("First name").fill("Bo");
@@ -31,18 +31,18 @@ test("an address that somebody has is refused, and what was typed stays", async 
   await page.getByLabel("E-mail address").fill(other.email.toUpperCase());
   await page.getByRole("button", { name: "Create person" }).click();
   await expect(desk.refusal).toHaveText(
-    `Another person has the e-mail address ${other.email.toUpperCase()} already.`,
+    `The e-mail address ${other.email.toUpperCase()} is used by another person.`,
   );
   await expect(page.getByLabel("First name")).toHaveValue("Bo");
 });
 
-test("a person is deleted once their name is typed", async ({ page, desk, api }) => {
+test("a person is deleted after their name is typed", async ({ page, desk, api }) => {
   const person = await api.newPerson("Gone");
   const workspace = await api.newWorkspace("Stays");
   const group = await api.group("Stays too");
   const enrollment = await api.enroll(group, workspace);
   await desk.signIn("ana", `/enrollments/${enrollment}/attribution?person=${person.id}`);
-  await page.getByRole("button", { name: "Correct it" }).click();
+  await page.getByRole("button", { name: "Change creator" }).click();
   await page.goto(`/people/${person.id}`);
   await expect(page.getByRole("rowheader")).toHaveCount(1);
 
@@ -55,13 +55,13 @@ test("a person is deleted once their name is typed", async ({ page, desk, api })
 
   await page.getByLabel(`Type ${person.name} to confirm`).fill(person.name);
   await page.getByRole("button", { name: "Delete person" }).click();
-  await expect(desk.done).toHaveText(`${person.name} was deleted. 1 enrollment stands in nobody's name since.`);
+  await expect(desk.done).toHaveText(`${person.name} was deleted. 1 enrollment no longer has a creator.`);
   await expect(page).toHaveURL("/people");
   await page.goto(`/enrollments/${enrollment}`);
   await expect(desk.main).toContainText("no one (system)");
 });
 
-test("nobody deletes who they are", async ({ page, desk }) => {
+test("an operator cannot delete their own person", async ({ page, desk }) => {
   await desk.signIn("ana", "/people?q=ana+lima");
   await page.getByRole("rowheader").getByRole("link", { name: "Ana Lima" }).first().click();
   await page.getByRole("link", { name: "Delete person" }).click();
@@ -69,10 +69,10 @@ test("nobody deletes who they are", async ({ page, desk }) => {
   await expect(desk.main.getByRole("button")).toHaveCount(0);
 });
 
-test("support sees what a person did, and no way to change them", async ({ page, desk, api }) => {
+test("support sees the activity of a person and cannot edit it", async ({ page, desk, api }) => {
   const person = await api.newPerson("Seen");
   await desk.signIn("sam", `/people/${person.id}`);
-  await expect(desk.main).toContainText("None stands in this person's name.");
+  await expect(desk.main).toContainText("This person has not enrolled any workspace.");
   const parts = page.getByRole("navigation", { name: "Parts of this person" });
   await parts.getByRole("link", { name: "Activity (0)" }).click();
   await expect(desk.main).toContainText("Nothing happened yet");

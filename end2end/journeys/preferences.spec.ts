@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test.ts";
 
-test("the theme is chosen in the menu and stays", async ({ page, desk }) => {
+test("the theme is chosen in the menu and kept", async ({ page, desk }) => {
   await desk.signIn("sam");
   const root = page.locator("html");
   await expect(root).toHaveAttribute("data-theme", "system");
@@ -14,14 +14,14 @@ test("the theme is chosen in the menu and stays", async ({ page, desk }) => {
   }).toPass();
 });
 
-test.describe("in another zone", () => {
+test.describe("in another time zone", () => {
   test.use({ timezoneId: "Asia/Tokyo", locale: "en-US" });
 
-  test("times are those of the browser's zone and region, where it tells them", async ({ page, desk, api, javaScriptEnabled }) => {
+  test("times follow the browser's zone and region with JavaScript", async ({ page, desk, api, javaScriptEnabled }) => {
     const group = await api.group("Far away", await api.workspaces(1));
     await desk.signIn("sam", `/groups/${group.id}`);
     const zone = javaScriptEnabled ? "Times are in Asia/Tokyo, UTC+9." : "Times are in UTC.";
-    // Told on the page before; script may have been late there.
+    // JavaScript reports the zone for the next page, and may have started late on the previous one.
     await expect(async () => {
       await page.reload();
       await expect(page.getByRole("contentinfo")).toContainText(zone, { timeout: 1_000 });
@@ -38,8 +38,8 @@ test.describe("in another zone", () => {
   });
 });
 
-test("what is told as ago is counted on", async ({ page, desk, api, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "time passes by script alone");
+test("relative times are updated while a page is open", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "relative times are updated by JavaScript");
   const group = await api.group("Time passes", await api.workspaces(1));
   await page.clock.install();
   await desk.signIn("sam", `/groups/${group.id}`);
@@ -51,7 +51,7 @@ test("what is told as ago is counted on", async ({ page, desk, api, javaScriptEn
   }).toPass();
 });
 
-test("zone and region are chosen on the account's page, to which every page leads", async ({ page, desk }) => {
+test("time zone and region are chosen on the account page", async ({ page, desk }) => {
   await desk.signIn("sam", "/people");
   await page.getByRole("contentinfo").getByRole("link", { name: "Change" }).click();
   await expect(page).toHaveURL("/account#preferences");

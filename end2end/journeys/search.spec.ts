@@ -3,7 +3,7 @@ import type { Route } from "@playwright/test";
 import { InputMethod } from "../support/input-method.ts";
 import { expect, test } from "../support/test.ts";
 
-test("the bar's search finds a group, a workspace and a person", async ({ page, desk, api }) => {
+test("the search in the bar finds a group, a workspace and a person", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Searched for");
   await desk.signIn("sam");
@@ -25,7 +25,7 @@ test("the bar's search finds a group, a workspace and a person", async ({ page, 
   await expect(page.getByRole("link", { name: "Ana Lima" })).toBeVisible();
 });
 
-test("a pasted id leads there", async ({ page, desk, api }) => {
+test("a pasted id opens the page of the resource", async ({ page, desk, api }) => {
   const group = await api.group("Pasted");
   await desk.signIn("sam");
   const box = page.getByRole("searchbox", { name: "Search everything" });
@@ -36,12 +36,12 @@ test("a pasted id leads there", async ({ page, desk, api }) => {
 });
 
 test.describe("the palette", () => {
-  test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "without script there is the bar's search");
+  test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "without JavaScript there is the search in the bar");
 
-  test("opens by a key, follows what is typed, and leads there", async ({ page, desk, api }) => {
+  test("opens by a shortcut, filters, and opens the selected page", async ({ page, desk, api }) => {
     const group = await api.group("Jumped to");
     await desk.signIn("sam");
-    const options = page.getByRole("listbox", { name: "Places found" }).getByRole("option");
+    const options = page.getByRole("listbox", { name: "Results" }).getByRole("option");
     await desk.openPalette();
     await expect(options.filter({ hasText: "Audit" })).toBeVisible();
     await page.keyboard.type("jumped");
@@ -60,7 +60,7 @@ test.describe("the palette", () => {
     await desk.openPalette();
   });
 
-  test("lists the pages, and closes by Escape where one was", async ({ page, desk }) => {
+  test("lists the pages and returns the focus after Escape", async ({ page, desk }) => {
     await desk.signIn("ana");
     const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Groups" });
     const dialog = page.getByRole("dialog", { name: "Go to" });
@@ -89,8 +89,8 @@ test.describe("the palette", () => {
     const dialog = page.getByRole("dialog", { name: "Go to" });
     await desk.openPalette();
     await page.keyboard.press("Escape");
-    const press = async (key: string, code: string, held: KeyboardEventInit = {}) => {
-      const init = { key, code, ctrlKey: true, bubbles: true, cancelable: true, ...held };
+    const press = async (key: string, code: string, modifiers: KeyboardEventInit = {}) => {
+      const init = { key, code, ctrlKey: true, bubbles: true, cancelable: true, ...modifiers };
       await page.evaluate((init) => document.body.dispatchEvent(new KeyboardEvent("keydown", init)), init);
     };
     await press("t", "KeyK");
@@ -107,7 +107,7 @@ test.describe("the palette", () => {
     }
   });
 
-  test("goes nowhere by the key that ends a composed word", async ({ page, desk }) => {
+  test("ignores the key that ends a composition", async ({ page, desk }) => {
     await desk.signIn("ana");
     const dialog = page.getByRole("dialog", { name: "Go to" });
     await desk.openPalette();
@@ -124,7 +124,7 @@ test.describe("the palette", () => {
     await expect(page).toHaveURL("/audit");
   });
 
-  test("searches as the form does when nothing is found", async ({ page, desk }) => {
+  test("submits the search when nothing matches", async ({ page, desk }) => {
     await desk.signIn("sam");
     const field = await desk.openPalette();
     await field.fill("no such thing");
@@ -134,7 +134,7 @@ test.describe("the palette", () => {
     await expect(desk.main).toContainText("Nothing found");
   });
 
-  test("says what is wrong, and searches again once that is over", async ({ page, desk, api, watch }) => {
+  test("reports errors and recovers from them", async ({ page, desk, api, watch }) => {
     const group = await api.group("Reached again");
     watch.expect(502, "/api/fn/search-read");
     watch.expect(503, "/api/fn/search-read");

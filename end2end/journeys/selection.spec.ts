@@ -1,11 +1,11 @@
 import { expect, test } from "../support/test.ts";
 
-test("forty are ticked, removed at once, and brought back by Undo", async ({ page, desk, api }) => {
+test("forty selected workspaces are removed and restored by Undo", async ({ page, desk, api }) => {
   const workspaces = await api.workspaces(42);
   const group = await api.group("Before lunch", workspaces);
   await desk.signIn("ana", `/groups/${group.id}`);
 
-  await test.step("tick", async () => {
+  await test.step("select", async () => {
     const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
     await expect(boxes).toHaveCount(42);
     if (desk.hasScript) {
@@ -39,8 +39,8 @@ test("forty are ticked, removed at once, and brought back by Undo", async ({ pag
   });
 });
 
-test("with Shift one ticks from one box to another", async ({ page, desk, api, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "only script knows Shift");
+test("a click with Shift selects a range", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "ranges need JavaScript");
   const group = await api.group("From here to there", await api.workspaces(9));
   await desk.signIn("ana", `/groups/${group.id}`);
   const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
@@ -50,14 +50,14 @@ test("with Shift one ticks from one box to another", async ({ page, desk, api, j
   await expect(desk.main).toContainText("5 selected");
 });
 
-test("a range does not start at a row that is no longer there", async ({ page, desk, api, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "only script knows Shift");
+test("a range does not start at a row that has been removed", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "ranges need JavaScript");
   const workspaces = await api.workspaces(7);
   const group = await api.group("From nowhere to there", workspaces);
   await desk.signIn("ana");
-  const heard = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
+  const subscribed = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
   await page.goto(`/groups/${group.id}`);
-  await heard;
+  await subscribed;
   const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
   await expect(page.getByRole("button", { name: "Remove selected" })).toBeDisabled();
   const gone = boxes.nth(5);
@@ -70,12 +70,12 @@ test("a range does not start at a row that is no longer there", async ({ page, d
 
   await boxes.nth(1).click({ modifiers: ["Shift"] });
   await expect(desk.main).toContainText("1 selected");
-  // From there on, there is one again.
+  // The last click starts a new range.
   await boxes.nth(3).click({ modifiers: ["Shift"] });
   await expect(desk.main).toContainText("3 selected");
 });
 
-test("a removed one is ticked and added again", async ({ page, desk, api }) => {
+test("selected removed workspaces are added again", async ({ page, desk, api }) => {
   const workspaces = await api.workspaces(3);
   const group = await api.group("Again", workspaces);
   for (const enrollment of await api.live(group)) await api.remove(enrollment);
@@ -91,7 +91,7 @@ test("a group is emptied and removed", async ({ page, desk, api }) => {
   const group = await api.group("To be removed", await api.workspaces(3));
   await desk.signIn("ana", `/groups/${group.id}`);
   await page.getByRole("link", { name: "Remove group" }).click();
-  await expect(desk.main).toContainText("The group still holds 3 workspaces. Remove them first.");
+  await expect(desk.main).toContainText("The group still contains 3 workspaces. Remove them first.");
   await page.getByRole("link", { name: "Remove 3 workspaces" }).click();
   await page.getByRole("button", { name: "Remove 3 workspaces" }).click();
   await expect(desk.done).toContainText(`3 workspaces were removed from ${group.name}.`);
@@ -102,14 +102,14 @@ test("a group is emptied and removed", async ({ page, desk, api }) => {
   await expect(page.getByRole("link", { name: "Enroll many" })).toHaveCount(0);
 });
 
-test("who came in meanwhile is not removed with the rest", async ({ page, desk, api }) => {
+test("a workspace that is enrolled in between is not removed", async ({ page, desk, api }) => {
   const [late, ...workspaces] = await api.workspaces(3);
   if (!late) throw new Error("too few workspaces");
-  const group = await api.group("Meanwhile", workspaces);
+  const group = await api.group("Changed in between", workspaces);
   await desk.signIn("ana", `/groups/${group.id}/removals?all=yes`);
   await api.enroll(group, late);
   await page.getByRole("button", { name: "Remove 2 workspaces" }).click();
-  await expect(desk.refusal).toHaveText("The group changed meanwhile: it holds 3 workspaces now. Look again, and confirm.");
+  await expect(desk.refusal).toHaveText("The group has changed: it now contains 3 workspaces. Check the list and confirm again.");
   await expect(desk.heading).toHaveText(`Remove 3 workspaces from ${group.name}?`);
   expect(await api.live(group)).toHaveLength(3);
 });
@@ -120,6 +120,6 @@ test("a group is renamed in place", async ({ page, desk, api }) => {
   await page.getByText("Rename", { exact: true }).click();
   await page.getByLabel("New name").fill(`${group.name} new`);
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(desk.done).toHaveText(`${group.name} is called ${group.name} new now.`);
+  await expect(desk.done).toHaveText(`${group.name} was renamed to ${group.name} new.`);
   await expect(desk.heading).toHaveText(`${group.name} new`);
 });

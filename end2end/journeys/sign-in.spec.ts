@@ -1,7 +1,7 @@
 import { OPERATORS, passwordOf } from "../support/running.ts";
 import { expect, test } from "../support/test.ts";
 
-test("one signs in, lands where one was going, and signs out", async ({ page, desk, api }) => {
+test("signing in opens the requested page, and signing out ends it", async ({ page, desk, api }) => {
   const group = await api.group("Where Ana was going");
   await page.goto(`/groups/${group.id}?tab=history`);
   await expect(desk.heading).toHaveText("Sign in");
@@ -22,7 +22,7 @@ test("one signs in, lands where one was going, and signs out", async ({ page, de
   await expect(desk.heading).toHaveText("Sign in");
 });
 
-test("without anywhere to go, one lands on the overview", async ({ page, desk }) => {
+test("signing in without a requested page opens the overview", async ({ page, desk }) => {
   await page.goto("/");
   await desk.fillSignIn(OPERATORS.sam.email, passwordOf("sam"));
   await expect(page).toHaveURL("/");
@@ -30,37 +30,37 @@ test("without anywhere to go, one lands on the overview", async ({ page, desk })
   await expect(page.getByRole("banner")).toContainText("support");
 });
 
-test("a wrong password is said so, and the e-mail address stays", async ({ page, desk }) => {
+test("a wrong password is refused and keeps the e-mail address", async ({ page, desk }) => {
   await page.goto("/groups?q=wrong");
   await desk.fillSignIn(OPERATORS.ana.email, "not the password of Ana");
-  await expect(desk.refusal).toHaveText("E-mail address and password do not belong together.");
+  await expect(desk.refusal).toHaveText("Incorrect e-mail address or password.");
   await expect(page.getByLabel("E-mail address")).toHaveValue(OPERATORS.ana.email);
   await expect(page.getByLabel("Password")).toHaveValue("");
 
-  // The message is told once, and where one was going is not forgotten.
+  // The message is shown once, and the requested page is kept.
   await desk.fillSignIn(OPERATORS.ana.email, passwordOf("ana"));
   await expect(page).toHaveURL("/groups?q=wrong");
   await expect(desk.refusal).toBeHidden();
 });
 
-test("an address that nobody has is refused in the same words", async ({ page, desk }) => {
+test("an unknown e-mail address gets the same message", async ({ page, desk }) => {
   await page.goto("/login");
   await desk.fillSignIn("nobody@example.com", "not the password of anybody");
-  await expect(desk.refusal).toHaveText("E-mail address and password do not belong together.");
+  await expect(desk.refusal).toHaveText("Incorrect e-mail address or password.");
   await expect(page.getByLabel("E-mail address")).toHaveValue("nobody@example.com");
 });
 
-test("a search with spaces and signs in it is where one was going, too", async ({ page, desk }) => {
+test("signing in keeps the query of the requested page", async ({ page, desk }) => {
   await page.goto("/groups?q=R%26D+100%25%20caf%C3%A9");
   await desk.fillSignIn(OPERATORS.ana.email, passwordOf("ana"));
   await expect(page).toHaveURL("/groups?q=R%26D+100%25%20caf%C3%A9");
   await expect(page.getByRole("searchbox", { name: "Search groups by name" })).toHaveValue("R&D 100% café");
 });
 
-const NOWHERE = "00000000-0000-4000-8000-000000000000";
+const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
 
-for (const path of ["/", "/groups", "/groups/new", `/groups/${NOWHERE}`, `/enrollments/${NOWHERE}/remove`, "/no-page"]) {
-  test(`somebody signed out who visits ${path} is sent to sign in`, async ({ page, desk }) => {
+for (const path of ["/", "/groups", "/groups/new", `/groups/${UNKNOWN_ID}`, `/enrollments/${UNKNOWN_ID}/remove`, "/no-page"]) {
+  test(`${path} redirects to the sign-in page without a session`, async ({ page, desk }) => {
     await page.goto(path);
     await expect(page).toHaveURL(path === "/" ? "/login" : `/login?next=${path}`);
     await expect(desk.heading).toHaveText("Sign in");
@@ -68,7 +68,7 @@ for (const path of ["/", "/groups", "/groups/new", `/groups/${NOWHERE}`, `/enrol
   });
 }
 
-test("a link cannot make the sign-in lead to another site", async ({ page, desk }) => {
+test("signing in does not redirect to another site", async ({ page, desk }) => {
   await page.goto("/login?next=//evil.example/groups");
   await desk.fillSignIn(OPERATORS.sam.email, passwordOf("sam"));
   await expect(page).toHaveURL("/");

@@ -1,6 +1,6 @@
-import { AS_OUR_PAGE, expect, test } from "../support/test.ts";
+import { expect, SAME_ORIGIN_HEADERS, test } from "../support/test.ts";
 
-test("support sees everything, and no way to change it", async ({ page, desk, api }) => {
+test("support sees everything without controls for changes", async ({ page, desk, api }) => {
   const [workspace, gone] = await api.workspaces(2);
   if (!workspace || !gone) throw new Error("too few workspaces");
   const group = await api.group("Seen by Sam", [workspace]);
@@ -20,7 +20,7 @@ test("support sees everything, and no way to change it", async ({ page, desk, ap
   await expect(desk.history).toHaveCount(3);
   await expect(desk.main.getByRole("button")).toHaveCount(0);
 
-  // A search in an address that an admin sent along does not bring the buttons back.
+  // A link with a search does not show the buttons for admins either.
   await page.goto(`/groups/${group.id}?find=${gone.externalId}`);
   await expect(desk.row(workspace)).toBeVisible();
   await expect(desk.main.getByRole("button")).toHaveCount(0);
@@ -39,7 +39,7 @@ test("support sees everything, and no way to change it", async ({ page, desk, ap
   await expect(desk.main.getByRole("button")).toHaveCount(0);
 });
 
-test("a form that support forges changes nothing", async ({ page, desk, api }) => {
+test("a form forged by support changes nothing", async ({ page, desk, api }) => {
   const [workspace, member, gone] = await api.workspaces(3);
   if (!workspace || !member || !gone) throw new Error("too few workspaces");
   const group = await api.group("Forged at", [member]);
@@ -58,13 +58,13 @@ test("a form that support forges changes nothing", async ({ page, desk, api }) =
   for (const [name, form] of forged) {
     await test.step(name, async () => {
       const answer = await page.request.post(`/api/fn/${name}`, {
-        headers: AS_OUR_PAGE,
+        headers: SAME_ORIGIN_HEADERS,
         form,
         maxRedirects: 0,
       });
       expect(answer.status()).toBe(302);
       await page.goto(here);
-      await expect(desk.refusal).toHaveText("Only admins may change anything. You can look, search and export.");
+      await expect(desk.refusal).toHaveText("Only admins may make changes. You can view, search and export.");
       await expect(desk.tab("Members (1)")).toBeVisible();
     });
   }
@@ -72,7 +72,7 @@ test("a form that support forges changes nothing", async ({ page, desk, api }) =
   expect(await api.groupsNamed(group.name)).toEqual([group]);
 });
 
-test("another site cannot change anything in an admin's name", async ({ page, desk, api }) => {
+test("another site cannot make changes as an admin", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Lured");
   await desk.signIn("ana", `/groups/${group.id}`);
@@ -87,11 +87,11 @@ test("another site cannot change anything in an admin's name", async ({ page, de
   expect(await api.live(group)).toEqual([]);
 });
 
-test("nobody changes anything without being signed in", async ({ page, api }) => {
+test("a change without a session redirects to the sign-in page", async ({ page, api }) => {
   const workspace = await api.workspace();
   const group = await api.group("Signed out");
   const answer = await page.request.post("/api/fn/enrollment-enroll", {
-    headers: AS_OUR_PAGE,
+    headers: SAME_ORIGIN_HEADERS,
     form: { group: group.id, workspace: workspace.id, back: `/groups/${group.id}` },
     maxRedirects: 0,
   });

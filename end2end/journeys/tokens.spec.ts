@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 
-import { shownOnce } from "../support/operators.ts";
+import { readOneTimeValue } from "../support/operators.ts";
 import { expect, test } from "../support/test.ts";
 
-test("a token is made, works, is revoked, and works no more", async ({ page, desk, request }) => {
+test("a token works until it is revoked", async ({ page, desk, request }) => {
   const name = `Sync ${randomUUID().slice(0, 8)}`;
   await desk.signIn("ana", "/tokens");
   await desk.main.getByRole("link", { name: "New token" }).click();
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("checkbox", { name: "write" }).check();
-  await page.getByRole("radio", { name: "For no one (system)" }).check();
+  await page.getByRole("radio", { name: "No one (system)" }).check();
   await page.getByRole("radio", { name: "In 30 days" }).check();
   await page.getByRole("button", { name: "Create token" }).click();
   await expect(page).toHaveURL("/tokens");
   await expect(desk.done).toContainText(`${name} was created. Copy the token now`);
-  const token = await shownOnce(desk);
+  const token = await readOneTimeValue(desk);
   await expect(page.getByRole("button", { name: "Copy" })).toHaveCount(desk.hasScript ? 1 : 0);
 
   const headers = { authorization: `Bearer ${token}`, accept: "application/vnd.api+json" };
@@ -30,7 +30,7 @@ test("a token is made, works, is revoked, and works no more", async ({ page, des
 
   await row.getByRole("link", { name: `Revoke ${name}` }).click();
   await expect(desk.heading).toHaveText(`Revoke ${name}?`);
-  // The use is written a moment later, with those of other tokens.
+  // The last use is written with a delay, together with that of other tokens.
   await expect(async () => {
     await page.reload();
     await expect(desk.main).toContainText(/Last used.* just now/, { timeout: 1000 });
@@ -41,7 +41,7 @@ test("a token is made, works, is revoked, and works no more", async ({ page, des
   expect((await read()).status()).toBe(401);
 });
 
-test("a token for a person who is not there is refused, and what was typed stays", async ({ page, desk }) => {
+test("a token for an unknown person is refused and keeps the input", async ({ page, desk }) => {
   await desk.signIn("ana", "/tokens/new");
   await expect(page.getByLabel("E-mail address of the person")).toHaveValue("ana@example.com");
   await page.getByLabel("Name", { exact: true }).fill("Robot");

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { shownOnce } from "../support/operators.ts";
+import { readOneTimeValue } from "../support/operators.ts";
 import { expect, test } from "../support/test.ts";
 
 test("a double click creates one group", async ({ page, desk, api }) => {
@@ -13,7 +13,7 @@ test("a double click creates one group", async ({ page, desk, api }) => {
   expect(await api.groupsNamed(name)).toHaveLength(1);
 });
 
-test("the token that is shown is the one that there is, also where the first answer did not arrive", async ({
+test("a resubmitted form shows the token that was created", async ({
   page,
   desk,
   request,
@@ -21,13 +21,13 @@ test("the token that is shown is the one that there is, also where the first ans
   const name = `Pressed twice ${randomUUID().slice(0, 8)}`;
   await desk.signIn("ana", "/tokens/new");
   await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByRole("radio", { name: "For no one (system)" }).check();
+  await page.getByRole("radio", { name: "No one (system)" }).check();
   let performed = 0;
   await page.route("**/api/fn/token-create", async (route) => {
     if (performed > 0) return route.continue();
     await route.fetch({ maxRedirects: 0 });
     performed += 1;
-    // A browser stays on its page.
+    // The browser stays on the page after a 204, as if the response had been lost.
     await route.fulfill({ status: 204 });
   });
   const button = page.getByRole("button", { name: "Create token" });
@@ -36,13 +36,13 @@ test("the token that is shown is the one that there is, also where the first ans
   await button.click();
 
   await expect(desk.done).toContainText(`${name} was created. Copy the token now`);
-  const token = await shownOnce(desk);
+  const token = await readOneTimeValue(desk);
   await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(1);
   const headers = { authorization: `Bearer ${token}`, accept: "application/vnd.api+json" };
   expect((await request.get("/v1/workspace-groups?page[size]=1", { headers })).status()).toBe(200);
 });
 
-test("what was removed can be brought back, also where the first answer did not arrive", async ({
+test("a resubmitted bulk removal can be undone", async ({
   page,
   desk,
   api,
@@ -54,7 +54,7 @@ test("what was removed can be brought back, also where the first answer did not 
     if (performed > 0) return route.continue();
     await route.fetch({ maxRedirects: 0 });
     performed += 1;
-    // A browser stays on its page.
+    // The browser stays on the page after a 204, as if the response had been lost.
     await route.fulfill({ status: 204 });
   });
   const button = page.getByRole("button", { name: "Remove 2 workspaces" });

@@ -43,18 +43,18 @@ test("a workspace is created, found by its external id, edited and removed", asy
   await expect(page.getByRole("link", { name: "Edit" })).toHaveCount(0);
 });
 
-test("what is refused keeps what was typed", async ({ page, desk, api }) => {
+test("a refused form keeps the input", async ({ page, desk, api }) => {
   const other = await api.newWorkspace("Other");
   await desk.signIn("ana", "/workspaces/new");
   await page.getByLabel("Name", { exact: true }).fill("Acme & <Sons>");
   await page.getByLabel("External id").fill(other.externalId);
   await page.getByRole("button", { name: "Create workspace" }).click();
-  await expect(desk.refusal).toHaveText(`Another workspace has the external id ${other.externalId} already.`);
+  await expect(desk.refusal).toHaveText(`The external id ${other.externalId} is used by another workspace.`);
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Acme & <Sons>");
   await expect(page.getByLabel("External id")).toHaveValue(other.externalId);
 });
 
-test("a workspace is put into a group, taken out and put back from its own page", async ({ page, desk, api }) => {
+test("a workspace is enrolled, removed and re-added on its page", async ({ page, desk, api }) => {
   const workspace = await api.newWorkspace("From here");
   const group = await api.group("Into this");
   await desk.signIn("ana", `/workspaces/${workspace.id}`);
@@ -85,7 +85,7 @@ test("a workspace is put into a group, taken out and put back from its own page"
   await expect(desk.history).toHaveCount(3);
 });
 
-test("a conflict on a workspace's page is told in words", async ({ page, desk, api }) => {
+test("a conflict on the page of a workspace is explained", async ({ page, desk, api }) => {
   const workspace = await api.newWorkspace("Twice");
   const group = await api.group("Wanted twice");
   await desk.signIn("ana", `/workspaces/${workspace.id}?find=${group.name.replaceAll(" ", "+")}`);
@@ -95,7 +95,7 @@ test("a conflict on a workspace's page is told in words", async ({ page, desk, a
   await expect(page.getByRole("searchbox", { name: "Search groups by name" })).toHaveValue(group.name);
 });
 
-test("a workspace that is in a group is not removed", async ({ page, desk, api }) => {
+test("a workspace with live enrollments cannot be removed", async ({ page, desk, api }) => {
   const workspace = await api.newWorkspace("Held");
   await desk.signIn("ana", `/workspaces/${workspace.id}/remove`);
   const group = await api.group("Holds it", [workspace]);

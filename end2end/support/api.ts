@@ -1,5 +1,4 @@
-// What a test needs to be there, made through the API: each test has groups of its own, so that
-// all can run at once.
+// Creates test data through the API. Each test has its own groups, so that all tests can run in parallel.
 
 import { randomUUID } from "node:crypto";
 import type { APIRequestContext, APIResponse } from "@playwright/test";
@@ -29,7 +28,7 @@ interface Resource {
 const MEDIA_TYPE = "application/vnd.api+json";
 
 export class Api {
-  private offered: Workspace[] | undefined;
+  private demoWorkspaces: Workspace[] | undefined;
 
   constructor(private readonly request: APIRequestContext) {}
 
@@ -45,45 +44,45 @@ export class Api {
     return (await read<{ data: Resource }>(answer)).data;
   }
 
-  /** A group with a name that no other has. */
+  /** Creates a group with a unique name. */
   async group(name: string, workspaces: Workspace[] = []): Promise<Group> {
     const unique = `${name} ${randomUUID().slice(0, 8)}`;
-    const made = await this.post("/v1/workspace-groups", {
+    const created = await this.post("/v1/workspace-groups", {
       type: "workspace_group",
       attributes: { name: unique },
       relationships: { workspaces: { data: workspaces.map(({ id }) => ({ type: "workspace", id })) } },
     });
-    return { id: made.id, name: unique };
+    return { id: created.id, name: unique };
   }
 
-  /** Puts a workspace into a group; the id of the enrollment. */
+  /** Enrolls a workspace in a group and returns the id of the enrollment. */
   async enroll(group: Group, workspace: Workspace): Promise<string> {
-    const made = await this.post("/v1/workspace-group-workspaces", {
+    const created = await this.post("/v1/workspace-group-workspaces", {
       type: "workspace_group_workspace",
       relationships: {
         workspace_group: { data: { type: "workspace_group", id: group.id } },
         workspace: { data: { type: "workspace", id: workspace.id } },
       },
     });
-    return made.id;
+    return created.id;
   }
 
-  /** A workspace that no other test has, in no group. */
+  /** Creates a workspace that is in no group, with a unique name and external id. */
   async newWorkspace(name: string): Promise<Workspace> {
-    const mark = randomUUID().slice(0, 8);
-    const unique = { name: `${name} ${mark}`, externalId: `e2e-${mark}` };
+    const suffix = randomUUID().slice(0, 8);
+    const unique = { name: `${name} ${suffix}`, externalId: `e2e-${suffix}` };
     const attributes = { name: unique.name, external_workspace_id: unique.externalId, avatar_color: "#3366cc" };
-    const made = await this.post("/v1/workspaces", { type: "workspace", attributes });
-    return { id: made.id, ...unique };
+    const created = await this.post("/v1/workspaces", { type: "workspace", attributes });
+    return { id: created.id, ...unique };
   }
 
-  /** A person that no other test has. */
+  /** Creates a person with a unique name and e-mail address. */
   async newPerson(firstName: string): Promise<Person> {
-    const mark = randomUUID().slice(0, 8);
-    const [lastName, email] = [`Test ${mark}`, `${mark}@example.com`];
+    const suffix = randomUUID().slice(0, 8);
+    const [lastName, email] = [`Test ${suffix}`, `${suffix}@example.com`];
     const attributes = { first_name: firstName, last_name: lastName, email };
-    const made = await this.post("/v1/people", { type: "people", attributes });
-    return { id: made.id, name: `${firstName} ${lastName}`, email };
+    const created = await this.post("/v1/people", { type: "people", attributes });
+    return { id: created.id, name: `${firstName} ${lastName}`, email };
   }
 
   async deletePerson(person: Person): Promise<void> {
@@ -96,7 +95,7 @@ export class Api {
     if (!answer.ok()) throw new Error(`DELETE: ${answer.status()} ${await answer.text()}`);
   }
 
-  /** The ids of the live enrollments of a group. */
+  /** Returns the ids of the live enrollments of a group. */
   async live(group: Group): Promise<string[]> {
     const path = `/v1/workspace-group-workspaces?filter[workspace_group]=${group.id}`;
     const { data } = await read<{ data: Resource[] }>(await this.request.get(path));
@@ -109,17 +108,17 @@ export class Api {
     return data.map(({ id, attributes }) => ({ id, name: attributes["name"] ?? "" }));
   }
 
-  /** Some workspaces of the demo data, each with an external id and a name that no other has. */
+  /** Returns random workspaces of the demo data. Each has an external id, and a name that no other name contains. */
   async workspaces(number: number): Promise<Workspace[]> {
-    this.offered ??= await this.readWorkspaces();
-    const start = Math.floor(Math.random() * (this.offered.length - number));
-    return this.offered.slice(start, start + number);
+    this.demoWorkspaces ??= await this.readWorkspaces();
+    const start = Math.floor(Math.random() * (this.demoWorkspaces.length - number));
+    return this.demoWorkspaces.slice(start, start + number);
   }
 
   async workspace(): Promise<Workspace> {
-    const [one] = await this.workspaces(1);
-    if (one === undefined) throw new Error("the demo data has no workspaces");
-    return one;
+    const [workspace] = await this.workspaces(1);
+    if (workspace === undefined) throw new Error("the demo data has no workspaces");
+    return workspace;
   }
 
   private async readWorkspaces(): Promise<Workspace[]> {
@@ -132,8 +131,8 @@ export class Api {
       }
       path = page.links.next;
     }
-    const times = (name: string) => all.filter((other) => other.name.includes(name)).length;
-    return all.filter(({ name, externalId }) => externalId !== "" && times(name) === 1);
+    const occurrences = (name: string) => all.filter((other) => other.name.includes(name)).length;
+    return all.filter(({ name, externalId }) => externalId !== "" && occurrences(name) === 1);
   }
 }
 

@@ -1,5 +1,4 @@
-// The Nu HTML checker, as a service of its own beside the desk: a process for each page would take
-// longer than the page's test.
+// Runs the Nu HTML checker as a service, because starting a process for each page would take longer than the test.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -24,12 +23,12 @@ export class Checker {
     const url = `http://127.0.0.1:${port}/?out=json`;
     const end = Date.now() + START_MAX;
     while (Date.now() < end && child.exitCode === null) {
-      // Asked about no page it refuses, which is an answer too.
+      // Without a document the checker returns an error, and any response means that it is running.
       if (await fetch(url).then(() => true, () => false)) return { checker: new Checker(child), url };
       await pause(200);
     }
     child.kill();
-    throw new Error("the HTML checker did not start: is Java there?");
+    throw new Error("the HTML checker did not start; is Java installed?");
   }
 
   stop(): void {
@@ -37,11 +36,11 @@ export class Checker {
   }
 }
 
-/** What is wrong with this page, as it was sent. */
-export async function faultsOf(checker: string, html: string): Promise<string[]> {
+/** Returns the errors and warnings for this HTML document. */
+export async function htmlErrors(checker: string, html: string): Promise<string[]> {
   const headers = { "content-type": "text/html; charset=utf-8" };
   const answer = await fetch(checker, { method: "POST", headers, body: html });
   const { messages } = (await answer.json()) as { messages: Message[] };
-  const wrong = messages.filter(({ type, message }) => type !== "info" || message.includes("warning"));
-  return wrong.map(({ message, extract }) => `${message} ${extract ?? ""}`);
+  const errors = messages.filter(({ type, message }) => type !== "info" || message.includes("warning"));
+  return errors.map(({ message, extract }) => `${message} ${extract ?? ""}`);
 }

@@ -1,4 +1,4 @@
-// The identity provider beside the desk: see provider.mjs.
+// Starts the identity provider of provider.mjs.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -7,14 +7,14 @@ import { createInterface } from "node:readline";
 
 const CLIENT_ID = "groupdesk";
 
-/** What the desk calls it. */
+/** The name of the provider on the sign-in page. */
 export const PROVIDER = "Example";
 
 export class IdentityProvider {
   private constructor(
     private readonly child: ChildProcess,
     readonly issuer: string,
-    /** What the desk is started with. */
+    /** The environment variables with which the server uses this provider. */
     readonly settings: NodeJS.ProcessEnv,
   ) {}
 

@@ -1,4 +1,5 @@
-// An input method, as one types Japanese, Chinese or Korean with: a word is composed before it is there.
+// Simulates an input method for languages such as Japanese, Chinese or Korean, which composes a word before the word is
+// inserted.
 
 import type { CDPSession, Page } from "@playwright/test";
 
@@ -9,17 +10,17 @@ export class InputMethod {
     return new InputMethod(await page.context().newCDPSession(page));
   }
 
-  /** The word so far, in the field that has the focus. */
+  /** Shows the unfinished word in the focused field. */
   async compose(text: string): Promise<void> {
     await this.browser.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
   }
 
-  /** The word as it was chosen. */
+  /** Ends the composition and inserts the chosen word. */
   async end(text: string): Promise<void> {
     await this.browser.send("Input.insertText", { text });
   }
 
-  /** A key that the method takes: the page is told of it, and the browser does nothing by it. */
+  /** Presses a key that the input method handles: the page receives the event, and the browser takes no action. */
   async press(key: string, windowsVirtualKeyCode = 0): Promise<void> {
     await this.browser.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key, code: key, windowsVirtualKeyCode });
     await this.browser.send("Input.dispatchKeyEvent", { type: "keyUp", key, code: key, windowsVirtualKeyCode });

@@ -1,19 +1,19 @@
-// The looks of operators, tokens, accounts and the administrative log.
+// The states of the pages of operators, tokens, accounts and the administrative log.
 
 import { randomUUID } from "node:crypto";
 
-import { accept, invite, manage } from "./operators.ts";
-import type { Look } from "./pages.ts";
+import { acceptInvitation, invite, openOperator } from "./operators.ts";
+import type { PageState } from "./pages.ts";
 import { type Desk, expect } from "./test.ts";
 
-async function makeToken(desk: Desk, name: string): Promise<void> {
+async function createToken(desk: Desk, name: string): Promise<void> {
   await desk.page.goto("/tokens/new");
   await desk.page.getByLabel("Name", { exact: true }).fill(name);
   await desk.page.getByRole("button", { name: "Create token" }).click();
   await expect(desk.done).toContainText("was created");
 }
 
-export const IDENTITY_LOOKS: Look[] = [
+export const IDENTITY_STATES: PageState[] = [
   {
     name: "login-throttled",
     show: async (desk) => {
@@ -21,21 +21,21 @@ export const IDENTITY_LOOKS: Look[] = [
       const email = `${randomUUID()}@example.com`;
       await desk.page.goto("/login");
       for (let attempt = 0; attempt < 11; attempt++) await desk.fillSignIn(email, "not the password of anybody");
-      await expect(desk.refusal).toContainText(/Too many attempts\. You can try again in (1 minute|\d+ seconds)\./);
+      await expect(desk.refusal).toContainText(/Too many attempts\. Try again in (1 minute|\d+ seconds)\./);
     },
   },
   {
     name: "tokens",
     as: "ana",
     show: async (desk) => {
-      await makeToken(desk, `Nightly sync ${randomUUID()}`);
+      await createToken(desk, `Nightly sync ${randomUUID()}`);
       await desk.main.getByRole("link", { name: /^Revoke/ }).first().click();
       await desk.page.getByRole("button", { name: "Revoke" }).click();
-      await makeToken(desk, "Importer");
+      await createToken(desk, "Importer");
       await desk.page.goto("/tokens");
     },
   },
-  { name: "token-created", as: "ana", show: (desk) => makeToken(desk, "Billing") },
+  { name: "token-created", as: "ana", show: (desk) => createToken(desk, "Billing") },
   { name: "new-token", as: "ana", show: async ({ page }) => void (await page.goto("/tokens/new")) },
   {
     name: "new-token-refused",
@@ -53,7 +53,7 @@ export const IDENTITY_LOOKS: Look[] = [
     name: "token-revocation",
     as: "ana",
     show: async (desk) => {
-      await makeToken(desk, `Old robot ${randomUUID()}`);
+      await createToken(desk, `Old robot ${randomUUID()}`);
       await desk.main.getByRole("link", { name: /^Revoke Old robot/ }).first().click();
       await expect(desk.heading).toContainText("Revoke Old robot");
     },
@@ -72,7 +72,7 @@ export const IDENTITY_LOOKS: Look[] = [
     show: async (desk) => {
       await invite(desk);
       const gone = await invite(desk, "admin");
-      await manage(desk, gone);
+      await openOperator(desk, gone);
       await desk.main.getByRole("link", { name: "Disable" }).click();
       await desk.page.getByRole("button", { name: "Disable" }).click();
       await expect(desk.done).toBeVisible();
@@ -81,7 +81,7 @@ export const IDENTITY_LOOKS: Look[] = [
   },
   { name: "operator-invited", as: "ana", show: async (desk) => void (await invite(desk)) },
   { name: "new-operator", as: "ana", show: async ({ page }) => void (await page.goto("/operators/new")) },
-  { name: "operator", as: "ana", show: async (desk) => manage(desk, await invite(desk)) },
+  { name: "operator", as: "ana", show: async (desk) => openOperator(desk, await invite(desk)) },
   {
     name: "operator-own",
     as: "ana",
@@ -95,7 +95,7 @@ export const IDENTITY_LOOKS: Look[] = [
     name: "operator-disable",
     as: "ana",
     show: async (desk) => {
-      await manage(desk, await invite(desk));
+      await openOperator(desk, await invite(desk));
       await desk.main.getByRole("link", { name: "Disable" }).click();
       await expect(desk.heading).toContainText("Disable");
     },
@@ -105,9 +105,9 @@ export const IDENTITY_LOOKS: Look[] = [
     as: "ana",
     show: async (desk) => {
       const kai = await invite(desk);
-      await desk.forgetSession();
-      await accept(desk.page, kai);
-      await desk.forgetSession();
+      await desk.clearSession();
+      await acceptInvitation(desk.page, kai);
+      await desk.clearSession();
       await desk.page.goto("/login");
       await desk.fillSignIn(kai.email, kai.password);
       await desk.page.goto("/account");
@@ -119,7 +119,7 @@ export const IDENTITY_LOOKS: Look[] = [
     as: "sam",
     show: async (desk) => {
       await desk.page.goto("/account");
-      await desk.page.getByLabel("Present password").fill("not the one");
+      await desk.page.getByLabel("Current password").fill("not the one");
       await desk.page.getByLabel("New password").fill("something else entirely");
       await desk.page.getByRole("button", { name: "Change password" }).click();
       await expect(desk.refusal).toBeVisible();

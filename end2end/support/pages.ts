@@ -1,16 +1,16 @@
-// Every page, in every state that looks different, ready to be looked at.
+// Every page in every state that differs visually, for the checks of layout, accessibility and HTML.
 
 import { randomUUID } from "node:crypto";
 
 import type { Api } from "./api.ts";
-import { IDENTITY_LOOKS } from "./pages-identity.ts";
-import { NOUN_LOOKS } from "./pages-nouns.ts";
+import { IDENTITY_STATES } from "./pages-identity.ts";
+import { RESOURCE_STATES } from "./pages-resources.ts";
 import { OPERATORS, running } from "./running.ts";
 import { type Desk, expect } from "./test.ts";
 
-export interface Look {
+export interface PageState {
   name: string;
-  /** Is somebody signed in there? */
+  /** The operator who is signed in, if any. */
   as?: "ana" | "sam";
   show: (desk: Desk, api: Api) => Promise<void>;
 }
@@ -18,13 +18,13 @@ export interface Look {
 async function refusedGroup(desk: Desk): Promise<void> {
   await desk.page.goto("/groups/new");
   await desk.page.getByLabel("Name", { exact: true }).fill("EMEA");
-  await desk.page.getByLabel("Ids or external ids, one a line").fill("ws-1-000001\nno-such-workspace");
+  await desk.page.getByLabel("Ids or external ids, one per line").fill("ws-1-000001\nno-such-workspace");
   await desk.page.getByRole("button", { name: "Create group" }).click();
   await expect(desk.refusal).toBeVisible();
 }
 
-/** A group in which things happened, by persons and programs. */
-async function lively(api: Api) {
+/** Creates a group with live and removed enrollments. */
+async function groupWithHistory(api: Api) {
   const workspaces = await api.workspaces(7);
   const group = await api.group("EMEA", workspaces.slice(0, 5));
   for (const workspace of workspaces.slice(5)) await api.remove(await api.enroll(group, workspace));
@@ -38,7 +38,7 @@ async function sendList(desk: Desk, group: string, list: string): Promise<void> 
   await expect(desk.heading).toBeVisible();
 }
 
-/** A list in which each kind of line is. */
+/** Previews a list that contains every kind of line. */
 async function mixedList(desk: Desk, api: Api): Promise<void> {
   const workspaces = await api.workspaces(6);
   const group = await api.group("EMEA", workspaces.slice(0, 2));
@@ -48,9 +48,9 @@ async function mixedList(desk: Desk, api: Api): Promise<void> {
   await expect(desk.heading).toContainText("Enroll 4 workspaces in EMEA");
 }
 
-export const LOOKS: Look[] = [
-  ...IDENTITY_LOOKS,
-  ...NOUN_LOOKS,
+export const PAGE_STATES: PageState[] = [
+  ...IDENTITY_STATES,
+  ...RESOURCE_STATES,
   { name: "login", show: async ({ page }) => void (await page.goto("/login")) },
   {
     name: "login-refused",
@@ -62,7 +62,7 @@ export const LOOKS: Look[] = [
   },
   { name: "invitation", show: async ({ page }) => void (await page.goto(running().invitation)) },
   {
-    name: "invitation-old",
+    name: "invitation-unknown",
     show: async ({ page, watch }) => {
       const path = `/invite/${randomUUID()}`;
       watch.expect(404, path);
@@ -82,28 +82,28 @@ export const LOOKS: Look[] = [
   {
     name: "group-members",
     as: "ana",
-    show: async (desk, api) => desk.openGroup((await lively(api)).group),
+    show: async (desk, api) => desk.openGroup((await groupWithHistory(api)).group),
   },
   {
     name: "group-members-support",
     as: "sam",
-    show: async (desk, api) => desk.openGroup((await lively(api)).group),
+    show: async (desk, api) => desk.openGroup((await groupWithHistory(api)).group),
   },
   {
     name: "group-removed",
     as: "ana",
-    show: async (desk, api) => desk.openGroup((await lively(api)).group, "removed"),
+    show: async (desk, api) => desk.openGroup((await groupWithHistory(api)).group, "removed"),
   },
   {
     name: "group-history",
     as: "ana",
-    show: async (desk, api) => desk.openGroup((await lively(api)).group, "history"),
+    show: async (desk, api) => desk.openGroup((await groupWithHistory(api)).group, "history"),
   },
   {
     name: "group-searched",
     as: "ana",
     show: async ({ page }, api) => {
-      const { group } = await lively(api);
+      const { group } = await groupWithHistory(api);
       await page.goto(`/groups/${group.id}?find=ro`);
       await expect(page.getByRole("list", { name: "Workspaces found" })).toBeVisible();
     },
@@ -112,7 +112,7 @@ export const LOOKS: Look[] = [
     name: "group-enrolled",
     as: "ana",
     show: async (desk, api) => {
-      const { group, workspaces } = await lively(api);
+      const { group, workspaces } = await groupWithHistory(api);
       const workspace = workspaces[6];
       if (!workspace) throw new Error("too few workspaces");
       await desk.page.goto(`/groups/${group.id}?find=${workspace.externalId}`);
@@ -124,11 +124,11 @@ export const LOOKS: Look[] = [
     name: "group-conflict",
     as: "ana",
     show: async (desk, api) => {
-      const { group, workspaces } = await lively(api);
+      const { group, workspaces } = await groupWithHistory(api);
       const workspace = workspaces[6];
       if (!workspace) throw new Error("too few workspaces");
       await desk.openGroup(group, "removed");
-      await desk.overtaken("enrollment-readd", () => api.enroll(group, workspace));
+      await desk.beforeRequest("enrollment-readd", () => api.enroll(group, workspace));
       await desk.page.getByRole("button", { name: `Add ${workspace.name} again` }).click();
       await expect(desk.refusal).toBeVisible();
     },
@@ -137,7 +137,7 @@ export const LOOKS: Look[] = [
     name: "group-renamed-refused",
     as: "ana",
     show: async (desk, api) => {
-      await desk.openGroup((await lively(api)).group);
+      await desk.openGroup((await groupWithHistory(api)).group);
       await desk.page.getByText("Rename", { exact: true }).click();
       await desk.page.getByLabel("New name").fill("   ");
       await desk.page.getByRole("button", { name: "Save" }).click();
@@ -152,13 +152,13 @@ export const LOOKS: Look[] = [
   {
     name: "group-removal-refused",
     as: "ana",
-    show: async ({ page }, api) => void (await page.goto(`/groups/${(await lively(api)).group.id}/remove`)),
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await groupWithHistory(api)).group.id}/remove`)),
   },
   {
     name: "group-removals",
     as: "ana",
     show: async ({ page }, api) => {
-      const { group } = await lively(api);
+      const { group } = await groupWithHistory(api);
       const ticked = (await api.live(group)).slice(0, 3);
       await page.goto(`/groups/${group.id}/removals?${ticked.map((id) => `e=${id}`).join("&")}`);
     },
@@ -229,7 +229,7 @@ export const LOOKS: Look[] = [
     name: "removal",
     as: "ana",
     show: async ({ page }, api) => {
-      const { group } = await lively(api);
+      const { group } = await groupWithHistory(api);
       await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
     },
   },
@@ -237,7 +237,7 @@ export const LOOKS: Look[] = [
     name: "removal-support",
     as: "sam",
     show: async ({ page, watch }, api) => {
-      const { group } = await lively(api);
+      const { group } = await groupWithHistory(api);
       const path = `/enrollments/${(await api.live(group))[0]}/remove`;
       watch.expect(403, path);
       await page.goto(path);
@@ -248,7 +248,7 @@ export const LOOKS: Look[] = [
     name: "search-found",
     as: "ana",
     show: async ({ page }, api) => {
-      await lively(api);
+      await groupWithHistory(api);
       await page.goto("/search?q=em");
       await expect(page.getByRole("heading", { name: "Groups" })).toBeVisible();
     },
@@ -260,7 +260,7 @@ export const LOOKS: Look[] = [
     as: "sam",
     show: async ({ page }) => {
       await page.goto("/?days=7");
-      await page.getByText("The same as a table").click();
+      await page.getByText("Show as a table").click();
     },
   },
   { name: "audit", as: "sam", show: async ({ page }) => void (await page.goto("/audit")) },
@@ -268,16 +268,16 @@ export const LOOKS: Look[] = [
     name: "audit-narrowed",
     as: "sam",
     show: async ({ page }, api) => {
-      const { group } = await lively(api);
+      const { group } = await groupWithHistory(api);
       await page.goto(`/audit?group=${group.id}&person=none&from=2026-01-01T00:00:00Z`);
     },
   },
   {
-    name: "audit-which",
+    name: "audit-ambiguous",
     as: "sam",
     show: async ({ page }, api) => {
-      await lively(api);
-      await lively(api);
+      await groupWithHistory(api);
+      await groupWithHistory(api);
       await page.goto("/audit?find_group=EMEA&find_person=nobody+of+this+name");
       await expect(page.getByRole("heading", { name: /^Which group is/ })).toBeVisible();
     },
@@ -298,19 +298,19 @@ export const LOOKS: Look[] = [
   {
     name: "as-of",
     as: "sam",
-    show: async ({ page }, api) => void (await page.goto(`/audit/as-of?group=${(await lively(api)).group.id}`)),
+    show: async ({ page }, api) => void (await page.goto(`/audit/as-of?group=${(await groupWithHistory(api)).group.id}`)),
   },
   {
     name: "as-of-workspace",
     as: "sam",
     show: async ({ page }, api) => {
-      const { workspaces } = await lively(api);
+      const { workspaces } = await groupWithHistory(api);
       const at = new Date(Date.now() - 5).toISOString();
       await page.goto(`/audit/as-of?workspace=${workspaces[0]?.id}&at=${at}`);
     },
   },
   {
-    name: "as-of-to-come",
+    name: "as-of-future",
     as: "sam",
     show: async ({ page }) => void (await page.goto("/audit/as-of?at=2999-01-01T00:00:00Z")),
   },
@@ -319,7 +319,7 @@ export const LOOKS: Look[] = [
     name: "comparison",
     as: "sam",
     show: async ({ page }, api) => {
-      const { group } = await lively(api);
+      const { group } = await groupWithHistory(api);
       await page.goto(`/audit/compare?group=${group.id}&earlier=2026-01-01T00:00:00Z`);
     },
   },
@@ -327,7 +327,7 @@ export const LOOKS: Look[] = [
     name: "comparison-unchanged",
     as: "sam",
     show: async ({ page }, api) => {
-      const { group, workspaces } = await lively(api);
+      const { group, workspaces } = await groupWithHistory(api);
       const earlier = new Date().toISOString();
       const [live] = await api.live(group);
       await api.remove(live ?? "");
@@ -356,7 +356,7 @@ export const LOOKS: Look[] = [
     name: "long-names",
     as: "ana",
     show: async (desk, api) => {
-      const { workspaces } = await lively(api);
+      const { workspaces } = await groupWithHistory(api);
       await desk.openGroup(await api.group("Donaudampfschifffahrtsgesellschaft".repeat(6), workspaces.slice(0, 2)));
     },
   },
@@ -375,7 +375,7 @@ export const LOOKS: Look[] = [
     name: "long-name-removal",
     as: "ana",
     show: async ({ page }, api) => {
-      const { workspaces } = await lively(api);
+      const { workspaces } = await groupWithHistory(api);
       const group = await api.group("y".repeat(200), workspaces.slice(0, 1));
       await page.goto(`/enrollments/${(await api.live(group))[0]}/remove`);
     },
@@ -391,8 +391,9 @@ export const LOOKS: Look[] = [
   },
 ];
 
-export async function show(look: Look, desk: Desk, api: Api): Promise<void> {
-  if (look.as) await desk.signIn(look.as);
-  await look.show(desk, api);
+/** Signs in if the state requires it, and opens the page. */
+export async function openState(state: PageState, desk: Desk, api: Api): Promise<void> {
+  if (state.as) await desk.signIn(state.as);
+  await state.show(desk, api);
   await expect(desk.heading).toHaveCount(1);
 }

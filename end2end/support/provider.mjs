@@ -1,15 +1,15 @@
-// An identity provider (OpenID Connect) on this machine, for the tests of either kind: a certified
-// implementation, with a sign-in page of two buttons. It says its address in a line of JSON, and ends when its
-// standard input does.
+// A local identity provider (OpenID Connect) for the integration tests and the end-to-end tests. It is a certified
+// implementation with a minimal sign-in page. It prints its address as a line of JSON and exits when its standard input
+// is closed.
 //
 //   node provider.mjs CLIENT_ID CLIENT_SECRET
 //
-// Somebody signs in there by the name of an account, which has the e-mail address NAME@example.com, verified,
-// until a test says otherwise:
+// A user signs in with the name of an account. The account has the verified e-mail address NAME@example.com unless a
+// test changes it:
 //
 //   POST /control/accounts   {"account": …, "email": …, "email_verified": …}
-//   POST /control/keys       it signs with new keys from now on, and knows the old ones no more
-//   POST /control/userinfo   {"status": …}: whoever asks for an account's claims is answered with this status
+//   POST /control/keys       replaces the signing keys
+//   POST /control/userinfo   {"status": …}: responds to requests for the claims of an account with this status
 
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
@@ -17,7 +17,7 @@ import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 
 const [clientId, clientSecret] = process.argv.slice(2);
-if (!clientId || !clientSecret) throw new Error("say the client's id and secret");
+if (!clientId || !clientSecret) throw new Error("usage: node provider.mjs CLIENT_ID CLIENT_SECRET");
 
 const accounts = new Map();
 let userinfo = null;
@@ -59,7 +59,7 @@ function newProvider(issuer) {
     loadExistingGrant: grantAll,
     pkce: { required: () => true },
   });
-  // A desk of the tests has whichever port was free.
+  // The servers of the tests listen on arbitrary free ports.
   provider.Client.prototype.redirectUriAllowed = (uri) => /^http:\/\/127\.0\.0\.1:\d+\/login\/oidc\/callback$/.test(uri);
   return provider;
 }
@@ -86,16 +86,16 @@ async function bodyOf(request) {
 
 async function interact(provider, request, response) {
   if (request.method !== "POST") {
-    // There is nothing to answer without one.
+    // This call rejects a request that does not belong to an interaction.
     await provider.interactionDetails(request, response);
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(PAGE);
     return;
   }
-  const said = new URLSearchParams(await bodyOf(request));
+  const form = new URLSearchParams(await bodyOf(request));
   const result =
-    said.get("answer") === "decline"
+    form.get("answer") === "decline"
       ? { error: "access_denied", error_description: "declined" }
-      : { login: { accountId: said.get("account") } };
+      : { login: { accountId: form.get("account") } };
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 
@@ -113,7 +113,8 @@ async function control(request, response, renew) {
 
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
-  // Not 127.0.0.1, where the desk is: to a browser these are two sites, as they are where both are at home.
+  // The server under test is at 127.0.0.1. With another host the two are different sites for a browser, as in
+  // production.
   const issuer = `http://localhost:${server.address().port}`;
   let provider = newProvider(issuer);
   const renew = () => (provider = newProvider(issuer));

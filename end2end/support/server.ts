@@ -1,5 +1,5 @@
-// Before all tests: the program as its users get it, in a process of its own, with a private
-// Postgres, an identity provider, demo data, two operators and a token. After all tests: it stops as it should.
+// Starts the program before all tests, with a private Postgres, an identity provider, demo data, operators and a token.
+// After all tests it stops the program and checks the exit status and the log.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -12,14 +12,14 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { Checker } from "./checker.ts";
 import { IdentityProvider } from "./identity.ts";
-import { OPERATORS, TOKEN_NAME, tell } from "./running.ts";
+import { OPERATORS, setRunning, TOKEN_NAME } from "./running.ts";
 
 const START_MAX = 120_000;
 const STOP_MAX = 60_000;
 
 const binary = resolve(process.env.GROUPDESK_BIN ?? join(import.meta.dirname, "../../target/debug/groupdesk"));
 
-/** Nothing of the caller's own settings, so that no database of theirs is ever written to. */
+/** Removes the caller's settings, so that the tests never write to the caller's database. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = (name: string) => /^(DATABASE_URL$|GROUPDESK_|PG|LEPTOS_)/.test(name);
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign(name)));
@@ -44,9 +44,10 @@ class Program {
   ) {}
 
   static async start(settings: NodeJS.ProcessEnv): Promise<Program> {
-    if (!existsSync(binary)) throw new Error(`${binary} is not there: build it, or name another in GROUPDESK_BIN`);
+    if (!existsSync(binary)) throw new Error(`${binary} does not exist; build it or set GROUPDESK_BIN`);
     const dataDir = await mkdtemp(join(tmpdir(), "groupdesk-e2e-"));
-    // As root, Postgres runs as another user, who has to enter. What is inside is protected itself.
+    // When root runs the tests, Postgres runs as another user, who has to enter the directory. The contents have
+    // permissions of their own.
     await chmod(dataDir, 0o755);
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
@@ -62,15 +63,15 @@ class Program {
   async ready(): Promise<void> {
     const end = Date.now() + START_MAX;
     while (Date.now() < end) {
-      if (this.hasEnded()) throw new Error(`the desk ended at once:\n${this.log.join("")}`);
+      if (this.hasEnded()) throw new Error(`the server exited before it was ready:\n${this.log.join("")}`);
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       if (answer?.ok) return;
       await pause(100);
     }
-    throw new Error(`the desk was not ready in time:\n${this.log.join("")}`);
+    throw new Error(`the server was not ready within ${START_MAX / 1000} seconds:\n${this.log.join("")}`);
   }
 
-  /** Runs a command beside the server, on its Postgres, and returns what it prints. */
+  /** Runs a command of the program on the server's Postgres and returns its standard output. */
   async run(args: string[], input = ""): Promise<string> {
     const all = [...args, "--data-dir", this.dataDir, "--log", "warn"];
     const child = spawn(binary, all, { cwd: this.dataDir, env: cleanEnvironment(), stdio: "pipe" });
@@ -79,7 +80,7 @@ class Program {
     child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
     child.stdin.end(input);
     const status = await new Promise((done, failed) => child.once("error", failed).once("close", done));
-    if (status !== 0) throw new Error(`groupdesk ${args.slice(0, 2).join(" ")} ended with ${status}: ${err}`);
+    if (status !== 0) throw new Error(`groupdesk ${args.slice(0, 2).join(" ")} exited with ${status}: ${err}`);
     return out.trim();
   }
 
@@ -87,32 +88,32 @@ class Program {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Asks it to end, and tells what was wrong with how it did and with its log. */
+  /** Stops the server and returns the problems with its exit and its log. */
   async stop(): Promise<string[]> {
-    const wrong: string[] = [];
+    const problems: string[] = [];
     if (!this.hasEnded()) {
       const ended = new Promise<true>((done) => this.child.once("exit", () => done(true)));
       this.child.kill("SIGTERM");
       if (!(await Promise.race([ended, pause(STOP_MAX, false)]))) {
-        wrong.push(`the desk did not stop within ${STOP_MAX / 1000} seconds`);
+        problems.push(`the server did not stop within ${STOP_MAX / 1000} seconds`);
         this.child.kill("SIGKILL");
         await ended;
       }
     }
     if (this.child.exitCode !== 0) {
-      wrong.push(`the desk ended with ${this.child.exitCode ?? this.child.signalCode}, not 0`);
+      problems.push(`the server exited with ${this.child.exitCode ?? this.child.signalCode}, not 0`);
     }
     if (existsSync(join(this.dataDir, "postgres/postmaster.pid"))) {
-      wrong.push("the private Postgres was left running");
+      problems.push("the private Postgres was left running");
     }
     const lines = this.log.join("").split("\n");
     lines.forEach((line, number) => {
-      // A panic says why on the lines that follow.
-      if (/panicked/.test(line)) wrong.push(`in the log: ${lines.slice(number, number + 4).join("\n")}`);
-      else if (/"level":"ERROR"/.test(line)) wrong.push(`in the log: ${line}`);
+      // The message of a panic is on the following lines.
+      if (/panicked/.test(line)) problems.push(`in the log: ${lines.slice(number, number + 4).join("\n")}`);
+      else if (/"level":"ERROR"/.test(line)) problems.push(`in the log: ${line}`);
     });
     await rm(this.dataDir, { recursive: true, force: true });
-    return wrong;
+    return problems;
   }
 }
 
@@ -129,14 +130,14 @@ export default async function start(): Promise<() => Promise<void>> {
     for (const { email, name, role } of Object.values(OPERATORS)) {
       const password = randomBytes(18).toString("base64url");
       passwords[email] = password;
-      const who = ["--email", email, "--name", name, "--role", role];
-      await program.run(["operator", "add", ...who, "--password-stdin"], `${password}\n`);
+      const account = ["--email", email, "--name", name, "--role", role];
+      await program.run(["operator", "add", ...account, "--password-stdin"], `${password}\n`);
     }
     const token = await program.run(["token", "create", "--name", TOKEN_NAME, "--scope", "read,write", "--system"]);
     const invited = ["--email", "kim@example.com", "--name", "Kim Vega", "--role", "support"];
     const link = await program.run(["operator", "add", ...invited]);
     const invitation = new URL(link.split("\n")[0] ?? "").pathname;
-    tell({ url: program.url, token, passwords, invitation, checker: checkerUrl, issuer: provider.issuer });
+    setRunning({ url: program.url, token, passwords, invitation, checker: checkerUrl, issuer: provider.issuer });
   } catch (error) {
     provider.stop();
     checker.stop();
@@ -146,7 +147,7 @@ export default async function start(): Promise<() => Promise<void>> {
   return async () => {
     provider.stop();
     checker.stop();
-    const wrong = await program.stop();
-    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    const problems = await program.stop();
+    if (problems.length > 0) throw new Error(problems.join("\n"));
   };
 }

@@ -1,17 +1,17 @@
-// What every journey starts from: `test` with a desk that is watched, and an API client.
+// The fixtures of all journeys: a page object, a browser that is monitored for problems, and an API client.
 
 import { test as base, expect, type Locator, type Page, type Route } from "@playwright/test";
 
 import { Api, type Group, type Workspace } from "./api.ts";
-import { OPERATORS, passwordOf, running, type Who } from "./running.ts";
+import { type OperatorKey, OPERATORS, passwordOf, running } from "./running.ts";
 import { Watch } from "./watch.ts";
 
 export { expect };
 
-/** What a browser says of itself when a form on one of our pages is sent. */
-export const AS_OUR_PAGE = { accept: "text/html", "sec-fetch-site": "same-origin" };
+/** The headers that a browser sends when a form on a page of the same origin is submitted. */
+export const SAME_ORIGIN_HEADERS = { accept: "text/html", "sec-fetch-site": "same-origin" };
 
-/** The desk as a person meets it: by what is written on it. */
+/** The page object. It finds elements by their roles and texts, as people do. */
 export class Desk {
   constructor(
     readonly page: Page,
@@ -27,12 +27,12 @@ export class Desk {
     return this.page.getByRole("heading", { level: 1 });
   }
 
-  /** The message that follows a change. */
+  /** The confirmation after a change. */
   get done(): Locator {
     return this.main.getByRole("status").filter({ hasText: / (was|were|is|are) / });
   }
 
-  /** The message that follows a refusal. */
+  /** The message about a refused change. */
   get refusal(): Locator {
     return this.main.getByRole("alert");
   }
@@ -45,17 +45,18 @@ export class Desk {
     return this.page.getByRole("listbox", { name: "Workspaces found" }).getByRole("option");
   }
 
-  /** Goes to a page as this operator. Not by way of the sign-in page, which has journeys of its own. */
-  async signIn(who: Who, path = "/groups"): Promise<void> {
-    const form = { email: OPERATORS[who].email, password: passwordOf(who) };
-    const answer = await this.page.request.post("/api/fn/sign-in", { headers: AS_OUR_PAGE, form, maxRedirects: 0 });
-    expect(answer.headers()["location"], "where signing in leads").toMatch(/\/$/);
+  /** Signs in and opens a page. It does not use the sign-in page, which has its own journeys. */
+  async signIn(operator: OperatorKey, path = "/groups"): Promise<void> {
+    const form = { email: OPERATORS[operator].email, password: passwordOf(operator) };
+    const options = { headers: SAME_ORIGIN_HEADERS, form, maxRedirects: 0 };
+    const answer = await this.page.request.post("/api/fn/sign-in", options);
+    expect(answer.headers()["location"], "the redirect after signing in").toMatch(/\/$/);
     await this.page.goto(path);
     await expect(this.page).toHaveURL(path);
   }
 
-  /** Deletes the session's cookie. The page is left first, because it would go on asking for news. */
-  async forgetSession(page = this.page): Promise<void> {
+  /** Deletes the cookies. It leaves the page first, which would otherwise keep requesting change notifications. */
+  async clearSession(page = this.page): Promise<void> {
     await page.goto("about:blank");
     await page.context().clearCookies();
   }
@@ -75,7 +76,7 @@ export class Desk {
     await this.page.getByRole("button", { name: "Sign out", exact: true }).click();
   }
 
-  /** Presses the keys until the palette opens, because its script runs some time after the page is there. Its field. */
+  /** Opens the palette and returns its field. The shortcut is repeated, because the script starts late. */
   async openPalette(): Promise<Locator> {
     const field = this.page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
     await expect(async () => {
@@ -90,13 +91,13 @@ export class Desk {
     await expect(this.heading).toHaveText(group.name);
   }
 
-  /** Lets somebody be quicker: this happens once the form is sent, and before the server has it. */
-  async overtaken(operation: string, by: () => Promise<unknown>): Promise<void> {
-    const overtake = async (route: Route): Promise<void> => {
-      await by();
+  /** Runs the action after the page has sent its next request for this operation and before the server receives it. */
+  async beforeRequest(operation: string, action: () => Promise<unknown>): Promise<void> {
+    const delay = async (route: Route): Promise<void> => {
+      await action();
       await route.continue();
     };
-    await this.page.route(`**/api/fn/${operation}`, overtake, { times: 1 });
+    await this.page.route(`**/api/fn/${operation}`, delay, { times: 1 });
   }
 
   async openTab(name: "Members" | "Removed" | "History"): Promise<void> {
@@ -109,7 +110,7 @@ export class Desk {
     return this.page.getByRole("navigation", { name: "Parts of this group" }).getByRole("link", { name, exact: true });
   }
 
-  /** Types until the list follows: the script wakes up some time after the page is there. */
+  /** Returns the suggestion for a workspace. It types repeatedly, because the script starts after the page is shown. */
   async find(workspace: Workspace): Promise<Locator> {
     const option = this.options.filter({ hasText: workspace.externalId });
     await expect(async () => {
@@ -119,7 +120,7 @@ export class Desk {
     return option;
   }
 
-  /** The search of a browser without script. */
+  /** Submits the search form, as without JavaScript, and returns the result for a workspace. */
   async search(workspace: Workspace): Promise<Locator> {
     await this.picker.fill(workspace.externalId);
     await this.page.getByRole("button", { name: "Search" }).click();
@@ -129,7 +130,7 @@ export class Desk {
       .filter({ hasText: workspace.externalId });
   }
 
-  /** Enrolls on the group's page, in the way that this browser has. */
+  /** Enrolls a workspace on the page of a group, with or without JavaScript. */
   async enroll(workspace: Workspace): Promise<void> {
     if (this.hasScript) {
       await (await this.find(workspace)).click();
@@ -139,17 +140,17 @@ export class Desk {
     }
   }
 
-  /** The line of a table that is about this workspace. */
+  /** The table row of a workspace. */
   row(workspace: Workspace): Locator {
     return this.page.getByRole("row").filter({ hasText: workspace.externalId });
   }
 
-  /** What that line says of this, as its column is called. */
+  /** The cell of a workspace in the column with this label. */
   cell(workspace: Workspace, column: string): Locator {
     return this.row(workspace).locator(`[data-label="${column}"]`);
   }
 
-  /** What happened, newest first. */
+  /** The events, newest first. */
   get history(): Locator {
     return this.main.getByRole("listitem");
   }
@@ -168,7 +169,7 @@ export const test = base.extend<Fixtures, { api: Api }>({
       const watch = new Watch(context, baseURL ?? "", javaScriptEnabled);
       await watch.reportViolations(context);
       await use(watch);
-      expect(watch.verdict(), "what the browser complained of").toEqual([]);
+      expect(watch.allProblems(), "the problems that the browser reported").toEqual([]);
     },
     { auto: true },
   ],

@@ -1,73 +1,74 @@
-// Listens to a browser for all that a page should never do, whatever the test looks at.
+// Records problems that no page may cause in any test: console errors, failed requests and requests to other hosts.
 
 import type { BrowserContext, Response } from "@playwright/test";
 
 export class Watch {
-  private readonly troubles: string[] = [];
-  /** The page that was sent last. */
+  private readonly problems: string[] = [];
+  /** The response of the last navigation. */
   document: Response | undefined;
-  /** Where the desk may lead beside itself. */
-  private readonly others: string[] = [];
+  /** Other origins that the pages may send requests to. */
+  private readonly allowedOrigins: string[] = [];
   private readonly expected: { status: number; path: string; seen: boolean }[] = [];
 
   constructor(context: BrowserContext, origin: string, hasScript: boolean) {
     context.on("console", (message) => {
-      const isTrouble = message.type() === "error" || message.type() === "warning";
-      // Told in full by the response itself, below.
+      const isProblem = message.type() === "error" || message.type() === "warning";
+      // The handler of responses, below, reports the status and the URL.
       const isStatus = message.text().startsWith("Failed to load resource: the server responded with a status of");
-      // Where script is off, what it would have loaded is not used.
+      // Without JavaScript, preloaded scripts are not used.
       const isUnused = !hasScript && message.text().includes("was preloaded using link preload but not used");
-      if (isTrouble && !isStatus && !isUnused) this.troubles.push(`console ${message.type()}: ${message.text()}`);
+      if (isProblem && !isStatus && !isUnused) this.problems.push(`console ${message.type()}: ${message.text()}`);
     });
-    context.on("weberror", (error) => this.troubles.push(`page error: ${error.error()}`));
+    context.on("weberror", (error) => this.problems.push(`page error: ${error.error()}`));
     context.on("request", (request) => {
       const url = new URL(request.url());
-      const isOurs = [origin, ...this.others].includes(url.origin) || url.protocol === "data:" || url.protocol === "blob:";
-      if (!isOurs) this.troubles.push(`a request to another host: ${url.href}`);
+      const isAllowed = [origin, ...this.allowedOrigins].includes(url.origin) || url.protocol === "data:" || url.protocol === "blob:";
+      if (!isAllowed) this.problems.push(`a request to another host: ${url.href}`);
     });
     context.on("requestfailed", (request) => {
-      const why = request.failure()?.errorText ?? "";
-      // A page that one leaves takes with it what it was still waiting for.
-      const isLeft = why === "net::ERR_ABORTED";
-      // How a browser whose script is off answers a page that asks for some.
-      const isOff = !hasScript && why === "csp" && request.resourceType() === "script";
-      if (!isLeft && !isOff) this.troubles.push(`request failed: ${request.url()} ${why}`);
+      const reason = request.failure()?.errorText ?? "";
+      // Leaving a page cancels its pending requests.
+      const isCancelled = reason === "net::ERR_ABORTED";
+      // Chromium reports this for script requests when JavaScript is disabled.
+      const isDisabled = !hasScript && reason === "csp" && request.resourceType() === "script";
+      if (!isCancelled && !isDisabled) this.problems.push(`request failed: ${request.url()} ${reason}`);
     });
     context.on("response", (response) => {
       const status = response.status();
       if (response.request().isNavigationRequest() && (status < 300 || status >= 400)) this.document = response;
       if (status < 400) return;
-      // A page that looks for news by itself may find that what it showed is gone by now.
-      const looks = "x-groupdesk-live" in response.request().headers();
-      if (looks && status === 404) return;
+      // A live update may find that its resource has been removed.
+      const isLiveUpdate = "x-groupdesk-live" in response.request().headers();
+      if (isLiveUpdate && status === 404) return;
       const path = new URL(response.url()).pathname;
       const expected = this.expected.find((one) => one.status === status && one.path === path);
       if (expected) expected.seen = true;
-      else this.troubles.push(`${status}: ${response.request().method()} ${response.url()}`);
+      else this.problems.push(`${status}: ${response.request().method()} ${response.url()}`);
     });
   }
 
-  /** A violation of the Content-Security-Policy is an event first; Chromium's own line may be missed. */
+  /** Reports violations of the Content-Security-Policy on the console, because Chromium's own message may be missed. */
   async reportViolations(context: BrowserContext): Promise<void> {
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
-        console.error(`Content-Security-Policy: ${event.violatedDirective} refuses ${event.blockedURI}`);
+        console.error(`Content-Security-Policy: ${event.violatedDirective} blocked ${event.blockedURI}`);
       });
     });
   }
 
-  /** This journey leads to another site, too. */
-  visits(origin: string): void {
-    this.others.push(origin);
+  /** Allows requests to another origin in this journey. */
+  allowOrigin(origin: string): void {
+    this.allowedOrigins.push(origin);
   }
 
-  /** This address is to answer with this status, which is otherwise an error. */
+  /** Requires a response with this error status from this path, which is otherwise a problem. */
   expect(status: number, path: string): void {
     this.expected.push({ status, path, seen: false });
   }
 
-  verdict(): string[] {
-    const missing = this.expected.filter((one) => !one.seen);
-    return [...this.troubles, ...missing.map((one) => `${one.path} never answered with ${one.status}`)];
+  /** Returns the recorded problems, and the expected errors that did not occur. */
+  allProblems(): string[] {
+    const missing = this.expected.filter(({ seen }) => !seen);
+    return [...this.problems, ...missing.map(({ path, status }) => `${path} never responded with ${status}`)];
   }
 }

@@ -1,4 +1,4 @@
-// Writes FILE.br and FILE.gz beside each FILE, so that the server never compresses a file per request.
+// Writes FILE.br and FILE.gz for each FILE, so that the server does not compress files for each request.
 import { readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 

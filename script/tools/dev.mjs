@@ -1,11 +1,11 @@
-// A developer's server: builds, serves, and does so again when a file changes. Open pages load themselves again
-// through the WebSocket that Leptos' own script connects to; a new style is swapped in without that.
+// The development server: builds, serves, and rebuilds when a file changes. Open pages connect to a WebSocket by the
+// script of Leptos, which reloads the page, or replaces only the style.
 
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 
-// Installed beside the other tools, and not below this file.
+// The packages are installed with the other tools and not below this file.
 const require = createRequire(`${process.env.NPM_TOOLS}/package.json`);
 const chokidar = require("chokidar");
 const { WebSocketServer } = require("ws");
@@ -18,11 +18,11 @@ const say = (text) => process.stderr.write(`\x1b[1m==> ${text}\x1b[0m\n`);
 
 const HOST = new URL(`http://${LISTEN}`).hostname.replace(/^\[|\]$/g, "");
 const pages = new WebSocketServer({ host: HOST, port: RELOAD_PORT });
-const tellPages = (message) => pages.clients.forEach((page) => page.send(JSON.stringify(message)));
+const notifyPages = (message) => pages.clients.forEach((page) => page.send(JSON.stringify(message)));
 
 let child;
 
-/** Runs a command to its end. Resolves to whether it succeeded. */
+/** Runs a command and resolves to true if it succeeds. */
 function run(command, args) {
   child = spawn(command, args, { stdio: "inherit" });
   return new Promise((done) => {
@@ -55,24 +55,24 @@ async function startServer() {
 async function rebuildServer() {
   const start = Date.now();
   if (!(await run("cargo", ["build", "--features", "ssr", "--bin", "groupdesk"]))) return;
-  if (!(await startServer())) return say("the server ended; it starts again with the next change");
-  tellPages({ all: true });
+  if (!(await startServer())) return say("the server exited; it starts again after the next change");
+  notifyPages({ all: true });
   say(`http://${LISTEN} shows the change after ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 async function rebuildStyle() {
-  if (await run("script/site", ["style"])) tellPages({ css: "pkg/groupdesk.css" });
+  if (await run("script/site", ["style"])) notifyPages({ css: "pkg/groupdesk.css" });
 }
 
-/** The server looks for these files once, when it starts. */
+/** Restarts the server, because it reads the list of these files only when it starts. */
 async function rebuildPublic() {
-  if ((await run("script/site", ["style"])) && (await startServer())) tellPages({ all: true });
+  if ((await run("script/site", ["style"])) && (await startServer())) notifyPages({ all: true });
 }
 
-/** Cargo finds out whether a change concerns what runs in the browser; if not, this ends at once. */
+/** Rebuilds the WebAssembly. Cargo returns at once if the change does not affect it. */
 async function rebuildScript() {
   const before = await scriptVersion();
-  if ((await run("script/site", ["script"])) && (await scriptVersion()) !== before) tellPages({ all: true });
+  if ((await run("script/site", ["script"])) && (await scriptVersion()) !== before) notifyPages({ all: true });
 }
 
 async function scriptVersion() {
@@ -80,8 +80,8 @@ async function scriptVersion() {
   return answer?.ok ? answer.headers.get("etag") : undefined;
 }
 
-// What is to be built, in this order: one after the other, because each of them uses every core.
-const due = { style: false, public: false, server: false, script: false };
+// The pending builds, in order. They run one after the other, because each of them uses every core.
+const pending = { style: false, public: false, server: false, script: false };
 let working = false;
 let ending = false;
 
@@ -89,17 +89,17 @@ async function work() {
   if (working) return;
   working = true;
   while (!ending) {
-    if (due.style) {
-      due.style = false;
+    if (pending.style) {
+      pending.style = false;
       await rebuildStyle();
-    } else if (due.public) {
-      due.public = false;
+    } else if (pending.public) {
+      pending.public = false;
       await rebuildPublic();
-    } else if (due.server) {
-      due.server = false;
+    } else if (pending.server) {
+      pending.server = false;
       await rebuildServer();
-    } else if (due.script) {
-      due.script = false;
+    } else if (pending.script) {
+      pending.script = false;
       await rebuildScript();
     } else {
       break;
@@ -109,9 +109,9 @@ async function work() {
 }
 
 function changed(path) {
-  if (path.startsWith("style/")) due.style = true;
-  else if (path.startsWith("public/")) due.public = true;
-  else due.server = due.script = true;
+  if (path.startsWith("style/")) pending.style = true;
+  else if (path.startsWith("public/")) pending.public = true;
+  else pending.server = pending.script = true;
   // Editors write several files at once.
   setTimeout(work, 50);
 }
@@ -128,5 +128,5 @@ async function end() {
 
 const watched = ["src", "style", "public", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock"];
 chokidar.watch(watched, { ignoreInitial: true }).on("all", (_event, path) => changed(path));
-Object.assign(due, { style: true, server: true, script: true });
+Object.assign(pending, { style: true, server: true, script: true });
 await work();

@@ -1,5 +1,5 @@
-// Takes the pictures of the README from a running server. script/pictures calls this with the address of the server,
-// the e-mail address of an admin and the directory for the pictures; the password is on standard input.
+// Takes the screenshots for the README from a running server. script/pictures runs this with the address of the server,
+// the e-mail address of an admin and the output directory, and passes the password on standard input.
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 
-// Playwright is installed for the end-to-end tests, and not below this file.
+// Playwright is installed with the end-to-end tests and not below this file.
 const require = createRequire(join(import.meta.dirname, "../../end2end/package.json"));
 const { chromium } = require("@playwright/test");
 
@@ -37,7 +37,7 @@ async function openGroup(page) {
   await page.goto(path);
 }
 
-/** Types until the list follows, because the script starts some time after the page is shown. */
+/** Enrolls a workspace. It types repeatedly, because the script starts some time after the page is shown. */
 async function enrollOne(page) {
   const field = page.locator("main").getByRole("combobox").first();
   const option = page.locator("main").getByRole("option", { disabled: false }).first();
@@ -66,7 +66,7 @@ try {
   await signIn(page);
   await openGroup(page);
   await enrollOne(page);
-  // Away from everything that changes its look under the pointer.
+  // The pointer must not hover over an element, because that changes its appearance.
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(directory, "group.png"), animations: "disabled", caret: "hide" });
 } finally {

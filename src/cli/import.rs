@@ -158,7 +158,7 @@ async fn finish(pool: &PgPool, id: ImportId) -> Done {
 }
 
 fn formats() -> Formats {
-    ViewerLocale::nowhere().formats(clock::system().now())
+    ViewerLocale::default().formats(clock::system().now())
 }
 
 fn count_lines(import: &Import) -> String {

@@ -92,7 +92,7 @@ impl From<Failure> for Trouble {
 
 /// The sentence that the pages show for a refusal.
 fn sentence(problem: &Problem) -> String {
-    messages::sentence(problem, &ViewerLocale::nowhere().formats(clock::system().now()))
+    messages::sentence(problem, &ViewerLocale::default().formats(clock::system().now()))
 }
 
 impl From<Problem> for Trouble {

@@ -1,12 +1,11 @@
-//! The address of the page that one looks at, changed in one point: what a link of a filter, an order
-//! or a page of a list leads to. The rest of the state stays in it.
+//! The address of a page with one parameter changed, for links to other filters, orders and pages of a list.
 
 use std::fmt;
 
 use super::paths::encode;
 
-/// Where in a list one is; it means nothing under another filter or order.
-const PLACES: [&str; 2] = ["after", "before"];
+/// Cursors. They are invalid with another filter or order.
+const CURSORS: [&str; 2] = ["after", "before"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -22,11 +21,11 @@ pub fn parameter(address: &str, name: &str) -> Option<String> {
 }
 
 impl Address {
-    /// Of a path and query.
+    /// Parses a path and query.
     pub fn of(here: &str) -> Self {
         let (path, query) = here.split_once('?').unwrap_or((here, ""));
         let pairs = form_urlencoded::parse(query.as_bytes());
-        // What a form sends of an empty field says nothing.
+        // Forms send empty fields, which mean no filter.
         let query = pairs.into_owned().filter(|(_, value)| !value.is_empty()).collect();
         Self { path: path.to_owned(), query }
     }
@@ -35,7 +34,7 @@ impl Address {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// With this value, on the first page.
+    /// Sets a parameter and leads to the first page.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut changed = self.without(name);
@@ -45,10 +44,10 @@ impl Address {
         changed
     }
 
-    /// Without that parameter, on the first page.
+    /// Removes a parameter and leads to the first page.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
-        let kept = |(known, _): &&(String, String)| known != name && !PLACES.contains(&known.as_str());
+        let kept = |(known, _): &&(String, String)| known != name && !CURSORS.contains(&known.as_str());
         Self { path: self.path.clone(), query: self.query.iter().filter(kept).cloned().collect() }
     }
 
@@ -58,7 +57,7 @@ impl Address {
         self.without("")
     }
 
-    /// The parameters but those named: what a form that asks for these keeps in hidden fields.
+    /// All parameters except for `named`, which a form has fields for. The others become hidden fields.
     pub fn others(&self, named: &[&str]) -> Vec<(String, String)> {
         let others = self.first_page().query;
         others.into_iter().filter(|(name, _)| !named.contains(&name.as_str())).collect()
@@ -81,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_thing_changes_and_the_rest_stays() {
+    fn one_parameter_changes_and_the_others_stay() {
         let here = Address::of("/groups?q=a+b&sort=name&after=xyz&status=");
         assert_eq!(here.get("q"), Some("a b"));
         assert_eq!(here.with("sort", "-name").to_string(), "/groups?q=a%20b&sort=-name");

@@ -1,16 +1,13 @@
-//! Browsers that do not keep the desk's cookies. Nothing can wait for them in a session: the address of the page
-//! says what happened, in a word.
+//! Browsers that do not store the cookies of this site. Without a session, the reason is a parameter of the page.
 
-/// The field by which a form says that its page set a cookie, and the parameter of the page that says why none
-/// came back.
+/// The field of a form whose page set a cookie, and the parameter with the reason why it did not come back.
 pub const FIELD: &str = "cookies";
 
-/// Why a browser keeps no cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cookieless {
-    /// The desk's cookies travel by TLS alone, and the page was opened without it.
+    /// The page was opened without TLS, which the cookies need.
     Plain,
-    /// It does not take any.
+    /// The browser blocks cookies.
     Blocked,
 }
 

@@ -1,6 +1,5 @@
-//! How a server function ends when it does not succeed, as a page or an island sees it: of what
-//! kind it is, and what to say. Put into words on the server, so that the browser need not know
-//! every way in which we refuse.
+//! Errors as pages and islands see them: a kind and a sentence. The server words them, so that the browser does not have
+//! to know all problems.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,25 +11,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::ui::islands::ask::UNREACHABLE;
 
-/// The sentence for a form that lacks a field or holds a value that no page of ours sends.
-pub const FORM_MALFORMED: &str = "The form was not complete. Load the page anew and try again.";
+/// A field is missing or has a value that no page sends.
+pub const FORM_MALFORMED: &str = "The form is incomplete. Reload the page and try again.";
 
-/// What is wrong with each field of a form, by the field's name. Empty where a refusal concerns no field.
+/// Sentences by the names of fields.
 pub type FieldFaults = BTreeMap<String, String>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UiError {
     pub kind: UiErrorKind,
     pub sentence: String,
-    /// What of it is about single fields. Forms are rendered on the server; an island never sees it.
+    /// Islands never see it, because the server renders forms.
     #[serde(skip)]
     pub fields: FieldFaults,
-    /// Where more is to be seen of it; as those, for pages alone.
+    /// A page that explains the error. Islands never see it.
     #[serde(skip)]
     pub about: Option<Link>,
 }
 
-/// Where something leads, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub path: String,
@@ -44,20 +42,20 @@ pub enum UiErrorKind {
     NotFound,
     /// Any other refusal.
     Refused,
-    /// It has to wait.
+    /// The client must wait.
     TriedTooOften,
-    /// The database is away or takes no changes, or the identity provider; it will be back.
+    /// The database or the identity provider is unavailable for the moment.
     Unavailable,
-    /// Others are in the way; they will be through.
+    /// A conflict with other requests.
     Busy,
-    /// Our fault.
+    /// An unexpected failure.
     Fault,
-    /// The server was not reached, or not understood.
+    /// The server could not be reached or sent no valid response.
     Unreachable,
 }
 
 impl UiErrorKind {
-    /// Of an answer that tells of nothing else.
+    /// The HTTP status of a response that consists of the error.
     pub const fn status(self) -> u16 {
         match self {
             Self::SignedOut => 401,
@@ -76,7 +74,7 @@ impl UiError {
         Self::new(UiErrorKind::Unreachable, UNREACHABLE.to_owned())
     }
 
-    /// Concerns no field.
+    /// An error that concerns no field.
     pub const fn new(kind: UiErrorKind, sentence: String) -> Self {
         Self { kind, sentence, fields: FieldFaults::new(), about: None }
     }
@@ -105,7 +103,7 @@ impl std::fmt::Display for UiError {
 impl FromServerFnError for UiError {
     type Encoder = JsonEncoding;
 
-    /// A request that cannot be read is the client's mistake; the library would call it a fault of ours.
+    /// A malformed request is the client's fault (400); the library would answer 500.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let is_unread = matches!(
             error,
@@ -121,12 +119,11 @@ impl FromServerFnError for UiError {
     }
 }
 
-/// Sets the status of the answer. Provided as a context where there is an answer.
+/// Sets the status of the response. Provided as a context if there is a response.
 #[derive(Clone)]
 pub struct AnswerStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 
-/// A context for requests whose sender reads the status. A form follows a redirect instead, which another status
-/// would prevent.
+/// A context for clients that read the status. A form follows a redirect, which another status would prevent.
 #[derive(Clone, Copy)]
 pub struct ReadsStatus;
 

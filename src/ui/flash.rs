@@ -1,4 +1,4 @@
-//! What the last change came to, told once, on the page that follows it.
+//! The result of the last change, which the next page shows once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,55 +10,55 @@ use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId, WorkspaceId
 use crate::resources::enrollments::model::BulkRemoval;
 use crate::ui::error::{FieldFaults, Link, UiError};
 
-/// Something that has a page, and what it is called.
+/// A row with a page, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named<I> {
     pub id: I,
     pub name: String,
 }
 
-/// Something that was done.
+/// A successful change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     GroupCreated {
         group: Named<GroupId>,
         workspaces: usize,
     },
-    /// Undone by removing.
+    /// "Undo" removes it.
     Enrolled {
         enrollment: EnrollmentId,
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
     },
-    /// Undone by adding again.
+    /// "Undo" enrolls it again.
     Removed {
         enrollment: EnrollmentId,
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
     },
-    /// Undone by adding them again.
+    /// "Undo" enrolls them again.
     RemovedMany {
         enrollments: Vec<EnrollmentId>,
         group: Named<GroupId>,
     },
-    /// Undone by removing them.
+    /// "Undo" removes them.
     EnrolledMany {
         enrollments: Vec<EnrollmentId>,
         already: usize,
         group: Named<GroupId>,
     },
-    /// All that was in a group was removed. Undone by enrolling it again.
+    /// All workspaces of a group were removed. "Undo" enrolls them again.
     Emptied {
         emptying: BulkRemoval,
         group_name: String,
         workspaces: usize,
     },
-    /// All that was removed from a group at once was enrolled again.
+    /// A bulk removal was undone.
     Refilled {
         group: Named<GroupId>,
         enrolled: usize,
         already: usize,
-        /// Whose workspaces are no more.
+        /// The number of enrollments whose workspaces no longer exist.
         gone: usize,
     },
     GroupRenamed {
@@ -88,19 +88,19 @@ pub enum Notice {
     },
     PersonDeleted {
         name: String,
-        /// How many enrollments stand in nobody's name since.
+        /// The number of enrollments that no longer have a creator.
         enrollments: i64,
     },
-    /// Undone by correcting it back.
+    /// "Undo" sets the previous creator.
     AttributionCorrected {
         enrollment: EnrollmentId,
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
         from: Option<PersonId>,
-        /// `None`: nobody's.
+        /// `None`: no creator.
         to: Option<PersonRef>,
     },
-    /// It stood in this name before.
+    /// The person already was the creator.
     AttributionUnchanged {
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
@@ -110,15 +110,15 @@ pub enum Notice {
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
     },
-    /// A list was thrown away before anything was enrolled.
+    /// Nothing was enrolled.
     ImportDiscarded,
-    /// By somebody else, or by an earlier press of the same button.
+    /// Someone else started it, or an earlier click.
     ImportStartedBefore,
     ImportStarted {
         group: Named<GroupId>,
     },
     ImportCancelled,
-    /// There was nothing left to cancel.
+    /// It had ended before it could be cancelled.
     ImportEndedBefore,
     TokenCreated {
         name: String,
@@ -139,7 +139,7 @@ pub enum Notice {
         name: String,
         role: Role,
     },
-    /// Undone by enabling.
+    /// "Undo" enables them.
     OperatorDisabled {
         operator: OperatorId,
         name: String,
@@ -147,7 +147,7 @@ pub enum Notice {
     OperatorEnabled {
         name: String,
     },
-    /// From the identity provider.
+    /// Linked to an account at the identity provider.
     OperatorLinked {
         name: String,
     },
@@ -160,20 +160,20 @@ pub enum Notice {
         ended: u64,
     },
     SignedOut,
-    /// One was signed out when one sent a form; it stands there as it was typed.
+    /// A form that was sent after its session had ended is restored.
     TypedKept,
     SignedOutEverywhere,
 }
 
 impl Notice {
-    /// Does it tell of something new? (Not of what has a secret, which is not kept for long.)
+    /// Whether something was created, except for secrets, which are not stored for long.
     pub const fn creates(&self) -> bool {
         matches!(self, Self::GroupCreated { .. } | Self::WorkspaceCreated { .. } | Self::PersonCreated { .. })
     }
 }
 
-/// A secret that one page shows: it leaves the session with the message, and no log line holds it. For whoever
-/// sends the form once more it is kept for some minutes, sealed with the form's key.
+/// A secret that one page shows. It leaves the session with the message and never appears in logs. For a form that is
+/// sent twice it is stored for some minutes, encrypted with the key of the form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Once(pub String);
@@ -184,22 +184,21 @@ impl fmt::Debug for Once {
     }
 }
 
-/// One message, and what was typed into a form that was refused, so that it can be typed on.
+/// A message, and the text of a refused form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     pub outcome: Result<Notice, UiError>,
     pub typed: BTreeMap<String, String>,
-    /// What was wrong with it, field by field.
+    /// The faults of single fields.
     pub faults: FieldFaults,
-    /// Where more is to be seen of why it was refused.
+    /// A page that explains the refusal.
     pub about: Option<Link>,
-    /// The key of the answer that was kept for a second form, where one was.
+    /// The name of the answer that is stored for a second form.
     #[serde(default)]
     pub answer: Option<String>,
 }
 
 impl Flash {
-    /// Of something that was done.
     pub fn of(notice: Notice) -> Self {
         Self {
             outcome: Ok(notice),

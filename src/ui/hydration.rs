@@ -3,13 +3,12 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// Preloads the script and the WebAssembly in `package`, and starts the islands as soon as both are there.
+/// Preloads the script and the WebAssembly in `package`, and starts the islands as soon as both are loaded.
 ///
-/// Leptos's own `HydrationScripts` asks the browser to do it when it is idle, without a deadline, and a browser may
-/// never be.
+/// Leptos's own `HydrationScripts` waits until the browser is idle, without a deadline, which may never happen.
 #[component]
 pub fn StartIslands(package: String) -> impl IntoView {
-    // Only islands run in the browser, so the rest of the page needs no marks for it.
+    // Only islands run in the browser, so that the rest of the page needs no hydration markers.
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }

@@ -1,4 +1,4 @@
-//! What a refusal or a success sounds like to a person. The other table is `api/error.rs`.
+//! The sentences of refusals for people. Those for API clients are in `api/error.rs`.
 
 use std::collections::BTreeMap;
 
@@ -13,48 +13,50 @@ use crate::ui::error::{FORM_MALFORMED, UiError, UiErrorKind};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 
-pub const UNAVAILABLE: &str = "The desk cannot reach its database at the moment, or the database takes no changes. \
-                               Try again shortly.";
+pub const UNAVAILABLE: &str =
+    "The database cannot be reached or is read-only at the moment. Try again shortly.";
 
-/// Follows why a pasted list was refused, where it is too long to be put back into the form.
-pub const LIST_NOT_KEPT: &str = " It is too long to be put back into the form: paste it again.";
+/// Follows the refusal of a pasted list that is too long for the session.
+pub const LIST_NOT_KEPT: &str = " It is too long to show again. Please paste it again.";
 
-/// Of a form that came in after its session had ended, and held more than is kept until one is signed in again.
-pub const TYPED_NOT_KEPT: &str = "You are signed in again. What you sent was not taken, and it is too long to be \
-    kept, or a file: send it again.";
+/// Follows a sign-in after a form could not be stored when its session had ended.
+pub const TYPED_NOT_KEPT: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
+    keep. Please send it again.";
 
-/// Of a change.
-pub const CONTENDED: &str = "Others are changing the same right now. Nothing was changed; try again.";
+/// A change conflicted with others.
+pub const CONTENDED: &str =
+    "Someone else is changing this right now. Your change was not saved. Please try again.";
 
-/// Of a form that was sent once more while it was being performed, for longer than one waits for it.
+/// A form was sent again while it was still being performed.
 pub const STILL_PERFORMED: &str =
-    "What you sent is still being done. Look whether it is there before you send it again.";
+    "Your request is still being processed. Check whether it is done before you send it again.";
 
-/// Of what was only looked at.
-pub const TOOK_TOO_LONG: &str = "The desk is busy, and this took too long. Try again shortly.";
+/// A read took too long.
+pub const TOOK_TOO_LONG: &str = "This took too long because the server is busy. Try again shortly.";
 
-pub const TO_COME: &str = "This moment is still to come: nothing is known of it yet. Choose an earlier one.";
+pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one.";
 
-/// For an admin who would delete the person they are signed in as.
+/// Admins cannot delete themselves.
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
 
-const CHANGED_MEANWHILE: &str = "Somebody changed this meanwhile, so nothing was saved. What you typed is still here; \
-    where it differs from what is there now, that stands below. Save again if you want it your way.";
+const CHANGED_MEANWHILE: &str = "Someone else changed this while you were editing, so your changes are not saved yet. \
+    Where they differ, the current value is shown below the field. Save again to overwrite it.";
 
-/// Our fault; the log has it under this request id.
+/// The log contains the failure with this request id.
 pub fn fault(request_id: &str) -> String {
-    format!("Something went wrong on our side. If it stays so, tell an admin: request {request_id}.")
+    format!(
+        "Something went wrong on our side. If this keeps happening, give an admin this request id: {request_id}"
+    )
 }
 
-/// Of a browser that does not keep the cookie. `https`: the desk's address, where that is known to be one.
+/// `https`: the public address, if it is known and uses https.
 pub fn cookieless(why: Cookieless, https: Option<&str>) -> String {
-    let plain = "You cannot sign in here, because your browser did not keep the sign-in cookie: it is sent over https \
-                 only, and this page was opened over http.";
+    let plain = "You cannot sign in here because this page was opened over http, and the sign-in cookie is only sent over \
+                 https.";
     match (why, https) {
         (Cookieless::Blocked, _) => {
-            "Your browser did not keep the sign-in cookie. Allow cookies for this site and try again."
-                .to_owned()
+            "Your browser blocked the sign-in cookie. Allow cookies for this site and try again.".to_owned()
         }
         (Cookieless::Plain, Some(address)) => format!("{plain} Go to {address} instead."),
         (Cookieless::Plain, None) => format!(
@@ -64,10 +66,10 @@ pub fn cookieless(why: Cookieless, https: Option<&str>) -> String {
     }
 }
 
-/// What workspaces that are not to be had were called, where that is known.
+/// The former names of workspaces, as far as they are known.
 pub type Names = BTreeMap<WorkspaceId, String>;
 
-/// What was refused, and what to do about it.
+/// The sentence of [`explain`].
 pub fn sentence(problem: &Problem, formats: &Formats) -> String {
     explain(problem, formats, &Names::new()).sentence
 }
@@ -81,8 +83,8 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::EnrollmentNotFound(_) => not_found("This enrollment does not exist."),
         Problem::GroupNotFound(_) => not_found("This group does not exist, or was removed."),
         Problem::WorkspaceNotFound(id) => not_found(workspace_not_found(*id, names)),
-        Problem::PersonNotFound(_) => not_found("This person does not exist any more."),
-        Problem::EventNotFound(_) => not_found("There is no such entry in the history."),
+        Problem::PersonNotFound(_) => not_found("This person no longer exists."),
+        Problem::EventNotFound(_) => not_found("This history entry does not exist."),
         Problem::OperatorNotFound(_) => not_found("This operator does not exist."),
         Problem::OperatorEmailUnknown(email) => {
             not_found(format!("No operator has the e-mail address {}.", isolated(email)))
@@ -92,11 +94,11 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::SignInLinkRefused => {
             not_found("This link has been used or has expired. Ask an admin for a new one.")
         }
-        Problem::NotEnrolled { .. } => refused("The workspace is not in this group any more."),
-        Problem::GroupRemoved(_) => refused("This group was removed; it cannot be changed any more."),
-        Problem::WorkspaceRemoved(_) => refused("This workspace was removed; it cannot be changed any more."),
+        Problem::NotEnrolled { .. } => refused("The workspace is no longer in this group."),
+        Problem::GroupRemoved(_) => refused("This group was removed and can no longer be changed."),
+        Problem::WorkspaceRemoved(_) => refused("This workspace was removed and can no longer be changed."),
         Problem::EmailTaken { email, .. } => {
-            refused(format!("Another person has the e-mail address {} already.", isolated(email))).at("email")
+            refused(format!("The e-mail address {} is used by another person.", isolated(email))).at("email")
         }
         Problem::ExternalIdTaken { external_id, is_removed, workspace } => {
             external_id_taken(external_id, *is_removed, *workspace)
@@ -117,58 +119,56 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::NotConfirmed(wanted) => {
             refused(format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))).at("name")
         }
-        Problem::ImportStarted(_) => refused("This import was started; it cannot be discarded any more."),
+        Problem::ImportStarted(_) => refused("This import has started and can no longer be discarded."),
         Problem::ImportRefused(fault) => refused(import_sentence(*fault, formats)),
         Problem::OperatorExists(email) => {
             let email = isolated(email);
-            refused(format!("There is an operator with the e-mail address {email} already.")).at("email")
+            refused(format!("The e-mail address {email} is used by another operator.")).at("email")
         }
         Problem::OwnOperator => refused("You cannot do this to yourself. Another admin can."),
         Problem::LastAdmin => {
-            refused("This is the last admin who can sign in. Make somebody else an admin first.")
+            refused("This is the last admin who can sign in. Make someone else an admin first.")
         }
         Problem::OperatorDisabled(name) => {
             refused(format!("{} is disabled. Enable them first.", isolated(name)))
         }
         Problem::OperatorWithoutPerson(email) => {
             let email = isolated(email);
-            refused(format!("The person behind {email} was deleted. Invite this e-mail address anew."))
+            refused(format!("The person behind {email} was deleted. Invite this e-mail address again."))
         }
         Problem::OperatorLinked(name) => {
             let name = isolated(name);
-            refused(format!("{name} is linked to another account there. Unlink them first.")).at("subject")
+            refused(format!("{name} is linked to another account. Unlink them first.")).at("subject")
         }
         Problem::IdentityTaken => refused("Another operator is linked to this account.").at("subject"),
         Problem::Invalid(fields) => invalid(fields),
         Problem::ScopeMissing => refused("Choose at least one scope.").at("scopes"),
         Problem::DayMalformed(text) => {
-            refused(format!("“{}” is not a day such as 2026-05-28.", isolated(text))).at("day")
+            refused(format!("“{}” is not a date such as 2026-05-28.", isolated(text))).at("day")
         }
-        Problem::DayOutOfRange => refused("The last day is over already, or too far off.").at("day"),
+        Problem::DayOutOfRange => refused("Choose a date between today and ten years from now.").at("day"),
         Problem::FormMalformed => refused(FORM_MALFORMED),
         Problem::FormTooLarge { max } => refused(format!(
-            "That was more than the {} MiB that one form may hold, and nothing was changed. Many workspaces \
-             are best enrolled into a group by “Enroll many” on its page.",
+            "The form is larger than {} MiB, so nothing was changed. To enroll many workspaces, use “Enroll many” on \
+             the page of the group.",
             max >> 20
         )),
         Problem::FilterUnknown(text) => {
             let text = isolated(text);
-            refused(format!("This link asks for what the desk does not know: {text}. Start anew."))
+            refused(format!("This link contains an invalid filter: {text}. Clear the filters and try again."))
         }
         Problem::InvalidCursor => {
-            refused("This link leads to a page that does not exist. Start at the beginning.")
+            refused("This link leads to a page of the list that does not exist. Start at the first page.")
         }
         Problem::Several(problems) => several(problems, formats, names),
         Problem::Forbidden(privilege) => error(UiErrorKind::Forbidden, forbidden(*privilege)),
-        Problem::SignedOut => error(UiErrorKind::SignedOut, "You are signed out. Sign in to go on."),
-        Problem::SignInRefused => {
-            refused("E-mail address and password do not belong together.").at("password")
-        }
+        Problem::SignedOut => error(UiErrorKind::SignedOut, "You are signed out. Sign in to continue."),
+        Problem::SignInRefused => refused("Incorrect e-mail address or password.").at("password"),
         Problem::TriedTooOften { seconds } => error(
             UiErrorKind::TriedTooOften,
-            format!("Too many attempts. You can try again in {}.", wait(*seconds, formats)),
+            format!("Too many attempts. Try again in {}.", wait(*seconds, formats)),
         ),
-        Problem::PasswordWrong => refused("Your present password is not the one you typed.").at("old"),
+        Problem::PasswordWrong => refused("The current password is incorrect.").at("old"),
         Problem::NotSignedInBy { provider, fault } => not_signed_in(provider, fault),
     }
 }
@@ -200,11 +200,11 @@ fn several(problems: &[Problem], formats: &Formats, names: &Names) -> UiError {
 }
 
 fn external_id_taken(external_id: &str, is_removed: bool, workspace: Option<WorkspaceId>) -> UiError {
-    let whose = if is_removed { "A removed workspace" } else { "Another workspace" };
-    let sentence = format!("{whose} has the external id {} already.", isolated(external_id));
+    let owner = if is_removed { "a removed workspace" } else { "another workspace" };
+    let sentence = format!("The external id {} is used by {owner}.", isolated(external_id));
     let error = refused(sentence).at("external_workspace_id");
     match workspace {
-        // No list shows a removed workspace unless it is asked to.
+        // Lists hide removed workspaces by default.
         Some(id) if is_removed => error.see(paths::workspace(id), "See that workspace"),
         Some(_) | None => error,
     }
@@ -213,14 +213,14 @@ fn external_id_taken(external_id: &str, is_removed: bool, workspace: Option<Work
 fn enrollments_changed(number: usize, formats: &Formats) -> String {
     let number = i64::try_from(number).unwrap_or(i64::MAX);
     let workspaces = formats.count(number, "workspace", "workspaces");
-    format!("The group changed meanwhile: it holds {workspaces} now. Look again, and confirm.")
+    format!("The group has changed: it now contains {workspaces}. Check the list and confirm again.")
 }
 
 /// Why a group cannot be removed.
 pub fn group_holds(number: i64, formats: &Formats) -> String {
     let workspaces = formats.count(number, "workspace", "workspaces");
     let them = if number == 1 { "it" } else { "them" };
-    format!("The group still holds {workspaces}. Remove {them} first.")
+    format!("The group still contains {workspaces}. Remove {them} first.")
 }
 
 /// Why a workspace cannot be removed.
@@ -231,13 +231,13 @@ pub fn workspace_is_in(number: i64, formats: &Formats) -> String {
 
 const fn forbidden(privilege: Privilege) -> &'static str {
     match privilege {
-        Privilege::Write => "Only admins may change anything. You can look, search and export.",
-        Privilege::Attribute => "Only admins may say in whose name an enrollment stands.",
+        Privilege::Write => "Only admins may make changes. You can view, search and export.",
+        Privilege::Attribute => "Only admins may change the creator of an enrollment.",
         Privilege::Administer => "Only admins may see and manage this.",
     }
 }
 
-/// How many of many are named.
+/// The number of unknown workspaces that a sentence names.
 const NAMED: usize = 20;
 
 fn workspaces_unknown(words: &[String], formats: &Formats) -> String {
@@ -253,12 +253,11 @@ fn workspaces_unknown(words: &[String], formats: &Formats) -> String {
 
 fn workspace_not_found(id: WorkspaceId, names: &Names) -> String {
     names.get(&id).map_or_else(
-        || format!("There is no workspace {id}, or it was removed."),
-        |name| format!("The workspace {} was removed; it cannot be enrolled any more.", isolated(name)),
+        || format!("The workspace {id} does not exist or was removed."),
+        |name| format!("The workspace {} was removed and can no longer be enrolled.", isolated(name)),
     )
 }
 
-/// Who was first, and when.
 fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
     let by = live.enrolled_by.as_ref().map(|name| format!(" by {}", isolated(name))).unwrap_or_default();
     format!(
@@ -271,40 +270,38 @@ fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
 
 fn not_signed_in(provider: &str, fault: &ProviderFault) -> UiError {
     match fault {
-        ProviderFault::Away => error(
-            UiErrorKind::Unavailable,
-            format!("{provider} does not answer at the moment. Try again shortly."),
-        ),
+        ProviderFault::Away => {
+            error(UiErrorKind::Unavailable, format!("{provider} is not responding. Try again shortly."))
+        }
         ProviderFault::Misconfigured => error(
             UiErrorKind::Fault,
             format!(
-                "Signing in with {provider} is not set up correctly, so trying again does not help. Tell an admin: \
-                 the desk's log says what is wrong."
+                "Sign-in with {provider} is not set up correctly, so trying again does not help. Ask an admin to check \
+                 the server log."
             ),
         ),
-        ProviderFault::Declined => error(
-            UiErrorKind::Forbidden,
-            format!("{provider} did not sign you in. Try again if that was not meant."),
-        ),
+        ProviderFault::Declined => {
+            error(UiErrorKind::Forbidden, format!("Sign-in with {provider} was cancelled."))
+        }
         ProviderFault::Stale => {
-            refused(format!("This sign-in with {provider} has expired or was used already. Begin it again."))
+            refused(format!("This sign-in with {provider} has expired or was already used. Start again."))
         }
         ProviderFault::Unproven => refused(format!(
-            "What came from {provider} could not be verified, so you are not signed in. Begin again; if it \
-             stays so, tell an admin."
+            "The response of {provider} could not be verified, so you are not signed in. Start again; if this keeps \
+             happening, tell an admin."
         )),
         ProviderFault::EmailUnverified { subject } => error(
             UiErrorKind::Forbidden,
             format!(
-                "{provider} does not say that your e-mail address is verified. Verify it there, or ask an admin to \
-                 link you: your account id there is {subject}."
+                "{provider} has not verified your e-mail address. Verify it there, or ask an admin to link your \
+                 {provider} account; its id is {subject}."
             ),
         ),
         ProviderFault::EmailUnvouched { subject } => error(
             UiErrorKind::Forbidden,
             format!(
-                "{provider} does not say whether your e-mail address is verified, so you are not recognized by it. \
-                 Ask an admin to link you: your account id there is {subject}."
+                "{provider} did not confirm your e-mail address, so you were not signed in. Ask an admin to link your \
+                 {provider} account; its id is {subject}."
             ),
         ),
         ProviderFault::NoOperator(email) => error(
@@ -314,7 +311,7 @@ fn not_signed_in(provider: &str, fault: &ProviderFault) -> UiError {
     }
 }
 
-/// `1 second`, `59 seconds`, `2 minutes`: rounded up, since who comes back early is refused again.
+/// `1 second`, `59 seconds`, `2 minutes`. Rounded up, because an early attempt is refused again.
 fn wait(seconds: u32, formats: &Formats) -> String {
     if seconds < 60 {
         formats.count(i64::from(seconds.max(1)), "second", "seconds")
@@ -325,25 +322,27 @@ fn wait(seconds: u32, formats: &Formats) -> String {
 
 fn import_sentence(fault: ImportFault, formats: &Formats) -> String {
     match fault {
-        ImportFault::Empty => "The list is empty: it holds no id.".to_owned(),
+        ImportFault::Empty => "The list contains no ids.".to_owned(),
         ImportFault::TooManyLines { max } => {
             format!("The list has more than {} ids. Split it into several.", formats.number(i64::from(max)))
         }
         ImportFault::TooLarge { max } => {
-            format!("The list is larger than {} MiB. Leave out what is not an id, or split it.", max >> 20)
+            format!("The list is larger than {} MiB. Remove everything but the ids, or split it.", max >> 20)
         }
-        ImportFault::NotText => "The file is not text. Save it as CSV (UTF-8) and upload that.".to_owned(),
-        ImportFault::BrokenOff => "The list broke off before its end. Send it again.".to_owned(),
+        ImportFault::NotText => {
+            "This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file.".to_owned()
+        }
+        ImportFault::BrokenOff => "The upload was interrupted. Send the list again.".to_owned(),
     }
 }
 
-/// Why a line of an import came to nothing, or what it came to.
+/// The outcome of a line of an import.
 pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
     match (line.outcome, line.fault, line.duplicate_of) {
         (Some(LineOutcome::Unreadable), Some(fault), _) => match fault {
             LineFault::NotText => "not readable: it is not UTF-8 text".to_owned(),
             LineFault::ControlCharacter => {
-                "not readable: it holds a character that cannot be shown".to_owned()
+                "not readable: it contains a character that cannot be shown".to_owned()
             }
             LineFault::TooLong => "not readable: it is too long for an id".to_owned(),
             LineFault::Empty => "no id on this line".to_owned(),
@@ -376,10 +375,10 @@ fn field_sentence(field: Field, fault: TextFault) -> String {
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
-        TextFault::Nameless => "A first or a last name is needed. One of them is enough.".to_owned(),
+        TextFault::Nameless => "Enter a first name, a last name, or both.".to_owned(),
         TextFault::TooShort { min } => format!("{name} needs at least {min} characters."),
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
-        TextFault::ControlCharacter => format!("{name} holds a character that cannot be shown."),
+        TextFault::ControlCharacter => format!("{name} contains a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
     }
 }

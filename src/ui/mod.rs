@@ -1,7 +1,7 @@
-//! The desk in a browser: pages rendered by the server, islands that make them quicker, server
-//! functions that do the changes. Everything works without JavaScript.
+//! The web interface: pages rendered by the server, server functions for changes, and islands that make pages faster.
+//! Everything works without JavaScript.
 //!
-//! The islands and what they need are in both builds; all else runs on the server alone.
+//! The islands and their dependencies are in both builds; everything else runs on the server only.
 
 pub mod cookieless;
 pub mod islands;

@@ -1,4 +1,6 @@
-//! Every address of the desk, made here and nowhere else.
+//! All addresses of the web interface.
+
+use std::fmt::{Display, Write};
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use crate::kernel::topic::Topic;
@@ -6,9 +8,9 @@ use crate::ui::cookieless::{self, Cookieless};
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
-/// Where signing in by the identity provider begins.
+/// Starts the sign-in with the identity provider.
 pub const OIDC: &str = "/login/oidc";
-/// Where the provider sends browsers back to.
+/// The redirect URI of the identity provider.
 pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
@@ -18,261 +20,84 @@ pub const NEW_WORKSPACE: &str = "/workspaces/new";
 pub const PEOPLE: &str = "/people";
 pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
-/// Where the forms of the audit pages lead.
+/// The action of the forms of the audit pages.
 pub const AUDIT_GO: &str = "/audit/go";
-pub const TOKENS: &str = "/tokens";
-pub const OPERATORS: &str = "/operators";
-pub const NEW_TOKEN: &str = "/tokens/new";
-pub const NEW_OPERATOR: &str = "/operators/new";
-/// The log of everything but enrollments.
+/// The log of administration events.
 pub const ADMIN_LOG: &str = "/audit/admin";
+pub const TOKENS: &str = "/tokens";
+pub const NEW_TOKEN: &str = "/tokens/new";
+pub const OPERATORS: &str = "/operators";
+pub const NEW_OPERATOR: &str = "/operators/new";
 pub const ACCOUNT: &str = "/account";
-/// Where time zone, region and theme are chosen.
+/// The forms for time zone, region and theme.
 pub const PREFERENCES: &str = "/account#preferences";
 pub const SEARCH: &str = "/search";
 
 pub use crate::kernel::paths::API_DOCS;
 
-/// Where an open page hears of changes.
+/// The stream of change notifications for open pages.
 pub const LIVE: &str = "/live";
-
-/// A secret follows.
+/// The secret of the link follows.
 const INVITATIONS: &str = "/invite/";
 
-/// Where server functions live.
+/// The server functions.
 pub const FUNCTIONS: &str = "/api/fn";
+// The server functions that other pages than those of their noun send a form to.
+pub const ATTRIBUTION_CORRECT: &str = "/api/fn/attribution-correct";
+pub const ENROLLMENT_READD: &str = "/api/fn/enrollment-readd";
+pub const ENROLLMENT_REMOVE: &str = "/api/fn/enrollment-remove";
+pub const ENROLLMENTS_READD: &str = "/api/fn/enrollments-readd";
+pub const ENROLLMENTS_REFILL: &str = "/api/fn/enrollments-refill";
+pub const ENROLLMENTS_REMOVE: &str = "/api/fn/enrollments-remove";
+pub const OPERATOR_ENABLE: &str = "/api/fn/operator-enable";
 
-/// What a group's page shows below its heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroupTab {
-    Members,
-    Removed,
-    History,
-}
-
-impl GroupTab {
-    pub const ALL: [Self; 3] = [Self::Members, Self::Removed, Self::History];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Members => "members",
-            Self::Removed => "removed",
-            Self::History => "history",
+/// Declares the tabs of a page with their words in the address. The first is the default, and unknown words mean it, so
+/// that an old link still leads to the page.
+macro_rules! tabs {
+    ($(#[$doc:meta])* $name:ident { $first:ident = $first_word:literal $(, $tab:ident = $word:literal)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $first,
+            $($tab,)*
         }
-    }
 
-    /// An unknown word shows the first tab: an old link should still lead to the group.
-    pub fn from_word(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::Members)
-    }
-}
+        impl $name {
+            pub const ALL: [Self; [$first_word $(, $word)*].len()] = [Self::$first $(, Self::$tab)*];
 
-pub fn group(id: GroupId) -> String {
-    format!("{GROUPS}/{id}")
-}
+            pub const fn word(self) -> &'static str {
+                match self {
+                    Self::$first => $first_word,
+                    $(Self::$tab => $word,)*
+                }
+            }
 
-/// Where a page made at this moment, in milliseconds since 1970, hears of changes of these topics.
-pub fn live(since: i64, topics: &[Topic]) -> String {
-    let topics = topics.iter().map(|topic| format!("&topic={topic}"));
-    format!("{LIVE}?since={since}{}", topics.collect::<String>())
-}
+            pub fn from_word(word: Option<&str>) -> Self {
+                Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::$first)
+            }
 
-/// Where many workspaces are put into a group at once.
-pub fn group_bulk(id: GroupId) -> String {
-    format!("{GROUPS}/{id}/bulk")
-}
-
-/// Is it a path that [`group_bulk`] makes?
-pub fn is_group_bulk(path: &str) -> bool {
-    let id = path.strip_prefix(GROUPS).and_then(|rest| rest.strip_prefix('/')?.strip_suffix("/bulk"));
-    id.is_some_and(|id| !id.contains('/'))
-}
-
-/// A list of workspaces for a group: before, while and after they are enrolled.
-pub fn import(group: GroupId, id: ImportId) -> String {
-    format!("{}/{id}", group_bulk(group))
-}
-
-/// The same with the lines of the kind of this word.
-pub fn import_lines(group: GroupId, id: ImportId, kind: &str) -> String {
-    format!("{}?show={kind}", import(group, id))
-}
-
-/// What each line of an import came to, as a file.
-pub fn import_result(group: GroupId, id: ImportId) -> String {
-    format!("{}/result.csv", import(group, id))
-}
-
-pub fn workspace(id: WorkspaceId) -> String {
-    format!("{WORKSPACES}/{id}")
-}
-
-/// Workspaces that are in no group.
-pub fn ungrouped_workspaces() -> String {
-    format!("{WORKSPACES}?grouped=no")
-}
-
-pub fn person(id: PersonId) -> String {
-    format!("{PEOPLE}/{id}")
-}
-
-/// What a workspace's page shows below its heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkspaceTab {
-    Groups,
-    Enrollments,
-    History,
-}
-
-impl WorkspaceTab {
-    pub const ALL: [Self; 3] = [Self::Groups, Self::Enrollments, Self::History];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Groups => "groups",
-            Self::Enrollments => "enrollments",
-            Self::History => "history",
+            /// The address of the tab of the page at `path`.
+            fn at(self, path: String) -> String {
+                if self == Self::$first { path } else { format!("{path}?tab={}", self.word()) }
+            }
         }
-    }
-
-    pub fn from_word(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::Groups)
-    }
+    };
 }
 
-pub fn workspace_tab(id: WorkspaceId, tab: WorkspaceTab) -> String {
-    match tab {
-        WorkspaceTab::Groups => workspace(id),
-        WorkspaceTab::Enrollments | WorkspaceTab::History => format!("{}?tab={}", workspace(id), tab.word()),
-    }
-}
+tabs!(
+    /// The tabs on the page of a group.
+    GroupTab { Members = "members", Removed = "removed", History = "history" }
+);
+tabs!(
+    /// The tabs on the page of a workspace.
+    WorkspaceTab { Groups = "groups", Enrollments = "enrollments", History = "history" }
+);
+tabs!(
+    /// The tabs on the page of a person.
+    PersonTab { Enrolled = "enrolled", Activity = "activity", Groups = "groups" }
+);
 
-pub fn workspace_edit(id: WorkspaceId) -> String {
-    format!("{}/edit", workspace(id))
-}
-
-/// Where the removal of a workspace is confirmed.
-pub fn workspace_removal(id: WorkspaceId) -> String {
-    format!("{}/remove", workspace(id))
-}
-
-/// What a person's page shows below its heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonTab {
-    Enrolled,
-    Activity,
-    Groups,
-}
-
-impl PersonTab {
-    pub const ALL: [Self; 3] = [Self::Enrolled, Self::Activity, Self::Groups];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::Activity => "activity",
-            Self::Groups => "groups",
-        }
-    }
-
-    pub fn from_word(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::Enrolled)
-    }
-}
-
-pub fn person_tab(id: PersonId, tab: PersonTab) -> String {
-    match tab {
-        PersonTab::Enrolled => person(id),
-        PersonTab::Activity | PersonTab::Groups => format!("{}?tab={}", person(id), tab.word()),
-    }
-}
-
-pub fn person_edit(id: PersonId) -> String {
-    format!("{}/edit", person(id))
-}
-
-/// Where the deletion of a person is confirmed.
-pub fn person_deletion(id: PersonId) -> String {
-    format!("{}/delete", person(id))
-}
-
-/// Where it is said in whose name an enrollment stands.
-pub fn attribution(id: EnrollmentId) -> String {
-    format!("{}/attribution", enrollment(id))
-}
-
-/// In the address above, and in its form: nobody's.
-pub const NO_ONE: &str = "none";
-
-/// With who was chosen, before it is confirmed; `None`: nobody.
-pub fn attribution_to(id: EnrollmentId, person: Option<PersonId>) -> String {
-    let person = person.map_or_else(|| NO_ONE.to_owned(), |person| person.to_string());
-    format!("{}?person={person}", attribution(id))
-}
-
-pub fn enrollment(id: EnrollmentId) -> String {
-    format!("{ENROLLMENTS}/{id}")
-}
-
-pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
-    match tab {
-        GroupTab::Members => group(id),
-        GroupTab::Removed | GroupTab::History => format!("{GROUPS}/{id}?tab={}", tab.word()),
-    }
-}
-
-/// The page of a group, at this address, with what a search for workspaces to enroll finds.
-pub fn group_search(group: &str, search: &str) -> String {
-    if search.is_empty() { group.to_owned() } else { format!("{group}?find={}", encode(search)) }
-}
-
-/// Where the removal of a group is confirmed.
-pub fn group_removal(id: GroupId) -> String {
-    format!("{GROUPS}/{id}/remove")
-}
-
-/// Where the removal of what was ticked, or of all that is in a group, is confirmed.
-pub fn group_removals(id: GroupId) -> String {
-    format!("{GROUPS}/{id}/removals")
-}
-
-/// Of an enrollment that was ticked, in the address above.
-pub const TICKED: &str = "e";
-
-pub fn group_removals_of_all(id: GroupId) -> String {
-    format!("{}?all=yes", group_removals(id))
-}
-
-/// Where a removal is confirmed.
-pub fn removal(id: EnrollmentId) -> String {
-    format!("{ENROLLMENTS}/{id}/remove")
-}
-
-/// The same, and then back to this page and not to the group's.
-pub fn removal_from(id: EnrollmentId, back: &str) -> String {
-    format!("{}?back={}", removal(id), encode(back))
-}
-
-/// Where a token is revoked.
-pub fn revocation(id: TokenId) -> String {
-    format!("{TOKENS}/{id}/revoke")
-}
-
-/// Its row in the list, where that is on the first page.
-pub fn token_at(id: impl std::fmt::Display) -> String {
-    format!("{TOKENS}#token-{id}")
-}
-
-pub fn operator(id: OperatorId) -> String {
-    operator_at(&id.to_string())
-}
-
-/// The same from the text of a form.
-pub fn operator_at(id: &str) -> String {
-    format!("{OPERATORS}/{}", encode(id))
-}
-
-/// What is confirmed of an operator on a page of its own.
+/// The changes of an operator that have a page which asks for confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperatorChange {
     Link,
@@ -296,49 +121,205 @@ impl OperatorChange {
     }
 }
 
+pub fn group(id: GroupId) -> String {
+    format!("{GROUPS}/{id}")
+}
+
+pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
+    tab.at(group(id))
+}
+
+/// The page of a group at the address `group`, with the workspaces that match a search.
+pub fn group_search(group: &str, search: &str) -> String {
+    if search.is_empty() { group.to_owned() } else { format!("{group}?find={}", encode(search)) }
+}
+
+pub fn group_removal(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/remove")
+}
+
+/// The page that confirms the removal of several workspaces from a group: those of [`SELECTED`], or all.
+pub fn group_removals(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/removals")
+}
+
+/// The parameter of [`group_removals`] with the id of a selected enrollment.
+pub const SELECTED: &str = "e";
+
+pub fn group_removals_of_all(id: GroupId) -> String {
+    format!("{}?all=yes", group_removals(id))
+}
+
+/// The page with the forms that start an import.
+pub fn group_bulk(id: GroupId) -> String {
+    format!("{GROUPS}/{id}/bulk")
+}
+
+/// [`group_bulk`] from the text of a form; the list of groups if that is no id.
+pub fn group_bulk_at(group: &str) -> String {
+    group.parse().map_or_else(|_| GROUPS.to_owned(), group_bulk)
+}
+
+/// Whether [`group_bulk`] makes this path.
+pub fn is_group_bulk(path: &str) -> bool {
+    let id = path.strip_prefix(GROUPS).and_then(|rest| rest.strip_prefix('/')?.strip_suffix("/bulk"));
+    id.is_some_and(|id| !id.contains('/'))
+}
+
+pub fn import(group: GroupId, id: ImportId) -> String {
+    format!("{}/{id}", group_bulk(group))
+}
+
+/// [`import`] from the texts of a form; the page above if they are no ids.
+pub fn import_at(group: &str, id: &str) -> String {
+    match (group.parse(), id.parse()) {
+        (Ok(group), Ok(id)) => import(group, id),
+        (Ok(_) | Err(_), _) => group_bulk_at(group),
+    }
+}
+
+/// The page of an import with its lines of one kind.
+pub fn import_lines(group: GroupId, id: ImportId, kind: &str) -> String {
+    format!("{}?show={kind}", import(group, id))
+}
+
+/// The file with the outcome of each line of an import.
+pub fn import_result(group: GroupId, id: ImportId) -> String {
+    format!("{}/result.csv", import(group, id))
+}
+
+pub fn enrollment(id: EnrollmentId) -> String {
+    format!("{ENROLLMENTS}/{id}")
+}
+
+/// The page that confirms the removal of an enrollment.
+pub fn removal(id: EnrollmentId) -> String {
+    format!("{ENROLLMENTS}/{id}/remove")
+}
+
+/// [`removal`] that leads to the page `back` afterwards, and not to that of the group.
+pub fn removal_from(id: EnrollmentId, back: &str) -> String {
+    format!("{}?back={}", removal(id), encode(back))
+}
+
+/// The page that changes the creator of an enrollment.
+pub fn attribution(id: EnrollmentId) -> String {
+    format!("{}/attribution", enrollment(id))
+}
+
+/// The value of `person` that stands for no creator.
+pub const NO_ONE: &str = "none";
+
+/// [`attribution`] with a chosen person, to be confirmed; `None` is no one.
+pub fn attribution_to(id: EnrollmentId, person: Option<PersonId>) -> String {
+    let person = person.map_or_else(|| NO_ONE.to_owned(), |person| person.to_string());
+    format!("{}?person={person}", attribution(id))
+}
+
+pub fn workspace(id: WorkspaceId) -> String {
+    format!("{WORKSPACES}/{id}")
+}
+
+pub fn workspace_tab(id: WorkspaceId, tab: WorkspaceTab) -> String {
+    tab.at(workspace(id))
+}
+
+/// The workspaces that are in no group.
+pub fn ungrouped_workspaces() -> String {
+    format!("{WORKSPACES}?grouped=no")
+}
+
+pub fn workspace_edit(id: WorkspaceId) -> String {
+    format!("{}/edit", workspace(id))
+}
+
+pub fn workspace_removal(id: WorkspaceId) -> String {
+    format!("{}/remove", workspace(id))
+}
+
+pub fn person(id: PersonId) -> String {
+    format!("{PEOPLE}/{id}")
+}
+
+pub fn person_tab(id: PersonId, tab: PersonTab) -> String {
+    tab.at(person(id))
+}
+
+pub fn person_edit(id: PersonId) -> String {
+    format!("{}/edit", person(id))
+}
+
+pub fn person_deletion(id: PersonId) -> String {
+    format!("{}/delete", person(id))
+}
+
+/// The page that revokes a token.
+pub fn revocation(id: TokenId) -> String {
+    format!("{TOKENS}/{id}/revoke")
+}
+
+/// The row of a token in the list, if it is on the first page.
+pub fn token_at(id: impl Display) -> String {
+    format!("{TOKENS}#token-{id}")
+}
+
+pub fn operator(id: OperatorId) -> String {
+    operator_at(&id.to_string())
+}
+
+/// [`operator`] from the text of a form.
+pub fn operator_at(id: &str) -> String {
+    format!("{OPERATORS}/{}", encode(id))
+}
+
 pub fn operator_change(id: OperatorId, change: OperatorChange) -> String {
     format!("{}/{}", operator(id), change.word())
 }
 
-/// What was done by the person with this e-mail address, beside enrollments.
+/// The administration events of the person with this e-mail address.
 pub fn admin_log_of(email: &str) -> String {
     format!("{ADMIN_LOG}?person={}", encode(email))
 }
 
-/// Where a new operator chooses a password.
+/// The change notifications of these topics since `since`, in milliseconds since 1970.
+pub fn live(since: i64, topics: &[Topic]) -> String {
+    let topics = topics.iter().map(|topic| format!("&topic={topic}"));
+    format!("{LIVE}?since={since}{}", topics.collect::<String>())
+}
+
+/// The sign-in link with this secret.
 pub fn invitation(secret: &str) -> String {
     format!("{INVITATIONS}{secret}")
 }
 
-/// Sign in, and go on where one was going.
+/// The sign-in page that leads to `next` afterwards.
 pub fn login_for(next: &str) -> String {
-    leading_on(LOGIN, next)
+    with_next(LOGIN, next)
 }
 
-/// The same by the identity provider.
+/// [`login_for`] with the identity provider.
 pub fn oidc_for(next: &str) -> String {
-    leading_on(OIDC, next)
+    with_next(OIDC, next)
 }
 
-/// The same, and there it says why the browser was not signed in.
+/// [`login_for`] with the reason why the browser has no cookie.
 pub fn login_without_cookies(next: &str, why: Cookieless) -> String {
     let login = login_for(next);
     let sign = if login.contains('?') { '&' } else { '?' };
     format!("{login}{sign}{}={}", cookieless::FIELD, why.word())
 }
 
-/// Is it a page on which somebody signs in?
+/// Whether somebody can sign in on the page at this path.
 pub fn begins_session(path: &str) -> bool {
     path == LOGIN || path.starts_with(INVITATIONS)
 }
 
-fn leading_on(path: &str, next: &str) -> String {
+fn with_next(path: &str, next: &str) -> String {
     if next == HOME { path.to_owned() } else { format!("{path}?next={}", encode(next)) }
 }
 
-/// A text as part of a query (RFC 3986: unreserved characters stay).
+/// Percent-encodes a text for a query. Unreserved characters stay (RFC 3986, section 2.3).
 pub fn encode(text: &str) -> String {
-    use std::fmt::Write;
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
@@ -351,29 +332,36 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// Bytes. Longer than any of ours, and short enough for a header of what sends somebody there.
+/// In bytes: more than any of our paths has, and few enough for a header with a redirect.
 const LOCAL_MAX: usize = 4096;
 
-/// An address that a form or a link asks to be sent to: only a path of ours will do, else home.
-/// `//host` and `/\host` are other sites to a browser.
+/// Returns a path that came with a form or a link, or [`HOME`] if it might lead to another site. Browsers take `//host`
+/// and `/\host` for other sites.
 pub fn local_or_home(path: &str) -> &str {
-    let ours = path.starts_with('/')
+    let is_local = path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
         && path.len() <= LOCAL_MAX
         && path.bytes().all(|byte| byte.is_ascii_graphic());
-    if ours { path } else { HOME }
+    if is_local { path } else { HOME }
 }
 
 #[cfg(test)]
 mod tests {
+    use leptos::server_fn::ServerFn;
+
     use super::*;
+    use crate::ui::enrollments::actions::{
+        AttributionCorrect, EnrollmentReadd, EnrollmentRemove, EnrollmentsReadd, EnrollmentsRefill,
+        EnrollmentsRemove,
+    };
+    use crate::ui::operators::actions::OperatorEnable;
 
     #[test]
-    fn only_a_path_of_ours_is_gone_to() {
+    fn only_local_paths_are_redirected_to() {
         assert_eq!(local_or_home(&format!("/{}", "x".repeat(LOCAL_MAX))), HOME);
-        for ours in ["/", "/groups", "/groups/1?tab=removed"] {
-            assert_eq!(local_or_home(ours), ours);
+        for local in ["/", "/groups", "/groups/1?tab=removed"] {
+            assert_eq!(local_or_home(local), local);
         }
         for other in
             ["", "//evil.example", "/\\evil.example", "https://evil.example", "groups", "/a\r\nSet-Cookie:x"]
@@ -383,10 +371,21 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_sign_in_is_encoded() {
+    fn the_page_after_sign_in_is_encoded() {
         assert_eq!(login_for("/groups?q=a&b"), "/login?next=/groups%3Fq%3Da%26b");
         assert_eq!(login_for("/"), "/login");
         assert_eq!(login_without_cookies("/", Cookieless::Plain), "/login?cookies=plain");
         assert_eq!(login_without_cookies("/a", Cookieless::Blocked), "/login?next=/a&cookies=blocked");
+    }
+
+    #[test]
+    fn paths_of_server_functions_are_their_urls() {
+        assert_eq!(ATTRIBUTION_CORRECT, AttributionCorrect::url());
+        assert_eq!(ENROLLMENT_READD, EnrollmentReadd::url());
+        assert_eq!(ENROLLMENT_REMOVE, EnrollmentRemove::url());
+        assert_eq!(ENROLLMENTS_READD, EnrollmentsReadd::url());
+        assert_eq!(ENROLLMENTS_REFILL, EnrollmentsRefill::url());
+        assert_eq!(ENROLLMENTS_REMOVE, EnrollmentsRemove::url());
+        assert_eq!(OPERATOR_ENABLE, OperatorEnable::url());
     }
 }

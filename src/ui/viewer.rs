@@ -1,4 +1,4 @@
-//! Who looks at a page, and when.
+//! The viewer of a page.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use super::flash::Flash;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
 
-/// The field by which a form says what it showed when it was opened.
+/// The field with the version of the values that a form showed when it was opened.
 pub const VERSION: &str = "version";
 
 /// The field that identifies a form which is sent twice. Each page generates its own value.
@@ -23,27 +23,26 @@ pub const BACK: &str = "back";
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// `None` on the pages that one sees signed out.
+    /// `None`: not signed in.
     pub operator: Option<Operator>,
     pub flash: Option<Flash>,
     pub now: DateTime<Utc>,
     /// The path and query of this page.
     pub here: String,
     pub theme: Theme,
-    /// The zone that the browser said it is in; empty before it said so.
+    /// The time zone of the browser; empty until it is known.
     pub browser_zone: String,
-    /// What the identity provider is called, where there is one.
+    /// The name of the identity provider, if one is set up.
     pub provider: Option<String>,
-    /// What the forms of this page hold as [`FORM_KEY`].
+    /// The value of [`FORM_KEY`] for the forms of this page.
     pub form_key: String,
-    /// The address of the desk, where it is known to be one with https.
+    /// The public address, if it is known and uses https.
     pub https: Option<String>,
 }
 
-/// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system has it.
+    /// That of the operating system.
     System,
     Light,
     Dark,
@@ -68,7 +67,7 @@ impl Theme {
         }
     }
 
-    /// An unknown word leaves it to the system.
+    /// An unknown word means [`Self::System`].
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|theme| theme.word() == word).unwrap_or(Self::System)
     }
@@ -79,7 +78,7 @@ impl Viewer {
         expect_context::<Self>()
     }
 
-    /// All values of a parameter that may come more than once.
+    /// All values of a parameter.
     pub fn queries(&self, name: &str) -> Vec<String> {
         let query = self.here.split_once('?').map_or("", |(_, query)| query);
         let pairs = form_urlencoded::parse(query.as_bytes());
@@ -90,34 +89,34 @@ impl Viewer {
         Address::of(&self.here)
     }
 
-    /// A parameter of this page's address. Not by the router's map, which decodes values twice.
+    /// A parameter of the address. The router's map would decode values twice.
     pub fn query(&self, name: &str) -> Option<String> {
         parameter(&self.here, name)
     }
 
-    /// Hides what cannot be done. Whether it may be done, the server function checks.
+    /// For hiding controls only; server functions check permissions themselves.
     pub fn may_write(&self) -> bool {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
-    /// What was typed into this field of the form that was refused just now, or else what it holds.
-    pub fn typed_or(&self, field: &str, held: &str) -> String {
+    /// The text that was typed into this field of a refused form, or the given value.
+    pub fn typed_or(&self, field: &str, value: &str) -> String {
         let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
-        typed.map_or_else(|| held.to_owned(), Clone::clone)
+        typed.map_or_else(|| value.to_owned(), Clone::clone)
     }
 
-    /// Which of a form's fields, in their order on the page, has the focus as it opens: after a refusal the first
-    /// that it is about, after another message none, since that has it, and else the first.
+    /// The field that takes the focus when a page opens: the first faulty one after a refusal, none if there is another
+    /// message, which takes it, and otherwise the first. `fields`: in their order on the page.
     pub fn focus(&self, fields: &[&'static str]) -> Option<&'static str> {
         if self.flash.is_none() { fields.first().copied() } else { self.first_faulty(fields) }
     }
 
-    /// [`Self::focus`] of a form that is not all that its page is for: it asks for none by itself.
+    /// [`Self::focus`] for a form among other content, which takes it after a refusal only.
     pub fn first_faulty(&self, fields: &[&'static str]) -> Option<&'static str> {
         fields.iter().copied().find(|field| self.fault(field).is_some())
     }
 
-    /// Was the form that was refused just now opened when what it is about was another version than this?
+    /// Whether the refused form showed another version than this.
     pub fn is_outdated(&self, now: Version) -> bool {
         self.flash
             .as_ref()
@@ -125,17 +124,17 @@ impl Viewer {
             .is_some_and(|seen| *seen != now.to_string())
     }
 
-    /// As [`Self::may_write`].
+    /// See [`Self::may_write`].
     pub fn may_administer(&self) -> bool {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
     }
 
-    /// What was wrong with what was typed into this field of the form that was refused just now.
+    /// The fault of this field of a refused form.
     pub fn fault(&self, field: &str) -> Option<&str> {
         self.flash.as_ref().and_then(|flash| flash.faults.get(field)).map(String::as_str)
     }
 
-    /// What was typed into the form that was refused just now.
+    /// The text that was typed into this field of a refused form.
     pub fn typed(&self, field: &str) -> String {
         self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()
     }

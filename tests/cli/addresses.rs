@@ -32,7 +32,7 @@ async fn missing_public_url_is_reported(pool: PgPool) {
     let page =
         browser.press(&login, "sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!((page.status, page.at.as_str()), (400, "/login?next=/groups&cookies=plain"));
-    assert!(page.text().contains("did not keep the sign-in cookie"), "{}", page.text());
+    assert!(page.text().contains("the sign-in cookie is only sent over https"), "{}", page.text());
     assert!(page.text().contains("public_url"), "{}", page.text());
     // Without a proxy no request counts as TLS.
     assert!(!page.headers.contains_key("strict-transport-security"));

@@ -78,7 +78,7 @@ async fn existing_operator_is_an_error_and_unchanged(pool: PgPool) {
         assert_eq!((again.status, again.out.as_str()), (1, ""), "{again:?}");
         assert_eq!(
             again.err.lines().last().unwrap(),
-            format!("groupdesk: There is an operator with the e-mail address {email} already.")
+            format!("groupdesk: The e-mail address {email} is used by another operator.")
         );
     }
     assert_eq!(admin_events(&pool).await, before);

@@ -247,7 +247,10 @@ async fn lock_timeout_is_reported_as_a_conflict(pool: PgPool) {
     let page = admin.submit("enrollment-remove", &fields).await;
     assert_eq!(
         (page.at.as_str(), page.message().as_str()),
-        (back.as_str(), "Others are changing the same right now. Nothing was changed; try again.")
+        (
+            back.as_str(),
+            "Someone else is changing this right now. Your change was not saved. Please try again."
+        )
     );
 
     let answer = machine.delete(&format!("/v1/workspace-group-workspaces/{}", deadlock.last)).await;

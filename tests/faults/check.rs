@@ -63,7 +63,7 @@ fn partial_change(change: &UnknownChange, found: &BTreeMap<(String, String), Pai
     let is_after = change.workspaces.iter().all(|(workspace, before)| existing(workspace) == changed(before));
     (!is_before && !is_after).then(|| {
         let now: Vec<Pair> = change.workspaces.iter().map(|(workspace, _)| existing(workspace)).collect();
-        format!("done by half: {change:?}, now {now:?}")
+        format!("partially applied: {change:?}, now {now:?}")
     })
 }
 
@@ -76,10 +76,10 @@ async fn contested(connection: &mut PgConnection, ack_log: &AckLog) -> Vec<Strin
     .unwrap();
     let rows: BTreeMap<String, bool> = rows.into_iter().collect();
     let problem = |(id, problem): (&String, &crate::ack_log::Contested)| match rows.get(id) {
-        None => Some(format!("{id} was acknowledged, and is missing")),
-        Some(true) if problem.removal_was_acknowledged => Some(format!("{id} was removed, and is live")),
+        None => Some(format!("{id} was acknowledged but is missing")),
+        Some(true) if problem.removal_was_acknowledged => Some(format!("{id} was removed but is live")),
         Some(false) if !problem.removal_was_requested => {
-            Some(format!("{id} is removed, and no client requested that"))
+            Some(format!("{id} is removed, but no client requested that"))
         }
         Some(_) => None,
     };

@@ -60,7 +60,7 @@ async fn exhausted_connections_are_reported_to_every_request() {
     assert!(during.iter().all(|exchange| exchange.duration <= RESPONSE_LIMIT), "{during:?}");
     assert!(ack_log.exchanges.iter().all(|exchange| exchange.status.is_some_and(|status| status != 500)));
     check(&site, &base, &ack_log).await;
-    assert_recovered("the database is full", &ack_log, &times);
+    assert_recovered("all connections are taken", &ack_log, &times);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,14 +16,14 @@ async fn killed_postgres_loses_nothing_and_is_reconnected() {
     let base = server.url("");
     let load = Load::start(&site, std::slice::from_ref(&base));
     let mut times = Vec::new();
-    let mut away = Vec::new();
+    let mut outages = Vec::new();
     for pause in [0, 3] {
         sleep(Duration::from_secs(2)).await;
         let gone = Instant::now();
         site.cluster.kill().await;
         sleep(Duration::from_secs(pause)).await;
         let at = Instant::now();
-        away.push((gone, at));
+        outages.push((gone, at));
         site.cluster.launch().await;
         sleep(Duration::from_secs(2)).await;
         times.push(Recovery { at, until: Instant::now() });
@@ -33,8 +33,9 @@ async fn killed_postgres_loses_nothing_and_is_reconnected() {
     for exchange in &ack_log.exchanges {
         // The server itself is available all the time and answers every request.
         assert!(exchange.status.is_some(), "no response: {exchange:?}");
-        let is_away = away.iter().any(|(from, until)| exchange.started >= *from && exchange.started < *until);
-        assert!(!is_away || exchange.duration <= RESPONSE_LIMIT, "{exchange:?}");
+        let in_outage =
+            outages.iter().any(|(from, until)| exchange.started >= *from && exchange.started < *until);
+        assert!(!in_outage || exchange.duration <= RESPONSE_LIMIT, "{exchange:?}");
     }
     check(&site, &base, &ack_log).await;
     assert_recovered("Postgres is killed", &ack_log, &times);

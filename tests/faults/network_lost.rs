@@ -27,7 +27,7 @@ async fn silent_network_is_survived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_network_that_loses_connections_is_survived() {
     survives_outage(
-        "the network forgets connections",
+        "the network loses connections",
         Network::drop_packets,
         Network::restore_for_new_connections,
     )
@@ -37,7 +37,7 @@ async fn silent_network_that_loses_connections_is_survived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reset_connections_are_survived() {
     survives_outage(
-        "the network breaks connections",
+        "the network resets connections",
         Network::reset_connections,
         Network::accept_connections,
     )
@@ -93,8 +93,8 @@ async fn assert_api_unavailable(site: &Site, base: &str) {
 
 async fn assert_pages_unavailable(visitor: &Visitor, base: &str) {
     for (path, status, words) in [
-        ("/", 503, "The desk is away for a moment"),
-        ("/audit", 503, "The desk is away for a moment"),
+        ("/", 503, "The desk is temporarily unavailable"),
+        ("/audit", 503, "The desk is temporarily unavailable"),
         ("/readyz", 503, "the database is away"),
         ("/healthz", 200, "ok"),
     ] {

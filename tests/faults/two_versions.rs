@@ -63,7 +63,7 @@ async fn two_versions_share_one_database() {
     // Changes through one server are visible at the other.
     check(&site, &bases[0], &ack_log).await;
     check(&site, &bases[1], &ack_log).await;
-    assert_recovered("the next version begins to serve", &ack_log, &times);
+    assert_recovered("the next version starts serving", &ack_log, &times);
     for server in [&mut old, &mut new] {
         server.signal(Signal::SIGTERM);
         assert_eq!(server.end().await, Some(0), "{}", server.log());

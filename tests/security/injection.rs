@@ -154,11 +154,10 @@ async fn unreadable_function_arguments_are_400(pool: PgPool) {
     let callers = callers::page_callers(&desk).await;
     let admin = callers.last().unwrap();
     for (function, body) in [
-        ("group-read", ""),
-        ("group-read", "group=x"),
-        ("members-read", "group[]=x&group[a][b][c][d][e][f][g][h]=y"),
-        ("overview-read", "days=-1"),
-        ("overview-read", "days=99999"),
+        ("candidates-read", ""),
+        ("candidates-read", "group=x&search=y"),
+        ("candidates-read", "group[]=x&group[a][b][c][d][e][f][g][h]=y"),
+        ("search-read", ""),
         ("enrollments-remove", "enrollments=x&enrollments[0]=y"),
         ("group-create", ""),
         ("enrollment-remove", "%ff=%fe"),

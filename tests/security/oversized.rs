@@ -96,7 +96,7 @@ async fn thousands_of_parameters_are_handled(pool: PgPool) {
     assert_eq!(reply.status, 400);
 
     let fields = concatenated(60_000, |number| format!("enrollments[{number}]=x&"));
-    for function in ["group-create", "enrollments-remove", "groups-read", "sign-in"] {
+    for function in ["group-create", "enrollments-remove", "search-read", "sign-in"] {
         let request = admin
             .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
             .header("sec-fetch-site", "same-origin")
@@ -116,7 +116,7 @@ async fn announced_bodies_over_one_mebibyte_are_refused(pool: PgPool) {
     let machine = desk.machine(&["write"]).await;
     let large = "name=".to_owned() + &"x".repeat((1 << 20) + 1);
     let before = State::of(&pool).await;
-    for function in ["group-create", "groups-read", "sign-in", "preferences-set"] {
+    for function in ["group-create", "search-read", "sign-in", "preferences-set"] {
         let request = admin
             .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
             .header("sec-fetch-site", "same-origin")
@@ -142,7 +142,7 @@ async fn chunked_bodies_over_one_mebibyte_are_refused(pool: PgPool) {
     let form = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin";
     let document = format!("Content-Type: {JSON_API}\r\nAuthorization: Bearer {token}");
     for (path, headers, statuses) in [
-        ("/api/fn/groups-read", form, ["400", "413"]),
+        ("/api/fn/search-read", form, ["400", "413"]),
         ("/api/fn/sign-in", form, ["400", "413"]),
         ("/v1/workspaces", &document, ["413", "413"]),
     ] {

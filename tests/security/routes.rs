@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use groupdesk::export::table::Format;
 use groupdesk::ui::app::App;
-use groupdesk::ui::audit::query::View;
+use groupdesk::ui::audit::view::View;
 use groupdesk::ui::paths;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;

@@ -158,7 +158,7 @@ async fn operator_email_is_unique_in_any_unicode_form(pool: PgPool) {
     let address = format!("{COMPOSED}@example.com");
     let fields = [("name", "Kim Lee"), ("email", address.as_str()), ("role", "admin")];
     let page = desk.admin().await.submit("operator-invite", &fields).await;
-    let expected = format!("There is an operator with the e-mail address {address} already.");
+    let expected = format!("The e-mail address {address} is used by another operator.");
     assert_eq!(page.message(), expected);
 }
 
@@ -177,7 +177,7 @@ async fn imports_match_ids_in_any_unicode_form(pool: PgPool) {
     let form = reqwest::multipart::Form::new().text("pasted", list.clone());
     let page = admin.send(&format!("/groups/{emea}/bulk"), form).await;
     assert!(page.text().contains("Enroll 3 workspaces in EMEA?"), "{}", page.text());
-    assert!(page.text().contains("Of 4 lines: 3 will be enrolled, 1"), "{}", page.text());
+    assert!(page.text().contains("3 of 4 lines will be enrolled. 1"), "{}", page.text());
     let new = admin.open("/groups/new").await;
     let page = admin.press(&new, "group-create", &[("name", "APAC"), ("pasted", &list)]).await;
     assert_eq!(page.message(), "APAC was created with 3 workspaces.");

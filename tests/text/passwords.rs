@@ -33,7 +33,7 @@ async fn password_matches_in_any_unicode_form(pool: PgPool) {
     operator(&pool, EMAIL, "Ana Lima", "admin").await;
     let desk = Desk::start(pool).await;
     let browser = desk.browser().signed_in(EMAIL).await;
-    let changed = "Your password was changed. Every other session was ended.";
+    let changed = "Your password was changed. All other sessions were ended.";
     assert_eq!(change(&browser, PASSWORD, DECOMPOSED).await, changed);
     assert!(signs_in(&desk, COMPOSED).await && signs_in(&desk, DECOMPOSED).await);
     assert!(!signs_in(&desk, "Passwort-lang-genug").await, "an accent is part of a password");
@@ -70,7 +70,7 @@ async fn passwords_with_invisible_characters_are_refused(pool: PgPool) {
     let browser = desk.browser().signed_in(EMAIL).await;
     for unseen in ["\u{200b}", "\u{202e}", "\u{7}", "\u{ad}"] {
         let message = change(&browser, PASSWORD, &format!("correct horse{unseen} battery")).await;
-        assert_eq!(message, "The password holds a character that cannot be shown.", "{unseen:?}");
+        assert_eq!(message, "The password contains a character that cannot be shown.", "{unseen:?}");
     }
     // The length is counted in the normalized form.
     let short = "a\u{308}".repeat(11);

@@ -81,7 +81,7 @@ async fn operator_with_one_name_is_edited(pool: PgPool) {
     let created = admin.press(&new, "person-create", &[("first_name", "Pel\u{e9}"), ("last_name", "")]).await;
     assert_eq!(created.message(), "Pel\u{e9} was created.");
     let refused = admin.press(&new, "person-create", &[("first_name", " "), ("last_name", "")]).await;
-    assert_eq!(refused.message(), "A first or a last name is needed. One of them is enough.");
+    assert_eq!(refused.message(), "Enter a first name, a last name, or both.");
 }
 
 #[database_test]

@@ -108,7 +108,7 @@ async fn password_change_ends_all_other_sessions(pool: PgPool) {
     let wrong = post(&desk, "password-change", &before, &[("old", "not it"), ("new", NEW)]).await;
     assert_eq!(wrong.header("location"), "/account");
     let page = get(&desk, "/account", &before).await;
-    assert!(page.text.contains("Your present password is not the one you typed."), "{}", page.text);
+    assert!(page.text.contains("The current password is incorrect."), "{}", page.text);
     let short = post(&desk, "password-change", &before, &[("old", PASSWORD), ("new", "short")]).await;
     assert_eq!(short.header("location"), "/account");
     let page = get(&desk, "/account", &before).await;

@@ -40,7 +40,7 @@ async fn admin_log_lists_events_newest_first(pool: PgPool) {
         page.text()
     );
     let page = admin.open("/audit/admin?action=api_token_revoked").await;
-    assert!(page.text().contains("Nothing happened"), "{}", page.text());
+    assert!(page.text().contains("No matching events"), "{}", page.text());
     let page = admin.open("/audit/admin?person=who@example.com").await;
     assert!(page.text().contains("No person has the e-mail address who@example.com."), "{}", page.text());
     let page = admin.open("/audit/admin?person=who").await;

@@ -74,7 +74,7 @@ async fn future_moments_are_refused(pool: PgPool) {
     ] {
         let page = support.open(&path).await;
         assert_eq!(page.status, 200);
-        assert!(page.text().contains("This moment is still to come"), "{path}: {}", page.text());
+        assert!(page.text().contains("This time is in the future"), "{path}: {}", page.text());
         assert!(!page.html.contains("export.csv"), "{path} offers an export");
     }
 }

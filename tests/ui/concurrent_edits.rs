@@ -5,8 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, Page, admin_events, group, operator, person, workspace};
 
-const REFUSED: &str = "Somebody changed this meanwhile, so nothing was saved. What you typed is still here; \
-    where it differs from what is there now, that stands below. Save again if you want it your way.";
+const REFUSED: &str = "Someone else changed this while you were editing, so your changes are not saved yet. Where they differ, the current value is shown below the field. Save again to overwrite it.";
 
 /// The hints beside the fields: each control with the current value that describes it.
 fn current_values(page: &Page) -> Vec<(String, String)> {
@@ -89,7 +88,7 @@ async fn person_edit_shows_concurrent_changes(pool: PgPool) {
     // A form without the values that it showed is refused.
     let fields = [("person", bo.as_str()), ("first_name", "B"), ("last_name", "T"), ("form_at", &at)];
     let page = ana.submit("person-update", &fields).await;
-    assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+    assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");
 }
 
 #[database_test]
@@ -108,5 +107,5 @@ async fn group_rename_shows_concurrent_changes(pool: PgPool) {
     assert_eq!((page.at.as_str(), page.message().as_str()), (at.as_str(), REFUSED));
     assert_eq!(current_values(&page), pairs(&[("rename", "Now: “Europe”")]));
     let page = ana.press(&page, "group-rename", &[]).await;
-    assert_eq!(page.message(), "Europe is called EU now.");
+    assert_eq!(page.message(), "Europe was renamed to EU.");
 }

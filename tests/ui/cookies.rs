@@ -9,9 +9,8 @@ use sqlx::{ConnectOptions as _, PgPool};
 use super::{Reply, client, get};
 use crate::support::{Desk, IdentityProvider, PASSWORD, Page, filled, operator};
 
-const BLOCKED: &str =
-    "Your browser did not keep the sign-in cookie. Allow cookies for this site and try again.";
-const PLAIN: &str = "You cannot sign in here, because your browser did not keep the sign-in cookie: it is sent over https only";
+const BLOCKED: &str = "Your browser blocked the sign-in cookie. Allow cookies for this site and try again.";
+const PLAIN: &str = "You cannot sign in here because this page was opened over http, and the sign-in cookie is only sent over https";
 
 async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;

@@ -56,7 +56,7 @@ async fn double_submit_keeps_the_undo_button(pool: PgPool) {
 
     let confirm = ana.open(&format!("/groups/{emea}/removals?all=yes")).await;
     let page = submit_three_times(&ana, &confirm, "enrollments-remove-all", &[]).await;
-    assert_eq!(page.message(), "3 workspaces were removed from EMEA. The tab “Removed” tells which. Undo");
+    assert_eq!(page.message(), "3 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
     let page = submit_three_times(&ana, &page, "enrollments-refill", &[]).await;
     assert_eq!(page.message(), "3 workspaces were enrolled in EMEA again.");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (3, 10));
@@ -88,11 +88,11 @@ async fn double_submit_shows_the_first_result(pool: PgPool) {
 
     let page = ana.open(&format!("/groups/{emea}")).await;
     let page = submit_three_times(&ana, &page, "group-rename", &[("name", "Europe")]).await;
-    assert_eq!(page.message(), "EMEA is called Europe now.");
+    assert_eq!(page.message(), "EMEA was renamed to Europe.");
 
     let confirm = ana.open(&format!("/enrollments/{}/attribution?person={bo}", ids[0])).await;
     let page = submit_three_times(&ana, &confirm, "attribution-correct", &[]).await;
-    assert_eq!(page.message(), "Acme was enrolled in Europe by Bo Ek , it says now. Undo");
+    assert_eq!(page.message(), "The creator of the enrollment of Acme in Europe is now Bo Ek. Undo");
     assert_eq!(event_count(&pool).await, 1);
 
     let confirm = ana.open(&format!("/people/{bo}/delete")).await;
@@ -272,7 +272,7 @@ async fn timed_out_second_submission_is_reported_as_pending(pool: PgPool) {
 
     assert_eq!(
         page.message(),
-        "What you sent is still being done. Look whether it is there before you send it again."
+        "Your request is still being processed. Check whether it is done before you send it again."
     );
     assert!(page.form("group-create").contains(&("name".to_owned(), "EMEA".to_owned())));
 }

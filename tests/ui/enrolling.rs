@@ -92,7 +92,7 @@ async fn removing_twice_is_reported_and_changes_nothing(pool: PgPool) {
     let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
     assert_eq!(removed.message(), "Acme SAS was removed from EMEA. Undo");
     let again = admin.press(&confirm, "enrollment-remove", &[]).await;
-    assert_eq!(again.message(), "Acme SAS was removed from EMEA already.");
+    assert_eq!(again.message(), "Acme SAS was already removed from EMEA.");
     assert_eq!(event_count(&pool).await, 1);
 }
 
@@ -105,12 +105,12 @@ async fn enrolling_reports_a_removed_workspace_or_group(pool: PgPool) {
     let machine = desk.machine(&["write"]).await;
     machine.delete(&format!("/v1/workspaces/{acme}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
-    assert_eq!(page.message(), "The workspace Acme SAS was removed; it cannot be enrolled any more.");
+    assert_eq!(page.message(), "The workspace Acme SAS was removed and can no longer be enrolled.");
     machine.delete(&format!("/v1/workspace-groups/{group}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
     assert_eq!(
         page.message(),
-        "This group does not exist, or was removed. The workspace Acme SAS was removed; it cannot be enrolled any more."
+        "This group does not exist, or was removed. The workspace Acme SAS was removed and can no longer be enrolled."
     );
     // A removed group is still shown, without a way to enroll.
     let shown = admin.open(&format!("/groups/{group}")).await;
@@ -158,7 +158,7 @@ async fn malformed_forms_are_refused_with_a_message(pool: PgPool) {
     ] {
         let page = admin.submit(function, &fields).await;
         assert_eq!((page.status, page.at.as_str()), (200, back.as_str()), "{function}");
-        assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+        assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");
     }
     // Without the fields there is no page to return to.
     let page = admin.submit("enrollment-enroll", &[("group", group.as_str())]).await;

@@ -49,9 +49,7 @@ async fn enrollment_page_shows_pair_events_and_api_document(pool: PgPool) {
 
     // An enrollment of an older system has no creator and no events.
     let page = support.open(&format!("/enrollments/{older}")).await;
-    for expected in
-        ["Enrolled by no one (system)", "Nothing is recorded", "First enrolled this one", "not recorded"]
-    {
+    for expected in ["Enrolled by no one (system)", "No history", "First enrolled this one", "not recorded"] {
         assert!(page.text().contains(expected), "{expected}: {}", page.text());
     }
     for path in ["/enrollments/42", "/enrollments/00000000-0000-4000-8000-000000000000"] {
@@ -114,15 +112,19 @@ async fn creator_is_changed_to_a_person_and_to_no_one(pool: PgPool) {
     let choose = format!("{home}/attribution?person={bo}");
     assert!(found.html.contains(&format!("href=\"{choose}\"")), "{}", found.html);
     let confirm = admin.open(&choose).await;
-    assert!(confirm.text().contains("Bo Ek enrolled it, and not no one (system)"), "{}", confirm.text());
+    assert!(
+        confirm.text().contains("Change the creator from no one (system) to Bo Ek"),
+        "{}",
+        confirm.text()
+    );
     let done = admin.press(&confirm, "attribution-correct", &[]).await;
     assert_eq!(done.at, home);
-    assert_eq!(done.message(), "Acme was enrolled in EMEA by Bo Ek , it says now. Undo");
+    assert_eq!(done.message(), "The creator of the enrollment of Acme in EMEA is now Bo Ek. Undo");
     assert!(done.text().contains("Enrolled by Bo Ek"), "{}", done.text());
-    assert!(done.text().contains("corrected who enrolled it: Bo Ek, not no one"), "{}", done.text());
+    assert!(done.text().contains("changed the creator of it from no one to Bo Ek"), "{}", done.text());
 
     let undone = admin.press(&done, "attribution-correct", &[]).await;
-    assert_eq!(undone.message(), "Acme was enrolled in EMEA by no one , it says now. Undo");
+    assert_eq!(undone.message(), "The creator of the enrollment of Acme in EMEA is now no one. Undo");
     assert!(undone.text().contains("Enrolled by no one (system)"), "{}", undone.text());
     let logged = events(&pool).await;
     assert_eq!(logged.len(), 2);
@@ -136,14 +138,14 @@ async fn creator_is_changed_to_a_person_and_to_no_one(pool: PgPool) {
     let same = admin.submit("attribution-correct", &fields).await;
     assert_eq!(
         same.message(),
-        "The enrollment of Acme in EMEA stands in no one’s name already; nothing was changed."
+        "The creator of the enrollment of Acme in EMEA is already no one. Nothing was changed."
     );
     admin.press(&undone, "attribution-correct", &[]).await;
     // Submitted from a page that was left open.
     let same = admin.press(&confirm, "attribution-correct", &[]).await;
     assert_eq!(
         same.message(),
-        "The enrollment of Acme in EMEA stands in Bo Ek ’s name already; nothing was changed."
+        "The creator of the enrollment of Acme in EMEA is already Bo Ek. Nothing was changed."
     );
     assert!(!same.has_form("attribution-correct"), "there is nothing to undo");
     assert_eq!(event_count(&pool).await, 3);
@@ -164,23 +166,19 @@ async fn invalid_creator_changes_are_refused_with_a_message(pool: PgPool) {
     let unknown =
         [("enrollment", live.as_str()), ("person", bo.as_str()), ("form_at", &home), ("back", &home)];
     let page = admin.submit("attribution-correct", &unknown).await;
-    assert_eq!(page.message(), "This person does not exist any more.");
+    assert_eq!(page.message(), "This person no longer exists.");
     let bad = [("enrollment", live.as_str()), ("person", "42"), ("form_at", &home), ("back", &home)];
     let page = admin.submit("attribution-correct", &bad).await;
-    assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+    assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");
     assert_eq!(admin.open(&format!("{home}/attribution?person=42")).await.status, 404);
 
     let support = desk.support().await;
     let page = support.open(&format!("{home}/attribution")).await;
-    assert!(
-        page.text().contains("Only admins may say in whose name an enrollment stands."),
-        "{}",
-        page.text()
-    );
+    assert!(page.text().contains("Only admins may change who enrolled a workspace."), "{}", page.text());
     let page = support.open(&home).await;
     assert!(!page.html.contains("/attribution") && !page.html.contains("/remove"), "{}", page.html);
     let none = [("enrollment", live.as_str()), ("person", "none"), ("form_at", &home), ("back", &home)];
     let refused = support.submit("attribution-correct", &none).await;
-    assert_eq!(refused.message(), "Only admins may change anything. You can look, search and export.");
+    assert_eq!(refused.message(), "Only admins may make changes. You can view, search and export.");
     assert_eq!(event_count(&pool).await, 0);
 }

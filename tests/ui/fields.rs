@@ -43,7 +43,7 @@ async fn group_and_workspace_forms_show_field_errors(pool: PgPool) {
     assert_eq!(field_errors(&page), errors(&wanted));
     let fields = [("name", "New"), ("external_workspace_id", "beta")];
     let page = admin.press(&new, "workspace-create", &fields).await;
-    let taken = [("external_workspace_id", "Another workspace has the external id beta already.")];
+    let taken = [("external_workspace_id", "The external id beta is used by another workspace.")];
     assert_eq!(field_errors(&page), errors(&taken));
     assert!(page.html.contains("external_workspace_id-fault external_workspace_id-hint"), "{}", page.html);
     // The error is shown only once.
@@ -65,7 +65,7 @@ async fn other_forms_show_field_errors(pool: PgPool) {
             "person-create",
             vec![("first_name", ""), ("last_name", ""), ("email", "nowhere")],
             vec![
-                ("first_name", "A first or a last name is needed. One of them is enough."),
+                ("first_name", "Enter a first name, a last name, or both."),
                 ("email", "The e-mail address is not of the form name@example.com."),
             ],
         ),
@@ -82,7 +82,7 @@ async fn other_forms_show_field_errors(pool: PgPool) {
             vec![
                 ("name", "The name is missing."),
                 ("person", "The e-mail address is not of the form name@example.com."),
-                ("day", "“yesterday” is not a day such as 2026-05-28."),
+                ("day", "“yesterday” is not a date such as 2026-05-28."),
             ],
         ),
         (
@@ -95,7 +95,7 @@ async fn other_forms_show_field_errors(pool: PgPool) {
             "/operators/new".to_owned(),
             "operator-invite",
             vec![("email", "ana@example.com"), ("name", "Ana"), ("role", "admin")],
-            vec![("email", "There is an operator with the e-mail address ana@example.com already.")],
+            vec![("email", "The e-mail address ana@example.com is used by another operator.")],
         ),
         (
             "/account".to_owned(),

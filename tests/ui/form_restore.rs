@@ -38,7 +38,10 @@ async fn input_is_restored_after_signing_in_again(pool: PgPool) {
     let page = sign_in(&ana, &refused, ANA).await;
 
     assert_eq!(page.at, "/workspaces/new");
-    assert_eq!(page.message(), "You are signed in again. What you typed is still here, and not saved yet.");
+    assert_eq!(
+        page.message(),
+        "You are signed in again. What you entered is still here; it has not been sent yet."
+    );
     let fields = page.form("workspace-create");
     assert!(fields.contains(&("description".to_owned(), "Coatings".to_owned())), "{fields:?}");
     assert_eq!(typed(&page), "Acme");
@@ -111,8 +114,7 @@ async fn restored_edits_show_concurrent_changes(pool: PgPool) {
     assert_eq!(ana.press(&page, "workspace-update", &[]).await.message(), "Acme was saved.");
 }
 
-const NOT_KEPT: &str = "You are signed in again. What you sent was not taken, and it is too long to be kept, or a \
-    file: send it again.";
+const NOT_KEPT: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to keep. Please send it again.";
 
 fn pasted(text: &str) -> Form {
     Form::new().text("pasted", text.to_owned())
@@ -145,7 +147,10 @@ async fn pasted_lists_are_restored(pool: PgPool) {
     let page = sign_in(&ana, &login, ANA).await;
 
     assert_eq!(page.at, bulk);
-    assert_eq!(page.message(), "You are signed in again. What you typed is still here, and not saved yet.");
+    assert_eq!(
+        page.message(),
+        "You are signed in again. What you entered is still here; it has not been sent yet."
+    );
     assert_eq!(list(&page), text.replace("\r\n", "\n"));
     assert_eq!(import_count(&pool).await, 0);
     let preview = ana.send(&bulk, pasted("acme")).await;

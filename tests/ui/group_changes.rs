@@ -20,7 +20,7 @@ async fn group_is_renamed_in_place_and_errors_keep_input(pool: PgPool) {
 
     let page = admin.press(&page, "group-rename", &[("name", " Europe & more ")]).await;
     assert_eq!(page.at, format!("/groups/{emea}"));
-    assert_eq!(page.message(), "EMEA is called Europe & more now.");
+    assert_eq!(page.message(), "EMEA was renamed to Europe & more.");
     let event = admin_events(&pool).await.pop().unwrap();
     assert_eq!(event.0, "workspace_group_updated");
 }
@@ -35,7 +35,7 @@ async fn group_is_removed_once_it_is_empty(pool: PgPool) {
     let path = format!("/groups/{emea}/remove");
     let confirm = admin.open(&path).await;
     assert!(
-        confirm.text().contains("The group still holds 1 workspace. Remove it first."),
+        confirm.text().contains("The group still contains 1 workspace. Remove it first."),
         "{}",
         confirm.text()
     );
@@ -43,7 +43,7 @@ async fn group_is_removed_once_it_is_empty(pool: PgPool) {
     let page = admin.submit("group-remove", &[("group", &emea), ("form_at", &path)]).await;
     assert_eq!(
         (page.at.as_str(), page.message().as_str()),
-        (path.as_str(), "The group still holds 1 workspace. Remove it first.")
+        (path.as_str(), "The group still contains 1 workspace. Remove it first.")
     );
 
     desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;

@@ -105,7 +105,7 @@ async fn invalid_names_are_refused_and_input_is_kept(pool: PgPool) {
     for (name, message) in [
         ("   ", "The name is missing."),
         ("x".repeat(256).leak() as &str, "The name may have at most 255 characters."),
-        ("a\u{7}b", "The name holds a character that cannot be shown."),
+        ("a\u{7}b", "The name contains a character that cannot be shown."),
     ] {
         let page = admin.press(&new, "group-create", &[("name", name), ("pasted", "acme")]).await;
         assert_eq!((page.at.as_str(), page.message().as_str()), ("/groups/new", message));
@@ -126,7 +126,7 @@ async fn groups_are_searched_and_paged(pool: PgPool) {
     assert!(found.text().contains("Special & <i>odd</i>"), "{}", found.text());
     assert!(!found.text().contains("Group 01"));
     let nothing = support.open("/groups?q=%3Cscript%3E").await;
-    assert!(nothing.text().contains("No group of this name Nothing matches “<script>”."));
+    assert!(nothing.text().contains("No matching groups Nothing matches “<script>”."));
 
     let first = support.open("/groups").await;
     let next = first.html.split_once("rel=\"next\"").map(|(before, _)| {
@@ -141,5 +141,5 @@ async fn groups_are_searched_and_paged(pool: PgPool) {
 
     let forged = support.open("/groups?after=abc").await;
     assert_eq!(forged.status, 400);
-    assert!(forged.text().contains("This link leads to a page that does not exist."));
+    assert!(forged.text().contains("This link leads to a page of the list that does not exist."));
 }

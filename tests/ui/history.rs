@@ -52,7 +52,7 @@ async fn history_names_actor_and_source(pool: PgPool) {
         lines(&page.html),
         [
             "no one (system) API, robot removed Acme",
-            "no one (system) API, robot corrected who enrolled Acme: no one, not Bo Ek",
+            "no one (system) API, robot changed the creator of Acme from Bo Ek to no one",
             "Bo Ek API, robot enrolled Acme",
             "Ana Lima removed Acme",
             "Ana Lima enrolled Acme",
@@ -63,7 +63,7 @@ async fn history_names_actor_and_source(pool: PgPool) {
     assert!(removed.text().contains("no one (system) API, robot"), "{}", removed.text());
     system.delete(&format!("/v1/people/{bo}")).await;
     let page = admin.open(&format!("{home}?tab=history")).await;
-    assert_eq!(lines(&page.html)[2], "Bo Ek (deleted since) API, robot enrolled Acme");
+    assert_eq!(lines(&page.html)[2], "Bo Ek (deleted) API, robot enrolled Acme");
 }
 
 #[database_test]

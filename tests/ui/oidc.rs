@@ -9,12 +9,10 @@ use sqlx::PgPool;
 
 use crate::support::{Browser, Desk, IdentityProvider, PASSWORD, admin_events, link, operator};
 
-const STALE: &str = "This sign-in with Example has expired or was used already. Begin it again.";
-const UNVERIFIABLE: &str = "What came from Example could not be verified, so you are not signed in. Begin again; if it \
-                        stays so, tell an admin.";
-const MISCONFIGURED: &str = "Signing in with Example is not set up correctly, so trying again does not help. Tell an admin: the \
-                        desk's log says what is wrong.";
-const UNAVAILABLE: &str = "Example does not answer at the moment. Try again shortly.";
+const STALE: &str = "This sign-in with Example has expired or was already used. Start again.";
+const UNVERIFIABLE: &str = "The response of Example could not be verified, so you are not signed in. Start again; if this keeps happening, tell an admin.";
+const MISCONFIGURED: &str = "Sign-in with Example is not set up correctly, so trying again does not help. Ask an admin to check the server log.";
+const UNAVAILABLE: &str = "Example is not responding. Try again shortly.";
 
 async fn start(pool: &PgPool) -> (IdentityProvider, Desk) {
     let provider = IdentityProvider::start().await;

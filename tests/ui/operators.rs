@@ -56,7 +56,7 @@ async fn invited_operator_chooses_a_password(pool: PgPool) {
 
     let again = admin.submit("operator-invite", &typed).await;
     assert_eq!(again.at, "/operators/new");
-    assert_eq!(again.message(), "There is an operator with the e-mail address kim@example.com already.");
+    assert_eq!(again.message(), "The e-mail address kim@example.com is used by another operator.");
     assert!(again.form("operator-invite").contains(&("name".to_owned(), "Kim Vega".to_owned())));
     let both = admin.submit("operator-invite", &[("email", "kim"), ("name", ""), ("role", "admin")]).await;
     assert_eq!(

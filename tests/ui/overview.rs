@@ -63,7 +63,7 @@ async fn overview_works_without_data(pool: PgPool) {
     let desk = Desk::start(pool).await;
     let support = desk.support().await;
     let page = support.open("/").await;
-    for shows in ["0 live enrollments", "Nothing happened.", "Nothing happened yet", "No group changed"] {
+    for shows in ["0 live enrollments", "Nothing happened.", "Nothing happened yet", "No active groups"] {
         assert!(page.text().contains(shows), "{shows}: {}", page.text());
     }
 }

@@ -108,7 +108,7 @@ async fn unavailable_database_is_reported_everywhere(pool: PgPool) {
     assert_eq!(answer.header("retry-after"), "1");
     let page = admin.open("/groups").await;
     assert_eq!(page.status, 503);
-    assert!(page.text().contains("The desk is away for a moment"), "{}", page.text());
+    assert!(page.text().contains("The desk is temporarily unavailable"), "{}", page.text());
 
     // The address of a form action shows nothing by itself, so the page links back to the form.
     let sent = admin.http.post(desk.url("/api/fn/group-create")).form(&[("name", "EMEA")]);
@@ -116,7 +116,7 @@ async fn unavailable_database_is_reported_everywhere(pool: PgPool) {
     let answer = sent.header("referer", desk.url("/groups/new?name=a&b=c")).send().await.unwrap();
     assert_eq!(answer.status(), 503);
     let page = answer.text().await.unwrap();
-    assert!(page.contains("What you sent was not confirmed"), "{page}");
+    assert!(page.contains("Your change was not confirmed"), "{page}");
     assert!(page.contains("href=\"/groups/new?name=a&amp;b=c\">Back to the form</a>"), "{page}");
 }
 

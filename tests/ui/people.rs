@@ -59,7 +59,7 @@ async fn person_is_created_and_edited_and_errors_keep_input(pool: PgPool) {
     assert_eq!(refused.at, "/people/new");
     assert_eq!(
         refused.message(),
-        "The last name holds a character that cannot be shown. The e-mail address is not of the form name@example.com."
+        "The last name contains a character that cannot be shown. The e-mail address is not of the form name@example.com."
     );
     let fields = refused.form("person-create");
     for (field, text) in wrong {
@@ -67,14 +67,14 @@ async fn person_is_created_and_edited_and_errors_keep_input(pool: PgPool) {
     }
     let taken = [("first_name", "Bob"), ("last_name", "Ek"), ("email", "BO@example.com")];
     let refused = admin.press(&new, "person-create", &taken).await;
-    assert_eq!(refused.message(), "Another person has the e-mail address BO@example.com already.");
+    assert_eq!(refused.message(), "The e-mail address BO@example.com is used by another person.");
 
     let edit = admin.open(&format!("{}/edit", page.at)).await;
     assert!(edit.form("person-update").contains(&("email".into(), "bo@example.com".into())));
     let refused =
         admin.press(&edit, "person-update", &[("first_name", "B"), ("email", "ana@example.com")]).await;
     assert_eq!(refused.at, format!("{}/edit", page.at));
-    assert_eq!(refused.message(), "Another person has the e-mail address ana@example.com already.");
+    assert_eq!(refused.message(), "The e-mail address ana@example.com is used by another person.");
     assert!(refused.form("person-update").contains(&("first_name".into(), "B".into())));
     let saved = admin.press(&edit, "person-update", &[("first_name", "Bodil"), ("email", "")]).await;
     assert_eq!((saved.at.as_str(), saved.message().as_str()), (page.at.as_str(), "Bodil Ek was saved."));
@@ -127,7 +127,7 @@ async fn person_page_shows_enrollments_activity_and_groups(pool: PgPool) {
     // The timeline of the group links to the person.
     assert!(support.open(&format!("/groups/{emea}")).await.html.contains(&format!("href=\"{home}\"")));
     let nobody = support.open(&format!("/people/{}", id_of(&pool, "sam@example.com").await)).await;
-    assert!(nobody.text().contains("None stands in this person's name."), "{}", nobody.text());
+    assert!(nobody.text().contains("This person has not enrolled any workspace."), "{}", nobody.text());
 }
 
 #[database_test]
@@ -169,7 +169,7 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
 
     let done = admin.press(&confirm, "person-delete", &[("name", "bo ek")]).await;
     assert_eq!(done.at, "/people");
-    assert_eq!(done.message(), "Bo Ek was deleted. 2 enrollments stand in nobody's name since.");
+    assert_eq!(done.message(), "Bo Ek was deleted. 2 enrollments no longer have a creator.");
     assert_eq!((names(&pool).await, row_count(&pool).await), (vec!["Ana Lima".to_owned()], 2));
     assert_eq!(by_bo.get("/v1/workspaces").await.status, 401);
     assert_eq!(session.open("/groups").await.at, "/login?next=/groups");
@@ -224,7 +224,7 @@ async fn support_reads_people_but_cannot_change_them(pool: PgPool) {
     let home = format!("/people/{bo}");
     for (path, shows) in [
         ("/people".to_owned(), "Bo Ek"),
-        (home.clone(), "None stands in this person's name."),
+        (home.clone(), "This person has not enrolled any workspace."),
         (format!("{home}?tab=activity"), "Nothing happened yet"),
         (format!("{home}?tab=groups"), "This person created none."),
         (format!("{home}/edit"), "Only admins may edit people."),
@@ -239,7 +239,7 @@ async fn support_reads_people_but_cannot_change_them(pool: PgPool) {
             assert!(!page.has_form(function), "{path} offers {function}");
         }
     }
-    let refused = "Only admins may change anything. You can look, search and export.";
+    let refused = "Only admins may make changes. You can view, search and export.";
     for (function, fields) in [
         ("person-create", vec![("first_name", "A"), ("last_name", "B")]),
         (

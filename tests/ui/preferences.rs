@@ -40,7 +40,7 @@ async fn account_page_sets_preferences(pool: PgPool) {
     let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
     let support = desk.support().await;
     let page = support.open("/account").await;
-    assert!(page.html.contains("<option value=\"auto\">As in this browser"), "{}", page.html);
+    assert!(page.html.contains("<option value=\"auto\">Same as this browser"), "{}", page.html);
     assert!(page.html.contains("US: May 28, 2026, 9:15\u{202f}AM · 1,234,567"), "{}", page.html);
     let typed = [("back", "/account"), ("zone", "Asia/Tokyo"), ("region", "DE"), ("theme", "dark")];
     let page = support.submit("preferences-set", &typed).await;

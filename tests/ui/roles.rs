@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
 
-const REFUSED: &str = "Only admins may change anything. You can look, search and export.";
+const REFUSED: &str = "Only admins may make changes. You can view, search and export.";
 
 #[database_test]
 async fn pages_for_support_offer_no_changes(pool: PgPool) {
@@ -29,10 +29,7 @@ async fn pages_for_support_offer_no_changes(pool: PgPool) {
         (format!("/workspaces/{acme}/edit"), "Only admins may edit workspaces."),
         (format!("/workspaces/{acme}/remove"), "Only admins may remove workspaces."),
         ("/people/new".to_owned(), "Only admins may create people."),
-        (
-            format!("/enrollments/{live}/attribution"),
-            "Only admins may say in whose name an enrollment stands.",
-        ),
+        (format!("/enrollments/{live}/attribution"), "Only admins may change who enrolled a workspace."),
     ] {
         let page = support.open(&path).await;
         // A page that consists of a form is refused as a whole.

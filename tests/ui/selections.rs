@@ -76,13 +76,13 @@ async fn emptying_a_changed_group_needs_new_confirmation(pool: PgPool) {
     let page = admin.press(&confirm, "enrollments-remove-all", &[]).await;
     assert_eq!(
         page.message(),
-        "The group changed meanwhile: it holds 4 workspaces now. Look again, and confirm."
+        "The group has changed: it now contains 4 workspaces. Check the list and confirm again."
     );
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0), "nothing was removed");
 
     let page = admin.press(&page, "enrollments-remove-all", &[]).await;
     assert_eq!(page.at, format!("/groups/{group}"));
-    assert_eq!(page.message(), "4 workspaces were removed from EMEA. The tab “Removed” tells which. Undo");
+    assert_eq!(page.message(), "4 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
 }
 
@@ -106,7 +106,7 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
     let confirm = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
     let emptied = admin.press(&confirm, "enrollments-remove-all", &[]).await;
-    assert_eq!(emptied.message(), "3 workspaces were removed from EMEA. The tab “Removed” tells which. Undo");
+    assert_eq!(emptied.message(), "3 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
 
     // Then one workspace is enrolled again, and another one is removed.
     let id = |name: &'static str| {
@@ -121,8 +121,8 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     assert_eq!(page.at, format!("/groups/{group}"));
     assert_eq!(
         page.message(),
-        "1 workspace was enrolled in EMEA again. 1 workspace was in it already. \
-         1 workspace was removed meanwhile, and left out."
+        "1 workspace was enrolled in EMEA again. 1 workspace was already in it. \
+         1 workspace was removed and could not be enrolled."
     );
     assert!(!page.has_form("enrollments-refill"));
     let names: Vec<String> = sqlx::query_scalar(
@@ -137,11 +137,14 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
 
     // Submitted again, and with the request id of a request that removed nothing.
     let page = admin.press(&emptied, "enrollments-refill", &[]).await;
-    assert!(page.message().starts_with("0 workspaces were enrolled in EMEA again. 2 workspaces were in it"));
+    assert!(
+        page.message()
+            .starts_with("0 workspaces were enrolled in EMEA again. 2 workspaces were already in it")
+    );
     let page = admin.press(&emptied, "enrollments-refill", &[("request", "42")]).await;
     assert_eq!(page.message(), "0 workspaces were enrolled in EMEA again.");
     let page = admin.press(&emptied, "enrollments-refill", &[("at", "yesterday")]).await;
-    assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+    assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");
 }
 
 #[database_test]
@@ -161,13 +164,13 @@ async fn selected_removed_rows_are_readded(pool: PgPool) {
         (back.as_str(), "2 workspaces were enrolled in EMEA. Undo")
     );
     let page = admin.submit("enrollments-readd", &both).await;
-    assert_eq!(page.message(), "0 workspaces were enrolled in EMEA. 2 workspaces were in it already.");
+    assert_eq!(page.message(), "0 workspaces were enrolled in EMEA. 2 workspaces were already in it.");
     assert_eq!(live_count(&pool).await, 2);
     // Nothing selected, and an invalid id.
     let page = admin
         .submit("enrollments-readd", &[("group", &group), ("enrollments[]", "42"), ("back", &back)])
         .await;
-    assert_eq!(page.message(), "The form was not complete. Load the page anew and try again.");
+    assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");
 }
 
 /// The message would otherwise name the wrong group.
@@ -190,11 +193,7 @@ async fn form_of_one_group_cannot_change_another(pool: PgPool) {
             ("back", &at),
         ];
         let page = admin.submit(function, &fields).await;
-        assert_eq!(
-            page.message(),
-            "The form was not complete. Load the page anew and try again.",
-            "{function}"
-        );
+        assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.", "{function}");
     }
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (2, 0));
 }
@@ -221,7 +220,7 @@ async fn support_cannot_change_selections(pool: PgPool) {
         let page = support.submit(function, &fields).await;
         assert_eq!(
             page.message(),
-            "Only admins may change anything. You can look, search and export.",
+            "Only admins may make changes. You can view, search and export.",
             "{function}"
         );
     }

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::{get, post};
 use crate::support::{Desk, PASSWORD, admin_events, operator};
 
-const REFUSED: &str = "E-mail address and password do not belong together.";
+const REFUSED: &str = "Incorrect e-mail address or password.";
 
 async fn ana(pool: &PgPool) {
     operator(pool, "ana@example.com", "Ana Lima", "admin").await;

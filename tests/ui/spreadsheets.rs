@@ -70,17 +70,17 @@ async fn sep_line_sets_the_separator(pool: PgPool) {
         let preview = upload_list(&admin, &emea, text).await;
         assert_contains(
             &preview,
-            &["Enroll 1 workspace in EMEA?", "Of 1 line: 1 will be enrolled.", "column id , 1 line"],
+            &["Enroll 1 workspace in EMEA?", "1 of 1 line will be enrolled.", "column id , 1 line"],
         );
         assert_contains(&admin.open(&format!("{}?show=enrolled", preview.at)).await, &["3 acme Acme"]);
     }
     let pasted = Form::new().text("pasted", "sep=;\r\nacme;nothing\r\n");
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
-    assert_contains(&preview, &["Of 2 lines: 1 will be enrolled, 1 unknown.", "2 nothing"]);
+    assert_contains(&preview, &["1 of 2 lines will be enrolled. 1 unknown.", "2 nothing"]);
     for mark in ["", "\u{feff}"] {
         let pasted = Form::new().text("pasted", format!("{mark}sep=;\r\nid;name\r\nacme;Acme, Inc.\r\n"));
         let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
-        assert_contains(&preview, &["Of 1 line: 1 will be enrolled."]);
+        assert_contains(&preview, &["1 of 1 line will be enrolled."]);
     }
 }
 
@@ -95,7 +95,7 @@ async fn column_names_match_in_spreadsheet_spellings(pool: PgPool) {
         "\u{feff}\u{feff}id;name\r\nacme;Acme\r\n",
         "\"Name\n(legal)\";id\r\n\"Acme\nInc.\";acme\r\n",
     ] {
-        assert_contains(&upload_list(&admin, &emea, text).await, &["Of 1 line: 1 will be enrolled."]);
+        assert_contains(&upload_list(&admin, &emea, text).await, &["1 of 1 line will be enrolled."]);
     }
 }
 
@@ -115,7 +115,7 @@ async fn import_result_can_be_imported(pool: PgPool) {
     let preview = upload_list(&admin, &emea, first.clone()).await;
     assert_contains(
         &preview,
-        &["Enroll 1 workspace in EMEA?", "Of 3 lines: 1 will be enrolled, 1 already there, 1 unreadable."],
+        &["Enroll 1 workspace in EMEA?", "1 of 3 lines will be enrolled. 1 already there, 1 unreadable."],
     );
     // A line without an id still has none.
     assert_contains(&preview, &["no id on this line"]);
@@ -138,13 +138,10 @@ async fn every_export_with_ids_can_be_imported(pool: PgPool) {
     let admin = desk.admin().await;
     for path in files(&emea, "csv").into_iter().chain(files(&emea, "ndjson")) {
         let file = download(&admin, &path).await;
-        assert_contains(
-            &upload_list(&admin, &apac, file.clone()).await,
-            &["Of 4 lines: 4 will be enrolled."],
-        );
+        assert_contains(&upload_list(&admin, &apac, file.clone()).await, &["4 of 4 lines will be enrolled."]);
         let pasted = Form::new().text("pasted", String::from_utf8(file).unwrap());
         let preview = admin.send(&format!("/groups/{apac}/bulk"), pasted).await;
-        assert_contains(&preview, &["Of 4 lines: 4 will be enrolled."]);
+        assert_contains(&preview, &["4 of 4 lines will be enrolled."]);
     }
     // Saved by a spreadsheet with another locale, with only the external ids.
     let [path, _] = files(&emea, "csv");
@@ -156,7 +153,7 @@ async fn every_export_with_ids_can_be_imported(pool: PgPool) {
         writer.write_record([&record[4], &record[5]]).unwrap();
     }
     let preview = upload_list(&admin, &apac, writer.into_inner().unwrap()).await;
-    assert_contains(&preview, &["Of 4 lines: 4 will be enrolled."]);
+    assert_contains(&preview, &["4 of 4 lines will be enrolled."]);
     let preview = admin.open(&format!("{}?show=enrolled", preview.at)).await;
     assert_contains(&preview, &["+49-1 +49-1", "'=2 '=2", "a;=b a;=b", "café Café"]);
 }
@@ -170,7 +167,7 @@ async fn event_export_can_be_imported(pool: PgPool) {
     let admin = desk.admin().await;
     for format in ["csv", "ndjson"] {
         let file = download(&admin, &format!("/audit/export.{format}?group={emea}")).await;
-        assert_contains(&upload_list(&admin, &apac, file).await, &["Of 1 line: 1 will be enrolled."]);
+        assert_contains(&upload_list(&admin, &apac, file).await, &["1 of 1 line will be enrolled."]);
     }
 }
 
@@ -206,7 +203,7 @@ async fn guarded_ids_can_be_pasted_on_one_line(pool: PgPool) {
     let admin = desk.admin().await;
     let pasted = Form::new().text("pasted", "'+49-1, '+49-2");
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
-    assert_contains(&preview, &["Of 2 lines: 2 will be enrolled."]);
+    assert_contains(&preview, &["2 of 2 lines will be enrolled."]);
 }
 
 /// Other cells of a line without an id may look like the id of another workspace.

@@ -14,8 +14,8 @@ use sqlx::PgPool;
 use super::{Reply, client, get};
 use crate::support::{Desk, PASSWORD, admin_events, operator};
 
-const REFUSED: &str = "E-mail address and password do not belong together.";
-const TOO_OFTEN: &str = "Too many attempts. You can try again in";
+const REFUSED: &str = "Incorrect e-mail address or password.";
+const TOO_OFTEN: &str = "Too many attempts. Try again in";
 
 /// Tries a password from an address, with these cookies.
 async fn attempt(desk: &Desk, address: &str, cookies: &str, email: &str, password: &str) -> Reply {
@@ -182,10 +182,10 @@ async fn password_change_is_throttled(pool: PgPool) {
     let guess = |old| [("old", old), ("new", "another horse battery staple")];
     for _ in 0..10 {
         let page = support.submit("password-change", &guess("not it")).await;
-        assert_eq!(page.message(), "Your present password is not the one you typed.");
+        assert_eq!(page.message(), "The current password is incorrect.");
     }
     let page = support.submit("password-change", &guess(PASSWORD)).await;
-    assert_eq!(page.message(), "Too many attempts. You can try again in 5 minutes.");
+    assert_eq!(page.message(), "Too many attempts. Try again in 5 minutes.");
 }
 
 #[database_test]

@@ -60,7 +60,7 @@ async fn token_is_shown_once_works_and_is_revoked(pool: PgPool) {
     assert_eq!(machine.get("/v1/workspaces").await.status, 401);
 
     let confirm = admin.open(&format!("/tokens/{id}/revoke")).await;
-    assert!(confirm.text().contains("It was revoked already"), "{}", confirm.text());
+    assert!(confirm.text().contains("This token is already revoked"), "{}", confirm.text());
     admin.submit("token-revoke", &[("token", &id.to_string())]).await;
     let logged: Vec<_> =
         admin_events(&pool).await.into_iter().filter(|event| event.0.contains("token")).collect();
@@ -100,7 +100,7 @@ async fn all_invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     assert_eq!(
         page.message(),
         "The name is missing. Choose at least one scope. The e-mail address is not of the form \
-         name@example.com. The last day is over already, or too far off."
+         name@example.com. Choose a date between today and ten years from now."
     );
     let form = page.form("token-create");
     for field in [("person", "nobody"), ("day", "2026-05-27")] {
@@ -108,11 +108,11 @@ async fn all_invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     }
     for (field, value, message) in [
         ("person", "nobody@example.com", "No person has the e-mail address nobody@example.com."),
-        ("day", "tomorrow", "“tomorrow” is not a day such as 2026-05-28."),
-        ("day", "2036-06-07", "The last day is over already, or too far off."),
-        ("expiry", "soon", "The form was not complete. Load the page anew and try again."),
-        ("scopes[0]", "everything", "The form was not complete. Load the page anew and try again."),
-        ("holder", "", "The form was not complete. Load the page anew and try again."),
+        ("day", "tomorrow", "“tomorrow” is not a date such as 2026-05-28."),
+        ("day", "2036-06-07", "Choose a date between today and ten years from now."),
+        ("expiry", "soon", "The form is incomplete. Reload the page and try again."),
+        ("scopes[0]", "everything", "The form is incomplete. Reload the page and try again."),
+        ("holder", "", "The form is incomplete. Reload the page and try again."),
     ] {
         let mut typed = vec![
             ("name", "Robot"),
@@ -153,7 +153,7 @@ async fn token_list_shows_states_and_pages(pool: PgPool) {
     let next = first.html.split("href=\"").find(|part| part.starts_with("/tokens?after=")).unwrap();
     let second = admin.open(next.split('"').next().unwrap()).await;
     assert!(second.text().contains("Robot 51 active"), "{}", second.text());
-    assert!(second.text().contains("Robot 60 without its person"), "{}", second.text());
+    assert!(second.text().contains("Robot 60 person deleted"), "{}", second.text());
     assert_eq!(admin.open("/tokens?after=made-up").await.status, 400);
 }
 

@@ -117,19 +117,19 @@ async fn invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     }
     let taken =
         admin.press(&new, "workspace-create", &[("name", "New"), ("external_workspace_id", "beta")]).await;
-    assert_eq!(taken.message(), "Another workspace has the external id beta already.");
+    assert_eq!(taken.message(), "The external id beta is used by another workspace.");
 
     let edit = admin.open(&format!("/workspaces/{acme}/edit")).await;
     let taken =
         admin.press(&edit, "workspace-update", &[("name", "New"), ("external_workspace_id", "beta")]).await;
     assert_eq!(taken.at, format!("/workspaces/{acme}/edit"));
-    assert_eq!(taken.message(), "Another workspace has the external id beta already.");
+    assert_eq!(taken.message(), "The external id beta is used by another workspace.");
     // The conflicting workspace is removed and in no list, so the message links to it.
     let gone = workspace(&pool, "Gone").await;
     let machine = desk.machine(&["write"]).await;
     assert_eq!(machine.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
     let taken = admin.press(&edit, "workspace-update", &[("external_workspace_id", "gone")]).await;
-    assert_eq!(taken.message(), "A removed workspace has the external id gone already. See that workspace");
+    assert_eq!(taken.message(), "The external id gone is used by a removed workspace. See that workspace");
     assert!(taken.html.contains(&format!("href=\"/workspaces/{gone}\"")), "{}", taken.html);
     // A cleared field stays empty, too.
     let fields = admin.press(&edit, "workspace-update", &[("name", ""), ("external_workspace_id", "")]).await;
@@ -171,10 +171,14 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
     assert!(!gone.html.contains(&format!("{home}/edit")) && !gone.has_form("enrollment-enroll"));
     assert!(admin.open(&removal).await.text().contains("It was removed already."));
     let edit = admin.open(&format!("{home}/edit")).await;
-    assert!(edit.text().contains("it cannot be changed any more"), "{}", edit.text());
+    assert!(
+        edit.text().contains("This workspace was removed and can no longer be changed"),
+        "{}",
+        edit.text()
+    );
     let fields = [("workspace", acme.as_str()), ("name", "Other"), ("version", "0"), ("form_at", &home)];
     let refused = admin.submit("workspace-update", &fields).await;
-    assert_eq!(refused.message(), "This workspace was removed; it cannot be changed any more.");
+    assert_eq!(refused.message(), "This workspace was removed and can no longer be changed.");
 }
 
 /// An admin who needs the external id for another workspace follows this link.
@@ -189,7 +193,7 @@ async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     let new = admin.open("/workspaces/new").await;
     let fields = [("name", "New"), ("external_workspace_id", "acme")];
     let taken = admin.press(&new, "workspace-create", &fields).await;
-    assert_eq!(taken.message(), "A removed workspace has the external id acme already. See that workspace");
+    assert_eq!(taken.message(), "The external id acme is used by a removed workspace. See that workspace");
     assert!(taken.html.contains(&format!("href=\"{home}\"")), "{}", taken.html);
 
     for path in [home.clone(), format!("{home}/edit")] {
@@ -203,7 +207,7 @@ async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     }
     let page = admin.open(&home).await;
     let saved = admin.press(&page, release, &[]).await;
-    let message = "Acme has no external id any more. Another workspace can use it.";
+    let message = "Acme no longer has an external id. Another workspace can use it now.";
     assert_eq!((saved.at.as_str(), saved.message().as_str()), (home.as_str(), message));
     assert!(!saved.has_form(release) && !saved.text().contains("External id"), "{}", saved.text());
     let events = admin_events(&pool).await;
@@ -212,7 +216,10 @@ async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     assert_eq!(admin.press(&page, release, &[]).await.message(), message);
     assert_eq!(admin_events(&pool).await, events);
     let edit = admin.open(&format!("{home}/edit")).await;
-    assert!(edit.text().contains("it cannot be changed any more.") && !edit.has_form(release));
+    assert!(
+        edit.text().contains("This workspace was removed and can no longer be changed.")
+            && !edit.has_form(release)
+    );
 
     let made = admin.press(&taken, "workspace-create", &[]).await;
     assert_eq!(made.message(), "New was created.");
@@ -309,7 +316,7 @@ async fn support_reads_workspaces_but_cannot_change_them(pool: PgPool) {
             assert!(!page.has_form(function), "{path} offers {function}");
         }
     }
-    let refused = "Only admins may change anything. You can look, search and export.";
+    let refused = "Only admins may make changes. You can view, search and export.";
     for (function, fields) in [
         ("workspace-create", vec![("name", "New")]),
         ("workspace-update", vec![("workspace", acme.as_str()), ("name", "New"), ("form_at", &home)]),

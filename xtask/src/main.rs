@@ -1,4 +1,4 @@
-//! Build steps that need a Rust library and have no prebuilt program. `script/site` runs them.
+//! Build steps that need a Rust library, because no prebuilt program exists. `script/site` runs them.
 
 use std::env;
 use std::path::Path;

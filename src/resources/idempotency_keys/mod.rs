@@ -13,7 +13,7 @@
 //! - It commits with the effect of the form. A refusal is not stored, because the same form may succeed later.
 //! - While the first form is processed, a second one waits for it, because browsers do not retry.
 //! - It is valid for 24 hours if the form created something, else for a few minutes.
-//!   `ui/server/session/sent_twice.rs` decides when its response answers a second form.
+//!   `ui/server/session/repeated_forms.rs` decides when its response answers a second form.
 
 pub mod model;
 pub mod ops;

@@ -1,123 +1,125 @@
-//! Of one's own account, for everybody who is signed in.
+//! Changes to the viewer's own account and browser.
 
-use chrono::{DateTime, Utc};
+use axum::http::header::SET_COOKIE;
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 
-use crate::resources::operator_sessions::model::OperatorSession;
+use crate::resources::operator_sessions::ops::{operator_session_end, operator_sessions_end_others};
+use crate::resources::operators::ops::{
+    Password, operator_change_password, operator_prepare_password, operator_sign_out_everywhere,
+};
 use crate::ui::error::UiError;
+use crate::ui::flash::Notice;
+use crate::ui::locale::viewer_locale::Preference;
+use crate::ui::paths;
+use crate::ui::server::forms::form_id;
+use crate::ui::server::session::{
+    Changed, Sender, SessionChange, anonymously, change_own_at, finish, redirect_repeated, request_context,
+};
 
-/// Where one is signed in, last used first.
-#[server(prefix = "/api/fn", endpoint = "sessions-read")]
-pub async fn sessions_read() -> Result<Vec<OperatorSession>, UiError> {
-    use crate::resources::operator_sessions::ops::operator_session_list;
-    use crate::ui::server::session::read;
-    read(async |connection, visit| {
-        let operator = visit.operator()?.id;
-        operator_session_list(connection, operator, &visit.session_kept_as(), visit.now()).await
-    })
-    .await
-}
-
-/// Since when one is linked to the identity provider; `None` too where there is none.
-#[server(prefix = "/api/fn", endpoint = "identity-read")]
-pub async fn identity_read() -> Result<Option<DateTime<Utc>>, UiError> {
-    use crate::resources::operators::ops::operator_linked_at;
-    use crate::ui::server::session::read;
-    read(async |connection, visit| match &visit.state.provider {
-        Some(provider) => operator_linked_at(connection, visit.operator()?, provider.issuer()).await,
-        None => Ok(None),
-    })
-    .await
-}
-
-/// Sets a new password; every other session ends, and this one goes on under a new id. `username`: the e-mail
-/// address by which the form is known again when it is sent twice.
+/// Sets a new password. Every other session ends, and this one continues under a new id. `username`: the e-mail
+/// address, by which the form is recognized if it is submitted twice.
 #[server(prefix = "/api/fn", endpoint = "password-change")]
 pub async fn password_change(
     old: String,
     new: String,
     #[server(default)] username: String,
 ) -> Result<(), UiError> {
-    use crate::resources::operators::ops::{Password, operator_change_password, operator_prepare_password};
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, Passed, Sender, finish, visit, went_before};
-    let visit = visit()?;
+    let context = request_context()?;
     let outcome = async {
-        let signed_in = visit.signed_in()?;
+        let signed_in = context.signed_in()?;
         let new = Password::parse(new)?;
-        let pool = &visit.state.pool.current();
-        let charged = visit.try_again(signed_in.operator.id).await?;
+        let pool = &context.state.pool.current();
+        let charged = context.charge_password(signed_in.operator.id).await?;
         let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
-        let signed_in = operator_change_password(&mut transaction, &visit.stranger(), prepared).await?;
-        let passed = Passed::signed_in(&signed_in, Some(Notice::PasswordChanged), paths::ACCOUNT);
-        visit.keep_passed(&mut transaction, signed_in.operator.id, &passed).await?;
+        let signed_in = operator_change_password(&mut transaction, &context.anonymous(), prepared).await?;
+        let change = SessionChange::signed_in(&signed_in, Some(Notice::PasswordChanged), paths::ACCOUNT);
+        context.store_session_change(&mut transaction, signed_in.operator.id, &change).await?;
         transaction.commit().await?;
-        visit.sign_in(&signed_in, paths::ACCOUNT).await?;
+        context.sign_in(&signed_in, paths::ACCOUNT).await?;
         Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
     }
     .await;
-    if went_before(&visit, &outcome, Sender::Account(&username)).await? {
+    if redirect_repeated(&context, &outcome, Sender::Account(&username)).await? {
         return Ok(());
     }
-    finish(&visit, outcome, paths::ACCOUNT).await
+    finish(&context, outcome, paths::ACCOUNT).await
 }
 
-/// Ends one session of one's own.
+/// Ends one of the viewer's sessions.
 #[server(prefix = "/api/fn", endpoint = "session-end")]
 pub async fn session_end(session: String) -> Result<(), UiError> {
-    use crate::resources::operator_sessions::ops::operator_session_end;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, change_own_at};
-    change_own_at(paths::ACCOUNT, async |connection, visit, call| {
-        let operator = visit.operator()?;
-        operator_session_end(connection, call, operator, form_id(&session)?).await?;
+    change_own_at(paths::ACCOUNT, async |connection, context, call| {
+        operator_session_end(connection, call, context.operator()?, form_id(&session)?).await?;
         Ok(Changed { notice: Notice::SessionEnded, go_to: paths::ACCOUNT.to_owned() })
     })
     .await
 }
 
-/// Ends all sessions of one's own but this one.
+/// Ends all of the viewer's sessions except this one.
 #[server(prefix = "/api/fn", endpoint = "sessions-end-others")]
 pub async fn sessions_end_others() -> Result<(), UiError> {
-    use crate::resources::operator_sessions::ops::operator_sessions_end_others;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, change_own_at};
-    change_own_at(paths::ACCOUNT, async |connection, visit, call| {
-        let operator = visit.operator()?;
-        let ended =
-            operator_sessions_end_others(connection, call, operator, &visit.session_kept_as()).await?;
+    change_own_at(paths::ACCOUNT, async |connection, context, call| {
+        let (operator, key) = (context.operator()?, context.session_key());
+        let ended = operator_sessions_end_others(connection, call, operator, &key).await?;
         Ok(Changed { notice: Notice::OtherSessionsEnded { ended }, go_to: paths::ACCOUNT.to_owned() })
     })
     .await
 }
 
-/// Ends all sessions of one's own, also this one. `username`: as where one changes the password.
+/// Ends all of the viewer's sessions. `username`: as in [`password_change`].
 #[server(prefix = "/api/fn", endpoint = "sign-out-everywhere")]
 pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<(), UiError> {
-    use crate::resources::operators::ops::operator_sign_out_everywhere;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, Passed, Sender, finish, visit, went_before};
-    let visit = visit()?;
+    let context = request_context()?;
     let outcome = async {
-        let (call, operator) = (visit.own()?, visit.operator()?);
-        let mut transaction = visit.state.pool.begin().await?;
-        visit.stay_signed_in(&mut transaction).await?;
+        let (call, operator) = (context.own()?, context.operator()?);
+        let mut transaction = context.state.pool.begin().await?;
+        context.ensure_signed_in(&mut transaction).await?;
         operator_sign_out_everywhere(&mut transaction, &call, operator).await?;
-        let passed = Passed::signed_out(Notice::SignedOutEverywhere, paths::LOGIN);
-        visit.keep_passed(&mut transaction, operator.id, &passed).await?;
+        let change = SessionChange::signed_out(Notice::SignedOutEverywhere, paths::LOGIN);
+        context.store_session_change(&mut transaction, operator.id, &change).await?;
         transaction.commit().await?;
-        visit.sign_out().await?;
+        context.sign_out().await?;
         Ok(Changed { notice: Notice::SignedOutEverywhere, go_to: paths::LOGIN.to_owned() })
     }
     .await;
-    if went_before(&visit, &outcome, Sender::Account(&username)).await? {
+    if redirect_repeated(&context, &outcome, Sender::Account(&username)).await? {
         return Ok(());
     }
-    finish(&visit, outcome, paths::ACCOUNT).await
+    finish(&context, outcome, paths::ACCOUNT).await
+}
+
+/// Stores the given preferences in cookies of the browser; signing in is not required. An unknown value, such as
+/// `auto`, resets a preference to its default. An absent one stays.
+#[server(prefix = "/api/fn", endpoint = "preferences-set")]
+pub async fn preferences_set(
+    theme: Option<String>,
+    zone: Option<String>,
+    region: Option<String>,
+    browser_zone: Option<String>,
+    #[server(default)] back: String,
+) -> Result<(), UiError> {
+    anonymously(async |context| {
+        let needs_tls = context.state.origin.as_str().starts_with("https://");
+        let values = [
+            (Preference::Theme, theme),
+            (Preference::Zone, zone),
+            (Preference::Region, region),
+            (Preference::BrowserZone, browser_zone),
+        ];
+        let response = expect_context::<ResponseOptions>();
+        for (preference, value) in values {
+            let Some(value) = value.map(|value| preference.accepted(&value)) else { continue };
+            if let Some(cookie) = preference.cookie(value.as_deref().unwrap_or_default(), needs_tls) {
+                response.append_header(SET_COOKIE, cookie);
+            }
+        }
+        // The script that reports the browser's zone stays on its page.
+        if !back.is_empty() {
+            leptos_axum::redirect(paths::local_or_home(&back));
+        }
+        Ok(())
+    })
+    .await
 }

@@ -1,74 +1,153 @@
-//! Time zone, region and theme of this browser.
+//! The sections of the account page.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
-use crate::ui::account::preferences::{Preferences, PreferencesSet};
-use crate::ui::viewer::{Theme, Viewer};
+use crate::kernel::problem::Field;
+use crate::resources::operator_sessions::model::OperatorSession;
+use crate::resources::operators::model::PASSWORD_MIN;
+use crate::ui::account::actions::{
+    PasswordChange, PreferencesSet, SessionEnd, SessionsEndOthers, SignOutEverywhere,
+};
+use crate::ui::account::view::Preferences;
+use crate::ui::components::{FormFields, Moment, PostForm, TextField};
+use crate::ui::viewer::{BACK, Theme, Viewer};
 
-/// A section with a form; a place to be led to.
+/// Time zone, region and theme. Links lead here by its id.
 #[component]
-pub fn PreferencesForm(preferences: Preferences) -> impl IntoView {
+pub fn PreferencesSection(preferences: Preferences) -> impl IntoView {
+    let viewer = Viewer::current();
+    let Preferences { zones, zone, regions, region } = preferences;
+    let browser_zone = match viewer.browser_zone.as_str() {
+        "" => "Same as this browser".to_owned(),
+        known => format!("Same as this browser ({known})"),
+    };
+    let zones = zones.into_iter().map(move |name| {
+        let selected = name == zone;
+        view! { <option selected=selected>{name}</option> }
+    });
+    let regions = regions.into_iter().map(move |(code, sample)| {
+        let selected = code == region;
+        view! { <option value=code selected=selected>{sample}</option> }
+    });
+    let themes = Theme::ALL.map(|theme| {
+        view! {
+            <label class="check">
+                <input type="radio" name="theme" value=theme.word() checked=theme == viewer.theme />
+                {theme.name()}
+            </label>
+        }
+    });
     view! {
         <section class="card stack" id="preferences" aria-labelledby="preferences-title">
             <h2 id="preferences-title">"Preferences"</h2>
-            <p class="muted">"They are kept in this browser."</p>
-            <Fields preferences />
+            <p class="muted">"These settings apply to this browser only."</p>
+            <PostForm action=PreferencesSet::url() class="stack" hidden=vec![(BACK, viewer.here)]>
+                <div class="field">
+                    <label for="zone">"Time zone"</label>
+                    <select id="zone" name="zone">
+                        <option value="auto">{browser_zone}</option>
+                        {zones.collect_view()}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for="region">"Dates and numbers"</label>
+                    <select id="region" name="region">
+                        <option value="auto">"Based on this browser’s languages"</option>
+                        {regions.collect_view()}
+                    </select>
+                </div>
+                <fieldset class="field">
+                    <legend>"Theme"</legend>
+                    {themes.collect_view()}
+                </fieldset>
+                <div class="actions"><button class="button button--primary">"Save preferences"</button></div>
+            </PostForm>
         </section>
     }
 }
 
 #[component]
-fn Fields(preferences: Preferences) -> impl IntoView {
-    let set = ServerAction::<PreferencesSet>::new();
-    let viewer = Viewer::current();
-    let Preferences { zones, zone, regions, region } = preferences;
-    let browser = match viewer.browser_zone.as_str() {
-        "" => "As in this browser".to_owned(),
-        known => format!("As in this browser ({known})"),
+pub fn PasswordSection(email: String) -> impl IntoView {
+    let new = Field::Password.word();
+    let form = FormFields::unfocused(&["old", new]);
+    let hint = format!(
+        "At least {PASSWORD_MIN} characters. A few words in a row are fine. Every other session ends."
+    );
+    view! {
+        <section class="card stack" aria-labelledby="password-title">
+            <h2 id="password-title">"Password"</h2>
+            <PostForm action=PasswordChange::url() class="stack">
+                // Without it, password managers guess the account.
+                <input type="text" name="username" autocomplete="username" hidden readonly value=email />
+                <TextField form name="old" kind="password" autocomplete="current-password" required=true>
+                    "Current password"
+                </TextField>
+                <TextField
+                    form
+                    name="new"
+                    fault=new
+                    kind="password"
+                    autocomplete="new-password"
+                    min=PASSWORD_MIN
+                    required=true
+                    hint
+                >
+                    "New password"
+                </TextField>
+                <div class="actions"><button class="button button--primary">"Change password"</button></div>
+            </PostForm>
+        </section>
+    }
+}
+
+#[component]
+pub fn SessionsSection(email: String, sessions: Vec<OperatorSession>) -> impl IntoView {
+    let others = sessions.iter().any(|session| !session.is_current).then(|| {
+        view! {
+            <PostForm action=SessionsEndOthers::url() class="">
+                <button class="button">"Sign out all others"</button>
+            </PostForm>
+        }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="sessions-title">
+            <h2 id="sessions-title">"Where you are signed in"</h2>
+            <p class="muted">"A session ends after eight hours without use, and at the latest after a day."</p>
+            <ul class="sessions" aria-labelledby="sessions-title">
+                {sessions.into_iter().map(|session| view! { <Session session /> }).collect_view()}
+            </ul>
+            <div class="actions">
+                {others}
+                <PostForm action=SignOutEverywhere::url() class="" hidden=vec![("username", email)]>
+                    <button class="button button--danger">"Sign out everywhere"</button>
+                </PostForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Session(session: OperatorSession) -> impl IntoView {
+    let OperatorSession { id, signed_in_at, seen_at, browser, address, is_current } = session;
+    let label = format!("End the session of {browser}");
+    let end = if is_current {
+        view! { <span class="tag tag--done">"this one"</span> }.into_any()
+    } else {
+        view! {
+            <PostForm action=SessionEnd::url() class="" hidden=vec![("session", id.to_string())]>
+                <button class="button button--small" aria-label=label>"End"</button>
+            </PostForm>
+        }
+        .into_any()
     };
     view! {
-        <ActionForm action=set attr:class="stack">
-            <input type="hidden" name="back" value=viewer.here />
-            <div class="field">
-                <label for="zone">"Time zone"</label>
-                <select id="zone" name="zone">
-                    <option value="auto">{browser}</option>
-                    {zones
-                        .into_iter()
-                        .map(|name| {
-                            let selected = name == zone;
-                            view! { <option selected=selected>{name}</option> }
-                        })
-                        .collect_view()}
-                </select>
+        <li>
+            <div>
+                <strong>{browser}</strong> {address.map(|address| view! { " " <span class="muted">{address}</span> })} <br />
+                "Signed in " <Moment at=signed_in_at /> <br /> "Last used " <Moment at=seen_at />
             </div>
-            <div class="field">
-                <label for="region">"Dates and numbers"</label>
-                <select id="region" name="region">
-                    <option value="auto">"As this browser’s languages have it"</option>
-                    {regions
-                        .into_iter()
-                        .map(|(code, sample)| {
-                            let selected = code == region;
-                            view! { <option value=code selected=selected>{sample}</option> }
-                        })
-                        .collect_view()}
-                </select>
-            </div>
-            <fieldset class="field">
-                <legend>"Theme"</legend>
-                {Theme::ALL
-                    .map(|theme| {
-                        view! {
-                            <label class="check">
-                                <input type="radio" name="theme" value=theme.word() checked=theme == viewer.theme />
-                                {theme.name()}
-                            </label>
-                        }
-                    })
-                    .collect_view()}
-            </fieldset>
-            <div class="actions"><button class="button button--primary">"Save preferences"</button></div>
-        </ActionForm>
+            {end}
+        </li>
     }
 }

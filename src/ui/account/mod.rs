@@ -1,6 +1,7 @@
-//! One's own account: password, sessions, preferences.
+//! The viewer's own account: password, sessions, preferences.
 
 pub mod actions;
 pub mod components;
 pub mod pages;
-pub mod preferences;
+pub mod queries;
+pub mod view;

@@ -1,4 +1,4 @@
-//! `/audit/admin`: everything worth knowing but enrollments, for admins.
+//! `/audit/admin`: all events but those of enrollments, for admins.
 
 use leptos::prelude::*;
 
@@ -6,62 +6,52 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::topic::Topic;
 use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType};
 use crate::resources::enrollment_events::model::EventActor;
-use crate::ui::admin_events::queries::{AdminLog, admin_events_read};
-use crate::ui::components::actor::ActorName;
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::Pager;
-use crate::ui::components::table::Empty;
-use crate::ui::components::toolbar::Choose;
-use crate::ui::error::{UiError, UiErrorKind};
+use crate::ui::admin_events::queries::admin_events;
+use crate::ui::components::{ActorName, Choose, Empty, Live, Moment, Page, Table, load_page, paged_list};
+use crate::ui::error::UiErrorKind;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn AdminLogPage() -> impl IntoView {
     let viewer = Viewer::current();
-    let said = |name: &str| viewer.query(name).unwrap_or_default();
-    let (action, person) = (said("action"), said("person"));
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
-    let page = async move {
-        match admin_events_read(action, person, after, before).await {
-            Ok(log) => view! { <Log log=Ok(log) /> }.into_any(),
-            // A person who is not there is a mistake in the form above, which is to stay.
-            Err(error) if error.kind == UiErrorKind::Refused => view! { <Log log=Err(error) /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+    let parameter = |name: &str| viewer.query(name).unwrap_or_default();
+    let (action, person) = (parameter("action"), parameter("person"));
+    load_page(async move {
+        let shown = match admin_events(&action, &person).await {
+            Ok(page) => view! { <Log page /> }.into_any(),
+            // An unknown person is a mistake in the form above, which stays.
+            Err(error) if error.kind == UiErrorKind::Refused => {
+                view! { <Empty title="Nothing to show">{error.sentence}</Empty> }.into_any()
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(view! {
+            <Page title="Administrative log">
+                <div class="heading"><h1>"Administrative log"</h1></div>
+                <p class="muted">
+                    "Sign-ins, operators, tokens, and changes of groups, workspaces and people. Enrollments are in the "
+                    <a href=paths::AUDIT>"audit log"</a> "."
+                </p>
+                <Filters />
+                {shown}
+            </Page>
+        })
+    })
 }
 
 #[component]
-fn Log(log: Result<AdminLog, UiError>) -> impl IntoView {
-    let here = Viewer::current().address().first_page();
-    view! {
-        <Page title="Administrative log">
-            <div class="heading"><h1>"Administrative log"</h1></div>
-            <p class="muted">
-                "Sign-ins, operators, tokens, and changes of groups, workspaces and people. Enrollments are in the "
-                <a href=paths::AUDIT>"audit log"</a> "."
-            </p>
-            <Filters />
-            {match log {
-                Err(error) => view! { <Empty title="Nothing to show">{error.sentence}</Empty> }.into_any(),
-                Ok(AdminLog { page, person: _ }) if page.items.is_empty() => {
-                    view! { <Empty title="Nothing happened">"No entry of the log matches."</Empty> }.into_any()
-                }
-                Ok(AdminLog { page, person: _ }) => {
-                    view! {
-                        <div id="events" data-live><EventTable events=page.items /></div>
-                        <Pager base=here.to_string() before=page.before after=page.after />
-                        <Live topics=vec![Topic::ADMIN_EVENTS] />
-                    }
-                        .into_any()
-                }
-            }}
-        </Page>
+fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
+    if page.items.is_empty() {
+        return view! { <Empty title="No matching events">"No entry of the log matches."</Empty> }.into_any();
     }
+    let table = |events| view! { <EventTable events /> }.into_any();
+    view! {
+        {paged_list("events", page, || ().into_any(), table)}
+        <Live topics=vec![Topic::ADMIN_EVENTS] />
+    }
+    .into_any()
 }
 
 #[component]
@@ -69,21 +59,21 @@ fn Filters() -> impl IntoView {
     let here = Viewer::current().address();
     let is_filtered = ["action", "person"].iter().any(|field| here.get(field).is_some());
     let mut options = vec![("", "All")];
-    options.extend(AdminAction::ALL.iter().map(|action| (action.word(), told(*action))));
+    options.extend(AdminAction::ALL.iter().map(|action| (action.word(), action_text(*action))));
     view! {
         <search>
             <form class="toolbar" method="get" action=paths::ADMIN_LOG>
                 <div class="toolbar__search">
-                    <label class="visually-hidden" for="person">"E-mail address of who did it"</label>
+                    <label class="visually-hidden" for="person">"E-mail address of the actor"</label>
                     <input
                         id="person"
                         name="person"
                         type="search"
-                        placeholder="E-mail address of who did it"
+                        placeholder="E-mail address of the actor"
                         value=here.get("person").unwrap_or_default().to_owned()
                     />
                 </div>
-                <Choose name="action" label="What" options />
+                <Choose name="action" label="Action" options />
                 <button class="button">"Search"</button>
                 {is_filtered.then(|| view! { <a class="button button--quiet" href=paths::ADMIN_LOG>"Clear"</a> })}
             </form>
@@ -94,18 +84,9 @@ fn Filters() -> impl IntoView {
 #[component]
 fn EventTable(events: Vec<AdminEvent>) -> impl IntoView {
     view! {
-        <table class="table">
-            <caption class="visually-hidden">"Administrative events, newest first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"When"</th>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"To what"</th>
-                    <th scope="col">"Who"</th>
-                </tr>
-            </thead>
-            <tbody>{events.into_iter().map(|event| view! { <EventRow event /> }).collect_view()}</tbody>
-        </table>
+        <Table caption="Administrative events, newest first" columns=&["When", "Action", "Subject", "Actor"]>
+            {events.into_iter().map(|event| view! { <EventRow event /> }).collect_view()}
+        </Table>
     }
 }
 
@@ -115,14 +96,14 @@ fn EventRow(event: AdminEvent) -> impl IntoView {
     view! {
         <tr id=format!("event-{}", event.id)>
             <th scope="row"><Moment at=event.occurred_at /></th>
-            <td data-label="What"><span class=class>{told(event.action)}</span></td>
-            <td data-label="To what"><SubjectName event=event.clone() /></td>
-            <td data-label="Who"><ActorName actor=actor(&event) source=event.source token_name=event.token_name /></td>
+            <td data-label="Action"><span class=class>{action_text(event.action)}</span></td>
+            <td data-label="Subject"><SubjectName event=event.clone() /></td>
+            <td data-label="Actor"><ActorName actor=actor(&event) source=event.source token_name=event.token_name /></td>
         </tr>
     }
 }
 
-/// By the name that they had then. Who fails to sign in is nobody that the desk knows.
+/// The actor by the name that they had then. A failed sign-in has no known actor.
 fn actor(event: &AdminEvent) -> EventActor {
     match (event.actor.clone(), event.actor_name.clone()) {
         (Some(person), name) => {
@@ -134,7 +115,7 @@ fn actor(event: &AdminEvent) -> EventActor {
     }
 }
 
-/// Leads to what it happened to, where that has a page.
+/// The name of the subject, as a link if it has a page.
 #[component]
 fn SubjectName(event: AdminEvent) -> impl IntoView {
     let name = event.subject_name.unwrap_or_default();
@@ -151,7 +132,7 @@ fn SubjectName(event: AdminEvent) -> impl IntoView {
     }
 }
 
-const fn told(action: AdminAction) -> &'static str {
+const fn action_text(action: AdminAction) -> &'static str {
     match action {
         AdminAction::GroupCreated => "Group created",
         AdminAction::GroupUpdated => "Group changed",
@@ -167,12 +148,12 @@ const fn told(action: AdminAction) -> &'static str {
         AdminAction::MadeSupport => "Made support",
         AdminAction::OperatorDisabled => "Operator disabled",
         AdminAction::OperatorEnabled => "Operator enabled",
-        AdminAction::SignInLinkCreated => "Sign-in link made",
+        AdminAction::SignInLinkCreated => "Sign-in link created",
         AdminAction::OperatorLinked => "Provider linked",
         AdminAction::OperatorUnlinked => "Provider unlinked",
         AdminAction::TokenCreated => "Token created",
         AdminAction::TokenRevoked => "Token revoked",
-        AdminAction::PasswordSet => "Password chosen",
+        AdminAction::PasswordSet => "Password set",
         AdminAction::PasswordChanged => "Password changed",
         AdminAction::SignedIn => "Signed in",
         AdminAction::SignInFailed => "Sign-in failed",

@@ -1,30 +1,32 @@
-//! What the audit pages have in common: the way from one question to another, the form, the files.
+//! The pieces that all audit pages have: the tabs, the form, the rows of enrollments, the files.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use crate::kernel::actor::Source;
+use crate::kernel::actor::{PersonRef, Source};
+use crate::kernel::id::EnrollmentId;
 use crate::kernel::text::isolated;
-use crate::resources::enrollment_events::model::EventAction;
+use crate::resources::enrollment_events::model::{EventAction, Removal};
+use crate::resources::workspaces::model::Workspace;
 use crate::ui::address::Address;
-use crate::ui::audit::query::{Choices, Form, NOBODY, Noun, View, moment};
-use crate::ui::components::date_time_fields::When;
-use crate::ui::components::toolbar::Choose;
+use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, View, moment};
+use crate::ui::components::{ActorName, Choose, DayTimeFields, Moment, PersonName, WorkspaceName};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-/// The heading, and the three questions.
+/// The heading, and the tabs of the three views.
 #[component]
-pub fn Questions(view: View) -> impl IntoView {
+pub fn Heading(view: View) -> impl IntoView {
     let here = Viewer::current().address();
     let text = |view| match view {
-        View::Events => "What happened",
-        View::AsOf => "As of a moment",
-        View::Comparison => "Compare two moments",
+        View::Events => "Events",
+        View::AsOf => "State at a time",
+        View::Comparison => "Compare",
     };
     view! {
         <h1>"Audit"</h1>
-        <nav class="tabs" aria-label="Questions">
+        <nav class="tabs" aria-label="Audit views">
             {View::ALL
                 .map(|other| {
                     let current = (other == view).then_some("page");
@@ -35,12 +37,13 @@ pub fn Questions(view: View) -> impl IntoView {
     }
 }
 
-/// Names, and as children what else the question has: read by `/audit/go`, which goes on to the address
-/// that says the same in ids and UTC instants.
+/// Fields for names, and as children those of the view. `/audit/go` reads them and redirects to the address with the
+/// same in ids and UTC instants.
 #[component]
 pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Children) -> impl IntoView {
     let here = Viewer::current().address();
-    let is_asked = view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
+    let is_filtered =
+        view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
     let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
     view! {
         <search>
@@ -48,47 +51,43 @@ pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Chil
                 <input type="hidden" name="view" value=view.path() />
                 <input type="hidden" name="zone" value=form.zone.clone() />
                 {change.map(|change| view! { <input type="hidden" name="change" value=change /> })}
-                {view.nouns().iter().map(|&noun| view! { <Narrowed noun form=form.clone() /> }).collect_view()}
+                {view.nouns().iter().map(|&noun| view! { <NounField noun form=form.clone() /> }).collect_view()}
                 {children()}
                 <span class="actions">
                     <button class="button button--primary">{button}</button>
-                    {is_asked.then(|| view! { <a class="button button--quiet" href=view.path()>"Clear"</a> })}
+                    {is_filtered.then(|| view! { <a class="button button--quiet" href=view.path()>"Clear"</a> })}
                 </span>
             </form>
         </search>
-        <p class="asked">{asked(view, &form, &here)}</p>
-        {form.choices.into_iter().map(|choices| view! { <Which choices /> }).collect_view()}
+        <p class="asked">{filter_text(view, &form, &here)}</p>
+        {form.choices.into_iter().map(|choices| view! { <Matches choices /> }).collect_view()}
     }
 }
 
-/// What was asked, for paper, where the form is left out: `group: EMEA, action: removed`.
-fn asked(view: View, form: &Form, here: &Address) -> String {
+/// `group: EMEA, action: removed`, for print, which leaves the form out.
+fn filter_text(view: View, form: &Form, here: &Address) -> String {
     let formats = Formats::current();
     let named = form.chosen.iter().map(|(noun, choice)| (noun.word(), isolated(&choice.name).into_owned()));
     let others = view.parameters().iter().filter_map(|name| {
         let text = here.get(name).filter(|_| Noun::ALL.iter().all(|noun| noun.word() != *name))?;
         Some((*name, moment(text).map_or_else(|| text.to_owned(), |at| formats.moment(at))))
     });
-    let said: Vec<String> = named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect();
-    said.join(", ")
+    let parts: Vec<String> = named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect();
+    parts.join(", ")
 }
 
-const fn noun_text(noun: Noun) -> (&'static str, &'static str, &'static str) {
-    match noun {
-        Noun::Group => ("Group", "Name of a group", "group"),
-        Noun::Workspace => ("Workspace", "Name, external id", "workspace"),
-        Noun::Person => ("Person", "Name, e-mail address", "person"),
-    }
-}
-
-/// What was chosen, with the way to take it back; else a field for its name.
+/// The chosen resource with a link that removes it, or a field for its name.
 #[component]
-fn Narrowed(noun: Noun, form: Form) -> impl IntoView {
-    let (label, placeholder, _) = noun_text(noun);
+fn NounField(noun: Noun, form: Form) -> impl IntoView {
+    let (label, placeholder) = match noun {
+        Noun::Group => ("Group", "Name of a group"),
+        Noun::Workspace => ("Workspace", "Name, external id"),
+        Noun::Person => ("Person", "Name, e-mail address"),
+    };
     let here = Viewer::current().address();
     if let Some(choice) = form.chosen(noun) {
         let (name, id) = (choice.name.clone(), choice.id.clone());
-        let remove = format!("Any {}, not only {name}", noun.word());
+        let remove = format!("Remove the filter {} {name}", noun.word());
         return view! {
             <div class="toolbar__field">
                 <span class="toolbar__label">{label}</span>
@@ -108,21 +107,21 @@ fn Narrowed(noun: Noun, form: Form) -> impl IntoView {
         </div>
         {(noun == Noun::Person)
             .then(|| {
-                view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or somebody deleted since"</label> }
+                view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or a deleted person"</label> }
             })}
     }
     .into_any()
 }
 
-/// Which of those that the name fits?
+/// The resources that match the text, to choose one.
 #[component]
-fn Which(choices: Choices) -> impl IntoView {
+fn Matches(choices: Choices) -> impl IntoView {
     let Choices { noun, text, found, has_more } = choices;
-    let (_, _, word) = noun_text(noun);
+    let word = noun.word();
     if found.is_empty() {
         return view! {
             <p class="message message--error" role="alert">
-                {format!("No {word} matches “{}”, so the list is not narrowed by it.", isolated(&text))}
+                {format!("No {word} matches “{}”. This filter is not applied.", isolated(&text))}
             </p>
         }
         .into_any();
@@ -145,22 +144,22 @@ fn Which(choices: Choices) -> impl IntoView {
                     })
                     .collect_view()}
             </ul>
-            {has_more.then(|| view! { <p class="muted">"There are more. Type more of the name."</p> })}
+            {has_more.then(|| view! { <p class="muted">"There are more matches. Type more of the name."</p> })}
         </section>
     }
     .into_any()
 }
 
-/// What was done, through which door, and when: for the list of events.
+/// The fields that only the list of events has.
 #[component]
 pub fn EventFields(form: Form) -> impl IntoView {
     let action = |action| match action {
         EventAction::Enrolled => "Enrolled",
         EventAction::Removed => "Removed",
-        EventAction::AttributionCorrected => "Corrected",
+        EventAction::AttributionCorrected => "Creator changed",
     };
     let source = |source| match source {
-        Source::Web => "Desk",
+        Source::Web => "Web",
         Source::Api => "API",
         Source::Cli => "Command line",
         Source::Import => "Import",
@@ -172,26 +171,58 @@ pub fn EventFields(form: Form) -> impl IntoView {
     sources.extend(Source::ALL.map(|one| (one.word(), source(one))));
     view! {
         <Choose name="action" label="Action" options=actions />
-        <Choose name="source" label="Through" options=sources />
-        <When name="from" label="From" value=form.moment("from") />
-        <When name="until" label="Until" value=form.moment("until") />
+        <Choose name="source" label="Source" options=sources />
+        <DayTimeFields name="from" label="From" value=form.moment("from") />
+        <DayTimeFields name="until" label="Until" value=form.moment("until") />
     }
 }
 
-/// All that the page shows, and not its first rows alone, as files.
+/// Links to the whole list as files.
 #[component]
 pub fn Files(view: View) -> impl IntoView {
     let here = Viewer::current().address();
-    let asked = view.parameters().iter().filter(|name| **name != "change");
-    let asked: Vec<(&str, String)> =
-        asked.filter_map(|name| Some((*name, here.get(name)?.to_owned()))).collect();
     let link = |format: &str| {
+        // A comparison is exported with all changes.
+        let names = view.parameters().iter().filter(|name| **name != "change");
+        let parameters = names.filter_map(|name| Some((name, here.get(name)?)));
         let address = Address::of(&format!("{}/export.{format}", view.path()));
-        asked.iter().fold(address, |address, (name, value)| address.with(name, value)).to_string()
+        parameters.fold(address, |address, (name, value)| address.with(name, value)).to_string()
     };
     view! {
         <p class="files">
             "Export all: " <a href=link("csv") download>"CSV"</a> " " <a href=link("ndjson") download>"NDJSON"</a>
         </p>
+    }
+}
+
+/// The cells that rows of an enrollment have in common: its creator and its creation.
+#[component]
+pub fn CreatedCells(
+    enrollment: EnrollmentId,
+    creator: Option<PersonRef>,
+    at: DateTime<Utc>,
+) -> impl IntoView {
+    view! {
+        <td data-label="Enrolled by"><PersonName person=creator /></td>
+        <td data-label="Enrolled"><a class="quiet" href=paths::enrollment(enrollment)><Moment at /></a></td>
+    }
+}
+
+/// The workspace of an enrollment.
+#[component]
+pub fn WorkspaceLink(workspace: Option<Workspace>) -> impl IntoView {
+    workspace.map(|workspace| {
+        let removed = workspace.deleted_at.is_some();
+        let Workspace { id, name, external_workspace_id, .. } = workspace;
+        view! { <WorkspaceName id name external_workspace_id removed /> }
+    })
+}
+
+/// The actor and the time of a removal, as far as they are known.
+#[component]
+pub fn RemovedBy(removal: Option<Removal>, at: Option<DateTime<Utc>>) -> impl IntoView {
+    view! {
+        {removal.map(|removal| view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> <br /> })}
+        {at.map(|at| view! { <Moment at /> })}
     }
 }

@@ -1,11 +1,7 @@
-//! The audit pages: the log of enrollments, the content of a group at a time, and comparisons.
+//! The audit pages: the log of enrollments, the state at a moment, and comparisons.
 
-pub mod canonical_url;
 pub mod components;
-pub mod details;
-pub mod files;
-pub mod form;
-pub mod lookup;
+pub mod http;
 pub mod pages;
 pub mod queries;
-pub mod query;
+pub mod view;

@@ -1,22 +1,13 @@
-//! A moment as one types it: a day, and a time if that matters.
+//! Fields for a moment.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-/// What a pair of fields holds for a moment; the time is empty where the day alone means it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayTime {
-    pub day: String,
-    pub time: String,
-    /// The moment itself, as addresses have it, which a day and minutes tell in part: of a field that nobody
-    /// touched it is what was meant. Empty where the fields are.
-    pub exact: String,
-}
+use crate::ui::locale::days::DayTime;
 
-/// Two fields, `{name}_day` and `{name}_time`, and hidden in `{name}` the moment that they were filled in with. Two, since one that holds both cannot be left half empty,
-/// and most questions are about a day.
+/// The fields `{name}_day` and `{name}_time`, and in the hidden field `{name}` the exact moment that they show. They are
+/// two because a `datetime-local` field cannot be left without a time, and most questions are about days.
 #[component]
-pub fn When(name: &'static str, label: &'static str, value: DayTime) -> impl IntoView {
+pub fn DayTimeFields(name: &'static str, label: &'static str, value: DayTime) -> impl IntoView {
     let (day, time) = (format!("{name}_day"), format!("{name}_time"));
     let time_label = format!("{label}, time (optional)");
     view! {

@@ -1,4 +1,4 @@
-//! Names, each with the way to what it names.
+//! Names that link to their pages.
 
 use leptos::prelude::*;
 
@@ -29,7 +29,7 @@ pub fn GroupName(id: GroupId, name: String, #[prop(optional)] removed: bool) -> 
     }
 }
 
-/// The person in whose name something stands, or that it is nobody's.
+/// A person, or "no one (system)".
 #[component]
 pub fn PersonName(person: Option<PersonRef>) -> impl IntoView {
     match person {

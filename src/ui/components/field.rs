@@ -1,22 +1,21 @@
-//! What a field of a form says of itself after a refusal.
+//! The state of a form field after a refusal.
 
 use leptos::prelude::*;
 
 use crate::ui::viewer::Viewer;
 
-/// A text for between the tags of a text area. What stands there is written as it is, as if it were code, and
-/// a text that ends the area would go on as part of the page.
+/// Escapes the content of a text area. Leptos writes it unescaped, so that a closing tag in it would end the area.
 pub fn in_text_area(text: &str) -> String {
     html_escape::encode_text(text).into_owned()
 }
 
-/// A field, and what was wrong with what was typed there. Its control takes [`Self::invalid`] and
-/// [`Self::described_by`], and [`Self::fault`] stands below it (WCAG 2.2, 3.3.1 and 1.3.1).
+/// A field with its fault. Its control takes [`Self::invalid`] and [`Self::described_by`], and [`Self::fault`] follows it
+/// (WCAG 2.2, 3.3.1 and 1.3.1).
 pub struct FieldState {
     id: &'static str,
     hint: Option<String>,
     fault: Option<String>,
-    /// What it would hold now, beside what was typed.
+    /// The stored value, if it differs from what was typed.
     now: Option<String>,
 }
 
@@ -26,7 +25,7 @@ impl FieldState {
         Self::named(viewer, field, field)
     }
 
-    /// A field whose id is not the name by which refusals know it.
+    /// A field whose id differs from the name by which refusals know it.
     pub fn named(viewer: &Viewer, id: &'static str, name: &str) -> Self {
         Self { id, hint: None, fault: viewer.fault(name).map(ToOwned::to_owned), now: None }
     }
@@ -37,12 +36,11 @@ impl FieldState {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Somebody changed meanwhile what the form is about, and this is what the field would `hold` now. Said
-    /// where something else was `typed`: then sending it again is a decision.
+    /// Shows the stored value if it differs from what was typed, after someone else has changed it.
     #[must_use]
-    pub fn beside(self, hold: &str, typed: &str) -> Self {
+    pub fn beside(self, stored: &str, typed: &str) -> Self {
         let typed = typed.replace("\r\n", "\n");
-        Self { now: (typed.trim() != hold.trim()).then(|| hold.to_owned()), ..self }
+        Self { now: (typed.trim() != stored.trim()).then(|| stored.to_owned()), ..self }
     }
 
     pub fn invalid(&self) -> Option<&'static str> {
@@ -61,7 +59,7 @@ impl FieldState {
         let now_id = self.now_id();
         view! {
             {self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })}
-            {self.now.clone().map(|now| view! { <p class="now" id=now_id>"Now: " <Held text=now /></p> })}
+            {self.now.clone().map(|now| view! { <p class="now" id=now_id>"Now: " <StoredValue text=now /></p> })}
         }
     }
 
@@ -80,6 +78,6 @@ impl FieldState {
 }
 
 #[component]
-fn Held(text: String) -> impl IntoView {
+fn StoredValue(text: String) -> impl IntoView {
     if text.is_empty() { view! { "empty" }.into_any() } else { view! { <q>{text}</q> }.into_any() }
 }

@@ -32,7 +32,7 @@ pub fn PostForm(
 /// The button that sends a form, and a link that leaves it.
 #[component]
 pub fn FormButtons(
-    submit: &'static str,
+    #[prop(into)] submit: String,
     /// The path that the link leads to.
     #[prop(into)]
     cancel: String,
@@ -82,14 +82,13 @@ pub fn FormPage(
     }
 }
 
-/// A page that asks whether something is really to be done: what it means, the facts, and as children the form or
-/// the reason why it is refused.
+/// A page that asks for confirmation: an explanation, the facts, and as children the form or a [`Refusal`].
 #[component]
 pub fn ConfirmPage(
     #[prop(into)] title: String,
     /// Path and text of the pages above this one.
     crumbs: Vec<(String, String)>,
-    explanation: &'static str,
+    #[prop(into)] explanation: String,
     /// Completes "Only admins may …".
     may: &'static str,
     /// What is lost, shown to everybody.
@@ -110,7 +109,7 @@ pub fn ConfirmPage(
     }
 }
 
-/// In place of a form that cannot be sent in this state.
+/// Replaces a form that cannot be sent in this state.
 #[component]
 pub fn Refusal(#[prop(into)] text: String) -> impl IntoView {
     view! { <p class="message message--error">{text}</p> }

@@ -1,4 +1,4 @@
-//! Changes by others, on the page that shows them.
+//! Live updates of a page.
 
 use leptos::prelude::*;
 
@@ -7,9 +7,8 @@ use crate::ui::islands::live::LiveUpdates;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-/// When one of these topics changes, what differs on this page is brought over: in elements with `data-live`
-/// and an `id`, see `islands/live.rs`. Of what the viewer may not see the page shows nothing, and does not ask.
-/// Without script nothing is here.
+/// After a change of one of these topics, elements with `data-live` and an `id` are replaced if they differ
+/// (`islands/live.rs`). Topics that the viewer may not see are left out.
 #[component]
 pub fn Live(mut topics: Vec<Topic>) -> impl IntoView {
     let viewer = Viewer::current();

@@ -1,6 +1,7 @@
-//! The pieces that pages are made of, which know no resource.
+//! The building blocks of pages. They know no noun.
 
 pub mod actor;
+pub mod choice;
 pub mod date_time_fields;
 pub mod entity_links;
 pub mod field;
@@ -19,3 +20,23 @@ pub mod table;
 pub mod text_field;
 pub mod timeline;
 pub mod toolbar;
+
+pub use actor::ActorName;
+pub use choice::Choice;
+pub use date_time_fields::DayTimeFields;
+pub use entity_links::{GroupName, PersonName, WorkspaceName};
+pub use field::{FieldState, in_text_area};
+pub use flash_banner::ErrorMessage;
+pub use form::{ConfirmPage, ForWriters, FormButtons, FormPage, PostForm, Refusal};
+pub use form_key::FormKey;
+pub use live_updates::Live;
+pub use load::{load_page, page_with_id};
+pub use moment::{Moment, MomentOrNever};
+pub use not_found::NotFoundPage;
+pub use page::{Crumbs, ErrorPage, Forbidden, Page, crumb};
+pub use pager::{Pager, paged_list};
+pub use selection::{SelectAll, SelectRow, SelectionForm};
+pub use table::{Empty, SortHeader, Table};
+pub use text_field::{FormFields, TextArea, TextField};
+pub use timeline::{Timeline, TimelineOf};
+pub use toolbar::{Choose, Toolbar};

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::ui::locale::formats::Formats;
 
-/// A moment: when, in the viewer's zone, and how long ago. The exact instant is in `datetime` and on
-/// hover. What is ago is counted on by `islands/everywhere.rs`.
+/// A moment in the viewer's time zone, and how long ago it was. The exact instant is in `datetime` and on hover.
+/// `islands/page_enhancements.rs` keeps "ago" up to date.
 #[component]
 pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
     let formats = Formats::current();
@@ -17,5 +17,14 @@ pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
             " "
             <span>{formats.ago(at)}</span>
         </time>
+    }
+}
+
+/// A moment, or "never".
+#[component]
+pub fn MomentOrNever(at: Option<DateTime<Utc>>) -> impl IntoView {
+    match at {
+        Some(at) => view! { <Moment at /> }.into_any(),
+        None => view! { <span class="muted">"never"</span> }.into_any(),
     }
 }

@@ -1,14 +1,17 @@
-//! The bar that leads everywhere: pages, search, and one's own menu.
+//! The bar at the top of every page: navigation, search, and the viewer's menu.
 
 use leptos::prelude::*;
 
 use crate::kernel::actor::Role;
 use crate::resources::operators::model::Operator;
-use crate::ui::account::preferences::PreferencesSet;
+use crate::ui::components::form::PostForm;
 use crate::ui::islands::palette::Palette;
 use crate::ui::paths;
-use crate::ui::sign_in::actions::OperatorSignOut;
-use crate::ui::viewer::{Theme, Viewer};
+use crate::ui::viewer::{BACK, Theme, Viewer};
+
+/// The server functions belong to nouns, which components do not know.
+const SIGN_OUT: &str = "/api/fn/sign-out";
+const SET_PREFERENCES: &str = "/api/fn/preferences-set";
 
 #[component]
 pub fn Bar() -> impl IntoView {
@@ -35,9 +38,9 @@ pub fn Bar() -> impl IntoView {
     }
 }
 
-/// Where one may go, and what of the address belongs there.
-pub fn places(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let everybodys = [
+/// The names and paths of the pages in the bar.
+pub fn main_pages(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pages = [
         ("Overview", paths::HOME),
         ("Groups", paths::GROUPS),
         ("Workspaces", paths::WORKSPACES),
@@ -45,10 +48,10 @@ pub fn places(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> 
         ("Audit", paths::AUDIT),
     ];
     let admins = [("Tokens", paths::TOKENS), ("Operators", paths::OPERATORS)];
-    everybodys.into_iter().chain(admins.into_iter().filter(move |_| role.may_write()))
+    pages.into_iter().chain(admins.into_iter().filter(move |_| role.may_write()))
 }
 
-/// Is this page below that one?
+/// Whether the address is this page or one below it.
 fn is_within(here: &str, path: &str) -> bool {
     let below = here.strip_prefix(path);
     below.is_some_and(|rest| {
@@ -60,7 +63,7 @@ fn is_within(here: &str, path: &str) -> bool {
 fn Navigation(role: Role, here: String) -> impl IntoView {
     view! {
         <nav class="bar__nav" aria-label="Main">
-            {places(role)
+            {main_pages(role)
                 .map(|(name, path)| {
                     let current = is_within(&here, path).then_some("page");
                     view! { <a href=path aria-current=current>{name}</a> }
@@ -84,10 +87,9 @@ fn Search() -> impl IntoView {
     }
 }
 
-/// Opens, and closes at a click elsewhere or Escape, by the browser alone.
+/// A popover, which the browser opens and closes without a script.
 #[component]
 fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
-    let sign_out = ServerAction::<OperatorSignOut>::new();
     view! {
         <button class="button button--quiet button--small bar__me" popovertarget="me">
             <span class="visually-hidden">"Your menu: "</span>
@@ -101,34 +103,32 @@ fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
             </p>
             <Themes current=viewer.theme back=viewer.here />
             <a class="button" href=paths::ACCOUNT>"Account and preferences"</a>
-            <ActionForm action=sign_out>
+            <PostForm action=SIGN_OUT class="">
                 <button class="button button--wide">"Sign out"</button>
-            </ActionForm>
+            </PostForm>
         </div>
     }
 }
 
-/// `AL`, for where a name has no room.
+/// `AL`, for narrow screens.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let (first, last) = (words.next(), words.next_back());
     first.into_iter().chain(last).collect()
 }
 
-/// Light or dark, at once; `islands/everywhere.rs` spares the reload.
+/// `islands/page_enhancements.rs` changes the theme without a reload.
 #[component]
 fn Themes(current: Theme, back: String) -> impl IntoView {
-    let set = ServerAction::<PreferencesSet>::new();
     view! {
-        <ActionForm action=set attr:class="choices" attr:data-themes="">
-            <input type="hidden" name="back" value=back />
+        <PostForm action=SET_PREFERENCES class="choices" hidden=vec![(BACK, back)] attr:data-themes="">
             {Theme::ALL
                 .map(|theme| {
                     let pressed = if theme == current { "true" } else { "false" };
                     view! { <button class="choices__one" name="theme" value=theme.word() aria-pressed=pressed>{theme.name()}</button> }
                 })
                 .collect_view()}
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_within_what_its_address_begins_with() {
+    fn a_page_includes_the_addresses_below_it() {
         assert!(is_within("/", paths::HOME) && is_within("/?days=7", paths::HOME));
         assert!(!is_within("/groups", paths::HOME));
         assert!(is_within("/groups/new", paths::GROUPS) && is_within("/groups?q=a", paths::GROUPS));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn initials_are_the_first_and_the_last() {
+    fn initials_are_those_of_the_first_and_last_word() {
         assert_eq!(
             (initials("Ana Maria Lima"), initials("Cher"), initials("")),
             ("AL".into(), "C".into(), String::new())

@@ -1,4 +1,4 @@
-//! Any address that leads nowhere.
+//! The page for unknown addresses.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ pub fn NotFoundPage() -> impl IntoView {
         <Page title="Not found" narrow=true>
             <div class="card stack">
                 <h1>"Not found"</h1>
-                <p>"There is no page at this address. The link may be old, or cut short."</p>
+                <p>"There is no page at this address. The link may be outdated or incomplete."</p>
                 <p><a class="button" href=paths::GROUPS>"All groups"</a></p>
             </div>
         </Page>

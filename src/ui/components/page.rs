@@ -7,16 +7,16 @@ use crate::kernel::text::isolated;
 use crate::ui::components::flash_banner::{ErrorMessage, FlashMessage};
 use crate::ui::components::navbar::Bar;
 use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
-use crate::ui::islands::page_enhancements::Everywhere;
+use crate::ui::islands::page_enhancements::PageEnhancements;
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-/// A page with its title, below the bar that leads everywhere.
+/// A page with its title, below the bar.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
-    /// For a page that asks one thing.
+    /// For a page with one form.
     #[prop(optional)]
     narrow: bool,
     children: Children,
@@ -26,23 +26,22 @@ pub fn Page(
     let is_signed_in = viewer.operator.is_some();
     view! {
         <Title text=escape(&format!("{} · groupdesk", isolated(&title))) />
-        <a class="skip" href="#content">"Skip to the content"</a>
+        <a class="skip" href="#content">"Skip to content"</a>
         <Bar />
         <main class=class id="content" tabindex="-1">
             <FlashMessage />
             {children()}
         </main>
         {is_signed_in.then(|| view! { <Footer /> })}
-        <Everywhere />
+        <PageEnhancements />
     }
 }
 
-/// `leptos_meta` writes a title as it is given; everywhere else text is escaped for us.
+/// `leptos_meta` does not escape titles.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Says once what would otherwise stand beside each time.
 #[component]
 fn Footer() -> impl IntoView {
     view! {
@@ -53,16 +52,7 @@ fn Footer() -> impl IntoView {
     }
 }
 
-/// A form of admins alone, or that it is one. Whether it may be sent, the server function checks.
-#[component]
-pub fn ForAdmins(children: Children) -> impl IntoView {
-    if Viewer::current().may_administer() {
-        return children().into_any();
-    }
-    view! { <Forbidden text="Only admins may see and manage this." /> }.into_any()
-}
-
-/// In place of a form that the viewer may not send.
+/// Replaces a form that the viewer may not send.
 #[component]
 pub fn Forbidden(#[prop(into)] text: String) -> impl IntoView {
     AnswerStatus::set(403);
@@ -81,16 +71,16 @@ pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, Strin
     (path.into(), text.into())
 }
 
-/// Instead of what could not be shown.
+/// Replaces a page that could not be loaded.
 #[component]
 pub fn ErrorPage(error: UiError) -> impl IntoView {
     let title = match error.kind {
         UiErrorKind::NotFound => "Not found",
         UiErrorKind::SignedOut => "Signed out",
         UiErrorKind::Forbidden => "Not allowed",
-        UiErrorKind::Refused => "That did not work",
+        UiErrorKind::Refused => "Invalid request",
         UiErrorKind::TriedTooOften => "Too many attempts",
-        UiErrorKind::Unavailable => "The desk is away for a moment",
+        UiErrorKind::Unavailable => "The desk is temporarily unavailable",
         UiErrorKind::Busy => "The desk is busy",
         UiErrorKind::Fault | UiErrorKind::Unreachable => "Something went wrong",
     };

@@ -6,7 +6,7 @@ use crate::ui::pagination::ListPage;
 use crate::ui::paths::encode;
 use crate::ui::viewer::Viewer;
 
-/// A list that is kept up to date, with links to its other pages: its rows, or `empty` if it has none.
+/// A list with live updates and links to its other pages: its rows, or `empty` if it has none.
 pub fn paged_list<T>(
     id: &'static str,
     page: ListPage<T>,
@@ -26,9 +26,9 @@ pub fn paged_list<T>(
 /// `base` is the list's address with its own parameters, as in `/groups?q=em`.
 #[component]
 pub fn Pager(base: String, before: Option<String>, after: Option<String>) -> impl IntoView {
-    let link = move |name: &str, place: Option<String>| {
+    let link = move |name: &str, cursor: Option<String>| {
         let separator = if base.contains('?') { '&' } else { '?' };
-        place.map(|place| format!("{base}{separator}{name}={}", encode(&place)))
+        cursor.map(|cursor| format!("{base}{separator}{name}={}", encode(&cursor)))
     };
     let (previous, next) = (link("before", before), link("after", after));
     let links = (previous.is_some() || next.is_some()).then(|| {
@@ -39,7 +39,7 @@ pub fn Pager(base: String, before: Option<String>, after: Option<String>) -> imp
             </nav>
         }
     });
-    // Where the list is kept up to date, so are the ways to its other pages.
+    // Live updates replace the links together with the list.
     view! { <div class="pages" id="pages" data-live>{links}</div> }
 }
 

@@ -1,33 +1,36 @@
-//! Rows with boxes to tick, and what can be done with the ticked ones. The boxes belong to the form by
-//! its id and not by standing in it: rows have forms of their own.
+//! Tables whose rows can be selected, and the form for what is selected. A checkbox belongs to the form by its `form`
+//! attribute, because a row may contain a form of its own.
 
 use leptos::prelude::*;
 
-use crate::ui::islands::selection::{FORM, Selection};
+use crate::ui::islands::selection::{SELECTION_FORM, Selection};
 
-/// The box of a row; `name` is the parameter under which its value is sent.
+/// The cell with the checkbox of a row. `name`: the field that the form sends `value` in.
 #[component]
-pub fn Tick(name: &'static str, value: String, label: String) -> impl IntoView {
-    view! { <td class="table__tick"><input type="checkbox" form=FORM name=name value=value aria-label=label /></td> }
+pub fn SelectRow(name: &'static str, value: String, label: String) -> impl IntoView {
+    view! { <td class="table__tick"><input type="checkbox" form=SELECTION_FORM name=name value=value aria-label=label /></td> }
 }
 
-/// The heading of the boxes' column, which ticks them all where there is script.
+/// The heading of the column of checkboxes. It selects the whole page, which needs JavaScript.
 #[component]
-pub fn TickAll() -> impl IntoView {
+pub fn SelectAll() -> impl IntoView {
     view! {
         <th scope="col" class="table__tick">
             <span class="visually-hidden">"Select"</span>
-            <input class="needs-script" type="checkbox" data-all=FORM aria-label="Select all on this page" />
+            <input class="needs-script" type="checkbox" data-all=SELECTION_FORM aria-label="Select all on this page" />
         </th>
     }
 }
 
-/// The form, below the table and in sight while one scrolls; its children are its buttons and hidden
-/// fields.
+/// The form below the table, which stays visible while one scrolls. Its children are its buttons and hidden fields.
 #[component]
-pub fn Picked(method: &'static str, #[prop(into)] action: String, children: Children) -> impl IntoView {
+pub fn SelectionForm(
+    method: &'static str,
+    #[prop(into)] action: String,
+    children: Children,
+) -> impl IntoView {
     view! {
-        <form class="picked" id=FORM method=method action=action>
+        <form class="picked" id=SELECTION_FORM method=method action=action>
             {children()}
             <span class="picked__count" data-count="" role="status"></span>
         </form>

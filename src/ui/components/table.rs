@@ -1,10 +1,42 @@
-//! What is around every table.
+//! Headers and empty states of tables.
 
 use leptos::prelude::*;
 
 use crate::ui::viewer::Viewer;
 
-/// Says that there is nothing, why, and what to do.
+/// A table with headings. Its children are the rows.
+#[component]
+pub fn Table(
+    /// For screen readers.
+    #[prop(into)]
+    caption: String,
+    columns: &'static [&'static str],
+    /// All columns but the first contain numbers.
+    #[prop(optional)]
+    numeric: bool,
+    /// Adds a column without a visible heading.
+    #[prop(optional)]
+    actions: bool,
+    children: Children,
+) -> impl IntoView {
+    let headings = columns.iter().enumerate().map(|(index, column)| {
+        let class = (numeric && index > 0).then_some("number");
+        view! { <th scope="col" class=class>{*column}</th> }
+    });
+    let actions =
+        actions.then(|| view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> });
+    view! {
+        <table class="table">
+            <caption class="visually-hidden">{caption}</caption>
+            <thead>
+                <tr>{headings.collect_view()} {actions}</tr>
+            </thead>
+            <tbody>{children()}</tbody>
+        </table>
+    }
+}
+
+/// Replaces a table without rows. Its children explain why, or what to do.
 #[component]
 pub fn Empty(title: &'static str, children: Children) -> impl IntoView {
     view! {
@@ -15,15 +47,14 @@ pub fn Empty(title: &'static str, children: Children) -> impl IntoView {
     }
 }
 
-/// The heading of a column that the list can be ordered by: a link that orders by it, and the other
-/// way round the second time. `default` is the order that the address leaves unsaid, as in
-/// `-created_at`; text begins with its first letter, times with the last.
+/// The header of a column that orders the list: a link to its order, or to the opposite if the list has it. `default` is
+/// the order without a parameter, such as `-created_at`.
 #[component]
 pub fn SortHeader(
     word: &'static str,
     text: &'static str,
     default: &'static str,
-    /// Does it begin with the largest?
+    /// Begins with the largest value, as times do.
     #[prop(optional)]
     last_first: bool,
     #[prop(optional)] class: &'static str,

@@ -24,10 +24,15 @@ impl FormFields {
         Self { focus: Viewer::current().first_faulty(fields), version: None }
     }
 
-    /// The form shows this version of what it changes. Fields that somebody else changed since then say so.
+    /// The form shows this version of what it changes. Fields that someone else has changed since show the stored value.
     #[must_use]
     pub const fn of_version(self, version: Option<Version>) -> Self {
         Self { version, ..self }
+    }
+
+    /// Whether the field that refusals know by this name takes the focus.
+    pub fn is_focused(self, name: &str) -> bool {
+        self.focus == Some(name)
     }
 
     /// The hidden field with the version.
@@ -36,10 +41,17 @@ impl FormFields {
     }
 
     /// The text to show in a field, and what is said about it.
-    fn field(self, id: &'static str, name: &'static str, value: &str, hint: &str) -> (String, FieldState) {
+    fn field(
+        self,
+        id: &'static str,
+        name: &str,
+        fault: &str,
+        value: &str,
+        hint: &str,
+    ) -> (String, FieldState) {
         let viewer = Viewer::current();
         let text = viewer.typed_or(name, value);
-        let mut state = FieldState::named(&viewer, id, name);
+        let mut state = FieldState::named(&viewer, id, fault);
         if self.version.is_some_and(|version| viewer.is_outdated(version)) {
             state = state.beside(value, &text);
         }
@@ -66,9 +78,16 @@ pub fn TextField(
     /// The name, unless another element of the page has it as its id.
     #[prop(optional)]
     id: Option<&'static str>,
-    /// The type of the input; browsers take it for text.
+    /// The name by which refusals know it, unless that is `name`.
+    #[prop(optional)]
+    fault: Option<&'static str>,
+    /// The type of the input; `text` by default.
     #[prop(optional)]
     kind: Option<&'static str>,
+    /// Characters.
+    #[prop(optional)]
+    min: Option<usize>,
+    #[prop(optional)] hidden_label: bool,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] placeholder: Option<&'static str>,
@@ -77,19 +96,20 @@ pub fn TextField(
     no_spellcheck: bool,
     children: Children,
 ) -> impl IntoView {
-    let id = id.unwrap_or(name);
-    let (text, state) = form.field(id, name, &value, &hint);
+    let (id, fault) = (id.unwrap_or(name), fault.unwrap_or(name));
+    let (text, state) = form.field(id, name, fault, &value, &hint);
     view! {
         <div class="field">
-            <label for=id>{children()}</label>
+            <label class=hidden_label.then_some("visually-hidden") for=id>{children()}</label>
             <input
                 id=id
                 name=name
                 type=kind
                 required=required
-                autofocus=form.focus == Some(name)
+                autofocus=form.is_focused(fault)
                 inputmode=inputmode
                 autocomplete=autocomplete
+                minlength=min.map(|min| min.to_string())
                 maxlength=max.map(|max| max.to_string())
                 spellcheck=no_spellcheck.then_some("false")
                 placeholder=placeholder
@@ -121,7 +141,7 @@ pub fn TextArea(
     no_spellcheck: bool,
     children: Children,
 ) -> impl IntoView {
-    let (text, state) = form.field(name, name, &value, &hint);
+    let (text, state) = form.field(name, name, name, &value, &hint);
     view! {
         <div class="field">
             <label for=name>{children()}</label>
@@ -129,7 +149,7 @@ pub fn TextArea(
                 id=name
                 name=name
                 rows=rows
-                autofocus=form.focus == Some(name)
+                autofocus=form.is_focused(name)
                 maxlength=max.map(|max| max.to_string())
                 spellcheck=no_spellcheck.then_some("false")
                 aria-invalid=state.invalid()

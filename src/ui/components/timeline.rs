@@ -1,4 +1,4 @@
-//! What happened, line by line: on the page of whatever it happened to, and in the log of all.
+//! Events as sentences, on the pages of groups, workspaces and enrollments, and in the audit log.
 
 use leptos::prelude::*;
 
@@ -9,67 +9,56 @@ use crate::ui::components::entity_links::{GroupName, WorkspaceName};
 use crate::ui::components::moment::Moment;
 use crate::ui::paths;
 
-/// On whose page events are told. What all of them share is in its heading, and not said in each line.
+/// What all events of a timeline belong to, which their sentences do not repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToldOn {
-    /// Anywhere else: a line says all.
-    All,
+pub enum TimelineOf {
+    Everything,
     Group,
     Workspace,
     Enrollment,
 }
 
-impl ToldOn {
-    const fn names_workspace(self) -> bool {
-        matches!(self, Self::All | Self::Group)
-    }
-
-    const fn names_group(self) -> bool {
-        matches!(self, Self::All | Self::Workspace)
-    }
-}
-
 /// Events in the order given.
 #[component]
-pub fn Timeline(events: Vec<EnrollmentEvent>, on: ToldOn) -> impl IntoView {
-    view! {
-        <ol class="timeline">
-            {events.into_iter().map(|event| view! { <EventLine event on /> }).collect_view()}
-        </ol>
-    }
+pub fn Timeline(events: Vec<EnrollmentEvent>, of: TimelineOf) -> impl IntoView {
+    let lines = events.into_iter().map(|event| view! { <EventLine event of /> });
+    view! { <ol class="timeline">{lines.collect_view()}</ol> }
 }
 
-/// One sentence. Its moment leads to the enrollment: what a line is about has a page of its own, and a
-/// time is the one thing in it that leads nowhere else.
+/// One sentence, and the time as the link to the enrollment.
 #[component]
-fn EventLine(event: EnrollmentEvent, on: ToldOn) -> impl IntoView {
+fn EventLine(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
     let (class, verb, preposition) = match event.action {
         EventAction::Enrolled => ("dot dot--enrolled", " enrolled ", " in "),
         EventAction::Removed => ("dot dot--removed", " removed ", " from "),
-        EventAction::AttributionCorrected => ("dot", " corrected who enrolled ", " in "),
+        EventAction::AttributionCorrected => ("dot", " changed the creator of ", " in "),
     };
-    let workspace = if on.names_workspace() {
-        view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
-    } else {
-        "it".into_any()
+    let workspace = match of {
+        TimelineOf::Everything | TimelineOf::Group => {
+            view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
+        }
+        TimelineOf::Workspace | TimelineOf::Enrollment => "it".into_any(),
     };
-    let group = on.names_group().then(|| {
-        view! { {preposition} <GroupName id=event.group name=event.group_name /> }
-    });
+    let group = match of {
+        TimelineOf::Everything | TimelineOf::Workspace => {
+            Some(view! { {preposition} <GroupName id=event.group name=event.group_name /> })
+        }
+        TimelineOf::Group | TimelineOf::Enrollment => None,
+    };
     view! {
         <li id=format!("event-{}", event.id)>
             <span class=class aria-hidden="true"></span>
             <p>
                 <ActorName actor=event.actor source=event.source token_name=event.token_name /> {verb} {workspace} {group}
-                {event.correction.map(correction_words)}
+                {event.correction.map(correction_text)}
             </p>
             <a class="timeline__when" href=paths::enrollment(event.enrollment)><Moment at=event.occurred_at /></a>
         </li>
     }
 }
 
-/// `: Ana Lima, not Bo Ek`
-fn correction_words(correction: Correction) -> String {
+/// ` from Bo Ek to Ana Lima`
+fn correction_text(correction: Correction) -> String {
     let name = |name: &Option<String>| isolated(name.as_deref().unwrap_or("no one")).into_owned();
-    format!(": {}, not {}", name(&correction.to), name(&correction.from))
+    format!(" from {} to {}", name(&correction.from), name(&correction.to))
 }

@@ -1,11 +1,11 @@
-//! What stands above a list: its search, its filters. A plain form whose fields are the address.
+//! The search and the filters above a list: a form whose fields become the address.
 
 use leptos::prelude::*;
 
 use crate::ui::viewer::Viewer;
 
-/// A search field and, as children, further fields; what else the address says, such as the order,
-/// stays. `placeholder` is the field's label too.
+/// A search field and, as children, further fields. Other parameters, such as the order, stay in the address.
+/// `placeholder` is also the label.
 #[component]
 pub fn Toolbar(
     /// The page's path.
@@ -38,7 +38,7 @@ pub fn Toolbar(
     }
 }
 
-/// A choice of one word among few; the first option is what the address leaves unsaid.
+/// A choice of one word. The first option is the default, without a parameter.
 #[component]
 pub fn Choose(
     name: &'static str,

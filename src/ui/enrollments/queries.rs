@@ -1,90 +1,123 @@
-//! Enrollments one by one: of a workspace, of a person, of a pair, and one with all that is known of it.
+//! Reads what the pages of enrollments show.
 
-use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
-use crate::kernel::id::{EnrollmentId, PersonId};
-use crate::resources::enrollment_events::model::EnrollmentEvent;
-use crate::ui::enrollments::view::EnrollmentRow;
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
+use crate::kernel::page::{Page, PageRequest, Sort, Status};
+use crate::kernel::problem::Problem;
+use crate::platform::db::Connection;
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey};
+use crate::resources::enrollment_events::ops::event_list;
+use crate::resources::enrollments::api::enrollment_document;
+use crate::resources::enrollments::model::{
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, Liveness, NewEnrollment, enrollment_position,
+    newest_first,
+};
+use crate::resources::enrollments::ops::{
+    enrollment_count, enrollment_get, enrollment_get_many, enrollment_list, enrollment_of_pair,
+};
+use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
+use crate::resources::people::ops::{person_get, person_list};
+use crate::resources::workspace_groups::ops::group_get;
+use crate::ui::enrollments::view::{
+    EnrollmentDetails, NAMES, NAMES_SHOWN, NamedEnrollment, RemovalPreview, with_removals,
+};
 use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
+use crate::ui::flash::Named;
+use crate::ui::pagination::{ROWS, searched};
+use crate::ui::server::lists::list_page;
+use crate::ui::server::session::read;
 
-/// One enrollment with all that is known of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EnrollmentDetails {
-    pub row: EnrollmentRow,
-    /// What happened to it, the last first; as many as a page of a list has.
-    pub events: Vec<EnrollmentEvent>,
-    /// All rows of its pair, the first enrolled first: a page of them.
-    pub pair: ListPage<EnrollmentRow>,
-    /// Is the workspace in the group now, by this row or another?
-    pub live: Option<EnrollmentId>,
-    /// The document by which the API tells of it.
-    pub document: String,
-}
-
-/// `after` and `before` are places among the rows of the pair.
-#[server(prefix = "/api/fn", endpoint = "enrollment-read")]
-pub async fn enrollment_read(
-    enrollment: EnrollmentId,
-    after: Option<String>,
-    before: Option<String>,
-) -> Result<EnrollmentDetails, UiError> {
-    use crate::kernel::page::{Page, Sort};
-    use crate::resources::enrollments::api::enrollment_document;
-    use crate::resources::enrollments::model::{EnrollmentSortKey, enrollment_position};
-    use crate::resources::enrollments::ops::enrollment_get;
-    use crate::ui::enrollments::details::{NAMES, events_of, live_of_pair, rows_of_pair, with_removals};
-    use crate::ui::pagination::{list_page, list_request};
-    use crate::ui::server::session::read;
+/// The `after` or `before` of the address is a cursor of the list of the pair.
+pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> {
     read(async |connection, visit| {
-        let key = visit.state.cursor_key(connection).await?;
-        let request = list_request(key, "pair", after.as_deref(), before.as_deref())?;
-        let item = enrollment_get(connection, enrollment, NAMES).await?;
+        let item = enrollment_get(connection, id, NAMES).await?;
         let document = enrollment_document(item.enrollment.clone());
         let (group, workspace) = (item.enrollment.group, item.enrollment.workspace);
+        let filter = EnrollmentFilter {
+            groups: vec![group],
+            liveness: Liveness::Now(Status::Any),
+            ..EnrollmentFilter::of_workspace(workspace)
+        };
         let sort = Sort(vec![(EnrollmentSortKey::CreatedAt, false)]);
-        let pair = rows_of_pair(connection, group, workspace, &sort, &request).await?;
-        let pair = with_removals(connection, pair).await?;
-        let alone = Page { items: vec![item], has_previous: false, has_next: false };
-        let row = with_removals(connection, alone).await?.items.remove(0);
-        Ok(EnrollmentDetails {
-            row,
-            events: events_of(connection, enrollment).await?,
-            pair: list_page(pair, key, "pair", |row| enrollment_position(&sort, &row.item.enrollment)),
-            live: live_of_pair(connection, group, workspace).await?,
-            document,
-        })
+        let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
+        let pair = list_page(
+            connection,
+            visit,
+            "pair",
+            async |connection, request| {
+                let page = enrollment_list(connection, &filter, &sort, request, include).await?;
+                with_removals(connection, page).await
+            },
+            |row| enrollment_position(&sort, &row.item.enrollment),
+        )
+        .await?;
+        let page = Page { items: vec![item], has_previous: false, has_next: false };
+        let row = with_removals(connection, page).await?.items.remove(0);
+        let live = match enrollment_of_pair(connection, NewEnrollment { group, workspace }).await {
+            Ok(id) => Some(id),
+            Err(Failure::Problem(Problem::NotEnrolled { .. })) => None,
+            Err(failure) => return Err(failure),
+        };
+        let filter = EventFilter { enrollments: vec![id], ..EventFilter::default() };
+        let sort = Sort::descending(EventSortKey::OccurredAt);
+        let (first, include) = (PageRequest::first(ROWS), EventInclude::default());
+        let events = event_list(connection, &filter, &sort, &first, include).await?;
+        Ok(EnrollmentDetails { row, events: events.map(|with| with.event).items, pair, live, document })
     })
     .await
 }
 
-/// Says in whose name it stands: somebody's, or nobody's. `form_at`: the page of the form; `back`:
-/// where to go when it is done.
-#[server(prefix = "/api/fn", endpoint = "attribution-correct")]
-pub async fn attribution_correct(
-    enrollment: String,
-    person: String,
-    form_at: String,
-    back: String,
-) -> Result<(), UiError> {
-    use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
-    use crate::ui::enrollments::details::{NAMES, form_id, names};
-    use crate::ui::flash::Notice;
-    use crate::ui::paths::NO_ONE;
-    use crate::ui::server::session::{Changed, change_at};
-    change_at(&form_at, async |connection, call| {
-        let id: EnrollmentId = form_id(&enrollment)?;
-        let to: Option<PersonId> = if person == NO_ONE { None } else { Some(form_id(&person)?) };
-        let outcome = enrollment_correct_attribution(connection, call, id, to).await?;
-        let to = enrollment_get(connection, id, NAMES).await?.created_by.map(|person| person.reference());
-        let (workspace, group) = names(connection, id).await?;
-        let notice = if outcome.is_changed() {
-            Notice::AttributionCorrected { enrollment: id, workspace, group, from: outcome.from, to }
+pub async fn enrollment_names(id: EnrollmentId) -> Result<NamedEnrollment, UiError> {
+    read(async |connection, _| named(connection, id).await).await
+}
+
+/// [`enrollment_names`] as a part of a change.
+pub async fn named(connection: &mut Connection, id: EnrollmentId) -> Outcome<NamedEnrollment> {
+    let item = enrollment_get(connection, id, NAMES).await?;
+    let (Some(group), Some(workspace)) = (&item.group, &item.workspace) else {
+        return Err(Failure::fault("the group and the workspace of an enrollment were not read"));
+    };
+    let group = Named { id: group.id, name: group.name.clone() };
+    let workspace = Named { id: workspace.id, name: workspace.name.clone() };
+    Ok(NamedEnrollment { item, group, workspace })
+}
+
+/// Without selected enrollments, the preview is of all that are live in the group.
+pub async fn removal_preview(group: GroupId, selected: &[EnrollmentId]) -> Result<RemovalPreview, UiError> {
+    read(async |connection, _| {
+        let name = group_get(connection, group, false).await?.group.name;
+        let include = EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() };
+        let (items, count) = if selected.is_empty() {
+            let filter = EnrollmentFilter::in_group(group);
+            let page = PageRequest::first(NAMES_SHOWN);
+            let first = enrollment_list(connection, &filter, &newest_first(), &page, include).await?;
+            (first.items, enrollment_count(connection, &filter).await?)
         } else {
-            Notice::AttributionUnchanged { workspace, group, to }
+            let mut items = enrollment_get_many(connection, selected, include).await?;
+            items.retain(|item| item.enrollment.is_live() && item.enrollment.group == group);
+            let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            (items, count)
         };
-        Ok(Changed { notice, go_to: back.clone() })
+        Ok(RemovalPreview { group: Named { id: group, name }, items, count })
     })
     .await
+}
+
+/// How many people a search for a creator offers.
+const CREATORS: u16 = 8;
+
+/// People whose name or e-mail address contains the text; `None` if the text is empty.
+pub async fn creator_candidates(search: &str) -> Result<Option<Vec<Person>>, UiError> {
+    let Some(search) = searched(search) else { return Ok(None) };
+    let filter = PersonFilter { search: Some(search), ..PersonFilter::default() };
+    let sort = Sort(vec![(PersonSortKey::LastName, false)]);
+    read(async |connection, _| {
+        let page = person_list(connection, &filter, &sort, &PageRequest::first(CREATORS)).await?;
+        Ok(Some(page.items))
+    })
+    .await
+}
+
+pub async fn creator(id: PersonId) -> Result<Person, UiError> {
+    read(async |connection, _| person_get(connection, id).await).await
 }

@@ -1,25 +1,28 @@
 //! Enrollments as pages show them.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::EnrollmentId;
-use crate::kernel::page::Page;
+use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
+use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
-use crate::resources::enrollment_events::model::Removal;
+use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollment_events::ops::event_removals;
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::enrollment_list;
 use crate::ui::error::UiError;
+use crate::ui::flash::Named;
 use crate::ui::pagination::ListPage;
 use crate::ui::server::lists::paged;
 
 /// Groups or workspaces that are offered for the text of a search field.
 pub const CANDIDATES: u16 = 8;
 
-/// Reads the names of both ends of an enrollment and of its creator along.
+/// Reads the names of the group, the workspace and the creator along.
 pub const NAMES: EnrollmentInclude =
     EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
 
@@ -28,7 +31,41 @@ pub const NAMES: EnrollmentInclude =
 pub struct EnrollmentRow {
     pub item: EnrollmentWithRelated,
     pub removal: Option<Removal>,
+    /// The row is removed and the workspace is in the group again. Only [`mark_in_again`] sets it.
+    pub in_again: bool,
 }
+
+/// An enrollment with the names of its group and its workspace.
+pub struct NamedEnrollment {
+    pub item: EnrollmentWithRelated,
+    pub group: Named<GroupId>,
+    pub workspace: Named<WorkspaceId>,
+}
+
+/// Everything that the page of one enrollment shows.
+pub struct EnrollmentDetails {
+    pub row: EnrollmentRow,
+    /// The latest first, at most one page of a list.
+    pub events: Vec<EnrollmentEvent>,
+    /// A page of all enrollments of the pair, the earliest first.
+    pub pair: ListPage<EnrollmentRow>,
+    /// The live enrollment of the pair: this one or a later one.
+    pub live: Option<EnrollmentId>,
+    /// The JSON:API document of the enrollment.
+    pub document: String,
+}
+
+/// What is about to be removed from a group at once.
+pub struct RemovalPreview {
+    pub group: Named<GroupId>,
+    /// All selected enrollments that are still live; the first [`NAMES_SHOWN`] if the whole group is emptied.
+    pub items: Vec<EnrollmentWithRelated>,
+    /// How many will be removed.
+    pub count: i64,
+}
+
+/// The number of workspaces that the confirmation names before a whole group is emptied.
+pub const NAMES_SHOWN: u16 = 20;
 
 /// A list of enrollments, the latest first, with their removals.
 pub async fn enrollment_rows(
@@ -58,6 +95,32 @@ pub async fn with_removals(
     let mut removals = if ids.is_empty() { Vec::new() } else { event_removals(connection, &ids).await? };
     Ok(page.map(|item| {
         let found = removals.iter().position(|removal| removal.enrollment == item.enrollment.id);
-        EnrollmentRow { removal: found.map(|index| removals.swap_remove(index)), item }
+        EnrollmentRow { removal: found.map(|index| removals.swap_remove(index)), item, in_again: false }
     }))
+}
+
+/// Marks the removed enrollments whose workspaces are in their groups again.
+pub async fn mark_in_again(connection: &mut Connection, rows: &mut [EnrollmentRow]) -> Outcome<()> {
+    let removed = || rows.iter().map(|row| &row.item.enrollment).filter(|enrollment| !enrollment.is_live());
+    let groups: HashSet<GroupId> = removed().map(|enrollment| enrollment.group).collect();
+    let workspaces: HashSet<WorkspaceId> = removed().map(|enrollment| enrollment.workspace).collect();
+    if groups.is_empty() {
+        return Ok(());
+    }
+    // Each of these groups may contain each of these workspaces, once.
+    let page = PageRequest::first(u16::try_from(groups.len() * workspaces.len()).unwrap_or(u16::MAX));
+    let filter = EnrollmentFilter {
+        groups: groups.into_iter().collect(),
+        workspaces: workspaces.into_iter().collect(),
+        ..EnrollmentFilter::default()
+    };
+    let include = EnrollmentInclude::default();
+    let live = enrollment_list(connection, &filter, &newest_first(), &page, include).await?.items;
+    let pair = |enrollment: &Enrollment| (enrollment.group, enrollment.workspace);
+    let live: HashSet<_> = live.iter().map(|item| pair(&item.enrollment)).collect();
+    for row in rows {
+        let enrollment = &row.item.enrollment;
+        row.in_again = !enrollment.is_live() && live.contains(&pair(enrollment));
+    }
+    Ok(())
 }

@@ -1,5 +1,5 @@
 //! Workspace groups.
 
 pub mod actions;
-pub mod components;
 pub mod pages;
+pub mod queries;

@@ -1,30 +1,28 @@
-//! The lines of an import by what they came to, or would come to.
+//! The pieces that only pages of imports have.
 
 use leptos::prelude::*;
 
 use crate::resources::enrollment_events::model::EventActor;
-use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LineKind};
-use crate::ui::components::entity_links::{PersonName, WorkspaceName};
-use crate::ui::components::pager::Pager;
-use crate::ui::components::table::Empty;
+use crate::resources::imports::model::{ImportLine, ImportState, LineKind};
+use crate::ui::components::{Empty, Pager, PersonName, WorkspaceName};
+use crate::ui::imports::view::ImportView;
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::line_sentence;
-use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 pub const fn state_name(state: ImportState) -> &'static str {
     match state {
-        ImportState::Receiving => "Coming in",
+        ImportState::Receiving => "Uploading",
         ImportState::Prepared => "Not started",
-        ImportState::Queued => "Waiting",
+        ImportState::Queued => "Queued",
         ImportState::Running => "Running",
         ImportState::Finished => "Finished",
         ImportState::Cancelled => "Cancelled",
     }
 }
 
-/// Who prepared or started it.
+/// The person who prepared or started an import.
 #[component]
 pub fn ImportOwner(by: EventActor) -> impl IntoView {
     match by {
@@ -37,7 +35,7 @@ pub fn ImportOwner(by: EventActor) -> impl IntoView {
     }
 }
 
-/// `is_preview`: nothing was done yet.
+/// `is_preview`: the import is not started.
 const fn kind_name(kind: LineKind, is_preview: bool) -> &'static str {
     match (kind, is_preview) {
         (LineKind::Failed, true) => "Cannot be enrolled",
@@ -50,19 +48,12 @@ const fn kind_name(kind: LineKind, is_preview: bool) -> &'static str {
     }
 }
 
-/// The kinds as tabs with their numbers, and the lines of one of them.
+/// A tab for each kind of line with its count, and the lines of the current kind.
 #[component]
-pub fn ImportLines(
-    import: Import,
-    counts: ImportCounts,
-    kind: LineKind,
-    lines: ListPage<ImportLine>,
-) -> impl IntoView {
+pub fn ImportLines(view: ImportView) -> impl IntoView {
+    let ImportView { import, counts, kind, lines } = view;
     let is_preview = import.state == ImportState::Prepared;
-    let is_shown = |shown: &LineKind| match shown {
-        LineKind::NotDone => import.state == ImportState::Cancelled,
-        LineKind::Failed | LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled => true,
-    };
+    let is_shown = |kind: &LineKind| *kind != LineKind::NotDone || import.state == ImportState::Cancelled;
     let tab = |shown: LineKind| {
         let number = Formats::current().number(counts.of(shown).into());
         let current = (shown == kind).then_some("page");
@@ -74,11 +65,11 @@ pub fn ImportLines(
     };
     let base = Viewer::current().address().with("show", kind.word()).to_string();
     view! {
-        <nav class="tabs" aria-label="Lines by what they come to">
+        <nav class="tabs" aria-label="Lines by outcome">
             {LineKind::ALL.into_iter().filter(is_shown).map(tab).collect_view()}
         </nav>
         {if lines.items.is_empty() {
-            view! { <Empty title="No such lines">"None of the list's lines belongs here."</Empty> }.into_any()
+            view! { <Empty title="No lines">"No line of the list has this outcome."</Empty> }.into_any()
         } else {
             view! { <LineTable lines=lines.items kind is_preview /> }.into_any()
         }}
@@ -88,13 +79,13 @@ pub fn ImportLines(
 
 #[component]
 fn LineTable(lines: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl IntoView {
-    // What all of them came to is said above them already.
+    // The name of any other kind explains its lines already.
     let is_explained = matches!(kind, LineKind::Failed | LineKind::Duplicate);
     let has_workspace = matches!(kind, LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled);
-    let caption = format!("{}, by line of the list", kind_name(kind, is_preview));
+    let rows = lines.into_iter().map(|line| view! { <LineRow line has_workspace is_explained /> });
     view! {
         <table class="table lines">
-            <caption class="visually-hidden">{caption}</caption>
+            <caption class="visually-hidden">{kind_name(kind, is_preview)} ", by line of the list"</caption>
             <thead>
                 <tr>
                     <th scope="col" class="number">"Line"</th>
@@ -103,12 +94,7 @@ fn LineTable(lines: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl I
                     {is_explained.then(|| view! { <th scope="col">"Why"</th> })}
                 </tr>
             </thead>
-            <tbody>
-                {lines
-                    .into_iter()
-                    .map(|line| view! { <LineRow line has_workspace is_explained /> })
-                    .collect_view()}
-            </tbody>
+            <tbody>{rows.collect_view()}</tbody>
         </table>
     }
 }
@@ -118,6 +104,7 @@ fn LineRow(line: ImportLine, has_workspace: bool, is_explained: bool) -> impl In
     let formats = Formats::current();
     let why = is_explained.then(|| line_sentence(&line, &formats));
     let workspace = line.workspace.zip(line.workspace_name);
+    let enrollment = line.enrollment.map(paths::enrollment);
     view! {
         <tr>
             <th scope="row" class="number">{formats.number(line.line_number.into())}</th>
@@ -127,9 +114,7 @@ fn LineRow(line: ImportLine, has_workspace: bool, is_explained: bool) -> impl In
                     view! {
                         <td data-label="Workspace">
                             {workspace.map(|(id, name)| view! { <WorkspaceName id name /> })}
-                            {line
-                                .enrollment
-                                .map(|id| view! { " " <a href=paths::enrollment(id)>"enrollment"</a> })}
+                            {enrollment.map(|path| view! { " " <a href=path>"enrollment"</a> })}
                         </td>
                     }
                 })}

@@ -2,5 +2,7 @@
 
 pub mod actions;
 pub mod components;
-pub mod files;
+pub mod http;
 pub mod pages;
+pub mod queries;
+pub mod view;

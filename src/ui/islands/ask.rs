@@ -1,7 +1,7 @@
-//! Asking the server while a page is open.
+//! Calls server functions while a page is open.
 //!
-//! A server function is called as a form would call it, and the browser itself reads the answer. The library's
-//! own client would add a second parser of JSON and of numbers, a quarter of what a browser has to load.
+//! A call is sent like a form, and the JSON parser of the browser reads the answer. The client of Leptos would add a
+//! second parser of JSON and numbers, a quarter of the size of the WebAssembly.
 
 use js_sys::{Array, Reflect};
 use leptos::prelude::window;
@@ -11,22 +11,22 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::ui::paths;
 
-/// The server functions that islands call: the last part of each address.
+// The endpoints of the server functions that islands call.
 pub const CANDIDATES_READ: &str = "candidates-read";
 pub const PREFERENCES_SET: &str = "preferences-set";
 pub const SEARCH_READ: &str = "search-read";
 
-/// What is shown when the server did not answer, or its answer cannot be read.
+/// The message if the server did not answer, or its answer cannot be read.
 pub const UNREACHABLE: &str = "The desk could not be reached. Check the connection and try again.";
 
-/// What is shown when the server answers that it cannot work at the moment.
+/// The message for the status 503.
 const UNAVAILABLE: &str = "The desk is not available at the moment. Try again shortly.";
 const UNAVAILABLE_STATUS: u16 = 503;
 
 /// Calls a server function with these fields.
 ///
 /// # Errors
-/// The sentence of a refusal; [`UNREACHABLE`], or that the desk is not available.
+/// The sentence to show: that of a refusal, or that the server is unreachable or unavailable.
 pub async fn ask(function: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
     answer(function, fields).await.unwrap_or_else(|| Err(UNREACHABLE.to_owned()))
 }
@@ -47,7 +47,7 @@ async fn answer(function: &str, fields: &[(&str, &str)]) -> Option<Result<JsValu
     Some(if response.ok() { Ok(body) } else { Err(text(&body, "sentence")?) })
 }
 
-/// `None`: there was no answer.
+/// Sends a request with one more header. Returns `None` without an answer.
 pub async fn fetch(url: &str, header: (&str, &str), request: &RequestInit) -> Option<Response> {
     let headers = Headers::new().ok()?;
     headers.append(header.0, header.1).ok()?;
@@ -60,17 +60,17 @@ fn path(function: &str) -> String {
     format!("{}/{function}", paths::FUNCTIONS)
 }
 
-/// Every row of an answer that is a list; `None` where one is not as it should be.
+/// The rows of an answer that is a list; `None` if one of them cannot be read.
 pub fn rows<T>(answer: JsValue, read: impl Fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
     answer.dyn_into::<Array>().ok()?.iter().map(|row| read(&row)).collect()
 }
 
-/// A member of an answer that is text.
+/// A text member of an object.
 pub fn text(answer: &JsValue, member: &str) -> Option<String> {
     Reflect::get(answer, &JsValue::from_str(member)).ok()?.as_string()
 }
 
-/// A member of an answer that is true or false.
+/// A boolean member of an object.
 pub fn boolean(answer: &JsValue, member: &str) -> Option<bool> {
     Reflect::get(answer, &JsValue::from_str(member)).ok()?.as_bool()
 }
@@ -78,13 +78,13 @@ pub fn boolean(answer: &JsValue, member: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::account::preferences::PreferencesSet;
-    use crate::ui::enrollments::actions::CandidatesRead;
+    use crate::ui::account::actions::PreferencesSet;
+    use crate::ui::groups::queries::CandidatesRead;
     use crate::ui::search::actions::SearchRead;
     use leptos::server_fn::ServerFn;
 
     #[test]
-    fn what_islands_ask_is_a_server_function() {
+    fn endpoints_are_those_of_the_server_functions() {
         assert_eq!(path(CANDIDATES_READ), CandidatesRead::url());
         assert_eq!(path(PREFERENCES_SET), PreferencesSet::url());
         assert_eq!(path(SEARCH_READ), SearchRead::url());

@@ -1,4 +1,4 @@
-//! A field with a list that follows what is typed in it: workspaces for a group, or anything at all.
+//! A text field with a list of results that follows what is typed: workspaces for a group, or anything.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::html::Input;
@@ -7,12 +7,12 @@ use leptos::wasm_bindgen::JsValue;
 
 use super::ask::{CANDIDATES_READ, SEARCH_READ, UNREACHABLE, ask, boolean, rows, text};
 use super::dom::{field, is_composing};
-use super::picker::ENROLL;
+use super::picker::ENROLL_FORM;
 
-/// In milliseconds: long enough to type on, short enough not to be noticed.
+/// The pause after the last key before a search starts, in milliseconds.
 const TYPING_PAUSE: u32 = 120;
 
-/// The members of a candidate and of a jump, as the server functions write them.
+/// The members of a `Candidate` and of a `NavTarget` in the JSON of the server functions.
 mod member {
     pub const WORKSPACE: &str = "workspace";
     pub const NAME: &str = "name";
@@ -24,19 +24,19 @@ mod member {
     pub const DETAIL: &str = "detail";
 }
 
-/// Something to pick.
+/// An entry of the list.
 #[derive(Clone)]
 pub struct Choice {
-    /// What it is picked as: an id, or where it leads.
+    /// The id of a workspace, or the path of a page.
     pub value: String,
     pub name: String,
     detail: Option<String>,
     tag: Option<String>,
-    is_off: bool,
+    is_disabled: bool,
 }
 
 impl Choice {
-    /// Reads a `Candidate` as the server function writes it.
+    /// Reads a `Candidate`.
     fn workspace(row: &JsValue) -> Option<Self> {
         let is_in = boolean(row, member::ENROLLED)?;
         Some(Self {
@@ -44,12 +44,12 @@ impl Choice {
             name: text(row, member::NAME)?,
             detail: text(row, member::EXTERNAL_ID),
             tag: is_in.then(|| "already in".to_owned()),
-            is_off: is_in,
+            is_disabled: is_in,
         })
     }
 
-    /// Reads a `Jump` as the server function writes it.
-    fn place(row: &JsValue) -> Option<Self> {
+    /// Reads a `NavTarget`.
+    fn target(row: &JsValue) -> Option<Self> {
         let kind = text(row, member::KIND)?;
         let tag = if boolean(row, member::IS_REMOVED)? { format!("{kind}, removed") } else { kind };
         Some(Self {
@@ -57,74 +57,73 @@ impl Choice {
             name: text(row, member::NAME)?,
             detail: text(row, member::DETAIL),
             tag: Some(tag),
-            is_off: false,
+            is_disabled: false,
         })
     }
 }
 
-/// What is searched.
+/// What a search covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Among {
-    /// Seen from the group of the page's form that enrolls, or from none.
+pub enum Scope {
+    /// Workspaces for the group of the form [`ENROLL_FORM`], if the page has one.
     Workspaces,
-    /// All that can be gone to; without a text, the pages.
+    /// Groups, workspaces, people and pages; without a text, only the pages.
     Everything,
 }
 
-impl Among {
+impl Scope {
     async fn search(self, text: &str) -> Result<Vec<Choice>, String> {
         let found = match self {
             Self::Workspaces => {
-                let group = field(ENROLL, "group").map(|group| group.value());
+                let group = field(ENROLL_FORM, "group").map(|group| group.value());
                 let mut fields = vec![("search", text)];
                 fields.extend(group.as_deref().map(|group| ("group", group)));
                 rows(ask(CANDIDATES_READ, &fields).await?, Choice::workspace)
             }
-            Self::Everything => rows(ask(SEARCH_READ, &[("text", text)]).await?, Choice::place),
+            Self::Everything => rows(ask(SEARCH_READ, &[("text", text)]).await?, Choice::target),
         };
         found.ok_or_else(|| UNREACHABLE.to_owned())
     }
 
     const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Workspaces => ("No workspace", "One workspace", "workspaces"),
-            Self::Everything => ("Nothing", "One", "places"),
+            Self::Workspaces => ("No workspace", "workspace", "workspaces"),
+            Self::Everything => ("Nothing", "result", "results"),
         }
     }
 }
 
-/// What the search came to; the text it was for, so that a late answer is not shown.
+/// The result of a search.
 #[derive(Clone)]
-struct Found {
+struct SearchResult {
     search: String,
-    /// On failure, the sentence to show.
+    /// The choices, or the sentence to show after a failure.
     outcome: Result<Vec<Choice>, String>,
 }
 
-/// A list that follows what is typed. The keys are those of a combobox (WAI-ARIA Authoring
-/// Practices, "Combobox Pattern").
+/// The state of a field and its list (WAI-ARIA Authoring Practices, "Combobox Pattern").
 #[derive(Clone, Copy)]
 pub struct Finder {
-    among: Among,
+    scope: Scope,
     pub typed: RwSignal<String>,
-    found: RwSignal<Option<Found>>,
+    found: RwSignal<Option<SearchResult>>,
     /// The highlighted row.
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
-    /// An answer is waited for; what is shown is of an earlier text.
+    /// A search is running, and the list belongs to an earlier text.
     busy: RwSignal<bool>,
     /// A choice was sent and the page is about to leave: another Enter must not send the form around the field, whose
     /// answer would replace the one to the choice.
     pub is_sent: RwSignal<bool>,
-    /// What it holds is the field's own: a text typed before this code ran must not be overwritten.
+    /// The browser owns the text in it: a text that was typed before this code ran must not be overwritten.
     field: NodeRef<Input>,
 }
 
 impl Finder {
-    /// `typed`: what the server writes into the field.
-    pub fn new(among: Among, typed: String) -> Self {
+    /// `typed`: the text that the server renders into the field.
+    pub fn new(scope: Scope, typed: String) -> Self {
         let finder = Self {
-            among,
+            scope,
             typed: RwSignal::new(typed),
             found: RwSignal::new(None),
             active: RwSignal::new(None),
@@ -133,20 +132,19 @@ impl Finder {
             is_sent: RwSignal::new(false),
             field: NodeRef::new(),
         };
-        // Only what is typed after the page is there is searched for: the server has answered what
-        // was typed before.
+        // Not immediately, because the page already has the results for the text that the server rendered.
         Effect::watch(
             move || finder.typed.get(),
             move |search, _, _| finder.search(search.trim().to_owned()),
             false,
         );
-        // After the watch above, which has to be there to see it.
+        // This effect follows the watch, which has to exist to see its change.
         Effect::new(move |_| {
             let Some(field) = finder.field.get() else { return };
-            let (answered, text) = (field.default_value(), field.value());
-            let is_typed_on = text != answered;
-            *finder.typed.write_untracked() = answered;
-            if is_typed_on {
+            let (rendered, text) = (field.default_value(), field.value());
+            let has_typed = text != rendered;
+            *finder.typed.write_untracked() = rendered;
+            if has_typed {
                 finder.typed.set(text);
             }
         });
@@ -154,18 +152,16 @@ impl Finder {
     }
 
     fn search(self, search: String) {
-        let is_answered = |found: &Option<Found>| {
+        let is_answered = |found: &Option<SearchResult>| {
             found.as_ref().is_some_and(|found| found.search == search && found.outcome.is_ok())
         };
         if self.found.with_untracked(is_answered) {
-            self.busy.set(false);
-            return;
+            return self.busy.set(false);
         }
         self.active.set(None);
-        if search.is_empty() && self.among != Among::Everything {
+        if search.is_empty() && self.scope != Scope::Everything {
             self.found.set(None);
-            self.busy.set(false);
-            return;
+            return self.busy.set(false);
         }
         leptos::task::spawn_local(async move {
             TimeoutFuture::new(TYPING_PAUSE).await;
@@ -173,13 +169,13 @@ impl Finder {
                 return;
             }
             self.busy.set(true);
-            let outcome = self.among.search(&search).await;
+            let outcome = self.scope.search(&search).await;
             if self.typed.with_untracked(|typed| typed.trim() == search) {
-                // Who looks for anything goes to the first; who enrolls, chooses.
-                let is_sure = self.among == Among::Everything && !search.is_empty();
+                // Enter opens the first result, but it never enrolls a workspace that was not chosen.
+                let is_sure = self.scope == Scope::Everything && !search.is_empty();
                 self.active
                     .set((is_sure && outcome.as_ref().is_ok_and(|found| !found.is_empty())).then_some(0));
-                self.found.set(Some(Found { search, outcome }));
+                self.found.set(Some(SearchResult { search, outcome }));
                 self.open.set(true);
                 self.busy.set(false);
             }
@@ -188,46 +184,37 @@ impl Finder {
 
     fn choices(self) -> Vec<Choice> {
         self.found.with(|found| match found {
-            Some(Found { outcome: Ok(choices), .. }) => choices.clone(),
-            Some(Found { outcome: Err(_), .. }) | None => Vec::new(),
+            Some(SearchResult { outcome: Ok(choices), .. }) => choices.clone(),
+            Some(SearchResult { outcome: Err(_), .. }) | None => Vec::new(),
         })
     }
 
-    /// What to say about the search to those who do not see the list.
+    /// The state of the search for screen readers.
     fn status(self) -> String {
         if self.busy.get() {
             return "Searching …".to_owned();
         }
-        let (none, one, many) = self.among.words();
+        let (none, one, many) = self.scope.words();
         self.found.with(|found| match found {
             None => String::new(),
-            Some(Found { outcome: Err(sentence), .. }) => sentence.clone(),
-            Some(Found { search, outcome: Ok(choices) }) => match choices.len() {
+            Some(SearchResult { outcome: Err(sentence), .. }) => sentence.clone(),
+            Some(SearchResult { search, outcome: Ok(choices) }) => match choices.len() {
                 0 => format!("{none} matches “{search}”."),
-                1 => format!("{one} found."),
+                1 => format!("1 {one} found."),
                 number => format!("{number} {many} found."),
             },
         })
     }
 
-    /// Moves the highlight over what can be picked, around the ends.
+    /// Moves the highlight to the next enabled choice, from the last to the first and back.
     fn step(self, forward: bool) {
         let choices = self.choices();
         let length = choices.len();
-        let Some(start) =
-            self.active.get_untracked().or(Some(if forward { length.wrapping_sub(1) } else { 0 }))
-        else {
-            return;
-        };
+        let (before, step) = if forward { (length.wrapping_sub(1), 1) } else { (0, length.wrapping_sub(1)) };
+        let start = self.active.get_untracked().unwrap_or(before);
         let next = (1..=length)
-            .map(|distance| {
-                if forward {
-                    start.wrapping_add(distance) % length
-                } else {
-                    (start + length - distance) % length
-                }
-            })
-            .find(|&index| !choices[index].is_off);
+            .map(|distance| (start + distance * step) % length)
+            .find(|&index| !choices[index].is_disabled);
         self.active.set(next);
         self.open.set(true);
     }
@@ -251,8 +238,7 @@ fn option_id(list: &str, index: usize) -> String {
     format!("{list}-{index}")
 }
 
-/// The field and its list. `pick` is called with what was chosen; without a highlight, Enter does
-/// what the form around it does.
+/// The field and its list. `pick` receives the choice. Without a highlighted choice, Enter submits the form around it.
 #[component]
 pub fn Combobox(
     finder: Finder,
@@ -262,8 +248,8 @@ pub fn Combobox(
     pick: Callback<Choice>,
 ) -> impl IntoView {
     let is_open = move || finder.open.get() && !finder.choices().is_empty();
-    let closes_first = finder.among != Among::Everything;
-    let found = if closes_first { "Workspaces found" } else { "Places found" };
+    let closes_first = finder.scope != Scope::Everything;
+    let found = if closes_first { "Workspaces found" } else { "Results" };
     let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
         _ if is_composing(&event) => {}
         "ArrowDown" => {
@@ -274,8 +260,7 @@ pub fn Combobox(
             event.prevent_default();
             finder.step(false);
         }
-        // Closes the list first; pressed again, it empties the field. Where the list is all there is, its
-        // dialog closes.
+        // The first press closes the list and the second clears the field. In the palette, the dialog closes instead.
         "Escape" if closes_first => {
             event.prevent_default();
             if is_open() {
@@ -301,7 +286,7 @@ pub fn Combobox(
             <input
                 id=format!("{list}-field")
                 name=name
-                // Not a search field: that is of another role already.
+                // A search field has a role of its own.
                 type="text"
                 role="combobox"
                 enterkeyhint="search"
@@ -354,17 +339,17 @@ fn Row(
     choice: Choice,
     pick: Callback<Choice>,
 ) -> impl IntoView {
-    let Choice { name, detail, tag, is_off, .. } = choice.clone();
+    let Choice { name, detail, tag, is_disabled, .. } = choice.clone();
     view! {
         <li
             id=option_id(list, index)
             role="option"
             aria-selected=move || (finder.active.get() == Some(index)).to_string()
-            aria-disabled=is_off.then_some("true")
-            // Before the field loses the focus, which closes the list.
+            aria-disabled=is_disabled.then_some("true")
+            // A click would come too late: the field would lose the focus and close the list.
             on:mousedown=move |event| {
                 event.prevent_default();
-                if !is_off {
+                if !is_disabled {
                     pick.run(choice.clone());
                 }
             }
@@ -384,9 +369,9 @@ mod tests {
     use super::member;
     use crate::kernel::id::WorkspaceId;
     use crate::resources::enrollments::model::Candidate;
-    use crate::ui::search::actions::NavTarget;
+    use crate::ui::search::view::NavTarget;
 
-    /// Whether the members are there, with a value of this kind each.
+    /// Whether the row has these members with texts and booleans.
     fn has(row: impl Serialize, texts: &[&str], booleans: &[&str]) -> bool {
         let row = serde_json::to_value(row).unwrap();
         let are = |names: &[&str], is: fn(&Value) -> bool| names.iter().all(|name| is(&row[*name]));
@@ -394,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn the_members_that_are_read_are_those_that_the_server_writes() {
+    fn members_are_those_of_the_server_functions() {
         let candidate = Candidate {
             workspace: WorkspaceId::new(uuid::Uuid::nil()),
             name: "Acme".to_owned(),
@@ -402,7 +387,7 @@ mod tests {
             enrolled: true,
         };
         assert!(has(candidate, &[member::WORKSPACE, member::NAME, member::EXTERNAL_ID], &[member::ENROLLED]));
-        let jump = NavTarget {
+        let target = NavTarget {
             path: "/groups".to_owned(),
             kind: "Page".to_owned(),
             name: "Groups".to_owned(),
@@ -411,7 +396,7 @@ mod tests {
             is_exact: false,
         };
         assert!(has(
-            jump,
+            target,
             &[member::PATH, member::KIND, member::NAME, member::DETAIL],
             &[member::IS_REMOVED]
         ));

@@ -1,4 +1,4 @@
-//! What others change appears on an open page.
+//! Live updates: shows on an open page what others change.
 
 use std::cell::RefCell;
 
@@ -18,27 +18,29 @@ use wasm_bindgen_futures::JsFuture;
 use super::ask::fetch;
 use super::dom::{all, all_within};
 
-/// What is told within such a time is looked for once; all in milliseconds.
-const GATHER: u32 = 200;
-/// The page is read again at most so often, and for a quarter of the time at most: what is slow to make is not
-/// made all the time.
-const REST: f64 = 500.0;
-/// How often it is tried whether the pointer has left.
-const TRY_AGAIN: u32 = 400;
-/// How long what is new is marked; the style fades it within this time.
-const MARKED: u32 = 4_000;
-/// Without a connection for so long one is told.
-const LOST: u32 = 10_000;
+// All times are in milliseconds.
+
+/// Notifications within this time cause one request.
+const COALESCE: u32 = 200;
+/// The shortest pause between two requests. The pause is also three times as long as the request took, so that a slow
+/// page is not rendered all the time.
+const MIN_PAUSE: f64 = 500.0;
+/// How often a change is tried again while the pointer or the focus prevents it.
+const RETRY_INTERVAL: u32 = 400;
+/// How long new rows and cells are marked. The style fades the mark within this time.
+const MARK_DURATION: u32 = 4_000;
+/// How long a connection may be lost before the page says so.
+const LOST_AFTER: u32 = 10_000;
 const RECONNECT_FIRST: u32 = 2_000;
 const RECONNECT_LAST: u32 = 60_000;
 
-/// What is said about it.
+/// What the page says about live updates.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Note {
     Nothing,
-    /// For those who do not see it.
+    /// Only for screen readers.
     Updated,
-    /// It would have moved what the pointer is on, or taken the focus.
+    /// A change waits, because it would move what the pointer is on, or take the focus.
     Waiting,
     Lost,
 }
@@ -48,8 +50,8 @@ impl Note {
         match self {
             Self::Nothing => "",
             Self::Updated => "Updated.",
-            Self::Waiting => "There is news.",
-            Self::Lost => "Changes by others do not show at the moment.",
+            Self::Waiting => "This page has changed.",
+            Self::Lost => "Live updates are paused. Reconnecting …",
         }
     }
 
@@ -61,29 +63,30 @@ impl Note {
     }
 }
 
-/// Listens to the event stream at the address in its `data-news`, reads the page again when something changed, and
-/// brings over what differs in elements with `data-live` and an `id`. There, rows (`tr` and `li`) with an `id` that are
-/// new are marked for a moment, as are changed cells; the other rows stay the elements that they are, and
-/// ticks stay. Nothing changes while the pointer is on something that this would move, or the focus within
-/// it: then a button offers it. `data-live="text"` is a few words whose change moves nothing; they change
-/// at once, also within another such element.
+/// Listens to the event stream at the address in `data-news`. After a notification it requests the page again and
+/// replaces the elements with `data-live` and an `id` that differ. New rows (`tr` and `li` with an `id`) and changed
+/// cells are marked for a moment. Unchanged rows stay the same elements, and checkboxes keep their state.
 ///
-/// Islands inside such an element would not be woken in rows that come later; what listens there must
-/// listen further up. It is told by a `change` event.
+/// An element is not replaced while the focus is within it or the pointer is on something that would move. A button
+/// offers the change instead. `data-live="text"` marks a few words whose change moves nothing: they are replaced at
+/// once, also inside another such element.
 ///
-/// Why this cannot be a form: nobody asks.
+/// Islands inside such an element do not work in rows that are added later, so event listeners belong further up. A
+/// `change` event is dispatched on a replaced element.
+///
+/// This cannot be a form, because no user action starts it.
 #[island]
 pub fn LiveUpdates() -> impl IntoView {
     let page = LivePage {
         note: RwSignal::new(Note::Nothing),
         is_connected: StoredValue::new(false),
         pause: StoredValue::new(RECONNECT_FIRST),
-        looking: StoredValue::new(Looking::No),
-        is_trying: StoredValue::new(false),
+        refresh: StoredValue::new(Refresh::Idle),
+        is_retrying: StoredValue::new(false),
     };
     Effect::new(move |_| {
         page.connect();
-        document_listener(page);
+        pause_while_hidden(page);
     });
     view! {
         <div class=move || page.note.get().class() role="status">
@@ -94,14 +97,14 @@ pub fn LiveUpdates() -> impl IntoView {
                 hidden=move || page.note.get() != Note::Waiting
                 on:click=move |_| page.show(true)
             >
-                "Show it"
+                "Refresh"
             </button>
         </div>
     }
 }
 
-/// A page that nobody sees holds no connection: a browser has few for one server.
-fn document_listener(page: LivePage) {
+/// Disconnects while the page is hidden, because a browser opens few connections to one server.
+fn pause_while_hidden(page: LivePage) {
     window_event_listener(ev::visibilitychange, move |_| {
         LivePage::disconnect();
         if !document().hidden() {
@@ -111,18 +114,18 @@ fn document_listener(page: LivePage) {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Looking {
-    No,
-    Yes,
-    /// And once more.
-    Again,
+enum Refresh {
+    Idle,
+    Running,
+    /// Running, and another notification has arrived since.
+    Requested,
 }
 
 thread_local! {
-    // Not in the page's own values: the server makes those too, and drops them on any thread.
+    // These are not reactive values, because the server also creates those and drops them on any thread.
     static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
-    /// The page as it was read last.
-    static FOUND: RefCell<Option<Document>> = const { RefCell::new(None) };
+    /// The page as it was last received.
+    static LATEST: RefCell<Option<Document>> = const { RefCell::new(None) };
 }
 
 #[derive(Clone, Copy)]
@@ -130,9 +133,9 @@ struct LivePage {
     note: RwSignal<Note>,
     is_connected: StoredValue<bool>,
     pause: StoredValue<u32>,
-    looking: StoredValue<Looking>,
-    /// Whether it is tried again anyway: one timer at most, however much happens.
-    is_trying: StoredValue<bool>,
+    refresh: StoredValue<Refresh>,
+    /// The timer for the next try is running. There is at most one.
+    is_retrying: StoredValue<bool>,
 }
 
 fn handler(act: impl FnMut() + 'static) -> Function {
@@ -143,7 +146,7 @@ impl LivePage {
     fn connect(self) {
         let url = all("[data-news]").find_map(|place| place.get_attribute("data-news"));
         let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else { return };
-        source.set_onmessage(Some(&handler(move || self.look())));
+        source.set_onmessage(Some(&handler(move || self.request_refresh())));
         source.set_onopen(Some(&handler(move || {
             self.is_connected.set_value(true);
             self.pause.set_value(RECONNECT_FIRST);
@@ -157,10 +160,10 @@ impl LivePage {
         };
         source.set_onerror(Some(&handler(move || {
             self.is_connected.set_value(false);
-            Timeout::new(LOST, move || self.say_lost()).forget();
-            // A browser comes back by itself after a connection that broke, and not after a refusal.
+            Timeout::new(LOST_AFTER, move || self.report_lost()).forget();
+            // A browser reconnects by itself after a broken connection, but not after a refusal.
             if is_closed() {
-                self.come_back();
+                self.reconnect();
             }
         })));
         SOURCE.set(Some(source));
@@ -172,7 +175,7 @@ impl LivePage {
         }
     }
 
-    fn come_back(self) {
+    fn reconnect(self) {
         let pause = self.pause.get_value();
         self.pause.set_value((pause * 2).min(RECONNECT_LAST));
         Timeout::new(pause, move || {
@@ -184,7 +187,7 @@ impl LivePage {
         .forget();
     }
 
-    fn say_lost(self) {
+    fn report_lost(self) {
         if !self.is_connected.get_value()
             && !document().hidden()
             && self.note.get_untracked() != Note::Waiting
@@ -193,48 +196,48 @@ impl LivePage {
         }
     }
 
-    fn look(self) {
-        if self.looking.get_value() != Looking::No {
-            self.looking.set_value(Looking::Again);
+    fn request_refresh(self) {
+        if self.refresh.get_value() != Refresh::Idle {
+            self.refresh.set_value(Refresh::Requested);
             return;
         }
         leptos::task::spawn_local(async move {
             loop {
-                self.looking.set_value(Looking::Yes);
-                TimeoutFuture::new(GATHER).await;
+                self.refresh.set_value(Refresh::Running);
+                TimeoutFuture::new(COALESCE).await;
                 let started = Date::now();
-                if let Some(found) = read().await {
-                    FOUND.set(Some(found));
+                if let Some(found) = fetch_page().await {
+                    LATEST.set(Some(found));
                     self.show(false);
                 }
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds")]
-                let rest = REST.max((Date::now() - started) * 3.0) as u32;
+                let rest = MIN_PAUSE.max((Date::now() - started) * 3.0) as u32;
                 TimeoutFuture::new(rest).await;
-                if self.looking.get_value() != Looking::Again {
+                if self.refresh.get_value() != Refresh::Requested {
                     break;
                 }
             }
-            self.looking.set_value(Looking::No);
+            self.refresh.set_value(Refresh::Idle);
         });
     }
 
-    /// Brings over what differs; of what is in use, only where `anyway`.
-    fn show(self, anyway: bool) {
-        let Some(found) = FOUND.with_borrow(Clone::clone) else { return };
+    /// Replaces what differs. An element that is in use is replaced only if `forced`.
+    fn show(self, forced: bool) {
+        let Some(found) = LATEST.with_borrow(Clone::clone) else { return };
         let (mut is_changed, mut is_waiting) = (false, false);
         for old in all("[data-live]").collect::<Vec<_>>() {
             let Some(new) = found.get_element_by_id(&old.id()) else { continue };
-            if face(&old) == face(&new) {
-            } else if !anyway && is_in_use(&old) {
+            if comparable_html(&old) == comparable_html(&new) {
+            } else if !forced && is_in_use(&old) {
                 is_waiting = true;
             } else {
-                bring_over(&old, &new);
+                replace_region(&old, &new);
                 is_changed = true;
             }
         }
         if is_waiting {
             self.note.set(Note::Waiting);
-            self.try_again();
+            self.retry_later();
         } else if is_changed {
             self.note.set(Note::Updated);
         } else if self.note.get_untracked() == Note::Waiting {
@@ -242,15 +245,15 @@ impl LivePage {
         }
         if is_changed {
             let marked: Vec<_> = all("[data-new]").collect();
-            Timeout::new(MARKED, move || marked.iter().for_each(unmark)).forget();
+            Timeout::new(MARK_DURATION, move || marked.iter().for_each(unmark)).forget();
         }
     }
 
-    fn try_again(self) {
-        if !self.is_trying.get_value() {
-            self.is_trying.set_value(true);
-            Timeout::new(TRY_AGAIN, move || {
-                self.is_trying.set_value(false);
+    fn retry_later(self) {
+        if !self.is_retrying.get_value() {
+            self.is_retrying.set_value(true);
+            Timeout::new(RETRY_INTERVAL, move || {
+                self.is_retrying.set_value(false);
                 self.show(false);
             })
             .forget();
@@ -258,10 +261,10 @@ impl LivePage {
     }
 }
 
-/// This page as it would be now. The header says that nobody asked for it: see `ui/server/session.rs`.
-async fn read() -> Option<Document> {
+/// Requests this page. The header marks a request that is no activity of the user (`ui/server/session.rs`).
+async fn fetch_page() -> Option<Document> {
     let answer = fetch("", ("x-groupdesk-live", "1"), &RequestInit::new()).await?;
-    // Elsewhere is where one signs in.
+    // A redirect leads to the sign-in page.
     if !answer.ok() || answer.redirected() {
         return None;
     }
@@ -269,7 +272,7 @@ async fn read() -> Option<Document> {
     DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()
 }
 
-/// Would a change move what the pointer is on, or touch what has the focus?
+/// Whether a change would move what the pointer is on, or replace what has the focus.
 fn is_in_use(region: &Element) -> bool {
     let is_moved = |hovered: Element| {
         let position = region.compare_document_position(&hovered);
@@ -283,8 +286,8 @@ fn is_in_use(region: &Element) -> bool {
 /// The hidden fields of `ui/components/form_key.rs`.
 const FORM_KEYS: &str = "input[name=form_key]";
 
-/// What of an element can differ: times are counted on in the page, keys say nothing, and marks are ours.
-fn face(element: &Element) -> String {
+/// The HTML of an element without what differs between two equal renderings: texts of times, form keys and our marks.
+fn comparable_html(element: &Element) -> String {
     let Some(copy) = element.clone_node_with_deep(true).ok().and_then(|node| node.dyn_into::<Element>().ok())
     else {
         return String::new();
@@ -292,11 +295,10 @@ fn face(element: &Element) -> String {
     for time in all_within(&copy, "time") {
         time.set_text_content(None);
     }
-    // What is brought over by itself is no difference of what is around it.
+    // An inner live element is compared and replaced separately.
     for inner in all_within(&copy, "[data-live]") {
         inner.set_text_content(None);
     }
-    // Each rendering of a page has a key of its own.
     for key in all_within(&copy, FORM_KEYS) {
         let _ = key.remove_attribute("value");
     }
@@ -307,17 +309,17 @@ fn face(element: &Element) -> String {
 
 const MARK: &str = "data-new";
 
-fn bring_over(old: &Element, new: &Element) {
-    // A copy: the page that was read may be needed again.
+fn replace_region(old: &Element, new: &Element) {
+    // The import is a copy, because the received page may be needed again.
     let Ok(new) = document().import_node_with_deep(new, true) else { return };
     let Ok(new) = new.dyn_into::<Element>() else { return };
     for row in all_within(&new, "tr[id], li[id]") {
         match document().get_element_by_id(&row.id()) {
             None => mark(&row),
-            Some(before) if face(&before) == face(&row) => {
+            Some(before) if comparable_html(&before) == comparable_html(&row) => {
                 let _ = row.replace_with_with_node_1(&before);
             }
-            Some(before) => keep_ticks(&before, &row),
+            Some(before) => restore_checkboxes(&before, &row),
         }
     }
     let _ = old.replace_with_with_node_1(&new);
@@ -336,10 +338,10 @@ fn unmark(element: &Element) {
     let _ = element.remove_attribute(MARK);
 }
 
-/// A row that changed: says where, and is as ticked as before.
-fn keep_ticks(before: &Element, row: &Element) {
+/// Marks the changed cells of a row and restores its checkboxes.
+fn restore_checkboxes(before: &Element, row: &Element) {
     for (old, new) in all_within(before, ":scope > *").into_iter().zip(all_within(row, ":scope > *")) {
-        if face(&old) != face(&new) {
+        if comparable_html(&old) != comparable_html(&new) {
             mark(&new);
         }
     }

@@ -1,4 +1,4 @@
-//! What runs in the browser. Each says why it cannot be a form.
+//! The islands, which run in the browser. Each states why a form is not enough.
 
 pub mod ask;
 pub mod combobox;

@@ -1,43 +1,43 @@
-//! Going anywhere by the keyboard.
+//! The command palette, which opens any page by keyboard.
 
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use super::combobox::{Among, Choice, Combobox, Finder};
+use super::combobox::{Choice, Combobox, Finder, Scope};
 use super::dom::is_composing;
 use crate::ui::paths;
 
-/// Ctrl K or ⌘ K, and no other modifier: with those, browsers and keyboard layouts mean something else.
-fn is_asked(event: &ev::KeyboardEvent) -> bool {
+/// Ctrl K or ⌘ K without other modifiers, which browsers and keyboard layouts use for something else.
+fn is_shortcut(event: &ev::KeyboardEvent) -> bool {
     let is_chord = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
     is_chord && !is_composing(event) && is_k(&event.key(), &event.code())
 }
 
-/// The key that types a K, also with Caps Lock. Where letters are not Latin there is none: then it is the key in
-/// its place. (Not that key alone, which on a Dvorak layout types a T.)
+/// The key that types a K, also with Caps Lock. On a layout without Latin letters it is the physical key K, which types
+/// another Latin letter on other layouts, such as a T on Dvorak.
 fn is_k(key: &str, code: &str) -> bool {
     if key.is_ascii() { key.eq_ignore_ascii_case("k") } else { code == "KeyK" }
 }
 
-/// Opens at Ctrl K or ⌘ K, lists the pages, and follows what is typed. Escape closes it and gives back the
-/// focus, by the browser alone.
+/// Opens with Ctrl K or ⌘ K and lists pages and search results. The dialog element closes with Escape and restores the
+/// focus.
 ///
-/// Why this cannot be a form: it is one, that of the bar, for whoever has no script; but the page one is on
-/// is left only when the place to go to is found.
+/// A form is not enough, because the results appear without leaving the page. Without JavaScript the search form of the
+/// navigation bar does the same.
 #[island]
 pub fn Palette() -> impl IntoView {
-    let finder = Finder::new(Among::Everything, String::new());
+    let finder = Finder::new(Scope::Everything, String::new());
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         window_event_listener(ev::keydown, move |event| {
-            let is_asked = is_asked(&event);
-            let Some(dialog) = dialog.get_untracked().filter(|dialog| is_asked && !dialog.open()) else {
+            let is_pressed = is_shortcut(&event);
+            let Some(dialog) = dialog.get_untracked().filter(|dialog| is_pressed && !dialog.open()) else {
                 return;
             };
             event.prevent_default();
             finder.clear();
-            // Refused only where it stands open already.
+            // Fails only if the dialog is already open.
             let _ = dialog.show_modal();
         });
     });
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn k_is_k_on_every_layout_and_with_caps_lock() {
+    fn shortcut_works_on_every_layout_and_with_caps_lock() {
         for (key, code) in
             [("k", "KeyK"), ("K", "KeyK"), ("л", "KeyK"), ("κ", "KeyK"), ("ל", "KeyK"), ("k", "KeyV")]
         {

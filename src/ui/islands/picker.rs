@@ -1,29 +1,28 @@
-//! Finding workspaces while typing.
+//! Searches for workspaces while the user types.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlFormElement;
 
-use super::combobox::{Among, Choice, Combobox, Finder};
+use super::combobox::{Choice, Combobox, Finder, Scope};
 use super::dom::field;
 use crate::ui::paths;
 
 /// The id of the form that enrolls a workspace in the group that the page shows.
-pub const ENROLL: &str = "enroll-form";
+pub const ENROLL_FORM: &str = "enroll-form";
 
-/// What was searched for, provided while the page is made. A browser finds it in the field.
+/// The text of a search, which the server provides as a context. In the browser it is in the field.
 #[derive(Clone)]
-pub struct Searched(pub String);
+pub struct SearchText(pub String);
 
-/// The field of the search for one workspace, which is enrolled when it is picked.
+/// The search field of the enroll box. Choosing a workspace enrolls it.
 ///
-/// Why this cannot be a form alone: of thousands of workspaces the right one is found while typing,
-/// and which are in already shows before anything is sent. Without JavaScript it is a field of a search form
-/// whose results the page shows.
+/// A form is not enough, because the list follows what is typed and shows which workspaces are already in the group.
+/// Without JavaScript it is the field of a search form.
 #[island]
 pub fn WorkspacePicker() -> impl IntoView {
-    let searched = use_context::<Searched>().map(|Searched(text)| text).unwrap_or_default();
-    let finder = Finder::new(Among::Workspaces, searched);
+    let searched = use_context::<SearchText>().map(|SearchText(text)| text).unwrap_or_default();
+    let finder = Finder::new(Scope::Workspaces, searched);
     let pick = Callback::new(move |choice: Choice| {
         finder.close();
         finder.is_sent.set(true);
@@ -32,25 +31,26 @@ pub fn WorkspacePicker() -> impl IntoView {
     view! { <Combobox finder list="enroll-list" label="Search workspaces by name or external id" name=Some("find") pick /> }
 }
 
-/// Sends the plain form: the answer is the page with its message, with and without JavaScript.
+/// Sends the same form as without JavaScript, so that the answer is a page with a message.
 fn enroll(workspace: &str, search: &str) {
-    let form = document().get_element_by_id(ENROLL).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-    let fields = (field(ENROLL, "workspace"), field(ENROLL, "form_at"), field(ENROLL, "back"));
+    let form =
+        document().get_element_by_id(ENROLL_FORM).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let fields = (field(ENROLL_FORM, "workspace"), field(ENROLL_FORM, "form_at"), field(ENROLL_FORM, "back"));
     if let (Some(form), (Some(chosen), Some(form_at), Some(group))) = (form, fields) {
         chosen.set_value(workspace);
-        // The page that shows a refusal shows the search, too.
+        // After a refusal the page shows the search again.
         form_at.set_value(&paths::group_search(&group.value(), search));
-        // Refused only where a page's own script is not allowed to send forms.
+        // Fails only if the page is sandboxed.
         let _ = form.submit();
     }
 }
 
-/// Picks the first workspaces of a new group, as many as one likes, into the form around it.
+/// Adds workspaces to the form of a new group.
 ///
-/// Why this cannot be a form alone: as above. Without JavaScript ids are pasted below.
+/// A form is not enough, because the list follows what is typed. Without JavaScript the user pastes ids.
 #[island]
 pub fn InitialWorkspaces() -> impl IntoView {
-    let finder = Finder::new(Among::Workspaces, String::new());
+    let finder = Finder::new(Scope::Workspaces, String::new());
     let picked = RwSignal::new(Vec::<Choice>::new());
     let pick = Callback::new(move |choice: Choice| {
         picked.update(|picked| {
@@ -63,11 +63,11 @@ pub fn InitialWorkspaces() -> impl IntoView {
     let drop_one = move |value: &str| picked.update(|picked| picked.retain(|one| one.value != value));
     view! {
         <Combobox finder list="initial-list" label="Search workspaces by name or external id" name=None pick />
-        <ul class="chips" aria-label="Picked workspaces" hidden=move || picked.read().is_empty()>
-            // A handful: made anew at each change, for which `For` and what it keeps would be too much code.
+        <ul class="chips" aria-label="Selected workspaces" hidden=move || picked.read().is_empty()>
+            // The few chips are rendered again at each change, because `For` would add more code than it saves work.
             {move || {
                 let chip = |one: Choice| {
-                    let label = format!("Leave out {}", one.name);
+                    let label = format!("Remove {}", one.name);
                     view! {
                         <li class="chip">
                             <input type="hidden" name="picked[]" value=one.value.clone() />

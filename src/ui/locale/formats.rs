@@ -1,76 +1,119 @@
-//! Numbers, days and moments as the viewer writes them. The words of the desk are English; their
-//! conventions are those of the viewer's region, the times those of the viewer's zone.
+//! Numbers, days and moments in the conventions of the viewer's region and time zone. The words are English.
 //!
-//! How it is done is the server's business (`ui/locale/viewer_locale.rs`): the data for it would not fit into what a
-//! browser should have to load. What islands count up is formatted by the browser itself.
+//! The data for it would be too large for a browser; islands use the browser's own `Intl`.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike, Utc};
+use chrono_tz::Tz;
+use icu_calendar::Gregorian;
+use icu_datetime::FixedCalendarDateTimeFormatter as Formatter;
+use icu_datetime::fieldsets::{MD, YMD, YMDT};
+use icu_datetime::input::{Date, DateTime as LocalTime, Time};
+use icu_decimal::DecimalFormatter;
+use icu_decimal::input::Decimal;
+use icu_decimal::options::DecimalFormatterOptions;
+use icu_locale::subtags::Region;
+use icu_locale::{LanguageIdentifier, Locale};
 use leptos::prelude::*;
 
 use crate::ui::locale::distance::distance;
 
-/// What a region and a time zone decide.
-pub trait Format: Send + Sync {
-    /// `12,345`
-    fn number(&self, number: i64) -> String;
-    /// Does this number take the singular?
-    fn is_one(&self, number: i64) -> bool;
-    /// `3 May 2026`: the day that this moment is part of in the viewer's zone.
-    fn day(&self, at: DateTime<Utc>) -> String;
-    /// `3 May`: a day of the viewer's calendar.
-    fn calendar_day(&self, day: NaiveDate) -> String;
-    /// `3 May 2026, 14:05`, in the viewer's zone.
-    fn moment(&self, at: DateTime<Utc>) -> String;
-    /// `Europe/Lisbon, UTC+1`: the viewer's zone and how far it is from UTC at this moment.
-    fn zone(&self, at: DateTime<Utc>) -> String;
-}
-
 /// Provided to every page.
 #[derive(Clone)]
 pub struct Formats {
-    format: Arc<dyn Format>,
+    conventions: Arc<Conventions>,
     now: DateTime<Utc>,
 }
 
+struct Conventions {
+    zone: Tz,
+    number: DecimalFormatter,
+    day: Formatter<Gregorian, YMD>,
+    short_day: Formatter<Gregorian, MD>,
+    moment: Formatter<Gregorian, YMDT>,
+}
+
+impl Conventions {
+    fn new(zone: Tz, region: Region) -> Self {
+        let mut language: LanguageIdentifier = icu_locale::langid!("en");
+        language.region = Some(region);
+        let locale = Locale::from(language);
+        #[expect(clippy::expect_used, reason = "there is data for English, and regions fall back to it")]
+        let conventions = Self {
+            zone,
+            number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
+                .expect("data of English"),
+            day: Formatter::try_new((&locale).into(), YMD::long()).expect("data of English"),
+            short_day: Formatter::try_new((&locale).into(), MD::medium()).expect("data of English"),
+            moment: Formatter::try_new((&locale).into(), YMD::medium().with_time_hm())
+                .expect("data of English"),
+        };
+        conventions
+    }
+}
+
+/// Days that only one of the two libraries knows become the first day of all.
+fn date(day: NaiveDate) -> Date<Gregorian> {
+    let month = u8::try_from(day.month()).unwrap_or(1);
+    let day_of_month = u8::try_from(day.day()).unwrap_or(1);
+    Date::try_new_gregorian(day.year(), month, day_of_month)
+        .unwrap_or_else(|_| Date::from_rata_die(icu_calendar::types::RataDie::new(1), Gregorian))
+}
+
 impl Formats {
-    pub fn new(format: Arc<dyn Format>, now: DateTime<Utc>) -> Self {
-        Self { format, now }
+    pub fn new(zone: Tz, region: Region, now: DateTime<Utc>) -> Self {
+        Self { conventions: Arc::new(Conventions::new(zone, region)), now }
     }
 
     pub fn current() -> Self {
         expect_context::<Self>()
     }
 
+    fn local(&self, at: DateTime<Utc>) -> DateTime<Tz> {
+        at.with_timezone(&self.conventions.zone)
+    }
+
     /// `12,345`
     pub fn number(&self, number: i64) -> String {
-        self.format.number(number)
+        self.conventions.number.format(&Decimal::from(number)).to_string()
     }
 
     /// `1 workspace`, `2 workspaces`, `12,345 workspaces`.
     pub fn count(&self, number: i64, one: &str, many: &str) -> String {
-        format!("{} {}", self.number(number), if self.format.is_one(number) { one } else { many })
+        format!("{} {}", self.number(number), if number.unsigned_abs() == 1 { one } else { many })
     }
 
     /// `3 May 2026`
     pub fn day(&self, at: DateTime<Utc>) -> String {
-        self.format.day(at)
+        self.conventions.day.format(&date(self.local(at).date_naive())).to_string()
     }
 
     /// `3 May`
     pub fn calendar_day(&self, day: NaiveDate) -> String {
-        self.format.calendar_day(day)
+        self.conventions.short_day.format(&date(day)).to_string()
     }
 
     /// `3 May 2026, 14:05`
     pub fn moment(&self, at: DateTime<Utc>) -> String {
-        self.format.moment(at)
+        let local = self.local(at);
+        let part = |number: u32| u8::try_from(number).unwrap_or_default();
+        let time = Time::try_new(part(local.hour()), part(local.minute()), part(local.second()), 0);
+        let time = time.unwrap_or(Time::start_of_day());
+        self.conventions.moment.format(&LocalTime { date: date(local.date_naive()), time }).to_string()
     }
 
-    /// `Europe/Lisbon, UTC+1`
+    /// `Europe/Lisbon, UTC+1`: the viewer's zone and its distance from UTC now.
     pub fn zone(&self) -> String {
-        self.format.zone(self.now)
+        let seconds = self.local(self.now).offset().fix().local_minus_utc();
+        let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
+        let sign = if seconds < 0 { '−' } else { '+' };
+        match (self.conventions.zone, hours, minutes) {
+            (Tz::UTC, _, _) => "UTC".to_owned(),
+            (zone, 0, 0) => format!("{zone}, UTC"),
+            (zone, hours, 0) => format!("{zone}, UTC{sign}{hours}"),
+            (zone, hours, minutes) => format!("{zone}, UTC{sign}{hours}:{minutes:02}"),
+        }
     }
 
     /// `just now`, `3 minutes ago`, `2 days ago`, `in 3 days`.
@@ -78,7 +121,7 @@ impl Formats {
         let Some((number, unit)) = distance((at - self.now).num_seconds()) else {
             return "just now".to_owned();
         };
-        let number_text = self.count(number.abs(), unit, &format!("{unit}s"));
-        if number < 0 { format!("{number_text} ago") } else { format!("in {number_text}") }
+        let text = self.count(number.abs(), unit, &format!("{unit}s"));
+        if number < 0 { format!("{text} ago") } else { format!("in {text}") }
     }
 }

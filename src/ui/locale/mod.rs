@@ -1,9 +1,11 @@
-//! How the viewer reads numbers and times.
+//! The viewer's conventions for numbers and times.
 //!
-//! The distance in time is in both builds; all else runs on the server alone.
+//! `distance` is in both builds; the rest runs on the server only.
 
 pub mod distance;
 
+#[cfg(feature = "ssr")]
+pub mod days;
 #[cfg(feature = "ssr")]
 pub mod formats;
 #[cfg(feature = "ssr")]

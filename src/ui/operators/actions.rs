@@ -1,50 +1,31 @@
-//! Of operators, for admins: who signs in, and as what.
+//! Changes to operators, for admins.
 
 use leptos::prelude::*;
 
+use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
-use crate::resources::operators::model::OperatorSummary;
+use crate::kernel::problem::{Field, Problem};
+use crate::kernel::text::{Email, Name, ShortText};
+use crate::platform::call::{Administer, Call};
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
+use crate::resources::flows::invite_operator;
+use crate::resources::operators::ops::{self, NewOperator};
 use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
+use crate::ui::flash::{Notice, Once};
+use crate::ui::paths;
+use crate::ui::server::forms::form_id;
+use crate::ui::server::session::{Changed, RequestContext, administer_at};
 
-/// All operators, last added first.
-#[server(prefix = "/api/fn", endpoint = "operators-read")]
-pub async fn operators_read(
-    after: Option<String>,
-    before: Option<String>,
-) -> Result<ListPage<OperatorSummary>, UiError> {
-    use crate::resources::operators::model::operator_position;
-    use crate::resources::operators::ops::operator_list;
-    use crate::ui::pagination::{list_page, list_request};
-    use crate::ui::server::session::read_as_admin;
-    read_as_admin(async |connection, visit, call| {
-        let key = visit.state.cursor_key(connection).await?;
-        let request = list_request(key, "operators", after.as_deref(), before.as_deref())?;
-        let page = operator_list(connection, call, &request).await?;
-        Ok(list_page(page, key, "operators", operator_position))
-    })
-    .await
+/// A link for choosing a password. It is shown once.
+fn sign_in_link(context: &RequestContext, secret: &str) -> Once {
+    Once(context.absolute(&paths::invitation(secret)))
 }
 
-#[server(prefix = "/api/fn", endpoint = "operator-read")]
-pub async fn operator_read(operator: OperatorId) -> Result<OperatorSummary, UiError> {
-    use crate::resources::operators::ops::operator_get;
-    use crate::ui::server::session::read_as_admin;
-    read_as_admin(async |connection, _, call| operator_get(connection, call, operator).await).await
-}
-
-/// Adds an operator, who gets a link to choose a password with.
+/// Adds an operator, who chooses a password with a sign-in link.
 #[server(prefix = "/api/fn", endpoint = "operator-invite")]
 pub async fn operator_invite(email: String, name: String, role: String) -> Result<(), UiError> {
-    use crate::kernel::actor::Role;
-    use crate::kernel::problem::{Field, Problem};
-    use crate::kernel::text::{Email, Name};
-    use crate::resources::flows::invite_operator::operator_add;
-    use crate::resources::operators::ops::NewOperator;
-    use crate::ui::flash::{Notice, Once};
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    administer_at(paths::NEW_OPERATOR, async |connection, visit, call| {
+    administer_at(paths::NEW_OPERATOR, async |connection, context, call| {
         let role = Role::from_word(&role).ok_or(Problem::FormMalformed)?;
         let email = Email::parse(&email).map_err(|fault| Problem::invalid(Field::Email, fault));
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
@@ -56,119 +37,85 @@ pub async fn operator_invite(email: String, name: String, role: String) -> Resul
             }
         };
         let new = NewOperator { email, name: name.clone(), role, password: None };
-        let secret = operator_add(connection, call, new).await?.unwrap_or_default();
-        let link = Once(visit.absolute(&paths::invitation(&secret)));
+        let secret = invite_operator::operator_add(connection, call, new).await?.unwrap_or_default();
+        let link = sign_in_link(context, &secret);
         let notice = Notice::OperatorInvited { name: name.to_string(), link };
         Ok(Changed { notice, go_to: paths::OPERATORS.to_owned() })
     })
     .await
 }
 
-/// Makes a new link: the last one and the password stop working.
+/// Changes one operator and leads back to their page.
+async fn change_operator(
+    operator: &str,
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>, OperatorId) -> Outcome<Notice>
+    + Clone,
+) -> Result<(), UiError> {
+    let page = paths::operator_at(operator);
+    administer_at(&page, async |connection, context, call| {
+        let notice = work(connection, context, call, form_id(operator)?).await?;
+        Ok(Changed { notice, go_to: page.clone() })
+    })
+    .await
+}
+
+/// Creates a new sign-in link. The previous link and the password stop working.
 #[server(prefix = "/api/fn", endpoint = "operator-link")]
 pub async fn operator_link(operator: String) -> Result<(), UiError> {
-    use crate::resources::operators::ops;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::{Notice, Once};
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    let back = paths::operator_at(&operator);
-    administer_at(&back, async |connection, visit, call| {
-        let made = ops::operator_link(connection, call, form_id(&operator)?).await?;
-        let link = Once(visit.absolute(&paths::invitation(&made.secret)));
-        let notice = Notice::LinkCreated { name: made.name, link };
-        Ok(Changed { notice, go_to: back.clone() })
+    change_operator(&operator, async |connection, context, call, id| {
+        let created = ops::operator_link(connection, call, id).await?;
+        let link = sign_in_link(context, &created.secret);
+        Ok(Notice::LinkCreated { name: created.name, link })
     })
     .await
 }
 
 #[server(prefix = "/api/fn", endpoint = "operator-set-role")]
 pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiError> {
-    use crate::kernel::actor::Role;
-    use crate::kernel::problem::Problem;
-    use crate::resources::operators::ops;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    let back = paths::operator_at(&operator);
-    administer_at(&back, async |connection, _, call| {
+    change_operator(&operator, async |connection, _, call, id| {
         let role = Role::from_word(&role).ok_or(Problem::FormMalformed)?;
-        let standing = ops::operator_set_role(connection, call, form_id(&operator)?, role).await?;
-        let notice = Notice::RoleGiven { name: standing.name().to_owned(), role };
-        Ok(Changed { notice, go_to: back.clone() })
+        let changed = ops::operator_set_role(connection, call, id, role).await?;
+        Ok(Notice::RoleGiven { name: changed.name().to_owned(), role })
     })
     .await
 }
 
 #[server(prefix = "/api/fn", endpoint = "operator-disable")]
 pub async fn operator_disable(operator: String) -> Result<(), UiError> {
-    use crate::resources::operators::ops;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    let back = paths::operator_at(&operator);
-    administer_at(&back, async |connection, _, call| {
-        let id = form_id(&operator)?;
-        let standing = ops::operator_disable(connection, call, id).await?;
-        let notice = Notice::OperatorDisabled { operator: id, name: standing.name().to_owned() };
-        Ok(Changed { notice, go_to: back.clone() })
-    })
-    .await
-}
-
-/// Links an operator to an account of the identity provider.
-#[server(prefix = "/api/fn", endpoint = "operator-link-identity")]
-pub async fn operator_link_identity(operator: String, subject: String) -> Result<(), UiError> {
-    use crate::kernel::problem::{Field, Problem};
-    use crate::kernel::text::ShortText;
-    use crate::resources::operators::ops;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    let back = paths::operator_at(&operator);
-    administer_at(&back, async |connection, visit, call| {
-        let provider = visit.state.provider.as_ref().ok_or(Problem::FormMalformed)?;
-        let subject = ShortText::parse(&subject).map_err(|fault| Problem::invalid(Field::Subject, fault))?;
-        let (id, issuer) = (form_id(&operator)?, provider.issuer());
-        let standing = ops::operator_link_identity(connection, call, id, issuer, &subject).await?;
-        let notice = Notice::OperatorLinked { name: standing.name().to_owned() };
-        Ok(Changed { notice, go_to: back.clone() })
-    })
-    .await
-}
-
-/// Ends the link to the identity provider, and their sessions.
-#[server(prefix = "/api/fn", endpoint = "operator-unlink")]
-pub async fn operator_unlink(operator: String) -> Result<(), UiError> {
-    use crate::resources::operators::ops;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    let back = paths::operator_at(&operator);
-    administer_at(&back, async |connection, _, call| {
-        let standing = ops::operator_unlink(connection, call, form_id(&operator)?).await?;
-        let notice = Notice::OperatorUnlinked { name: standing.name().to_owned() };
-        Ok(Changed { notice, go_to: back.clone() })
+    change_operator(&operator, async |connection, _, call, id| {
+        let disabled = ops::operator_disable(connection, call, id).await?;
+        Ok(Notice::OperatorDisabled { operator: id, name: disabled.name().to_owned() })
     })
     .await
 }
 
 #[server(prefix = "/api/fn", endpoint = "operator-enable")]
 pub async fn operator_enable(operator: String) -> Result<(), UiError> {
-    use crate::resources::operators::ops;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    let back = paths::operator_at(&operator);
-    administer_at(&back, async |connection, _, call| {
-        let standing = ops::operator_enable(connection, call, form_id(&operator)?).await?;
-        let notice = Notice::OperatorEnabled { name: standing.name().to_owned() };
-        Ok(Changed { notice, go_to: back.clone() })
+    change_operator(&operator, async |connection, _, call, id| {
+        let enabled = ops::operator_enable(connection, call, id).await?;
+        Ok(Notice::OperatorEnabled { name: enabled.name().to_owned() })
+    })
+    .await
+}
+
+/// Links an operator to an account at the identity provider. `subject`: the id of that account.
+#[server(prefix = "/api/fn", endpoint = "operator-link-identity")]
+pub async fn operator_link_identity(operator: String, subject: String) -> Result<(), UiError> {
+    change_operator(&operator, async |connection, context, call, id| {
+        let provider = context.state.provider.as_ref().ok_or(Problem::FormMalformed)?;
+        let subject = ShortText::parse(&subject).map_err(|fault| Problem::invalid(Field::Subject, fault))?;
+        let linked = ops::operator_link_identity(connection, call, id, provider.issuer(), &subject).await?;
+        Ok(Notice::OperatorLinked { name: linked.name().to_owned() })
+    })
+    .await
+}
+
+/// Removes the link to the identity provider and ends all sessions of the operator.
+#[server(prefix = "/api/fn", endpoint = "operator-unlink")]
+pub async fn operator_unlink(operator: String) -> Result<(), UiError> {
+    change_operator(&operator, async |connection, _, call, id| {
+        let unlinked = ops::operator_unlink(connection, call, id).await?;
+        Ok(Notice::OperatorUnlinked { name: unlinked.name().to_owned() })
     })
     .await
 }

@@ -1,34 +1,34 @@
-//! Enrollments and removals a day as a chart: enrolled upwards, removed downwards, so that neither colour
-//! nor a legend is needed to tell them apart. All of it is in a table behind it too.
+//! A chart of enrollments and removals per day. Enrollments point up and removals down, so that it needs neither colors
+//! nor a legend. A table contains the same numbers.
 //!
-//! The drawing is stretched to the width that there is; so its words stand beside it, in HTML, where they
-//! keep their size.
+//! The drawing is stretched to the available width. Its texts are HTML beside it, where they keep their size.
 
 use leptos::prelude::*;
 
 use crate::ui::address::Address;
-use crate::ui::audit::query::{View, instant};
+use crate::ui::audit::view::{View, instant};
+use crate::ui::components::Table;
 use crate::ui::locale::formats::Formats;
-use crate::ui::overview::queries::DayShown;
+use crate::ui::overview::view::DayActivity;
 
-/// Units of the drawing: a day's width, what of it the bar fills, and the height of all.
+/// In units of the drawing: the width of a day, the width of its bar, and the height of the whole.
 const DAY: usize = 10;
 const BAR: usize = 7;
 const HEIGHT: i64 = 100;
 
-/// How high the bars are: the largest of both directions share the height, at one scale.
+/// The largest bars of both directions share the height, at one scale.
 struct Scale {
     up: i64,
     down: i64,
 }
 
 impl Scale {
-    fn of(days: &[DayShown]) -> Self {
-        let most = |number: fn(&DayShown) -> i64| days.iter().map(number).max().unwrap_or_default();
+    fn of(days: &[DayActivity]) -> Self {
+        let most = |number: fn(&DayActivity) -> i64| days.iter().map(number).max().unwrap_or_default();
         Self { up: most(|day| day.activity.enrolled), down: most(|day| day.activity.removed) }
     }
 
-    /// In units of the drawing; what happened at all can be seen.
+    /// In units of the drawing; at least one, unless nothing happened.
     fn height(&self, number: i64) -> i64 {
         let all = (self.up + self.down).max(1);
         (number * HEIGHT / all).max(i64::from(number > 0))
@@ -40,10 +40,10 @@ impl Scale {
 }
 
 #[component]
-pub fn ActivityChart(days: Vec<DayShown>) -> impl IntoView {
+pub fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
     let formats = Formats::current();
-    let total = |number: fn(&DayShown) -> i64| -> i64 { days.iter().map(number).sum() };
-    let told = format!(
+    let total = |number: fn(&DayActivity) -> i64| -> i64 { days.iter().map(number).sum() };
+    let summary = format!(
         "{} and {} in the last {}",
         formats.count(total(|day| day.activity.enrolled), "enrollment", "enrollments"),
         formats.count(total(|day| day.activity.removed), "removal", "removals"),
@@ -53,11 +53,11 @@ pub fn ActivityChart(days: Vec<DayShown>) -> impl IntoView {
     let [first, last] = ends;
     view! {
         <figure class="chart card">
-            <figcaption>{told.clone()}</figcaption>
-            <Drawing days=days.clone() told />
+            <figcaption>{summary.clone()}</figcaption>
+            <Drawing days=days.clone() summary />
             <p class="chart__ends" aria-hidden="true"><span>{first}</span> <span>{last}</span></p>
             <details>
-                <summary>"The same as a table"</summary>
+                <summary>"Show as a table"</summary>
                 <DayTable days />
             </details>
         </figure>
@@ -65,7 +65,7 @@ pub fn ActivityChart(days: Vec<DayShown>) -> impl IntoView {
 }
 
 #[component]
-fn Drawing(days: Vec<DayShown>, told: String) -> impl IntoView {
+fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
     let formats = Formats::current();
     let scale = Scale::of(&days);
     let busiest = days.iter().max_by_key(|day| day.activity.enrolled + day.activity.removed);
@@ -75,13 +75,13 @@ fn Drawing(days: Vec<DayShown>, told: String) -> impl IntoView {
         None => "Nothing happened.".to_owned(),
     };
     let (width, axis) = (days.len() * DAY, scale.axis());
-    let bars = days.iter().enumerate().map(|(place, day)| {
+    let bars = days.iter().enumerate().map(|(index, day)| {
         let (up, down) = (scale.height(day.activity.enrolled), scale.height(day.activity.removed));
-        let x = place * DAY + (DAY - BAR) / 2;
+        let x = index * DAY + (DAY - BAR) / 2;
         view! {
             <g>
                 <title>{day_words(&formats, day)}</title>
-                <rect class="chart__day" x=place * DAY y="0" width=DAY height=HEIGHT />
+                <rect class="chart__day" x=index * DAY y="0" width=DAY height=HEIGHT />
                 {(up > 0).then(|| view! { <rect class="chart__enrolled" x=x y=axis - up width=BAR height=up /> })}
                 {(down > 0).then(|| view! { <rect class="chart__removed" x=x y=axis width=BAR height=down /> })}
             </g>
@@ -96,7 +96,7 @@ fn Drawing(days: Vec<DayShown>, told: String) -> impl IntoView {
             aria-labelledby="chart-title"
             aria-describedby="chart-description"
         >
-            <title id="chart-title">{told}</title>
+            <title id="chart-title">{summary}</title>
             <desc id="chart-description">{described}</desc>
             {bars.collect_view()}
             <line class="chart__axis" x1="0" x2=width y1=axis y2=axis vector-effect="non-scaling-stroke" />
@@ -105,7 +105,7 @@ fn Drawing(days: Vec<DayShown>, told: String) -> impl IntoView {
 }
 
 /// `3 May: 12 enrolled, 3 removed`
-fn day_words(formats: &Formats, day: &DayShown) -> String {
+fn day_words(formats: &Formats, day: &DayActivity) -> String {
     format!(
         "{}: {} enrolled, {} removed",
         formats.calendar_day(day.day),
@@ -114,11 +114,11 @@ fn day_words(formats: &Formats, day: &DayShown) -> String {
     )
 }
 
-/// The last day first, each with the way to what happened on it.
+/// The last day first, each with a link to its events.
 #[component]
-fn DayTable(days: Vec<DayShown>) -> impl IntoView {
+fn DayTable(days: Vec<DayActivity>) -> impl IntoView {
     let formats = Formats::current();
-    let row = move |day: DayShown| {
+    let row = move |day: DayActivity| {
         let link = Address::of(View::Events.path())
             .with("from", &instant(day.begins))
             .with("until", &instant(day.ends));
@@ -131,17 +131,9 @@ fn DayTable(days: Vec<DayShown>) -> impl IntoView {
         }
     };
     view! {
-        <table class="table">
-            <caption class="visually-hidden">"Enrollments and removals a day, the last day first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Day"</th>
-                    <th scope="col" class="number">"Enrolled"</th>
-                    <th scope="col" class="number">"Removed"</th>
-                </tr>
-            </thead>
-            <tbody>{days.into_iter().rev().map(row).collect_view()}</tbody>
-        </table>
+        <Table caption="Enrollments and removals a day, the last day first" columns=&["Day", "Enrolled", "Removed"] numeric=true>
+            {days.into_iter().rev().map(row).collect_view()}
+        </Table>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The overview.
 
 pub mod components;
-pub mod figures;
 pub mod pages;
 pub mod queries;
+pub mod view;

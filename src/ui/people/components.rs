@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
 use crate::resources::people::model::Person;
 use crate::resources::people::rules::version;
-use crate::ui::components::text_field::{FormFields, TextField};
+use crate::ui::components::{FormFields, TextField};
 
 #[component]
 pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {

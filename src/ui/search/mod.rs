@@ -2,4 +2,5 @@
 
 pub mod actions;
 pub mod pages;
-pub mod targets;
+pub mod queries;
+pub mod view;

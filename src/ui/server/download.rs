@@ -1,21 +1,16 @@
-//! The bodies of files that pages give out.
+//! The bodies of downloaded files.
 
 use std::io;
 
 use axum::body::{Body, Bytes};
 use futures::{Stream, StreamExt, stream};
 
-use crate::export::table::Format;
 use crate::kernel::spreadsheet::BYTE_ORDER_MARK;
 
-/// The parts of a file, one after the other. A table begins with a byte-order mark: people open it by a double
-/// click, and without the mark Excel garbles every name with an accent. Programs read JSON, or what the command
-/// line writes, and get no mark.
-pub fn body(format: Format, parts: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Body {
-    let mark = match format {
-        Format::Csv => Some(Ok(Bytes::from_static(BYTE_ORDER_MARK.as_bytes()))),
-        Format::Ndjson => None,
-    };
-    // Fused, because what compresses it asks once more after its end.
+/// Sends the parts of a file one after the other. Tables need a byte-order mark, without which Excel garbles accented
+/// letters.
+pub fn body(is_table: bool, parts: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Body {
+    let mark = is_table.then(|| Ok(Bytes::from_static(BYTE_ORDER_MARK.as_bytes())));
+    // Fused, because compression polls the stream after its end.
     Body::from_stream(stream::iter(mark).chain(parts).fuse())
 }

@@ -1,4 +1,4 @@
-//! What forms hold, read into what operations take. All that cannot be is told at once.
+//! Parses the fields of forms. All invalid fields are reported at once.
 
 use std::str::FromStr;
 
@@ -8,12 +8,13 @@ use crate::kernel::text::{Description, Email, Name, NamePart, ShortText, TextFau
 use crate::resources::people::model::{NewPerson, PersonChange, is_named};
 use crate::resources::workspaces::model::{NewWorkspace, WorkspaceChange};
 
-/// An id out of a form. Only a form that is not ours holds another text.
+/// # Errors
+/// `FormMalformed`: the forms of the pages contain ids only.
 pub fn form_id<T: FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::FormMalformed)
 }
 
-/// Reads one field after the other, and keeps what is wrong with any.
+/// Collects the faults of all fields.
 #[derive(Default)]
 struct Reader {
     invalid: Vec<InvalidField>,
@@ -42,7 +43,6 @@ impl Reader {
     }
 }
 
-/// As typed.
 pub struct WorkspaceForm<'a> {
     pub name: &'a str,
     pub description: &'a str,
@@ -54,7 +54,7 @@ impl WorkspaceForm<'_> {
     pub fn read(&self) -> Result<NewWorkspace, Problem> {
         let mut reader = Reader::default();
         let name = reader.read(Field::Name, self.name, Name::parse);
-        // A browser sends line ends of its own kind.
+        // Browsers send `\r\n`.
         let description = self.description.replace("\r\n", "\n");
         let description = reader.optional(Field::Description, &description, Description::parse);
         let external_workspace_id =
@@ -64,23 +64,22 @@ impl WorkspaceForm<'_> {
         reader.done(read)
     }
 
-    /// The form holds all fields: what is empty in it is to be empty.
+    /// An empty field clears the value.
     pub fn change(&self) -> Result<WorkspaceChange, Problem> {
         let NewWorkspace { name, description, external_workspace_id, avatar_color } = self.read()?;
         Ok(WorkspaceChange {
             name: Some(name),
-            description: said(description),
-            external_workspace_id: said(external_workspace_id),
-            avatar_color: said(avatar_color),
+            description: patch(description),
+            external_workspace_id: patch(external_workspace_id),
+            avatar_color: patch(avatar_color),
         })
     }
 }
 
-fn said<T>(value: Option<T>) -> Patch<T> {
+fn patch<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Null, Patch::Set)
 }
 
-/// As typed.
 pub struct PersonForm<'a> {
     pub first_name: &'a str,
     pub last_name: &'a str,
@@ -94,7 +93,6 @@ impl PersonForm<'_> {
         let last_name = reader.read(Field::LastName, self.last_name, NamePart::parse);
         let email = reader.optional(Field::Email, self.email, Email::parse);
         let names = first_name.zip(last_name);
-        // Told with what else is wrong with the form.
         if names.as_ref().is_some_and(|(first, last)| !is_named(first.as_str(), last.as_str())) {
             reader.invalid.push(InvalidField { field: Field::FirstName, fault: TextFault::Nameless });
         }
@@ -112,6 +110,6 @@ impl PersonForm<'_> {
 
     pub fn change(&self) -> Result<PersonChange, Problem> {
         let (first_name, last_name, email) = self.parts()?;
-        Ok(PersonChange { first_name: Some(first_name), last_name: Some(last_name), email: said(email) })
+        Ok(PersonChange { first_name: Some(first_name), last_name: Some(last_name), email: patch(email) })
     }
 }

@@ -1,9 +1,8 @@
-//! Makes the HTML that Leptos writes what the HTML standard calls valid.
+//! Makes the HTML of Leptos valid.
 //!
-//! Leptos marks where one text ends and another begins with `<!>`, which the standard calls a bogus
-//! comment, and needs the marks where script takes over: in islands, where they become comments proper
-//! (the same to a parser). Everywhere else nobody reads them. Leptos also puts its own script behind the end of
-//! the document.
+//! Leptos separates texts by `<!>`, an invalid comment. Its scripts need these marks in islands, where they become valid
+//! comments, which parse the same. Everywhere else they are removed. Leptos also writes its own script after the end of
+//! the document, from where it is moved inside.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -11,14 +10,14 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// No page comes near it, in bytes; what is larger is no page of ours.
+/// Bytes. No page comes near it.
 const PAGE_MAX: usize = 16 * 1024 * 1024;
 
 const MARK: &str = "<!>";
 const ISLAND: &str = "<leptos-island";
 const ISLAND_END: &str = "</leptos-island>";
 
-/// Pages are whole before they are sent anyway, so reading one to its end delays nothing.
+/// Pages are rendered completely before they are sent, so that buffering them delays nothing.
 pub async fn documents(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -48,7 +47,7 @@ fn tidy(html: &str) -> String {
     tidied
 }
 
-/// Islands may stand in islands.
+/// Islands may be nested.
 fn push_marked(tidied: &mut String, html: &str) {
     let mut depth = 0_usize;
     let mut rest = html;
@@ -76,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_stay_in_islands_alone_and_as_comments() {
+    fn marks_become_comments_in_islands_and_disappear_elsewhere() {
         assert_eq!(
             tidy(
                 "<p>a<!>b<!></p><leptos-island x><i>c<!></i><leptos-island y>d<!></leptos-island>e<!></leptos-island>f<!>"
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_behind_the_document_moves_into_it() {
+    fn text_after_the_document_moves_into_it() {
         assert_eq!(
             tidy("<html><head><title>A</title><!></head><body>a<!></body><!></html><!><script>1</script>"),
             "<html><head><title>A</title></head><body>a<script>1</script></body></html>"

@@ -1,4 +1,4 @@
-//! Reads one page of a list for a page of the desk.
+//! Reads one page of a list.
 
 use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
 use crate::platform::db::Connection;
@@ -23,19 +23,19 @@ pub async fn paged<T>(
     load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,
     position: impl Fn(&T) -> Position,
 ) -> Result<ListPage<T>, UiError> {
-    read(async |connection, visit| list_page(connection, visit, list, load, position).await).await
+    read(async |connection, context| list_page(connection, context, list, load, position).await).await
 }
 
 /// [`paged`] as a part of a longer read, or of one for admins.
 pub async fn list_page<T>(
     connection: &mut Connection,
-    visit: &RequestContext,
+    context: &RequestContext,
     list: &str,
     load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,
     position: impl Fn(&T) -> Position,
 ) -> Outcome<ListPage<T>> {
-    let key = visit.state.cursor_key(connection).await?;
-    let start = match (visit.query("after"), visit.query("before")) {
+    let key = context.state.cursor_key(connection).await?;
+    let start = match (context.query("after"), context.query("before")) {
         (Some(text), _) => Start::After(key.open(list, &text)?),
         (None, Some(text)) => Start::Before(key.open(list, &text)?),
         (None, None) => Start::Beginning,
@@ -47,16 +47,22 @@ pub async fn list_page<T>(
     Ok(ListPage { items: page.items, before, after })
 }
 
-/// What happened to enrollments, the latest first.
+/// The events of enrollments, the latest first.
 pub async fn history(list: &str, filter: &EventFilter) -> Result<ListPage<EnrollmentEvent>, UiError> {
+    read(async |connection, context| event_page(connection, context, list, filter).await).await
+}
+
+/// [`history`] as a part of a longer read.
+pub async fn event_page(
+    connection: &mut Connection,
+    context: &RequestContext,
+    list: &str,
+    filter: &EventFilter,
+) -> Outcome<ListPage<EnrollmentEvent>> {
     let sort = Sort::descending(EventSortKey::OccurredAt);
-    paged(
-        list,
-        async |connection, request| {
-            let page = event_list(connection, filter, &sort, request, EventInclude::default()).await?;
-            Ok(page.map(|with| with.event))
-        },
-        |event| event_position(&sort, event),
-    )
-    .await
+    let load = async |connection: &mut Connection, request: &PageRequest| {
+        let page = event_list(connection, filter, &sort, request, EventInclude::default()).await?;
+        Ok(page.map(|with| with.event))
+    };
+    list_page(connection, context, list, load, |event| event_position(&sort, event)).await
 }

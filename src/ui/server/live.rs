@@ -1,5 +1,5 @@
-//! `GET /live?topic=…&topic=…`: tells an open page, over server-sent events, when what it shows has changed.
-//! What it came to the page then reads as always, with the rights of who is signed in.
+//! `GET /live?topic=…&topic=…`: notifies an open page of changes by server-sent events. The page then loads its content
+//! again, with the permissions of its operator.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,35 +17,35 @@ use crate::platform::metrics::{self, GaugeGuard};
 use crate::platform::notifications::{LimitReached, Watcher};
 use crate::ui::server::session::RequestContext;
 
-const TOPICS: usize = 20;
-/// How long somebody who is signed out or disabled may go on hearing that something changed.
-const CHECK: Duration = Duration::from_secs(15);
-/// After that the page comes in again, through the door.
-const LONGEST: Duration = Duration::from_hours(1);
+const TOPICS_MAX: usize = 20;
+/// How long notifications continue after the operator is signed out or disabled.
+const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(15);
+/// The page then connects again and is authenticated again.
+const MAX_STREAM_AGE: Duration = Duration::from_hours(1);
 
-/// How long a page waits before it comes back, in milliseconds: not all at once when a server goes away.
+/// How long a page waits before it connects again. It is random, so that not all pages return at once.
 fn retry() -> Duration {
     Duration::from_millis(1000 + rand::random::<u64>() % 2000)
 }
 
-struct Asked {
+struct Subscription {
     topics: Vec<Topic>,
-    /// When the page was made.
+    /// The time at which the page was rendered.
     since: Option<DateTime<Utc>>,
 }
 
-impl Asked {
-    /// `None`: something in it is not as it should be.
+impl Subscription {
+    /// `None` if anything in it is malformed.
     fn read(query: &str) -> Option<Self> {
-        let mut asked = Self { topics: Vec::new(), since: None };
+        let mut subscription = Self { topics: Vec::new(), since: None };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "topic" => asked.topics.push(value.parse().ok()?),
-                "since" => asked.since = Some(moment(&value)?),
+                "topic" => subscription.topics.push(value.parse().ok()?),
+                "since" => subscription.since = Some(moment(&value)?),
                 _ => return None,
             }
         }
-        (1..=TOPICS).contains(&asked.topics.len()).then_some(asked)
+        (1..=TOPICS_MAX).contains(&subscription.topics.len()).then_some(subscription)
     }
 }
 
@@ -54,17 +54,21 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(text.parse().ok()?)
 }
 
-pub async fn news(Extension(visit): Extension<RequestContext>, uri: Uri, headers: HeaderMap) -> Response {
-    let Some(asked) = Asked::read(uri.query().unwrap_or_default()) else {
+pub async fn news(Extension(context): Extension<RequestContext>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(subscription) = Subscription::read(uri.query().unwrap_or_default()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let Ok(operator) = visit.operator() else { return StatusCode::UNAUTHORIZED.into_response() };
-    if !asked.topics.iter().all(|topic| topic.is_for(operator.role)) {
+    let Ok(operator) = context.operator() else { return StatusCode::UNAUTHORIZED.into_response() };
+    if !subscription.topics.iter().all(|topic| topic.is_for(operator.role)) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    // A browser that comes back says up to where it has heard.
+    // Browsers send the id of the last event when they connect again.
     let last = headers.get("last-event-id").and_then(|value| moment(value.to_str().ok()?));
-    let watcher = match visit.state.live.watch(operator.person.id, asked.topics, last.or(asked.since)) {
+    let watcher = match context.state.live.watch(
+        operator.person.id,
+        subscription.topics,
+        last.or(subscription.since),
+    ) {
         Ok(watcher) => watcher,
         Err(full) => {
             let status = match full {
@@ -75,27 +79,27 @@ pub async fn news(Extension(visit): Extension<RequestContext>, uri: Uri, headers
         }
     };
     let greeting = stream::once(async { Ok(Event::default().retry(retry())) });
-    let answer = Sse::new(greeting.chain(events(watcher, visit))).keep_alive(KeepAlive::default());
-    // Proxies that gather answers would gather this one for ever.
+    let answer = Sse::new(greeting.chain(events(watcher, context))).keep_alive(KeepAlive::default());
+    // Buffering proxies would never forward anything.
     ([("x-accel-buffering", "no"), ("cache-control", "no-store")], answer).into_response()
 }
 
 struct Connection {
     watcher: Watcher,
     _counted: GaugeGuard,
-    visit: RequestContext,
+    context: RequestContext,
     check: Interval,
     ends: Instant,
 }
 
-fn events(watcher: Watcher, visit: RequestContext) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(watcher: Watcher, context: RequestContext) -> impl Stream<Item = Result<Event, Infallible>> {
     let now = Instant::now();
     let connection = Connection {
         watcher,
         _counted: metrics::watching(),
-        visit,
-        check: interval_at(now + CHECK, CHECK),
-        ends: now + LONGEST,
+        context,
+        check: interval_at(now + SESSION_CHECK_INTERVAL, SESSION_CHECK_INTERVAL),
+        ends: now + MAX_STREAM_AGE,
     };
     stream::unfold(connection, |mut connection| async {
         let event = connection.next().await?;
@@ -109,14 +113,14 @@ impl Connection {
             tokio::select! {
                 topics = self.watcher.next() => {
                     let topics: Vec<String> = topics?.iter().map(ToString::to_string).collect();
-                    let id = self.visit.state.clock.now().timestamp_millis().to_string();
+                    let id = self.context.state.clock.now().timestamp_millis().to_string();
                     return Some(Event::default().id(id).data(topics.join(" ")));
                 }
                 _ = self.check.tick() => {
-                    // While the database is away nobody can be asked; nor does anything change.
-                    let asked = self.visit.state.pool.cancel_if_unavailable(self.visit.is_still_signed_in()).await;
-                    let is_welcome = asked.flatten().unwrap_or(true);
-                    if !is_welcome || Instant::now() > self.ends {
+                    // While the database is unavailable, nothing changes either.
+                    let checked = self.context.state.pool.cancel_if_unavailable(self.context.is_still_signed_in()).await;
+                    let is_signed_in = checked.flatten().unwrap_or(true);
+                    if !is_signed_in || Instant::now() > self.ends {
                         return None;
                     }
                 }
@@ -130,13 +134,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_read_strictly() {
-        let asked = Asked::read("topic=groups&topic=people&since=1779959700000").unwrap();
-        assert_eq!(asked.topics, [Topic::GROUPS, Topic::PEOPLE]);
-        assert_eq!(asked.since.unwrap().to_rfc3339(), "2026-05-28T09:15:00+00:00");
+    fn a_malformed_query_is_refused() {
+        let subscription = Subscription::read("topic=groups&topic=people&since=1779959700000").unwrap();
+        assert_eq!(subscription.topics, [Topic::GROUPS, Topic::PEOPLE]);
+        assert_eq!(subscription.since.unwrap().to_rfc3339(), "2026-05-28T09:15:00+00:00");
         let many = "topic=groups&".repeat(21);
         for bad in ["", "topic=", "topic=weather", "topic=groups&since=now", "topic=groups&x=1", &many] {
-            assert!(Asked::read(bad).is_none(), "{bad}");
+            assert!(Subscription::read(bad).is_none(), "{bad}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What server functions and pages stand on: sessions, forms, errors.
+//! The server's side of pages and server functions: sessions, forms, lists, live updates.
 
 pub mod download;
 pub mod forms;

@@ -1,5 +1,6 @@
 //! Signing in and out.
 
 pub mod actions;
-pub mod oidc;
+pub mod http;
 pub mod pages;
+pub mod queries;

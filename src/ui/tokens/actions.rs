@@ -1,40 +1,20 @@
-//! Of API tokens, for admins.
+//! Changes to API tokens, for admins.
 
+use chrono::{NaiveDate, TimeDelta};
 use leptos::prelude::*;
 
-use crate::kernel::id::TokenId;
-use crate::resources::api_tokens::model::TokenSummary;
+use crate::kernel::problem::{Field, Problem};
+use crate::kernel::text::{Email, Name};
+use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
+use crate::resources::api_tokens::ops::{api_token_create, api_token_revoke};
 use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
+use crate::ui::flash::{Notice, Once};
+use crate::ui::paths;
+use crate::ui::server::forms::form_id;
+use crate::ui::server::session::{Changed, RequestContext, administer_at};
 
-/// All tokens, newest first.
-#[server(prefix = "/api/fn", endpoint = "tokens-read")]
-pub async fn tokens_read(
-    after: Option<String>,
-    before: Option<String>,
-) -> Result<ListPage<TokenSummary>, UiError> {
-    use crate::resources::api_tokens::model::token_position;
-    use crate::resources::api_tokens::ops::api_token_list;
-    use crate::ui::pagination::{list_page, list_request};
-    use crate::ui::server::session::read_as_admin;
-    read_as_admin(async |connection, visit, call| {
-        let key = visit.state.cursor_key(connection).await?;
-        let request = list_request(key, "tokens", after.as_deref(), before.as_deref())?;
-        let page = api_token_list(connection, call, &request).await?;
-        Ok(list_page(page, key, "tokens", token_position))
-    })
-    .await
-}
-
-#[server(prefix = "/api/fn", endpoint = "token-read")]
-pub async fn token_read(token: TokenId) -> Result<TokenSummary, UiError> {
-    use crate::resources::api_tokens::ops::api_token_get;
-    use crate::ui::server::session::read_as_admin;
-    read_as_admin(async |connection, _, call| api_token_get(connection, call, token).await).await
-}
-
-/// `holder`: `person`, of that e-mail address, or `system`; `expiry`: a number of days, `day`, which is
-/// then the last one, or `never`.
+/// `holder`: `person`, with `person` as their e-mail address, or `system`. `expiry`: a number of days, `never`, or
+/// `day`, with `day` as the last day.
 #[server(prefix = "/api/fn", endpoint = "token-create")]
 pub async fn token_create(
     #[server(default)] name: String,
@@ -44,14 +24,20 @@ pub async fn token_create(
     #[server(default)] expiry: String,
     #[server(default)] day: String,
 ) -> Result<(), UiError> {
-    use crate::resources::api_tokens::ops::api_token_create;
-    use crate::ui::flash::{Notice, Once};
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
-    use crate::ui::tokens::form::TokenForm;
-    let form = TokenForm { name, scopes, holder, person, expiry, day };
-    administer_at(paths::NEW_TOKEN, async |connection, visit, call| {
-        let new = form.read(visit)?;
+    administer_at(paths::NEW_TOKEN, async |connection, context, call| {
+        let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
+        let scopes = read_scopes(&scopes);
+        let holder = read_holder(&holder, &person);
+        let valid_for = read_expiry(&expiry, &day, context);
+        let new = match (name, scopes, holder, valid_for) {
+            (Ok(name), Ok(scopes), Ok(holder), Ok(valid_for)) => {
+                NewApiToken { name, holder, scopes, valid_for }
+            }
+            (name, scopes, holder, valid_for) => {
+                let problems = [name.err(), scopes.err(), holder.err(), valid_for.err()];
+                return Err(Problem::gathered(problems.into_iter().flatten().collect()).into());
+            }
+        };
         let token = api_token_create(connection, call, &new).await?;
         let notice = Notice::TokenCreated { name: new.name.to_string(), text: Once(token.text) };
         Ok(Changed { notice, go_to: paths::TOKENS.to_owned() })
@@ -61,15 +47,50 @@ pub async fn token_create(
 
 #[server(prefix = "/api/fn", endpoint = "token-revoke")]
 pub async fn token_revoke(token: String) -> Result<(), UiError> {
-    use crate::resources::api_tokens::ops::api_token_revoke;
-    use crate::ui::enrollments::details::form_id;
-    use crate::ui::flash::Notice;
-    use crate::ui::paths;
-    use crate::ui::server::session::{Changed, administer_at};
     administer_at(paths::TOKENS, async |connection, _, call| {
         let revoked = api_token_revoke(connection, call, form_id(&token)?).await?;
         let notice = Notice::TokenRevoked { name: revoked.name };
         Ok(Changed { notice, go_to: paths::TOKENS.to_owned() })
     })
     .await
+}
+
+/// The longest validity of a token that expires; longer ones are probably mistyped years.
+const DAYS_MAX: i64 = 3_660;
+
+fn read_scopes(words: &[String]) -> Result<Vec<Scope>, Problem> {
+    let mut scopes = Vec::new();
+    for word in words {
+        let scope = Scope::from_word(word).ok_or(Problem::FormMalformed)?;
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    if scopes.is_empty() { Err(Problem::ScopeMissing) } else { Ok(scopes) }
+}
+
+fn read_holder(holder: &str, email: &str) -> Result<TokenHolder, Problem> {
+    match holder {
+        "system" => Ok(TokenHolder::System),
+        "person" => Email::parse(email)
+            .map(TokenHolder::Person)
+            .map_err(|fault| Problem::invalid(Field::Email, fault)),
+        _ => Err(Problem::FormMalformed),
+    }
+}
+
+/// `None`: never. A day counts to its end in the viewer's time zone.
+fn read_expiry(expiry: &str, day: &str, context: &RequestContext) -> Result<Option<TimeDelta>, Problem> {
+    let valid_for = match expiry {
+        "never" => return Ok(None),
+        "day" => {
+            let last: NaiveDate = day.trim().parse().map_err(|_| Problem::DayMalformed(day.to_owned()))?;
+            let next = last.succ_opt().map(|next| next.to_string());
+            let end = next.and_then(|next| context.locale().read(&next));
+            end.ok_or(Problem::DayOutOfRange)? - context.now()
+        }
+        days => TimeDelta::days(days.parse::<u16>().map_err(|_| Problem::FormMalformed)?.into()),
+    };
+    let is_in_range = valid_for > TimeDelta::zero() && valid_for <= TimeDelta::days(DAYS_MAX);
+    if is_in_range { Ok(Some(valid_for)) } else { Err(Problem::DayOutOfRange) }
 }

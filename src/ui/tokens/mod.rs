@@ -1,5 +1,6 @@
 //! API tokens, for admins.
 
 pub mod actions;
-pub mod form;
+pub mod components;
 pub mod pages;
+pub mod queries;

@@ -6,8 +6,7 @@ use leptos::server_fn::ServerFn;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
 use crate::resources::workspaces::rules::{paintable, version};
-use crate::ui::components::form::PostForm;
-use crate::ui::components::text_field::{FormFields, TextArea, TextField};
+use crate::ui::components::{FormFields, PostForm, TextArea, TextField};
 use crate::ui::workspaces::actions::WorkspaceReleaseId;
 
 #[component]

@@ -4,8 +4,8 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{Ident, ItemFn, parse_macro_input};
 
-/// An asynchronous test that takes the `PgPool` of a database of its own: `#[database_test]` has all
-/// migrations, `#[database_test(empty)]` is an empty database.
+/// Declares an asynchronous test that takes the `PgPool` of its own database. `#[database_test]` applies all
+/// migrations, and `#[database_test(empty)]` leaves the database empty.
 #[proc_macro_attribute]
 pub fn database_test(arguments: TokenStream, test: TokenStream) -> TokenStream {
     let contents = if arguments.is_empty() {
@@ -20,7 +20,7 @@ pub fn database_test(arguments: TokenStream, test: TokenStream) -> TokenStream {
     let mut test = parse_macro_input!(test as ItemFn);
     let attributes = std::mem::take(&mut test.attrs);
     let name = &test.sig.ident;
-    // Boxed, so that the code that runs a test is compiled once and not for each test.
+    // The future is boxed, so that the code that runs tests is compiled once and not for each test.
     quote! {
         #(#attributes)*
         #[::core::prelude::v1::test]

@@ -173,7 +173,7 @@ async fn errors_of_the_provider_are_reported(pool: PgPool) {
     let provider_page = provider.page(&browser, &link(&login)).await;
     let back = provider.answer(&browser, &provider_page, &[("answer", "decline")]).await;
     assert_eq!(value(&back, "error"), "access_denied");
-    let declined = "Example did not sign you in. Try again if that was not meant.";
+    let declined = "Sign-in with Example was cancelled.";
     let page = assert_refused(&browser, &back, 403, declined).await;
     assert_eq!(page.at, "/login?next=/groups");
     assert!(page.has_form("sign-in"));

@@ -6,10 +6,8 @@ use sqlx::PgPool;
 use super::{callback, is_signed_in, logged, sam, start};
 use crate::support::{Desk, IdentityProvider, admin_events, operator};
 
-const UNVERIFIED: &str = "Example does not say that your e-mail address is verified. Verify it there, or ask an admin \
-                          to link you: your account id there is x.";
-const VERIFICATION_UNKNOWN: &str = "Example does not say whether your e-mail address is verified, so you are not recognized by it. Ask \
-                      an admin to link you: your account id there is 4711.";
+const UNVERIFIED: &str = "Example has not verified your e-mail address. Verify it there, or ask an admin to link your Example account; its id is x.";
+const VERIFICATION_UNKNOWN: &str = "Example did not confirm your e-mail address, so you were not signed in. Ask an admin to link your Example account; its id is 4711.";
 
 /// Signs in with a new browser. Returns status, path and message of the resulting page.
 async fn sign_in(desk: &Desk, provider: &IdentityProvider, account: &str) -> (u16, String, String) {
@@ -135,7 +133,7 @@ async fn without_email_verified_only_an_admin_links(pool: PgPool) {
     let admin = desk.admin().await;
     let page = admin.open(&format!("/operators/{}", operator_id(&pool, "sam@example.com").await)).await;
     let page = admin.press(&page, "operator-link-identity", &[("subject", " 4711 ")]).await;
-    assert_eq!(page.message(), "Sam Okoye was linked and can sign in by the identity provider.");
+    assert_eq!(page.message(), "Sam Okoye was linked and can sign in with the identity provider.");
     assert!(page.text().contains("Example Linked since"), "{}", page.text());
     assert_eq!(sign_in(&desk, &provider, "4711").await, signed_in_to_groups());
     assert_eq!(logged(&pool).await, ["sign_in_failed", "signed_in", "operator_linked", "signed_in"]);
@@ -176,7 +174,7 @@ async fn admin_links_one_account_to_one_operator(pool: PgPool) {
     // Linking again changes nothing.
     assert!(link(&sam, "4711").await.starts_with("Sam Okoye was linked"));
     assert_eq!(link(&kim, "4711").await, "Another operator is linked to this account.");
-    assert_eq!(link(&sam, "4712").await, "Sam Okoye is linked to another account there. Unlink them first.");
+    assert_eq!(link(&sam, "4712").await, "Sam Okoye is linked to another account. Unlink them first.");
     assert_eq!(link(&kim, "  ").await, "The account id is missing.");
     let own = operator_id(&pool, "ana@example.com").await.to_string();
     assert_eq!(link(&own, "4713").await, "You cannot do this to yourself. Another admin can.");
@@ -245,7 +243,7 @@ async fn unlinked_operator_is_linked_at_the_next_sign_in(pool: PgPool) {
     let page = admin.open(&format!("/operators/{id}")).await;
     assert!(page.text().contains("Example Linked since"), "{}", page.text());
     let page = admin.press(&page, "operator-unlink", &[]).await;
-    assert_eq!(page.message(), "Sam Okoye was unlinked and is signed out everywhere.");
+    assert_eq!(page.message(), "Sam Okoye was unlinked and signed out everywhere.");
     assert!(!page.text().contains("Linked since") && !page.has_form("operator-unlink"));
     assert!(!is_signed_in(&browser).await);
     // Unlinking again changes nothing.

@@ -1,56 +1,38 @@
-//! `/audit/as-of`: what was in a group, or which groups held a workspace, at one moment.
+//! `/audit/as-of`: the enrollments that were live at one moment.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::kernel::text::isolated;
 use crate::resources::people::model::Person;
-use crate::ui::audit::components::{Files, QuestionForm, Questions};
-use crate::ui::audit::queries::{AsOfRows, AsOfShown, as_of_read};
-use crate::ui::audit::query::{Asked, Form, Noun, View};
-use crate::ui::components::actor::ActorName;
-use crate::ui::components::date_time_fields::When;
-use crate::ui::components::entity_links::{GroupName, PersonName, WorkspaceName};
-use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::Pager;
-use crate::ui::components::table::Empty;
-use crate::ui::enrollments::actions::RemovedRow;
+use crate::ui::audit::components::{CreatedCells, Files, Heading, QuestionForm, RemovedBy, WorkspaceLink};
+use crate::ui::audit::queries::{AsOf, as_of};
+use crate::ui::audit::view::{Form, Noun, View};
+use crate::ui::components::{DayTimeFields, Empty, GroupName, Moment, Page, Table, load_page, paged_list};
+use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::locale::formats::Formats;
-use crate::ui::viewer::Viewer;
-use crate::ui::{messages, paths};
+use crate::ui::messages::IN_FUTURE;
+use crate::ui::pagination::ListPage;
 
 #[component]
 pub fn AsOfPage() -> impl IntoView {
-    let here = Viewer::current().here;
-    let page = async move {
-        match as_of_read(here).await {
-            Ok(shown) => view! { <AsOf shown /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }
-}
-
-#[component]
-fn AsOf(shown: AsOfShown) -> impl IntoView {
-    let AsOfShown { form, at, answer } = shown;
-    let field = form.moment("at");
-    view! {
-        <Page title="As of a moment">
-            <Questions view=View::AsOf />
-            <QuestionForm view=View::AsOf form=form.clone() button="Show">
-                <When name="at" label="At" value=field />
-            </QuestionForm>
-            <p class="hint">"A day alone means its end, after all that happened on it. Without a day it is now."</p>
-            {match answer {
-                Asked::Complete(rows) => view! { <Answer form at rows /> }.into_any(),
-                Asked::ToCome | Asked::Incomplete => {
-                    view! { <p class="message message--error" role="alert">{messages::TO_COME}</p> }.into_any()
-                }
-            }}
-        </Page>
-    }
+    load_page(async {
+        let AsOf { form, at, answer } = as_of().await?;
+        let (field, shown) = (form.moment("at"), form.clone());
+        Ok(view! {
+            <Page title="State at a time">
+                <Heading view=View::AsOf />
+                <QuestionForm view=View::AsOf form button="Show">
+                    <DayTimeFields name="at" label="At" value=field />
+                </QuestionForm>
+                <p class="hint">"Without a time, the end of that day. Leave both empty for now."</p>
+                {match answer {
+                    Ok((count, page)) => view! { <Answer form=shown at count page /> }.into_any(),
+                    Err(_) => view! { <p class="message message--error" role="alert">{IN_FUTURE}</p> }.into_any(),
+                }}
+            </Page>
+        })
+    })
 }
 
 /// `3 workspaces were in EMEA`
@@ -72,80 +54,54 @@ fn headline(form: &Form, count: i64) -> String {
 }
 
 #[component]
-fn Answer(form: Form, at: DateTime<Utc>, rows: AsOfRows) -> impl IntoView {
-    let AsOfRows { count, page } = rows;
-    let base = Viewer::current().address().first_page().to_string();
+fn Answer(form: Form, at: DateTime<Utc>, count: i64, page: ListPage<EnrollmentRow>) -> impl IntoView {
     let title = headline(&form, count);
+    let files = (!page.items.is_empty()).then(|| view! { <Files view=View::AsOf /> });
     view! {
         <div class="heading">
             <h2>{title.clone()}</h2>
             <p class="muted">"as of " <Moment at /></p>
         </div>
-        {if page.items.is_empty() {
-            view! { <Empty title="Nothing was enrolled then">"Ask for another moment."</Empty> }.into_any()
-        } else {
-            view! { <Files view=View::AsOf /><Rows rows=page.items title /> }.into_any()
-        }}
-        <Pager base before=page.before after=page.after />
+        {files}
+        {paged_list(
+            "rows",
+            page,
+            || view! { <Empty title="Nothing was enrolled then">"Choose another time."</Empty> }.into_any(),
+            |rows| view! { <Rows rows title /> }.into_any(),
+        )}
     }
 }
 
 #[component]
-fn Rows(rows: Vec<RemovedRow>, title: String) -> impl IntoView {
+fn Rows(rows: Vec<EnrollmentRow>, title: String) -> impl IntoView {
     view! {
-        <table class="table">
-            <caption class="visually-hidden">{title}", last enrolled first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Workspace"</th>
-                    <th scope="col">"Group"</th>
-                    <th scope="col">"Enrolled by"</th>
-                    <th scope="col">"Enrolled"</th>
-                    <th scope="col">"Since"</th>
-                </tr>
-            </thead>
-            <tbody>{rows.into_iter().map(|row| view! { <Row row /> }).collect_view()}</tbody>
-        </table>
+        <Table caption=format!("{title}, last enrolled first") columns=&["Workspace", "Group", "Enrolled by", "Enrolled", "Since"]>
+            {rows.into_iter().map(|row| view! { <Row row /> }).collect_view()}
+        </Table>
     }
 }
 
 #[component]
-fn Row(row: RemovedRow) -> impl IntoView {
-    let RemovedRow { item, removal, in_again } = row;
+fn Row(row: EnrollmentRow) -> impl IntoView {
+    let EnrollmentRow { item, removal, in_again } = row;
     let since = match item.enrollment.deleted_at {
         None => view! { <span class="tag tag--done">"still in"</span> }.into_any(),
-        Some(at) => view! {
+        at @ Some(_) => view! {
             <span class="tag tag--danger">"removed"</span>
             {in_again.then(|| view! { " " <span class="tag">"in again"</span> })}
             <br />
-            {removal.map(|removal| view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> <br /> })}
-            <Moment at />
+            <RemovedBy removal at />
         }
         .into_any(),
     };
+    let creator = item.created_by.as_ref().map(Person::reference);
     view! {
         <tr>
-            <th scope="row">
-                {item
-                    .workspace
-                    .map(|workspace| {
-                        view! {
-                            <WorkspaceName
-                                id=workspace.id
-                                name=workspace.name
-                                external_workspace_id=workspace.external_workspace_id
-                                removed=workspace.deleted_at.is_some()
-                            />
-                        }
-                    })}
-            </th>
+            <th scope="row"><WorkspaceLink workspace=item.workspace /></th>
             <td data-label="Group">
                 {item.group.map(|group| view! { <GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /> })}
             </td>
-            <td data-label="Enrolled by"><PersonName person=item.created_by.as_ref().map(Person::reference) /></td>
-            <td data-label="Enrolled">
-                <a class="quiet" href=paths::enrollment(item.enrollment.id)><Moment at=item.enrollment.created_at /></a>
-            </td>
+            <CreatedCells enrollment=item.enrollment.id creator at=item.enrollment.created_at />
             <td data-label="Since">{since}</td>
         </tr>
     }

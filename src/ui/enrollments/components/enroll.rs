@@ -1,80 +1,114 @@
-//! The box that puts workspaces into a group.
+//! The boxes that enroll a workspace: on the page of a group and on that of the workspace.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::kernel::id::GroupId;
+use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::text::isolated;
-use crate::resources::enrollments::model::Candidate;
-use crate::ui::components::entity_links::WorkspaceName;
-use crate::ui::components::form_key::FormKey;
+use crate::resources::enrollments::model::{Candidate, GroupCandidate};
+use crate::ui::components::{FormKey, GroupName, PostForm, WorkspaceName};
 use crate::ui::enrollments::actions::EnrollmentEnroll;
-use crate::ui::islands::picker::{ENROLL, Searched, WorkspacePicker};
+use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
 use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
-/// `found` is what the search of `find` brought; without JavaScript it is how one picks.
+/// Enrolls workspaces in a group. `found`: what the search for `find` found, which is used without JavaScript.
 #[component]
 pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) -> impl IntoView {
-    provide_context(Searched(find.clone()));
+    provide_context(SearchText(find.clone()));
+    let back = paths::group(group);
+    let choice = |candidate| {
+        let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
+        let label = format!("Enroll {name}");
+        let name = view! { <WorkspaceName id=workspace name external_workspace_id /> }.into_any();
+        view! { <Choice name label group workspace enrolled back=paths::group(group) /> }.into_any()
+    };
+    let results = found.map(|found| {
+        let none = format!("No workspace matches “{}”.", isolated(&find));
+        search_results("Workspaces found", none, found.into_iter().map(choice).collect())
+    });
     view! {
         <section class="card stack" aria-labelledby="enroll-title">
             <h2 id="enroll-title">"Enroll a workspace"</h2>
-            <form class="search" method="get" action=paths::group(group)>
+            <form class="search" method="get" action=back.clone()>
                 <WorkspacePicker />
                 <button class="button">"Search"</button>
             </form>
-            // Filled in and sent by the field above, where there is script.
-            <form id=ENROLL method="post" action=EnrollmentEnroll::url() hidden>
+            // The picker above fills in this form and sends it.
+            <form id=ENROLL_FORM method="post" action=EnrollmentEnroll::url() hidden>
                 <FormKey />
                 <input type="hidden" name="group" value=group.to_string() />
                 <input type="hidden" name="workspace" />
                 <input type="hidden" name="form_at" />
-                <input type="hidden" name="back" value=paths::group(group) />
+                <input type="hidden" name="back" value=back />
             </form>
-            {found.map(|found| view! { <Found group find found /> })}
+            {results}
+        </section>
+    }
+}
+
+/// Enrolls a workspace in groups. `found`: what the search for `find` found.
+#[component]
+pub fn EnrollIntoBox(
+    workspace: WorkspaceId,
+    find: String,
+    found: Option<Vec<GroupCandidate>>,
+) -> impl IntoView {
+    let choice = |candidate| {
+        let GroupCandidate { group, name, enrolled } = candidate;
+        let label = format!("Enroll into {name}");
+        let name = view! { <GroupName id=group name /> }.into_any();
+        view! { <Choice name label group workspace enrolled back=paths::workspace(workspace) /> }.into_any()
+    };
+    let results = found.map(|found| {
+        let none = format!("No group matches “{}”.", isolated(&find));
+        search_results("Groups found", none, found.into_iter().map(choice).collect())
+    });
+    view! {
+        <section class="card stack" aria-labelledby="enroll-title">
+            <h2 id="enroll-title">"Enroll into a group"</h2>
+            <form class="search" method="get" action=paths::workspace(workspace)>
+                <label class="visually-hidden" for="find">"Search groups by name"</label>
+                <input id="find" name="find" type="search" placeholder="Search groups by name" value=find />
+                <button class="button">"Search"</button>
+            </form>
+            {results}
         </section>
     }
 }
 
 #[component]
-fn Found(group: GroupId, find: String, found: Vec<Candidate>) -> impl IntoView {
-    if found.is_empty() {
-        return view! { <p class="muted" role="status">{format!("No workspace matches “{}”.", isolated(&find))}</p> }
-            .into_any();
-    }
+fn Choice(
+    /// The name of the candidate, as a link.
+    name: AnyView,
+    /// The accessible name of the button.
+    label: String,
+    group: GroupId,
+    workspace: WorkspaceId,
+    /// The workspace is in the group.
+    enrolled: bool,
+    back: String,
+) -> impl IntoView {
+    let hidden = vec![("group", group.to_string()), ("workspace", workspace.to_string()), ("back", back)];
     view! {
-        <ul class="results" aria-label="Workspaces found">
-            {found
-                .into_iter()
-                .map(|candidate| view! { <li class="results__row"><Choice group candidate /></li> })
-                .collect_view()}
-        </ul>
-    }
-    .into_any()
-}
-
-#[component]
-fn Choice(group: GroupId, candidate: Candidate) -> impl IntoView {
-    let enroll = ServerAction::<EnrollmentEnroll>::new();
-    let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
-    let label = format!("Enroll {name}");
-    view! {
-        <span><WorkspaceName id=workspace name external_workspace_id /></span>
+        <span>{name}</span>
         {if enrolled {
             view! { <span class="tag">"already in"</span> }.into_any()
         } else {
             view! {
-                <ActionForm action=enroll>
-                    <FormKey />
-                    <input type="hidden" name="group" value=group.to_string() />
-                    <input type="hidden" name="workspace" value=workspace.to_string() />
-                    <input type="hidden" name="form_at" value=Viewer::current().here />
-                    <input type="hidden" name="back" value=paths::group(group) />
+                <PostForm action=EnrollmentEnroll::url() class="" hidden>
                     <button class="button button--small" aria-label=label>"Enroll"</button>
-                </ActionForm>
+                </PostForm>
             }
                 .into_any()
         }}
     }
+}
+
+/// What a search without JavaScript found: a row for each match, or the sentence `none`.
+pub fn search_results(label: &'static str, none: String, rows: Vec<AnyView>) -> AnyView {
+    if rows.is_empty() {
+        return view! { <p class="muted" role="status">{none}</p> }.into_any();
+    }
+    let rows = rows.into_iter().map(|row| view! { <li class="results__row">{row}</li> });
+    view! { <ul class="results" aria-label=label>{rows.collect_view()}</ul> }.into_any()
 }

@@ -1,5 +1,4 @@
-//! What only pages about enrollments are made of.
+//! The pieces of pages that only enrollments have.
 
 pub mod enroll;
-pub mod enroll_into;
 pub mod rows;

@@ -1,153 +1,178 @@
-//! `/groups/{id}`: what is in a group, what was, and what happened.
+//! `/groups/{id}`: the workspaces of a group, those that were removed from it, and its history.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos::server_fn::ServerFn;
 
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
 use crate::kernel::topic::Topic;
 use crate::resources::workspace_groups::model::{GroupSummary, WorkspaceGroup};
 use crate::resources::workspace_groups::rules::version;
-use crate::ui::components::entity_links::PersonName;
-use crate::ui::components::field::FieldState;
-use crate::ui::components::form_key::FormKey;
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::Pager;
-use crate::ui::enrollments::actions::{candidates_read, history_read, members_read, removed_read};
+use crate::ui::components::{
+    Crumbs, Empty, FieldState, FormKey, Live, Moment, Page, Pager, PersonName, PostForm, SelectionForm,
+    Timeline, TimelineOf, crumb, page_with_id,
+};
 use crate::ui::enrollments::components::enroll::EnrollBox;
+use crate::ui::enrollments::components::rows::{EnrollmentRows, RowsOf};
 use crate::ui::error::UiError;
-use crate::ui::groups::actions::{GroupRename, group_read};
-use crate::ui::groups::components::{History, Members, Removed};
+use crate::ui::groups::actions::GroupRename;
+use crate::ui::groups::queries;
 use crate::ui::locale::formats::Formats;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths::{self, GroupTab};
-use crate::ui::viewer::{VERSION, Viewer};
-
-/// What of the address says which part to show.
-struct Shown {
-    tab: GroupTab,
-    find: String,
-    after: Option<String>,
-    before: Option<String>,
-}
+use crate::ui::viewer::{BACK, VERSION, Viewer};
 
 #[component]
 pub fn GroupPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
-    let Ok(id) = id.parse::<GroupId>() else {
-        return view! { <NotFoundPage /> }.into_any();
-    };
     let viewer = Viewer::current();
-    let shown = Shown {
-        tab: GroupTab::from_word(viewer.query("tab").as_deref()),
-        find: viewer.query("find").unwrap_or_default(),
-        after: viewer.query("after"),
-        before: viewer.query("before"),
-    };
-    let page = async move {
-        match load(id, shown).await {
-            Ok(view) => view,
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
-}
-
-async fn load(id: GroupId, shown: Shown) -> Result<AnyView, UiError> {
-    let summary = group_read(id).await?;
-    let may_enroll = Viewer::current().may_write() && summary.group.deleted_at.is_none();
-    let found = if may_enroll && !shown.find.trim().is_empty() {
-        Some(candidates_read(Some(id), shown.find.clone()).await?)
-    } else {
-        None
-    };
-    let base = paths::group_tab(id, shown.tab);
-    let tab = tab_view(id, &shown, base).await?;
-    Ok(view! {
-        <Page title=summary.group.name.clone()>
-            <Heading summary=summary.clone() />
-            {may_enroll.then(|| view! { <EnrollBox group=id find=shown.find found /> })}
-            <Tabs id current=shown.tab live=summary.live />
-            {tab}
-            <Live topics=vec![Topic::group(id)] />
-        </Page>
-    }
-    .into_any())
-}
-
-async fn tab_view(id: GroupId, shown: &Shown, base: String) -> Result<AnyView, UiError> {
-    let (after, before) = (shown.after.clone(), shown.before.clone());
-    Ok(match shown.tab {
-        GroupTab::Members => {
-            let page = members_read(id, after, before).await?;
-            view! { <Members group=id items=page.items /><Pager base before=page.before after=page.after /> }
-                .into_any()
-        }
-        GroupTab::Removed => {
-            let page = removed_read(id, after, before).await?;
-            view! { <Removed group=id rows=page.items /><Pager base before=page.before after=page.after /> }
-                .into_any()
-        }
-        GroupTab::History => {
-            let page = history_read(id, after, before).await?;
-            view! { <History events=page.items /><Pager base before=page.before after=page.after /> }
-                .into_any()
-        }
+    page_with_id(async move |id| {
+        let summary = queries::group(id).await?;
+        let tab = GroupTab::from_word(viewer.query("tab").as_deref());
+        let may_enroll = viewer.may_write() && summary.group.deleted_at.is_none();
+        let enroll = if may_enroll { Some(enroll_box(id, &viewer).await?) } else { None };
+        let shown = tab_view(id, tab, &viewer).await?;
+        Ok(view! {
+            <Page title=summary.group.name.clone()>
+                <Heading summary=summary.clone() />
+                {enroll}
+                <Tabs id current=tab live=summary.live />
+                {shown}
+                <Live topics=vec![Topic::group(id)] />
+            </Page>
+        })
     })
+}
+
+async fn enroll_box(group: GroupId, viewer: &Viewer) -> Result<AnyView, UiError> {
+    let find = viewer.query("find").unwrap_or_default();
+    let found = if find.trim().is_empty() {
+        None
+    } else {
+        Some(queries::candidates_read(Some(group), find.clone()).await?)
+    };
+    Ok(view! { <EnrollBox group find found /> }.into_any())
+}
+
+async fn tab_view(id: GroupId, tab: GroupTab, viewer: &Viewer) -> Result<AnyView, UiError> {
+    let base = paths::group_tab(id, tab);
+    let may_write = viewer.may_write();
+    Ok(match tab {
+        GroupTab::Members => list(
+            "members",
+            base,
+            queries::members(id).await?,
+            ("No workspaces in this group", "Search for one above to enroll it."),
+            |rows| view! { <EnrollmentRows rows of=RowsOf::GroupNow /> }.into_any(),
+            may_write.then(|| view! { <RemoveSelected id /> }.into_any()),
+        ),
+        GroupTab::Removed => list(
+            "removed",
+            base,
+            queries::removed(id).await?,
+            ("Nothing was removed", "Every workspace that was ever enrolled is still in this group."),
+            |rows| view! { <EnrollmentRows rows of=RowsOf::GroupRemoved /> }.into_any(),
+            may_write.then(|| view! { <ReaddSelected id here=viewer.here.clone() /> }.into_any()),
+        ),
+        GroupTab::History => list(
+            "history",
+            base,
+            queries::group_history(id).await?,
+            ("Nothing happened yet", "Enrollments and removals will appear here."),
+            |events| view! { <Timeline events of=TimelineOf::Group /> }.into_any(),
+            None,
+        ),
+    })
+}
+
+/// `components::paged_list` with a form for the selected rows. The form follows the list directly, because the style hides it
+/// if the list has no table.
+fn list<T>(
+    id: &'static str,
+    base: String,
+    page: ListPage<T>,
+    (title, text): (&'static str, &'static str),
+    rows: impl FnOnce(Vec<T>) -> AnyView,
+    form: Option<AnyView>,
+) -> AnyView {
+    let ListPage { items, before, after } = page;
+    let shown = if items.is_empty() { view! { <Empty title>{text}</Empty> }.into_any() } else { rows(items) };
+    view! {
+        <div id=id data-live>{shown}</div>
+        {form}
+        <Pager base before after />
+    }
+    .into_any()
+}
+
+#[component]
+fn RemoveSelected(id: GroupId) -> impl IntoView {
+    view! {
+        <SelectionForm method="get" action=paths::group_removals(id)>
+            <button class="button">"Remove selected …"</button>
+            <a class="button button--quiet" href=paths::group_removals_of_all(id)>"Remove all …"</a>
+        </SelectionForm>
+    }
+}
+
+#[component]
+fn ReaddSelected(id: GroupId, here: String) -> impl IntoView {
+    view! {
+        <SelectionForm method="post" action=paths::ENROLLMENTS_READD>
+            <FormKey />
+            <input type="hidden" name="group" value=id.to_string() />
+            <input type="hidden" name="back" value=here />
+            <button class="button">"Add selected again"</button>
+        </SelectionForm>
+    }
 }
 
 #[component]
 fn Heading(summary: GroupSummary) -> impl IntoView {
     let GroupSummary { group, creator, live } = summary;
+    let (id, created_at) = (group.id, group.created_at);
     let is_removed = group.deleted_at.is_some();
     let may_change = Viewer::current().may_write() && !is_removed;
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
+        <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups")] />
         <div class="heading" id="heading" data-live>
             <h1><bdi>{group.name.clone()}</bdi></h1>
             {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
-            {may_change.then(|| view! { <Actions id=group.id /> })}
+            {may_change
+                .then(|| {
+                    view! {
+                        <div class="actions heading__actions">
+                            <a class="button" href=paths::group_bulk(id)>"Enroll many"</a>
+                            <a class="button button--quiet" href=paths::group_removal(id)>"Remove group"</a>
+                        </div>
+                    }
+                })}
         </div>
-        {may_change.then(|| view! { <Rename group=group.clone() /> })}
+        {may_change.then(|| view! { <Rename group /> })}
         <p class="muted" id="facts" data-live>
             <span id="count" data-live="text">{Formats::current().count(live, "workspace", "workspaces")}</span>
             " · created by " <PersonName person=creator /> " · "
-            <Moment at=group.created_at />
+            <Moment at=created_at />
         </p>
     }
 }
 
-#[component]
-fn Actions(id: GroupId) -> impl IntoView {
-    view! {
-        <div class="actions heading__actions">
-            <a class="button" href=paths::group_bulk(id)>"Enroll many"</a>
-            <a class="button button--quiet" href=paths::group_removal(id)>"Remove group"</a>
-        </div>
-    }
-}
-
-/// In place; open again after a refusal, with what was typed.
+/// Closed until it is needed, and open after a refusal.
 #[component]
 fn Rename(group: WorkspaceGroup) -> impl IntoView {
-    let rename = ServerAction::<GroupRename>::new();
     let viewer = Viewer::current();
     let typed = viewer.typed("name");
-    let named = FieldState::named(&viewer, "rename", "name");
-    let is_refused = !typed.is_empty() || named.invalid().is_some();
+    let mut state = FieldState::named(&viewer, "rename", "name");
+    let is_refused = !typed.is_empty() || state.invalid().is_some();
     let has_focus = viewer.first_faulty(&["name"]).is_some();
     let version = version(&group);
-    let named = if viewer.is_outdated(version) { named.beside(&group.name, &typed) } else { named };
+    if viewer.is_outdated(version) {
+        state = state.beside(&group.name, &typed);
+    }
+    let hidden = vec![("group", group.id.to_string()), (VERSION, version.to_string()), (BACK, viewer.here)];
     view! {
         <details class="rename" open=is_refused>
             <summary>"Rename"</summary>
-            <ActionForm action=rename attr:class="toolbar">
-                <FormKey />
-                <input type="hidden" name="group" value=group.id.to_string() />
-                <input type="hidden" name=VERSION value=version.to_string() />
-                <input type="hidden" name="back" value=viewer.here />
+            <PostForm action=GroupRename::url() class="toolbar" hidden>
                 <label class="visually-hidden" for="rename">"New name"</label>
                 <input
                     class="rename__name"
@@ -157,12 +182,12 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
                     autofocus=has_focus
                     maxlength=NAME_MAX.to_string()
                     value=if is_refused { typed } else { group.name }
-                    aria-invalid=named.invalid()
-                    aria-describedby=named.described_by()
+                    aria-invalid=state.invalid()
+                    aria-describedby=state.described_by()
                 />
                 <button class="button">"Save"</button>
-                {named.fault()}
-            </ActionForm>
+                {state.fault()}
+            </PostForm>
         </details>
     }
 }

@@ -5,14 +5,10 @@ use leptos::prelude::*;
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::ui::components::entity_links::{GroupName, PersonName};
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::components::pager::Pager;
-use crate::ui::components::table::{Empty, SortHeader};
-use crate::ui::components::toolbar::{Choose, Toolbar};
-use crate::ui::groups::actions::groups_read;
+use crate::ui::components::{
+    Choose, Empty, GroupName, Live, Moment, Page, PersonName, SortHeader, Toolbar, load_page, paged_list,
+};
+use crate::ui::groups::queries::groups;
 use crate::ui::locale::formats::Formats;
 use crate::ui::pagination::ListPage;
 use crate::ui::paths;
@@ -21,22 +17,17 @@ use crate::ui::viewer::Viewer;
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let viewer = Viewer::current();
-    let said = |name: &str| viewer.query(name).unwrap_or_default();
-    let (search, status, sort) = (said("q"), said("status"), said("sort"));
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
-    let page = async move {
-        match groups_read(search, status, sort, after, before).await {
-            Ok(page) => view! { <Groups page /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }
+    load_page(async move {
+        let [search, status, sort] =
+            ["q", "status", "sort"].map(|name| viewer.query(name).unwrap_or_default());
+        let page = groups(&search, &status, &sort).await?;
+        Ok(view! { <Groups page /> })
+    })
 }
 
 #[component]
 fn Groups(page: ListPage<GroupSummary>) -> impl IntoView {
-    let viewer = Viewer::current();
-    let may_write = viewer.may_write();
+    let may_write = Viewer::current().may_write();
     view! {
         <Page title="Groups">
             <div class="heading">
@@ -46,35 +37,33 @@ fn Groups(page: ListPage<GroupSummary>) -> impl IntoView {
             <Toolbar action=paths::GROUPS placeholder="Search groups by name" fields=&["q", "status"]>
                 <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
             </Toolbar>
-            <div id="groups" data-live>
-                {if page.items.is_empty() {
-                    view! { <NoGroups search=viewer.query("q").unwrap_or_default() may_write /> }.into_any()
-                } else {
-                    view! { <GroupTable groups=page.items /> }.into_any()
-                }}
-            </div>
-            <Pager base=viewer.address().first_page().to_string() before=page.before after=page.after />
+            {paged_list(
+                "groups",
+                page,
+                || view! { <NoGroups may_write /> }.into_any(),
+                |groups| view! { <GroupTable groups /> }.into_any(),
+            )}
             <Live topics=vec![Topic::GROUPS, Topic::ENROLLMENTS] />
         </Page>
     }
 }
 
 #[component]
-fn NoGroups(search: String, may_write: bool) -> impl IntoView {
-    let is_filtered = Viewer::current().query("status").is_some_and(|status| !status.is_empty());
-    if !search.is_empty() {
-        let told = format!("Nothing matches “{}”.", isolated(&search));
-        view! { <Empty title="No group of this name">{told}</Empty> }.into_any()
-    } else if is_filtered {
-        view! { <Empty title="No such groups">"No group has this status."</Empty> }.into_any()
-    } else {
-        view! {
-            <Empty title="No groups yet">
-                {if may_write { "Create the first one, and put workspaces into it." } else { "An admin will create some." }}
-            </Empty>
-        }
-        .into_any()
+fn NoGroups(may_write: bool) -> impl IntoView {
+    let here = Viewer::current().address();
+    if let Some(search) = here.get("q") {
+        let text = format!("Nothing matches “{}”.", isolated(search));
+        return view! { <Empty title="No matching groups">{text}</Empty> }.into_any();
     }
+    if here.get("status").is_some() {
+        return view! { <Empty title="No matching groups">"No group has this status."</Empty> }.into_any();
+    }
+    let text = if may_write {
+        "Create a group and enroll workspaces in it."
+    } else {
+        "Groups that admins create will appear here."
+    };
+    view! { <Empty title="No groups yet">{text}</Empty> }.into_any()
 }
 
 #[component]

@@ -1,110 +1,82 @@
 //! `/groups/new`
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use crate::kernel::text::NAME_MAX;
 use crate::resources::imports::rules::begins_with_head;
-use crate::ui::components::field::{FieldState, in_text_area};
-use crate::ui::components::form_key::FormKey;
-use crate::ui::components::page::{Forbidden, Page};
+use crate::ui::components::{
+    FieldState, FormButtons, FormFields, FormPage, PostForm, TextField, crumb, in_text_area,
+};
 use crate::ui::groups::actions::GroupCreate;
 use crate::ui::islands::picker::InitialWorkspaces;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
+const FIELDS: [&str; 2] = ["name", "pasted"];
+
 #[component]
 pub fn NewGroupPage() -> impl IntoView {
-    let viewer = Viewer::current();
-    let create = ServerAction::<GroupCreate>::new();
-    let name = viewer.typed("name");
-    let (picked, pasted) = typed_workspaces(&viewer);
-    let named = FieldState::of(&viewer, "name");
-    let listed = FieldState::of(&viewer, "pasted");
-    let focus = viewer.focus(&["name", "pasted"]);
+    let form = FormFields::new(&FIELDS);
     view! {
-        <Page title="New group" narrow=true>
-            <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::GROUPS>"Groups"</a></nav>
-            <h1>"New group"</h1>
-            {if viewer.may_write() {
-                view! {
-                    <ActionForm action=create attr:class="card stack">
-                        <FormKey />
-                        <div class="field">
-                            <label for="name">"Name"</label>
-                            <input
-                                id="name"
-                                name="name"
-                                required
-                                maxlength=NAME_MAX.to_string()
-                                aria-invalid=named.invalid()
-                                aria-describedby=named.described_by()
-                                value=name
-                                autofocus=focus == Some("name")
-                            />
-                            {named.fault()}
-                        </div>
-                        <fieldset class="stack">
-                            <legend>"First workspaces"</legend>
-                            <p class="hint">"Optional. The group is created with all of them, or not at all."</p>
-                            <InitialWorkspaces />
-                            {picked.map(|picked| view! { <PickedBefore picked /> })}
-                            <div class="field">
-                                <label for="pasted">"Ids or external ids, one a line"</label>
-                                <textarea
-                                    id="pasted"
-                                    name="pasted"
-                                    rows="4"
-                                    spellcheck="false"
-                                    aria-invalid=listed.invalid()
-                                    aria-describedby=listed.described_by()
-                                    autofocus=focus == Some("pasted")
-                                >
-                                    {in_text_area(&pasted)}
-                                </textarea>
-                                {listed.fault()}
-                            </div>
-                        </fieldset>
-                        <div class="actions">
-                            <button class="button button--primary">"Create group"</button>
-                            <a class="button button--quiet" href=paths::GROUPS>"Cancel"</a>
-                        </div>
-                    </ActionForm>
-                }
-                    .into_any()
-            } else {
-                view! {
-                    <Forbidden text="Only admins may create groups." />
-                }
-                    .into_any()
-            }}
-        </Page>
+        <FormPage title="New group" crumbs=vec![crumb(paths::GROUPS, "Groups")] may="create groups">
+            <PostForm action=GroupCreate::url()>
+                <TextField form name="name" max=NAME_MAX required=true>"Name"</TextField>
+                <Workspaces />
+                <FormButtons submit="Create group" cancel=paths::GROUPS />
+            </PostForm>
+        </FormPage>
     }
 }
 
-/// What was picked before a refusal, in a field of its own.
 #[component]
-fn PickedBefore(picked: String) -> impl IntoView {
+fn Workspaces() -> impl IntoView {
+    let viewer = Viewer::current();
+    let (picked, pasted) = typed_workspaces(&viewer);
+    let state = FieldState::of(&viewer, "pasted");
     view! {
-        <div class="field">
-            <label for="picked-before">"Picked workspaces, by id"</label>
-            <textarea id="picked-before" name="picked[]" rows="2" spellcheck="false">
-                {in_text_area(&picked)}
-            </textarea>
-        </div>
+        <fieldset class="stack">
+            <legend>"First workspaces"</legend>
+            <p class="hint">"Optional. The group is created with all of them or not at all."</p>
+            <InitialWorkspaces />
+            {picked
+                .map(|picked| {
+                    view! {
+                        <div class="field">
+                            <label for="picked-before">"Selected workspaces, by id"</label>
+                            <textarea id="picked-before" name="picked[]" rows="2" spellcheck="false">
+                                {in_text_area(&picked)}
+                            </textarea>
+                        </div>
+                    }
+                })}
+            <div class="field">
+                <label for="pasted">"Ids or external ids, one per line"</label>
+                <textarea
+                    id="pasted"
+                    name="pasted"
+                    rows="4"
+                    spellcheck="false"
+                    aria-invalid=state.invalid()
+                    aria-describedby=state.described_by()
+                    autofocus=viewer.focus(&FIELDS) == Some("pasted")
+                >
+                    {in_text_area(&pasted)}
+                </textarea>
+                {state.fault()}
+            </div>
+        </fieldset>
     }
 }
 
-/// What was picked, where it has a field of its own, and what was pasted. After a refusal the page is new, and the
-/// choice is not lost: what was picked stands among what was pasted, unless that is a table.
+/// The texts of the two lists after a refusal, when the picker has lost its choice: what was picked is added to what
+/// was pasted. If that is a table, to which no lines can be added, what was picked has a field of its own.
 fn typed_workspaces(viewer: &Viewer) -> (Option<String>, String) {
     let (picked, pasted) = (viewer.typed("picked"), viewer.typed("pasted"));
-    if picked.trim().is_empty() {
-        (None, pasted)
-    } else if pasted.trim().is_empty() {
-        (None, picked)
-    } else if begins_with_head(&pasted) {
-        (Some(picked), pasted)
-    } else {
-        (None, format!("{picked}\n{pasted}"))
+    match (picked.trim().is_empty(), pasted.trim().is_empty()) {
+        (true, _) => (None, pasted),
+        (false, true) => (None, picked),
+        (false, false) if begins_with_head(&pasted) => (Some(picked), pasted),
+        (false, false) => (None, format!("{picked}\n{pasted}")),
     }
 }

@@ -1,86 +1,75 @@
-//! `/groups/{id}/bulk/{import}`: what a list would do, then how far it has come, then what it did.
+//! `/groups/{id}/bulk/{import}`: the preview of an import, then its progress, then its result.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::imports::model::{Import, ImportCounts, ImportState, LineKind};
-use crate::ui::components::form_key::FormKey;
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart, ImportView, import_read};
+use crate::ui::components::{
+    Crumbs, Live, Moment, NotFoundPage, Page, PostForm, Refusal, crumb, page_with_id,
+};
+use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
 use crate::ui::imports::components::{ImportLines, ImportOwner};
+use crate::ui::imports::queries;
+use crate::ui::imports::view::ImportView;
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
-    let params = use_params_map();
-    let param = |name: &str| params.with_untracked(|params| params.get(name)).unwrap_or_default();
-    let (Ok(group), Ok(id)) = (param("id").parse::<GroupId>(), param("import").parse::<ImportId>()) else {
-        return view! { <NotFoundPage /> }.into_any();
-    };
-    let viewer = Viewer::current();
-    let kind = viewer.query("show").and_then(|word| LineKind::from_word(&word));
-    let (after, before) = (viewer.query("after"), viewer.query("before"));
-    let page = async move {
-        match import_read(group, id, kind, after, before).await {
-            Ok(found) => view! { <Shown found /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
+    let import = use_params_map().with_untracked(|params| params.get("import")).unwrap_or_default();
+    let Ok(import) = import.parse() else { return view! { <NotFoundPage /> }.into_any() };
+    let kind = Viewer::current().query("show").and_then(|word| LineKind::from_word(&word));
+    page_with_id(async move |group| {
+        let view = queries::import(group, import, kind).await?;
+        Ok(view! { <Shown view /> })
+    })
 }
 
 #[component]
-fn Shown(found: ImportView) -> impl IntoView {
-    let ImportView { import, counts, kind, lines } = found;
-    let (id, title) = (import.id, title(&import, &counts));
+fn Shown(view: ImportView) -> impl IntoView {
+    let (import, counts) = (view.import.clone(), view.counts);
+    let (group, title) = (import.group, title(&import, &counts));
+    let crumbs = vec![
+        crumb(paths::GROUPS, "Groups"),
+        crumb(paths::group(group), import.group_name.clone()),
+        crumb(paths::group_bulk(group), "Enroll many"),
+    ];
+    let topics = vec![Topic::import(import.id)];
     let part = match import.state {
-        ImportState::Receiving | ImportState::Prepared => {
-            view! { <Preview import=import.clone() counts /> }.into_any()
-        }
-        ImportState::Queued | ImportState::Running => view! { <Progress import=import.clone() /> }.into_any(),
-        ImportState::Finished | ImportState::Cancelled => {
-            view! { <Report import=import.clone() /> }.into_any()
-        }
+        ImportState::Receiving | ImportState::Prepared => view! { <Preview import counts /> }.into_any(),
+        ImportState::Queued | ImportState::Running => view! { <Progress import /> }.into_any(),
+        ImportState::Finished | ImportState::Cancelled => view! { <Report import /> }.into_any(),
     };
     view! {
         <Page title=title.clone()>
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <a href=paths::GROUPS>"Groups"</a>
-                <a href=paths::group(import.group)>{import.group_name.clone()}</a>
-                <a href=paths::group_bulk(import.group)>"Enroll many"</a>
-            </nav>
+            <Crumbs crumbs />
             <h1 id="title" data-live="text">{title}</h1>
             <div class="stack" id="import" data-live>{part}</div>
-            <div class="stack" id="import-lines" data-live><ImportLines import counts kind lines /></div>
-            <Live topics=vec![Topic::import(id)] />
+            <div class="stack" id="import-lines" data-live><ImportLines view /></div>
+            <Live topics />
         </Page>
     }
 }
 
 fn title(import: &Import, counts: &ImportCounts) -> String {
-    let workspaces = |number: i32| Formats::current().count(number.into(), "workspace", "workspaces");
+    let enrolled = Formats::current().count(counts.enrolled.into(), "workspace", "workspaces");
     let group = isolated(&import.group_name);
     match import.state {
         ImportState::Receiving | ImportState::Prepared if counts.enrolled > 0 => {
-            format!("Enroll {} in {group}?", workspaces(counts.enrolled))
+            format!("Enroll {enrolled} in {group}?")
         }
         ImportState::Receiving | ImportState::Prepared => format!("Nothing to enroll in {group}"),
         ImportState::Queued | ImportState::Running => format!("Enrolling in {group}"),
-        ImportState::Finished | ImportState::Cancelled => {
-            format!("{} enrolled in {group}", workspaces(counts.enrolled))
-        }
+        ImportState::Finished | ImportState::Cancelled => format!("{enrolled} enrolled in {group}"),
     }
 }
 
-/// Where the list is from, and whose it is.
+/// The source of the list, and who sent it when.
 #[component]
 fn Facts(import: Import) -> impl IntoView {
     let lines = Formats::current().count(import.counts.lines.into(), "line", "lines");
@@ -95,85 +84,76 @@ fn Facts(import: Import) -> impl IntoView {
             <dd>{from} {column} ", " {lines}</dd>
             <dt>{if import.started_at.is_some() { "Started" } else { "Sent" }}</dt>
             <dd>"by " <ImportOwner by=import.by /> ", " <Moment at=import.started_at.unwrap_or(import.created_at) /></dd>
-            {import
-                .ended_at
-                .map(|at| {
-                    view! {
-                        <dt>"Ended"</dt>
-                        <dd><Moment at /></dd>
-                    }
-                })}
+            {import.ended_at.map(|at| view! { <dt>"Ended"</dt> <dd><Moment at /></dd> })}
         </dl>
     }
 }
 
-/// What the list would do now, in one sentence.
-fn foretold(import: &Import, counts: &ImportCounts) -> String {
+/// `4 of 8 lines will be enrolled. 2 unknown, 1 duplicate.`
+fn preview_text(import: &Import, counts: &ImportCounts) -> String {
     let formats = Formats::current();
-    let mut parts = vec![format!("{} will be enrolled", formats.number(counts.enrolled.into()))];
     let others = [
         (counts.already_in, "already there"),
         (counts.unknown, "unknown"),
-        (counts.duplicate, "named twice"),
+        (counts.duplicate, "duplicate"),
         (counts.unreadable, "unreadable"),
     ];
-    for (number, what) in others {
-        if number > 0 {
-            parts.push(format!("{} {what}", formats.number(number.into())));
-        }
-    }
-    format!("Of {}: {}.", formats.count(import.counts.lines.into(), "line", "lines"), parts.join(", "))
+    let others = others.into_iter().filter(|(number, _)| *number > 0);
+    let others: Vec<_> =
+        others.map(|(number, outcome)| format!("{} {outcome}", formats.number(number.into()))).collect();
+    let enrolled = formats.number(counts.enrolled.into());
+    let lines = formats.count(import.counts.lines.into(), "line", "lines");
+    let end = if others.is_empty() { String::new() } else { format!(" {}.", others.join(", ")) };
+    format!("{enrolled} of {lines} will be enrolled.{end}")
 }
 
 #[component]
 fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
-    let discard = ServerAction::<ImportDiscard>::new();
-    let (group, id) = (import.group.to_string(), import.id.to_string());
     let may_write = Viewer::current().may_write();
-    let enroll = Formats::current().count(counts.enrolled.into(), "workspace", "workspaces");
-    let is_possible = may_write && counts.enrolled > 0 && !import.group_is_removed;
+    let workspaces = Formats::current().count(counts.enrolled.into(), "workspace", "workspaces");
+    let can_start = counts.enrolled > 0 && !import.group_is_removed;
+    let (group, id) = (import.group, import.id);
     view! {
         <div class="card stack">
-            <p>{foretold(&import, &counts)}</p>
+            <p>{preview_text(&import, &counts)}</p>
             {import
                 .group_is_removed
-                .then(|| view! { <p class="message message--error">"The group was removed: nothing can be enrolled in it."</p> })}
-            <Facts import=import.clone() />
+                .then(|| view! { <Refusal text="The group was removed. No workspaces can be enrolled in it." /> })}
+            <Facts import />
             {if may_write {
                 view! {
                     <div class="actions">
-                        {is_possible.then(|| view! { <Start group=group.clone() import=id.clone() enroll /> })}
-                        <ActionForm action=discard>
-                            <input type="hidden" name="group" value=group.clone() />
-                            <input type="hidden" name="import" value=id.clone() />
-                            <button class="button">"Discard"</button>
-                        </ActionForm>
+                        {can_start
+                            .then(|| {
+                                let text = format!("Enroll {workspaces}");
+                                view! { <ImportButton group id action=ImportStart::url() class="button button--primary" text /> }
+                            })}
+                        <ImportButton group id action=ImportDiscard::url() class="button" text="Discard" />
                     </div>
                 }
                     .into_any()
             } else {
-                view! { <p class="message message--error">"Only admins may enroll workspaces."</p> }.into_any()
+                view! { <Refusal text="Only admins may enroll workspaces." /> }.into_any()
             }}
         </div>
     }
 }
 
+/// A form that changes the import.
 #[component]
-fn Start(group: String, import: String, enroll: String) -> impl IntoView {
-    let start = ServerAction::<ImportStart>::new();
-    view! {
-        <ActionForm action=start>
-            <FormKey />
-            <input type="hidden" name="group" value=group />
-            <input type="hidden" name="import" value=import />
-            <button class="button button--primary">{format!("Enroll {enroll}")}</button>
-        </ActionForm>
-    }
+fn ImportButton(
+    group: GroupId,
+    id: ImportId,
+    action: &'static str,
+    class: &'static str,
+    #[prop(into)] text: String,
+) -> impl IntoView {
+    let hidden = vec![("group", group.to_string()), ("import", id.to_string())];
+    view! { <PostForm action class="" hidden><button class=class>{text}</button></PostForm> }
 }
 
 #[component]
 fn Progress(import: Import) -> impl IntoView {
-    let cancel = ServerAction::<ImportCancel>::new();
     let formats = Formats::current();
     let counts = import.counts;
     let done = format!(
@@ -185,29 +165,20 @@ fn Progress(import: Import) -> impl IntoView {
         formats.number(counts.failed().into())
     );
     let may_write = Viewer::current().may_write();
-    let (group, id) = (import.group.to_string(), import.id.to_string());
+    let (group, id, state) = (import.group, import.id, import.state);
     view! {
         <div class="card stack">
             <div class="progress" id="import-progress" data-live="text">
-                <label for="progress">{if import.state == ImportState::Queued { "Waiting for its turn" } else { "Enrolling" }}</label>
+                <label for="progress">{if state == ImportState::Queued { "Queued" } else { "Enrolling" }}</label>
                 <progress id="progress" max=counts.lines.to_string() value=counts.done.to_string() aria-describedby="progress-text"></progress>
                 <p id="progress-text">{done}</p>
             </div>
-            <Facts import=import.clone() />
-            <p class="muted">"It goes on by itself: you may leave this page and come back."</p>
+            <Facts import />
+            <p class="muted">"The import continues in the background. You can leave this page."</p>
             <div class="actions">
-                <a class="button" href=paths::import(import.group, import.id)>"Refresh"</a>
+                <a class="button" href=paths::import(group, id)>"Refresh"</a>
                 {may_write
-                    .then(|| {
-                        view! {
-                            <ActionForm action=cancel>
-                                <FormKey />
-                                <input type="hidden" name="group" value=group />
-                                <input type="hidden" name="import" value=id />
-                                <button class="button">"Cancel the rest"</button>
-                            </ActionForm>
-                        }
-                    })}
+                    .then(|| view! { <ImportButton group id action=ImportCancel::url() class="button" text="Cancel import" /> })}
             </div>
         </div>
     }
@@ -218,31 +189,28 @@ fn Report(import: Import) -> impl IntoView {
     let formats = Formats::current();
     let counts = import.counts;
     let lines = |number: i32| formats.count(number.into(), "line", "lines");
-    let (class, told) = if import.state == ImportState::Cancelled {
+    let (class, text) = if import.state == ImportState::Cancelled {
         let why = import.cancelled_by.as_ref().map_or_else(
-            || "It ended because who had started it was deleted".to_owned(),
-            |name| format!("{} cancelled it", isolated(name)),
+            || "The import ended because the person who started it was deleted".to_owned(),
+            |name| format!("{} cancelled the import", isolated(name)),
         );
-        let left = were(&lines(counts.not_done()), counts.not_done());
+        let left = formats.count(counts.not_done().into(), "line was", "lines were");
         ("message message--error", format!("{why}: {left} not reached."))
     } else if counts.failed() == 0 {
-        ("message message--done", format!("All {} are done.", lines(counts.lines)))
+        ("message message--done", format!("The import is finished: {}, none failed.", lines(counts.lines)))
     } else {
         ("message message--error", format!("{} could not be enrolled.", lines(counts.failed())))
     };
+    let (group, id) = (import.group, import.id);
     view! {
         <div class="card stack">
-            <p class=class>{told}</p>
-            <Facts import=import.clone() />
+            <p class=class>{text}</p>
+            <Facts import />
             <div class="actions">
-                <a class="button" href=paths::import_result(import.group, import.id) download>"Download the result (CSV)"</a>
-                <a class="button" href=paths::group(import.group)>"Go to the group"</a>
-                <a class="button" href=paths::group_bulk(import.group)>"Enroll more"</a>
+                <a class="button" href=paths::import_result(group, id) download>"Download the result (CSV)"</a>
+                <a class="button" href=paths::group(group)>"Go to the group"</a>
+                <a class="button" href=paths::group_bulk(group)>"Enroll more"</a>
             </div>
         </div>
     }
-}
-
-fn were(lines: &str, number: i32) -> String {
-    format!("{lines} {}", if number == 1 { "was" } else { "were" })
 }

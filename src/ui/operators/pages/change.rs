@@ -1,38 +1,31 @@
-//! `/operators/{id}/link`, `…/role`, `…/disable`: says what will happen to whom, and asks.
+//! `/operators/{id}/link`, `…/role`, `…/disable`: explains the change, and asks.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::actor::Role;
-use crate::kernel::id::OperatorId;
 use crate::kernel::text::isolated;
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
-use crate::ui::components::form_key::FormKey;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::components::page::{ErrorPage, Page};
-use crate::ui::operators::actions::{OperatorDisable, OperatorLink, OperatorSetRole, operator_read};
-use crate::ui::operators::pages::details::provider;
-use crate::ui::operators::pages::new::may;
+use crate::ui::components::{ConfirmPage, FormButtons, NotFoundPage, PostForm, crumb, page_with_id};
+use crate::ui::operators::actions::{OperatorDisable, OperatorLink, OperatorSetRole};
+use crate::ui::operators::components::provider;
+use crate::ui::operators::queries;
+use crate::ui::operators::view::role_summary;
 use crate::ui::paths::{self, OperatorChange};
 
 #[component]
 pub fn OperatorChangePage() -> impl IntoView {
-    let param = |name: &str| use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default();
-    let (Ok(id), Some(change)) =
-        (param("id").parse::<OperatorId>(), OperatorChange::from_word(&param("change")))
-    else {
-        return view! { <NotFoundPage /> }.into_any();
-    };
-    let page = async move {
-        match operator_read(id).await {
-            Ok(operator) => view! { <Confirm operator change /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }
-    };
-    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
+    let change = use_params_map().with_untracked(|params| params.get("change")).unwrap_or_default();
+    match OperatorChange::from_word(&change) {
+        Some(change) => page_with_id(async move |id| {
+            let operator = queries::operator(id).await?;
+            Ok(view! { <Confirm operator change /> })
+        }),
+        None => view! { <NotFoundPage /> }.into_any(),
+    }
 }
 
-/// The role that an operator is given who has this one.
 const fn other(role: Role) -> Role {
     match role {
         Role::Support => Role::Admin,
@@ -43,7 +36,7 @@ const fn other(role: Role) -> Role {
 fn title(operator: &OperatorSummary, change: OperatorChange) -> String {
     let name = isolated(operator.name());
     match (change, operator.role) {
-        (OperatorChange::Link, _) => format!("Make a new sign-in link for {name}?"),
+        (OperatorChange::Link, _) => format!("Create a new sign-in link for {name}?"),
         (OperatorChange::Role, Role::Support) => format!("Make {name} an admin?"),
         (OperatorChange::Role, Role::Admin) => format!("Make {name} support?"),
         (OperatorChange::Disable, _) => format!("Disable {name}?"),
@@ -55,88 +48,60 @@ fn consequence(operator: &OperatorSummary, change: OperatorChange) -> String {
         OperatorChange::Link => {
             let lost = match operator.status {
                 OperatorStatus::Active => "Their password stops working and they are signed out everywhere. ",
-                OperatorStatus::LinkPending(_) => "The link that they have stops working. ",
+                OperatorStatus::LinkPending(_) => "Their current link stops working. ",
                 OperatorStatus::LinkExpired
                 | OperatorStatus::Disabled(_)
                 | OperatorStatus::WithoutPerson => "",
             };
-            let stays = operator.linked_at.map(|_| format!(" {} lets them in as before.", provider()));
+            let identity = match operator.linked_at {
+                Some(_) => format!(" They can still sign in with {}.", provider()),
+                None => String::new(),
+            };
             format!(
-                "{lost}With the new link they choose a password, within {LINK_VALID_HOURS} hours. You see it once.{}",
-                stays.unwrap_or_default()
+                "{lost}With the new link they can choose a password within {LINK_VALID_HOURS} hours. The link is shown \
+                 once.{identity}"
             )
         }
         OperatorChange::Role => {
-            format!("{} They are signed out everywhere and sign in anew.", may(other(operator.role)))
+            let summary = role_summary(other(operator.role));
+            format!("{summary} They are signed out everywhere and must sign in again.")
         }
-        OperatorChange::Disable => "They are signed out everywhere at once and cannot sign in any more; a link \
-                                    that they have stops working. What they did stays in the history, and you can \
-                                    enable them again. API tokens that act for them go on working."
+        OperatorChange::Disable => "They are signed out everywhere at once and cannot sign in any more; their sign-in \
+                                    link stops working. Their changes stay in the history, and you can enable them \
+                                    again. API tokens that act for them keep working."
             .to_owned(),
     }
 }
 
 #[component]
 fn Confirm(operator: OperatorSummary, change: OperatorChange) -> impl IntoView {
-    let title = title(&operator, change);
-    let back = paths::operator(operator.id);
-    view! {
-        <Page title=title.clone() narrow=true>
-            <nav class="crumbs" aria-label="Breadcrumb">
-                <a href=paths::OPERATORS>"Operators"</a>
-                <a href=back.clone()>{operator.name().to_owned()}</a>
-            </nav>
-            <div class="card stack">
-                <h1>{title}</h1>
-                <p class="muted">{operator.email.clone()}</p>
-                <p>{consequence(&operator, change)}</p>
-                {(change == OperatorChange::Disable)
-                    .then(|| view! { <p><a href=paths::TOKENS>"See the API tokens"</a></p> })}
-                <ChangeForm operator change back />
-            </div>
-        </Page>
-    }
-}
-
-#[component]
-fn ChangeForm(operator: OperatorSummary, change: OperatorChange, back: String) -> impl IntoView {
-    let id = operator.id.to_string();
-    let keep = view! { <a class="button button--quiet" href=back>"Leave it"</a> };
-    let hidden = view! { <input type="hidden" name="operator" value=id /> };
-    match change {
-        OperatorChange::Link => {
-            let make = ServerAction::<OperatorLink>::new();
-            view! {
-                <ActionForm action=make attr:class="actions">
-                    <FormKey />
-                    {hidden} <button class="button button--danger">"Make the link"</button> {keep}
-                </ActionForm>
-            }
-            .into_any()
-        }
-        OperatorChange::Role => {
-            let give = ServerAction::<OperatorSetRole>::new();
-            let role = other(operator.role);
+    let tokens = (change == OperatorChange::Disable)
+        .then(|| view! { <p><a href=paths::TOKENS>"See the API tokens"</a></p> });
+    let page = paths::operator(operator.id);
+    let mut hidden = vec![("operator", operator.id.to_string())];
+    let (action, submit) = match (change, other(operator.role)) {
+        (OperatorChange::Link, _) => (OperatorLink::url(), "Create link"),
+        (OperatorChange::Disable, _) => (OperatorDisable::url(), "Disable"),
+        (OperatorChange::Role, role) => {
+            hidden.push(("role", role.word().to_owned()));
             let text = match role {
                 Role::Admin => "Make admin",
                 Role::Support => "Make support",
             };
-            view! {
-                <ActionForm action=give attr:class="actions">
-                    {hidden} <input type="hidden" name="role" value=role.word() />
-                    <button class="button button--danger">{text}</button> {keep}
-                </ActionForm>
-            }
-            .into_any()
+            (OperatorSetRole::url(), text)
         }
-        OperatorChange::Disable => {
-            let disable = ServerAction::<OperatorDisable>::new();
-            view! {
-                <ActionForm action=disable attr:class="actions">
-                    {hidden} <button class="button button--danger">"Disable"</button> {keep}
-                </ActionForm>
-            }
-            .into_any()
-        }
+    };
+    view! {
+        <ConfirmPage
+            title=title(&operator, change)
+            crumbs=vec![crumb(paths::OPERATORS, "Operators"), crumb(page.clone(), operator.name())]
+            explanation=consequence(&operator, change)
+            may="manage operators"
+            facts=view! { <p class="muted">{operator.email}</p> {tokens} }.into_any()
+        >
+            <PostForm action class="stack" hidden>
+                <FormButtons submit danger=true cancel=page />
+            </PostForm>
+        </ConfirmPage>
     }
 }

@@ -7,10 +7,9 @@ use crate::kernel::id::PersonId;
 use crate::kernel::text::isolated;
 use crate::resources::people::model::{Person, PersonTraces};
 use crate::resources::people::rules::confirmation;
-use crate::ui::components::form::{ConfirmPage, FormButtons, PostForm, Refusal};
-use crate::ui::components::load::page_with_id;
-use crate::ui::components::page::crumb;
-use crate::ui::components::text_field::{FormFields, TextField};
+use crate::ui::components::{
+    ConfirmPage, FormButtons, FormFields, PostForm, Refusal, TextField, crumb, page_with_id,
+};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::OWN_PERSON;
 use crate::ui::paths;

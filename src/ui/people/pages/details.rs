@@ -7,15 +7,10 @@ use crate::kernel::topic::Topic;
 use crate::resources::people::model::{Person, PersonTraces};
 use crate::resources::people::rules::confirmation;
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::ui::components::entity_links::GroupName;
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::load::page_with_id;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{Crumbs, Page, crumb};
-use crate::ui::components::pager::paged_list;
-use crate::ui::components::table::Empty;
-use crate::ui::components::timeline::{Timeline, ToldOn};
-use crate::ui::components::toolbar::Choose;
+use crate::ui::components::{
+    Choose, Crumbs, Empty, GroupName, Live, Moment, Page, Timeline, TimelineOf, crumb, page_with_id,
+    paged_list,
+};
 use crate::ui::enrollments::components::rows::{EnrollmentRows, RowsOf};
 use crate::ui::error::UiError;
 use crate::ui::locale::formats::Formats;
@@ -50,7 +45,7 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
                 "shown",
                 page,
                 || {
-                    view! { <Empty title="No enrollments">"None stands in this person's name."</Empty> }
+                    view! { <Empty title="No enrollments">"This person has not enrolled any workspace."</Empty> }
                         .into_any()
                 },
                 |rows| view! { <EnrollmentRows rows of=RowsOf::Person /> }.into_any(),
@@ -61,10 +56,10 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
             "shown",
             person_activity(id).await?,
             || {
-                view! { <Empty title="Nothing happened yet">"What this person enrolls and removes will be told here."</Empty> }
+                view! { <Empty title="Nothing happened yet">"Enrollments and removals by this person will appear here."</Empty> }
                     .into_any()
             },
-            |events| view! { <Timeline events on=ToldOn::All /> }.into_any(),
+            |events| view! { <Timeline events of=TimelineOf::Everything /> }.into_any(),
         ),
         PersonTab::Groups => paged_list(
             "shown",

@@ -1,60 +1,81 @@
-//! What a visit may: the doors of admins, and of everybody to what is their own.
-
-use sqlx::PgConnection;
+//! Permissions: operations receive them as a [`Call`] with the privilege as its type.
 
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::{Privilege, Problem};
-use crate::platform::call::{Administer, Call, SelfService};
+use crate::platform::call::{Administer, Call, SelfService, WriteAndAttribute};
+use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
-use crate::resources::operators::model::Operator;
+use crate::resources::operators::ops::Stranger;
 use crate::ui::error::UiError;
 use crate::ui::server::session::changes::{Changed, change_granted};
 use crate::ui::server::session::{RequestContext, read};
 
 impl RequestContext {
-    fn call_of<P>(&self, operator: &Operator) -> Call<P> {
-        let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
-        Call::granted(actor, self.now, Some(self.request_id.clone()))
+    fn call<P>(&self) -> Call<P> {
+        let person = self.viewer.operator.as_ref().map(|operator| operator.person.clone());
+        let actor = Actor { person, source: Source::Web, token_name: None };
+        Call::granted(actor, self.viewer.now, Some(self.request_id.clone()))
     }
 
-    /// The right to see and manage operators and tokens.
+    /// For operations before a sign-in. Their actor is unknown, even if someone is signed in.
+    pub fn anonymous(&self) -> Stranger {
+        let actor = Actor { person: None, source: Source::Web, token_name: None };
+        Call::granted(actor, self.viewer.now, Some(self.request_id.clone()))
+    }
+
+    /// # Errors
+    /// `SignedOut`, `Forbidden`.
+    pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
+        if !self.operator()?.role.may_write() {
+            return Err(Problem::Forbidden(Privilege::Write));
+        }
+        Ok(self.call())
+    }
+
+    /// The permission to see and manage operators and tokens.
+    ///
+    /// # Errors
+    /// `SignedOut`, `Forbidden`.
     pub fn administer(&self) -> Result<Call<Administer>, Problem> {
-        let operator = self.operator()?;
-        if !operator.role.may_administer() {
+        if !self.operator()?.role.may_administer() {
             return Err(Problem::Forbidden(Privilege::Administer));
         }
-        Ok(self.call_of(operator))
+        Ok(self.call())
     }
 
-    /// The right to what is one's own.
+    /// The permission to manage the viewer's own account.
+    ///
+    /// # Errors
+    /// `SignedOut`.
     pub fn own(&self) -> Result<Call<SelfService>, Problem> {
-        Ok(self.call_of(self.operator()?))
+        self.operator()?;
+        Ok(self.call())
     }
 }
 
-/// [`read`] for what only admins see.
+/// [`read`] for admins.
 pub async fn read_as_admin<T>(
-    work: impl AsyncFnOnce(&mut PgConnection, &RequestContext, &Call<Administer>) -> Outcome<T>,
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<T>,
 ) -> Result<T, UiError> {
-    read(async |connection, visit| {
-        let call = visit.administer()?;
-        work(connection, visit, &call).await
+    read(async |connection, context| {
+        let call = context.administer()?;
+        work(connection, context, &call).await
     })
     .await
 }
 
-/// [`crate::ui::server::session::change_at`] for what only admins do.
+/// [`crate::ui::server::session::change_at`] for admins.
 pub async fn administer_at(
     form_at: &str,
-    work: impl AsyncFnOnce(&mut PgConnection, &RequestContext, &Call<Administer>) -> Outcome<Changed> + Clone,
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
     change_granted(form_at, RequestContext::administer, work).await
 }
 
-/// [`crate::ui::server::session::change_at`] for what every operator may do with what is their own.
+/// [`crate::ui::server::session::change_at`] for changes to the viewer's own account.
 pub async fn change_own_at(
     form_at: &str,
-    work: impl AsyncFnOnce(&mut PgConnection, &RequestContext, &Call<SelfService>) -> Outcome<Changed> + Clone,
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<SelfService>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
     change_granted(form_at, RequestContext::own, work).await
 }

@@ -1,5 +1,5 @@
-//! Whether a browser keeps the cookies without which nobody is signed in. One that does not would be led back to
-//! the sign-in page without a word: a refusal waits in a session, and a session needs a cookie as well.
+//! Whether a browser stores the cookies that a sign-in needs. Without this check, a browser that does not would be led
+//! back to the sign-in page without a message, because messages wait in the session, which needs a cookie as well.
 
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
@@ -12,20 +12,20 @@ use crate::ui::cookieless::Cookieless;
 use crate::ui::paths;
 use crate::ui::server::session::RequestContext;
 
-/// The cookie that the pages set on which somebody signs in, to see whether it comes back with their form.
+/// The pages for signing in set it to see whether it comes back with their form.
 const CHECK: &str = "groupdesk_check";
 
-/// Longer than anybody leaves the page open.
-const KEPT: time::Duration = time::Duration::days(180);
+/// Longer than anyone leaves the page open.
+const MAX_AGE: time::Duration = time::Duration::days(180);
 
-/// What a request shows of its browser's cookies.
+/// The cookies of a request, and where it was sent from.
 #[derive(Clone)]
 pub(super) struct Cookies {
-    /// Under this name the desk knows the browser again.
+    /// The name of the device cookie.
     pub(super) device: String,
     check: String,
     has_check: bool,
-    /// Where the page is from which the request was sent, as far as the browser says: an origin or an address.
+    /// The origin or address of the page that sent the request, if the browser tells it.
     sent_from: Option<String>,
     host: Option<String>,
 }
@@ -44,8 +44,8 @@ impl Cookies {
         }
     }
 
-    /// For a page on which somebody signs in: sets the cookie, where it is not there yet.
-    pub(super) fn check(&self, needs_tls: bool) -> Option<HeaderValue> {
+    /// The cookie for a page for signing in; `None` if the browser has it.
+    pub(super) fn check_cookie(&self, needs_tls: bool) -> Option<HeaderValue> {
         if self.has_check {
             return None;
         }
@@ -54,7 +54,7 @@ impl Cookies {
             .same_site(SameSite::Lax)
             .secure(needs_tls)
             .path("/")
-            .max_age(KEPT);
+            .max_age(MAX_AGE);
         cookie.build().to_string().parse().ok()
     }
 
@@ -64,16 +64,15 @@ impl Cookies {
 }
 
 impl RequestContext {
-    /// Did a link on a page lead here that sets the cookie?
-    pub fn was_checked(&self) -> bool {
+    /// Whether the request follows a link on a page that sets the cookie.
+    pub fn comes_from_cookie_page(&self) -> bool {
         let Cookies { sent_from: Some(from), host: Some(host), .. } = &self.cookies else { return false };
         let path = from.split_once("://").and_then(|(_, rest)| rest.strip_prefix(host.as_str()));
         path.and_then(|path| path.split('?').next()).is_some_and(paths::begins_session)
     }
 
-    /// Why this browser cannot be signed in, if it cannot. `was_checked`: the form says that its page set the
-    /// cookie. A form that does not say so (a program's, perhaps) is refused only where it says itself that it
-    /// was sent without TLS and the cookies need that.
+    /// Why this browser cannot be signed in. `was_checked`: the page of the form set the cookie. Another form, perhaps of a
+    /// program, is refused only if it was evidently sent without TLS and the cookies need TLS.
     pub fn cookieless(&self, was_checked: bool) -> Option<Cookieless> {
         let needs_tls = self.state.cookies_need_tls;
         let is_lost = was_checked || (needs_tls && self.cookies.is_from("http://"));

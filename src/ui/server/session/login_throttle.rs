@@ -1,4 +1,4 @@
-//! Trying a password: charged before it is looked at, and a browser is known again once one was right.
+//! Charges sign-in attempts before a password is checked, and recognizes browsers in which the account has signed in.
 
 use axum::http::HeaderValue;
 
@@ -10,49 +10,49 @@ use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
 use crate::ui::server::session::RequestContext;
 
 impl RequestContext {
-    /// The licence to try one password for this e-mail address.
+    /// Allows one password to be checked for this e-mail address.
     ///
     /// # Errors
     /// `TriedTooOften`.
-    pub async fn try_sign_in(&self, email: &str) -> Outcome<Charged> {
+    pub async fn charge_sign_in(&self, email: &str) -> Outcome<Charged> {
         let account = account(email);
-        let device = match &self.mark {
-            Some(mark) => {
+        let device = match &self.device_token {
+            Some(token) => {
                 let mut connection = self.state.pool.acquire().await?;
-                self.state.device_key(&mut connection).await?.device(mark, &account)
+                self.state.device_key(&mut connection).await?.device(token, &account)
             }
             None => None,
         };
         self.charge(match device {
             Some(device) => Attempt::Known { device },
-            None => Attempt::Stranger { account, address: self.address },
+            None => Attempt::Stranger { account, address: self.client_address },
         })
         .await
     }
 
-    /// The licence to try one's own password once more.
+    /// Allows one check of the current password of a signed-in operator.
     ///
     /// # Errors
     /// `TriedTooOften`.
-    pub async fn try_again(&self, operator: OperatorId) -> Outcome<Charged> {
+    pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
         self.charge(Attempt::Again { operator }).await
     }
 
-    /// Committed at once, and rolled back where it is refused.
+    /// Commits at once, so that a failure later does not undo the charge.
     async fn charge(&self, attempt: Attempt) -> Outcome<Charged> {
         let mut transaction = self.state.pool.begin().await?;
-        let charged = sign_in_attempt_charge(&mut transaction, &attempt, self.now).await?;
+        let charged = sign_in_attempt_charge(&mut transaction, &attempt, self.viewer.now).await?;
         transaction.commit().await?;
         Ok(charged)
     }
 
-    /// The cookie that keeps the account's mark in this browser, so that it is no stranger next time.
-    pub(super) async fn remembering(&self, email: &str) -> Outcome<Option<HeaderValue>> {
+    /// The cookie by which this browser is recognized at the next sign-in.
+    pub(super) async fn device_cookie(&self, email: &str) -> Outcome<Option<HeaderValue>> {
         let account = account(email);
         let mut connection = self.state.pool.acquire().await?;
         let key = self.state.device_key(&mut connection).await?;
-        let known = self.mark.as_ref().filter(|mark| key.device(mark, &account).is_some());
-        let mark = known.cloned().unwrap_or_else(|| key.token(&account));
-        Ok(device_cookie::cookie(&self.cookies.device, mark, self.state.cookies_need_tls).parse().ok())
+        let known = self.device_token.as_ref().filter(|token| key.device(token, &account).is_some());
+        let token = known.cloned().unwrap_or_else(|| key.token(&account));
+        Ok(device_cookie::cookie(&self.cookies.device, token, self.state.cookies_need_tls).parse().ok())
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody who takes long over one answer.
+//! Checks a session again during a long response.
 
 use std::time::Duration;
 
@@ -8,27 +8,29 @@ use crate::kernel::problem::Problem;
 use crate::platform::failure::Outcome;
 use crate::ui::server::session::RequestContext;
 
-/// How long somebody who is signed out or disabled may go on taking what they had begun to.
-const CHECK: Duration = Duration::from_secs(5);
+/// How long a response continues after its operator is signed out or disabled.
+const INTERVAL: Duration = Duration::from_secs(5);
 
-/// The door has let them in; whether they are still welcome is asked again now and then.
-pub struct Guest {
-    pub visit: RequestContext,
-    asked: Instant,
+/// Belongs to a response that began with a valid session.
+pub struct SessionGuard {
+    pub context: RequestContext,
+    checked_at: Instant,
 }
 
-impl Guest {
-    pub fn new(visit: RequestContext) -> Self {
-        Self { visit, asked: Instant::now() }
+impl SessionGuard {
+    pub fn new(context: RequestContext) -> Self {
+        Self { context, checked_at: Instant::now() }
     }
 
+    /// Reads the session if the last check is old.
+    ///
     /// # Errors
-    /// `SignedOut`, once they are not.
-    pub async fn is_welcome(&mut self) -> Outcome<()> {
-        if self.asked.elapsed() < CHECK {
+    /// `SignedOut`.
+    pub async fn revalidate(&mut self) -> Outcome<()> {
+        if self.checked_at.elapsed() < INTERVAL {
             return Ok(());
         }
-        self.asked = Instant::now();
-        if self.visit.is_still_signed_in().await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
+        self.checked_at = Instant::now();
+        if self.context.is_still_signed_in().await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
     }
 }

@@ -1,10 +1,10 @@
-//! A form that was sent to a server function: the page it is on, and the text that a refusal puts back into it.
+//! A form that was sent to a server function: the address of its page, and the text that is restored after a refusal.
 
 use std::collections::BTreeMap;
 
 use crate::ui::viewer::{BACK, FORM_AT, FORM_KEY};
 
-/// Fields that are never put back into a form: secrets, and hidden values, which its page fills in again.
+/// Fields that are never restored: secrets, and hidden values, which the page fills in again.
 /// `function:field` is the field of one server function only.
 const NOT_RESTORED: [&str; 26] = [
     "password",
@@ -35,7 +35,7 @@ const NOT_RESTORED: [&str; 26] = [
     "person-delete:person",
 ];
 
-/// Empty for a request that is no form.
+/// Empty for a request that is not a form.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SubmittedForm {
     form_at: String,
@@ -71,7 +71,7 @@ impl SubmittedForm {
         }
     }
 
-    /// The address that a refused form leads back to, as the form says it. Empty where it does not.
+    /// The address that a refused form leads back to. Empty if the form has none.
     pub(super) fn form_at(&self) -> &str {
         if self.form_at.is_empty() { &self.back } else { &self.form_at }
     }

@@ -1,4 +1,4 @@
-//! The pages before somebody is signed in.
+//! The pages for signing in.
 
 pub mod invitation;
 pub mod login;

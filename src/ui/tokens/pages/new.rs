@@ -1,152 +1,113 @@
 //! `/tokens/new`
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
-use crate::kernel::problem::Field;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::Scope;
-use crate::ui::components::field::FieldState;
-use crate::ui::components::form_key::FormKey;
-use crate::ui::components::page::{ForAdmins, Page};
+use crate::ui::components::{
+    Choice, FieldState, FormButtons, FormFields, FormPage, PostForm, TextField, crumb,
+};
 use crate::ui::paths;
 use crate::ui::tokens::actions::TokenCreate;
 use crate::ui::viewer::Viewer;
 
-/// As refusals know them, in their order on the page.
-const FIELDS: [&str; 4] = ["name", "scopes", "email", "day"];
-
 #[component]
 pub fn NewTokenPage() -> impl IntoView {
     view! {
-        <Page title="New API token" narrow=true>
-            <nav class="crumbs" aria-label="Breadcrumb"><a href=paths::TOKENS>"API tokens"</a></nav>
-            <h1>"New API token"</h1>
-            <ForAdmins><NewToken /></ForAdmins>
-        </Page>
+        <FormPage title="New API token" crumbs=vec![crumb(paths::TOKENS, "API tokens")] may="see and manage this">
+            <NewToken />
+        </FormPage>
     }
-}
-
-/// What was typed, or what a new form begins with.
-fn typed_or(viewer: &Viewer, field: &str, first: &str) -> String {
-    let typed = viewer.typed(field);
-    if viewer.flash.is_some() { typed } else { first.to_owned() }
 }
 
 #[component]
 fn NewToken() -> impl IntoView {
-    let viewer = Viewer::current();
-    let create = ServerAction::<TokenCreate>::new();
-    let named = FieldState::of(&viewer, "name").hinted("name-hint");
-    let focus = viewer.focus(&FIELDS);
+    // The names by which refusals know the fields.
+    let form = FormFields::new(&["name", "scopes", "email", "day"]);
     view! {
-        <ActionForm action=create attr:class="card stack">
-            <FormKey />
-            <div class="field">
-                <label for="name">"Name"</label>
-                <input
-                    id="name"
-                    name="name"
-                    required
-                    autofocus=focus == Some("name")
-                    maxlength=NAME_MAX.to_string()
-                    value=viewer.typed("name")
-                    aria-invalid=named.invalid()
-                    aria-describedby=named.described_by()
-                />
-                {named.fault()}
-                <p class="hint" id="name-hint">"What it is for. The history names it."</p>
-            </div>
-            <Scopes
-                chosen=typed_or(&viewer, "scopes", Scope::Read.word())
-                state=FieldState::of(&viewer, "scopes")
-                has_focus=focus == Some("scopes")
-            />
-            <HolderChoice viewer=viewer.clone() />
-            <Expiry viewer=viewer.clone() />
-            <div class="actions">
-                <button class="button button--primary">"Create token"</button>
-                <a class="button button--quiet" href=paths::TOKENS>"Cancel"</a>
-            </div>
-        </ActionForm>
+        <PostForm action=TokenCreate::url()>
+            <TextField form name="name" max=NAME_MAX required=true hint="What the token is for. The history shows this name.">
+                "Name"
+            </TextField>
+            <Scopes form />
+            <HolderChoice form />
+            <Expiry form />
+            <FormButtons submit="Create token" cancel=paths::TOKENS />
+        </PostForm>
     }
 }
 
 const fn explanation(scope: Scope) -> &'static str {
     match scope {
-        Scope::Read => "Every GET.",
+        Scope::Read => "Read everything.",
         Scope::Write => {
-            "Enroll, remove, re-add; create, change and remove groups, workspaces and people. Reads, too."
+            "Enroll, remove and re-add; create, change and remove groups, workspaces and people. Includes read."
         }
-        Scope::Pipeline => {
-            "Say in whose name an enrollment stands, and correct it. Reads, too; runs no flow by itself."
-        }
+        Scope::Pipeline => "Set and change the creator of enrollments. Includes read.",
     }
 }
 
 #[component]
-fn Scopes(chosen: String, state: FieldState, has_focus: bool) -> impl IntoView {
+fn Scopes(form: FormFields) -> impl IntoView {
+    let viewer = Viewer::current();
+    let state = FieldState::of(&viewer, "scopes");
+    // A refused form without a scope comes back without one.
+    let chosen = if viewer.flash.is_some() { viewer.typed("scopes") } else { Scope::Read.word().to_owned() };
+    let choices = Scope::ALL.into_iter().enumerate().map(|(index, scope)| {
+        let word = scope.word();
+        view! {
+            <Choice
+                kind="checkbox"
+                id=format!("scope-{word}")
+                name="scopes[]"
+                value=word
+                checked=chosen.split_whitespace().any(|one| one == word)
+                autofocus=index == 0 && form.is_focused("scopes")
+                hint=explanation(scope)
+                label=view! { <code>{word}</code> }.into_any()
+            />
+        }
+    });
     view! {
         <fieldset class="stack" aria-describedby=state.described_by()>
-            <legend>"What it may do"</legend>
-            {Scope::ALL
-                .map(|scope| {
-                    let (word, id) = (scope.word(), format!("scope-{}", scope.word()));
-                    let checked = chosen.split_whitespace().any(|one| one == word);
-                    view! {
-                        <div class="choice">
-                            <input
-                                type="checkbox"
-                                id=id.clone()
-                                name="scopes[]"
-                                value=word
-                                checked=checked
-                                autofocus=has_focus && Some(&scope) == Scope::ALL.first()
-                                aria-describedby=format!("{id}-hint")
-                            />
-                            <label for=id.clone()><code>{word}</code></label>
-                            <p class="hint" id=format!("{id}-hint")>{explanation(scope)}</p>
-                        </div>
-                    }
-                })
-                .collect_view()}
+            <legend>"Scopes"</legend>
+            {choices.collect_view()}
             {state.fault()}
         </fieldset>
     }
 }
 
 #[component]
-fn HolderChoice(viewer: Viewer) -> impl IntoView {
-    let holder = typed_or(&viewer, "holder", "person");
-    let own = viewer.operator.as_ref().map(|operator| operator.email.clone()).unwrap_or_default();
-    let person = FieldState::named(&viewer, "person", Field::Email.word());
-    let has_focus = viewer.focus(&FIELDS) == Some("email");
+fn HolderChoice(form: FormFields) -> impl IntoView {
+    let viewer = Viewer::current();
+    let holder = viewer.typed_or("holder", "person");
+    let own = viewer.operator.map(|operator| operator.email).unwrap_or_default();
     view! {
         <fieldset class="stack">
-            <legend>"For whom it acts"</legend>
-            <div class="choice">
-                <input type="radio" id="holder-person" name="holder" value="person" checked=holder == "person" />
-                <label for="holder-person">"For a person"</label>
-                <p class="hint">"What it enrolls, they enrolled. It stops working when they are deleted."</p>
-                <div class="field">
-                    <label for="person">"E-mail address of the person"</label>
-                    <input
-                        id="person"
-                        name="person"
-                        type="email"
-                        autofocus=has_focus
-                        autocomplete="off"
-                        value=typed_or(&viewer, "person", &own)
-                        aria-invalid=person.invalid()
-                        aria-describedby=person.described_by()
-                    />
-                    {person.fault()}
-                </div>
-            </div>
-            <div class="choice">
-                <input type="radio" id="holder-system" name="holder" value="system" checked=holder == "system" />
-                <label for="holder-system">"For no one (system)"</label>
-                <p class="hint">"What it enrolls has no actor; the history still names the token."</p>
-            </div>
+            <legend>"Acts for"</legend>
+            <Choice
+                kind="radio"
+                id="holder-person"
+                name="holder"
+                value="person"
+                checked=holder == "person"
+                hint="This person is the creator of what the token enrolls. It stops working when they are deleted."
+                label="A person".into_any()
+            >
+                <TextField form name="person" fault="email" value=own kind="email" autocomplete="off">
+                    "E-mail address of the person"
+                </TextField>
+            </Choice>
+            <Choice
+                kind="radio"
+                id="holder-system"
+                name="holder"
+                value="system"
+                checked=holder == "system"
+                hint="What the token enrolls has no creator. The history still names the token."
+                label="No one (system)".into_any()
+            />
         </fieldset>
     }
 }
@@ -160,37 +121,17 @@ const EXPIRIES: [(&str, &str); 5] = [
 ];
 
 #[component]
-fn Expiry(viewer: Viewer) -> impl IntoView {
-    let chosen = typed_or(&viewer, "expiry", "90");
-    let day = FieldState::of(&viewer, "day");
-    let has_focus = viewer.focus(&FIELDS) == Some("day");
+fn Expiry(form: FormFields) -> impl IntoView {
+    let chosen = Viewer::current().typed_or("expiry", "90");
+    let choices = EXPIRIES.map(|(word, text)| {
+        let (id, checked) = (format!("expiry-{word}"), chosen == word);
+        view! { <Choice kind="radio" id name="expiry" value=word checked label=text.into_any() /> }
+    });
     view! {
         <fieldset class="stack">
-            <legend>"When it stops working"</legend>
-            {EXPIRIES
-                .map(|(word, text)| {
-                    let id = format!("expiry-{word}");
-                    view! {
-                        <div class="choice">
-                            <input type="radio" id=id.clone() name="expiry" value=word checked=chosen == word />
-                            <label for=id>{text}</label>
-                        </div>
-                    }
-                })
-                .collect_view()}
-            <div class="field">
-                <label class="visually-hidden" for="day">"The last day on which it works"</label>
-                <input
-                    id="day"
-                    name="day"
-                    type="date"
-                    autofocus=has_focus
-                    value=viewer.typed("day")
-                    aria-invalid=day.invalid()
-                    aria-describedby=day.described_by()
-                />
-                {day.fault()}
-            </div>
+            <legend>"Expires"</legend>
+            {choices.collect_view()}
+            <TextField form name="day" kind="date" hidden_label=true>"The last day on which it works"</TextField>
         </fieldset>
     }
 }

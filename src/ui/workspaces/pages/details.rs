@@ -5,14 +5,10 @@ use leptos::prelude::*;
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::load::page_with_id;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::page::{Crumbs, Page, crumb};
-use crate::ui::components::pager::Pager;
-use crate::ui::components::table::Empty;
-use crate::ui::components::timeline::{Timeline, ToldOn};
-use crate::ui::enrollments::components::enroll_into::EnrollIntoBox;
+use crate::ui::components::{
+    Crumbs, Empty, Live, Moment, Page, Pager, Timeline, TimelineOf, crumb, page_with_id,
+};
+use crate::ui::enrollments::components::enroll::EnrollIntoBox;
 use crate::ui::enrollments::components::rows::{EnrollmentRows, RowsOf};
 use crate::ui::error::UiError;
 use crate::ui::locale::formats::Formats;
@@ -74,10 +70,10 @@ async fn tab_view(id: WorkspaceId, tab: WorkspaceTab) -> Result<AnyView, UiError
             base,
             queries::workspace_history(id).await?,
             || {
-                view! { <Empty title="Nothing happened yet">"Where it is enrolled and removed will be told here."</Empty> }
+                view! { <Empty title="Nothing happened yet">"Enrollments and removals will appear here."</Empty> }
                     .into_any()
             },
-            |events| view! { <Timeline events on=ToldOn::Workspace /> }.into_any(),
+            |events| view! { <Timeline events of=TimelineOf::Workspace /> }.into_any(),
         ),
     })
 }

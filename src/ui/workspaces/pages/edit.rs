@@ -5,9 +5,7 @@ use leptos::server_fn::ServerFn;
 
 use crate::kernel::text::isolated;
 use crate::resources::workspaces::model::Workspace;
-use crate::ui::components::form::{FormButtons, FormPage, PostForm, Refusal};
-use crate::ui::components::load::page_with_id;
-use crate::ui::components::page::crumb;
+use crate::ui::components::{FormButtons, FormPage, PostForm, Refusal, crumb, page_with_id};
 use crate::ui::paths;
 use crate::ui::workspaces::actions::WorkspaceUpdate;
 use crate::ui::workspaces::components::{ReleaseIdForm, WorkspaceFields};
@@ -35,8 +33,8 @@ pub fn WorkspaceEditPage() -> impl IntoView {
 #[component]
 fn Removed(workspace: Workspace) -> impl IntoView {
     let why = match workspace.external_workspace_id {
-        Some(_) => "This workspace was removed; it cannot be changed any more, except for its external id.",
-        None => "This workspace was removed; it cannot be changed any more.",
+        Some(_) => "This workspace was removed and can no longer be changed, except for its external id.",
+        None => "This workspace was removed and can no longer be changed.",
     };
     view! {
         <Refusal text=why />

@@ -5,14 +5,9 @@ use leptos::prelude::*;
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::WorkspaceSummary;
-use crate::ui::components::entity_links::WorkspaceName;
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::load::load_page;
-use crate::ui::components::moment::Moment;
-use crate::ui::components::page::Page;
-use crate::ui::components::pager::paged_list;
-use crate::ui::components::table::{Empty, SortHeader};
-use crate::ui::components::toolbar::{Choose, Toolbar};
+use crate::ui::components::{
+    Choose, Empty, Live, Moment, Page, SortHeader, Toolbar, WorkspaceName, load_page, paged_list,
+};
 use crate::ui::locale::formats::Formats;
 use crate::ui::pagination::ListPage;
 use crate::ui::paths;

@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::ui::components::form::{FormButtons, FormPage, PostForm};
-use crate::ui::components::page::crumb;
+use crate::ui::components::{FormButtons, FormPage, PostForm, crumb};
 use crate::ui::paths;
 use crate::ui::workspaces::actions::WorkspaceCreate;
 use crate::ui::workspaces::components::WorkspaceFields;

@@ -1,0 +1,4 @@
+//! Requests beside the audit pages that are no pages.
+
+pub mod canonical_url;
+pub mod export;

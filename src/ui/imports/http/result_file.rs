@@ -1,0 +1,114 @@
+//! The outcome of each line of an import, as a CSV file of any length in little memory.
+
+use std::io;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, stream};
+
+use crate::kernel::id::{GroupId, ImportId};
+use crate::kernel::page::{PAGE_SIZE_MAX, PageRequest, Start};
+use crate::kernel::problem::Problem;
+use crate::platform::csv::CsvText;
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::imports::model::{Import, ImportLine, LineFault, RESULT_COLUMNS, line_position};
+use crate::resources::imports::ops::{import_get, import_lines};
+use crate::ui::locale::formats::Formats;
+use crate::ui::messages::line_sentence;
+use crate::ui::server::download;
+use crate::ui::server::forms::form_id;
+use crate::ui::server::session::{RequestContext, SessionGuard, status};
+
+/// Bytes. A page of lines needs less.
+const BUFFER: usize = 64 * 1024;
+
+/// `GET /groups/{id}/bulk/{import}/result.csv`, for everyone who is signed in.
+pub async fn result_file(
+    Extension(visit): Extension<RequestContext>,
+    Path((group, import)): Path<(String, String)>,
+) -> Response {
+    match find(&visit, &group, &import).await {
+        Ok(import) => {
+            let name = format!("attachment; filename=\"groupdesk-import-{}.csv\"", import.id);
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+            ];
+            (headers, download::body(true, parts(visit, import.id))).into_response()
+        }
+        Err(failure) => {
+            let error = visit.read_error(failure);
+            (status(error.kind), format!("{}\n", error.sentence)).into_response()
+        }
+    }
+}
+
+async fn find(visit: &RequestContext, group: &str, import: &str) -> Outcome<Import> {
+    visit.operator()?;
+    let (group, id): (GroupId, ImportId) = (form_id(group)?, form_id(import)?);
+    let found = import_get(&mut *visit.state.pool.acquire().await?, id).await?;
+    // An import that is not started has no result.
+    if found.group != group || found.started_at.is_none() {
+        return Err(Problem::ImportNotFound(id).into());
+    }
+    Ok(found)
+}
+
+/// The page of lines to read next; `None` at the end.
+type Next = Option<Start>;
+
+/// Reads each part after the client has received the one before, so that a slow client takes no memory and no database
+/// connection. A failure aborts the body, which the client notices.
+fn parts(visit: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let begun = (Some(Start::Beginning), SessionGuard::new(visit));
+    stream::unfold(begun, move |(next, mut guest): (Next, SessionGuard)| async move {
+        let start = next?;
+        let connections = guest.context.state.pool.clone();
+        let read = async {
+            guest.revalidate().await?;
+            part(&guest.context, id, start).await
+        };
+        match connections.cancel_if_unavailable(read).await.flatten() {
+            Ok((bytes, next)) => Some((Ok(bytes), (next, guest))),
+            Err(failure) => {
+                let sentence = guest.context.read_error(failure).sentence;
+                Some((Err(io::Error::other(sentence)), (None, guest)))
+            }
+        }
+    })
+}
+
+async fn part(visit: &RequestContext, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {
+    let mut text = CsvText::with_capacity(BUFFER);
+    if start == Start::Beginning {
+        text.row(RESULT_COLUMNS).map_err(Failure::fault)?;
+    }
+    let request = PageRequest { size: PAGE_SIZE_MAX, start };
+    let page = import_lines(&mut *visit.state.pool.acquire().await?, id, None, &request).await?;
+    let formats = visit.formats();
+    for line in &page.items {
+        text.row(row(&formats, line)).map_err(Failure::fault)?;
+    }
+    let last = page.items.last().filter(|_| page.has_next);
+    let next = last.map(|last| Start::After(line_position(last)));
+    Ok((text.into_bytes().map_err(Failure::fault)?.into(), next))
+}
+
+fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
+    // If no id could be read, the text is something else on the line. It is left out because a later import of this
+    // file would read it as an id.
+    let is_id = !matches!(line.fault, Some(LineFault::Empty | LineFault::QuoteNotClosed));
+    let text = if is_id { line.text.clone() } else { String::new() };
+    [
+        line.line_number.to_string(),
+        text,
+        line.workspace.map(|id| id.to_string()).unwrap_or_default(),
+        line.workspace_name.clone().unwrap_or_default(),
+        line.outcome.map_or("not_done", |outcome| outcome.word()).to_owned(),
+        line_sentence(line, formats),
+        line.enrollment.map(|id| id.to_string()).unwrap_or_default(),
+    ]
+}

@@ -1,0 +1,84 @@
+//! The targets of a search: rows of the database, and pages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::actor::Role;
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
+use crate::kernel::text::{cleaned, isolated};
+use crate::resources::search::model::{Hit, HitKind};
+use crate::ui::components::navbar::main_pages;
+use crate::ui::paths;
+
+/// Islands read it as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NavTarget {
+    pub path: String,
+    /// Its kind as it is shown, such as `Group`.
+    pub kind: String,
+    pub name: String,
+    /// Distinguishes it from others of the same name.
+    pub detail: Option<String>,
+    pub is_removed: bool,
+    /// The text is its id.
+    pub is_exact: bool,
+}
+
+pub fn hit_target(hit: Hit) -> NavTarget {
+    let (kind, path) = match hit.kind {
+        HitKind::Group => ("Group", paths::group(GroupId::new(hit.id))),
+        HitKind::Workspace => ("Workspace", paths::workspace(WorkspaceId::new(hit.id))),
+        HitKind::Person => ("Person", paths::person(PersonId::new(hit.id))),
+        HitKind::Enrollment => ("Enrollment", paths::enrollment(EnrollmentId::new(hit.id))),
+    };
+    let is_exact = hit.is_exact();
+    let Hit { kind: hit_kind, id: _, name, detail, is_removed, rank: _ } = hit;
+    let (name, detail) = match hit_kind {
+        HitKind::Enrollment => {
+            (format!("{} in {}", isolated(&name), isolated(detail.as_deref().unwrap_or_default())), None)
+        }
+        HitKind::Group | HitKind::Workspace | HitKind::Person => (name, detail),
+    };
+    NavTarget { path, kind: kind.to_owned(), name, detail, is_removed, is_exact }
+}
+
+/// The pages whose names have, for each word of the text, a word that begins with it.
+pub fn page_targets(role: Role, text: &str) -> Vec<NavTarget> {
+    let text = cleaned(text).to_lowercase();
+    let begins = |name: &str| {
+        let name = name.to_lowercase();
+        text.split_whitespace().all(|word| name.split(' ').any(|one| one.starts_with(word)))
+    };
+    let new_group = role.may_write().then_some(("New group", paths::NEW_GROUP));
+    let others = [("Account and preferences", paths::ACCOUNT), ("API", paths::API_DOCS)];
+    main_pages(role)
+        .chain(new_group)
+        .chain(others)
+        .filter(|(name, _)| begins(name))
+        .map(|(name, path)| NavTarget {
+            path: path.to_owned(),
+            kind: "Page".to_owned(),
+            name: name.to_owned(),
+            detail: None,
+            is_removed: false,
+            is_exact: false,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_match_by_the_beginning_of_words() {
+        let found =
+            |role, text| page_targets(role, text).into_iter().map(|target| target.name).collect::<Vec<_>>();
+        assert_eq!(found(Role::Admin, "gr"), ["Groups", "New group"]);
+        assert_eq!(found(Role::Support, "GR"), ["Groups"]);
+        assert_eq!(found(Role::Support, "roup"), Vec::<String>::new());
+        assert_eq!(found(Role::Admin, "new group"), ["New group"]);
+        assert_eq!(found(Role::Admin, "group\u{a0}NEW\u{200b}"), ["New group"]);
+        assert_eq!(found(Role::Admin, "group old"), Vec::<String>::new());
+        assert!(found(Role::Admin, "").len() > found(Role::Support, "").len());
+    }
+}

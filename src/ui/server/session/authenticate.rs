@@ -1,0 +1,170 @@
+//! The middleware of the pages: loads the session, and leads visitors who are not signed in to the sign-in page.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::TimeDelta;
+use tower_sessions::Session;
+
+use crate::kernel::recency::{is_from_the_future, is_recent};
+use crate::platform::call::RequestId;
+use crate::platform::failure::Outcome;
+use crate::platform::http::{client, cookie};
+use crate::platform::secret;
+use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
+use crate::platform::state::AppState;
+use crate::resources::operators::ops::operator_current;
+use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::paths;
+use crate::ui::server::session::cookies::Cookies;
+use crate::ui::server::session::error_pages::outage;
+use crate::ui::server::session::{RequestContext, body_limit, readable, unavailable};
+use crate::ui::viewer::Viewer;
+
+/// Characters.
+const USER_AGENT_MAX: usize = 300;
+
+/// The idle time of a session may be short by this much, so that not every page view writes the session.
+const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
+
+/// Sent by open pages that look for changes by themselves.
+const LIVE_UPDATE: &str = "x-groupdesk-live";
+
+/// Who sees the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// A person, who gets the message about the last change.
+    Reader,
+    /// A person who is led on to another page, for which the message stays.
+    Redirected,
+    /// A page that was left open. It does not keep its session alive.
+    Background,
+}
+
+impl Audience {
+    fn of(request: &Request) -> Self {
+        let path = request.uri().path();
+        if path == paths::LIVE || request.headers().contains_key(LIVE_UPDATE) {
+            Self::Background
+        } else if path.starts_with(paths::FUNCTIONS) || is_oidc(path) || is_list_upload(request) {
+            Self::Redirected
+        } else {
+            Self::Reader
+        }
+    }
+}
+
+fn is_oidc(path: &str) -> bool {
+    path == paths::OIDC || path == paths::OIDC_CALLBACK
+}
+
+/// A pasted or uploaded list. No server function receives it.
+fn is_list_upload(request: &Request) -> bool {
+    request.method() == Method::POST && paths::is_group_bulk(request.uri().path())
+}
+
+pub async fn authenticate(
+    State(state): State<AppState>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let is_function = path.starts_with(paths::FUNCTIONS);
+    let is_public = paths::begins_session(path) || is_oidc(path);
+    let is_live = path == paths::LIVE;
+    let is_list_upload = is_list_upload(&request);
+    let cookies = Cookies::of(&state, request.headers());
+    let check_cookie = cookies.check_cookie(state.cookies_need_tls).filter(|_| paths::begins_session(path));
+    let audience = Audience::of(&request);
+    let mut context = context(state, session, &request, cookies);
+    if let Err(failure) = context.load(audience).await {
+        return outage(&failure, &context.request_id);
+    }
+    if context.viewer.operator.is_none() {
+        if is_live {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        // A list is received only from a browser in which someone has signed in before; nothing of others is stored.
+        let may_be_stored = is_list_upload && context.device_token.is_some();
+        if !is_public && !is_function && !may_be_stored {
+            return Redirect::to(&paths::login_for(&context.viewer.here)).into_response();
+        }
+    }
+    if is_function && body_limit::is_oversized(request.headers()) {
+        return body_limit::refuse(&context, request).await;
+    }
+    request.extensions_mut().insert(context);
+    let mut response = next.run(request).await;
+    if let Some(cookie) = check_cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What is known without the database.
+fn context(state: AppState, session: Session, request: &Request, cookies: Cookies) -> RequestContext {
+    let (uri, headers) = (request.uri(), request.headers());
+    let here = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
+    let user_agent =
+        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let locale = ViewerLocale::of(headers);
+    let is_https = state.origin.is_public() && state.origin.as_str().starts_with("https://");
+    let viewer = Viewer {
+        operator: None,
+        flash: None,
+        now: state.clock.now(),
+        // A typed address may end with a needless sign, which links and forms should not repeat.
+        here: here.trim_end_matches(['?', '&']).to_owned(),
+        theme: locale.theme,
+        browser_zone: locale.browser_zone.map(|zone| zone.to_string()).unwrap_or_default(),
+        provider: state.provider.as_ref().map(|provider| provider.name().to_owned()),
+        form_key: secret::random_text(),
+        https: is_https.then(|| state.origin.as_str().to_owned()),
+    };
+    RequestContext {
+        request_id: RequestId::of(request.extensions()),
+        viewer,
+        locale,
+        client_address: client::address(request, state.proxies),
+        user_agent: user_agent.chars().take(USER_AGENT_MAX).collect(),
+        device_token: cookie::value(headers, &cookies.device),
+        origin: state.origin.seen_by(headers),
+        cookies,
+        state,
+        session,
+        generation: 0,
+        form: None,
+        submitted: Arc::default(),
+    }
+}
+
+impl RequestContext {
+    async fn load(&mut self, audience: Audience) -> Outcome<()> {
+        let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
+        if sign_in.as_ref().is_some_and(|sign_in| is_from_the_future(sign_in.at, self.viewer.now)) {
+            // A session that began while the clock was wrong would become valid later. A read-only database keeps it
+            // until expired sessions are deleted.
+            if let Err(failure) = self.rotate().await {
+                tracing::warn!(?failure, "a session from the future could not be ended yet");
+            }
+        }
+        if let Some(sign_in) = sign_in.filter(|sign_in| is_recent(sign_in.at, ABSOLUTE, self.viewer.now)) {
+            if audience != Audience::Background && !is_recent(sign_in.seen, SEEN_PRECISION, self.viewer.now) {
+                let seen = SignIn { seen: self.viewer.now, address: self.client_address, ..sign_in.clone() };
+                self.session.insert(SIGN_IN, seen).await.map_err(unavailable)?;
+            }
+            let mut connection = self.state.pool.acquire().await?;
+            self.generation = sign_in.generation;
+            self.viewer.operator =
+                operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
+        }
+        if audience == Audience::Reader {
+            self.viewer.flash = self.take_flash().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Forms that begin or end sessions, when they are sent twice.
+//!
+//! The first answer has the cookie of a new session, or ends the session. The browser drops it for the answer to the
+//! second form, which it sent with the old cookie. The second form is recognized by its key and its whole content,
+//! including secrets and passwords, and gets the same answer. The session that it begins is a second one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::OperatorId;
+use crate::kernel::problem::Problem;
+use crate::platform::db::Connection;
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::idempotency_keys::ops::key_await;
+use crate::resources::operators::model::{Operator, SignedIn};
+use crate::resources::operators::ops::{operator_current, operator_of_address, operator_of_used_link};
+use crate::resources::sign_in_attempts::model::account;
+use crate::ui::error::UiError;
+use crate::ui::flash::{Flash, Notice};
+use crate::ui::server::session::RequestContext;
+use crate::ui::server::session::repeated_forms::{SHORT_LIFE, answer_find, answer_store};
+
+/// The result of such a form.
+#[derive(Serialize, Deserialize)]
+pub struct SessionChange {
+    /// The generation of the session that it began; `None` if it ended all sessions.
+    generation: Option<i32>,
+    notice: Option<Notice>,
+    go_to: String,
+}
+
+/// Identifies the operator after the session has ended.
+pub enum Sender<'a> {
+    /// The e-mail address of an account that has signed in with this browser.
+    Account(&'a str),
+    /// The secret of a sign-in link.
+    Link(&'a str),
+}
+
+impl SessionChange {
+    pub fn signed_in(signed_in: &SignedIn, notice: Option<Notice>, go_to: &str) -> Self {
+        Self { generation: Some(signed_in.generation), notice, go_to: go_to.to_owned() }
+    }
+
+    pub fn signed_out(notice: Notice, go_to: &str) -> Self {
+        Self { generation: None, notice: Some(notice), go_to: go_to.to_owned() }
+    }
+}
+
+impl RequestContext {
+    /// Must be called in the transaction of the change.
+    pub async fn store_session_change(
+        &self,
+        connection: &mut Connection,
+        operator: OperatorId,
+        change: &SessionChange,
+    ) -> Outcome<()> {
+        let Some(form) = &self.form else { return Ok(()) };
+        answer_store(connection, form, &form.request(operator, self.viewer.now), change, SHORT_LIFE).await
+    }
+
+    /// Waits for the same form if another request is performing it.
+    ///
+    /// # Errors
+    /// `SignedOut`, if the session has ended, for example by that form.
+    pub async fn ensure_signed_in(&self, connection: &mut Connection) -> Outcome<()> {
+        if let Some((_, key)) = self.form_request() {
+            key_await(connection, &key).await?;
+        }
+        if self.is_signed_in_by(connection).await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
+    }
+
+    /// Repeats the result of an earlier form that was the same, and returns the address that it led to.
+    async fn repeat_session_change(&self, sender: Sender<'_>) -> Outcome<Option<String>> {
+        let Some(form) = &self.form else { return Ok(None) };
+        let mut connection = self.state.pool.acquire().await?;
+        let Some(operator) = self.sender_operator(&mut connection, sender).await? else { return Ok(None) };
+        let key = form.request(operator, self.viewer.now);
+        let found: Option<SessionChange> = answer_find(&mut connection, form, &key).await?;
+        let Some(SessionChange { generation, notice, go_to }) = found else { return Ok(None) };
+        let Some(generation) = generation else {
+            drop(connection);
+            self.sign_out().await?;
+            if let Some(notice) = notice {
+                self.set_flash(Ok(notice), BTreeMap::new()).await?;
+            }
+            return Ok(Some(go_to));
+        };
+        let Some(operator) = operator_current(&mut connection, operator, generation).await? else {
+            return Ok(None);
+        };
+        drop(connection);
+        self.sign_in(&SignedIn { operator, generation }, &go_to).await?;
+        if let Some(notice) = notice {
+            self.restore(Flash::of(notice)).await?;
+        }
+        Ok(Some(go_to))
+    }
+
+    async fn sender_operator(
+        &self,
+        connection: &mut Connection,
+        sender: Sender<'_>,
+    ) -> Outcome<Option<OperatorId>> {
+        let email = match sender {
+            Sender::Link(secret) => return operator_of_used_link(connection, secret).await,
+            Sender::Account(email) => email,
+        };
+        if let Some(operator) = &self.viewer.operator {
+            return Ok(Some(operator.id));
+        }
+        let Some(token) = &self.device_token else { return Ok(None) };
+        let key = self.state.device_key(connection).await?;
+        if key.device(token, &account(email)).is_none() {
+            return Ok(None);
+        }
+        operator_of_address(connection, email).await
+    }
+
+    /// The text to restore into the form at `next`. It disappears with the old session, so that it is stored with the key
+    /// of the sign-in form for a second answer.
+    pub(super) async fn restored_form(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
+        let waiting = self.typed_for(operator, next).await?;
+        let Some(form) = &self.form else { return Ok(waiting) };
+        let key = form.request(operator.id, self.viewer.now);
+        let mut connection = self.state.pool.acquire().await?;
+        match waiting {
+            Some(flash) => {
+                answer_store(&mut connection, form, &key, &flash, SHORT_LIFE).await?;
+                Ok(Some(flash))
+            }
+            None => answer_find(&mut connection, form, &key).await,
+        }
+    }
+}
+
+/// Leads on as the same form did earlier, if this one was refused because of that. Returns whether it did.
+pub async fn redirect_repeated<T>(
+    context: &RequestContext,
+    outcome: &Outcome<T>,
+    sender: Sender<'_>,
+) -> Result<bool, UiError> {
+    let is_repeated = matches!(
+        outcome,
+        Err(Failure::Problem(Problem::SignedOut | Problem::PasswordWrong | Problem::SignInLinkRefused))
+    );
+    if !is_repeated {
+        return Ok(false);
+    }
+    let before = context.repeat_session_change(sender).await.map_err(|failure| context.error(failure))?;
+    if let Some(go_to) = &before {
+        leptos_axum::redirect(go_to);
+    }
+    Ok(before.is_some())
+}

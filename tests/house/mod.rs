@@ -1,0 +1,7 @@
+//! The rules of `docs/architecture.md` and `docs/style.md` that can be checked by reading the source.
+
+mod cycles;
+mod imports;
+mod misc;
+mod parts;
+mod sources;
