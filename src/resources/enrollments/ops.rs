@@ -317,8 +317,9 @@ pub async fn enrollment_with_removals(
 ) -> Outcome<Page<(EnrollmentWithRelated, Option<Removal>)>> {
     let removed = page.items.iter().filter(|item| !item.enrollment.is_live());
     let removed: Vec<EnrollmentId> = removed.map(|item| item.enrollment.id).collect();
-    let removals = event_removals(connection, &removed).await?.into_iter();
-    let mut removals: HashMap<_, _> = removals.map(|removal| (removal.enrollment, removal)).collect();
+    let removals = if removed.is_empty() { Vec::new() } else { event_removals(connection, &removed).await? };
+    let removals = removals.into_iter().map(|removal| (removal.enrollment, removal));
+    let mut removals: HashMap<_, _> = removals.collect();
     Ok(page.map(|item| {
         let removal = removals.remove(&item.enrollment.id);
         (item, removal)

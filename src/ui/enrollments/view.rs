@@ -9,11 +9,10 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
-use crate::resources::enrollment_events::ops::event_removals;
 use crate::resources::enrollments::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
 };
-use crate::resources::enrollments::ops::enrollment_list;
+use crate::resources::enrollments::ops::{enrollment_list, enrollment_with_removals};
 use crate::ui::error::UiError;
 use crate::ui::flash::Named;
 use crate::ui::pagination::ListPage;
@@ -90,13 +89,8 @@ pub async fn with_removals(
     connection: &mut Connection,
     page: Page<EnrollmentWithRelated>,
 ) -> Outcome<Page<EnrollmentRow>> {
-    let removed = page.items.iter().filter(|item| !item.enrollment.is_live());
-    let ids: Vec<EnrollmentId> = removed.map(|item| item.enrollment.id).collect();
-    let mut removals = if ids.is_empty() { Vec::new() } else { event_removals(connection, &ids).await? };
-    Ok(page.map(|item| {
-        let found = removals.iter().position(|removal| removal.enrollment == item.enrollment.id);
-        EnrollmentRow { removal: found.map(|index| removals.swap_remove(index)), item, in_again: false }
-    }))
+    let page = enrollment_with_removals(connection, page).await?;
+    Ok(page.map(|(item, removal)| EnrollmentRow { removal, item, in_again: false }))
 }
 
 /// Marks the removed enrollments whose workspaces are in their groups again.
