@@ -12,6 +12,7 @@ use axum::{Extension, Router};
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use strum::VariantArray;
 use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -156,10 +157,11 @@ fn pages(state: &AppState) -> Router<AppState> {
 /// Beside the audit pages: where their forms lead, and what they show as files.
 fn audit() -> Router<AppState> {
     let go = Router::new().route(paths::AUDIT_GO, get(canonical_url::go));
-    let files = View::ALL.into_iter().flat_map(|view| Format::ALL.map(|format| (view, format)));
+    let files =
+        View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
     files.fold(go, |router, (view, format)| {
         let file = move |visit, query| export::file(view, format, visit, query);
-        router.route(&format!("{}/export.{}", view.path(), format.word()), get(file))
+        router.route(&format!("{}/export.{}", view.path(), format.into_str()), get(file))
     })
 }
 

@@ -242,7 +242,7 @@ fn live_enrollments(code: &ErrorCode, noun: &str, count: i64) -> ErrorObject {
 }
 
 pub fn invalid(field: &InvalidField) -> ErrorObject {
-    let name = field.field.word();
+    let name = field.field.into_str();
     let fault = match field.fault {
         TextFault::Blank => "must not be blank".to_owned(),
         TextFault::Nameless => "must not be blank if the other name is blank or missing".to_owned(),

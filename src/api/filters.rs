@@ -1,12 +1,14 @@
 //! Filters that several resource types share.
 
+use strum::VariantNames;
+
 use crate::jsonapi::resource_type::{Filter, FilterForm};
 use crate::kernel::page::Status;
 
 /// For resources that are removed and never deleted.
 pub const STATUS: Filter = Filter {
     name: "status",
-    form: FilterForm::ShortText(&Status::WORDS),
+    form: FilterForm::ShortText(<Status as VariantNames>::VARIANTS),
     about: "Only live resources (the default), only removed ones, or both.",
 };
 

@@ -10,13 +10,13 @@ type Parse<T> = fn(&str) -> Result<T, TextFault>;
 
 /// An attribute that must be present.
 pub fn required<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
-    let text = body.required_text(field.word())?;
+    let text = body.required_text(field.into_str())?;
     parsed(body, field, &text, parse)
 }
 
 /// An attribute that has the default value where it is absent.
 pub fn or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
-    match body.attribute(field.word()) {
+    match body.attribute(field.into_str()) {
         None => Some(T::default()),
         Some(_) => match optional(body, field, parse) {
             Patch::Set(value) => Some(value),
@@ -27,17 +27,17 @@ pub fn or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: 
 
 /// Reports a mistake that concerns several fields at the first of them that is present, or at their parent.
 pub fn at_first(body: &mut ResourceBody<'_>, fields: &[Field], fault: TextFault) {
-    let is_present = |field: &&Field| body.attribute(field.word()).is_some();
+    let is_present = |field: &&Field| body.attribute(field.into_str()).is_some();
     let Some(&field) = fields.iter().find(is_present).or(fields.first()) else { return };
     let error = invalid(&InvalidField { field, fault });
-    let is_missing = body.attribute(field.word()).is_none();
+    let is_missing = body.attribute(field.into_str()).is_none();
     let error = if is_missing { error.pointer(body.attributes_pointer()) } else { error };
     body.reject(error);
 }
 
 /// An attribute that may be absent, or null if its declaration allows that.
 pub fn optional<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Patch<T> {
-    match body.text(field.word()) {
+    match body.text(field.into_str()) {
         Patch::Absent => Patch::Absent,
         Patch::Null => Patch::Null,
         Patch::Set(text) => parsed(body, field, &text, parse).map_or(Patch::Absent, Patch::Set),

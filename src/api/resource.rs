@@ -14,7 +14,7 @@ use crate::jsonapi::lid::Lids;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::ResourceType;
-use crate::kernel::page::{Page, PageRequest, Position, Sort, SortWord};
+use crate::kernel::page::{Page, PageRequest, Position, Sort, SortKey};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
@@ -26,7 +26,7 @@ pub trait Readable: Send + Sync + Sized + 'static {
     /// Which related rows to load; the default is none.
     type Include: Copy + Default + PartialEq + Send + Sync;
     type Filter: Send + Sync;
-    type SortKey: SortWord + Send + Sync;
+    type SortKey: SortKey + Send + Sync;
 
     const TYPE: &'static ResourceType;
     /// The to-one relationships with a URL of their own.

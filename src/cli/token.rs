@@ -56,7 +56,7 @@ pub(super) struct CreateCommand {
 }
 
 fn parse_scope(word: &str) -> Result<Scope, String> {
-    Scope::from_word(word.trim()).ok_or_else(|| "a scope is read, write or pipeline".to_owned())
+    word.trim().parse().map_err(|_| "a scope is read, write or pipeline".to_owned())
 }
 
 fn parse_time(text: &str) -> Result<TimeDelta, String> {
@@ -89,7 +89,7 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
         let call = administrator();
         let list = async |request: &PageRequest| api_token_list(&mut connection, &call, request).await;
         for_each(list, token_position, |token| {
-            let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.word()).collect();
+            let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.into_str()).collect();
             let used = token.last_used_at.map_or("never".to_owned(), |at| at.to_rfc3339());
             let status = match token.status(call.now) {
                 TokenStatus::Active => "active",

@@ -14,8 +14,8 @@ fn time(at: DateTime<Utc>) -> Cell<'static> {
 const EVENT: &[Column<EnrollmentEvent>] = &[
     ("event_id", |event| Cell::of(event.id)),
     ("occurred_at", |event| time(event.occurred_at)),
-    ("action", |event| Cell::text(event.action.word())),
-    ("source", |event| Cell::text(event.source.word())),
+    ("action", |event| Cell::text(event.action.into_str())),
+    ("source", |event| Cell::text(event.source.into_str())),
     ("actor", |event| Cell::text(actor_word(&event.actor))),
     ("actor_id", |event| event.actor.person().map_or(Cell::None, Cell::of)),
     ("actor_name", |event| Cell::or_none(event.actor.name())),
@@ -97,7 +97,7 @@ impl Record for Compared {
     }
 
     fn cells(&self) -> Vec<Cell<'_>> {
-        let mut cells = vec![Cell::text(self.change.word()), Cell::YesNo(self.is_readded)];
+        let mut cells = vec![Cell::text(self.change.into_str()), Cell::YesNo(self.is_readded)];
         cells.extend(self.row.cells());
         cells
     }

@@ -4,30 +4,18 @@ use std::borrow::Cow;
 
 use serde::Serializer as _;
 use serde::ser::SerializeMap;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::platform::csv::CsvText;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Format {
     Csv,
     Ndjson,
 }
 
 impl Format {
-    pub const ALL: [Self; 2] = [Self::Csv, Self::Ndjson];
-
-    /// The word in URLs, and the extension of file names.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.word() == word)
-    }
-
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::error::{ERRORS_MAX, ErrorObject};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::{FilterForm, ResourceType};
-use crate::kernel::page::{Sort, SortWord, TimeRange};
+use crate::kernel::page::{Sort, SortKey, TimeRange};
 
 /// The type of error that the cursor-pagination profile defines for an order that is not supported.
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
@@ -150,18 +150,18 @@ impl Query {
     }
 
     /// The requested order, or the default order of the resource.
-    pub fn sort<K: SortWord>(&mut self) -> Sort<K> {
+    pub fn sort<K: SortKey>(&mut self) -> Sort<K> {
         let requested = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
         let mut keys: Vec<(K, bool)> = Vec::new();
         for part in requested.split(',') {
             let (word, descending) = part.strip_prefix('-').map_or((part, false), |word| (word, true));
-            let detail = match K::from_word(word) {
-                Some(key) if keys.iter().all(|(known, _)| *known != key) => {
+            let detail = match word.parse() {
+                Ok(key) if keys.iter().all(|(known, _)| *known != key) => {
                     keys.push((key, descending));
                     continue;
                 }
-                Some(_) => format!("sort contains {word} twice."),
-                None => {
+                Ok(_) => format!("sort contains {word} twice."),
+                Err(_) => {
                     let supported = self.resource_type.sorts.join(", ");
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
@@ -185,9 +185,9 @@ impl Query {
     }
 
     /// One of the words that the filter declares.
-    pub fn word<T>(&mut self, name: &str, from_word: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub fn word<T: FromStr>(&mut self, name: &str) -> Option<T> {
         let word = self.filter(name)?.to_owned();
-        let value = from_word(&word);
+        let value = word.parse().ok();
         if value.is_none() {
             let detail = not_a_word(self.resource_type, name, &word);
             self.reject_value(&format!("filter[{name}]"), detail);
@@ -196,9 +196,9 @@ impl Query {
     }
 
     /// Several of the words that the filter declares, separated by commas.
-    pub fn words<T>(&mut self, name: &str, from_word: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    pub fn words<T: FromStr>(&mut self, name: &str) -> Vec<T> {
         let resource_type = self.resource_type;
-        self.list(name, from_word, |word| not_a_word(resource_type, name, word))
+        self.list(name, |word| word.parse().ok(), |word| not_a_word(resource_type, name, word))
     }
 
     fn list<T>(
@@ -331,21 +331,13 @@ mod tests {
         not_found: &error_code::NOT_FOUND,
     };
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[derive(
+        Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString, strum::VariantArray,
+    )]
+    #[strum(serialize_all = "snake_case")]
     enum Key {
         Made,
         Name,
-    }
-
-    impl SortWord for Key {
-        const ALL: &'static [Self] = &[Self::Made, Self::Name];
-
-        fn word(self) -> &'static str {
-            match self {
-                Self::Made => "made",
-                Self::Name => "name",
-            }
-        }
     }
 
     fn parse(raw: &str) -> Query {
@@ -375,7 +367,7 @@ mod tests {
         let mut query = parse(
             "filter[color]=green&filter[made][gte]=2026-05-01T00:00:00%2B02:00&filter[made][lt]=noon&sort=-name,age",
         );
-        assert_eq!(query.word("color", |word| (word == "red").then_some(())), None);
+        assert_eq!(query.word::<Key>("color"), None);
         let range = query.time_range("made");
         assert_eq!(range.from, Some("2026-04-30T22:00:00Z".parse().unwrap()));
         query.sort::<Key>();

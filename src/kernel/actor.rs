@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use super::id::PersonId;
 
@@ -23,8 +24,21 @@ pub struct Actor {
 }
 
 /// The entry point of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+    VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Source {
     Web,
     Api,
@@ -33,31 +47,12 @@ pub enum Source {
     Migration,
 }
 
-impl Source {
-    pub const ALL: [Self; 5] = [Self::Web, Self::Api, Self::Cli, Self::Import, Self::Migration];
-
-    pub const WORDS: [&'static str; 5] =
-        [Self::Web.word(), Self::Api.word(), Self::Cli.word(), Self::Import.word(), Self::Migration.word()];
-
-    /// The word in the database and in answers.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::Api => "api",
-            Self::Cli => "cli",
-            Self::Import => "import",
-            Self::Migration => "migration",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.word() == word)
-    }
-}
-
 /// The role of an operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Role {
     /// Reads and exports everything.
     Support,
@@ -66,19 +61,6 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 2] = [Self::Support, Self::Admin];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Support => "support",
-            Self::Admin => "admin",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.word() == word)
-    }
-
     /// May this role see and manage operators and tokens?
     pub const fn may_administer(self) -> bool {
         matches!(self, Self::Admin)
@@ -92,6 +74,6 @@ impl Role {
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.into_str())
     }
 }

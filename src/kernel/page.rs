@@ -1,8 +1,11 @@
 //! Keyset pagination: a page starts at the position where another one ended, so its cost does not depend on how deep
 //! in the list it is.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 use uuid::Uuid;
 
 /// Rows on a page if the client does not choose.
@@ -25,32 +28,19 @@ pub struct Position {
     pub id: Uuid,
 }
 
-/// A key by which a list can be sorted.
-pub trait SortWord: Copy + Eq + 'static {
-    const ALL: &'static [Self];
+/// A key by which a list can be sorted, with its word in a `sort` parameter.
+pub trait SortKey: VariantArray + FromStr + Into<&'static str> + Copy + Eq {}
 
-    /// The word in a `sort` parameter.
-    fn word(self) -> &'static str;
-
-    fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|key| key.word() == word)
-    }
-}
+impl<K: VariantArray + FromStr + Into<&'static str> + Copy + Eq> SortKey for K {}
 
 /// The keys of an order, each with "descending?". There is at least one key; the public id follows implicitly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort<K>(pub Vec<(K, bool)>);
 
-impl<K: SortWord> Sort<K> {
+impl<K: SortKey> Sort<K> {
     /// By one key, the largest value first.
     pub fn descending(key: K) -> Self {
         Self(vec![(key, true)])
-    }
-
-    /// Parses one key, as in `created_at` or `-created_at`.
-    pub fn from_word(text: &str) -> Option<Self> {
-        let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
-        K::from_word(word).map(|key| Self(vec![(key, descending)]))
     }
 
     /// Adds `tie` in the direction of `key` if the order contains `key`, in which many rows may be equal, and does
@@ -69,13 +59,23 @@ impl<K: SortWord> Sort<K> {
     /// The order as text, as in `-created_at,name`.
     pub fn words(&self) -> String {
         let sign = |descending: bool| if descending { "-" } else { "" };
-        let words = self.0.iter().map(|(key, descending)| format!("{}{}", sign(*descending), key.word()));
+        let words = self.0.iter().map(|(key, descending)| format!("{}{}", sign(*descending), (*key).into()));
         words.collect::<Vec<_>>().join(",")
     }
 
     /// The position of an item; `value_of` returns its value of a key.
     pub fn position(&self, id: Uuid, value_of: impl Fn(K) -> KeyValue) -> Position {
         Position { keys: self.0.iter().map(|&(key, _)| value_of(key)).collect(), id }
+    }
+}
+
+/// One key, as in `created_at` or `-created_at`.
+impl<K: SortKey> FromStr for Sort<K> {
+    type Err = K::Err;
+
+    fn from_str(text: &str) -> Result<Self, K::Err> {
+        let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
+        Ok(Self(vec![(word.parse()?, descending)]))
     }
 }
 
@@ -94,7 +94,10 @@ impl TimeRange {
 }
 
 /// A filter for nouns whose rows are removed and never deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray, VariantNames,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     #[default]
     Live,
@@ -102,46 +105,15 @@ pub enum Status {
     Any,
 }
 
-impl Status {
-    pub const ALL: [Self; 3] = [Self::Live, Self::Removed, Self::Any];
-
-    pub const WORDS: [&'static str; 3] = [Self::Live.word(), Self::Removed.word(), Self::Any.word()];
-
-    /// The word in a `filter[status]` parameter.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Removed => "removed",
-            Self::Any => "any",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
-    }
-}
-
 /// The sort keys of groups and workspaces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NamedSortKey {
     CreatedAt,
     UpdatedAt,
     DeletedAt,
     /// Ignores case.
     Name,
-}
-
-impl SortWord for NamedSortKey {
-    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt, Self::Name];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::DeletedAt => "deleted_at",
-            Self::Name => "name",
-        }
-    }
 }
 
 /// Where a page starts.

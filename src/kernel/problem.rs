@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use super::text::TextFault;
@@ -127,7 +128,8 @@ pub struct InvalidField {
 }
 
 /// The fields that people fill in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Field {
     Name,
     FirstName,
@@ -139,23 +141,6 @@ pub enum Field {
     AvatarColor,
     /// The subject of an account at an identity provider.
     Subject,
-}
-
-impl Field {
-    /// The name in documents.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Email => "email",
-            Self::Password => "password",
-            Self::Description => "description",
-            Self::ExternalWorkspaceId => "external_workspace_id",
-            Self::AvatarColor => "avatar_color",
-            Self::Subject => "subject",
-        }
-    }
 }
 
 /// Why a whole list is refused. Nothing of it is stored.

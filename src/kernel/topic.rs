@@ -6,11 +6,12 @@ mod audience;
 use std::fmt;
 use std::str::FromStr;
 
+use strum::VariantArray;
 use uuid::Uuid;
 
 use super::id::{GroupId, ImportId, PersonId, WorkspaceId};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum TopicKind {
     Group,
     Workspace,
@@ -25,17 +26,6 @@ pub enum TopicKind {
 }
 
 impl TopicKind {
-    const ALL: [Self; 8] = [
-        Self::Group,
-        Self::Workspace,
-        Self::Person,
-        Self::Enrollment,
-        Self::Import,
-        Self::Operator,
-        Self::Token,
-        Self::AdminEvent,
-    ];
-
     /// The words for one row and for all rows, as in the database.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -51,7 +41,7 @@ impl TopicKind {
     }
 
     fn find(is_wanted: impl Fn(Self) -> bool) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| is_wanted(*kind))
+        Self::VARIANTS.iter().copied().find(|kind| is_wanted(*kind))
     }
 }
 
@@ -164,7 +154,7 @@ mod tests {
     fn topic_round_trips_as_text() {
         let group = Topic::group(ID.parse().unwrap());
         assert_eq!(group.to_string(), format!("group:{ID}"));
-        for kind in TopicKind::ALL {
+        for &kind in TopicKind::VARIANTS {
             for topic in [Topic { kind, id: None }, Topic { kind, id: Some(Uuid::from_u128(7)) }] {
                 assert_eq!(topic.to_string().parse(), Ok(topic));
             }
@@ -176,7 +166,7 @@ mod tests {
 
     #[test]
     fn only_admins_subscribe_to_what_only_admins_see() {
-        for kind in TopicKind::ALL {
+        for &kind in TopicKind::VARIANTS {
             for topic in [Topic { kind, id: None }, Topic { kind, id: Some(Uuid::from_u128(7)) }] {
                 assert!(topic.is_for(Role::Admin), "{topic}");
                 let is_secret =

@@ -105,7 +105,7 @@ impl PendingMetrics {
     pub fn flush(&self) {
         self.take_made();
         for (action, count) in lock(&self.changes).drain(..) {
-            metrics::changed(action, self.source.word(), count);
+            metrics::changed(action, self.source.into_str(), count);
         }
     }
 

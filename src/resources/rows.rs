@@ -3,6 +3,9 @@
 //!
 //! Columns are read by position, because looking hundreds of them up by name costs more than the query.
 
+use std::any::type_name;
+use std::str::FromStr;
+
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
@@ -278,3 +281,9 @@ columns!(enrollment_columns(t, group, workspace, creator), read_enrollment -> En
     updated_at: "{t}.updated_at",
     deleted_at: "{t}.deleted_at",
 });
+
+/// Parses a word that a CHECK constraint of the database restricts to the words of `T`.
+pub fn stored_word<T: FromStr>(word: &str) -> Result<T, Failure> {
+    let kind = type_name::<T>().rsplit("::").next().unwrap_or_default();
+    word.parse().map_err(|_| Failure::fault(format!("unknown {kind} '{word}'")))
+}

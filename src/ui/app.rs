@@ -54,7 +54,7 @@ pub struct HasIslands(pub bool);
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let package = options.site_pkg_dir.clone();
     let viewer = use_context::<Viewer>();
-    let theme = viewer.as_ref().map(|viewer| viewer.theme.word());
+    let theme = viewer.as_ref().map(|viewer| viewer.theme.into_str());
     // `islands/page_enhancements.rs` compares it with the zone of the browser.
     let zone = viewer.map(|viewer| viewer.browser_zone);
     let has_islands = use_context::<HasIslands>().is_some_and(|islands| islands.0);

@@ -188,7 +188,7 @@ fn refused(sentence: impl Into<String>) -> UiError {
 fn invalid(fields: &[InvalidField]) -> UiError {
     let sentences = fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault));
     let sentences: Vec<String> = sentences.collect();
-    let names = fields.iter().map(|invalid| invalid.field.word().to_owned());
+    let names = fields.iter().map(|invalid| invalid.field.into_str().to_owned());
     UiError { fields: names.zip(sentences.clone()).collect(), ..refused(sentences.join(" ")) }
 }
 

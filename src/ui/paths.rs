@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use crate::kernel::topic::Topic;
 use crate::ui::cookieless::{self, Cookieless};
@@ -54,31 +56,20 @@ pub const OPERATOR_ENABLE: &str = "/api/fn/operator-enable";
 /// Declares the tabs of a page with their words in the address. The first is the default, and unknown words mean it, so
 /// that an old link still leads to the page.
 macro_rules! tabs {
-    ($(#[$doc:meta])* $name:ident { $first:ident = $first_word:literal $(, $tab:ident = $word:literal)* }) => {
+    ($(#[$doc:meta])* $name:ident { $first:ident $(, $tab:ident)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+        #[strum(serialize_all = "snake_case", const_into_str)]
         pub enum $name {
+            #[default]
             $first,
             $($tab,)*
         }
 
         impl $name {
-            pub const ALL: [Self; [$first_word $(, $word)*].len()] = [Self::$first $(, Self::$tab)*];
-
-            pub const fn word(self) -> &'static str {
-                match self {
-                    Self::$first => $first_word,
-                    $(Self::$tab => $word,)*
-                }
-            }
-
-            pub fn from_word(word: Option<&str>) -> Self {
-                Self::ALL.into_iter().find(|tab| Some(tab.word()) == word).unwrap_or(Self::$first)
-            }
-
             /// The address of the tab of the page at `path`.
             fn at(self, path: String) -> String {
-                if self == Self::$first { path } else { format!("{path}?tab={}", self.word()) }
+                if self == Self::$first { path } else { format!("{path}?tab={}", self.into_str()) }
             }
         }
     };
@@ -86,39 +77,24 @@ macro_rules! tabs {
 
 tabs!(
     /// The tabs on the page of a group.
-    GroupTab { Members = "members", Removed = "removed", History = "history" }
+    GroupTab { Members, Removed, History }
 );
 tabs!(
     /// The tabs on the page of a workspace.
-    WorkspaceTab { Groups = "groups", Enrollments = "enrollments", History = "history" }
+    WorkspaceTab { Groups, Enrollments, History }
 );
 tabs!(
     /// The tabs on the page of a person.
-    PersonTab { Enrolled = "enrolled", Activity = "activity", Groups = "groups" }
+    PersonTab { Enrolled, Activity, Groups }
 );
 
 /// The changes of an operator that have a page which asks for confirmation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum OperatorChange {
     Link,
     Role,
     Disable,
-}
-
-impl OperatorChange {
-    pub const ALL: [Self; 3] = [Self::Link, Self::Role, Self::Disable];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Link => "link",
-            Self::Role => "role",
-            Self::Disable => "disable",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|change| change.word() == word)
-    }
 }
 
 pub fn group(id: GroupId) -> String {
@@ -273,7 +249,7 @@ pub fn operator_at(id: &str) -> String {
 }
 
 pub fn operator_change(id: OperatorId, change: OperatorChange) -> String {
-    format!("{}/{}", operator(id), change.word())
+    format!("{}/{}", operator(id), change.into_str())
 }
 
 /// The administration events of the person with this e-mail address.
@@ -306,7 +282,7 @@ pub fn oidc_for(next: &str) -> String {
 pub fn login_without_cookies(next: &str, why: Cookieless) -> String {
     let login = login_for(next);
     let sign = if login.contains('?') { '&' } else { '?' };
-    format!("{login}{sign}{}={}", cookieless::FIELD, why.word())
+    format!("{login}{sign}{}={}", cookieless::FIELD, why.into_str())
 }
 
 /// Whether somebody can sign in on the page at this path.

@@ -76,7 +76,7 @@ async fn lines(pool: &PgPool, id: ImportId) -> Vec<ImportLine> {
 /// Number, outcome and "duplicate of" of each stored line.
 async fn outcomes(pool: &PgPool, id: ImportId) -> Vec<(i32, &'static str, Option<i32>)> {
     let outcome = |line: ImportLine| {
-        (line.line_number, line.outcome.map_or("none", |outcome| outcome.word()), line.duplicate_of)
+        (line.line_number, line.outcome.map_or("none", |outcome| outcome.into_str()), line.duplicate_of)
     };
     lines(pool, id).await.into_iter().map(outcome).collect()
 }

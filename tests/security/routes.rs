@@ -10,6 +10,7 @@ use groupdesk::ui::audit::view::View;
 use groupdesk::ui::paths;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
+use strum::VariantArray;
 
 /// The parts that `src/routes.rs` merges. Only `assets::public` defines its routes in another file.
 const PARTS: [&str; 7] =
@@ -52,7 +53,11 @@ fn paths_of(argument: &str) -> Vec<String> {
         "paths::AUDIT_GO" => vec![paths::AUDIT_GO.to_owned()],
         r#"&format!("{}/export.{}""# => View::ALL
             .into_iter()
-            .flat_map(|view| Format::ALL.map(|format| format!("{}/export.{}", view.path(), format.word())))
+            .flat_map(|view| {
+                Format::VARIANTS
+                    .iter()
+                    .map(move |format| format!("{}/export.{}", view.path(), format.into_str()))
+            })
             .collect(),
         other => panic!("this test does not know the path of '{other}'"),
     }

@@ -1,11 +1,11 @@
 //! Test data in the database. Ids are returned as text, as clients see them.
 
 use chrono::{DateTime, Utc};
-use groupdesk::kernel::actor::{Actor, Role, Source};
+use groupdesk::kernel::actor::{Actor, Source};
 use groupdesk::kernel::text::{Email, Name};
 use groupdesk::platform::call::{Administer, Call};
 use groupdesk::platform::clock;
-use groupdesk::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
+use groupdesk::resources::api_tokens::model::{NewApiToken, TokenHolder};
 use groupdesk::resources::api_tokens::ops::api_token_create;
 use groupdesk::resources::flows::invite_operator::operator_add;
 use groupdesk::resources::operators::ops::{NewOperator, Password};
@@ -29,7 +29,7 @@ pub async fn operator(pool: &PgPool, email: &str, name: &str, role: &str) {
     let new = NewOperator {
         email: Email::parse(email).unwrap(),
         name: Name::parse(name).unwrap(),
-        role: Role::from_word(role).unwrap(),
+        role: role.parse().unwrap(),
         password: Some(Password::parse(PASSWORD.to_owned()).unwrap()),
     };
     let mut connection = pool.acquire().await.unwrap();
@@ -43,7 +43,7 @@ pub(super) async fn token(pool: &PgPool, scopes: &[&str], email: Option<&str>) -
             Some(email) => TokenHolder::Person(Email::parse(email).unwrap()),
             None => TokenHolder::System,
         },
-        scopes: scopes.iter().map(|word| Scope::from_word(word).unwrap()).collect(),
+        scopes: scopes.iter().map(|word| word.parse().unwrap()).collect(),
         valid_for: None,
     };
     let mut connection = pool.acquire().await.unwrap();

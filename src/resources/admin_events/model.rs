@@ -12,7 +12,7 @@ use crate::kernel::page::{KeyValue, Position};
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
 )]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AdminAction {
     #[strum(serialize = "workspace_group_created")]
     GroupCreated,
@@ -53,17 +53,6 @@ pub enum AdminAction {
 }
 
 impl AdminAction {
-    pub const ALL: &'static [Self] = Self::VARIANTS;
-
-    /// The word in the database.
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        word.parse().ok()
-    }
-
     /// Whether the action creates its subject.
     pub const fn creates_subject(self) -> bool {
         matches!(
@@ -104,7 +93,7 @@ impl AdminAction {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SubjectType {
     #[strum(serialize = "workspace_group")]
     Group,
@@ -114,13 +103,6 @@ pub enum SubjectType {
     Operator,
     #[strum(serialize = "api_token")]
     Token,
-}
-
-impl SubjectType {
-    /// The word in the database.
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// The subject of an event. A sign-in with an unknown e-mail address has no id.

@@ -23,14 +23,14 @@ pub(super) async fn append<P: Sync>(
              (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
               subject_type, subject_id, subject_name)
          VALUES ($1, $2, $3, (SELECT pk FROM person), $5, $6, $7, $8, $9, $10)",
-        action.word(),
+        action.into_str(),
         call.now,
-        call.actor.source.word(),
+        call.actor.source.into_str(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
         call.actor.token_name.as_deref(),
         call.request_id_text(),
-        action.subject_type().word(),
+        action.subject_type().into_str(),
         subject.id,
         subject.name,
     );

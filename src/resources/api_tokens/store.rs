@@ -20,7 +20,7 @@ pub(super) async fn insert(
     token: &NewToken,
     now: DateTime<Utc>,
 ) -> Outcome<TokenId> {
-    let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.word().to_owned()).collect();
+    let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.into_str().to_owned()).collect();
     let query = sqlx::query_scalar!(
         "INSERT INTO groupdesk.api_tokens
              (name, prefix, token_hash, is_system, people_pk, scopes, created_at, expires_at)
@@ -68,7 +68,7 @@ pub(super) async fn find(
 }
 
 fn scopes(words: &[String]) -> Vec<Scope> {
-    words.iter().filter_map(|word| Scope::from_word(word)).collect()
+    words.iter().filter_map(|word| word.parse().ok()).collect()
 }
 
 /// Stores the time of last use of each token, if it is later than the stored one. Skips locked rows, because the next use

@@ -4,39 +4,34 @@ pub mod activity;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, SortWord, TimeRange};
+use crate::kernel::page::{KeyValue, Position, Sort, TimeRange};
 use crate::resources::enrollments::model::Enrollment;
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+    VariantNames,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum EventAction {
     Enrolled,
     Removed,
     AttributionCorrected,
-}
-
-impl EventAction {
-    pub const ALL: [Self; 3] = [Self::Enrolled, Self::Removed, Self::AttributionCorrected];
-
-    pub const WORDS: [&'static str; 3] =
-        [Self::Enrolled.word(), Self::Removed.word(), Self::AttributionCorrected.word()];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::Removed => "removed",
-            Self::AttributionCorrected => "attribution_corrected",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.word() == word)
-    }
 }
 
 /// The names of the previous and the new creator; `None` for none.
@@ -136,19 +131,10 @@ pub struct EventFilter {
     pub occurred_at: TimeRange,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum EventSortKey {
     OccurredAt,
-}
-
-impl SortWord for EventSortKey {
-    const ALL: &'static [Self] = &[Self::OccurredAt];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::OccurredAt => "occurred_at",
-        }
-    }
 }
 
 /// The position of an event in a sorted list.

@@ -12,6 +12,7 @@ use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::platform::call::Call;
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::rows::stored_word;
 
 /// Records one event for each enrollment, in their order. It takes any privilege, because the operation that changed the
 /// enrollments has checked its own.
@@ -44,8 +45,8 @@ pub async fn event_record<P: Sync>(
          JOIN core_api.workspace_group_workspaces e ON e.workspace_group_workspace_id = changed.id
          ORDER BY changed.position",
         enrollments as &[EnrollmentId],
-        action.word(),
-        call.actor.source.word(),
+        action.into_str(),
+        call.actor.source.into_str(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
         call.actor.token_name.as_deref(),
@@ -60,7 +61,7 @@ pub async fn event_record<P: Sync>(
         let (changes, events) = (enrollments.len(), done.rows_affected());
         return Err(Failure::fault(format!("{changes} changes but {events} events")));
     }
-    call.tally.add(action.word(), enrollments.len());
+    call.tally.add(action.into_str(), enrollments.len());
     if action == EventAction::Enrolled {
         call.tally.add_made(enrollments.iter().map(|id| id.uuid()));
     }
@@ -74,10 +75,6 @@ fn actor(person: Option<PersonId>, name: Option<String>, source: Source) -> Even
         (None, None) if source == Source::Migration => EventActor::Unrecorded,
         (None, None) => EventActor::System,
     }
-}
-
-fn source(word: &str) -> Outcome<Source> {
-    Source::from_word(word).ok_or_else(|| Failure::fault(format!("unknown source '{word}'")))
 }
 
 /// The removals of these enrollments, in no order. Live ones, and those without a removal event, are left out.
@@ -102,7 +99,7 @@ pub async fn event_removals(
     .fetch_all(connection)
     .await?;
     let removals = rows.into_iter().map(|row| {
-        let source = source(&row.source)?;
+        let source = stored_word(&row.source)?;
         let actor = actor(row.person, row.actor_name, source);
         Ok(Removal { enrollment: row.enrollment, actor, source, token_name: row.token_name })
     });

@@ -4,9 +4,10 @@ pub mod comparison;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, SortWord, Status, TimeRange};
+use crate::kernel::page::{KeyValue, Position, Sort, Status, TimeRange};
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
@@ -110,23 +111,12 @@ impl EnrollmentFilter {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum EnrollmentSortKey {
     CreatedAt,
     UpdatedAt,
     DeletedAt,
-}
-
-impl SortWord for EnrollmentSortKey {
-    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::DeletedAt];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::DeletedAt => "deleted_at",
-        }
-    }
 }
 
 pub type EnrollmentSort = Sort<EnrollmentSortKey>;

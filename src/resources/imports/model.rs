@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
@@ -20,7 +20,7 @@ pub const RESULT_COLUMNS: [&str; 7] =
     ["line", "text", "workspace_id", "workspace_name", "outcome", "explanation", "enrollment_id"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ImportState {
     /// The list is being received.
     Receiving,
@@ -34,15 +34,6 @@ pub enum ImportState {
 }
 
 impl ImportState {
-    /// The word in the database.
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        word.parse().ok()
-    }
-
     /// Whether the worker processes it.
     pub const fn is_under_way(self) -> bool {
         matches!(self, Self::Queued | Self::Running)
@@ -59,7 +50,7 @@ impl ImportState {
 
 /// The result of a line; in a preview, the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum LineOutcome {
     Enrolled,
     AlreadyIn,
@@ -71,20 +62,9 @@ pub enum LineOutcome {
     GroupRemoved,
 }
 
-impl LineOutcome {
-    /// The word in the database and in the result.
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        word.parse().ok()
-    }
-}
-
 /// Why a line cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum LineFault {
     /// It is not UTF-8.
     NotText,
@@ -94,16 +74,6 @@ pub enum LineFault {
     Empty,
     /// A quote is not closed before the end of the file.
     QuoteNotClosed,
-}
-
-impl LineFault {
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        word.parse().ok()
-    }
 }
 
 /// An entry of a list that should name a workspace.
@@ -197,8 +167,10 @@ pub struct Import {
 }
 
 /// Lines that are shown together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum LineKind {
     Failed,
     Duplicate,
@@ -214,15 +186,6 @@ impl LineKind {
 
     /// The order in which the first kind to show is chosen: errors, then the usually largest number.
     pub const FIRST: [Self; 4] = [Self::Failed, Self::Enrolled, Self::AlreadyIn, Self::Duplicate];
-
-    /// The word in URLs.
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        word.parse().ok()
-    }
 }
 
 /// A line with its outcome; in a preview, the expected one.

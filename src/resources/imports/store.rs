@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{ImportState, LineFault, NewImport, NewLine};
+use super::model::{ImportState, NewImport, NewLine};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, ImportId, WorkspaceId};
 use crate::platform::db::statement::{execute, execute_counted};
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
+use crate::resources::rows::stored_word;
 
 /// `None` if there is no such live group.
 pub(super) async fn insert(
@@ -46,7 +47,7 @@ pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &
     let workspaces: Vec<Option<Uuid>> =
         lines.iter().map(|line| line.workspace.map(WorkspaceId::uuid)).collect();
     let faults: Vec<Option<String>> =
-        lines.iter().map(|line| line.fault.map(|fault| fault.word().to_owned())).collect();
+        lines.iter().map(|line| line.fault.map(|fault| fault.into_str().to_owned())).collect();
     let statement = sqlx::query!(
         "WITH import AS (
              UPDATE groupdesk.imports SET lines = lines + cardinality($2::int[])
@@ -103,19 +104,9 @@ pub(super) async fn lock_for_no_key_update(
     let row = query.fetch_optional(connection).await?;
     row.map(|row| {
         let (group, group_is_removed) = (GroupId::new(row.group), row.group_is_removed);
-        Ok(LockedImport { state: state(&row.state)?, group, group_is_removed })
+        Ok(LockedImport { state: stored_word(&row.state)?, group, group_is_removed })
     })
     .transpose()
-}
-
-fn state(word: &str) -> Outcome<ImportState> {
-    ImportState::from_word(word).ok_or_else(|| Failure::fault(format!("unknown state '{word}'")))
-}
-
-fn fault(word: Option<&str>) -> Outcome<Option<LineFault>> {
-    let known =
-        |word| LineFault::from_word(word).ok_or_else(|| Failure::fault(format!("unknown fault '{word}'")));
-    word.map(known).transpose()
 }
 
 /// Makes the person the owner; `None` for a system flow.

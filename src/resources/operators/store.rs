@@ -21,8 +21,9 @@ use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::kernel::text::Email;
 use crate::platform::db::statement::{execute, execute_counted};
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
+use crate::resources::rows::stored_word;
 
 /// An account as sign-in sees it.
 struct AccountRow {
@@ -49,7 +50,7 @@ impl AccountRow {
             return Ok(None);
         };
         let id = OperatorId::new(self.operator_id);
-        let operator = Operator { id, email: self.email, role: role(&self.role)?, person };
+        let operator = Operator { id, email: self.email, role: stored_word(&self.role)?, person };
         let signed_in = SignedIn { operator, generation: self.session_generation };
         Ok(Some(ForSignIn { signed_in, password_hash: self.password_hash }))
     }
@@ -57,10 +58,6 @@ impl AccountRow {
     fn operator(self) -> Outcome<Option<Operator>> {
         Ok(self.for_sign_in()?.map(|account| account.signed_in.operator))
     }
-}
-
-fn role(word: &str) -> Outcome<Role> {
-    Role::from_word(word).ok_or_else(|| Failure::fault(format!("unknown role '{word}'")))
 }
 
 /// Selects accounts; the literal goes on after `FROM`.
@@ -104,7 +101,7 @@ pub(super) async fn insert(
          RETURNING operator_id",
         person.uuid(),
         email.as_str(),
-        role.word(),
+        role.into_str(),
         password_hash,
         now,
     );

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{KeyValue, Position, Sort, SortWord};
+use crate::kernel::page::{KeyValue, Position, Sort};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Email, NamePart};
 use crate::resources::api_tokens::model::TokenRef;
@@ -68,23 +69,12 @@ impl ByPerson {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PersonSortKey {
     CreatedAt,
     UpdatedAt,
     LastName,
-}
-
-impl SortWord for PersonSortKey {
-    const ALL: &'static [Self] = &[Self::CreatedAt, Self::UpdatedAt, Self::LastName];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::LastName => "last_name",
-        }
-    }
 }
 
 /// The keyset position of this person.

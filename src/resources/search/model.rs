@@ -1,5 +1,6 @@
 //! The types of search results.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,28 +26,11 @@ impl Hit {
 }
 
 /// The kinds in the order in which they are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum HitKind {
     Group,
     Workspace,
     Person,
     Enrollment,
-}
-
-impl HitKind {
-    pub const ALL: [Self; 4] = [Self::Group, Self::Workspace, Self::Person, Self::Enrollment];
-
-    /// The value in the search statement.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Group => "group",
-            Self::Workspace => "workspace",
-            Self::Person => "person",
-            Self::Enrollment => "enrollment",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
 }

@@ -2,11 +2,12 @@
 
 use sqlx::{PgConnection, Row};
 
-use super::model::{Hit, HitKind};
+use super::model::Hit;
 use crate::platform::db::search::SearchTerms;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::resources::rows::{
-    SEARCH_WORDS, Searched, bind_search, live, person_name, person_searchable, removed, workspace_searchable,
+    SEARCH_WORDS, Searched, bind_search, live, person_name, person_searchable, removed, stored_word,
+    workspace_searchable,
 };
 
 const GROUPS: Searched = Searched {
@@ -79,10 +80,8 @@ pub(super) async fn search(connection: &mut PgConnection, text: &str, limit: usi
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = bind_search(&statement, &sought, limit).fetch_all(connection).await?;
     let hits = rows.iter().map(|row| {
-        let kind: &str = row.try_get("kind")?;
         Ok(Hit {
-            kind: HitKind::from_word(kind)
-                .ok_or_else(|| Failure::fault(format!("unknown kind of hit '{kind}'")))?,
+            kind: stored_word(row.try_get("kind")?)?,
             id: row.try_get("id")?,
             name: row.try_get("name")?,
             detail: row.try_get("detail")?,

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use strum::VariantArray;
 
 use crate::kernel::problem::Field;
 use crate::resources::operator_sessions::model::OperatorSession;
@@ -30,14 +31,17 @@ pub fn PreferencesSection(preferences: Preferences) -> impl IntoView {
         let selected = code == region;
         view! { <option value=code selected=selected>{sample}</option> }
     });
-    let themes = Theme::ALL.map(|theme| {
-        view! {
-            <label class="check">
-                <input type="radio" name="theme" value=theme.word() checked=theme == viewer.theme />
-                {theme.name()}
-            </label>
-        }
-    });
+    let themes = Theme::VARIANTS
+        .iter()
+        .map(|&theme| {
+            view! {
+                <label class="check">
+                    <input type="radio" name="theme" value=theme.into_str() checked=theme == viewer.theme />
+                    {theme.name()}
+                </label>
+            }
+        })
+        .collect_view();
     view! {
         <section class="card stack" id="preferences" aria-labelledby="preferences-title">
             <h2 id="preferences-title">"Preferences"</h2>
@@ -69,7 +73,7 @@ pub fn PreferencesSection(preferences: Preferences) -> impl IntoView {
 
 #[component]
 pub fn PasswordSection(email: String) -> impl IntoView {
-    let new = Field::Password.word();
+    let new = Field::Password.into_str();
     let form = FormFields::unfocused(&["old", new]);
     let hint = format!(
         "At least {PASSWORD_MIN} characters. A few words in a row are fine. Every other session ends."

@@ -26,7 +26,7 @@ pub fn AccountPage() -> impl IntoView {
                         <dt>"E-mail address"</dt>
                         <dd>{operator.email.clone()}</dd>
                         <dt>"Role"</dt>
-                        <dd>{role.word()} <br /> <span class="muted">{role_summary(role)}</span></dd>
+                        <dd>{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></dd>
                         {provider.map(|name| view! { <Provider name linked_at /> })}
                     </dl>
                 </section>

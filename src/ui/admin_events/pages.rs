@@ -1,6 +1,7 @@
 //! `/audit/admin`: all events but those of enrollments, for admins.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::topic::Topic;
@@ -59,7 +60,7 @@ fn Filters() -> impl IntoView {
     let here = Viewer::current().address();
     let is_filtered = ["action", "person"].iter().any(|field| here.get(field).is_some());
     let mut options = vec![("", "All")];
-    options.extend(AdminAction::ALL.iter().map(|action| (action.word(), action_text(*action))));
+    options.extend(AdminAction::VARIANTS.iter().map(|action| (action.into_str(), action_text(*action))));
     view! {
         <search>
             <form class="toolbar" method="get" action=paths::ADMIN_LOG>

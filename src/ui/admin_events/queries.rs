@@ -2,9 +2,7 @@
 
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Email;
-use crate::resources::admin_events::model::{
-    AdminAction, AdminEvent, AdminEventFilter, admin_event_position,
-};
+use crate::resources::admin_events::model::{AdminEvent, AdminEventFilter, admin_event_position};
 use crate::resources::admin_events::ops::admin_event_list;
 use crate::resources::people::ops::person_find_by_email;
 use crate::ui::error::UiError;
@@ -23,7 +21,7 @@ pub async fn admin_events(action: &str, person: &str) -> Result<ListPage<AdminEv
             let found = person_find_by_email(connection, &email).await?;
             Some(found.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id)
         };
-        let filter = || AdminEventFilter { action: AdminAction::from_word(action), actor };
+        let filter = || AdminEventFilter { action: action.parse().ok(), actor };
         let load = async |connection: &mut _, request: &_| {
             admin_event_list(connection, call, filter(), request).await
         };

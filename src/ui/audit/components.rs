@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::EnrollmentId;
@@ -67,9 +68,10 @@ pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Chil
 /// `group: EMEA, action: removed`, for print, which leaves the form out.
 fn filter_text(view: View, form: &Form, here: &Address) -> String {
     let formats = Formats::current();
-    let named = form.chosen.iter().map(|(noun, choice)| (noun.word(), isolated(&choice.name).into_owned()));
+    let named =
+        form.chosen.iter().map(|(noun, choice)| (noun.into_str(), isolated(&choice.name).into_owned()));
     let others = view.parameters().iter().filter_map(|name| {
-        let text = here.get(name).filter(|_| Noun::ALL.iter().all(|noun| noun.word() != *name))?;
+        let text = here.get(name).filter(|_| Noun::VARIANTS.iter().all(|noun| noun.into_str() != *name))?;
         Some((*name, moment(text).map_or_else(|| text.to_owned(), |at| formats.moment(at))))
     });
     let parts: Vec<String> = named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect();
@@ -87,13 +89,13 @@ fn NounField(noun: Noun, form: Form) -> impl IntoView {
     let here = Viewer::current().address();
     if let Some(choice) = form.chosen(noun) {
         let (name, id) = (choice.name.clone(), choice.id.clone());
-        let remove = format!("Remove the filter {} {name}", noun.word());
+        let remove = format!("Remove the filter {} {name}", noun.into_str());
         return view! {
             <div class="toolbar__field">
                 <span class="toolbar__label">{label}</span>
-                <input type="hidden" name=noun.word() value=id />
+                <input type="hidden" name=noun.into_str() value=id />
                 <span class="chip">
-                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(noun.word()).to_string() aria-label=remove>"×"</a>
+                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(noun.into_str()).to_string() aria-label=remove>"×"</a>
                 </span>
             </div>
         }
@@ -117,7 +119,7 @@ fn NounField(noun: Noun, form: Form) -> impl IntoView {
 #[component]
 fn Matches(choices: Choices) -> impl IntoView {
     let Choices { noun, text, found, has_more } = choices;
-    let word = noun.word();
+    let word = noun.into_str();
     if found.is_empty() {
         return view! {
             <p class="message message--error" role="alert">
@@ -137,7 +139,7 @@ fn Matches(choices: Choices) -> impl IntoView {
                     .map(|choice| {
                         view! {
                             <li class="results__row">
-                                <a class="name" href=here.with(noun.word(), &choice.id).to_string() dir="auto">{choice.name}</a>
+                                <a class="name" href=here.with(noun.into_str(), &choice.id).to_string() dir="auto">{choice.name}</a>
                                 {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
                             </li>
                         }
@@ -166,9 +168,9 @@ pub fn EventFields(form: Form) -> impl IntoView {
         Source::Migration => "Before the log",
     };
     let mut actions = vec![("", "Any")];
-    actions.extend(EventAction::ALL.map(|one| (one.word(), action(one))));
+    actions.extend(EventAction::VARIANTS.iter().map(|&one| (one.into_str(), action(one))));
     let mut sources = vec![("", "Any")];
-    sources.extend(Source::ALL.map(|one| (one.word(), source(one))));
+    sources.extend(Source::VARIANTS.iter().map(|&one| (one.into_str(), source(one))));
     view! {
         <Choose name="action" label="Action" options=actions />
         <Choose name="source" label="Source" options=sources />

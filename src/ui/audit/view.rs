@@ -2,12 +2,12 @@
 //! `http/canonical_url.rs` makes them from what people type.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::kernel::actor::Source;
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::TimeRange;
 use crate::kernel::problem::Problem;
-use crate::resources::enrollment_events::model::{EventAction, EventFilter};
+use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::people::model::ByPerson;
@@ -51,7 +51,7 @@ impl View {
     /// The nouns that it can be filtered by.
     pub const fn nouns(self) -> &'static [Noun] {
         match self {
-            Self::Events => &Noun::ALL,
+            Self::Events => &Noun::VARIANTS,
             Self::AsOf => &[Noun::Group, Noun::Workspace],
             Self::Comparison => &[Noun::Group],
         }
@@ -59,13 +59,15 @@ impl View {
 
     /// Its address for the group, workspace and person of another view.
     pub fn link(self, here: &Address) -> Address {
-        let filters = self.nouns().iter().filter_map(|noun| Some((noun.word(), here.get(noun.word())?)));
+        let filters =
+            self.nouns().iter().filter_map(|noun| Some((noun.into_str(), here.get(noun.into_str())?)));
         filters.fold(Address::of(self.path()), |address, (name, value)| address.with(name, value))
     }
 }
 
 /// A resource that the audit pages are filtered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Noun {
     Group,
     Workspace,
@@ -73,17 +75,6 @@ pub enum Noun {
 }
 
 impl Noun {
-    pub const ALL: [Self; 3] = [Self::Group, Self::Workspace, Self::Person];
-
-    /// Also the parameter that contains its id.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Group => "group",
-            Self::Workspace => "workspace",
-            Self::Person => "person",
-        }
-    }
-
     /// The parameter that contains the text to find it by, as long as several match.
     pub const fn search(self) -> &'static str {
         match self {
@@ -178,15 +169,15 @@ fn read<T>(here: &Address, name: &str, read: impl Fn(&str) -> Option<T>) -> Resu
 }
 
 pub fn group(here: &Address) -> Result<Option<GroupId>, Problem> {
-    read(here, Noun::Group.word(), |text| text.parse().ok())
+    read(here, Noun::Group.into_str(), |text| text.parse().ok())
 }
 
 pub fn workspace(here: &Address) -> Result<Option<WorkspaceId>, Problem> {
-    read(here, Noun::Workspace.word(), |text| text.parse().ok())
+    read(here, Noun::Workspace.into_str(), |text| text.parse().ok())
 }
 
 pub fn person(here: &Address) -> Result<Option<ByPerson>, Problem> {
-    read(here, Noun::Person.word(), |text| {
+    read(here, Noun::Person.into_str(), |text| {
         if text == NOBODY {
             return Some(ByPerson::Nobody);
         }
@@ -202,8 +193,8 @@ pub fn events(here: &Address) -> Result<EventFilter, Problem> {
         groups: group(here)?.into_iter().collect(),
         workspaces: workspace(here)?.into_iter().collect(),
         actor: person(here)?,
-        actions: read(here, "action", EventAction::from_word)?.into_iter().collect(),
-        sources: read(here, "source", Source::from_word)?.into_iter().collect(),
+        actions: read(here, "action", |word| word.parse().ok())?.into_iter().collect(),
+        sources: read(here, "source", |word| word.parse().ok())?.into_iter().collect(),
         occurred_at: TimeRange { from: read(here, "from", moment)?, before: read(here, "until", moment)? },
     })
 }
@@ -264,12 +255,14 @@ pub fn comparison(here: &Address, now: DateTime<Utc>) -> Result<Result<Compariso
 
 /// The part of a comparison that is shown. An unknown word means the first.
 pub fn change(here: &Address) -> Change {
-    here.get("change").and_then(Change::from_word).unwrap_or(Change::Added)
+    here.get("change").and_then(|word| word.parse().ok()).unwrap_or(Change::Added)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::actor::Source;
+    use crate::resources::enrollment_events::model::EventAction;
 
     const ID: &str = "00000000-0000-4000-8000-000000000001";
 

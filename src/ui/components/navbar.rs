@@ -1,6 +1,7 @@
 //! The bar at the top of every page: navigation, search, and the viewer's menu.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::kernel::actor::Role;
 use crate::resources::operators::model::Operator;
@@ -98,7 +99,7 @@ fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
         </button>
         <div class="menu" id="me" popover>
             <p>
-                <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.word()}</span> <br />
+                <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.into_str()}</span> <br />
                 <span class="muted">{operator.email}</span>
             </p>
             <Themes current=viewer.theme back=viewer.here />
@@ -122,10 +123,11 @@ fn initials(name: &str) -> String {
 fn Themes(current: Theme, back: String) -> impl IntoView {
     view! {
         <PostForm action=SET_PREFERENCES class="choices" hidden=vec![(BACK, back)] attr:data-themes="">
-            {Theme::ALL
-                .map(|theme| {
+            {Theme::VARIANTS
+                .iter()
+                .map(|&theme| {
                     let pressed = if theme == current { "true" } else { "false" };
-                    view! { <button class="choices__one" name="theme" value=theme.word() aria-pressed=pressed>{theme.name()}</button> }
+                    view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
                 })
                 .collect_view()}
         </PostForm>

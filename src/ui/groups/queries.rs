@@ -21,10 +21,10 @@ use crate::ui::server::session::read;
 
 /// Groups whose name contains the text. Unknown words mean the defaults: live groups, the latest first.
 pub async fn groups(search: &str, status: &str, sort: &str) -> Result<ListPage<GroupSummary>, UiError> {
-    let sort = Sort::from_word(sort).unwrap_or_else(|| Sort::descending(NamedSortKey::CreatedAt));
+    let sort = sort.parse().unwrap_or_else(|_| Sort::descending(NamedSortKey::CreatedAt));
     let filter = GroupFilter {
         search: searched(search),
-        status: Status::from_word(status).unwrap_or_default(),
+        status: status.parse().unwrap_or_default(),
         ..GroupFilter::default()
     };
     paged(

@@ -1,6 +1,7 @@
 //! The pieces that only pages of imports have.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{ImportLine, ImportState, LineKind};
@@ -58,15 +59,15 @@ pub fn ImportLines(view: ImportView) -> impl IntoView {
         let number = Formats::current().number(counts.of(shown).into());
         let current = (shown == kind).then_some("page");
         view! {
-            <a href=paths::import_lines(import.group, import.id, shown.word()) aria-current=current>
+            <a href=paths::import_lines(import.group, import.id, shown.into_str()) aria-current=current>
                 {kind_name(shown, is_preview)} " (" {number} ")"
             </a>
         }
     };
-    let base = Viewer::current().address().with("show", kind.word()).to_string();
+    let base = Viewer::current().address().with("show", kind.into_str()).to_string();
     view! {
         <nav class="tabs" aria-label="Lines by outcome">
-            {LineKind::ALL.into_iter().filter(is_shown).map(tab).collect_view()}
+            {LineKind::VARIANTS.iter().copied().filter(is_shown).map(tab).collect_view()}
         </nav>
         {if lines.items.is_empty() {
             view! { <Empty title="No lines">"No line of the list has this outcome."</Empty> }.into_any()

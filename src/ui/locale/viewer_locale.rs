@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use icu_locale::subtags::Region;
 use icu_locale::{LanguageIdentifier, LocaleExpander};
+use strum::VariantArray;
 use tower_sessions::cookie::{Cookie, SameSite, time};
 
 use crate::ui::locale::formats::Formats;
@@ -35,9 +36,11 @@ impl Preference {
     /// The canonical form of the value; `None` if there is no such zone, region or theme.
     pub fn accepted(self, value: &str) -> Option<String> {
         match self {
-            Self::Theme => {
-                Theme::ALL.iter().map(|theme| theme.word()).find(|word| *word == value).map(Into::into)
-            }
+            Self::Theme => Theme::VARIANTS
+                .iter()
+                .map(|theme| theme.into_str())
+                .find(|word| *word == value)
+                .map(Into::into),
             Self::Zone | Self::BrowserZone => value.parse::<Tz>().ok().map(|zone| zone.to_string()),
             Self::Region => value.parse::<Region>().ok().map(|region| region.to_string()),
         }
@@ -108,7 +111,10 @@ impl ViewerLocale {
             browser_zone,
             region: chosen_region.or_else(|| preferred_region(headers)).unwrap_or(DEFAULT_REGION),
             chosen_region,
-            theme: Theme::from_word(Preference::Theme.read(headers).as_deref().unwrap_or_default()),
+            theme: Preference::Theme
+                .read(headers)
+                .and_then(|word| word.parse().ok())
+                .unwrap_or(Theme::System),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name, ShortText};
@@ -26,7 +25,7 @@ fn sign_in_link(context: &RequestContext, secret: &str) -> Once {
 #[server(prefix = "/api/fn", endpoint = "operator-invite")]
 pub async fn operator_invite(email: String, name: String, role: String) -> Result<(), UiError> {
     administer_at(paths::NEW_OPERATOR, async |connection, context, call| {
-        let role = Role::from_word(&role).ok_or(Problem::FormMalformed)?;
+        let role = role.parse().map_err(|_| Problem::FormMalformed)?;
         let email = Email::parse(&email).map_err(|fault| Problem::invalid(Field::Email, fault));
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
         let (email, name) = match (email, name) {
@@ -73,7 +72,7 @@ pub async fn operator_link(operator: String) -> Result<(), UiError> {
 #[server(prefix = "/api/fn", endpoint = "operator-set-role")]
 pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, _, call, id| {
-        let role = Role::from_word(&role).ok_or(Problem::FormMalformed)?;
+        let role = role.parse().map_err(|_| Problem::FormMalformed)?;
         let changed = ops::operator_set_role(connection, call, id, role).await?;
         Ok(Notice::RoleGiven { name: changed.name().to_owned(), role })
     })

@@ -18,7 +18,7 @@ use crate::ui::server::session::read;
 
 /// People whose name or e-mail address contains the text. An unknown order means by last name.
 pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiError> {
-    let sort = Sort::from_word(sort).unwrap_or_else(|| Sort(vec![(PersonSortKey::LastName, false)]));
+    let sort = sort.parse().unwrap_or_else(|_| Sort(vec![(PersonSortKey::LastName, false)]));
     let filter = PersonFilter { search: searched(search), ..PersonFilter::default() };
     paged(
         &format!("people {}", sort.words()),
@@ -40,7 +40,7 @@ pub async fn person(id: PersonId) -> Result<PersonDetails, UiError> {
 pub async fn person_enrollments(id: PersonId, status: &str) -> Result<ListPage<EnrollmentRow>, UiError> {
     let filter = EnrollmentFilter {
         created_by: Some(ByPerson::OneOf(vec![id])),
-        liveness: Liveness::Now(Status::from_word(status).unwrap_or(Status::Any)),
+        liveness: Liveness::Now(status.parse().unwrap_or(Status::Any)),
         ..EnrollmentFilter::default()
     };
     enrollment_rows("person enrolled", &filter, NAMES).await

@@ -61,7 +61,7 @@ const DAYS_MAX: i64 = 3_660;
 fn read_scopes(words: &[String]) -> Result<Vec<Scope>, Problem> {
     let mut scopes = Vec::new();
     for word in words {
-        let scope = Scope::from_word(word).ok_or(Problem::FormMalformed)?;
+        let scope = word.parse().map_err(|_| Problem::FormMalformed)?;
         if !scopes.contains(&scope) {
             scopes.push(scope);
         }

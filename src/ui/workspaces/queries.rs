@@ -21,10 +21,10 @@ pub async fn workspaces(
     grouped: &str,
     sort: &str,
 ) -> Result<ListPage<WorkspaceSummary>, UiError> {
-    let sort = Sort::from_word(sort).unwrap_or_else(|| Sort(vec![(NamedSortKey::Name, false)]));
+    let sort = sort.parse().unwrap_or_else(|_| Sort(vec![(NamedSortKey::Name, false)]));
     let filter = WorkspaceFilter {
         search: searched(search),
-        status: Status::from_word(status).unwrap_or_default(),
+        status: status.parse().unwrap_or_default(),
         grouped: match grouped {
             "yes" => Some(true),
             "no" => Some(false),

@@ -3,16 +3,16 @@
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
-use super::super::model::{AdminAction, AdminEvent, AdminEventFilter};
-use crate::kernel::actor::Source;
+use super::super::model::{AdminEvent, AdminEventFilter};
 use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
 use crate::platform::db::keyset::Last;
 use crate::platform::db::newest_first::NewestFirst;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
+use crate::resources::rows::stored_word;
 
 const EVENTS: NewestFirst = NewestFirst {
     select: "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
@@ -43,7 +43,7 @@ pub async fn list(
     }]);
     let by_action = |query: &mut sqlx::QueryBuilder<'_, sqlx::Postgres>| {
         if let Some(action) = filter.action {
-            query.push(" AND v.action = ").push_bind(action.word());
+            query.push(" AND v.action = ").push_bind(action.into_str());
         }
     };
     EVENTS.page(connection, page, &id_filters, by_action, read).await
@@ -52,13 +52,9 @@ pub async fn list(
 fn read(row: &PgRow) -> Outcome<AdminEvent> {
     let mut columns = Columns::of(row);
     let id = AdminEventId::new(columns.take()?);
-    let action: &str = columns.take()?;
-    let action =
-        AdminAction::from_word(action).ok_or_else(|| Failure::fault(format!("unknown action '{action}'")))?;
+    let action = stored_word(columns.take()?)?;
     let occurred_at = columns.take()?;
-    let source: &str = columns.take()?;
-    let source =
-        Source::from_word(source).ok_or_else(|| Failure::fault(format!("unknown source '{source}'")))?;
+    let source = stored_word(columns.take()?)?;
     Ok(AdminEvent {
         id,
         action,

@@ -1,6 +1,7 @@
 //! The enrollment log as JSON:API: type `enrollment_event`, read-only.
 
 use chrono::{DateTime, Utc};
+use strum::VariantNames;
 
 use crate::api::error_code;
 use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource};
@@ -42,7 +43,7 @@ pub static EVENT: ResourceType = ResourceType {
     attributes: &[
         Attribute::computed(
             "action",
-            ValueType::ShortText(&EventAction::WORDS),
+            ValueType::ShortText(<EventAction as VariantNames>::VARIANTS),
             false,
             "What was done.",
             "enrolled",
@@ -50,7 +51,7 @@ pub static EVENT: ResourceType = ResourceType {
         Attribute::moment("occurred_at", "When it was done."),
         Attribute::computed(
             "source",
-            ValueType::ShortText(&Source::WORDS),
+            ValueType::ShortText(<Source as VariantNames>::VARIANTS),
             false,
             "The entry point of the change.",
             "api",
@@ -95,12 +96,12 @@ pub static EVENT: ResourceType = ResourceType {
         },
         Filter {
             name: "action",
-            form: FilterForm::Words(&EventAction::WORDS),
+            form: FilterForm::Words(<EventAction as VariantNames>::VARIANTS),
             about: "One of these actions.",
         },
         Filter {
             name: "source",
-            form: FilterForm::Words(&Source::WORDS),
+            form: FilterForm::Words(<Source as VariantNames>::VARIANTS),
             about: "Through one of these entry points.",
         },
         Filter { name: "occurred_at", form: FilterForm::TimeRange, about: "In this period." },
@@ -123,9 +124,9 @@ fn event_resource(event: EnrollmentEvent) -> Resource {
         resource_type: &EVENT,
         id: event.id.uuid(),
         attributes: vec![
-            ("action", event.action.word().into()),
+            ("action", event.action.into_str().into()),
             ("occurred_at", event.occurred_at.into()),
-            ("source", event.source.word().into()),
+            ("source", event.source.into_str().into()),
             ("actor_name", event.actor.name().map(str::to_owned).into()),
             ("token_name", event.token_name.into()),
             ("request_id", event.request_id.into()),
@@ -238,8 +239,8 @@ impl Readable for Events {
             groups: query.ids("workspace_group"),
             workspaces: query.ids("workspace"),
             actor: query.ids_or_none("actor").map(ByPerson::new),
-            actions: query.words("action", EventAction::from_word),
-            sources: query.words("source", Source::from_word),
+            actions: query.words("action"),
+            sources: query.words("source"),
             occurred_at: query.time_range("occurred_at"),
         }
     }

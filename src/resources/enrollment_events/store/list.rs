@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use sqlx::PgConnection;
+use strum::VariantArray;
 
-use super::{actor, source};
+use super::actor;
 use crate::kernel::actor::Source as Origin;
 use crate::kernel::id::EventId;
 use crate::kernel::page::{Page, PageRequest, Sort};
@@ -13,14 +14,14 @@ use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
 use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
     Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith,
 };
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
     Columns, Query, by_groups, by_people, by_workspaces, enrollment_columns, fetch_page, group_columns,
-    person_columns, push_included, read_enrollment, read_group, read_person, read_workspace,
+    person_columns, push_included, read_enrollment, read_group, read_person, read_workspace, stored_word,
     workspace_columns,
 };
 
@@ -75,10 +76,9 @@ fn read(columns: &mut Columns<'_>, include: EventInclude) -> Outcome<EventWith> 
 fn read_event(columns: &mut Columns<'_>) -> Outcome<EnrollmentEvent> {
     let id = columns.take()?;
     let action: &str = columns.take()?;
-    let action =
-        EventAction::from_word(action).ok_or_else(|| Failure::fault(format!("unknown action '{action}'")))?;
+    let action = stored_word(action)?;
     let occurred_at = columns.take()?;
-    let source = source(columns.take()?)?;
+    let source = stored_word(columns.take()?)?;
     let actor = actor(columns.take()?, columns.take()?, source);
     let (token_name, request_id) = (columns.take()?, columns.take()?);
     let correction = Correction { from: columns.take()?, to: columns.take()? };
@@ -165,9 +165,11 @@ fn kinds(filter: &EventFilter) -> Vec<Cow<'static, str>> {
         return vec![EVERYTHING.into()];
     }
     let mut kinds = Vec::new();
-    for action in EventAction::ALL.into_iter().filter(|action| matches(&filter.actions, action)) {
-        for source in Origin::ALL.into_iter().filter(|source| matches(&filter.sources, source)) {
-            kinds.push(format!("v.action = '{}' AND v.source = '{}'", action.word(), source.word()).into());
+    for action in EventAction::VARIANTS.iter().copied().filter(|action| matches(&filter.actions, action)) {
+        for source in Origin::VARIANTS.iter().copied().filter(|source| matches(&filter.sources, source)) {
+            kinds.push(
+                format!("v.action = '{}' AND v.source = '{}'", action.into_str(), source.into_str()).into(),
+            );
         }
     }
     kinds
@@ -197,8 +199,8 @@ fn push_filter(query: &mut Query<'_>, filter: &EventFilter, id_filters: &IdFilte
 
 /// Appends action and source, unless the branches have them: a repeated condition makes Postgres expect fewer rows.
 fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
-    push_words(query, "v.action", filter.actions.iter().map(|action| action.word()));
-    push_words(query, "v.source", filter.sources.iter().map(|source| source.word()));
+    push_words(query, "v.action", filter.actions.iter().map(|action| action.into_str()));
+    push_words(query, "v.source", filter.sources.iter().map(|source| source.into_str()));
 }
 
 fn push_words(query: &mut Query<'_>, column: &str, words: impl Iterator<Item = &'static str>) {

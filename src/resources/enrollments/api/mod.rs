@@ -224,7 +224,7 @@ impl Readable for Enrollments {
 }
 
 fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> Liveness {
-    let status = query.word("status", Status::from_word);
+    let status = query.word("status");
     let Some(moment) = query.time("as_of") else {
         let default = if has_removal_range { Status::Any } else { Status::Live };
         return Liveness::Now(status.unwrap_or(default));

@@ -2,12 +2,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{Enrollment, EnrollmentFilter, EnrollmentSort, EnrollmentSortKey, Liveness, PairAt};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{Sort, TimeRange};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Change {
     /// In the group at the later moment only.
     Added,
@@ -15,22 +19,6 @@ pub enum Change {
     Removed,
     /// In the group at both moments, even if it was removed and added again in between.
     Unchanged,
-}
-
-impl Change {
-    pub const ALL: [Self; 3] = [Self::Added, Self::Removed, Self::Unchanged];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Unchanged => "unchanged",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|change| change.word() == word)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,13 +9,12 @@ use crate::kernel::page::{Page, PageRequest, Start};
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::Last;
 use crate::platform::db::newest_first::NewestFirst;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
-use crate::resources::imports::model::{
-    Import, ImportCounts, ImportLine, LineKind, LineOutcome, line_number_of,
-};
+use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, line_number_of};
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
+use crate::resources::rows::stored_word;
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
 
@@ -52,7 +51,7 @@ pub(super) fn read_import(row: &PgRow) -> Outcome<Import> {
         },
         file_name: columns.take()?,
         column_name: columns.take()?,
-        state: super::state(columns.take()?)?,
+        state: stored_word(columns.take()?)?,
         created_at: columns.take()?,
         started_at: columns.take()?,
         ended_at: columns.take()?,
@@ -109,15 +108,12 @@ pub(super) fn push_joins(query: &mut Query<'_>) {
 /// `None` if no line was joined.
 pub(super) fn read_line(columns: &mut Columns<'_>) -> Outcome<Option<ImportLine>> {
     let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
-    let known = |word: &str| {
-        LineOutcome::from_word(word).ok_or_else(|| Failure::fault(format!("unknown outcome '{word}'")))
-    };
     Ok(Some(ImportLine {
         position,
         line_number: columns.take()?,
         text: columns.take()?,
-        fault: super::fault(columns.take()?)?,
-        outcome: columns.take::<Option<&str>>()?.map(known).transpose()?,
+        fault: columns.take::<Option<&str>>()?.map(stored_word).transpose()?,
+        outcome: columns.take::<Option<&str>>()?.map(stored_word).transpose()?,
         duplicate_of: columns.take()?,
         workspace: columns.take::<Option<Uuid>>()?.map(WorkspaceId::new),
         workspace_name: columns.take()?,

@@ -11,6 +11,7 @@ use crate::kernel::id::{EnrollmentId, ImportId, WorkspaceId};
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
+use crate::resources::rows::stored_word;
 
 /// Locks the import `only`, or the one that has waited longest, until the transaction ends. Skips imports that another
 /// process has locked or whose owner is being deleted. If this process vanishes without closing its connection, Postgres
@@ -82,7 +83,7 @@ pub async fn next_lines(
             Ok(KnownLine {
                 position: row.position,
                 line_number: row.line_number,
-                fault: super::fault(row.fault.as_deref())?,
+                fault: row.fault.as_deref().map(stored_word).transpose()?,
                 workspace: row.workspace.map(WorkspaceId::new),
                 named_at: row.named_at,
             })
@@ -93,7 +94,7 @@ pub async fn next_lines(
 /// Stores outcomes. Returns the number of lines that had none.
 pub async fn set_outcomes(connection: &mut PgConnection, id: ImportId, lines: &[DoneLine]) -> Outcome<u64> {
     let positions: Vec<i32> = lines.iter().map(|line| line.position).collect();
-    let outcomes: Vec<String> = lines.iter().map(|line| line.outcome.word().to_owned()).collect();
+    let outcomes: Vec<String> = lines.iter().map(|line| line.outcome.into_str().to_owned()).collect();
     let workspaces: Vec<Option<Uuid>> =
         lines.iter().map(|line| line.workspace.map(WorkspaceId::uuid)).collect();
     let enrollments: Vec<Option<Uuid>> =

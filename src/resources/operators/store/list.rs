@@ -5,7 +5,6 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::super::model::{OperatorSummary, StatusFacts};
-use super::role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::id_filters::IdFilters;
@@ -14,6 +13,7 @@ use crate::platform::db::newest_first::NewestFirst;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
+use crate::resources::rows::stored_word;
 
 const OPERATORS: NewestFirst = NewestFirst {
     select: "SELECT o.operator_id, o.email, o.role, p.people_id, \
@@ -33,7 +33,7 @@ fn read(row: &PgRow, now: DateTime<Utc>) -> Outcome<OperatorSummary> {
     let mut columns = Columns::of(row);
     let id = OperatorId::new(columns.take()?);
     let email = columns.take()?;
-    let role = role(columns.take()?)?;
+    let role = stored_word(columns.take()?)?;
     let person = joined_person(columns.take()?, columns.take()?);
     let (created_at, last_signed_in_at) = (columns.take()?, columns.take()?);
     let (has_password, disabled_at, link_expires_at) = (columns.take()?, columns.take()?, columns.take()?);

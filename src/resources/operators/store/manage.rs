@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::model::LockedOperator;
-use super::role;
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::text::Email;
 use crate::platform::db::statement::execute;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
+use crate::resources::rows::stored_word;
 
 pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Outcome<Option<OperatorId>> {
     let query = sqlx::query_scalar!(
@@ -44,7 +44,7 @@ pub async fn lock_with_admins(connection: &mut PgConnection, id: OperatorId) -> 
             Ok(LockedOperator {
                 id: OperatorId::new(row.operator_id),
                 email: row.email,
-                role: role(&row.role)?,
+                role: stored_word(&row.role)?,
                 person: joined_person(row.people_id, row.person_name),
                 is_disabled: row.is_disabled,
                 has_password: row.has_password,
@@ -63,7 +63,7 @@ pub async fn set_role(
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET role = $2, updated_at = $3 WHERE operator_id = $1",
         id.uuid(),
-        role.word(),
+        role.into_str(),
         now,
     );
     execute(connection, statement).await

@@ -18,7 +18,7 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, ResourceType, ToMany, ToOne, ValueType, Verb};
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{NAME_MAX, Name};
 use crate::platform::call::{Call, Write};
@@ -140,7 +140,7 @@ impl Readable for WorkspaceGroups {
     fn filter(query: &mut Query, _: DateTime<Utc>) -> GroupFilter {
         GroupFilter {
             search: query.text("q"),
-            status: query.word("status", Status::from_word).unwrap_or_default(),
+            status: query.word("status").unwrap_or_default(),
             ..GroupFilter::default()
         }
     }

@@ -13,7 +13,7 @@ use crate::jsonapi::resource_type::{
     Access, Attribute, Filter, FilterForm, ResourceType, ToMany, ValueType, Verb,
 };
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::Field;
 use crate::kernel::text::{DESCRIPTION_MAX, Description, NAME_MAX, Name, ShortText, WORD_MAX};
 use crate::platform::call::{Call, Write};
@@ -134,7 +134,7 @@ impl Readable for Workspaces {
         WorkspaceFilter {
             search: query.text("q"),
             external_workspace_id: query.text("external_workspace_id"),
-            status: query.word("status", Status::from_word).unwrap_or_default(),
+            status: query.word("status").unwrap_or_default(),
             ..WorkspaceFilter::default()
         }
     }

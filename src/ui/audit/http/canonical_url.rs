@@ -56,18 +56,18 @@ async fn noun_parameter(
     typed: &Address,
 ) -> Outcome<(&'static str, String)> {
     if noun == Noun::Person && typed.get("nobody").is_some() {
-        return Ok((noun.word(), NOBODY.to_owned()));
+        return Ok((noun.into_str(), NOBODY.to_owned()));
     }
-    if let Some(id) = typed.get(noun.word()) {
-        return Ok((noun.word(), id.to_owned()));
+    if let Some(id) = typed.get(noun.into_str()) {
+        return Ok((noun.into_str(), id.to_owned()));
     }
     let text = typed.get(noun.search()).unwrap_or_default().trim().to_owned();
     if text.is_empty() {
-        return Ok((noun.word(), String::new()));
+        return Ok((noun.into_str(), String::new()));
     }
     let choices = choices(connection, noun, &text).await?;
     Ok(match choices.unique() {
-        Some(choice) => (noun.word(), choice.id.clone()),
+        Some(choice) => (noun.into_str(), choice.id.clone()),
         None => (noun.search(), text),
     })
 }

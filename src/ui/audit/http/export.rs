@@ -45,7 +45,7 @@ async fn answer(context: &RequestContext, view: View, format: Format, here: &Add
     let mut export = Export::new(context.state.pool.current(), subject, format);
     // The first part is read before the status is sent, so that an early failure has an error status.
     let first = export.part().await?;
-    let disposition = format!("attachment; filename=\"groupdesk-{name}.{}\"", format.word());
+    let disposition = format!("attachment; filename=\"groupdesk-{name}.{}\"", format.into_str());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(Failure::fault)?),

@@ -1,6 +1,7 @@
 //! `/audit/compare`: the changes in a group between two moments.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::resources::people::model::Person;
@@ -82,10 +83,11 @@ fn Changes(counts: ComparisonCounts, current: Change) -> impl IntoView {
     });
     view! {
         <nav class="tabs" aria-label="Changes">
-            {Change::ALL
-                .map(|change| {
+            {Change::VARIANTS
+                .iter()
+                .map(|&change| {
                     let number = formats.number(counts.of(change));
-                    let link = here.with("change", change.word()).to_string();
+                    let link = here.with("change", change.into_str()).to_string();
                     let current = (change == current).then_some("page");
                     view! { <a href=link aria-current=current>{format!("{} ({number})", text(change))}</a> }
                 })

@@ -92,7 +92,7 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
         let page = list_page(
             connection,
             context,
-            &format!("comparison {}", change.word()),
+            &format!("comparison {}", change.into_str()),
             async |connection, request| {
                 let page = comparison_list(connection, &comparison, change, request, NAMES).await?;
                 with_removals(connection, page).await

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use strum::VariantArray;
 
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
@@ -27,7 +28,7 @@ pub fn GroupPage() -> impl IntoView {
     let viewer = Viewer::current();
     page_with_id(async move |id| {
         let summary = queries::group(id).await?;
-        let tab = GroupTab::from_word(viewer.query("tab").as_deref());
+        let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or(GroupTab::Members);
         let may_enroll = viewer.may_write() && summary.group.deleted_at.is_none();
         let enroll = if may_enroll { Some(enroll_box(id, &viewer).await?) } else { None };
         let shown = tab_view(id, tab, &viewer).await?;
@@ -204,8 +205,9 @@ fn Tabs(id: GroupId, current: GroupTab, live: i64) -> impl IntoView {
     };
     view! {
         <nav class="tabs" aria-label="Parts of this group">
-            {GroupTab::ALL
-                .map(|tab| {
+            {GroupTab::VARIANTS
+                .iter()
+                .map(|&tab| {
                     let current = (tab == current).then_some("page");
                     view! { <a href=paths::group_tab(id, tab) aria-current=current>{text(tab)}</a> }
                 })

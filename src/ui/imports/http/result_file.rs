@@ -107,7 +107,7 @@ fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
         text,
         line.workspace.map(|id| id.to_string()).unwrap_or_default(),
         line.workspace_name.clone().unwrap_or_default(),
-        line.outcome.map_or("not_done", |outcome| outcome.word()).to_owned(),
+        line.outcome.map_or("not_done", |outcome| outcome.into_str()).to_owned(),
         line_sentence(line, formats),
         line.enrollment.map(|id| id.to_string()).unwrap_or_default(),
     ]

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
-use crate::resources::imports::model::{Import, ImportCounts, ImportState, LineKind};
+use crate::resources::imports::model::{Import, ImportCounts, ImportState};
 use crate::ui::components::{
     Crumbs, Live, Moment, NotFoundPage, Page, PostForm, Refusal, crumb, page_with_id,
 };
@@ -23,7 +23,7 @@ use crate::ui::viewer::Viewer;
 pub fn ImportPage() -> impl IntoView {
     let import = use_params_map().with_untracked(|params| params.get("import")).unwrap_or_default();
     let Ok(import) = import.parse() else { return view! { <NotFoundPage /> }.into_any() };
-    let kind = Viewer::current().query("show").and_then(|word| LineKind::from_word(&word));
+    let kind = Viewer::current().query("show").and_then(|word| word.parse().ok());
     page_with_id(async move |group| {
         let view = queries::import(group, import, kind).await?;
         Ok(view! { <Shown view /> })

@@ -17,7 +17,7 @@ use crate::ui::paths::{self, OperatorChange};
 #[component]
 pub fn OperatorChangePage() -> impl IntoView {
     let change = use_params_map().with_untracked(|params| params.get("change")).unwrap_or_default();
-    match OperatorChange::from_word(&change) {
+    match change.parse().ok() {
         Some(change) => page_with_id(async move |id| {
             let operator = queries::operator(id).await?;
             Ok(view! { <Confirm operator change /> })
@@ -83,7 +83,7 @@ fn Confirm(operator: OperatorSummary, change: OperatorChange) -> impl IntoView {
         (OperatorChange::Link, _) => (OperatorLink::url(), "Create link"),
         (OperatorChange::Disable, _) => (OperatorDisable::url(), "Disable"),
         (OperatorChange::Role, role) => {
-            hidden.push(("role", role.word().to_owned()));
+            hidden.push(("role", role.into_str().to_owned()));
             let text = match role {
                 Role::Admin => "Make admin",
                 Role::Support => "Make support",

@@ -53,7 +53,7 @@ fn Facts(operator: OperatorSummary) -> impl IntoView {
             <dt>"E-mail address"</dt>
             <dd>{email}</dd>
             <dt>"Role"</dt>
-            <dd>{role.word()} <br /> <span class="muted">{role_summary(role)}</span></dd>
+            <dd>{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></dd>
             <dt>"Status"</dt>
             <dd><StatusText status has_signed_in=last_signed_in_at.is_some() /></dd>
             <dt>"Added"</dt>

@@ -51,7 +51,7 @@ fn OperatorRow(operator: OperatorSummary) -> impl IntoView {
                 {person.map(|person| view! { <PersonName person=Some(person) /> <br /> })}
                 <span class="muted">{email}</span>
             </th>
-            <td data-label="Role">{role.word()}</td>
+            <td data-label="Role">{role.into_str()}</td>
             <td data-label="Status"><StatusText status has_signed_in=last_signed_in_at.is_some() /></td>
             <td data-label="Last sign-in"><MomentOrNever at=last_signed_in_at /></td>
             <td class="table__action">

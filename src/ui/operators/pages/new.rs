@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use strum::VariantArray;
 
 use crate::kernel::actor::Role;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
@@ -46,9 +47,9 @@ fn InviteForm() -> impl IntoView {
 
 #[component]
 fn Roles() -> impl IntoView {
-    let chosen = Viewer::current().typed_or("role", Role::Support.word());
-    let choices = Role::ALL.map(|role| {
-        let word = role.word();
+    let chosen = Viewer::current().typed_or("role", Role::Support.into_str());
+    let choices = Role::VARIANTS.iter().map(|&role| {
+        let word = role.into_str();
         let (id, label) = (format!("role-{word}"), word.into_any());
         view! { <Choice kind="radio" id name="role" value=word checked=word == chosen hint=role_summary(role) label /> }
     });

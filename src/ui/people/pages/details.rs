@@ -1,6 +1,7 @@
 //! `/people/{id}`: what a person enrolled, did and created.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::kernel::id::PersonId;
 use crate::kernel::topic::Topic;
@@ -24,7 +25,7 @@ pub fn PersonPage() -> impl IntoView {
     let viewer = Viewer::current();
     page_with_id(async move |id| {
         let PersonDetails { person, traces } = queries::person(id).await?;
-        let tab = PersonTab::from_word(viewer.query("tab").as_deref());
+        let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or(PersonTab::Enrolled);
         let shown = tab_view(id, tab, &viewer).await?;
         Ok(view! {
             <Page title=confirmation(&person)>
@@ -141,8 +142,9 @@ fn Tabs(id: PersonId, current: PersonTab, traces: PersonTraces) -> impl IntoView
     };
     view! {
         <nav class="tabs" id="tabs" data-live="text" aria-label="Parts of this person">
-            {PersonTab::ALL
-                .map(|tab| {
+            {PersonTab::VARIANTS
+                .iter()
+                .map(|&tab| {
                     let current = (tab == current).then_some("page");
                     view! { <a href=paths::person_tab(id, tab) aria-current=current>{text(tab)}</a> }
                 })

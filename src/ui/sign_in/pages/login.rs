@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::ui::components::{ErrorMessage, FormFields, Page, PostForm, TextField};
-use crate::ui::cookieless::{self, Cookieless};
+use crate::ui::cookieless::{self};
 use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
 use crate::ui::sign_in::actions::OperatorSignIn;
 use crate::ui::viewer::Viewer;
@@ -51,7 +51,7 @@ fn ProviderLink(name: String, href: String) -> impl IntoView {
 
 /// Explains to a browser without cookies why it was not signed in.
 fn cookie_message(viewer: &Viewer) -> Option<impl IntoView + use<>> {
-    let reason = viewer.query(cookieless::FIELD).and_then(|word| Cookieless::from_word(&word))?;
+    let reason = viewer.query(cookieless::FIELD).and_then(|word| word.parse().ok())?;
     let error = UiError::new(UiErrorKind::Refused, messages::cookieless(reason, viewer.https.as_deref()));
     AnswerStatus::set(error.kind.status());
     Some(view! { <ErrorMessage error /> })

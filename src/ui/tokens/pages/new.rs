@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use strum::VariantArray;
 
 use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::Scope;
@@ -53,9 +54,10 @@ fn Scopes(form: FormFields) -> impl IntoView {
     let viewer = Viewer::current();
     let state = FieldState::of(&viewer, "scopes");
     // A refused form without a scope comes back without one.
-    let chosen = if viewer.flash.is_some() { viewer.typed("scopes") } else { Scope::Read.word().to_owned() };
-    let choices = Scope::ALL.into_iter().enumerate().map(|(index, scope)| {
-        let word = scope.word();
+    let chosen =
+        if viewer.flash.is_some() { viewer.typed("scopes") } else { Scope::Read.into_str().to_owned() };
+    let choices = Scope::VARIANTS.iter().copied().enumerate().map(|(index, scope)| {
+        let word = scope.into_str();
         view! {
             <Choice
                 kind="checkbox"

@@ -1,6 +1,7 @@
 //! `/workspaces/{id}`: which groups a workspace is in, was in, and what happened.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::topic::Topic;
@@ -23,7 +24,7 @@ pub fn WorkspacePage() -> impl IntoView {
     let viewer = Viewer::current();
     page_with_id(async move |id| {
         let summary = queries::workspace(id).await?;
-        let tab = WorkspaceTab::from_word(viewer.query("tab").as_deref());
+        let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or(WorkspaceTab::Groups);
         let workspace = summary.workspace.clone();
         let is_removed = workspace.deleted_at.is_some();
         let change = match (viewer.may_write(), is_removed) {
@@ -139,8 +140,9 @@ fn Tabs(summary: WorkspaceSummary, current: WorkspaceTab) -> impl IntoView {
     };
     view! {
         <nav class="tabs" id="tabs" data-live="text" aria-label="Parts of this workspace">
-            {WorkspaceTab::ALL
-                .map(|tab| {
+            {WorkspaceTab::VARIANTS
+                .iter()
+                .map(|&tab| {
                     let current = (tab == current).then_some("page");
                     view! { <a href=paths::workspace_tab(id, tab) aria-current=current>{text(tab)}</a> }
                 })
