@@ -131,7 +131,7 @@ fn pascal(kind: &str) -> String {
 }
 
 #[database_test]
-async fn anybody_is_told_and_the_program_prints_the_same(pool: PgPool) {
+async fn document_is_public_and_the_program_prints_the_same(pool: PgPool) {
     let app = TestApp::start(pool).await;
     let response = app.anonymous().request(Method::GET, "/v1/openapi.json").send().await.unwrap();
     assert_eq!(response.status().as_u16(), 200);
@@ -168,7 +168,7 @@ fn routes() -> BTreeSet<(String, String)> {
     let api = code(&root().join("src/registry/routes.rs"));
     let (_, api) = api.split_once("fn api(").expect("the API's routes");
     let (api, _) = api.split_once("\n}").unwrap();
-    // The one that stands outside of the door.
+    // The document itself is public.
     let mut all = BTreeSet::from([("get".to_owned(), "/v1/openapi.json".to_owned())]);
     assert!(code(&root().join("src/routes.rs")).contains("\"/v1/openapi.json\""));
     for route in api.split(".route(").skip(1) {
@@ -437,8 +437,8 @@ async fn what_is_answered_is_as_described(pool: PgPool) {
             let nobody = path.replace("{id}", "00000000-0000-4000-8000-000000000000");
             is_as_described(value, &api.get(&nobody).await, &nobody);
         }
-        let stranger = app.anonymous().get(path).await;
-        is_as_described(value, &stranger, path);
+        let anonymous = app.anonymous().get(path).await;
+        is_as_described(value, &anonymous, path);
     }
 }
 
