@@ -13,7 +13,7 @@ use crate::ui::admin_events::pages::AdminLogPage;
 use crate::ui::audit::pages::as_of::AsOfPage;
 use crate::ui::audit::pages::comparison::ComparisonPage;
 use crate::ui::audit::pages::events::AuditPage;
-use crate::ui::components::not_found::NotFoundPage;
+use crate::ui::components::NotFoundPage;
 use crate::ui::enrollments::pages::bulk_remove::EnrollmentRemovalsPage;
 use crate::ui::enrollments::pages::correct_creator::CreatorPage;
 use crate::ui::enrollments::pages::details::EnrollmentPage;

@@ -10,13 +10,22 @@ use crate::ui::islands::palette::Palette;
 use crate::ui::paths;
 use crate::ui::viewer::{BACK, Theme, Viewer};
 
-/// The server functions belong to nouns, which components do not know.
-const SIGN_OUT: &str = "/api/fn/sign-out";
-const SET_PREFERENCES: &str = "/api/fn/preferences-set";
-
 #[component]
 pub fn Bar() -> impl IntoView {
-    let viewer = Viewer::current();
+    let signed_in = Viewer::current().operator.map(|operator| {
+        view! {
+            <Navigation role=operator.role />
+            <search class="bar__search">
+                <form method="get" action=paths::SEARCH>
+                    <label class="visually-hidden" for="everything">"Search everything"</label>
+                    <input id="everything" name="q" type="search" placeholder="Search everything" autocomplete="off" aria-keyshortcuts="Control+K Meta+K" />
+                    <kbd class="bar__key" aria-hidden="true">"Ctrl K"</kbd>
+                </form>
+            </search>
+            <Palette />
+            <Menu operator />
+        }
+    });
     view! {
         <header class="bar">
             <div class="bar__inner">
@@ -24,16 +33,7 @@ pub fn Bar() -> impl IntoView {
                     <img src="/logo.svg" alt="" width="22" height="22" />
                     "groupdesk"
                 </a>
-                {viewer
-                    .operator
-                    .clone()
-                    .map(|operator| {
-                        view! {
-                            <Navigation role=operator.role here=viewer.here.clone() />
-                            <Search />
-                            <Menu operator viewer=viewer.clone() />
-                        }
-                    })}
+                {signed_in}
             </div>
         </header>
     }
@@ -54,43 +54,24 @@ pub fn main_pages(role: Role) -> impl Iterator<Item = (&'static str, &'static st
 
 /// Whether the address is this page or one below it.
 fn is_within(here: &str, path: &str) -> bool {
-    let below = here.strip_prefix(path);
-    below.is_some_and(|rest| {
-        rest.is_empty() || (path != paths::HOME && rest.starts_with(['/', '?'])) || rest.starts_with('?')
+    here.strip_prefix(path).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with('?') || path != paths::HOME && rest.starts_with('/')
     })
 }
 
 #[component]
-fn Navigation(role: Role, here: String) -> impl IntoView {
-    view! {
-        <nav class="bar__nav" aria-label="Main">
-            {main_pages(role)
-                .map(|(name, path)| {
-                    let current = is_within(&here, path).then_some("page");
-                    view! { <a href=path aria-current=current>{name}</a> }
-                })
-                .collect_view()}
-        </nav>
-    }
-}
-
-#[component]
-fn Search() -> impl IntoView {
-    view! {
-        <search class="bar__search">
-            <form method="get" action=paths::SEARCH>
-                <label class="visually-hidden" for="everything">"Search everything"</label>
-                <input id="everything" name="q" type="search" placeholder="Search everything" autocomplete="off" aria-keyshortcuts="Control+K Meta+K" />
-                <kbd class="bar__key" aria-hidden="true">"Ctrl K"</kbd>
-            </form>
-        </search>
-        <Palette />
-    }
+fn Navigation(role: Role) -> impl IntoView {
+    let here = Viewer::current().here;
+    let link = |(name, path)| {
+        let current = is_within(&here, path).then_some("page");
+        view! { <a href=path aria-current=current>{name}</a> }
+    };
+    view! { <nav class="bar__nav" aria-label="Main">{main_pages(role).map(link).collect_view()}</nav> }
 }
 
 /// A popover, which the browser opens and closes without a script.
 #[component]
-fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
+fn Menu(operator: Operator) -> impl IntoView {
     view! {
         <button class="button button--quiet button--small bar__me" popovertarget="me">
             <span class="visually-hidden">"Your menu: "</span>
@@ -102,9 +83,10 @@ fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
                 <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.into_str()}</span> <br />
                 <span class="muted">{operator.email}</span>
             </p>
-            <Themes current=viewer.theme back=viewer.here />
+            <Themes />
             <a class="button" href=paths::ACCOUNT>"Account and preferences"</a>
-            <PostForm action=SIGN_OUT class="">
+            // The server functions belong to nouns, which components do not know.
+            <PostForm action="/api/fn/sign-out" class="">
                 <button class="button button--wide">"Sign out"</button>
             </PostForm>
         </div>
@@ -120,18 +102,15 @@ fn initials(name: &str) -> String {
 
 /// `islands/page_enhancements.rs` changes the theme without a reload.
 #[component]
-fn Themes(current: Theme, back: String) -> impl IntoView {
-    view! {
-        <PostForm action=SET_PREFERENCES class="choices" hidden=vec![(BACK, back)] attr:data-themes="">
-            {Theme::VARIANTS
-                .iter()
-                .map(|&theme| {
-                    let pressed = if theme == current { "true" } else { "false" };
-                    view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
-                })
-                .collect_view()}
-        </PostForm>
-    }
+fn Themes() -> impl IntoView {
+    let viewer = Viewer::current();
+    let button = |&theme: &Theme| {
+        let pressed = if theme == viewer.theme { "true" } else { "false" };
+        view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
+    };
+    let buttons = Theme::VARIANTS.iter().map(button).collect_view();
+    let hidden = vec![(BACK, viewer.here)];
+    view! { <PostForm action="/api/fn/preferences-set" class="choices" hidden attr:data-themes="">{buttons}</PostForm> }
 }
 
 #[cfg(test)]

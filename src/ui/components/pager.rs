@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::address::Address;
 use crate::ui::pagination::ListPage;
-use crate::ui::paths::encode;
 use crate::ui::viewer::Viewer;
 
 /// A list with live updates and links to its other pages: its rows, or `empty` if it has none.
@@ -26,27 +26,22 @@ pub fn paged_list<T>(
 /// `base` is the list's address with its own parameters, as in `/groups?q=em`.
 #[component]
 pub fn Pager(base: String, before: Option<String>, after: Option<String>) -> impl IntoView {
-    let link = move |name: &str, cursor: Option<String>| {
-        let separator = if base.contains('?') { '&' } else { '?' };
-        cursor.map(|cursor| format!("{base}{separator}{name}={}", encode(&cursor)))
+    let base = Address::of(&base);
+    let link = |name, cursor: Option<&String>, text, relation: &'static str| match cursor {
+        Some(cursor) => {
+            let to = base.with(name, cursor).to_string();
+            view! { <a class="button" href=to rel=relation>{text}</a> }.into_any()
+        }
+        None => view! { <span class="button button--off" aria-disabled="true">{text}</span> }.into_any(),
     };
-    let (previous, next) = (link("before", before), link("after", after));
-    let links = (previous.is_some() || next.is_some()).then(|| {
+    let links = (before.is_some() || after.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label="Pages">
-                <PagerLink to=previous text="← Previous" relation="prev" />
-                <PagerLink to=next text="Next →" relation="next" />
+                {link("before", before.as_ref(), "← Previous", "prev")}
+                {link("after", after.as_ref(), "Next →", "next")}
             </nav>
         }
     });
     // Live updates replace the links together with the list.
     view! { <div class="pages" id="pages" data-live>{links}</div> }
-}
-
-#[component]
-fn PagerLink(to: Option<String>, text: &'static str, relation: &'static str) -> impl IntoView {
-    match to {
-        Some(to) => view! { <a class="button" href=to rel=relation>{text}</a> }.into_any(),
-        None => view! { <span class="button button--off" aria-disabled="true">{text}</span> }.into_any(),
-    }
 }

@@ -4,19 +4,14 @@ use leptos::prelude::*;
 
 use crate::ui::viewer::Viewer;
 
-/// A table with headings. Its children are the rows.
+/// A table with a caption for screen readers. Its children are the rows. If it is `numeric`, all columns but the first
+/// contain numbers. `actions` adds a column without a visible heading.
 #[component]
 pub fn Table(
-    /// For screen readers.
-    #[prop(into)]
-    caption: String,
+    #[prop(into)] caption: String,
     columns: &'static [&'static str],
-    /// All columns but the first contain numbers.
-    #[prop(optional)]
-    numeric: bool,
-    /// Adds a column without a visible heading.
-    #[prop(optional)]
-    actions: bool,
+    #[prop(optional)] numeric: bool,
+    #[prop(optional)] actions: bool,
     children: Children,
 ) -> impl IntoView {
     let headings = columns.iter().enumerate().map(|(index, column)| {
@@ -48,15 +43,13 @@ pub fn Empty(title: &'static str, children: Children) -> impl IntoView {
 }
 
 /// The header of a column that orders the list: a link to its order, or to the opposite if the list has it. `default` is
-/// the order without a parameter, such as `-created_at`.
+/// the order without a parameter, such as `-created_at`. With `last_first` the order begins with the largest value.
 #[component]
 pub fn SortHeader(
     word: &'static str,
     text: &'static str,
     default: &'static str,
-    /// Begins with the largest value, as times do.
-    #[prop(optional)]
-    last_first: bool,
+    #[prop(optional)] last_first: bool,
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
     let here = Viewer::current().address();
@@ -65,11 +58,7 @@ pub fn SortHeader(
     let descending = if is_by_this { !is_descending } else { last_first };
     let next = if descending { format!("-{word}") } else { word.to_owned() };
     let next = if next == default { here.without("sort") } else { here.with("sort", &next) };
-    let state = match (is_by_this, is_descending) {
-        (false, _) => None,
-        (true, false) => Some("ascending"),
-        (true, true) => Some("descending"),
-    };
+    let state = is_by_this.then_some(if is_descending { "descending" } else { "ascending" });
     view! {
         <th scope="col" class=class aria-sort=state>
             <a class="table__sort" href=next.to_string()>{text}</a>

@@ -1,36 +1,35 @@
 //! The search and the filters above a list: a form whose fields become the address.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::ui::viewer::Viewer;
 
-/// A search field and, as children, further fields. Other parameters, such as the order, stay in the address.
-/// `placeholder` is also the label.
+/// A search field and, as children, further fields, on the page at the path `action`. `placeholder` is also the label.
+/// `fields` are the names of all fields, the search's `name` among them. Other parameters, such as the order, stay in the
+/// address.
 #[component]
 pub fn Toolbar(
-    /// The page's path.
     action: &'static str,
     placeholder: &'static str,
-    /// The names of all fields, the search's `q` among them.
+    #[prop(default = "q")] name: &'static str,
     fields: &'static [&'static str],
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let here = Viewer::current().address();
     let is_filtered = fields.iter().any(|field| here.get(field).is_some());
     let cleared = fields.iter().fold(here.first_page(), |address, field| address.without(field));
+    let others = here.others(fields).into_iter();
+    let others = others.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
     view! {
         <search>
             <form class="toolbar" method="get" action=action>
                 <div class="toolbar__search">
-                    <label class="visually-hidden" for="q">{placeholder}</label>
-                    <input id="q" name="q" type="search" placeholder=placeholder value=here.get("q").unwrap_or_default().to_owned() />
+                    <label class="visually-hidden" for=name>{placeholder}</label>
+                    <input id=name name=name type="search" placeholder=placeholder value=here.get(name).unwrap_or_default().to_owned() />
                 </div>
                 {children.map(|children| children())}
-                {here
-                    .others(fields)
-                    .into_iter()
-                    .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-                    .collect_view()}
+                {others.collect_view()}
                 <button class="button">"Search"</button>
                 {is_filtered.then(|| view! { <a class="button button--quiet" href=cleared.to_string()>"Clear"</a> })}
             </form>
@@ -38,24 +37,30 @@ pub fn Toolbar(
     }
 }
 
-/// A choice of one word. The first option is the default, without a parameter.
+/// A choice of one word: the word and text of each option. The first is the default, and its word is empty.
 #[component]
 pub fn Choose(
     name: &'static str,
     label: &'static str,
-    /// Word and text of each; the first word is empty.
     options: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let chosen = Viewer::current().query(name).unwrap_or_default();
+    let options = options.into_iter().map(|(word, text)| {
+        view! { <option value=word selected=word == chosen>{text}</option> }
+    });
     view! {
         <div class="toolbar__field">
             <label for=name>{label}</label>
-            <select id=name name=name>
-                {options
-                    .into_iter()
-                    .map(|(word, text)| view! { <option value=word selected=word == chosen>{text}</option> })
-                    .collect_view()}
-            </select>
+            <select id=name name=name>{options.collect_view()}</select>
         </div>
     }
+}
+
+/// The options of a [`Choose`]: `all` without a word, and each value of an enum.
+pub fn options<T>(all: &'static str, text: impl Fn(T) -> &'static str) -> Vec<(&'static str, &'static str)>
+where
+    T: Copy + Into<&'static str> + VariantArray,
+{
+    let values = T::VARIANTS.iter().map(|&value| (value.into(), text(value)));
+    [("", all)].into_iter().chain(values).collect()
 }
