@@ -1,14 +1,15 @@
 //! `/audit/admin`: all events but those of enrollments, for admins.
 
 use leptos::prelude::*;
-use strum::VariantArray;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::topic::Topic;
 use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::admin_events::queries::admin_events;
-use crate::ui::components::{ActorName, Choose, Empty, Live, Moment, Page, Table, load_page, paged_list};
+use crate::ui::components::{
+    ActorName, Choose, Empty, Live, Moment, Page, Table, Toolbar, load_page, options, paged_list,
+};
 use crate::ui::error::UiErrorKind;
 use crate::ui::pagination::ListPage;
 use crate::ui::paths;
@@ -35,7 +36,14 @@ pub fn AdminLogPage() -> impl IntoView {
                     "Sign-ins, operators, tokens, and changes of groups, workspaces and people. Enrollments are in the "
                     <a href=paths::AUDIT>"audit log"</a> "."
                 </p>
-                <Filters />
+                <Toolbar
+                    action=paths::ADMIN_LOG
+                    placeholder="E-mail address of the actor"
+                    name="person"
+                    fields=&["action", "person"]
+                >
+                    <Choose name="action" label="Action" options=options("All", action_text) />
+                </Toolbar>
                 {shown}
             </Page>
         })
@@ -53,33 +61,6 @@ fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
         <Live topics=vec![Topic::ADMIN_EVENTS] />
     }
     .into_any()
-}
-
-#[component]
-fn Filters() -> impl IntoView {
-    let here = Viewer::current().address();
-    let is_filtered = ["action", "person"].iter().any(|field| here.get(field).is_some());
-    let mut options = vec![("", "All")];
-    options.extend(AdminAction::VARIANTS.iter().map(|action| (action.into_str(), action_text(*action))));
-    view! {
-        <search>
-            <form class="toolbar" method="get" action=paths::ADMIN_LOG>
-                <div class="toolbar__search">
-                    <label class="visually-hidden" for="person">"E-mail address of the actor"</label>
-                    <input
-                        id="person"
-                        name="person"
-                        type="search"
-                        placeholder="E-mail address of the actor"
-                        value=here.get("person").unwrap_or_default().to_owned()
-                    />
-                </div>
-                <Choose name="action" label="Action" options />
-                <button class="button">"Search"</button>
-                {is_filtered.then(|| view! { <a class="button button--quiet" href=paths::ADMIN_LOG>"Clear"</a> })}
-            </form>
-        </search>
-    }
 }
 
 #[component]

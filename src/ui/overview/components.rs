@@ -5,38 +5,22 @@
 
 use leptos::prelude::*;
 
+use crate::resources::enrollment_events::model::activity::Activity;
 use crate::ui::address::Address;
 use crate::ui::audit::view::{View, instant};
 use crate::ui::components::Table;
 use crate::ui::locale::formats::Formats;
-use crate::ui::overview::view::DayActivity;
+use crate::ui::overview::queries::DayActivity;
 
 /// In units of the drawing: the width of a day, the width of its bar, and the height of the whole.
 const DAY: usize = 10;
 const BAR: usize = 7;
 const HEIGHT: i64 = 100;
 
-/// The largest bars of both directions share the height, at one scale.
-struct Scale {
-    up: i64,
-    down: i64,
-}
-
-impl Scale {
-    fn of(days: &[DayActivity]) -> Self {
-        let most = |number: fn(&DayActivity) -> i64| days.iter().map(number).max().unwrap_or_default();
-        Self { up: most(|day| day.activity.enrolled), down: most(|day| day.activity.removed) }
-    }
-
-    /// In units of the drawing; at least one, unless nothing happened.
-    fn height(&self, number: i64) -> i64 {
-        let all = (self.up + self.down).max(1);
-        (number * HEIGHT / all).max(i64::from(number > 0))
-    }
-
-    fn axis(&self) -> i64 {
-        self.height(self.up)
-    }
+/// The height of a bar; at least one unit, unless nothing happened. `most` is the sum of the largest bars of both
+/// directions, which share the height of the drawing.
+fn height(number: i64, most: i64) -> i64 {
+    (number * HEIGHT / most.max(1)).max(i64::from(number > 0))
 }
 
 #[component]
@@ -49,16 +33,22 @@ pub fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
         formats.count(total(|day| day.activity.removed), "removal", "removals"),
         formats.count(i64::try_from(days.len()).unwrap_or_default(), "day", "days"),
     );
-    let ends = [days.first(), days.last()].map(|day| day.map(|day| formats.calendar_day(day.day)));
-    let [first, last] = ends;
+    let [first, last] = [days.first(), days.last()].map(|day| day.map(|day| formats.calendar_day(day.day)));
+    let row = |day: &DayActivity| {
+        let link = Address::of(View::Events.path()).with("from", &instant(day.begins));
+        let link = link.with("until", &instant(day.ends)).to_string();
+        (None, view! { <a href=link>{formats.calendar_day(day.day)}</a> }.into_any(), day.activity)
+    };
+    let rows = days.iter().rev().map(row).collect();
+    let caption = "Enrollments and removals a day, the last day first";
     view! {
         <figure class="chart card">
             <figcaption>{summary.clone()}</figcaption>
-            <Drawing days=days.clone() summary />
+            <Drawing days summary />
             <p class="chart__ends" aria-hidden="true"><span>{first}</span> <span>{last}</span></p>
             <details>
                 <summary>"Show as a table"</summary>
-                <DayTable days />
+                <ActivityTable caption columns=&["Day", "Enrolled", "Removed"] rows />
             </details>
         </figure>
     }
@@ -67,20 +57,26 @@ pub fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
 #[component]
 fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
     let formats = Formats::current();
-    let scale = Scale::of(&days);
+    // `3 May: 12 enrolled, 3 removed`
+    let words = |day: &DayActivity| {
+        let Activity { enrolled, removed } = day.activity;
+        let (enrolled, removed) = (formats.number(enrolled), formats.number(removed));
+        format!("{}: {enrolled} enrolled, {removed} removed", formats.calendar_day(day.day))
+    };
     let busiest = days.iter().max_by_key(|day| day.activity.enrolled + day.activity.removed);
     let busiest = busiest.filter(|day| day.activity.enrolled + day.activity.removed > 0);
-    let described = match busiest {
-        Some(day) => format!("Most on {}.", day_words(&formats, day)),
-        None => "Nothing happened.".to_owned(),
-    };
-    let (width, axis) = (days.len() * DAY, scale.axis());
+    let described =
+        busiest.map_or_else(|| "Nothing happened.".to_owned(), |day| format!("Most on {}.", words(day)));
+    let most = |number: fn(&DayActivity) -> i64| days.iter().map(number).max().unwrap_or_default();
+    let (up, down) = (most(|day| day.activity.enrolled), most(|day| day.activity.removed));
+    let height = |number| height(number, up + down);
+    let (width, axis) = (days.len() * DAY, height(up));
     let bars = days.iter().enumerate().map(|(index, day)| {
-        let (up, down) = (scale.height(day.activity.enrolled), scale.height(day.activity.removed));
+        let (up, down) = (height(day.activity.enrolled), height(day.activity.removed));
         let x = index * DAY + (DAY - BAR) / 2;
         view! {
             <g>
-                <title>{day_words(&formats, day)}</title>
+                <title>{words(day)}</title>
                 <rect class="chart__day" x=index * DAY y="0" width=DAY height=HEIGHT />
                 {(up > 0).then(|| view! { <rect class="chart__enrolled" x=x y=axis - up width=BAR height=up /> })}
                 {(down > 0).then(|| view! { <rect class="chart__removed" x=x y=axis width=BAR height=down /> })}
@@ -104,37 +100,24 @@ fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
     }
 }
 
-/// `3 May: 12 enrolled, 3 removed`
-fn day_words(formats: &Formats, day: &DayActivity) -> String {
-    format!(
-        "{}: {} enrolled, {} removed",
-        formats.calendar_day(day.day),
-        formats.number(day.activity.enrolled),
-        formats.number(day.activity.removed)
-    )
-}
-
-/// The last day first, each with a link to its events.
+/// A table of numbers of events: the id of each row, its heading and its numbers.
 #[component]
-fn DayTable(days: Vec<DayActivity>) -> impl IntoView {
+pub fn ActivityTable(
+    caption: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<(Option<String>, AnyView, Activity)>,
+) -> impl IntoView {
     let formats = Formats::current();
-    let row = move |day: DayActivity| {
-        let link = Address::of(View::Events.path())
-            .with("from", &instant(day.begins))
-            .with("until", &instant(day.ends));
+    let rows = rows.into_iter().map(move |(id, heading, activity)| {
         view! {
-            <tr>
-                <th scope="row"><a href=link.to_string()>{formats.calendar_day(day.day)}</a></th>
-                <td class="number" data-label="Enrolled">{formats.number(day.activity.enrolled)}</td>
-                <td class="number" data-label="Removed">{formats.number(day.activity.removed)}</td>
+            <tr id=id>
+                <th scope="row">{heading}</th>
+                <td class="number" data-label="Enrolled">{formats.number(activity.enrolled)}</td>
+                <td class="number" data-label="Removed">{formats.number(activity.removed)}</td>
             </tr>
         }
-    };
-    view! {
-        <Table caption="Enrollments and removals a day, the last day first" columns=&["Day", "Enrolled", "Removed"] numeric=true>
-            {days.into_iter().rev().map(row).collect_view()}
-        </Table>
-    }
+    });
+    view! { <Table caption columns numeric=true>{rows.collect_view()}</Table> }
 }
 
 #[cfg(test)]
@@ -143,9 +126,8 @@ mod tests {
 
     #[test]
     fn both_directions_share_the_height() {
-        let scale = Scale { up: 300, down: 100 };
-        assert_eq!((scale.height(300), scale.height(100), scale.axis()), (75, 25, 75));
-        assert_eq!((scale.height(1), scale.height(0)), (1, 0));
-        assert_eq!(Scale { up: 0, down: 0 }.axis(), 0);
+        assert_eq!((height(300, 400), height(100, 400)), (75, 25));
+        assert_eq!((height(1, 400), height(0, 400)), (1, 0));
+        assert_eq!(height(0, 0), 0);
     }
 }

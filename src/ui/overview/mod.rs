@@ -3,4 +3,3 @@
 pub mod components;
 pub mod pages;
 pub mod queries;
-pub mod view;

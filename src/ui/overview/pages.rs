@@ -4,20 +4,18 @@ use leptos::prelude::*;
 
 use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::activity::BusyGroup;
-use crate::ui::address::Address;
 use crate::ui::audit::view::View;
-use crate::ui::components::{Empty, GroupName, Live, Page, Table, Timeline, TimelineOf, load_page};
+use crate::ui::components::{Empty, GroupName, Live, Page, Timeline, TimelineOf, load_page};
 use crate::ui::locale::formats::Formats;
-use crate::ui::overview::components::ActivityChart;
-use crate::ui::overview::queries::{DAYS, overview};
-use crate::ui::overview::view::Overview;
+use crate::ui::overview::components::{ActivityChart, ActivityTable};
+use crate::ui::overview::queries::{DAYS, Overview, overview};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let parameter = Viewer::current().query("days").and_then(|days| days.parse().ok());
-    let number = DAYS.into_iter().find(|known| Some(*known) == parameter).unwrap_or(DAYS[0]);
+    let number = parameter.filter(|days| DAYS.contains(days)).unwrap_or(DAYS[0]);
     load_page(async move {
         let Overview { live, groups, ungrouped, days, busiest, latest } = overview(number).await?;
         let latest = if latest.is_empty() {
@@ -63,9 +61,8 @@ pub fn OverviewPage() -> impl IntoView {
 #[component]
 fn Figure(number: i64, one: &'static str, many: &'static str, to: String) -> impl IntoView {
     let formats = Formats::current();
-    let text = formats.count(number, one, many);
     // The number has its own element.
-    let noun = text.split_once(' ').map_or(many, |(_, noun)| noun).to_owned();
+    let noun = if number == 1 { one } else { many };
     view! {
         <li>
             <a class="figure card" href=to>
@@ -81,21 +78,13 @@ fn Periods(current: u16) -> impl IntoView {
     let here = Viewer::current().address();
     let mut periods = DAYS;
     periods.sort_unstable();
-    view! {
-        <nav class="spans" aria-label="Days shown">
-            {periods
-                .map(|days| {
-                    let link = address(&here, days).to_string();
-                    let current = (days == current).then_some("true");
-                    view! { <a class="spans__one" href=link aria-current=current>{format!("{days} days")}</a> }
-                })
-                .collect_view()}
-        </nav>
-    }
-}
-
-fn address(here: &Address, days: u16) -> Address {
-    if days == DAYS[0] { here.without("days") } else { here.with("days", &days.to_string()) }
+    let links = periods.map(|days| {
+        let is_default = days == DAYS[0];
+        let link = if is_default { here.without("days") } else { here.with("days", &days.to_string()) };
+        let current = (days == current).then_some("true");
+        view! { <a class="spans__one" href=link.to_string() aria-current=current>{format!("{days} days")}</a> }
+    });
+    view! { <nav class="spans" aria-label="Days shown">{links.collect_view()}</nav> }
 }
 
 #[component]
@@ -104,22 +93,10 @@ fn Busiest(groups: Vec<BusyGroup>) -> impl IntoView {
         return view! { <Empty title="No active groups">"Nothing was enrolled or removed in these days."</Empty> }
             .into_any();
     }
-    let formats = Formats::current();
-    view! {
-        <Table caption="Groups with the most enrollments and removals in these days" columns=&["Group", "Enrolled", "Removed"] numeric=true>
-            {groups
-                    .into_iter()
-                    .map(|BusyGroup { group, name, activity }| {
-                        view! {
-                            <tr id=format!("busy-{group}")>
-                                <th scope="row"><GroupName id=group name /></th>
-                                <td class="number" data-label="Enrolled">{formats.number(activity.enrolled)}</td>
-                                <td class="number" data-label="Removed">{formats.number(activity.removed)}</td>
-                            </tr>
-                        }
-                    })
-                    .collect_view()}
-        </Table>
-    }
-    .into_any()
+    let row = |BusyGroup { group, name, activity }| {
+        (Some(format!("busy-{group}")), view! { <GroupName id=group name /> }.into_any(), activity)
+    };
+    let rows = groups.into_iter().map(row).collect();
+    let caption = "Groups with the most enrollments and removals in these days";
+    view! { <ActivityTable caption columns=&["Group", "Enrolled", "Removed"] rows /> }.into_any()
 }

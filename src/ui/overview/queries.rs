@@ -15,7 +15,8 @@ use moka::future::Cache;
 use crate::kernel::page::{PageRequest, Sort, TimeRange};
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey};
+use crate::resources::enrollment_events::model::activity::{Activity, BusyGroup};
+use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude, EventSortKey};
 use crate::resources::enrollment_events::ops::{event_activity, event_busiest_groups, event_list};
 use crate::resources::enrollments::model::EnrollmentFilter;
 use crate::resources::enrollments::ops::enrollment_count;
@@ -23,8 +24,29 @@ use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_count;
 use crate::resources::workspaces::ops::workspace_count_ungrouped;
 use crate::ui::error::UiError;
-use crate::ui::overview::view::{DayActivity, Overview};
 use crate::ui::server::session::read;
+
+#[derive(Clone)]
+pub struct Overview {
+    /// The number of live enrollments.
+    pub live: i64,
+    pub groups: i64,
+    /// The number of workspaces that are in no group.
+    pub ungrouped: i64,
+    /// Up to today, in the viewer's time zone.
+    pub days: Vec<DayActivity>,
+    /// The groups with the most events in these days.
+    pub busiest: Vec<BusyGroup>,
+    pub latest: Vec<EnrollmentEvent>,
+}
+
+#[derive(Clone)]
+pub struct DayActivity {
+    pub day: NaiveDate,
+    pub begins: DateTime<Utc>,
+    pub ends: DateTime<Utc>,
+    pub activity: Activity,
+}
 
 /// The numbers of days that the chart can show. The first is the default.
 pub const DAYS: [u16; 3] = [30, 7, 90];

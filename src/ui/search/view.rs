@@ -24,19 +24,17 @@ pub struct NavTarget {
 }
 
 pub fn hit_target(hit: Hit) -> NavTarget {
-    let (kind, path) = match hit.kind {
-        HitKind::Group => ("Group", paths::group(GroupId::new(hit.id))),
-        HitKind::Workspace => ("Workspace", paths::workspace(WorkspaceId::new(hit.id))),
-        HitKind::Person => ("Person", paths::person(PersonId::new(hit.id))),
-        HitKind::Enrollment => ("Enrollment", paths::enrollment(EnrollmentId::new(hit.id))),
-    };
     let is_exact = hit.is_exact();
-    let Hit { kind: hit_kind, id: _, name, detail, is_removed, rank: _ } = hit;
-    let (name, detail) = match hit_kind {
+    let Hit { kind, id, mut name, mut detail, is_removed, rank: _ } = hit;
+    let (kind, path) = match kind {
+        HitKind::Group => ("Group", paths::group(GroupId::new(id))),
+        HitKind::Workspace => ("Workspace", paths::workspace(WorkspaceId::new(id))),
+        HitKind::Person => ("Person", paths::person(PersonId::new(id))),
         HitKind::Enrollment => {
-            (format!("{} in {}", isolated(&name), isolated(detail.as_deref().unwrap_or_default())), None)
+            let group = detail.take().unwrap_or_default();
+            name = format!("{} in {}", isolated(&name), isolated(&group));
+            ("Enrollment", paths::enrollment(EnrollmentId::new(id)))
         }
-        HitKind::Group | HitKind::Workspace | HitKind::Person => (name, detail),
     };
     NavTarget { path, kind: kind.to_owned(), name, detail, is_removed, is_exact }
 }
@@ -48,21 +46,14 @@ pub fn page_targets(role: Role, text: &str) -> Vec<NavTarget> {
         let name = name.to_lowercase();
         text.split_whitespace().all(|word| name.split(' ').any(|one| one.starts_with(word)))
     };
+    let target = |(name, path): (&str, &str)| {
+        let (path, kind, name) = (path.to_owned(), "Page".to_owned(), name.to_owned());
+        NavTarget { path, kind, name, detail: None, is_removed: false, is_exact: false }
+    };
     let new_group = role.may_write().then_some(("New group", paths::NEW_GROUP));
     let others = [("Account and preferences", paths::ACCOUNT), ("API", paths::API_DOCS)];
-    main_pages(role)
-        .chain(new_group)
-        .chain(others)
-        .filter(|(name, _)| begins(name))
-        .map(|(name, path)| NavTarget {
-            path: path.to_owned(),
-            kind: "Page".to_owned(),
-            name: name.to_owned(),
-            detail: None,
-            is_removed: false,
-            is_exact: false,
-        })
-        .collect()
+    let pages = main_pages(role).chain(new_group).chain(others);
+    pages.filter(|(name, _)| begins(name)).map(target).collect()
 }
 
 #[cfg(test)]
