@@ -1,11 +1,10 @@
 //! Searches for workspaces while the user types.
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlFormElement;
+use leptos::web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::combobox::{Choice, Combobox, Finder, Scope};
-use super::dom::field;
+use super::dom::first;
 use crate::ui::paths;
 
 /// The id of the form that enrolls a workspace in the group that the page shows.
@@ -33,16 +32,21 @@ pub fn WorkspacePicker() -> impl IntoView {
 
 /// Sends the same form as without JavaScript, so that the answer is a page with a message.
 fn enroll(workspace: &str, search: &str) {
-    let form =
-        document().get_element_by_id(ENROLL_FORM).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-    let fields = (field(ENROLL_FORM, "workspace"), field(ENROLL_FORM, "form_at"), field(ENROLL_FORM, "back"));
-    if let (Some(form), (Some(chosen), Some(form_at), Some(group))) = (form, fields) {
+    let form = first::<HtmlFormElement>(&format!("#{ENROLL_FORM}"));
+    if let (Some(form), Some(chosen), Some(form_at), Some(group)) =
+        (form, enroll_field("workspace"), enroll_field("form_at"), enroll_field("back"))
+    {
         chosen.set_value(workspace);
         // After a refusal the page shows the search again.
         form_at.set_value(&paths::group_search(&group.value(), search));
         // Fails only if the page is sandboxed.
         let _ = form.submit();
     }
+}
+
+/// The field with this name in [`ENROLL_FORM`].
+pub fn enroll_field(name: &str) -> Option<HtmlInputElement> {
+    first(&format!("#{ENROLL_FORM} [name={name}]"))
 }
 
 /// Adds workspaces to the form of a new group.

@@ -6,15 +6,14 @@ use leptos_router::components::Redirect;
 use crate::kernel::text::isolated;
 use crate::ui::components::{Empty, Page, load_page};
 use crate::ui::paths;
-use crate::ui::search::queries::search;
-use crate::ui::search::view::NavTarget;
+use crate::ui::search::queries::{NavTarget, search_read};
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn SearchPage() -> impl IntoView {
     let text = Viewer::current().query("q").unwrap_or_default();
     load_page(async move {
-        let targets = search(&text).await?;
+        let targets = search_read(text.clone()).await?;
         Ok(results(text, targets))
     })
 }
