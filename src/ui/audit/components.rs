@@ -11,21 +11,21 @@ use crate::resources::people::model::Person;
 use crate::resources::workspaces::model::Workspace;
 use crate::ui::address::Address;
 use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View, with_parameters};
-use crate::ui::components::{ActorName, Empty, Moment, PersonName, Tabs, WorkspaceName};
+use crate::ui::components::{ActorName, DayTimeFields, Empty, Moment, PersonName, Tabs, WorkspaceName};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::IN_FUTURE;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-/// The heading, the tabs of the three views, and the form of one of them: fields for names, and as children those of the
-/// view. `/audit/go` reads them and redirects to the address with the same in ids and UTC instants.
+/// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go` reads
+/// them and redirects to the address with the same in ids and UTC instants.
 #[component]
 pub fn Question(
     view: View,
     form: Form,
     button: &'static str,
     hint: &'static str,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let here = Viewer::current().address();
     let tab = |other, text: &'static str| (View::link(other, &here), text.into_any(), other == view);
@@ -36,6 +36,8 @@ pub fn Question(
     ];
     let is_filtered =
         view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
+    let moments = form.moments.iter().cloned();
+    let moments = moments.map(|(name, label, value)| view! { <DayTimeFields name label value /> });
     let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
     view! {
         <h1>"Audit"</h1>
@@ -46,7 +48,8 @@ pub fn Question(
                 <input type="hidden" name="zone" value=form.zone.clone() />
                 {change.map(|change| view! { <input type="hidden" name="change" value=change /> })}
                 {view.nouns().map(|noun| noun_field(noun, &form, &here)).collect_view()}
-                {children()}
+                {children.map(|children| children())}
+                {moments.collect_view()}
                 <span class="actions">
                     <button class="button button--primary">{button}</button>
                     {is_filtered.then(|| view! { <a class="button button--quiet" href=view.path()>"Clear"</a> })}

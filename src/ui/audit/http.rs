@@ -18,7 +18,7 @@ use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::ui::address::Address;
 use crate::ui::audit::queries::{choices, fields};
-use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, day_edge, events, instant, moments};
+use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
 use crate::ui::locale::days::DayEdge;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::server::download;
@@ -52,10 +52,8 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
     let zone = typed.get("zone").and_then(|zone| zone.parse::<Tz>().ok());
     let locale = context.locale();
     let locale = ViewerLocale { zone: zone.unwrap_or(locale.zone), ..locale };
-    for name in view.parameters() {
-        if let Some(edge) = day_edge(name) {
-            address = address.with(name, &moment_parameter(context.now(), locale, typed, name, edge));
-        }
+    for &(name, _, edge) in view.moments() {
+        address = address.with(name, &moment_parameter(context.now(), locale, typed, name, edge));
     }
     Ok(address)
 }
@@ -98,7 +96,7 @@ fn moment_parameter(
         return if is_cleared { String::new() } else { format!("T{time}") };
     }
     // Unchanged fields keep the seconds, and which of two equal hours it is when the clocks are set back.
-    let unchanged = before.and_then(|at| fields(locale, name, at.parse().ok()?));
+    let unchanged = before.and_then(|at| Some(fields(locale, edge, at.parse().ok()?)));
     if let Some(unchanged) = unchanged.filter(|fields| fields.day == day && fields.time == time) {
         return unchanged.exact;
     }

@@ -13,8 +13,8 @@ use crate::ui::audit::components::{Files, Question, RemovedBy, enrollment_row, u
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
 use crate::ui::audit::view::{Form, Noun, View};
 use crate::ui::components::{
-    Choose, DayTimeFields, Empty, GroupName, Live, Moment, Page, Table, Tabs, Timeline, TimelineOf,
-    load_page, options, paged_list,
+    Choose, Empty, GroupName, Live, Moment, Page, Table, Tabs, Timeline, TimelineOf, load_page, options,
+    paged_list,
 };
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::locale::formats::Formats;
@@ -24,23 +24,15 @@ use crate::ui::viewer::Viewer;
 pub fn AuditPage() -> impl IntoView {
     load_page(async {
         let (form, page) = events().await?;
-        let (from, until) = (form.moment("from"), form.moment("until"));
         let files = (!page.items.is_empty()).then(|| view! { <Files view=View::Events /> });
-        let list = paged_list(
-            "events",
-            page,
-            || {
-                view! { <Empty title="No matching events">"Remove a filter or choose a longer period."</Empty> }.into_any()
-            },
-            |events| view! { <Timeline events of=TimelineOf::Everything /> }.into_any(),
-        );
+        let empty = || view! { <Empty title="No matching events">"Remove a filter or choose a longer period."</Empty> };
+        let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> }.into_any();
+        let list = paged_list("events", page, || empty().into_any(), timeline);
         Ok(view! {
             <Page title="Audit">
                 <Question view=View::Events form button="Show" hint="If you leave out the time, the whole day is included.">
                     <Choose name="action" label="Action" options=options("Any", action_text) />
                     <Choose name="source" label="Source" options=options("Any", source_text) />
-                    <DayTimeFields name="from" label="From" value=from />
-                    <DayTimeFields name="until" label="Until" value=until />
                 </Question>
                 {files}
                 {list}
@@ -72,7 +64,6 @@ const fn source_text(source: Source) -> &'static str {
 pub fn AsOfPage() -> impl IntoView {
     load_page(async {
         let AsOf { form, at, answer } = as_of().await?;
-        let field = form.moment("at");
         let answer = match answer {
             Ok((count, page)) => {
                 let title = headline(&form, count);
@@ -106,9 +97,7 @@ pub fn AsOfPage() -> impl IntoView {
         let hint = "Without a time, the end of that day. Leave both empty for now.";
         Ok(view! {
             <Page title="State at a time">
-                <Question view=View::AsOf form button="Show" hint>
-                    <DayTimeFields name="at" label="At" value=field />
-                </Question>
+                <Question view=View::AsOf form button="Show" hint />
                 {answer}
             </Page>
         })
@@ -157,14 +146,10 @@ fn as_of_row(row: EnrollmentRow) -> impl IntoView {
 pub fn ComparisonPage() -> impl IntoView {
     load_page(async {
         let (form, answer) = comparison().await?;
-        let (earlier, later) = (form.moment("earlier"), form.moment("later"));
         let hint = "Without a time, the end of that day. Leave the second day empty for now.";
         Ok(view! {
             <Page title="Compare">
-                <Question view=View::Comparison form button="Compare" hint>
-                    <DayTimeFields name="earlier" label="From" value=earlier />
-                    <DayTimeFields name="later" label="To" value=later />
-                </Question>
+                <Question view=View::Comparison form button="Compare" hint />
                 {answer.map_or_else(unanswered, compared)}
             </Page>
         })
@@ -187,15 +172,11 @@ fn compared(rows: ComparedRows) -> AnyView {
         Change::Removed => &["Workspace", "Enrolled by", "Enrolled", "Removed"],
         Change::Added | Change::Unchanged => &["Workspace", "Enrolled by", "Enrolled"],
     };
-    let list = paged_list(
-        "rows",
-        page,
-        || view! { <Empty title="None">{empty}</Empty> }.into_any(),
-        |rows| {
-            let rows = rows.into_iter().map(|row| compared_row(row, comparison, change)).collect_view();
-            view! { <Table caption=format!("{name} workspaces") columns>{rows}</Table> }.into_any()
-        },
-    );
+    let table = |rows: Vec<EnrollmentRow>| {
+        let rows = rows.into_iter().map(|row| compared_row(row, comparison, change)).collect_view();
+        view! { <Table caption=format!("{name} workspaces") columns>{rows}</Table> }.into_any()
+    };
+    let list = paged_list("rows", page, || view! { <Empty title="None">{empty}</Empty> }.into_any(), table);
     view! {
         <p class="muted">"From " <Moment at=comparison.earlier /> " to " <Moment at=comparison.later /></p>
         <Changes counts current=change />

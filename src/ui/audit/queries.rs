@@ -20,12 +20,10 @@ use crate::resources::workspace_groups::ops::{group_get, group_list};
 use crate::resources::workspaces::model::WorkspaceFilter;
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::address::Address;
-use crate::ui::audit::view::{
-    self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, day_edge, instant, person,
-};
+use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant, person};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
 use crate::ui::error::UiError;
-use crate::ui::locale::days::DayTime;
+use crate::ui::locale::days::{DayEdge, DayTime};
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::pagination::ListPage;
 use crate::ui::server::lists::{event_page, list_page};
@@ -113,9 +111,10 @@ async fn form(
     view: View,
     here: &Address,
 ) -> Outcome<Form> {
-    let moments = view.parameters().iter();
-    let moments =
-        moments.filter_map(|&name| Some((name, fields(locale, name, here.get(name)?.parse().ok()?)?)));
+    let moments = view.moments().iter().map(|&(name, label, edge)| {
+        let at = here.get(name).and_then(|text| text.parse().ok());
+        (name, label, at.map(|at| fields(locale, edge, at)).unwrap_or_default())
+    });
     let (moments, zone) = (moments.collect(), locale.zone.to_string());
     let mut form = Form { chosen: Vec::new(), choices: Vec::new(), moments, zone };
     for noun in view.nouns() {
@@ -128,9 +127,9 @@ async fn form(
     Ok(form)
 }
 
-/// The fields of this parameter for a moment; `None` if the parameter is not a moment.
-pub fn fields(locale: ViewerLocale, name: &str, at: DateTime<Utc>) -> Option<DayTime> {
-    Some(DayTime { exact: instant(at), ..locale.fields(at, day_edge(name)?) })
+/// The fields for a moment.
+pub fn fields(locale: ViewerLocale, edge: DayEdge, at: DateTime<Utc>) -> DayTime {
+    DayTime { exact: instant(at), ..locale.fields(at, edge) }
 }
 
 async fn chosen(connection: &mut Connection, noun: Noun, here: &Address) -> Outcome<Option<Choice>> {

@@ -46,6 +46,15 @@ impl View {
         }
     }
 
+    /// The parameters that are moments: the name and label of each, and the meaning of a day without a time.
+    pub const fn moments(self) -> &'static [(&'static str, &'static str, DayEdge)] {
+        match self {
+            Self::Events => &[("from", "From", DayEdge::Start), ("until", "Until", DayEdge::NextStart)],
+            Self::AsOf => &[("at", "At", DayEdge::End)],
+            Self::Comparison => &[("earlier", "From", DayEdge::End), ("later", "To", DayEdge::End)],
+        }
+    }
+
     /// The nouns that it can be filtered by.
     pub fn nouns(self) -> impl Iterator<Item = Noun> {
         Noun::VARIANTS.iter().copied().filter(move |noun| self.parameters().contains(&noun.into_str()))
@@ -114,8 +123,8 @@ impl Choices {
 pub struct Form {
     pub chosen: Vec<(Noun, Choice)>,
     pub choices: Vec<Choices>,
-    /// By parameter.
-    pub moments: Vec<(&'static str, DayTime)>,
+    /// The name and label of each moment of the view, and its fields.
+    pub moments: Vec<(&'static str, &'static str, DayTime)>,
     /// The time zone of the moments.
     pub zone: String,
 }
@@ -123,11 +132,6 @@ pub struct Form {
 impl Form {
     pub fn chosen(&self, noun: Noun) -> Option<&Choice> {
         self.chosen.iter().find(|(known, _)| *known == noun).map(|(_, choice)| choice)
-    }
-
-    pub fn moment(&self, name: &str) -> DayTime {
-        let found = self.moments.iter().find(|(known, _)| *known == name);
-        found.map(|(_, fields)| fields.clone()).unwrap_or_default()
     }
 }
 
@@ -137,16 +141,6 @@ pub const NOBODY: &str = "none";
 /// A moment as a parameter.
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
-
-/// The meaning of a day without a time, if this parameter is a moment.
-pub fn day_edge(parameter: &str) -> Option<DayEdge> {
-    match parameter {
-        "from" => Some(DayEdge::Start),
-        "until" => Some(DayEdge::NextStart),
-        "at" | "earlier" | "later" => Some(DayEdge::End),
-        _ => None,
-    }
 }
 
 /// A malformed parameter is refused with `FilterUnknown` and not ignored, because an ignored filter would show too much.

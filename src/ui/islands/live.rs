@@ -34,31 +34,13 @@ const LOST_AFTER: u32 = 10_000;
 const RECONNECT_FIRST: u32 = 2_000;
 const RECONNECT_LAST: u32 = 60_000;
 
-/// What the page says about live updates.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Note {
-    Nothing,
-    /// Only for screen readers.
-    Updated,
-    /// A change waits, because it would move what the pointer is on, or take the focus.
-    Waiting,
-    Lost,
-}
+// What the page says about live updates, if anything. The first is only for screen readers.
+const UPDATED: &str = "Updated.";
+/// A change waits, because it would move what the pointer is on, or take the focus.
+const WAITING: &str = "This page has changed.";
+const LOST: &str = "Live updates are paused. Reconnecting …";
 
-impl Note {
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::Updated => "Updated.",
-            Self::Waiting => "This page has changed.",
-            Self::Lost => "Live updates are paused. Reconnecting …",
-        }
-    }
-
-    const fn class(self) -> &'static str {
-        if matches!(self, Self::Waiting | Self::Lost) { "live" } else { "visually-hidden" }
-    }
-}
+type Note = RwSignal<&'static str>;
 
 /// Listens to the event stream at the address in `data-news`. After a notification it requests the page again and
 /// replaces the elements with `data-live` and an `id` that differ. New rows (`tr` and `li` with an `id`) and changed
@@ -74,19 +56,20 @@ impl Note {
 /// This cannot be a form, because no user action starts it.
 #[island]
 pub fn LiveUpdates() -> impl IntoView {
-    let note = RwSignal::new(Note::Nothing);
+    let note = RwSignal::new("");
     Effect::new(move |_| {
         connect(note);
         // A hidden page disconnects, because a browser opens few connections to one server.
         window_event_listener(ev::visibilitychange, move |_| reconnect(note));
     });
+    let class = move || if [WAITING, LOST].contains(&note.get()) { "live" } else { "visually-hidden" };
     view! {
-        <div class=move || note.get().class() role="status">
-            <span>{move || note.get().text()}</span>
+        <div class=class role="status">
+            <span>{move || note.get()}</span>
             <button
                 type="button"
                 class="button button--small"
-                hidden=move || note.get() != Note::Waiting
+                hidden=move || note.get() != WAITING
                 on:click=move |_| show(note, true)
             >
                 "Refresh"
@@ -115,15 +98,15 @@ fn handler(act: impl FnMut() + 'static) -> Function {
     Closure::<dyn FnMut()>::new(act).into_js_value().unchecked_into()
 }
 
-fn connect(note: RwSignal<Note>) {
+fn connect(note: Note) {
     let url = first::<Element>("[data-news]").and_then(|element| element.get_attribute("data-news"));
     let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else { return };
     source.set_onmessage(Some(&handler(move || request_refresh(note))));
     source.set_onopen(Some(&handler(move || {
         IS_CONNECTED.set(true);
         PAUSE.set(RECONNECT_FIRST);
-        if note.get_untracked() == Note::Lost {
-            note.set(Note::Nothing);
+        if note.get_untracked() == LOST {
+            note.set("");
         }
     })));
     let this = source.clone();
@@ -141,7 +124,7 @@ fn connect(note: RwSignal<Note>) {
 }
 
 /// Ends the connection, and begins another one unless the page is hidden.
-fn reconnect(note: RwSignal<Note>) {
+fn reconnect(note: Note) {
     if let Some(source) = SOURCE.take() {
         source.close();
     }
@@ -150,13 +133,13 @@ fn reconnect(note: RwSignal<Note>) {
     }
 }
 
-fn report_lost(note: RwSignal<Note>) {
-    if !IS_CONNECTED.get() && !document().hidden() && note.get_untracked() != Note::Waiting {
-        note.set(Note::Lost);
+fn report_lost(note: Note) {
+    if !IS_CONNECTED.get() && !document().hidden() && note.get_untracked() != WAITING {
+        note.set(LOST);
     }
 }
 
-fn request_refresh(note: RwSignal<Note>) {
+fn request_refresh(note: Note) {
     IS_REQUESTED.set(true);
     if IS_REFRESHING.replace(true) {
         return;
@@ -178,7 +161,7 @@ fn request_refresh(note: RwSignal<Note>) {
 }
 
 /// Replaces what differs. An element that is in use is replaced only if `forced`.
-fn show(note: RwSignal<Note>, forced: bool) {
+fn show(note: Note, forced: bool) {
     let Some(page) = LATEST.with_borrow(Clone::clone) else { return };
     let (mut is_changed, mut is_waiting) = (false, false);
     for old in all::<Element>("[data-live]") {
@@ -194,7 +177,7 @@ fn show(note: RwSignal<Note>, forced: bool) {
         }
     }
     if is_waiting {
-        note.set(Note::Waiting);
+        note.set(WAITING);
         if !IS_RETRYING.replace(true) {
             let retry = move || {
                 IS_RETRYING.set(false);
@@ -203,9 +186,9 @@ fn show(note: RwSignal<Note>, forced: bool) {
             Timeout::new(RETRY_INTERVAL, retry).forget();
         }
     } else if is_changed {
-        note.set(Note::Updated);
-    } else if note.get_untracked() == Note::Waiting {
-        note.set(Note::Nothing);
+        note.set(UPDATED);
+    } else if note.get_untracked() == WAITING {
+        note.set("");
     }
     if is_changed {
         let marked = all::<Element>("[data-new]");
