@@ -55,9 +55,9 @@ fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
     if page.items.is_empty() {
         return view! { <Empty title="No matching events">"No entry of the log matches."</Empty> }.into_any();
     }
-    let table = |events| view! { <EventTable events /> }.into_any();
+    let table = |events| view! { <EventTable events /> };
     view! {
-        {paged_list("events", page, || ().into_any(), table)}
+        {paged_list("events", page, || (), table)}
         <Live topics=vec![Topic::ADMIN_EVENTS] />
     }
     .into_any()
@@ -97,7 +97,6 @@ fn actor(event: &AdminEvent) -> EventActor {
     }
 }
 
-/// The name of the subject, as a link if it has a page.
 #[component]
 fn SubjectName(event: AdminEvent) -> impl IntoView {
     let name = event.subject_name.unwrap_or_default();

@@ -76,7 +76,6 @@ fn filter_text(view: View, form: &Form, here: &Address) -> String {
     parts.join(", ")
 }
 
-/// The chosen resource with a link that removes it, or a field for its name.
 fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
     let (label, placeholder) = match noun {
         Noun::Group => ("Group", "Name of a group"),
@@ -140,7 +139,6 @@ fn matches(choices: Choices, here: &Address) -> AnyView {
     .into_any()
 }
 
-/// Links to the whole list as files.
 #[component]
 pub fn Files(view: View) -> impl IntoView {
     let here = Viewer::current().address();
@@ -156,7 +154,6 @@ pub fn Files(view: View) -> impl IntoView {
     }
 }
 
-/// Replaces the answer.
 pub fn unanswered(reason: Unanswered) -> AnyView {
     match reason {
         Unanswered::InFuture => {
@@ -193,7 +190,6 @@ pub fn enrollment_row(
     }
 }
 
-/// The actor and the time of a removal, as far as they are known.
 #[component]
 pub fn RemovedBy(removal: Option<Removal>, at: Option<DateTime<Utc>>) -> impl IntoView {
     view! {

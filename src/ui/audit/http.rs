@@ -24,14 +24,11 @@ use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::server::download;
 use crate::ui::server::session::{RequestContext, SessionGuard, status};
 
-/// `GET /audit/go`: turns the names and local times of a form into an address of ids and UTC instants, and redirects
-/// there.
+/// `GET /audit/go`: redirects from the names and local times of a form to an address of ids and UTC instants.
 pub async fn go(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Response {
     let typed = Address::of(&format!("/audit/go?{}", query.unwrap_or_default()));
-    match canonical(&context, &typed).await {
-        Ok(address) => Redirect::to(&address.to_string()).into_response(),
-        Err(failure) => refused(&context, failure),
-    }
+    let address = canonical(&context, &typed).await;
+    respond(&context, address.map(|address| Redirect::to(&address.to_string())))
 }
 
 async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address> {
@@ -40,8 +37,7 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
     let mut address = Address::of(view.path());
     let mut connection = context.state.pool.acquire().await?;
     for noun in view.nouns() {
-        let (name, value) = noun_parameter(&mut connection, noun, typed).await?;
-        address = address.with(name, &value);
+        address = with_noun(&mut connection, address, noun, typed).await?;
     }
     for name in ["action", "source", "change"] {
         if let Some(word) = typed.get(name).filter(|_| view.parameters().contains(&name)) {
@@ -58,24 +54,25 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
     Ok(address)
 }
 
-/// The id of the chosen resource or of the only match; otherwise the text, to choose from its matches.
-async fn noun_parameter(
+/// Adds the id of the chosen resource or of the only match; otherwise the text, to choose from its matches.
+async fn with_noun(
     connection: &mut Connection,
+    address: Address,
     noun: Noun,
     typed: &Address,
-) -> Outcome<(&'static str, String)> {
+) -> Outcome<Address> {
     let nobody = (noun == Noun::Person && typed.get("nobody").is_some()).then_some(NOBODY);
     if let Some(id) = nobody.or_else(|| typed.get(noun.into_str())) {
-        return Ok((noun.into_str(), id.to_owned()));
+        return Ok(address.with(noun.into_str(), id));
     }
-    let text = typed.get(noun.search()).unwrap_or_default().trim().to_owned();
+    let text = typed.get(noun.search()).unwrap_or_default().trim();
     if text.is_empty() {
-        return Ok((noun.search(), text));
+        return Ok(address);
     }
-    let choices = choices(connection, noun, &text).await?;
+    let choices = choices(connection, noun, text).await?;
     Ok(match choices.unique() {
-        Some(choice) => (noun.into_str(), choice.id.clone()),
-        None => (noun.search(), text),
+        Some(choice) => address.with(noun.into_str(), &choice.id),
+        None => address.with(noun.search(), text),
     })
 }
 
@@ -116,16 +113,16 @@ pub async fn file(
     RawQuery(query): RawQuery,
 ) -> Response {
     let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
-    match answer(&context, view, format, &here).await {
-        Ok(response) => response,
-        Err(failure) => refused(&context, failure),
-    }
+    respond(&context, answer(&context, view, format, &here).await)
 }
 
-/// Plain text, because a download has no page.
-fn refused(context: &RequestContext, failure: Failure) -> Response {
-    let error = context.read_error(failure);
-    (status(error.kind), format!("{}\n", error.sentence)).into_response()
+/// A refusal is plain text, because a download has no page.
+fn respond(context: &RequestContext, outcome: Outcome<impl IntoResponse>) -> Response {
+    let refused = |failure| {
+        let error = context.read_error(failure);
+        (status(error.kind), format!("{}\n", error.sentence)).into_response()
+    };
+    outcome.map_or_else(refused, IntoResponse::into_response)
 }
 
 async fn answer(context: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {

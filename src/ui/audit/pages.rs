@@ -1,5 +1,4 @@
-//! `/audit`: the log of enrollments. `/audit/as-of`: the enrollments that were live at one moment. `/audit/compare`: the
-//! changes in a group between two moments.
+//! The pages of `View`.
 
 use leptos::prelude::*;
 use strum::VariantArray;
@@ -26,8 +25,8 @@ pub fn AuditPage() -> impl IntoView {
         let (form, page) = events().await?;
         let files = (!page.items.is_empty()).then(|| view! { <Files view=View::Events /> });
         let empty = || view! { <Empty title="No matching events">"Remove a filter or choose a longer period."</Empty> };
-        let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> }.into_any();
-        let list = paged_list("events", page, || empty().into_any(), timeline);
+        let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
+        let list = paged_list("events", page, empty, timeline);
         Ok(view! {
             <Page title="Audit">
                 <Question view=View::Events form button="Show" hint="If you leave out the time, the whole day is included.">
@@ -70,18 +69,13 @@ pub fn AsOfPage() -> impl IntoView {
                 let files = (!page.items.is_empty()).then(|| view! { <Files view=View::AsOf /> });
                 let caption = format!("{title}, last enrolled first");
                 let columns = &["Workspace", "Group", "Enrolled by", "Enrolled", "Since"];
-                let list = paged_list(
-                    "rows",
-                    page,
-                    || {
-                        view! { <Empty title="Nothing was enrolled then">"Choose another time."</Empty> }
-                            .into_any()
-                    },
-                    |rows| {
-                        let rows = rows.into_iter().map(as_of_row).collect_view();
-                        view! { <Table caption columns>{rows}</Table> }.into_any()
-                    },
-                );
+                let empty =
+                    || view! { <Empty title="Nothing was enrolled then">"Choose another time."</Empty> };
+                let table = |rows: Vec<_>| {
+                    let rows = rows.into_iter().map(as_of_row).collect_view();
+                    view! { <Table caption columns>{rows}</Table> }
+                };
+                let list = paged_list("rows", page, empty, table);
                 view! {
                     <div class="heading">
                         <h2>{title}</h2>
@@ -172,11 +166,11 @@ fn compared(rows: ComparedRows) -> AnyView {
         Change::Removed => &["Workspace", "Enrolled by", "Enrolled", "Removed"],
         Change::Added | Change::Unchanged => &["Workspace", "Enrolled by", "Enrolled"],
     };
-    let table = |rows: Vec<EnrollmentRow>| {
+    let table = |rows: Vec<_>| {
         let rows = rows.into_iter().map(|row| compared_row(row, comparison, change)).collect_view();
-        view! { <Table caption=format!("{name} workspaces") columns>{rows}</Table> }.into_any()
+        view! { <Table caption=format!("{name} workspaces") columns>{rows}</Table> }
     };
-    let list = paged_list("rows", page, || view! { <Empty title="None">{empty}</Empty> }.into_any(), table);
+    let list = paged_list("rows", page, || view! { <Empty title="None">{empty}</Empty> }, table);
     view! {
         <p class="muted">"From " <Moment at=comparison.earlier /> " to " <Moment at=comparison.later /></p>
         <Changes counts current=change />

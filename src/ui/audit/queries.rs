@@ -13,11 +13,11 @@ use crate::resources::enrollments::model::{enrollment_position, newest_first};
 use crate::resources::enrollments::ops::{
     comparison_counts, comparison_list, enrollment_count, enrollment_list,
 };
-use crate::resources::people::model::{ByPerson, PersonFilter, PersonSortKey};
+use crate::resources::people::model::{ByPerson, Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
-use crate::resources::workspace_groups::model::GroupFilter;
+use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::{group_get, group_list};
-use crate::resources::workspaces::model::WorkspaceFilter;
+use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant, person};
@@ -29,7 +29,6 @@ use crate::ui::pagination::ListPage;
 use crate::ui::server::lists::{event_page, list_page};
 use crate::ui::server::session::read;
 
-/// The events that match the address, the latest first.
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
     read(async |connection, context| {
         let here = context.address();
@@ -78,8 +77,7 @@ pub struct ComparedRows {
     pub page: ListPage<EnrollmentRow>,
 }
 
-/// The numbers of all changes in a group between two moments, and the rows of one kind of change. An unknown kind means
-/// the first.
+/// The numbers of all changes in a group between two moments, and the rows of one kind, by default the first.
 pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), UiError> {
     read(async |connection, context| {
         let here = context.address();
@@ -127,7 +125,6 @@ async fn form(
     Ok(form)
 }
 
-/// The fields for a moment.
 pub fn fields(locale: ViewerLocale, edge: DayEdge, at: DateTime<Utc>) -> DayTime {
     DayTime { exact: instant(at), ..locale.fields(at, edge) }
 }
@@ -178,10 +175,9 @@ async fn groups(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>
     let filter = GroupFilter { search: Some(text.to_owned()), status: Status::Any, created_by: None };
     let sort = Sort(vec![(NamedSortKey::Name, false)]);
     let page = group_list(connection, &filter, &sort, &OFFERED, false).await?;
-    Ok(page.map(|with| Choice {
-        id: with.group.id.to_string(),
-        name: with.group.name,
-        detail: removed(with.group.deleted_at),
+    Ok(page.map(|with| {
+        let WorkspaceGroup { id, name, deleted_at, .. } = with.group;
+        Choice { id: id.to_string(), name, detail: removed(deleted_at) }
     }))
 }
 
@@ -194,10 +190,9 @@ async fn workspaces(connection: &mut Connection, text: &str) -> Outcome<Page<Cho
         let filter = WorkspaceFilter { search: Some(text.to_owned()), ..any };
         page = workspace_list(connection, &filter, &sort, &OFFERED).await?;
     }
-    Ok(page.map(|workspace| Choice {
-        id: workspace.id.to_string(),
-        name: workspace.name,
-        detail: workspace.external_workspace_id.or_else(|| removed(workspace.deleted_at)),
+    Ok(page.map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
+        let detail = external_workspace_id.or_else(|| removed(deleted_at));
+        Choice { id: id.to_string(), name, detail }
     }))
 }
 
@@ -209,11 +204,12 @@ async fn people(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>
         let filter = PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() };
         page = person_list(connection, &filter, &sort, &OFFERED).await?;
     }
-    Ok(page.map(|person| Choice {
+    let choice = |person: Person| Choice {
         id: person.id.to_string(),
         name: person.display_name(),
         detail: person.email,
-    }))
+    };
+    Ok(page.map(choice))
 }
 
 fn removed(at: Option<DateTime<Utc>>) -> Option<String> {

@@ -37,7 +37,6 @@ impl View {
         }
     }
 
-    /// The parameters that its address may have.
     pub const fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Events => &["person", "group", "workspace", "action", "source", "from", "until"],
@@ -55,7 +54,6 @@ impl View {
         }
     }
 
-    /// The nouns that it can be filtered by.
     pub fn nouns(self) -> impl Iterator<Item = Noun> {
         Noun::VARIANTS.iter().copied().filter(move |noun| self.parameters().contains(&noun.into_str()))
     }
@@ -100,7 +98,6 @@ pub struct Choice {
     pub detail: Option<String>,
 }
 
-/// The matches of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choices {
     pub noun: Noun,
@@ -118,7 +115,6 @@ impl Choices {
     }
 }
 
-/// The values of the form above a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     pub chosen: Vec<(Noun, Choice)>,
@@ -138,7 +134,6 @@ impl Form {
 /// The value of the parameter `person` for changes without a person.
 pub const NOBODY: &str = "none";
 
-/// A moment as a parameter.
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
@@ -149,7 +144,6 @@ pub fn read<T: FromStr>(here: &Address, name: &str) -> Result<Option<T>, Problem
     here.get(name).map(read).transpose()
 }
 
-/// [`read`] for a parameter of which a filter can have several values.
 fn read_list<T: FromStr>(here: &Address, name: &str) -> Result<Vec<T>, Problem> {
     Ok(read(here, name)?.into_iter().collect())
 }

@@ -10,11 +10,9 @@ pub fn in_text_area(text: &str) -> String {
     html_escape::encode_text(text).into_owned()
 }
 
-/// A field after a refusal. Its control takes [`Self::invalid`] and [`Self::described_by`], and [`Self::fault`]
-/// follows it.
+/// A field after a refusal. Its control takes `invalid` and `described_by`, and `fault` follows it.
 pub struct FieldState {
     id: &'static str,
-    /// The id of the hint.
     hint: Option<String>,
     fault: Option<String>,
     /// The stored value, if it differs from what was typed.
@@ -22,7 +20,6 @@ pub struct FieldState {
 }
 
 impl FieldState {
-    /// The field with this id and name.
     pub fn of(viewer: &Viewer, field: &'static str) -> Self {
         Self::named(viewer, field, field)
     }
@@ -102,7 +99,6 @@ impl FormFields {
         self.focus == Some(name)
     }
 
-    /// The hidden field with the version.
     pub fn version(self) -> impl IntoView + use<> {
         self.version.map(|version| view! { <input type="hidden" name=VERSION value=version.to_string() /> })
     }

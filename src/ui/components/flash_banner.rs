@@ -174,8 +174,7 @@ fn text(parts: impl IntoView + 'static) -> AnyView {
     view! { <p>{parts}</p> }.into_any()
 }
 
-/// A message with the form that undoes the change: its server function and its hidden fields. Without hidden fields there
-/// is nothing to undo.
+/// A message with the form that undoes the change, unless it has no hidden fields.
 fn undoable(
     parts: impl IntoView + 'static,
     action: &'static str,
@@ -194,7 +193,6 @@ fn undoable(
     .into_any()
 }
 
-/// The hidden fields for enrollments of a group; none if there are none.
 fn ids(group: GroupId, enrollments: &[EnrollmentId]) -> Vec<(&'static str, String)> {
     let ids = enrollments.iter().map(|id| ("enrollments[]", id.to_string()));
     let group = (!enrollments.is_empty()).then(|| ("group", group.to_string()));
@@ -233,7 +231,6 @@ fn count(number: usize, one: &str, many: &str) -> String {
     Formats::current().count(i64::try_from(number).unwrap_or(i64::MAX), one, many)
 }
 
-/// `1 workspace was`, `2 workspaces were`.
 fn workspaces_were(number: usize) -> String {
     count(number, "workspace was", "workspaces were")
 }

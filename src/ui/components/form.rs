@@ -124,8 +124,7 @@ pub fn SelectAll() -> impl IntoView {
     }
 }
 
-/// The form below a table for its selected rows, which stays visible while one scrolls. Its children are its buttons and
-/// hidden fields.
+/// The form below a table for its selected rows. Its children are its buttons and hidden fields.
 #[component]
 pub fn SelectionForm(
     method: &'static str,

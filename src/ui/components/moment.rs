@@ -21,7 +21,6 @@ pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// A moment, or "never".
 #[component]
 pub fn MomentOrNever(at: Option<DateTime<Utc>>) -> impl IntoView {
     match at {

@@ -8,7 +8,6 @@ use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::paths;
 
-/// A workspace's name with its external id.
 #[component]
 pub fn WorkspaceName(
     id: WorkspaceId,
@@ -31,7 +30,6 @@ pub fn GroupName(id: GroupId, name: String, #[prop(optional)] removed: bool) -> 
     }
 }
 
-/// A person, or "no one (system)".
 #[component]
 pub fn PersonName(person: Option<PersonRef>) -> impl IntoView {
     match person {

@@ -39,7 +39,6 @@ pub fn Bar() -> impl IntoView {
     }
 }
 
-/// The names and paths of the pages in the bar.
 pub fn main_pages(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
     let pages = [
         ("Overview", paths::HOME),
@@ -52,7 +51,6 @@ pub fn main_pages(role: Role) -> impl Iterator<Item = (&'static str, &'static st
     pages.into_iter().chain(admins.into_iter().filter(move |_| role.may_write()))
 }
 
-/// Whether the address is this page or one below it.
 fn is_within(here: &str, path: &str) -> bool {
     here.strip_prefix(path).is_some_and(|rest| {
         rest.is_empty() || rest.starts_with('?') || path != paths::HOME && rest.starts_with('/')
@@ -93,7 +91,6 @@ fn Menu(operator: Operator) -> impl IntoView {
     }
 }
 
-/// `AL`, for narrow screens.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let (first, last) = (words.next(), words.next_back());

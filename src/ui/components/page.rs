@@ -75,7 +75,6 @@ where
     }
 }
 
-/// Replaces a page that could not be loaded.
 fn error_page(error: UiError) -> impl IntoView {
     let title = match error.kind {
         UiErrorKind::NotFound => "Not found",
@@ -90,7 +89,6 @@ fn error_page(error: UiError) -> impl IntoView {
     replacement_page(title, view! { <ErrorMessage error /> })
 }
 
-/// The page for unknown addresses.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     AnswerStatus::set(404);
@@ -124,7 +122,6 @@ pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
     view! { <nav class="crumbs" aria-label="Breadcrumb">{links.collect_view()}</nav> }
 }
 
-/// One of the [`Crumbs`].
 pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, String) {
     (path.into(), text.into())
 }

@@ -7,15 +7,15 @@ use crate::ui::pagination::ListPage;
 use crate::ui::viewer::Viewer;
 
 /// A list with live updates and links to its other pages: its rows, or `empty` if it has none.
-pub fn paged_list<T>(
+pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
     id: &'static str,
     page: ListPage<T>,
-    empty: impl FnOnce() -> AnyView,
-    rows: impl FnOnce(Vec<T>) -> AnyView,
+    empty: impl FnOnce() -> E,
+    rows: impl FnOnce(Vec<T>) -> R,
 ) -> AnyView {
     let base = Viewer::current().address().first_page().to_string();
     let ListPage { items, before, after } = page;
-    let shown = if items.is_empty() { empty() } else { rows(items) };
+    let shown = if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
     view! {
         <div id=id data-live>{shown}</div>
         <Pager base before after />

@@ -17,13 +17,11 @@ pub enum TimelineOf {
     Enrollment,
 }
 
-/// Events in the order given.
 #[component]
 pub fn Timeline(events: Vec<EnrollmentEvent>, of: TimelineOf) -> impl IntoView {
     view! { <ol class="timeline">{events.into_iter().map(|event| event_line(event, of)).collect_view()}</ol> }
 }
 
-/// One sentence, and the time as the link to the enrollment.
 fn event_line(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
     let (class, verb, preposition) = match event.action {
         EventAction::Enrolled => ("dot dot--enrolled", " enrolled ", " in "),

@@ -5,9 +5,8 @@ use strum::VariantArray;
 
 use crate::ui::viewer::Viewer;
 
-/// A search field and, as children, further fields, on the page at the path `action`. `placeholder` is also the label.
-/// `fields` are the names of all fields, the search's `name` among them. Other parameters, such as the order, stay in the
-/// address.
+/// A search field and, as children, further fields. `fields` are the names of all; other parameters of the address, such
+/// as the order, stay. `placeholder` is also the label.
 #[component]
 pub fn Toolbar(
     action: &'static str,

@@ -1,7 +1,5 @@
-//! Calls server functions while a page is open.
-//!
-//! A call is sent like a form, and the JSON parser of the browser reads the answer. The client of Leptos would add a
-//! second parser of JSON and numbers, a quarter of the size of the WebAssembly.
+//! Calls server functions while a page is open. A call is sent like a form, and the JSON parser of the browser reads the
+//! answer, because the client of Leptos would add a quarter to the size of the WebAssembly.
 
 use js_sys::{Array, Reflect};
 use leptos::prelude::window;
@@ -9,22 +7,17 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{Headers, RequestInit, Response, UrlSearchParams};
 use wasm_bindgen_futures::JsFuture;
 
-// The server functions that islands call.
 pub const CANDIDATES_READ: &str = "/api/fn/candidates-read";
 pub const PREFERENCES_SET: &str = "/api/fn/preferences-set";
 pub const SEARCH_READ: &str = "/api/fn/search-read";
 
-/// The message if the server did not answer, or its answer cannot be read.
 pub const UNREACHABLE: &str = "The desk could not be reached. Check the connection and try again.";
 
-/// The message for the status 503.
 const UNAVAILABLE: &str = "The desk is not available at the moment. Try again shortly.";
 const UNAVAILABLE_STATUS: u16 = 503;
 
 /// Calls the server function at this path with these fields.
-///
-/// # Errors
-/// The sentence to show: that of a refusal, or that the server is unreachable or unavailable.
+/// An error is the sentence to show.
 pub async fn ask(function: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
     answer(function, fields).await.unwrap_or_else(|| Err(UNREACHABLE.to_owned()))
 }

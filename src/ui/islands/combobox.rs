@@ -11,7 +11,6 @@ use super::picker::enroll_field;
 /// The pause after the last key before a search starts, in milliseconds.
 const TYPING_PAUSE: u32 = 120;
 
-/// An entry of the list.
 #[derive(Clone)]
 pub struct Choice {
     /// The id of a workspace, or the path of a page.
@@ -49,7 +48,6 @@ impl Choice {
     }
 }
 
-/// What a search covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Workspaces for the group of the form `ENROLL_FORM`, if the page has one.
@@ -72,7 +70,6 @@ impl Scope {
         choices.ok_or_else(|| UNREACHABLE.to_owned())
     }
 
-    /// The words for no result, for one and for many.
     const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Workspaces => ("No workspace", "workspace", "workspaces"),
@@ -81,7 +78,6 @@ impl Scope {
     }
 }
 
-/// The result of a search.
 #[derive(Clone)]
 struct SearchResult {
     search: String,
@@ -95,7 +91,6 @@ pub struct Finder {
     scope: Scope,
     pub typed: RwSignal<String>,
     result: RwSignal<Option<SearchResult>>,
-    /// The highlighted row.
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
     /// A search is running, and the list belongs to an earlier text.
@@ -208,7 +203,6 @@ impl Finder {
         self.open.set(true);
     }
 
-    /// Empties the field.
     pub fn clear(self) {
         if let Some(field) = self.field.get_untracked() {
             field.set_value("");
@@ -225,10 +219,6 @@ impl Finder {
     fn is_open(self) -> bool {
         self.open.get() && !self.choices().is_empty()
     }
-}
-
-fn option_id(list: &str, index: usize) -> String {
-    format!("{list}-{index}")
 }
 
 /// The field and its list. `pick` receives the choice. Without a highlighted choice, Enter submits the form around it.
@@ -283,7 +273,7 @@ pub fn Combobox(
                 aria-autocomplete="list"
                 aria-controls=list
                 aria-expanded=move || finder.is_open().to_string()
-                aria-activedescendant=move || finder.active.get().map(|index| option_id(list, index))
+                aria-activedescendant=move || finder.active.get().map(|index| format!("{list}-{index}"))
                 node_ref=finder.field
                 value=finder.typed.get_untracked()
                 on:input=move |event| {
@@ -322,7 +312,7 @@ fn row(
     let Choice { name, detail, tag, is_disabled, .. } = choice.clone();
     view! {
         <li
-            id=option_id(list, index)
+            id=format!("{list}-{index}")
             role="option"
             aria-selected=move || (finder.active.get() == Some(index)).to_string()
             aria-disabled=is_disabled.then_some("true")

@@ -9,7 +9,6 @@ pub fn all<T: JsCast>(selector: &str) -> Vec<T> {
     elements(document().query_selector_all(selector).ok())
 }
 
-/// All elements below `root` that match the selector.
 pub fn all_within<T: JsCast>(root: &Element, selector: &str) -> Vec<T> {
     elements(root.query_selector_all(selector).ok())
 }
@@ -19,7 +18,6 @@ fn elements<T: JsCast>(nodes: Option<NodeList>) -> Vec<T> {
     (0..nodes.length()).filter_map(|index| nodes.get(index)?.dyn_into().ok()).collect()
 }
 
-/// The first element that matches the selector.
 pub fn first<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }

@@ -51,9 +51,7 @@ type Note = RwSignal<&'static str>;
 /// once, also inside another such element.
 ///
 /// Islands inside such an element do not work in rows that are added later, so event listeners belong further up. A
-/// `change` event is dispatched on a replaced element.
-///
-/// This cannot be a form, because no user action starts it.
+/// `change` event is dispatched on a replaced element. This cannot be a form, because no user action starts it.
 #[island]
 pub fn LiveUpdates() -> impl IntoView {
     let note = RwSignal::new("");
@@ -83,14 +81,12 @@ thread_local! {
     // on any thread.
     static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
     static IS_CONNECTED: Cell<bool> = const { Cell::new(false) };
-    /// Before the next attempt to connect.
     static PAUSE: Cell<u32> = const { Cell::new(RECONNECT_FIRST) };
     static IS_REFRESHING: Cell<bool> = const { Cell::new(false) };
     /// A notification has arrived since the last refresh began.
     static IS_REQUESTED: Cell<bool> = const { Cell::new(false) };
     /// The timer for the next try is running. There is at most one.
     static IS_RETRYING: Cell<bool> = const { Cell::new(false) };
-    /// The page as it was last received.
     static LATEST: RefCell<Option<Document>> = const { RefCell::new(None) };
 }
 

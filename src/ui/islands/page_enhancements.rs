@@ -19,9 +19,8 @@ const FEEDBACK_DURATION: u32 = 2_000;
 const ORIGINAL_TEXT: &str = "data-words";
 
 /// Reports the time zone, updates relative times, copies to the clipboard, and switches the theme without a reload. The
-/// listeners are on the window, so that they also work for elements that are added later.
-///
-/// Except for the theme, which is a form, only JavaScript can do this.
+/// listeners are on the window, so that they also work for elements that are added later. Except for the theme, which is a
+/// form, only JavaScript can do this.
 #[island]
 pub fn PageEnhancements() -> impl IntoView {
     Effect::new(move |_| {
@@ -36,7 +35,6 @@ pub fn PageEnhancements() -> impl IntoView {
     });
 }
 
-/// Reports the time zone of the browser, unless the page was already rendered with it.
 fn report_zone() {
     let known = document().body().and_then(|body| body.get_attribute("data-zone")).unwrap_or_default();
     let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
@@ -83,7 +81,6 @@ fn switch_theme(event: SubmitEvent) {
     });
 }
 
-/// Any button with `data-copy` puts that text into the clipboard.
 fn copy(event: MouseEvent) {
     let Some(button) = closest::<Element>(event.target(), "[data-copy]") else { return };
     let Some(mut text) = button.get_attribute("data-copy") else { return };
@@ -101,8 +98,7 @@ fn copy(event: MouseEvent) {
     leptos::task::spawn_local(async move { show_copied(&button, JsFuture::from(written).await.is_ok()) });
 }
 
-/// Shows the result on the button for a moment. The attribute keeps the original text if the button is pressed again
-/// during that time.
+/// The attribute keeps the original text of the button for another press during that time.
 fn show_copied(button: &Element, is_copied: bool) {
     let own = button.get_attribute(ORIGINAL_TEXT).or_else(|| button.text_content()).unwrap_or_default();
     let _ = button.set_attribute(ORIGINAL_TEXT, &own);

@@ -14,10 +14,8 @@ pub const ENROLL_FORM: &str = "enroll-form";
 #[derive(Clone)]
 pub struct SearchText(pub String);
 
-/// The search field of the enroll box. Choosing a workspace enrolls it.
-///
-/// A form is not enough, because the list follows what is typed and shows which workspaces are already in the group.
-/// Without JavaScript it is the field of a search form.
+/// The search field of the enroll box. Choosing a workspace enrolls it. A form is not enough, because the list follows what
+/// is typed. Without JavaScript it is the field of a search form.
 #[island]
 pub fn WorkspacePicker() -> impl IntoView {
     let searched = use_context::<SearchText>().map(|SearchText(text)| text).unwrap_or_default();
@@ -44,14 +42,12 @@ fn enroll(workspace: &str, search: &str) {
     }
 }
 
-/// The field with this name in [`ENROLL_FORM`].
 pub fn enroll_field(name: &str) -> Option<HtmlInputElement> {
     first(&format!("#{ENROLL_FORM} [name={name}]"))
 }
 
-/// Adds workspaces to the form of a new group.
-///
-/// A form is not enough, because the list follows what is typed. Without JavaScript the user pastes ids.
+/// Adds workspaces to the form of a new group. A form is not enough, because the list follows what is typed. Without
+/// JavaScript the user pastes ids.
 #[island]
 pub fn InitialWorkspaces() -> impl IntoView {
     let finder = Finder::new(Scope::Workspaces, String::new());

@@ -9,13 +9,10 @@ use leptos::web_sys::{Element, Event, HtmlButtonElement, HtmlInputElement, Mouse
 
 use super::dom::all;
 
-/// The id of the form that the checkboxes belong to. A page has at most one.
 pub const SELECTION_FORM: &str = "picked";
 
-/// Shows how many rows are selected, selects all rows of the page, and selects a range with Shift. The checkboxes are
-/// plain HTML and belong to [`SELECTION_FORM`].
-///
-/// A form is not enough for the count, for the button that selects all, and for ranges.
+/// Shows how many rows are selected, selects all rows of the page, and selects a range with Shift. A form is not enough
+/// for that. The checkboxes are plain HTML and belong to [`SELECTION_FORM`].
 #[island]
 pub fn Selection() -> impl IntoView {
     Effect::new(move |_| {

@@ -1,7 +1,5 @@
 //! A chart of enrollments and removals per day. Enrollments point up and removals down, so that it needs neither colors
-//! nor a legend. A table contains the same numbers.
-//!
-//! The drawing is stretched to the available width. Its texts are HTML beside it, where they keep their size.
+//! nor a legend. A table contains the same numbers. The texts are HTML, because the drawing is stretched.
 
 use leptos::prelude::*;
 
@@ -57,7 +55,6 @@ pub fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
 #[component]
 fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
     let formats = Formats::current();
-    // `3 May: 12 enrolled, 3 removed`
     let words = |day: &DayActivity| {
         let Activity { enrolled, removed } = day.activity;
         let (enrolled, removed) = (formats.number(enrolled), formats.number(removed));
@@ -100,7 +97,6 @@ fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
     }
 }
 
-/// A table of numbers of events: the id of each row, its heading and its numbers.
 #[component]
 pub fn ActivityTable(
     caption: &'static str,

@@ -72,7 +72,6 @@ fn Figure(number: i64, one: &'static str, many: &'static str, to: String) -> imp
     }
 }
 
-/// Links to other numbers of days.
 #[component]
 fn Periods(current: u16) -> impl IntoView {
     let here = Viewer::current().address();

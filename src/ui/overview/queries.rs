@@ -1,8 +1,5 @@
-//! Reads the overview once for all viewers.
-//!
-//! The figures are exact, because they are compared with the lists; together they take some 300 ms on a million
-//! enrollments. After a change, all open pages ask for them at the same time. One request reads them, and the others
-//! get its result.
+//! Reads the overview once for all viewers. Its exact numbers take some 300 ms on a million enrollments, and after a
+//! change all open pages request them at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +25,9 @@ use crate::ui::server::session::read;
 
 #[derive(Clone)]
 pub struct Overview {
-    /// The number of live enrollments.
     pub live: i64,
     pub groups: i64,
-    /// The number of workspaces that are in no group.
+    /// Workspaces that are in no group.
     pub ungrouped: i64,
     /// Up to today, in the viewer's time zone.
     pub days: Vec<DayActivity>,

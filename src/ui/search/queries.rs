@@ -13,7 +13,6 @@ use crate::ui::error::UiError;
 use crate::ui::paths;
 use crate::ui::server::session::read;
 
-/// The number of results of each kind.
 const MAX_PER_KIND: usize = 8;
 
 /// Islands read it as JSON.
