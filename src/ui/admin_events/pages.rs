@@ -55,21 +55,16 @@ fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
     if page.items.is_empty() {
         return view! { <Empty title="No matching events">"No entry of the log matches."</Empty> }.into_any();
     }
-    let table = |events| view! { <EventTable events /> };
+    let table = |events: Vec<AdminEvent>| {
+        let rows = events.into_iter().map(|event| view! { <EventRow event /> }).collect_view();
+        let caption = "Administrative events, newest first";
+        view! { <Table caption columns=&["When", "Action", "Subject", "Actor"]>{rows}</Table> }
+    };
     view! {
         {paged_list("events", page, || (), table)}
         <Live topics=vec![Topic::ADMIN_EVENTS] />
     }
     .into_any()
-}
-
-#[component]
-fn EventTable(events: Vec<AdminEvent>) -> impl IntoView {
-    view! {
-        <Table caption="Administrative events, newest first" columns=&["When", "Action", "Subject", "Actor"]>
-            {events.into_iter().map(|event| view! { <EventRow event /> }).collect_view()}
-        </Table>
-    }
 }
 
 #[component]

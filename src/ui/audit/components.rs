@@ -28,12 +28,8 @@ pub fn Question(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let here = Viewer::current().address();
-    let tab = |other, text: &'static str| (View::link(other, &here), text.into_any(), other == view);
-    let tabs = vec![
-        tab(View::Events, "Events"),
-        tab(View::AsOf, "State at a time"),
-        tab(View::Comparison, "Compare"),
-    ];
+    let tabs = [(View::Events, "Events"), (View::AsOf, "State at a time"), (View::Comparison, "Compare")];
+    let tabs = tabs.map(|(other, text)| (other.link(&here), text.into_any(), other == view));
     let is_filtered =
         view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
     let moments = form.moments.iter().cloned();

@@ -7,7 +7,7 @@ use crate::kernel::actor::Source;
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::EventAction;
-use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
+use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::ui::audit::components::{Files, Question, RemovedBy, enrollment_row, unanswered};
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
 use crate::ui::audit::view::{Form, Noun, View};
@@ -161,6 +161,16 @@ const fn texts(change: Change) -> (&'static str, &'static str) {
 
 fn compared(rows: ComparedRows) -> AnyView {
     let ComparedRows { comparison, counts, change, page } = rows;
+    let (here, formats) = (Viewer::current().address(), Formats::current());
+    let tab = |&one: &Change| {
+        let text = format!("{} ({})", texts(one).0, formats.number(counts.of(one)));
+        (here.with("change", one.into_str()).to_string(), text.into_any(), one == change)
+    };
+    let tabs: Vec<_> = Change::VARIANTS.iter().map(tab).collect();
+    let readded = (counts.readded > 0).then(|| {
+        let workspaces = formats.count(counts.readded, "workspace was", "workspaces were");
+        view! { <p class="hint">{format!("{workspaces} removed and added again between.")}</p> }
+    });
     let (name, empty) = texts(change);
     let columns: &[&str] = match change {
         Change::Removed => &["Workspace", "Enrolled by", "Enrolled", "Removed"],
@@ -173,26 +183,12 @@ fn compared(rows: ComparedRows) -> AnyView {
     let list = paged_list("rows", page, || view! { <Empty title="None">{empty}</Empty> }, table);
     view! {
         <p class="muted">"From " <Moment at=comparison.earlier /> " to " <Moment at=comparison.later /></p>
-        <Changes counts current=change />
+        <Tabs label="Changes" tabs />
+        {readded}
         {list}
         <Files view=View::Comparison />
     }
     .into_any()
-}
-
-#[component]
-fn Changes(counts: ComparisonCounts, current: Change) -> impl IntoView {
-    let here = Viewer::current().address();
-    let formats = Formats::current();
-    let readded = (counts.readded > 0).then(|| {
-        let workspaces = formats.count(counts.readded, "workspace was", "workspaces were");
-        view! { <p class="hint">{format!("{workspaces} removed and added again between.")}</p> }
-    });
-    let tabs = Change::VARIANTS.iter().map(|&change| {
-        let text = format!("{} ({})", texts(change).0, formats.number(counts.of(change)));
-        (here.with("change", change.into_str()).to_string(), text.into_any(), change == current)
-    });
-    view! { <Tabs label="Changes" tabs=tabs.collect() /> {readded} }
 }
 
 fn compared_row(row: EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView {

@@ -12,9 +12,14 @@ use crate::ui::viewer::{BACK, Theme, Viewer};
 
 #[component]
 pub fn Bar() -> impl IntoView {
-    let signed_in = Viewer::current().operator.map(|operator| {
+    let Viewer { operator, here, .. } = Viewer::current();
+    let link = |(name, path)| {
+        let current = is_within(&here, path).then_some("page");
+        view! { <a href=path aria-current=current>{name}</a> }
+    };
+    let signed_in = operator.map(|operator| {
         view! {
-            <Navigation role=operator.role />
+            <nav class="bar__nav" aria-label="Main">{main_pages(operator.role).map(link).collect_view()}</nav>
             <search class="bar__search">
                 <form method="get" action=paths::SEARCH>
                     <label class="visually-hidden" for="everything">"Search everything"</label>
@@ -55,16 +60,6 @@ fn is_within(here: &str, path: &str) -> bool {
     here.strip_prefix(path).is_some_and(|rest| {
         rest.is_empty() || rest.starts_with('?') || path != paths::HOME && rest.starts_with('/')
     })
-}
-
-#[component]
-fn Navigation(role: Role) -> impl IntoView {
-    let here = Viewer::current().here;
-    let link = |(name, path)| {
-        let current = is_within(&here, path).then_some("page");
-        view! { <a href=path aria-current=current>{name}</a> }
-    };
-    view! { <nav class="bar__nav" aria-label="Main">{main_pages(role).map(link).collect_view()}</nav> }
 }
 
 /// A popover, which the browser opens and closes without a script.

@@ -128,7 +128,7 @@ pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, Strin
 
 /// Links to views of the same subject: the address and text of each, and whether the page shows it.
 #[component]
-pub fn Tabs(label: &'static str, tabs: Vec<(String, AnyView, bool)>) -> impl IntoView {
+pub fn Tabs(label: &'static str, #[prop(into)] tabs: Vec<(String, AnyView, bool)>) -> impl IntoView {
     let links = tabs.into_iter().map(|(path, text, is_current)| {
         view! { <a href=path aria-current=is_current.then_some("page")>{text}</a> }
     });

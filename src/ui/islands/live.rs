@@ -22,8 +22,7 @@ use super::dom::{all, all_within, first};
 
 /// Notifications within this time cause one request.
 const COALESCE: u32 = 200;
-/// The shortest pause between two requests. The pause is also three times as long as the request took, so that a slow
-/// page is not rendered all the time.
+/// The shortest pause between two requests. After a slow request it is three times as long as that took.
 const MIN_PAUSE: f64 = 500.0;
 /// How often a change is tried again while the pointer or the focus prevents it.
 const RETRY_INTERVAL: u32 = 400;
@@ -108,7 +107,12 @@ fn connect(note: Note) {
     let this = source.clone();
     source.set_onerror(Some(&handler(move || {
         IS_CONNECTED.set(false);
-        Timeout::new(LOST_AFTER, move || report_lost(note)).forget();
+        let report_lost = move || {
+            if !IS_CONNECTED.get() && !document().hidden() && note.get_untracked() != WAITING {
+                note.set(LOST);
+            }
+        };
+        Timeout::new(LOST_AFTER, report_lost).forget();
         // A browser reconnects by itself after a broken connection, but not after a refusal.
         if this.ready_state() == EventSource::CLOSED {
             let pause = PAUSE.get();
@@ -126,12 +130,6 @@ fn reconnect(note: Note) {
     }
     if !document().hidden() {
         connect(note);
-    }
-}
-
-fn report_lost(note: Note) {
-    if !IS_CONNECTED.get() && !document().hidden() && note.get_untracked() != WAITING {
-        note.set(LOST);
     }
 }
 

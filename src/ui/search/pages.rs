@@ -48,14 +48,22 @@ fn results(text: String, targets: Vec<NavTarget>) -> AnyView {
 
 /// Sections by kind, in the order of their first results.
 fn by_kind(targets: Vec<NavTarget>, has_text: bool) -> impl IntoView {
-    let mut kinds: Vec<(String, Vec<AnyView>)> = Vec::new();
+    let mut kinds: Vec<(String, Vec<_>)> = Vec::new();
     for target in targets {
         let heading = match target.kind.as_str() {
             "Person" => "People".to_owned(),
             "Page" if !has_text => "All pages".to_owned(),
             kind => format!("{kind}s"),
         };
-        let row = target_row(target).into_any();
+        let row = view! {
+            <li class="results__row">
+                <span>
+                    <a class="name" href=target.path dir="auto">{target.name}</a>
+                    {target.detail.map(|detail| view! { " " <code class="muted">{detail}</code> })}
+                </span>
+                {target.is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
+            </li>
+        };
         match kinds.iter_mut().find(|(known, _)| *known == heading) {
             Some((_, rows)) => rows.push(row),
             None => kinds.push((heading, vec![row])),
@@ -65,16 +73,4 @@ fn by_kind(targets: Vec<NavTarget>, has_text: bool) -> impl IntoView {
         view! { <section class="stack"><h2>{heading}</h2><ul class="results">{rows}</ul></section> }
     };
     kinds.into_iter().map(section).collect_view()
-}
-
-fn target_row(target: NavTarget) -> impl IntoView {
-    view! {
-        <li class="results__row">
-            <span>
-                <a class="name" href=target.path dir="auto">{target.name}</a>
-                {target.detail.map(|detail| view! { " " <code class="muted">{detail}</code> })}
-            </span>
-            {target.is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
-        </li>
-    }
 }
