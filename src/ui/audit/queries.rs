@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::{GroupId, WorkspaceId};
+use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
 use crate::kernel::text::cleaned;
 use crate::platform::db::Connection;
@@ -13,14 +13,14 @@ use crate::resources::enrollments::model::{enrollment_position, newest_first};
 use crate::resources::enrollments::ops::{
     comparison_counts, comparison_list, enrollment_count, enrollment_list,
 };
-use crate::resources::people::model::{ByPerson, Person, PersonFilter, PersonSortKey};
+use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::{group_get, group_list};
 use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::address::Address;
-use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant, person};
+use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
 use crate::ui::error::UiError;
 use crate::ui::locale::days::{DayEdge, DayTime};
@@ -139,14 +139,13 @@ async fn chosen(connection: &mut Connection, noun: Noun, here: &Address) -> Outc
             let Some(id) = view::read::<WorkspaceId>(here, "workspace")? else { return Ok(None) };
             (id.to_string(), workspace_get(connection, id).await?.name)
         }
-        Noun::Person => match person(here)? {
-            Some(ByPerson::OneOf(people)) => {
-                let Some(id) = people.first() else { return Ok(None) };
-                (id.to_string(), person_get(connection, *id).await?.display_name())
-            }
-            Some(ByPerson::Nobody) => (NOBODY.to_owned(), "no one, or a deleted person".to_owned()),
-            None => return Ok(None),
-        },
+        Noun::Person if here.get("person") == Some(NOBODY) => {
+            (NOBODY.to_owned(), "no one, or a deleted person".to_owned())
+        }
+        Noun::Person => {
+            let Some(id) = view::read::<PersonId>(here, "person")? else { return Ok(None) };
+            (id.to_string(), person_get(connection, id).await?.display_name())
+        }
     };
     Ok(Some(Choice { id, name, detail: None }))
 }

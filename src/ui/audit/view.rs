@@ -6,7 +6,6 @@ use std::str::FromStr;
 use chrono::{DateTime, SecondsFormat, Utc};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::kernel::id::PersonId;
 use crate::kernel::page::TimeRange;
 use crate::kernel::problem::Problem;
 use crate::resources::enrollment_events::model::EventFilter;
@@ -148,19 +147,15 @@ fn read_list<T: FromStr>(here: &Address, name: &str) -> Result<Vec<T>, Problem> 
     Ok(read(here, name)?.into_iter().collect())
 }
 
-pub fn person(here: &Address) -> Result<Option<ByPerson>, Problem> {
-    if here.get(Noun::Person.into_str()) == Some(NOBODY) {
-        return Ok(Some(ByPerson::Nobody));
-    }
-    Ok(read::<PersonId>(here, Noun::Person.into_str())?.map(|id| ByPerson::OneOf(vec![id])))
-}
-
 pub fn events(here: &Address) -> Result<EventFilter, Problem> {
     Ok(EventFilter {
         enrollments: Vec::new(),
         groups: read_list(here, "group")?,
         workspaces: read_list(here, "workspace")?,
-        actor: person(here)?,
+        actor: match here.get("person") {
+            Some(NOBODY) => Some(ByPerson::Nobody),
+            Some(_) | None => read(here, "person")?.map(|id| ByPerson::OneOf(vec![id])),
+        },
         actions: read_list(here, "action")?,
         sources: read_list(here, "source")?,
         occurred_at: TimeRange { from: read(here, "from")?, before: read(here, "until")? },

@@ -3,14 +3,12 @@
 pub mod field;
 pub mod flash_banner;
 pub mod form;
+pub mod list;
 pub mod moment;
 pub mod names;
 pub mod navbar;
 pub mod page;
-pub mod pager;
-pub mod table;
 pub mod timeline;
-pub mod toolbar;
 
 pub use field::{Choice, FieldState, FormFields, TextField, in_text_area};
 pub use flash_banner::ErrorMessage;
@@ -18,10 +16,8 @@ pub use form::{
     ConfirmPage, ForWriters, FormButtons, FormKey, FormPage, PostForm, Refusal, SelectAll, SelectRow,
     SelectionForm,
 };
+pub use list::{Choose, Empty, Pager, SortHeader, Table, Toolbar, options, paged_list};
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
 pub use names::{ActorName, GroupName, PersonName, WorkspaceName};
 pub use page::{Crumbs, Live, NotFoundPage, Page, Tabs, crumb, load_page, page_with_id};
-pub use pager::{Pager, paged_list};
-pub use table::{Empty, SortHeader, Table};
 pub use timeline::{Timeline, TimelineOf};
-pub use toolbar::{Choose, Toolbar, options};
