@@ -100,19 +100,15 @@ pub fn AsOfPage() -> impl IntoView {
 
 /// `3 workspaces were in EMEA`
 fn headline(form: &Form, count: i64) -> String {
-    let formats = Formats::current();
+    let number = |one, many| Formats::current().count(count, one, many);
     let was = if count == 1 { "was" } else { "were" };
     let name = |noun| form.chosen(noun).map(|choice| isolated(&choice.name));
     match (name(Noun::Group), name(Noun::Workspace)) {
         (Some(group), Some(workspace)) if count == 0 => format!("{workspace} was not in {group}"),
         (Some(group), Some(workspace)) => format!("{workspace} was in {group}"),
-        (Some(group), None) => {
-            format!("{} {was} in {group}", formats.count(count, "workspace", "workspaces"))
-        }
-        (None, Some(workspace)) => {
-            format!("{workspace} was in {}", formats.count(count, "group", "groups"))
-        }
-        (None, None) => format!("{} {was} live", formats.count(count, "enrollment", "enrollments")),
+        (Some(group), None) => format!("{} {was} in {group}", number("workspace", "workspaces")),
+        (None, Some(workspace)) => format!("{workspace} was in {}", number("group", "groups")),
+        (None, None) => format!("{} {was} live", number("enrollment", "enrollments")),
     }
 }
 

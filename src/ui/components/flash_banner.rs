@@ -25,15 +25,12 @@ pub fn FlashMessage() -> impl IntoView {
             </div>
         }
         .into_any(),
-        Err(error) => {
-            let is_for_all = faults.is_empty();
-            view! {
-                <div class="message message--error" role="alert" tabindex="-1" autofocus=is_for_all>
-                    {error_text(UiError { about, ..error })}
-                </div>
-            }
-            .into_any()
+        Err(error) => view! {
+            <div class="message message--error" role="alert" tabindex="-1" autofocus=faults.is_empty()>
+                {error_text(UiError { about, ..error })}
+            </div>
         }
+        .into_any(),
     })
 }
 
@@ -118,13 +115,8 @@ fn notice_text(notice: Notice) -> AnyView {
         Notice::PersonCreated { person } => text((person_link(person), " was created.")),
         Notice::PersonSaved { person } => text((person_link(person), " was saved.")),
         Notice::PersonDeleted { name, enrollments } => {
-            let (one, many) = ("enrollment no longer has", "enrollments no longer have");
-            text((
-                bold(name),
-                " was deleted. ",
-                Formats::current().count(enrollments, one, many),
-                " a creator.",
-            ))
+            let have = count(enrollments, "enrollment no longer has", "enrollments no longer have");
+            text((bold(name), " was deleted. ", have, " a creator."))
         }
         Notice::ImportDiscarded => text("The list was discarded. Nothing was enrolled."),
         Notice::ImportStarted { group } => text(("The import into ", group_link(group), " was started.")),
@@ -159,7 +151,6 @@ fn notice_text(notice: Notice) -> AnyView {
         Notice::PasswordChanged => text("Your password was changed. All other sessions were ended."),
         Notice::SessionEnded => text("The session was ended."),
         Notice::OtherSessionsEnded { ended } => {
-            let ended = usize::try_from(ended).unwrap_or(usize::MAX);
             text((count(ended, "other session was", "other sessions were"), " ended."))
         }
         Notice::TypedKept => {
@@ -227,8 +218,8 @@ fn creator(person: Option<PersonRef>) -> AnyView {
     person.map_or_else(|| bold("no one".to_owned()), person_link)
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
-    Formats::current().count(i64::try_from(number).unwrap_or(i64::MAX), one, many)
+fn count(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    Formats::current().count(number.try_into().unwrap_or(i64::MAX), one, many)
 }
 
 fn workspaces_were(number: usize) -> String {
