@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::ui::components::page::{Crumbs, Forbidden, Page};
+use crate::ui::components::page::{Crumbs, Page};
+use crate::ui::error::AnswerStatus;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
 use crate::ui::viewer::{FORM_AT, FORM_KEY, Viewer};
 
@@ -56,7 +57,9 @@ pub fn ForWriters(may: &'static str, children: Children) -> impl IntoView {
     if Viewer::current().may_write() {
         return children().into_any();
     }
-    view! { <Forbidden text=format!("Only admins may {may}.") /> }.into_any()
+    AnswerStatus::set(403);
+    let text = format!("Only admins may {may}.");
+    view! { <div class="message message--error" role="alert">{text}</div> }.into_any()
 }
 
 /// A page that consists of one form for those who may write (see [`ForWriters`]).

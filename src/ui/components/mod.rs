@@ -6,7 +6,6 @@ pub mod form;
 pub mod list;
 pub mod moment;
 pub mod names;
-pub mod navbar;
 pub mod page;
 pub mod timeline;
 

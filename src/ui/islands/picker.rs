@@ -7,7 +7,6 @@ use super::combobox::{Choice, Combobox, Finder, Scope};
 use super::dom::first;
 use crate::ui::paths;
 
-/// The id of the form that enrolls a workspace in the group that the page shows.
 pub const ENROLL_FORM: &str = "enroll-form";
 
 /// The text of a search, which the server provides as a context. In the browser it is in the field.

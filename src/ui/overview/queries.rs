@@ -31,7 +31,6 @@ pub struct Overview {
     pub ungrouped: i64,
     /// Up to today, in the viewer's time zone.
     pub days: Vec<DayActivity>,
-    /// The groups with the most events in these days.
     pub busiest: Vec<BusyGroup>,
     pub latest: Vec<EnrollmentEvent>,
 }

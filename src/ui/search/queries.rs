@@ -8,7 +8,7 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::text::{cleaned, isolated};
 use crate::resources::search::model::{Hit, HitKind};
 use crate::resources::search::ops::search_everything;
-use crate::ui::components::navbar::main_pages;
+use crate::ui::components::page::main_pages;
 use crate::ui::error::UiError;
 use crate::ui::paths;
 use crate::ui::server::session::read;
