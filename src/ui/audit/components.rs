@@ -68,8 +68,7 @@ fn filter_text(view: View, form: &Form, here: &Address) -> String {
         let moment = text.parse::<DateTime<Utc>>();
         Some((*name, moment.map_or_else(|_| text.to_owned(), |at| formats.moment(at))))
     });
-    let parts: Vec<String> = named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect();
-    parts.join(", ")
+    named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect::<Vec<_>>().join(", ")
 }
 
 fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {

@@ -8,7 +8,6 @@ use axum::extract::RawQuery;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use futures::{Stream, StreamExt, stream};
 
 use crate::export::table::Format;
@@ -45,9 +44,8 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
         }
     }
     // The times are meant in the zone that the form was made for, even if the viewer has changed it since.
-    let zone = typed.get("zone").and_then(|zone| zone.parse::<Tz>().ok());
-    let locale = context.locale();
-    let locale = ViewerLocale { zone: zone.unwrap_or(locale.zone), ..locale };
+    let mut locale = context.locale();
+    locale.zone = typed.get("zone").and_then(|zone| zone.parse().ok()).unwrap_or(locale.zone);
     for &(name, _, edge) in view.moments() {
         address = address.with(name, &moment_parameter(context.now(), locale, typed, name, edge));
     }
@@ -143,17 +141,17 @@ async fn answer(context: &RequestContext, view: View, format: Format, here: &Add
 /// The content of the file and its name, in characters that every file system accepts.
 fn subject(view: View, here: &Address, now: DateTime<Utc>) -> Result<(Subject, String), Problem> {
     let stamp = |at: DateTime<Utc>| at.format("%Y%m%dT%H%M%SZ").to_string();
-    let unanswered = |_| Problem::FilterUnknown(here.to_string());
+    let unanswered = || Problem::FilterUnknown(here.to_string());
     Ok(match view {
         View::Events => (Subject::events_until(events(here)?, now), format!("events-{}", stamp(now))),
         View::AsOf => {
             let (at, filter) = as_of(here, now)?;
-            (Subject::Enrollments(filter.map_err(unanswered)?), format!("as-of-{}", stamp(at)))
+            (Subject::Enrollments(filter.ok_or_else(unanswered)?), format!("as-of-{}", stamp(at)))
         }
         View::Comparison => {
             let (earlier, later) = moments(here, now)?;
             let name = format!("comparison-{}-{}", stamp(earlier.unwrap_or(now)), stamp(later));
-            (Subject::Comparison(comparison(here, now)?.map_err(unanswered)?), name)
+            (Subject::Comparison(comparison(here, now)?.map_err(|_| unanswered())?), name)
         }
     })
 }

@@ -10,7 +10,7 @@ use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::ui::audit::components::{Files, Question, RemovedBy, enrollment_row, unanswered};
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
-use crate::ui::audit::view::{Form, Noun, View};
+use crate::ui::audit::view::{Form, Noun, Unanswered, View};
 use crate::ui::components::{
     Choose, Empty, GroupName, Live, Moment, Page, Table, Tabs, Timeline, TimelineOf, load_page, options,
     paged_list,
@@ -64,7 +64,7 @@ pub fn AsOfPage() -> impl IntoView {
     load_page(async {
         let AsOf { form, at, answer } = as_of().await?;
         let answer = match answer {
-            Ok((count, page)) => {
+            Some((count, page)) => {
                 let title = headline(&form, count);
                 let files = (!page.items.is_empty()).then(|| view! { <Files view=View::AsOf /> });
                 let caption = format!("{title}, last enrolled first");
@@ -86,7 +86,7 @@ pub fn AsOfPage() -> impl IntoView {
                 }
                 .into_any()
             }
-            Err(reason) => unanswered(reason),
+            None => unanswered(Unanswered::InFuture),
         };
         let hint = "Without a time, the end of that day. Leave both empty for now.";
         Ok(view! {

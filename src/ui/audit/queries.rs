@@ -42,8 +42,8 @@ pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
 pub struct AsOf {
     pub form: Form,
     pub at: DateTime<Utc>,
-    /// The number of enrollments and a page of them, the last enrolled first.
-    pub answer: Result<(i64, ListPage<EnrollmentRow>), Unanswered>,
+    /// The number of enrollments and a page of them, the last enrolled first; none for a moment in the future.
+    pub answer: Option<(i64, ListPage<EnrollmentRow>)>,
 }
 
 /// The enrollments of a group, a workspace or all that were live at one moment.
@@ -52,10 +52,7 @@ pub async fn as_of() -> Result<AsOf, UiError> {
         let here = context.address();
         let (at, filter) = view::as_of(&here, context.now())?;
         let form = form(connection, context.locale(), View::AsOf, &here).await?;
-        let filter = match filter {
-            Ok(filter) => filter,
-            Err(reason) => return Ok(AsOf { form, at, answer: Err(reason) }),
-        };
+        let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
         let sort = newest_first();
         let load = async |connection: &mut Connection, request: &PageRequest| {
             let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
@@ -65,7 +62,7 @@ pub async fn as_of() -> Result<AsOf, UiError> {
         let mut page = list_page(connection, context, "as-of", load, position).await?;
         mark_in_again(connection, &mut page.items).await?;
         let count = enrollment_count(connection, &filter).await?;
-        Ok(AsOf { form, at, answer: Ok((count, page)) })
+        Ok(AsOf { form, at, answer: Some((count, page)) })
     })
     .await
 }
