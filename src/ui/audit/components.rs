@@ -17,8 +17,8 @@ use crate::ui::messages::IN_FUTURE;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-/// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go` reads
-/// them and redirects to the address with the same in ids and UTC instants.
+/// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go`
+/// reads it and redirects to the address with the same in ids and UTC instants.
 #[component]
 pub fn Question(
     view: View,

@@ -129,14 +129,14 @@ impl Form {
     }
 }
 
-/// The value of the parameter `person` for changes without a person.
+/// `person` of changes without a person.
 pub const NOBODY: &str = "none";
 
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// A malformed parameter is refused with `FilterUnknown` and not ignored, because an ignored filter would show too much.
+/// A malformed parameter is `FilterUnknown` and not ignored, because an ignored filter would show too much.
 pub fn read<T: FromStr>(here: &Address, name: &str) -> Result<Option<T>, Problem> {
     let read = |text: &str| text.parse().map_err(|_| Problem::FilterUnknown(format!("{name}={text}")));
     here.get(name).map(read).transpose()

@@ -55,10 +55,8 @@ impl FieldState {
 
     pub fn fault(&self) -> impl IntoView + use<> {
         let (id, now_id) = (self.part_id("fault"), self.part_id("now"));
-        let stored = |text: String| match text.as_str() {
-            "" => "empty".into_any(),
-            _ => view! { <q>{text}</q> }.into_any(),
-        };
+        let quoted = |text| view! { <q>{text}</q> }.into_any();
+        let stored = |text: String| if text.is_empty() { "empty".into_any() } else { quoted(text) };
         view! {
             {self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })}
             {self.now.clone().map(|now| view! { <p class="now" id=now_id>"Now: " {stored(now)}</p> })}

@@ -13,8 +13,8 @@ pub fn FormKey() -> impl IntoView {
     view! { <input type="hidden" name=FORM_KEY value=Viewer::current().form_key /> }
 }
 
-/// A form for a server function: `action` is its `url()`, and `hidden` has names and values of hidden fields. It carries
-/// a key, and its own address, which a refusal leads back to.
+/// A form for a server function: `action` is its `url()`, and `hidden` has names and values of hidden fields. It has a
+/// key and its own address, which a refusal leads back to.
 #[component]
 pub fn PostForm(
     action: &'static str,
@@ -51,7 +51,7 @@ pub fn FormButtons(
     }
 }
 
-/// Shows its children to those who may write, and to others that "Only admins may" do this; `may` completes the sentence.
+/// Shows its children to those who may write, and to others a sentence: `may` completes "Only admins may …".
 #[component]
 pub fn ForWriters(may: &'static str, children: Children) -> impl IntoView {
     if Viewer::current().may_write() {
@@ -109,8 +109,8 @@ pub fn Refusal(#[prop(into)] text: String) -> impl IntoView {
     view! { <p class="message message--error">{text}</p> }
 }
 
-/// The cell with the checkbox of a row of a table. It sends `value` in the field `name` of the [`SelectionForm`], to which
-/// it belongs by its `form` attribute, because a row may contain another form.
+/// The cell with the checkbox of a row of a table. It sends `value` in the field `name` of the [`SelectionForm`]. It
+/// belongs to that by its `form` attribute, because a row may contain another form.
 #[component]
 pub fn SelectRow(name: &'static str, value: String, label: String) -> impl IntoView {
     view! { <td class="table__tick"><input type="checkbox" form=SELECTION_FORM name=name value=value aria-label=label /></td> }

@@ -7,8 +7,8 @@ use crate::ui::address::Address;
 use crate::ui::pagination::ListPage;
 use crate::ui::viewer::Viewer;
 
-/// A search field and, as children, further fields. `fields` are the names of all; other parameters of the address, such
-/// as the order, stay. `placeholder` is also the label.
+/// A search field and, as children, further fields. `fields` are the names of all; other parameters of the address,
+/// such as the order, stay. `placeholder` is also the label.
 #[component]
 pub fn Toolbar(
     action: &'static str,

@@ -1,5 +1,5 @@
-//! Calls server functions while a page is open. A call is sent like a form, and the JSON parser of the browser reads the
-//! answer, because the client of Leptos would add a quarter to the size of the WebAssembly.
+//! Calls server functions while a page is open. A call is sent like a form, and the JSON parser of the browser reads
+//! the answer, because the client of Leptos would add a quarter to the size of the WebAssembly.
 
 use js_sys::{Array, Reflect};
 use leptos::prelude::window;

@@ -19,8 +19,8 @@ const FEEDBACK_DURATION: u32 = 2_000;
 const ORIGINAL_TEXT: &str = "data-words";
 
 /// Reports the time zone, updates relative times, copies to the clipboard, and switches the theme without a reload. The
-/// listeners are on the window, so that they also work for elements that are added later. Except for the theme, which is a
-/// form, only JavaScript can do this.
+/// listeners are on the window, so that they also work for elements that are added later. Only JavaScript can do this,
+/// except for the theme, which is a form.
 #[island]
 pub fn PageEnhancements() -> impl IntoView {
     Effect::new(move |_| {

@@ -13,8 +13,8 @@ pub const ENROLL_FORM: &str = "enroll-form";
 #[derive(Clone)]
 pub struct SearchText(pub String);
 
-/// The search field of the enroll box. Choosing a workspace enrolls it. A form is not enough, because the list follows what
-/// is typed. Without JavaScript it is the field of a search form.
+/// The search field of the enroll box. Choosing a workspace enrolls it. A form is not enough, because the list follows
+/// what is typed. Without JavaScript it is the field of a search form.
 #[island]
 pub fn WorkspacePicker() -> impl IntoView {
     let searched = use_context::<SearchText>().map(|SearchText(text)| text).unwrap_or_default();

@@ -111,8 +111,8 @@ fn height(number: i64, most: i64) -> i64 {
     (number * HEIGHT / most.max(1)).max(i64::from(number > 0))
 }
 
-/// A chart of enrollments and removals per day. Enrollments point up and removals down, so that it needs neither colors nor
-/// a legend. A table contains the same numbers. The texts are HTML, because the drawing is stretched.
+/// A chart of enrollments and removals per day. Enrollments point up and removals down, so that it needs neither colors
+/// nor a legend. A table contains the same numbers. The texts are HTML, because the drawing is stretched.
 #[component]
 fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
     let formats = Formats::current();
