@@ -29,7 +29,7 @@ use crate::registry::authenticate::authenticate;
 use crate::registry::{self, docs, idempotency, openapi, operations};
 use crate::resources::operator_sessions::session_store::SessionRows;
 use crate::ui::app::{App, HasIslands, shell};
-use crate::ui::audit::http::{canonical_url, export};
+use crate::ui::audit;
 use crate::ui::audit::view::View;
 use crate::ui::error::{AnswerStatus, ReadsStatus};
 use crate::ui::imports::http as imports;
@@ -156,11 +156,11 @@ fn pages(state: &AppState) -> Router<AppState> {
 
 /// Beside the audit pages: where their forms lead, and what they show as files.
 fn audit() -> Router<AppState> {
-    let go = Router::new().route(paths::AUDIT_GO, get(canonical_url::go));
+    let go = Router::new().route(paths::AUDIT_GO, get(audit::http::go));
     let files =
         View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
     files.fold(go, |router, (view, format)| {
-        let file = move |visit, query| export::file(view, format, visit, query);
+        let file = move |visit, query| audit::http::file(view, format, visit, query);
         router.route(&format!("{}/export.{}", view.path(), format.into_str()), get(file))
     })
 }

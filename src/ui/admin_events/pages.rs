@@ -1,14 +1,15 @@
 //! `/audit/admin`: all events but those of enrollments, for admins.
 
 use leptos::prelude::*;
-use strum::VariantArray;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::topic::Topic;
 use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::admin_events::queries::admin_events;
-use crate::ui::components::{ActorName, Choose, Empty, Live, Moment, Page, Table, load_page, paged_list};
+use crate::ui::components::{
+    ActorName, Choose, Empty, Live, Moment, Page, Table, Toolbar, load_page, options, paged_list,
+};
 use crate::ui::error::UiErrorKind;
 use crate::ui::pagination::ListPage;
 use crate::ui::paths;
@@ -35,7 +36,14 @@ pub fn AdminLogPage() -> impl IntoView {
                     "Sign-ins, operators, tokens, and changes of groups, workspaces and people. Enrollments are in the "
                     <a href=paths::AUDIT>"audit log"</a> "."
                 </p>
-                <Filters />
+                <Toolbar
+                    action=paths::ADMIN_LOG
+                    placeholder="E-mail address of the actor"
+                    name="person"
+                    fields=&["action", "person"]
+                >
+                    <Choose name="action" label="Action" options=options("All", action_text) />
+                </Toolbar>
                 {shown}
             </Page>
         })
@@ -47,48 +55,16 @@ fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
     if page.items.is_empty() {
         return view! { <Empty title="No matching events">"No entry of the log matches."</Empty> }.into_any();
     }
-    let table = |events| view! { <EventTable events /> }.into_any();
+    let table = |events: Vec<AdminEvent>| {
+        let rows = events.into_iter().map(|event| view! { <EventRow event /> }).collect_view();
+        let caption = "Administrative events, newest first";
+        view! { <Table caption columns=&["When", "Action", "Subject", "Actor"]>{rows}</Table> }
+    };
     view! {
-        {paged_list("events", page, || ().into_any(), table)}
+        {paged_list("events", page, || (), table)}
         <Live topics=vec![Topic::ADMIN_EVENTS] />
     }
     .into_any()
-}
-
-#[component]
-fn Filters() -> impl IntoView {
-    let here = Viewer::current().address();
-    let is_filtered = ["action", "person"].iter().any(|field| here.get(field).is_some());
-    let mut options = vec![("", "All")];
-    options.extend(AdminAction::VARIANTS.iter().map(|action| (action.into_str(), action_text(*action))));
-    view! {
-        <search>
-            <form class="toolbar" method="get" action=paths::ADMIN_LOG>
-                <div class="toolbar__search">
-                    <label class="visually-hidden" for="person">"E-mail address of the actor"</label>
-                    <input
-                        id="person"
-                        name="person"
-                        type="search"
-                        placeholder="E-mail address of the actor"
-                        value=here.get("person").unwrap_or_default().to_owned()
-                    />
-                </div>
-                <Choose name="action" label="Action" options />
-                <button class="button">"Search"</button>
-                {is_filtered.then(|| view! { <a class="button button--quiet" href=paths::ADMIN_LOG>"Clear"</a> })}
-            </form>
-        </search>
-    }
-}
-
-#[component]
-fn EventTable(events: Vec<AdminEvent>) -> impl IntoView {
-    view! {
-        <Table caption="Administrative events, newest first" columns=&["When", "Action", "Subject", "Actor"]>
-            {events.into_iter().map(|event| view! { <EventRow event /> }).collect_view()}
-        </Table>
-    }
 }
 
 #[component]
@@ -116,7 +92,6 @@ fn actor(event: &AdminEvent) -> EventActor {
     }
 }
 
-/// The name of the subject, as a link if it has a page.
 #[component]
 fn SubjectName(event: AdminEvent) -> impl IntoView {
     let name = event.subject_name.unwrap_or_default();

@@ -4,56 +4,48 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use strum::VariantArray;
 
-use crate::kernel::actor::{PersonRef, Source};
-use crate::kernel::id::EnrollmentId;
 use crate::kernel::text::isolated;
-use crate::resources::enrollment_events::model::{EventAction, Removal};
+use crate::resources::enrollment_events::model::Removal;
+use crate::resources::enrollments::model::{Enrollment, EnrollmentWithRelated};
+use crate::resources::people::model::Person;
 use crate::resources::workspaces::model::Workspace;
 use crate::ui::address::Address;
-use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, View, moment};
-use crate::ui::components::{ActorName, Choose, DayTimeFields, Moment, PersonName, WorkspaceName};
+use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View, with_parameters};
+use crate::ui::components::{ActorName, DayTimeFields, Empty, Moment, PersonName, Tabs, WorkspaceName};
 use crate::ui::locale::formats::Formats;
+use crate::ui::messages::IN_FUTURE;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-/// The heading, and the tabs of the three views.
+/// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go`
+/// reads it and redirects to the address with the same in ids and UTC instants.
 #[component]
-pub fn Heading(view: View) -> impl IntoView {
+pub fn Question(
+    view: View,
+    form: Form,
+    button: &'static str,
+    hint: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let here = Viewer::current().address();
-    let text = |view| match view {
-        View::Events => "Events",
-        View::AsOf => "State at a time",
-        View::Comparison => "Compare",
-    };
-    view! {
-        <h1>"Audit"</h1>
-        <nav class="tabs" aria-label="Audit views">
-            {View::ALL
-                .map(|other| {
-                    let current = (other == view).then_some("page");
-                    view! { <a href=other.link(&here).to_string() aria-current=current>{text(other)}</a> }
-                })
-                .collect_view()}
-        </nav>
-    }
-}
-
-/// Fields for names, and as children those of the view. `/audit/go` reads them and redirects to the address with the
-/// same in ids and UTC instants.
-#[component]
-pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Children) -> impl IntoView {
-    let here = Viewer::current().address();
+    let tabs = [(View::Events, "Events"), (View::AsOf, "State at a time"), (View::Comparison, "Compare")];
+    let tabs = tabs.map(|(other, text)| (other.link(&here), text.into_any(), other == view));
     let is_filtered =
         view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
+    let moments = form.moments.iter().cloned();
+    let moments = moments.map(|(name, label, value)| view! { <DayTimeFields name label value /> });
     let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
     view! {
+        <h1>"Audit"</h1>
+        <Tabs label="Audit views" tabs />
         <search>
             <form class="toolbar question" method="get" action=paths::AUDIT_GO>
                 <input type="hidden" name="view" value=view.path() />
                 <input type="hidden" name="zone" value=form.zone.clone() />
                 {change.map(|change| view! { <input type="hidden" name="change" value=change /> })}
-                {view.nouns().iter().map(|&noun| view! { <NounField noun form=form.clone() /> }).collect_view()}
-                {children()}
+                {view.nouns().map(|noun| noun_field(noun, &form, &here)).collect_view()}
+                {children.map(|children| children())}
+                {moments.collect_view()}
                 <span class="actions">
                     <button class="button button--primary">{button}</button>
                     {is_filtered.then(|| view! { <a class="button button--quiet" href=view.path()>"Clear"</a> })}
@@ -61,7 +53,8 @@ pub fn QuestionForm(view: View, form: Form, button: &'static str, children: Chil
             </form>
         </search>
         <p class="asked">{filter_text(view, &form, &here)}</p>
-        {form.choices.into_iter().map(|choices| view! { <Matches choices /> }).collect_view()}
+        {form.choices.into_iter().map(|choices| matches(choices, &here)).collect_view()}
+        <p class="hint">{hint}</p>
     }
 }
 
@@ -72,123 +65,82 @@ fn filter_text(view: View, form: &Form, here: &Address) -> String {
         form.chosen.iter().map(|(noun, choice)| (noun.into_str(), isolated(&choice.name).into_owned()));
     let others = view.parameters().iter().filter_map(|name| {
         let text = here.get(name).filter(|_| Noun::VARIANTS.iter().all(|noun| noun.into_str() != *name))?;
-        Some((*name, moment(text).map_or_else(|| text.to_owned(), |at| formats.moment(at))))
+        let moment = text.parse::<DateTime<Utc>>();
+        Some((*name, moment.map_or_else(|_| text.to_owned(), |at| formats.moment(at))))
     });
-    let parts: Vec<String> = named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect();
-    parts.join(", ")
+    named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The chosen resource with a link that removes it, or a field for its name.
-#[component]
-fn NounField(noun: Noun, form: Form) -> impl IntoView {
+fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
     let (label, placeholder) = match noun {
         Noun::Group => ("Group", "Name of a group"),
         Noun::Workspace => ("Workspace", "Name, external id"),
         Noun::Person => ("Person", "Name, e-mail address"),
     };
-    let here = Viewer::current().address();
+    let (word, search) = (noun.into_str(), noun.search());
     if let Some(choice) = form.chosen(noun) {
         let (name, id) = (choice.name.clone(), choice.id.clone());
-        let remove = format!("Remove the filter {} {name}", noun.into_str());
+        let remove = format!("Remove the filter {word} {name}");
         return view! {
             <div class="toolbar__field">
                 <span class="toolbar__label">{label}</span>
-                <input type="hidden" name=noun.into_str() value=id />
+                <input type="hidden" name=word value=id />
                 <span class="chip">
-                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(noun.into_str()).to_string() aria-label=remove>"×"</a>
+                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(word).to_string() aria-label=remove>"×"</a>
                 </span>
             </div>
         }
         .into_any();
     }
-    let typed = here.get(noun.search()).unwrap_or_default().to_owned();
+    let typed = here.get(search).unwrap_or_default().to_owned();
+    let nobody = (noun == Noun::Person).then(|| {
+        view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or a deleted person"</label> }
+    });
     view! {
         <div class="toolbar__field">
-            <label for=noun.search()>{label}</label>
-            <input id=noun.search() name=noun.search() type="search" placeholder=placeholder value=typed autocomplete="off" />
+            <label for=search>{label}</label>
+            <input id=search name=search type="search" placeholder=placeholder value=typed autocomplete="off" />
         </div>
-        {(noun == Noun::Person)
-            .then(|| {
-                view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or a deleted person"</label> }
-            })}
+        {nobody}
     }
     .into_any()
 }
 
 /// The resources that match the text, to choose one.
-#[component]
-fn Matches(choices: Choices) -> impl IntoView {
+fn matches(choices: Choices, here: &Address) -> AnyView {
     let Choices { noun, text, found, has_more } = choices;
-    let word = noun.into_str();
+    let (word, text) = (noun.into_str(), isolated(&text));
     if found.is_empty() {
-        return view! {
-            <p class="message message--error" role="alert">
-                {format!("No {word} matches “{}”. This filter is not applied.", isolated(&text))}
-            </p>
-        }
-        .into_any();
+        let text = format!("No {word} matches “{text}”. This filter is not applied.");
+        return view! { <p class="message message--error" role="alert">{text}</p> }.into_any();
     }
-    let here = Viewer::current().address().without(noun.search());
-    let title = format!("Which {word} is “{}”?", isolated(&text));
+    let title = format!("Which {word} is “{text}”?");
+    let rows = found.into_iter().map(|choice| {
+        let link = here.without(noun.search()).with(word, &choice.id).to_string();
+        view! {
+            <li class="results__row">
+                <a class="name" href=link dir="auto">{choice.name}</a>
+                {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
+            </li>
+        }
+    });
     view! {
         <section class="card stack" aria-label=title.clone()>
             <h2>{title.clone()}</h2>
-            <ul class="results">
-                {found
-                    .into_iter()
-                    .map(|choice| {
-                        view! {
-                            <li class="results__row">
-                                <a class="name" href=here.with(noun.into_str(), &choice.id).to_string() dir="auto">{choice.name}</a>
-                                {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
+            <ul class="results">{rows.collect_view()}</ul>
             {has_more.then(|| view! { <p class="muted">"There are more matches. Type more of the name."</p> })}
         </section>
     }
     .into_any()
 }
 
-/// The fields that only the list of events has.
-#[component]
-pub fn EventFields(form: Form) -> impl IntoView {
-    let action = |action| match action {
-        EventAction::Enrolled => "Enrolled",
-        EventAction::Removed => "Removed",
-        EventAction::AttributionCorrected => "Creator changed",
-    };
-    let source = |source| match source {
-        Source::Web => "Web",
-        Source::Api => "API",
-        Source::Cli => "Command line",
-        Source::Import => "Import",
-        Source::Migration => "Before the log",
-    };
-    let mut actions = vec![("", "Any")];
-    actions.extend(EventAction::VARIANTS.iter().map(|&one| (one.into_str(), action(one))));
-    let mut sources = vec![("", "Any")];
-    sources.extend(Source::VARIANTS.iter().map(|&one| (one.into_str(), source(one))));
-    view! {
-        <Choose name="action" label="Action" options=actions />
-        <Choose name="source" label="Source" options=sources />
-        <DayTimeFields name="from" label="From" value=form.moment("from") />
-        <DayTimeFields name="until" label="Until" value=form.moment("until") />
-    }
-}
-
-/// Links to the whole list as files.
 #[component]
 pub fn Files(view: View) -> impl IntoView {
     let here = Viewer::current().address();
     let link = |format: &str| {
         // A comparison is exported with all changes.
-        let names = view.parameters().iter().filter(|name| **name != "change");
-        let parameters = names.filter_map(|name| Some((name, here.get(name)?)));
-        let address = Address::of(&format!("{}/export.{format}", view.path()));
-        parameters.fold(address, |address, (name, value)| address.with(name, value)).to_string()
+        let names = view.parameters().iter().copied().filter(|name| *name != "change");
+        with_parameters(&format!("{}/export.{format}", view.path()), &here, names)
     };
     view! {
         <p class="files">
@@ -197,30 +149,42 @@ pub fn Files(view: View) -> impl IntoView {
     }
 }
 
-/// The cells that rows of an enrollment have in common: its creator and its creation.
-#[component]
-pub fn CreatedCells(
-    enrollment: EnrollmentId,
-    creator: Option<PersonRef>,
-    at: DateTime<Utc>,
-) -> impl IntoView {
-    view! {
-        <td data-label="Enrolled by"><PersonName person=creator /></td>
-        <td data-label="Enrolled"><a class="quiet" href=paths::enrollment(enrollment)><Moment at /></a></td>
+pub fn unanswered(reason: Unanswered) -> AnyView {
+    match reason {
+        Unanswered::InFuture => {
+            view! { <p class="message message--error" role="alert">{IN_FUTURE}</p> }.into_any()
+        }
+        Unanswered::Incomplete => {
+            view! { <Empty title="Nothing to compare yet">"Choose a group and the first day."</Empty> }
+                .into_any()
+        }
     }
 }
 
-/// The workspace of an enrollment.
-#[component]
-pub fn WorkspaceLink(workspace: Option<Workspace>) -> impl IntoView {
-    workspace.map(|workspace| {
-        let removed = workspace.deleted_at.is_some();
-        let Workspace { id, name, external_workspace_id, .. } = workspace;
-        view! { <WorkspaceName id name external_workspace_id removed /> }
-    })
+/// The row of an enrollment. `tag` follows the name of the workspace, `group` is the second cell and `last` the last.
+pub fn enrollment_row(
+    item: EnrollmentWithRelated,
+    tag: Option<&'static str>,
+    group: Option<AnyView>,
+    last: Option<AnyView>,
+) -> impl IntoView {
+    let Enrollment { id, created_at, .. } = item.enrollment;
+    let workspace =
+        item.workspace.map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
+            view! { <WorkspaceName id name external_workspace_id removed=deleted_at.is_some() /> }
+        });
+    let creator = item.created_by.as_ref().map(Person::reference);
+    view! {
+        <tr>
+            <th scope="row">{workspace} {tag.map(|tag| view! { " " <span class="tag">{tag}</span> })}</th>
+            {group}
+            <td data-label="Enrolled by"><PersonName person=creator /></td>
+            <td data-label="Enrolled"><a class="quiet" href=paths::enrollment(id)><Moment at=created_at /></a></td>
+            {last}
+        </tr>
+    }
 }
 
-/// The actor and the time of a removal, as far as they are known.
 #[component]
 pub fn RemovedBy(removal: Option<Removal>, at: Option<DateTime<Utc>>) -> impl IntoView {
     view! {

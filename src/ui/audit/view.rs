@@ -1,14 +1,15 @@
 //! The addresses of the audit pages. They contain UTC instants and ids, so that a link shows the same to everyone;
-//! `http/canonical_url.rs` makes them from what people type.
+//! `http.rs` makes them from what people type.
+
+use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::{IntoStaticStr, VariantArray};
 
-use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::TimeRange;
 use crate::kernel::problem::Problem;
 use crate::resources::enrollment_events::model::EventFilter;
-use crate::resources::enrollments::model::comparison::{Change, Comparison};
+use crate::resources::enrollments::model::comparison::Comparison;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::people::model::ByPerson;
 use crate::ui::address::Address;
@@ -35,11 +36,6 @@ impl View {
         }
     }
 
-    pub fn from_path(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|view| view.path() == path)
-    }
-
-    /// The parameters that its address may have.
     pub const fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Events => &["person", "group", "workspace", "action", "source", "from", "until"],
@@ -48,25 +44,33 @@ impl View {
         }
     }
 
-    /// The nouns that it can be filtered by.
-    pub const fn nouns(self) -> &'static [Noun] {
+    /// The parameters that are moments: the name and label of each, and the meaning of a day without a time.
+    pub const fn moments(self) -> &'static [(&'static str, &'static str, DayEdge)] {
         match self {
-            Self::Events => Noun::VARIANTS,
-            Self::AsOf => &[Noun::Group, Noun::Workspace],
-            Self::Comparison => &[Noun::Group],
+            Self::Events => &[("from", "From", DayEdge::Start), ("until", "Until", DayEdge::NextStart)],
+            Self::AsOf => &[("at", "At", DayEdge::End)],
+            Self::Comparison => &[("earlier", "From", DayEdge::End), ("later", "To", DayEdge::End)],
         }
     }
 
+    pub fn nouns(self) -> impl Iterator<Item = Noun> {
+        Noun::VARIANTS.iter().copied().filter(move |noun| self.parameters().contains(&noun.into_str()))
+    }
+
     /// Its address for the group, workspace and person of another view.
-    pub fn link(self, here: &Address) -> Address {
-        let filters =
-            self.nouns().iter().filter_map(|noun| Some((noun.into_str(), here.get(noun.into_str())?)));
-        filters.fold(Address::of(self.path()), |address, (name, value)| address.with(name, value))
+    pub fn link(self, here: &Address) -> String {
+        with_parameters(self.path(), here, self.nouns().map(|noun| noun.into_str()))
     }
 }
 
-/// A resource that the audit pages are filtered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+/// The address of this path with the named parameters of another address.
+pub fn with_parameters(path: &str, here: &Address, names: impl Iterator<Item = &'static str>) -> String {
+    let parameters = names.filter_map(|name| Some((name, here.get(name)?)));
+    parameters.fold(Address::of(path), |address, (name, value)| address.with(name, value)).to_string()
+}
+
+/// A resource that the audit pages are filtered by. Its word is also the parameter that contains its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Noun {
     Group,
@@ -93,7 +97,6 @@ pub struct Choice {
     pub detail: Option<String>,
 }
 
-/// The matches of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choices {
     pub noun: Noun,
@@ -105,26 +108,18 @@ pub struct Choices {
 impl Choices {
     /// The only match, or the only one with exactly this name.
     pub fn unique(&self) -> Option<&Choice> {
-        if self.has_more {
-            return None;
-        }
-        if let [only] = &self.found[..] {
-            return Some(only);
-        }
-        let text = self.text.to_lowercase();
-        let mut exact = self.found.iter().filter(|choice| choice.name.to_lowercase() == text);
-        exact.next().filter(|_| exact.next().is_none())
+        let (text, is_only) = (self.text.to_lowercase(), self.found.len() == 1);
+        let mut exact = self.found.iter().filter(|choice| is_only || choice.name.to_lowercase() == text);
+        exact.next().filter(|_| exact.next().is_none() && !self.has_more)
     }
 }
 
-/// The values of the form above a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     pub chosen: Vec<(Noun, Choice)>,
     pub choices: Vec<Choices>,
-    /// By parameter.
-    pub moments: Vec<(String, DayTime)>,
-    /// The time zone of the moments.
+    /// The name and label of each moment of the view, and its fields.
+    pub moments: Vec<(&'static str, &'static str, DayTime)>,
     pub zone: String,
 }
 
@@ -132,70 +127,37 @@ impl Form {
     pub fn chosen(&self, noun: Noun) -> Option<&Choice> {
         self.chosen.iter().find(|(known, _)| *known == noun).map(|(_, choice)| choice)
     }
-
-    pub fn moment(&self, name: &str) -> DayTime {
-        let found = self.moments.iter().find(|(known, _)| known == name);
-        found.map(|(_, fields)| fields.clone()).unwrap_or_default()
-    }
 }
 
-/// The value of the parameter `person` for changes without a person.
+/// `person` of changes without a person.
 pub const NOBODY: &str = "none";
 
-/// A moment as a parameter.
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// The opposite of [`instant`].
-pub fn moment(text: &str) -> Option<DateTime<Utc>> {
-    text.parse().ok()
+/// A malformed parameter is `FilterUnknown` and not ignored, because an ignored filter would show too much.
+pub fn read<T: FromStr>(here: &Address, name: &str) -> Result<Option<T>, Problem> {
+    let read = |text: &str| text.parse().map_err(|_| Problem::FilterUnknown(format!("{name}={text}")));
+    here.get(name).map(read).transpose()
 }
 
-/// The meaning of a day without a time, if this parameter is a moment.
-pub fn day_edge(parameter: &str) -> Option<DayEdge> {
-    match parameter {
-        "from" => Some(DayEdge::Start),
-        "until" => Some(DayEdge::NextStart),
-        "at" | "earlier" | "later" => Some(DayEdge::End),
-        _ => None,
-    }
+fn read_list<T: FromStr>(here: &Address, name: &str) -> Result<Vec<T>, Problem> {
+    Ok(read(here, name)?.into_iter().collect())
 }
 
-/// A malformed parameter is refused and not ignored, because an ignored filter would show too much.
-fn read<T>(here: &Address, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
-    let Some(text) = here.get(name) else { return Ok(None) };
-    read(text).map(Some).ok_or_else(|| Problem::FilterUnknown(format!("{name}={text}")))
-}
-
-pub fn group(here: &Address) -> Result<Option<GroupId>, Problem> {
-    read(here, Noun::Group.into_str(), |text| text.parse().ok())
-}
-
-pub fn workspace(here: &Address) -> Result<Option<WorkspaceId>, Problem> {
-    read(here, Noun::Workspace.into_str(), |text| text.parse().ok())
-}
-
-pub fn person(here: &Address) -> Result<Option<ByPerson>, Problem> {
-    read(here, Noun::Person.into_str(), |text| {
-        if text == NOBODY {
-            return Some(ByPerson::Nobody);
-        }
-        text.parse::<PersonId>().ok().map(|id| ByPerson::OneOf(vec![id]))
-    })
-}
-
-/// # Errors
-/// `FilterUnknown`.
 pub fn events(here: &Address) -> Result<EventFilter, Problem> {
     Ok(EventFilter {
         enrollments: Vec::new(),
-        groups: group(here)?.into_iter().collect(),
-        workspaces: workspace(here)?.into_iter().collect(),
-        actor: person(here)?,
-        actions: read(here, "action", |word| word.parse().ok())?.into_iter().collect(),
-        sources: read(here, "source", |word| word.parse().ok())?.into_iter().collect(),
-        occurred_at: TimeRange { from: read(here, "from", moment)?, before: read(here, "until", moment)? },
+        groups: read_list(here, "group")?,
+        workspaces: read_list(here, "workspace")?,
+        actor: match here.get("person") {
+            Some(NOBODY) => Some(ByPerson::Nobody),
+            Some(_) | None => read(here, "person")?.map(|id| ByPerson::OneOf(vec![id])),
+        },
+        actions: read_list(here, "action")?,
+        sources: read_list(here, "source")?,
+        occurred_at: TimeRange { from: read(here, "from")?, before: read(here, "until")? },
     })
 }
 
@@ -206,56 +168,31 @@ pub enum Unanswered {
     InFuture,
 }
 
-/// The moment of the address, by default now.
-///
-/// # Errors
-/// `FilterUnknown`.
-pub fn as_of_moment(here: &Address, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
-    Ok(read(here, "at", moment)?.unwrap_or(now))
-}
-
-/// # Errors
-/// `FilterUnknown`.
-pub fn as_of(here: &Address, now: DateTime<Utc>) -> Result<Result<EnrollmentFilter, Unanswered>, Problem> {
-    let (group, workspace, at) = (group(here)?, workspace(here)?, as_of_moment(here, now)?);
-    if at > now {
-        return Ok(Err(Unanswered::InFuture));
-    }
-    Ok(Ok(EnrollmentFilter {
-        groups: group.into_iter().collect(),
-        workspaces: workspace.into_iter().collect(),
-        liveness: Liveness::AsOf(at),
-        ..EnrollmentFilter::default()
-    }))
+/// The moment of the address, by default now, and the enrollments that were live then; none for one in the future.
+pub fn as_of(
+    here: &Address,
+    now: DateTime<Utc>,
+) -> Result<(DateTime<Utc>, Option<EnrollmentFilter>), Problem> {
+    let (groups, workspaces) = (read_list(here, "group")?, read_list(here, "workspace")?);
+    let at = read(here, "at")?.unwrap_or(now);
+    let liveness = Liveness::AsOf(at);
+    let filter = EnrollmentFilter { groups, workspaces, liveness, ..EnrollmentFilter::default() };
+    Ok((at, (at <= now).then_some(filter)))
 }
 
 /// The two moments of the address. The later one is now by default.
-///
-/// # Errors
-/// `FilterUnknown`.
 pub fn moments(
     here: &Address,
     now: DateTime<Utc>,
 ) -> Result<(Option<DateTime<Utc>>, DateTime<Utc>), Problem> {
-    Ok((read(here, "earlier", moment)?, read(here, "later", moment)?.unwrap_or(now)))
+    Ok((read(here, "earlier")?, read(here, "later")?.unwrap_or(now)))
 }
 
-/// # Errors
-/// `FilterUnknown`.
 pub fn comparison(here: &Address, now: DateTime<Utc>) -> Result<Result<Comparison, Unanswered>, Problem> {
-    let (group, (earlier, later)) = (group(here)?, moments(here, now)?);
-    Ok(match (group, earlier) {
-        (Some(group), Some(earlier)) if earlier.max(later) <= now => {
-            Ok(Comparison::between(group, earlier, later))
-        }
-        (Some(_), Some(_)) => Err(Unanswered::InFuture),
-        (Some(_) | None, _) => Err(Unanswered::Incomplete),
-    })
-}
-
-/// The part of a comparison that is shown. An unknown word means the first.
-pub fn change(here: &Address) -> Change {
-    here.get("change").and_then(|word| word.parse().ok()).unwrap_or(Change::Added)
+    let (group, (earlier, later)) = (read(here, "group")?, moments(here, now)?);
+    let Some((group, earlier)) = group.zip(earlier) else { return Ok(Err(Unanswered::Incomplete)) };
+    let comparison = Comparison::between(group, earlier, later);
+    Ok(if comparison.later > now { Err(Unanswered::InFuture) } else { Ok(comparison) })
 }
 
 #[cfg(test)]
@@ -298,10 +235,10 @@ mod tests {
 
     #[test]
     fn the_future_is_not_answered() {
-        let of = |query: &str| as_of(&address(query), now()).unwrap();
-        assert!(of("").is_ok());
-        assert_eq!(of(&format!("group={ID}&at=2026-05-28T09:15:00.001Z")), Err(Unanswered::InFuture));
-        assert!(of(&format!("workspace={ID}&at=2026-05-28T09:15:00Z")).is_ok());
+        let of = |query: &str| as_of(&address(query), now()).unwrap().1;
+        assert!(of("").is_some());
+        assert_eq!(of(&format!("group={ID}&at=2026-05-28T09:15:00.001Z")), None);
+        assert!(of(&format!("workspace={ID}&at=2026-05-28T09:15:00Z")).is_some());
         let compared = |query: &str| comparison(&address(query), now()).unwrap();
         assert_eq!(compared(&format!("group={ID}")), Err(Unanswered::Incomplete));
         assert_eq!(compared(&format!("group={ID}&earlier=2027-01-01T00:00:00Z")), Err(Unanswered::InFuture));

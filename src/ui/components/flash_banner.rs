@@ -18,54 +18,48 @@ use crate::ui::viewer::{BACK, Viewer};
 /// fields, the first of those takes the focus instead: see [`Viewer::focus`].
 #[component]
 pub fn FlashMessage() -> impl IntoView {
-    Viewer::current().flash.map(|Flash { outcome, typed: _, faults, about, answer: _ }| match outcome {
+    Viewer::current().flash.map(|Flash { outcome, faults, about, .. }| match outcome {
         Ok(notice) => view! {
             <div class="message message--done" role="status" tabindex="-1" autofocus>
-                <NoticeText notice />
+                {notice_text(notice)}
             </div>
         }
         .into_any(),
-        Err(error) => {
-            let is_for_all = faults.is_empty();
-            view! {
-                <div class="message message--error" role="alert" tabindex="-1" autofocus=is_for_all>
-                    <ErrorText error=UiError { about, ..error } />
-                </div>
-            }
-            .into_any()
+        Err(error) => view! {
+            <div class="message message--error" role="alert" tabindex="-1" autofocus=faults.is_empty()>
+                {error_text(UiError { about, ..error })}
+            </div>
         }
+        .into_any(),
     })
 }
 
 /// An error that is the whole content of a page.
 #[component]
 pub fn ErrorMessage(error: UiError) -> impl IntoView {
-    view! { <div class="message message--error" role="alert"><ErrorText error /></div> }
+    view! { <div class="message message--error" role="alert">{error_text(error)}</div> }
 }
 
-#[component]
-fn ErrorText(error: UiError) -> impl IntoView {
+fn error_text(error: UiError) -> impl IntoView {
     let link = error.about.map(|Link { path, text }| view! { " " <a href=path>{text}</a> });
     view! { {error.sentence} {link} }
 }
 
-#[component]
-fn NoticeText(notice: Notice) -> impl IntoView {
+fn notice_text(notice: Notice) -> AnyView {
     match notice {
         Notice::GroupCreated { group, workspaces: 0 } => text((group_link(group), " was created.")),
         Notice::GroupCreated { group, workspaces } => {
-            let workspaces = count(workspaces, "workspace", "workspaces");
-            text((group_link(group), " was created with ", workspaces, "."))
+            text((group_link(group), " was created with ", count(workspaces, "workspace", "workspaces"), "."))
         }
         Notice::GroupRenamed { from, to } => text((bold(from), " was renamed to ", group_link(to), ".")),
         Notice::GroupRemoved { group } => text((group_link(group), " was removed. Its history stays.")),
         Notice::Enrolled { enrollment, workspace, group } => undoable(
-            text((workspace_link(workspace), " was enrolled in ", group_link(group), ".")),
+            (workspace_link(workspace), " was enrolled in ", group_link(group), "."),
             paths::ENROLLMENT_REMOVE,
             vec![("enrollment", enrollment.to_string())],
         ),
         Notice::Removed { enrollment, workspace, group } => undoable(
-            text((workspace_link(workspace), " was removed from ", group_link(group), ".")),
+            (workspace_link(workspace), " was removed from ", group_link(group), "."),
             paths::ENROLLMENT_READD,
             vec![("enrollment", enrollment.to_string())],
         ),
@@ -73,62 +67,55 @@ fn NoticeText(notice: Notice) -> impl IntoView {
             text((workspace_link(workspace), " was already removed from ", group_link(group), "."))
         }
         Notice::EnrolledMany { enrollments, already, group } => {
-            let (id, were) = (group.id, workspaces_were(enrollments.len()));
+            let (hidden, were) = (ids(group.id, &enrollments), workspaces_were(enrollments.len()));
             let already = also(already, "already in it");
-            let message = text((were, " enrolled in ", group_link(group), ".", already));
-            undoable_if_any(message, paths::ENROLLMENTS_REMOVE, id, &enrollments)
-        }
-        Notice::RemovedMany { enrollments, group } => {
-            let (id, were) = (group.id, workspaces_were(enrollments.len()));
-            let message = text((were, " removed from ", group_link(group), "."));
-            undoable_if_any(message, paths::ENROLLMENTS_READD, id, &enrollments)
-        }
-        Notice::Emptied { emptying: BulkRemoval { group, at, request }, group_name, workspaces } => {
-            let link = group_link(Named { id: group, name: group_name });
             undoable(
-                text((
-                    workspaces_were(workspaces),
-                    " removed from ",
-                    link,
-                    ". The tab “Removed” lists them.",
-                )),
-                paths::ENROLLMENTS_REFILL,
-                vec![("group", group.to_string()), ("at", at.to_rfc3339()), ("request", request)],
+                (were, " enrolled in ", group_link(group), ".", already),
+                paths::ENROLLMENTS_REMOVE,
+                hidden,
             )
         }
+        Notice::RemovedMany { enrollments, group } => {
+            let (hidden, were) = (ids(group.id, &enrollments), workspaces_were(enrollments.len()));
+            undoable((were, " removed from ", group_link(group), "."), paths::ENROLLMENTS_READD, hidden)
+        }
+        Notice::Emptied {
+            emptying: BulkRemoval { group: id, at, request },
+            group_name: name,
+            workspaces,
+        } => {
+            let hidden = vec![("group", id.to_string()), ("at", at.to_rfc3339()), ("request", request)];
+            let (were, group) = (workspaces_were(workspaces), group_link(Named { id, name }));
+            let parts = (were, " removed from ", group, ". The tab “Removed” lists them.");
+            undoable(parts, paths::ENROLLMENTS_REFILL, hidden)
+        }
         Notice::Refilled { group, enrolled, already, gone } => {
-            let (already, gone) =
-                (also(already, "already in it"), also(gone, "removed and could not be enrolled"));
+            let gone = also(gone, "removed and could not be enrolled");
+            let already = also(already, "already in it");
             text((workspaces_were(enrolled), " enrolled in ", group_link(group), " again.", already, gone))
         }
         Notice::AttributionCorrected { enrollment, workspace, group, from, to } => {
             let from = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
-            undoable(
-                text((creator_of(workspace, group), " is now ", creator(to), ".")),
-                paths::ATTRIBUTION_CORRECT,
-                vec![("enrollment", enrollment.to_string()), ("person", from)],
-            )
+            let hidden = vec![("enrollment", enrollment.to_string()), ("person", from)];
+            let parts = (creator_of(workspace, group), " is now ", creator(to), ".");
+            undoable(parts, paths::ATTRIBUTION_CORRECT, hidden)
         }
         Notice::AttributionUnchanged { workspace, group, to } => {
             text((creator_of(workspace, group), " is already ", creator(to), ". Nothing was changed."))
         }
         Notice::WorkspaceCreated { workspace } => text((workspace_link(workspace), " was created.")),
         Notice::WorkspaceSaved { workspace } => text((workspace_link(workspace), " was saved.")),
-        Notice::ExternalIdReleased { workspace } => text((
-            workspace_link(workspace),
-            " no longer has an external id. Another workspace can use it now.",
-        )),
+        Notice::ExternalIdReleased { workspace } => {
+            let released = " no longer has an external id. Another workspace can use it now.";
+            text((workspace_link(workspace), released))
+        }
         Notice::WorkspaceRemoved { workspace } => {
             text((workspace_link(workspace), " was removed. Its history stays."))
         }
         Notice::PersonCreated { person } => text((person_link(person), " was created.")),
         Notice::PersonSaved { person } => text((person_link(person), " was saved.")),
         Notice::PersonDeleted { name, enrollments } => {
-            let have = Formats::current().count(
-                enrollments,
-                "enrollment no longer has",
-                "enrollments no longer have",
-            );
+            let have = count(enrollments, "enrollment no longer has", "enrollments no longer have");
             text((bold(name), " was deleted. ", have, " a creator."))
         }
         Notice::ImportDiscarded => text("The list was discarded. Nothing was enrolled."),
@@ -138,24 +125,21 @@ fn NoticeText(notice: Notice) -> impl IntoView {
             text("The import was cancelled. Workspaces that are already enrolled stay enrolled.")
         }
         Notice::ImportEndedBefore => text("The import had already ended."),
-        Notice::TokenCreated { name, text: token } => shown_once(
-            text((bold(name), " was created. Copy the token now. It is not shown again.")),
-            "The token",
-            token,
-        ),
-        Notice::OperatorInvited { name, link } => {
-            shown_once(text((bold(name), " was added. ", link_advice())), "The link", link)
+        Notice::TokenCreated { name, text } => {
+            let created = " was created. Copy the token now. It is not shown again.";
+            shown_once((bold(name), created), "The token", text)
         }
-        Notice::LinkCreated { name, link } => shown_once(
-            text(("A new link was created for ", bold(name), ". ", link_advice())),
-            "The link",
-            link,
-        ),
+        Notice::OperatorInvited { name, link } => {
+            shown_once((bold(name), " was added. ", link_advice()), "The link", link)
+        }
+        Notice::LinkCreated { name, link } => {
+            shown_once(("A new link was created for ", bold(name), ". ", link_advice()), "The link", link)
+        }
         Notice::TokenRevoked { name } => text((bold(name), " was revoked.")),
         Notice::RoleGiven { name, role: Role::Admin } => text((bold(name), " was made an admin.")),
         Notice::RoleGiven { name, role: Role::Support } => text((bold(name), " was made support.")),
         Notice::OperatorDisabled { operator, name } => undoable(
-            text((bold(name), " was disabled and signed out.")),
+            (bold(name), " was disabled and signed out."),
             paths::OPERATOR_ENABLE,
             vec![("operator", operator.to_string())],
         ),
@@ -167,7 +151,6 @@ fn NoticeText(notice: Notice) -> impl IntoView {
         Notice::PasswordChanged => text("Your password was changed. All other sessions were ended."),
         Notice::SessionEnded => text("The session was ended."),
         Notice::OtherSessionsEnded { ended } => {
-            let ended = usize::try_from(ended).unwrap_or(usize::MAX);
             text((count(ended, "other session was", "other sessions were"), " ended."))
         }
         Notice::TypedKept => {
@@ -182,11 +165,18 @@ fn text(parts: impl IntoView + 'static) -> AnyView {
     view! { <p>{parts}</p> }.into_any()
 }
 
-/// A message with the form that undoes the change: its server function and its hidden fields.
-fn undoable(message: AnyView, action: &'static str, mut hidden: Vec<(&'static str, String)>) -> AnyView {
+/// A message with the form that undoes the change, unless it has no hidden fields.
+fn undoable(
+    parts: impl IntoView + 'static,
+    action: &'static str,
+    mut hidden: Vec<(&'static str, String)>,
+) -> AnyView {
+    if hidden.is_empty() {
+        return text(parts);
+    }
     hidden.push((BACK, Viewer::current().here));
     view! {
-        {message}
+        {text(parts)}
         <PostForm action class="" hidden>
             <button class="button button--small">"Undo"</button>
         </PostForm>
@@ -194,17 +184,10 @@ fn undoable(message: AnyView, action: &'static str, mut hidden: Vec<(&'static st
     .into_any()
 }
 
-fn undoable_if_any(
-    message: AnyView,
-    action: &'static str,
-    group: GroupId,
-    enrollments: &[EnrollmentId],
-) -> AnyView {
-    if enrollments.is_empty() {
-        return message;
-    }
+fn ids(group: GroupId, enrollments: &[EnrollmentId]) -> Vec<(&'static str, String)> {
     let ids = enrollments.iter().map(|id| ("enrollments[]", id.to_string()));
-    undoable(message, action, [("group", group.to_string())].into_iter().chain(ids).collect())
+    let group = (!enrollments.is_empty()).then(|| ("group", group.to_string()));
+    group.into_iter().chain(ids).collect()
 }
 
 fn bold(name: String) -> AnyView {
@@ -235,11 +218,10 @@ fn creator(person: Option<PersonRef>) -> AnyView {
     person.map_or_else(|| bold("no one".to_owned()), person_link)
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
-    Formats::current().count(i64::try_from(number).unwrap_or(i64::MAX), one, many)
+fn count(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    Formats::current().count(number.try_into().unwrap_or(i64::MAX), one, many)
 }
 
-/// `1 workspace was`, `2 workspaces were`.
 fn workspaces_were(number: usize) -> String {
     count(number, "workspace was", "workspaces were")
 }
@@ -256,9 +238,9 @@ fn link_advice() -> String {
 }
 
 /// A secret in a field, from which it can also be copied without JavaScript.
-fn shown_once(message: AnyView, label: &'static str, Once(secret): Once) -> AnyView {
+fn shown_once(parts: impl IntoView + 'static, label: &'static str, Once(secret): Once) -> AnyView {
     view! {
-        {message}
+        {text(parts)}
         <div class="once">
             <label class="visually-hidden" for="once">{label}</label>
             <input id="once" type="text" readonly autocomplete="off" spellcheck="false" value=secret.clone() />

@@ -2,19 +2,24 @@
 
 use leptos::prelude::*;
 
-use crate::ui::components::form_key::FormKey;
-use crate::ui::components::page::{Crumbs, Forbidden, Page};
-use crate::ui::viewer::{FORM_AT, Viewer};
+use crate::ui::components::page::{Crumbs, Page};
+use crate::ui::error::AnswerStatus;
+use crate::ui::islands::selection::{SELECTION_FORM, Selection};
+use crate::ui::viewer::{FORM_AT, FORM_KEY, Viewer};
 
-/// A form for a server function: `action` is its `url()`. It carries a key, so that a double click performs it
-/// once, and its own address, which a refusal leads back to.
+/// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/repeated_forms.rs`.
+#[component]
+pub fn FormKey() -> impl IntoView {
+    view! { <input type="hidden" name=FORM_KEY value=Viewer::current().form_key /> }
+}
+
+/// A form for a server function: `action` is its `url()`, and `hidden` has names and values of hidden fields. It has a
+/// key and its own address, which a refusal leads back to.
 #[component]
 pub fn PostForm(
     action: &'static str,
     #[prop(default = "card stack")] class: &'static str,
-    /// Names and values of hidden fields.
-    #[prop(optional)]
-    hidden: Vec<(&'static str, String)>,
+    #[prop(optional)] hidden: Vec<(&'static str, String)>,
     children: Children,
 ) -> impl IntoView {
     let hidden =
@@ -29,17 +34,13 @@ pub fn PostForm(
     }
 }
 
-/// The button that sends a form, and a link that leaves it.
+/// The button that sends a form, and a link to the path `cancel`. `danger` is for a change that one click cannot undo.
 #[component]
 pub fn FormButtons(
     #[prop(into)] submit: String,
-    /// The path that the link leads to.
-    #[prop(into)]
-    cancel: String,
+    #[prop(into)] cancel: String,
     #[prop(default = "Cancel")] cancel_text: &'static str,
-    /// For a change that cannot be undone in one click.
-    #[prop(optional)]
-    danger: bool,
+    #[prop(optional)] danger: bool,
 ) -> impl IntoView {
     let class = if danger { "button button--danger" } else { "button button--primary" };
     view! {
@@ -50,26 +51,22 @@ pub fn FormButtons(
     }
 }
 
-/// Shows its children to those who may write, and to others that "only admins may" do this.
+/// Shows its children to those who may write, and to others a sentence: `may` completes "Only admins may …".
 #[component]
-pub fn ForWriters(
-    /// Completes "Only admins may …".
-    may: &'static str,
-    children: Children,
-) -> impl IntoView {
+pub fn ForWriters(may: &'static str, children: Children) -> impl IntoView {
     if Viewer::current().may_write() {
         return children().into_any();
     }
-    view! { <Forbidden text=format!("Only admins may {may}.") /> }.into_any()
+    AnswerStatus::set(403);
+    let text = format!("Only admins may {may}.");
+    view! { <div class="message message--error" role="alert">{text}</div> }.into_any()
 }
 
-/// A page that consists of one form for those who may write.
+/// A page that consists of one form for those who may write (see [`ForWriters`]).
 #[component]
 pub fn FormPage(
     #[prop(into)] title: String,
-    /// Path and text of the pages above this one.
     crumbs: Vec<(String, String)>,
-    /// Completes "Only admins may …".
     may: &'static str,
     children: Children,
 ) -> impl IntoView {
@@ -82,18 +79,15 @@ pub fn FormPage(
     }
 }
 
-/// A page that asks for confirmation: an explanation, the facts, and as children the form or a [`Refusal`].
+/// A page that asks for confirmation: an explanation, for everybody the facts such as what is lost, and as children the
+/// form or a [`Refusal`] (see [`ForWriters`]).
 #[component]
 pub fn ConfirmPage(
     #[prop(into)] title: String,
-    /// Path and text of the pages above this one.
     crumbs: Vec<(String, String)>,
     #[prop(into)] explanation: String,
-    /// Completes "Only admins may …".
     may: &'static str,
-    /// What is lost, shown to everybody.
-    #[prop(optional)]
-    facts: Option<AnyView>,
+    #[prop(optional)] facts: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -113,4 +107,38 @@ pub fn ConfirmPage(
 #[component]
 pub fn Refusal(#[prop(into)] text: String) -> impl IntoView {
     view! { <p class="message message--error">{text}</p> }
+}
+
+/// The cell with the checkbox of a row of a table. It sends `value` in the field `name` of the [`SelectionForm`]. It
+/// belongs to that by its `form` attribute, because a row may contain another form.
+#[component]
+pub fn SelectRow(name: &'static str, value: String, label: String) -> impl IntoView {
+    view! { <td class="table__tick"><input type="checkbox" form=SELECTION_FORM name=name value=value aria-label=label /></td> }
+}
+
+/// The heading of the column of checkboxes. It selects the whole page, which needs JavaScript.
+#[component]
+pub fn SelectAll() -> impl IntoView {
+    view! {
+        <th scope="col" class="table__tick">
+            <span class="visually-hidden">"Select"</span>
+            <input class="needs-script" type="checkbox" data-all=SELECTION_FORM aria-label="Select all on this page" />
+        </th>
+    }
+}
+
+/// The form below a table for its selected rows. Its children are its buttons and hidden fields.
+#[component]
+pub fn SelectionForm(
+    method: &'static str,
+    #[prop(into)] action: String,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form class="picked" id=SELECTION_FORM method=method action=action>
+            {children()}
+            <span class="picked__count" data-count="" role="status"></span>
+        </form>
+        <Selection />
+    }
 }

@@ -1,42 +1,22 @@
 //! The building blocks of pages. They know no noun.
 
-pub mod actor;
-pub mod choice;
-pub mod date_time_fields;
-pub mod entity_links;
 pub mod field;
 pub mod flash_banner;
 pub mod form;
-pub mod form_key;
-pub mod live_updates;
-pub mod load;
+pub mod list;
 pub mod moment;
-pub mod navbar;
-pub mod not_found;
+pub mod names;
 pub mod page;
-pub mod pager;
-pub mod selection;
-pub mod table;
-pub mod text_field;
 pub mod timeline;
-pub mod toolbar;
 
-pub use actor::ActorName;
-pub use choice::Choice;
-pub use date_time_fields::DayTimeFields;
-pub use entity_links::{GroupName, PersonName, WorkspaceName};
-pub use field::{FieldState, in_text_area};
+pub use field::{Choice, FieldState, FormFields, TextField, in_text_area};
 pub use flash_banner::ErrorMessage;
-pub use form::{ConfirmPage, ForWriters, FormButtons, FormPage, PostForm, Refusal};
-pub use form_key::FormKey;
-pub use live_updates::Live;
-pub use load::{load_page, page_with_id};
-pub use moment::{Moment, MomentOrNever};
-pub use not_found::NotFoundPage;
-pub use page::{Crumbs, ErrorPage, Forbidden, Page, crumb};
-pub use pager::{Pager, paged_list};
-pub use selection::{SelectAll, SelectRow, SelectionForm};
-pub use table::{Empty, SortHeader, Table};
-pub use text_field::{FormFields, TextArea, TextField};
+pub use form::{
+    ConfirmPage, ForWriters, FormButtons, FormKey, FormPage, PostForm, Refusal, SelectAll, SelectRow,
+    SelectionForm,
+};
+pub use list::{Choose, Empty, Pager, SortHeader, Table, Toolbar, options, paged_list};
+pub use moment::{DayTimeFields, Moment, MomentOrNever};
+pub use names::{ActorName, GroupName, PersonName, WorkspaceName};
+pub use page::{Crumbs, Live, NotFoundPage, Page, Tabs, crumb, load_page, page_with_id};
 pub use timeline::{Timeline, TimelineOf};
-pub use toolbar::{Choose, Toolbar};

@@ -1,8 +1,9 @@
-//! Moments as people read them.
+//! Moments as people read and enter them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use leptos::prelude::*;
 
+use crate::ui::locale::days::DayTime;
 use crate::ui::locale::formats::Formats;
 
 /// A moment in the viewer's time zone, and how long ago it was. The exact instant is in `datetime` and on hover.
@@ -20,11 +21,28 @@ pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// A moment, or "never".
 #[component]
 pub fn MomentOrNever(at: Option<DateTime<Utc>>) -> impl IntoView {
     match at {
         Some(at) => view! { <Moment at /> }.into_any(),
         None => view! { <span class="muted">"never"</span> }.into_any(),
+    }
+}
+
+/// The fields `{name}_day` and `{name}_time`, and in the hidden field `{name}` the exact moment that they show. They are
+/// two because a `datetime-local` field cannot be left without a time, and most questions are about days.
+#[component]
+pub fn DayTimeFields(name: &'static str, label: &'static str, value: DayTime) -> impl IntoView {
+    let (day, time) = (format!("{name}_day"), format!("{name}_time"));
+    let time_label = format!("{label}, time (optional)");
+    view! {
+        <div class="toolbar__field">
+            <label for=day.clone()>{label}</label>
+            <span class="when">
+                <input id=day.clone() name=day type="date" value=value.day />
+                <input name=time type="time" value=value.time aria-label=time_label />
+                {(!value.exact.is_empty()).then(|| view! { <input type="hidden" name=name value=value.exact /> })}
+            </span>
+        </div>
     }
 }

@@ -1,79 +1,80 @@
-//! The frame of every page.
+//! The frame of every page with the bar at its top, and the pages that replace one.
+
+use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use strum::VariantArray;
 
+use crate::kernel::actor::Role;
 use crate::kernel::text::isolated;
+use crate::kernel::topic::Topic;
+use crate::resources::operators::model::Operator;
 use crate::ui::components::flash_banner::{ErrorMessage, FlashMessage};
-use crate::ui::components::navbar::Bar;
+use crate::ui::components::form::PostForm;
 use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
+use crate::ui::islands::live::LiveUpdates;
 use crate::ui::islands::page_enhancements::PageEnhancements;
+use crate::ui::islands::palette::Palette;
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
-use crate::ui::viewer::Viewer;
+use crate::ui::viewer::{BACK, Theme, Viewer};
 
-/// A page with its title, below the bar.
+/// A page with its title, below the bar. It is narrow if it consists of one form.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
-    /// For a page with one form.
-    #[prop(optional)]
-    narrow: bool,
+    #[prop(optional)] narrow: bool,
     children: Children,
 ) -> impl IntoView {
-    let viewer = Viewer::current();
     let class = if narrow { "page page--narrow" } else { "page" };
-    let is_signed_in = viewer.operator.is_some();
+    // `leptos_meta` does not escape titles.
+    let text = format!("{} · groupdesk", isolated(&title)).replace('&', "&amp;").replace('<', "&lt;");
+    let footer = Viewer::current().operator.map(|_| {
+        view! {
+            <footer class="foot">
+                <p>"Times are in " {Formats::current().zone()} ". " <a href=paths::PREFERENCES>"Change"</a></p>
+                <p><a href=paths::API_DOCS>"API"</a></p>
+            </footer>
+        }
+    });
     view! {
-        <Title text=escape(&format!("{} · groupdesk", isolated(&title))) />
+        <Title text />
         <a class="skip" href="#content">"Skip to content"</a>
         <Bar />
         <main class=class id="content" tabindex="-1">
             <FlashMessage />
             {children()}
         </main>
-        {is_signed_in.then(|| view! { <Footer /> })}
+        {footer}
         <PageEnhancements />
     }
 }
 
-/// `leptos_meta` does not escape titles.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+/// Shows the page that `load` makes, or why it cannot.
+pub fn load_page<V: IntoView + 'static>(
+    load: impl Future<Output = Result<V, UiError>> + Send + 'static,
+) -> AnyView {
+    let page = async { load.await.map_or_else(|error| error_page(error).into_any(), IntoAny::into_any) };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
 }
 
-#[component]
-fn Footer() -> impl IntoView {
-    view! {
-        <footer class="foot">
-            <p>"Times are in " {Formats::current().zone()} ". " <a href=paths::PREFERENCES>"Change"</a></p>
-            <p><a href=paths::API_DOCS>"API"</a></p>
-        </footer>
+/// [`load_page`] for an address with an `{id}`. There is no page for any other text in its place.
+pub fn page_with_id<I, V, F>(load: impl FnOnce(I) -> F) -> AnyView
+where
+    I: FromStr,
+    V: IntoView + 'static,
+    F: Future<Output = Result<V, UiError>> + Send + 'static,
+{
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
+    match id.parse() {
+        Ok(id) => load_page(load(id)),
+        Err(_) => view! { <NotFoundPage /> }.into_any(),
     }
 }
 
-/// Replaces a form that the viewer may not send.
-#[component]
-pub fn Forbidden(#[prop(into)] text: String) -> impl IntoView {
-    AnswerStatus::set(403);
-    view! { <div class="message message--error" role="alert">{text}</div> }
-}
-
-/// The links to the pages above this one: path and text of each.
-#[component]
-pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
-    let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
-    view! { <nav class="crumbs" aria-label="Breadcrumb">{links.collect_view()}</nav> }
-}
-
-/// One of the [`Crumbs`].
-pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, String) {
-    (path.into(), text.into())
-}
-
-/// Replaces a page that could not be loaded.
-#[component]
-pub fn ErrorPage(error: UiError) -> impl IntoView {
+fn error_page(error: UiError) -> impl IntoView {
     let title = match error.kind {
         UiErrorKind::NotFound => "Not found",
         UiErrorKind::SignedOut => "Signed out",
@@ -84,13 +85,171 @@ pub fn ErrorPage(error: UiError) -> impl IntoView {
         UiErrorKind::Busy => "The desk is busy",
         UiErrorKind::Fault | UiErrorKind::Unreachable => "Something went wrong",
     };
+    replacement_page(title, view! { <ErrorMessage error /> })
+}
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    AnswerStatus::set(404);
+    let text = "There is no page at this address. The link may be outdated or incomplete.";
+    replacement_page("Not found", view! { <p>{text}</p> })
+}
+
+fn replacement_page(title: &'static str, content: impl IntoView + 'static) -> impl IntoView {
     view! {
         <Page title narrow=true>
             <div class="card stack">
                 <h1>{title}</h1>
-                <ErrorMessage error />
+                {content}
                 <p><a class="button" href=paths::GROUPS>"All groups"</a></p>
             </div>
         </Page>
+    }
+}
+
+/// The links to the pages above this one.
+#[component]
+pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
+    let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
+    view! { <nav class="crumbs" aria-label="Breadcrumb">{links.collect_view()}</nav> }
+}
+
+pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, String) {
+    (path.into(), text.into())
+}
+
+/// Links to views of the same subject: the address and text of each, and whether the page shows it.
+#[component]
+pub fn Tabs(label: &'static str, #[prop(into)] tabs: Vec<(String, AnyView, bool)>) -> impl IntoView {
+    let links = tabs.into_iter().map(|(path, text, is_current)| {
+        view! { <a href=path aria-current=is_current.then_some("page")>{text}</a> }
+    });
+    view! { <nav class="tabs" aria-label=label>{links.collect_view()}</nav> }
+}
+
+/// After a change of one of these topics, elements with `data-live` and an `id` are replaced if they differ
+/// (`islands/live.rs`). Topics that the viewer may not see are left out.
+#[component]
+pub fn Live(mut topics: Vec<Topic>) -> impl IntoView {
+    let viewer = Viewer::current();
+    let since = viewer.now.timestamp_millis();
+    topics.retain(|topic| viewer.operator.as_ref().is_some_and(|operator| topic.is_for(operator.role)));
+    view! { <LiveUpdates attr:data-news=paths::live(since, &topics) /> }
+}
+
+/// Navigation, search, and the menu of the viewer.
+#[component]
+fn Bar() -> impl IntoView {
+    let Viewer { operator, here, .. } = Viewer::current();
+    let link = |(name, path)| {
+        let current = is_within(&here, path).then_some("page");
+        view! { <a href=path aria-current=current>{name}</a> }
+    };
+    let signed_in = operator.map(|operator| {
+        view! {
+            <nav class="bar__nav" aria-label="Main">{main_pages(operator.role).map(link).collect_view()}</nav>
+            <search class="bar__search">
+                <form method="get" action=paths::SEARCH>
+                    <label class="visually-hidden" for="everything">"Search everything"</label>
+                    <input id="everything" name="q" type="search" placeholder="Search everything" autocomplete="off" aria-keyshortcuts="Control+K Meta+K" />
+                    <kbd class="bar__key" aria-hidden="true">"Ctrl K"</kbd>
+                </form>
+            </search>
+            <Palette />
+            <Menu operator />
+        }
+    });
+    view! {
+        <header class="bar">
+            <div class="bar__inner">
+                <a class="brand" href=paths::HOME>
+                    <img src="/logo.svg" alt="" width="22" height="22" />
+                    "groupdesk"
+                </a>
+                {signed_in}
+            </div>
+        </header>
+    }
+}
+
+pub fn main_pages(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pages = [
+        ("Overview", paths::HOME),
+        ("Groups", paths::GROUPS),
+        ("Workspaces", paths::WORKSPACES),
+        ("People", paths::PEOPLE),
+        ("Audit", paths::AUDIT),
+    ];
+    let admins = [("Tokens", paths::TOKENS), ("Operators", paths::OPERATORS)];
+    pages.into_iter().chain(admins.into_iter().filter(move |_| role.may_write()))
+}
+
+fn is_within(here: &str, path: &str) -> bool {
+    here.strip_prefix(path).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with('?') || path != paths::HOME && rest.starts_with('/')
+    })
+}
+
+/// A popover, which the browser opens and closes without a script.
+#[component]
+fn Menu(operator: Operator) -> impl IntoView {
+    view! {
+        <button class="button button--quiet button--small bar__me" popovertarget="me">
+            <span class="visually-hidden">"Your menu: "</span>
+            <span class="bar__name" dir="auto">{operator.person.name.clone()}</span>
+            <span class="bar__initials" aria-hidden="true">{initials(&operator.person.name)}</span>
+        </button>
+        <div class="menu" id="me" popover>
+            <p>
+                <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.into_str()}</span> <br />
+                <span class="muted">{operator.email}</span>
+            </p>
+            <Themes />
+            <a class="button" href=paths::ACCOUNT>"Account and preferences"</a>
+            // The server functions belong to nouns, which components do not know.
+            <PostForm action="/api/fn/sign-out" class="">
+                <button class="button button--wide">"Sign out"</button>
+            </PostForm>
+        </div>
+    }
+}
+
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let (first, last) = (words.next(), words.next_back());
+    first.into_iter().chain(last).collect()
+}
+
+/// `islands/page_enhancements.rs` changes the theme without a reload.
+#[component]
+fn Themes() -> impl IntoView {
+    let viewer = Viewer::current();
+    let button = |&theme: &Theme| {
+        let pressed = if theme == viewer.theme { "true" } else { "false" };
+        view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
+    };
+    let buttons = Theme::VARIANTS.iter().map(button).collect_view();
+    let hidden = vec![(BACK, viewer.here)];
+    view! { <PostForm action="/api/fn/preferences-set" class="choices" hidden attr:data-themes="">{buttons}</PostForm> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_includes_the_addresses_below_it() {
+        assert!(is_within("/", paths::HOME) && is_within("/?days=7", paths::HOME));
+        assert!(!is_within("/groups", paths::HOME));
+        assert!(is_within("/groups/new", paths::GROUPS) && is_within("/groups?q=a", paths::GROUPS));
+        assert!(!is_within("/groupsy", paths::GROUPS));
+    }
+
+    #[test]
+    fn initials_are_those_of_the_first_and_last_word() {
+        assert_eq!(
+            (initials("Ana Maria Lima"), initials("Cher"), initials("")),
+            ("AL".into(), "C".into(), String::new())
+        );
     }
 }

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction};
-use crate::ui::components::actor::ActorName;
-use crate::ui::components::entity_links::{GroupName, WorkspaceName};
 use crate::ui::components::moment::Moment;
+use crate::ui::components::names::{ActorName, GroupName, WorkspaceName};
 use crate::ui::paths;
 
 /// What all events of a timeline belong to, which their sentences do not repeat.
@@ -18,33 +17,24 @@ pub enum TimelineOf {
     Enrollment,
 }
 
-/// Events in the order given.
 #[component]
 pub fn Timeline(events: Vec<EnrollmentEvent>, of: TimelineOf) -> impl IntoView {
-    let lines = events.into_iter().map(|event| view! { <EventLine event of /> });
-    view! { <ol class="timeline">{lines.collect_view()}</ol> }
+    view! { <ol class="timeline">{events.into_iter().map(|event| event_line(event, of)).collect_view()}</ol> }
 }
 
-/// One sentence, and the time as the link to the enrollment.
-#[component]
-fn EventLine(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
+fn event_line(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
     let (class, verb, preposition) = match event.action {
         EventAction::Enrolled => ("dot dot--enrolled", " enrolled ", " in "),
         EventAction::Removed => ("dot dot--removed", " removed ", " from "),
         EventAction::AttributionCorrected => ("dot", " changed the creator of ", " in "),
     };
-    let workspace = match of {
-        TimelineOf::Everything | TimelineOf::Group => {
-            view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
-        }
-        TimelineOf::Workspace | TimelineOf::Enrollment => "it".into_any(),
+    let workspace = if matches!(of, TimelineOf::Everything | TimelineOf::Group) {
+        view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
+    } else {
+        "it".into_any()
     };
-    let group = match of {
-        TimelineOf::Everything | TimelineOf::Workspace => {
-            Some(view! { {preposition} <GroupName id=event.group name=event.group_name /> })
-        }
-        TimelineOf::Group | TimelineOf::Enrollment => None,
-    };
+    let group = matches!(of, TimelineOf::Everything | TimelineOf::Workspace)
+        .then(|| view! { {preposition} <GroupName id=event.group name=event.group_name /> });
     view! {
         <li id=format!("event-{}", event.id)>
             <span class=class aria-hidden="true"></span>

@@ -1,7 +1,5 @@
-//! Calls server functions while a page is open.
-//!
-//! A call is sent like a form, and the JSON parser of the browser reads the answer. The client of Leptos would add a
-//! second parser of JSON and numbers, a quarter of the size of the WebAssembly.
+//! Calls server functions while a page is open. A call is sent like a form, and the JSON parser of the browser reads
+//! the answer, because the client of Leptos would add a quarter to the size of the WebAssembly.
 
 use js_sys::{Array, Reflect};
 use leptos::prelude::window;
@@ -9,24 +7,17 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{Headers, RequestInit, Response, UrlSearchParams};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::ui::paths;
+pub const CANDIDATES_READ: &str = "/api/fn/candidates-read";
+pub const PREFERENCES_SET: &str = "/api/fn/preferences-set";
+pub const SEARCH_READ: &str = "/api/fn/search-read";
 
-// The endpoints of the server functions that islands call.
-pub const CANDIDATES_READ: &str = "candidates-read";
-pub const PREFERENCES_SET: &str = "preferences-set";
-pub const SEARCH_READ: &str = "search-read";
-
-/// The message if the server did not answer, or its answer cannot be read.
 pub const UNREACHABLE: &str = "The desk could not be reached. Check the connection and try again.";
 
-/// The message for the status 503.
 const UNAVAILABLE: &str = "The desk is not available at the moment. Try again shortly.";
 const UNAVAILABLE_STATUS: u16 = 503;
 
-/// Calls a server function with these fields.
-///
-/// # Errors
-/// The sentence to show: that of a refusal, or that the server is unreachable or unavailable.
+/// Calls the server function at this path with these fields.
+/// An error is the sentence to show.
 pub async fn ask(function: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
     answer(function, fields).await.unwrap_or_else(|| Err(UNREACHABLE.to_owned()))
 }
@@ -39,12 +30,12 @@ async fn answer(function: &str, fields: &[(&str, &str)]) -> Option<Result<JsValu
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&form);
-    let response = fetch(&path(function), ("accept", "application/json"), &request).await?;
+    let response = fetch(function, ("accept", "application/json"), &request).await?;
     if response.status() == UNAVAILABLE_STATUS {
         return Some(Err(UNAVAILABLE.to_owned()));
     }
     let body = JsFuture::from(response.json().ok()?).await.ok()?;
-    Some(if response.ok() { Ok(body) } else { Err(text(&body, "sentence")?) })
+    Some(if response.ok() { Ok(body) } else { Err(body.text("sentence")?) })
 }
 
 /// Sends a request with one more header. Returns `None` without an answer.
@@ -56,23 +47,25 @@ pub async fn fetch(url: &str, header: (&str, &str), request: &RequestInit) -> Op
     response.await.ok()?.dyn_into().ok()
 }
 
-fn path(function: &str) -> String {
-    format!("{}/{function}", paths::FUNCTIONS)
-}
-
 /// The rows of an answer that is a list; `None` if one of them cannot be read.
 pub fn rows<T>(answer: JsValue, read: impl Fn(&JsValue) -> Option<T>) -> Option<Vec<T>> {
     answer.dyn_into::<Array>().ok()?.iter().map(|row| read(&row)).collect()
 }
 
-/// A text member of an object.
-pub fn text(answer: &JsValue, member: &str) -> Option<String> {
-    Reflect::get(answer, &JsValue::from_str(member)).ok()?.as_string()
+/// A JSON object. A member is `None` if it is missing or has another type.
+pub trait Members {
+    fn text(&self, member: &str) -> Option<String>;
+    fn boolean(&self, member: &str) -> Option<bool>;
 }
 
-/// A boolean member of an object.
-pub fn boolean(answer: &JsValue, member: &str) -> Option<bool> {
-    Reflect::get(answer, &JsValue::from_str(member)).ok()?.as_bool()
+impl Members for JsValue {
+    fn text(&self, member: &str) -> Option<String> {
+        Reflect::get(self, &Self::from_str(member)).ok()?.as_string()
+    }
+
+    fn boolean(&self, member: &str) -> Option<bool> {
+        Reflect::get(self, &Self::from_str(member)).ok()?.as_bool()
+    }
 }
 
 #[cfg(test)]
@@ -80,13 +73,13 @@ mod tests {
     use super::*;
     use crate::ui::account::actions::PreferencesSet;
     use crate::ui::groups::queries::CandidatesRead;
-    use crate::ui::search::actions::SearchRead;
+    use crate::ui::search::queries::SearchRead;
     use leptos::server_fn::ServerFn;
 
     #[test]
-    fn endpoints_are_those_of_the_server_functions() {
-        assert_eq!(path(CANDIDATES_READ), CandidatesRead::url());
-        assert_eq!(path(PREFERENCES_SET), PreferencesSet::url());
-        assert_eq!(path(SEARCH_READ), SearchRead::url());
+    fn paths_are_those_of_the_server_functions() {
+        assert_eq!(CANDIDATES_READ, CandidatesRead::url());
+        assert_eq!(PREFERENCES_SET, PreferencesSet::url());
+        assert_eq!(SEARCH_READ, SearchRead::url());
     }
 }

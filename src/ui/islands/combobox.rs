@@ -3,28 +3,14 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::html::Input;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsValue;
 
-use super::ask::{CANDIDATES_READ, SEARCH_READ, UNREACHABLE, ask, boolean, rows, text};
-use super::dom::{field, is_composing};
-use super::picker::ENROLL_FORM;
+use super::ask::{CANDIDATES_READ, Members, SEARCH_READ, UNREACHABLE, ask, rows};
+use super::dom::is_composing;
+use super::picker::enroll_field;
 
 /// The pause after the last key before a search starts, in milliseconds.
 const TYPING_PAUSE: u32 = 120;
 
-/// The members of a `Candidate` and of a `NavTarget` in the JSON of the server functions.
-mod member {
-    pub const WORKSPACE: &str = "workspace";
-    pub const NAME: &str = "name";
-    pub const EXTERNAL_ID: &str = "external_workspace_id";
-    pub const ENROLLED: &str = "enrolled";
-    pub const KIND: &str = "kind";
-    pub const IS_REMOVED: &str = "is_removed";
-    pub const PATH: &str = "path";
-    pub const DETAIL: &str = "detail";
-}
-
-/// An entry of the list.
 #[derive(Clone)]
 pub struct Choice {
     /// The id of a workspace, or the path of a page.
@@ -37,35 +23,34 @@ pub struct Choice {
 
 impl Choice {
     /// Reads a `Candidate`.
-    fn workspace(row: &JsValue) -> Option<Self> {
-        let is_in = boolean(row, member::ENROLLED)?;
+    fn workspace(row: &impl Members) -> Option<Self> {
+        let is_in = row.boolean("enrolled")?;
         Some(Self {
-            value: text(row, member::WORKSPACE)?,
-            name: text(row, member::NAME)?,
-            detail: text(row, member::EXTERNAL_ID),
+            value: row.text("workspace")?,
+            name: row.text("name")?,
+            detail: row.text("external_workspace_id"),
             tag: is_in.then(|| "already in".to_owned()),
             is_disabled: is_in,
         })
     }
 
     /// Reads a `NavTarget`.
-    fn target(row: &JsValue) -> Option<Self> {
-        let kind = text(row, member::KIND)?;
-        let tag = if boolean(row, member::IS_REMOVED)? { format!("{kind}, removed") } else { kind };
+    fn target(row: &impl Members) -> Option<Self> {
+        let kind = row.text("kind")?;
+        let tag = if row.boolean("is_removed")? { format!("{kind}, removed") } else { kind };
         Some(Self {
-            value: text(row, member::PATH)?,
-            name: text(row, member::NAME)?,
-            detail: text(row, member::DETAIL),
+            value: row.text("path")?,
+            name: row.text("name")?,
+            detail: row.text("detail"),
             tag: Some(tag),
             is_disabled: false,
         })
     }
 }
 
-/// What a search covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Workspaces for the group of the form [`ENROLL_FORM`], if the page has one.
+    /// Workspaces for the group of the form `ENROLL_FORM`, if the page has one.
     Workspaces,
     /// Groups, workspaces, people and pages; without a text, only the pages.
     Everything,
@@ -73,16 +58,16 @@ pub enum Scope {
 
 impl Scope {
     async fn search(self, text: &str) -> Result<Vec<Choice>, String> {
-        let found = match self {
+        let choices = match self {
             Self::Workspaces => {
-                let group = field(ENROLL_FORM, "group").map(|group| group.value());
+                let group = enroll_field("group").map(|group| group.value());
                 let mut fields = vec![("search", text)];
                 fields.extend(group.as_deref().map(|group| ("group", group)));
                 rows(ask(CANDIDATES_READ, &fields).await?, Choice::workspace)
             }
             Self::Everything => rows(ask(SEARCH_READ, &[("text", text)]).await?, Choice::target),
         };
-        found.ok_or_else(|| UNREACHABLE.to_owned())
+        choices.ok_or_else(|| UNREACHABLE.to_owned())
     }
 
     const fn words(self) -> (&'static str, &'static str, &'static str) {
@@ -93,7 +78,6 @@ impl Scope {
     }
 }
 
-/// The result of a search.
 #[derive(Clone)]
 struct SearchResult {
     search: String,
@@ -106,8 +90,7 @@ struct SearchResult {
 pub struct Finder {
     scope: Scope,
     pub typed: RwSignal<String>,
-    found: RwSignal<Option<SearchResult>>,
-    /// The highlighted row.
+    result: RwSignal<Option<SearchResult>>,
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
     /// A search is running, and the list belongs to an earlier text.
@@ -125,7 +108,7 @@ impl Finder {
         let finder = Self {
             scope,
             typed: RwSignal::new(typed),
-            found: RwSignal::new(None),
+            result: RwSignal::new(None),
             active: RwSignal::new(None),
             open: RwSignal::new(false),
             busy: RwSignal::new(false),
@@ -133,11 +116,8 @@ impl Finder {
             field: NodeRef::new(),
         };
         // Not immediately, because the page already has the results for the text that the server rendered.
-        Effect::watch(
-            move || finder.typed.get(),
-            move |search, _, _| finder.search(search.trim().to_owned()),
-            false,
-        );
+        let search = move |typed: &String, _: Option<&String>, _| finder.search(typed.trim().to_owned());
+        Effect::watch(move || finder.typed.get(), search, false);
         // This effect follows the watch, which has to exist to see its change.
         Effect::new(move |_| {
             let Some(field) = finder.field.get() else { return };
@@ -152,30 +132,31 @@ impl Finder {
     }
 
     fn search(self, search: String) {
-        let is_answered = |found: &Option<SearchResult>| {
-            found.as_ref().is_some_and(|found| found.search == search && found.outcome.is_ok())
+        let is_answered = |result: &Option<SearchResult>| {
+            result.as_ref().is_some_and(|result| result.search == search && result.outcome.is_ok())
         };
-        if self.found.with_untracked(is_answered) {
+        if self.result.with_untracked(is_answered) {
             return self.busy.set(false);
         }
         self.active.set(None);
         if search.is_empty() && self.scope != Scope::Everything {
-            self.found.set(None);
+            self.result.set(None);
             return self.busy.set(false);
         }
         leptos::task::spawn_local(async move {
+            let is_current = || self.typed.with_untracked(|typed| typed.trim() == search);
             TimeoutFuture::new(TYPING_PAUSE).await;
-            if self.typed.with_untracked(|typed| typed.trim() != search) {
+            if !is_current() {
                 return;
             }
             self.busy.set(true);
             let outcome = self.scope.search(&search).await;
-            if self.typed.with_untracked(|typed| typed.trim() == search) {
+            if is_current() {
                 // Enter opens the first result, but it never enrolls a workspace that was not chosen.
                 let is_sure = self.scope == Scope::Everything && !search.is_empty();
-                self.active
-                    .set((is_sure && outcome.as_ref().is_ok_and(|found| !found.is_empty())).then_some(0));
-                self.found.set(Some(SearchResult { search, outcome }));
+                let has_choices = outcome.as_ref().is_ok_and(|choices| !choices.is_empty());
+                self.active.set((is_sure && has_choices).then_some(0));
+                self.result.set(Some(SearchResult { search, outcome }));
                 self.open.set(true);
                 self.busy.set(false);
             }
@@ -183,7 +164,7 @@ impl Finder {
     }
 
     fn choices(self) -> Vec<Choice> {
-        self.found.with(|found| match found {
+        self.result.with(|result| match result {
             Some(SearchResult { outcome: Ok(choices), .. }) => choices.clone(),
             Some(SearchResult { outcome: Err(_), .. }) | None => Vec::new(),
         })
@@ -195,7 +176,7 @@ impl Finder {
             return "Searching …".to_owned();
         }
         let (none, one, many) = self.scope.words();
-        self.found.with(|found| match found {
+        self.result.with(|result| match result {
             None => String::new(),
             Some(SearchResult { outcome: Err(sentence), .. }) => sentence.clone(),
             Some(SearchResult { search, outcome: Ok(choices) }) => match choices.len() {
@@ -208,18 +189,20 @@ impl Finder {
 
     /// Moves the highlight to the next enabled choice, from the last to the first and back.
     fn step(self, forward: bool) {
-        let choices = self.choices();
-        let length = choices.len();
-        let (before, step) = if forward { (length.wrapping_sub(1), 1) } else { (0, length.wrapping_sub(1)) };
-        let start = self.active.get_untracked().unwrap_or(before);
-        let next = (1..=length)
-            .map(|distance| (start + distance * step) % length)
-            .find(|&index| !choices[index].is_disabled);
+        let (active, choices) = (self.active.get_untracked(), self.choices());
+        let mut enabled = (0..choices.len()).filter(|&index| !choices[index].is_disabled);
+        let next = if forward {
+            enabled.clone().find(|&index| Some(index) > active).or_else(|| enabled.next())
+        } else {
+            enabled
+                .clone()
+                .rfind(|&index| active.is_none_or(|active| index < active))
+                .or_else(|| enabled.last())
+        };
         self.active.set(next);
         self.open.set(true);
     }
 
-    /// Empties the field.
     pub fn clear(self) {
         if let Some(field) = self.field.get_untracked() {
             field.set_value("");
@@ -232,10 +215,10 @@ impl Finder {
         self.open.set(false);
         self.active.set(None);
     }
-}
 
-fn option_id(list: &str, index: usize) -> String {
-    format!("{list}-{index}")
+    fn is_open(self) -> bool {
+        self.open.get() && !self.choices().is_empty()
+    }
 }
 
 /// The field and its list. `pick` receives the choice. Without a highlighted choice, Enter submits the form around it.
@@ -247,27 +230,18 @@ pub fn Combobox(
     name: Option<&'static str>,
     pick: Callback<Choice>,
 ) -> impl IntoView {
-    let is_open = move || finder.open.get() && !finder.choices().is_empty();
     let closes_first = finder.scope != Scope::Everything;
-    let found = if closes_first { "Workspaces found" } else { "Results" };
+    let list_label = if closes_first { "Workspaces found" } else { "Results" };
     let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
         _ if is_composing(&event) => {}
-        "ArrowDown" => {
+        key @ ("ArrowDown" | "ArrowUp") => {
             event.prevent_default();
-            finder.step(true);
-        }
-        "ArrowUp" => {
-            event.prevent_default();
-            finder.step(false);
+            finder.step(key == "ArrowDown");
         }
         // The first press closes the list and the second clears the field. In the palette, the dialog closes instead.
         "Escape" if closes_first => {
             event.prevent_default();
-            if is_open() {
-                finder.close();
-            } else {
-                finder.clear();
-            }
+            if finder.is_open() { finder.close() } else { finder.clear() }
         }
         "Enter" if finder.is_sent.get_untracked() => event.prevent_default(),
         "Enter" => {
@@ -280,13 +254,17 @@ pub fn Combobox(
         }
         _ => {}
     };
+    let rows = move || {
+        let choices = finder.choices().into_iter().enumerate();
+        choices.map(|(index, choice)| row(finder, list, index, choice, pick)).collect_view()
+    };
     view! {
         <div class="combobox">
             <label class="visually-hidden" for=format!("{list}-field")>{label}</label>
             <input
                 id=format!("{list}-field")
                 name=name
-                // A search field has a role of its own.
+                // A search field has another role.
                 type="text"
                 role="combobox"
                 enterkeyhint="search"
@@ -294,8 +272,8 @@ pub fn Combobox(
                 placeholder=label
                 aria-autocomplete="list"
                 aria-controls=list
-                aria-expanded=move || is_open().to_string()
-                aria-activedescendant=move || finder.active.get().map(|index| option_id(list, index))
+                aria-expanded=move || finder.is_open().to_string()
+                aria-activedescendant=move || finder.active.get().map(|index| format!("{list}-{index}"))
                 node_ref=finder.field
                 value=finder.typed.get_untracked()
                 on:input=move |event| {
@@ -313,26 +291,18 @@ pub fn Combobox(
                 class="combobox__list"
                 id=list
                 role="listbox"
-                aria-label=found
+                aria-label=list_label
                 aria-busy=move || finder.busy.get().to_string()
-                hidden=move || !is_open()
+                hidden=move || !finder.is_open()
             >
-                {move || {
-                    finder
-                        .choices()
-                        .into_iter()
-                        .enumerate()
-                        .map(|(index, choice)| view! { <Row finder list index choice pick /> })
-                        .collect_view()
-                }}
+                {rows}
             </ul>
             <p class="combobox__status" role="status">{move || finder.status()}</p>
         </div>
     }
 }
 
-#[component]
-fn Row(
+fn row(
     finder: Finder,
     list: &'static str,
     index: usize,
@@ -342,7 +312,7 @@ fn Row(
     let Choice { name, detail, tag, is_disabled, .. } = choice.clone();
     view! {
         <li
-            id=option_id(list, index)
+            id=format!("{list}-{index}")
             role="option"
             aria-selected=move || (finder.active.get() == Some(index)).to_string()
             aria-disabled=is_disabled.then_some("true")
@@ -363,19 +333,21 @@ fn Row(
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize;
-    use serde_json::Value;
+    use serde_json::{Value, to_value};
 
-    use super::member;
+    use super::*;
     use crate::kernel::id::WorkspaceId;
     use crate::resources::enrollments::model::Candidate;
-    use crate::ui::search::view::NavTarget;
+    use crate::ui::search::queries::NavTarget;
 
-    /// Whether the row has these members with texts and booleans.
-    fn has(row: impl Serialize, texts: &[&str], booleans: &[&str]) -> bool {
-        let row = serde_json::to_value(row).unwrap();
-        let are = |names: &[&str], is: fn(&Value) -> bool| names.iter().all(|name| is(&row[*name]));
-        are(texts, Value::is_string) && are(booleans, Value::is_boolean)
+    impl Members for Value {
+        fn text(&self, member: &str) -> Option<String> {
+            self[member].as_str().map(str::to_owned)
+        }
+
+        fn boolean(&self, member: &str) -> Option<bool> {
+            self[member].as_bool()
+        }
     }
 
     #[test]
@@ -386,7 +358,9 @@ mod tests {
             external_workspace_id: Some("ws-1".to_owned()),
             enrolled: true,
         };
-        assert!(has(candidate, &[member::WORKSPACE, member::NAME, member::EXTERNAL_ID], &[member::ENROLLED]));
+        let choice = Choice::workspace(&to_value(candidate).unwrap()).unwrap();
+        assert_eq!((choice.value, choice.name), (uuid::Uuid::nil().to_string(), "Acme".to_owned()));
+        assert_eq!((choice.detail.as_deref(), choice.is_disabled), (Some("ws-1"), true));
         let target = NavTarget {
             path: "/groups".to_owned(),
             kind: "Page".to_owned(),
@@ -395,10 +369,8 @@ mod tests {
             is_removed: false,
             is_exact: false,
         };
-        assert!(has(
-            target,
-            &[member::PATH, member::KIND, member::NAME, member::DETAIL],
-            &[member::IS_REMOVED]
-        ));
+        let choice = Choice::target(&to_value(target).unwrap()).unwrap();
+        assert_eq!((choice.value, choice.name), ("/groups".to_owned(), "Groups".to_owned()));
+        assert_eq!((choice.detail.as_deref(), choice.tag.as_deref()), (Some("detail"), Some("Page")));
     }
 }

@@ -1,6 +1,6 @@
 //! Live updates: shows on an open page what others change.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
@@ -16,14 +16,13 @@ use leptos::web_sys::{
 use wasm_bindgen_futures::JsFuture;
 
 use super::ask::fetch;
-use super::dom::{all, all_within};
+use super::dom::{all, all_within, first};
 
 // All times are in milliseconds.
 
 /// Notifications within this time cause one request.
 const COALESCE: u32 = 200;
-/// The shortest pause between two requests. The pause is also three times as long as the request took, so that a slow
-/// page is not rendered all the time.
+/// The shortest pause between two requests. After a slow request it is three times as long as that took.
 const MIN_PAUSE: f64 = 500.0;
 /// How often a change is tried again while the pointer or the focus prevents it.
 const RETRY_INTERVAL: u32 = 400;
@@ -34,34 +33,13 @@ const LOST_AFTER: u32 = 10_000;
 const RECONNECT_FIRST: u32 = 2_000;
 const RECONNECT_LAST: u32 = 60_000;
 
-/// What the page says about live updates.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Note {
-    Nothing,
-    /// Only for screen readers.
-    Updated,
-    /// A change waits, because it would move what the pointer is on, or take the focus.
-    Waiting,
-    Lost,
-}
+// What the page says about live updates, if anything. The first is only for screen readers.
+const UPDATED: &str = "Updated.";
+/// A change waits, because it would move what the pointer is on, or take the focus.
+const WAITING: &str = "This page has changed.";
+const LOST: &str = "Live updates are paused. Reconnecting …";
 
-impl Note {
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Nothing => "",
-            Self::Updated => "Updated.",
-            Self::Waiting => "This page has changed.",
-            Self::Lost => "Live updates are paused. Reconnecting …",
-        }
-    }
-
-    const fn class(self) -> &'static str {
-        match self {
-            Self::Nothing | Self::Updated => "visually-hidden",
-            Self::Waiting | Self::Lost => "live",
-        }
-    }
-}
+type Note = RwSignal<&'static str>;
 
 /// Listens to the event stream at the address in `data-news`. After a notification it requests the page again and
 /// replaces the elements with `data-live` and an `id` that differ. New rows (`tr` and `li` with an `id`) and changed
@@ -72,30 +50,24 @@ impl Note {
 /// once, also inside another such element.
 ///
 /// Islands inside such an element do not work in rows that are added later, so event listeners belong further up. A
-/// `change` event is dispatched on a replaced element.
-///
-/// This cannot be a form, because no user action starts it.
+/// `change` event is dispatched on a replaced element. This cannot be a form, because no user action starts it.
 #[island]
 pub fn LiveUpdates() -> impl IntoView {
-    let page = LivePage {
-        note: RwSignal::new(Note::Nothing),
-        is_connected: StoredValue::new(false),
-        pause: StoredValue::new(RECONNECT_FIRST),
-        refresh: StoredValue::new(Refresh::Idle),
-        is_retrying: StoredValue::new(false),
-    };
+    let note = RwSignal::new("");
     Effect::new(move |_| {
-        page.connect();
-        pause_while_hidden(page);
+        connect(note);
+        // A hidden page disconnects, because a browser opens few connections to one server.
+        window_event_listener(ev::visibilitychange, move |_| reconnect(note));
     });
+    let class = move || if [WAITING, LOST].contains(&note.get()) { "live" } else { "visually-hidden" };
     view! {
-        <div class=move || page.note.get().class() role="status">
-            <span>{move || page.note.get().text()}</span>
+        <div class=class role="status">
+            <span>{move || note.get()}</span>
             <button
                 type="button"
                 class="button button--small"
-                hidden=move || page.note.get() != Note::Waiting
-                on:click=move |_| page.show(true)
+                hidden=move || note.get() != WAITING
+                on:click=move |_| show(note, true)
             >
                 "Refresh"
             </button>
@@ -103,161 +75,118 @@ pub fn LiveUpdates() -> impl IntoView {
     }
 }
 
-/// Disconnects while the page is hidden, because a browser opens few connections to one server.
-fn pause_while_hidden(page: LivePage) {
-    window_event_listener(ev::visibilitychange, move |_| {
-        LivePage::disconnect();
-        if !document().hidden() {
-            page.connect();
-        }
-    });
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Refresh {
-    Idle,
-    Running,
-    /// Running, and another notification has arrived since.
-    Requested,
-}
-
 thread_local! {
-    // These are not reactive values, because the server also creates those and drops them on any thread.
+    // A page has one such island. These are not reactive values, because the server also creates those and drops them
+    // on any thread.
     static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
-    /// The page as it was last received.
-    static LATEST: RefCell<Option<Document>> = const { RefCell::new(None) };
-}
-
-#[derive(Clone, Copy)]
-struct LivePage {
-    note: RwSignal<Note>,
-    is_connected: StoredValue<bool>,
-    pause: StoredValue<u32>,
-    refresh: StoredValue<Refresh>,
+    static IS_CONNECTED: Cell<bool> = const { Cell::new(false) };
+    static PAUSE: Cell<u32> = const { Cell::new(RECONNECT_FIRST) };
+    static IS_REFRESHING: Cell<bool> = const { Cell::new(false) };
+    /// A notification has arrived since the last refresh began.
+    static IS_REQUESTED: Cell<bool> = const { Cell::new(false) };
     /// The timer for the next try is running. There is at most one.
-    is_retrying: StoredValue<bool>,
+    static IS_RETRYING: Cell<bool> = const { Cell::new(false) };
+    static LATEST: RefCell<Option<Document>> = const { RefCell::new(None) };
 }
 
 fn handler(act: impl FnMut() + 'static) -> Function {
     Closure::<dyn FnMut()>::new(act).into_js_value().unchecked_into()
 }
 
-impl LivePage {
-    fn connect(self) {
-        let url = all("[data-news]").find_map(|place| place.get_attribute("data-news"));
-        let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else { return };
-        source.set_onmessage(Some(&handler(move || self.request_refresh())));
-        source.set_onopen(Some(&handler(move || {
-            self.is_connected.set_value(true);
-            self.pause.set_value(RECONNECT_FIRST);
-            if self.note.get_untracked() == Note::Lost {
-                self.note.set(Note::Nothing);
+fn connect(note: Note) {
+    let url = first::<Element>("[data-news]").and_then(|element| element.get_attribute("data-news"));
+    let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else { return };
+    source.set_onmessage(Some(&handler(move || request_refresh(note))));
+    source.set_onopen(Some(&handler(move || {
+        IS_CONNECTED.set(true);
+        PAUSE.set(RECONNECT_FIRST);
+        if note.get_untracked() == LOST {
+            note.set("");
+        }
+    })));
+    let this = source.clone();
+    source.set_onerror(Some(&handler(move || {
+        IS_CONNECTED.set(false);
+        let report_lost = move || {
+            if !IS_CONNECTED.get() && !document().hidden() && note.get_untracked() != WAITING {
+                note.set(LOST);
             }
-        })));
-        let is_closed = {
-            let source = source.clone();
-            move || source.ready_state() == EventSource::CLOSED
         };
-        source.set_onerror(Some(&handler(move || {
-            self.is_connected.set_value(false);
-            Timeout::new(LOST_AFTER, move || self.report_lost()).forget();
-            // A browser reconnects by itself after a broken connection, but not after a refusal.
-            if is_closed() {
-                self.reconnect();
+        Timeout::new(LOST_AFTER, report_lost).forget();
+        // A browser reconnects by itself after a broken connection, but not after a refusal.
+        if this.ready_state() == EventSource::CLOSED {
+            let pause = PAUSE.get();
+            PAUSE.set((pause * 2).min(RECONNECT_LAST));
+            Timeout::new(pause, move || reconnect(note)).forget();
+        }
+    })));
+    SOURCE.set(Some(source));
+}
+
+/// Ends the connection, and begins another one unless the page is hidden.
+fn reconnect(note: Note) {
+    if let Some(source) = SOURCE.take() {
+        source.close();
+    }
+    if !document().hidden() {
+        connect(note);
+    }
+}
+
+fn request_refresh(note: Note) {
+    IS_REQUESTED.set(true);
+    if IS_REFRESHING.replace(true) {
+        return;
+    }
+    leptos::task::spawn_local(async move {
+        while IS_REQUESTED.take() {
+            TimeoutFuture::new(COALESCE).await;
+            let started = Date::now();
+            if let Some(page) = fetch_page().await {
+                LATEST.set(Some(page));
+                show(note, false);
             }
-        })));
-        SOURCE.set(Some(source));
-    }
-
-    fn disconnect() {
-        if let Some(source) = SOURCE.take() {
-            source.close();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds")]
+            let pause = MIN_PAUSE.max((Date::now() - started) * 3.0) as u32;
+            TimeoutFuture::new(pause).await;
         }
-    }
+        IS_REFRESHING.set(false);
+    });
+}
 
-    fn reconnect(self) {
-        let pause = self.pause.get_value();
-        self.pause.set_value((pause * 2).min(RECONNECT_LAST));
-        Timeout::new(pause, move || {
-            if !document().hidden() {
-                Self::disconnect();
-                self.connect();
-            }
-        })
-        .forget();
-    }
-
-    fn report_lost(self) {
-        if !self.is_connected.get_value()
-            && !document().hidden()
-            && self.note.get_untracked() != Note::Waiting
-        {
-            self.note.set(Note::Lost);
+/// Replaces what differs. An element that is in use is replaced only if `forced`.
+fn show(note: Note, forced: bool) {
+    let Some(page) = LATEST.with_borrow(Clone::clone) else { return };
+    let (mut is_changed, mut is_waiting) = (false, false);
+    for old in all::<Element>("[data-live]") {
+        let Some(new) = page.get_element_by_id(&old.id()) else { continue };
+        if comparable_html(&old) == comparable_html(&new) {
+            continue;
+        }
+        if forced || !is_in_use(&old) {
+            replace_region(&old, &new);
+            is_changed = true;
+        } else {
+            is_waiting = true;
         }
     }
-
-    fn request_refresh(self) {
-        if self.refresh.get_value() != Refresh::Idle {
-            self.refresh.set_value(Refresh::Requested);
-            return;
+    if is_waiting {
+        note.set(WAITING);
+        if !IS_RETRYING.replace(true) {
+            let retry = move || {
+                IS_RETRYING.set(false);
+                show(note, false);
+            };
+            Timeout::new(RETRY_INTERVAL, retry).forget();
         }
-        leptos::task::spawn_local(async move {
-            loop {
-                self.refresh.set_value(Refresh::Running);
-                TimeoutFuture::new(COALESCE).await;
-                let started = Date::now();
-                if let Some(found) = fetch_page().await {
-                    LATEST.set(Some(found));
-                    self.show(false);
-                }
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some seconds")]
-                let rest = MIN_PAUSE.max((Date::now() - started) * 3.0) as u32;
-                TimeoutFuture::new(rest).await;
-                if self.refresh.get_value() != Refresh::Requested {
-                    break;
-                }
-            }
-            self.refresh.set_value(Refresh::Idle);
-        });
+    } else if is_changed {
+        note.set(UPDATED);
+    } else if note.get_untracked() == WAITING {
+        note.set("");
     }
-
-    /// Replaces what differs. An element that is in use is replaced only if `forced`.
-    fn show(self, forced: bool) {
-        let Some(found) = LATEST.with_borrow(Clone::clone) else { return };
-        let (mut is_changed, mut is_waiting) = (false, false);
-        for old in all("[data-live]").collect::<Vec<_>>() {
-            let Some(new) = found.get_element_by_id(&old.id()) else { continue };
-            if comparable_html(&old) == comparable_html(&new) {
-            } else if !forced && is_in_use(&old) {
-                is_waiting = true;
-            } else {
-                replace_region(&old, &new);
-                is_changed = true;
-            }
-        }
-        if is_waiting {
-            self.note.set(Note::Waiting);
-            self.retry_later();
-        } else if is_changed {
-            self.note.set(Note::Updated);
-        } else if self.note.get_untracked() == Note::Waiting {
-            self.note.set(Note::Nothing);
-        }
-        if is_changed {
-            let marked: Vec<_> = all("[data-new]").collect();
-            Timeout::new(MARK_DURATION, move || marked.iter().for_each(unmark)).forget();
-        }
-    }
-
-    fn retry_later(self) {
-        if !self.is_retrying.get_value() {
-            self.is_retrying.set_value(true);
-            Timeout::new(RETRY_INTERVAL, move || {
-                self.is_retrying.set_value(false);
-                self.show(false);
-            })
-            .forget();
-        }
+    if is_changed {
+        let marked = all::<Element>("[data-new]");
+        Timeout::new(MARK_DURATION, move || marked.iter().for_each(unmark)).forget();
     }
 }
 
@@ -274,32 +203,25 @@ async fn fetch_page() -> Option<Document> {
 
 /// Whether a change would move what the pointer is on, or replace what has the focus.
 fn is_in_use(region: &Element) -> bool {
-    let is_moved = |hovered: Element| {
-        let position = region.compare_document_position(&hovered);
+    let is_moved = |hovered: &Element| {
+        let position = region.compare_document_position(hovered);
         position == 0 || position & Node::DOCUMENT_POSITION_FOLLOWING != 0
     };
     let is_text = region.get_attribute("data-live").as_deref() == Some("text");
     region.matches(":focus-within").unwrap_or_default()
-        || !is_text && all(":hover").last().is_some_and(is_moved)
+        || !is_text && all::<Element>(":hover").last().is_some_and(is_moved)
 }
-
-/// The hidden fields of `ui/components/form_key.rs`.
-const FORM_KEYS: &str = "input[name=form_key]";
 
 /// The HTML of an element without what differs between two equal renderings: texts of times, form keys and our marks.
 fn comparable_html(element: &Element) -> String {
-    let Some(copy) = element.clone_node_with_deep(true).ok().and_then(|node| node.dyn_into::<Element>().ok())
-    else {
-        return String::new();
-    };
-    for time in all_within(&copy, "time") {
-        time.set_text_content(None);
-    }
+    let copy = element.clone_node_with_deep(true).ok().and_then(|node| node.dyn_into::<Element>().ok());
+    let Some(copy) = copy else { return String::new() };
     // An inner live element is compared and replaced separately.
-    for inner in all_within(&copy, "[data-live]") {
+    for inner in all_within::<Element>(&copy, "time, [data-live]") {
         inner.set_text_content(None);
     }
-    for key in all_within(&copy, FORM_KEYS) {
+    // The hidden fields of `FormKey` in `ui/components/form.rs`.
+    for key in all_within::<Element>(&copy, "input[name=form_key]") {
         let _ = key.remove_attribute("value");
     }
     unmark(&copy);
@@ -311,9 +233,10 @@ const MARK: &str = "data-new";
 
 fn replace_region(old: &Element, new: &Element) {
     // The import is a copy, because the received page may be needed again.
-    let Ok(new) = document().import_node_with_deep(new, true) else { return };
-    let Ok(new) = new.dyn_into::<Element>() else { return };
-    for row in all_within(&new, "tr[id], li[id]") {
+    let new =
+        document().import_node_with_deep(new, true).ok().and_then(|node| node.dyn_into::<Element>().ok());
+    let Some(new) = new else { return };
+    for row in all_within::<Element>(&new, "tr[id], li[id]") {
         match document().get_element_by_id(&row.id()) {
             None => mark(&row),
             Some(before) if comparable_html(&before) == comparable_html(&row) => {
@@ -340,14 +263,12 @@ fn unmark(element: &Element) {
 
 /// Marks the changed cells of a row and restores its checkboxes.
 fn restore_checkboxes(before: &Element, row: &Element) {
-    for (old, new) in all_within(before, ":scope > *").into_iter().zip(all_within(row, ":scope > *")) {
+    let cells = |row: &Element| all_within::<Element>(row, ":scope > *").into_iter();
+    for (old, new) in cells(before).zip(cells(row)) {
         if comparable_html(&old) != comparable_html(&new) {
             mark(&new);
         }
     }
-    for (old, new) in all_within(before, "input").into_iter().zip(all_within(row, "input")) {
-        if let (Ok(old), Ok(new)) = (old.dyn_into::<HtmlInputElement>(), new.dyn_into::<HtmlInputElement>()) {
-            new.set_checked(old.checked());
-        }
-    }
+    let inputs = |row: &Element| all_within::<HtmlInputElement>(row, "input").into_iter();
+    inputs(before).zip(inputs(row)).for_each(|(old, new)| new.set_checked(old.checked()));
 }

@@ -4,7 +4,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::{JsCast, JsValue};
+use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys::{Element, HtmlButtonElement, MouseEvent, SubmitEvent};
 use wasm_bindgen_futures::JsFuture;
 
@@ -19,9 +19,8 @@ const FEEDBACK_DURATION: u32 = 2_000;
 const ORIGINAL_TEXT: &str = "data-words";
 
 /// Reports the time zone, updates relative times, copies to the clipboard, and switches the theme without a reload. The
-/// listeners are on the window, so that they also work for elements that are added later.
-///
-/// Except for the theme, which is a form, only JavaScript can do this.
+/// listeners are on the window, so that they also work for elements that are added later. Only JavaScript can do this,
+/// except for the theme, which is a form.
 #[island]
 pub fn PageEnhancements() -> impl IntoView {
     Effect::new(move |_| {
@@ -36,7 +35,6 @@ pub fn PageEnhancements() -> impl IntoView {
     });
 }
 
-/// Reports the time zone of the browser, unless the page was already rendered with it.
 fn report_zone() {
     let known = document().body().and_then(|body| body.get_attribute("data-zone")).unwrap_or_default();
     let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
@@ -51,7 +49,7 @@ fn report_zone() {
 
 fn update_relative_times() {
     let format = Intl::RelativeTimeFormat::new(&Array::of1(&JsValue::from_str("en")), &Object::new());
-    for time in all("time.moment") {
+    for time in all::<Element>("time.moment") {
         let (Some(instant), Some(ago)) = (time.get_attribute("datetime"), time.last_element_child()) else {
             continue;
         };
@@ -68,25 +66,23 @@ fn update_relative_times() {
 }
 
 fn switch_theme(event: SubmitEvent) {
-    let button = closest(event.submitter().map(Into::into), "[data-themes] button");
-    let Some(button) = button.and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) else { return };
+    let button = closest::<HtmlButtonElement>(event.submitter().map(Into::into), "[data-themes] button");
+    let Some(theme) = button.map(|button| button.value()) else { return };
     event.prevent_default();
-    let theme = button.value();
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-theme", &theme);
     }
-    for other in all("[data-themes] button") {
-        let is_current = other.get_attribute("value").as_deref() == Some(&theme);
-        let _ = other.set_attribute("aria-pressed", if is_current { "true" } else { "false" });
+    for button in all::<HtmlButtonElement>("[data-themes] button") {
+        let pressed = if button.value() == theme { "true" } else { "false" };
+        let _ = button.set_attribute("aria-pressed", pressed);
     }
     leptos::task::spawn_local(async move {
         let _ = ask(PREFERENCES_SET, &[("theme", &theme)]).await;
     });
 }
 
-/// Any button with `data-copy` puts that text into the clipboard.
 fn copy(event: MouseEvent) {
-    let Some(button) = closest(event.target(), "[data-copy]") else { return };
+    let Some(button) = closest::<Element>(event.target(), "[data-copy]") else { return };
     let Some(mut text) = button.get_attribute("data-copy") else { return };
     // A path becomes a URL that works elsewhere.
     if text.starts_with('/')
@@ -99,14 +95,10 @@ fn copy(event: MouseEvent) {
         return show_copied(&button, false);
     }
     let written = window().navigator().clipboard().write_text(&text);
-    leptos::task::spawn_local(async move {
-        let is_copied = JsFuture::from(written).await.is_ok();
-        show_copied(&button, is_copied);
-    });
+    leptos::task::spawn_local(async move { show_copied(&button, JsFuture::from(written).await.is_ok()) });
 }
 
-/// Shows the result on the button for a moment. The attribute keeps the original text if the button is pressed again
-/// during that time.
+/// The attribute keeps the original text of the button for another press during that time.
 fn show_copied(button: &Element, is_copied: bool) {
     let own = button.get_attribute(ORIGINAL_TEXT).or_else(|| button.text_content()).unwrap_or_default();
     let _ = button.set_attribute(ORIGINAL_TEXT, &own);

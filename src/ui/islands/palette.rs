@@ -20,11 +20,8 @@ fn is_k(key: &str, code: &str) -> bool {
     if key.is_ascii() { key.eq_ignore_ascii_case("k") } else { code == "KeyK" }
 }
 
-/// Opens with Ctrl K or ⌘ K and lists pages and search results. The dialog element closes with Escape and restores the
-/// focus.
-///
-/// A form is not enough, because the results appear without leaving the page. Without JavaScript the search form of the
-/// navigation bar does the same.
+/// Lists pages and search results. A form is not enough, because they appear without leaving the page. Without
+/// JavaScript the search form of the navigation bar does the same.
 #[island]
 pub fn Palette() -> impl IntoView {
     let finder = Finder::new(Scope::Everything, String::new());

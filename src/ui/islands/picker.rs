@@ -1,24 +1,20 @@
 //! Searches for workspaces while the user types.
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlFormElement;
+use leptos::web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::combobox::{Choice, Combobox, Finder, Scope};
-use super::dom::field;
+use super::dom::first;
 use crate::ui::paths;
 
-/// The id of the form that enrolls a workspace in the group that the page shows.
 pub const ENROLL_FORM: &str = "enroll-form";
 
 /// The text of a search, which the server provides as a context. In the browser it is in the field.
 #[derive(Clone)]
 pub struct SearchText(pub String);
 
-/// The search field of the enroll box. Choosing a workspace enrolls it.
-///
-/// A form is not enough, because the list follows what is typed and shows which workspaces are already in the group.
-/// Without JavaScript it is the field of a search form.
+/// The search field of the enroll box. Choosing a workspace enrolls it. A form is not enough, because the list follows
+/// what is typed. Without JavaScript it is the field of a search form.
 #[island]
 pub fn WorkspacePicker() -> impl IntoView {
     let searched = use_context::<SearchText>().map(|SearchText(text)| text).unwrap_or_default();
@@ -33,10 +29,10 @@ pub fn WorkspacePicker() -> impl IntoView {
 
 /// Sends the same form as without JavaScript, so that the answer is a page with a message.
 fn enroll(workspace: &str, search: &str) {
-    let form =
-        document().get_element_by_id(ENROLL_FORM).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-    let fields = (field(ENROLL_FORM, "workspace"), field(ENROLL_FORM, "form_at"), field(ENROLL_FORM, "back"));
-    if let (Some(form), (Some(chosen), Some(form_at), Some(group))) = (form, fields) {
+    let form = first::<HtmlFormElement>(&format!("#{ENROLL_FORM}"));
+    if let (Some(form), Some(chosen), Some(form_at), Some(group)) =
+        (form, enroll_field("workspace"), enroll_field("form_at"), enroll_field("back"))
+    {
         chosen.set_value(workspace);
         // After a refusal the page shows the search again.
         form_at.set_value(&paths::group_search(&group.value(), search));
@@ -45,9 +41,12 @@ fn enroll(workspace: &str, search: &str) {
     }
 }
 
-/// Adds workspaces to the form of a new group.
-///
-/// A form is not enough, because the list follows what is typed. Without JavaScript the user pastes ids.
+pub fn enroll_field(name: &str) -> Option<HtmlInputElement> {
+    first(&format!("#{ENROLL_FORM} [name={name}]"))
+}
+
+/// Adds workspaces to the form of a new group. A form is not enough, because the list follows what is typed. Without
+/// JavaScript the user pastes ids.
 #[island]
 pub fn InitialWorkspaces() -> impl IntoView {
     let finder = Finder::new(Scope::Workspaces, String::new());

@@ -5,17 +5,14 @@ use std::cell::RefCell;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Event, HtmlButtonElement, HtmlInputElement, MouseEvent};
+use leptos::web_sys::{Element, Event, HtmlButtonElement, HtmlInputElement, MouseEvent};
 
 use super::dom::all;
 
-/// The id of the form that the checkboxes belong to. A page has at most one.
 pub const SELECTION_FORM: &str = "picked";
 
-/// Shows how many rows are selected, selects all rows of the page, and selects a range with Shift. The checkboxes are
-/// plain HTML and belong to [`SELECTION_FORM`].
-///
-/// A form is not enough for the count, for the button that selects all, and for ranges.
+/// Shows how many rows are selected, selects all rows of the page, and selects a range with Shift. A form is not enough
+/// for that. The checkboxes are plain HTML and belong to [`SELECTION_FORM`].
 #[island]
 pub fn Selection() -> impl IntoView {
     Effect::new(move |_| {
@@ -23,7 +20,7 @@ pub fn Selection() -> impl IntoView {
         window_event_listener(ev::change, move |event: Event| {
             // A `change` event without a checkbox means that live updates replaced rows (`islands/live.rs`).
             if let Some(input) = input_of(&event).filter(|input| input.has_attribute("data-all")) {
-                checkboxes().for_each(|one| one.set_checked(input.checked()));
+                checkboxes().iter().for_each(|one| one.set_checked(input.checked()));
             }
             show_count();
         });
@@ -48,40 +45,30 @@ fn input_of(event: &Event) -> Option<HtmlInputElement> {
     event.target()?.dyn_into().ok()
 }
 
-fn checkboxes() -> impl Iterator<Item = HtmlInputElement> + use<> {
-    all(&format!("input[type=checkbox][form={SELECTION_FORM}]")).filter_map(|element| element.dyn_into().ok())
+fn checkboxes() -> Vec<HtmlInputElement> {
+    all(&format!("input[type=checkbox][form={SELECTION_FORM}]"))
 }
 
 /// Gives all checkboxes from one to the other the state of the last one. Does nothing if the first row is gone.
 fn select_range(from: &str, to: &HtmlInputElement) {
-    let position = |value: &str| checkboxes().position(|one| one.value() == value);
+    let boxes = checkboxes();
+    let position = |value: &str| boxes.iter().position(|one| one.value() == value);
     let (Some(from), Some(last)) = (position(from), position(&to.value())) else { return };
-    for one in checkboxes().skip(from.min(last)).take(from.abs_diff(last) + 1) {
-        one.set_checked(to.checked());
-    }
+    boxes[from.min(last)..=from.max(last)].iter().for_each(|one| one.set_checked(to.checked()));
 }
 
 fn show_count() {
-    let (mut selected, mut shown) = (0, 0);
-    for one in checkboxes() {
-        shown += 1;
-        selected += u32::from(one.checked());
+    let boxes = checkboxes();
+    let (shown, selected) = (boxes.len(), boxes.iter().filter(|one| one.checked()).count());
+    for input in all::<HtmlInputElement>(&format!("[data-all={SELECTION_FORM}]")) {
+        input.set_checked(shown > 0 && selected == shown);
+        input.set_indeterminate(selected > 0 && selected < shown);
     }
-    for element in all(&format!("[data-all={SELECTION_FORM}]")) {
-        if let Ok(input) = element.dyn_into::<HtmlInputElement>() {
-            input.set_checked(shown > 0 && selected == shown);
-            input.set_indeterminate(selected > 0 && selected < shown);
-        }
+    let text = if selected == 0 { String::new() } else { format!("{selected} selected") };
+    for element in all::<Element>(&format!("#{SELECTION_FORM} [data-count]")) {
+        element.set_text_content(Some(&text));
     }
-    for element in all(&format!("#{SELECTION_FORM} [data-count]")) {
-        element.set_text_content(Some(&match selected {
-            0 => String::new(),
-            number => format!("{number} selected"),
-        }));
-    }
-    for element in all(&format!("#{SELECTION_FORM} button")) {
-        if let Ok(button) = element.dyn_into::<HtmlButtonElement>() {
-            button.set_disabled(selected == 0);
-        }
+    for button in all::<HtmlButtonElement>(&format!("#{SELECTION_FORM} button")) {
+        button.set_disabled(selected == 0);
     }
 }

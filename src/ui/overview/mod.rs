@@ -1,6 +1,4 @@
 //! The overview.
 
-pub mod components;
 pub mod pages;
 pub mod queries;
-pub mod view;

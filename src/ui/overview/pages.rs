@@ -3,21 +3,19 @@
 use leptos::prelude::*;
 
 use crate::kernel::topic::Topic;
-use crate::resources::enrollment_events::model::activity::BusyGroup;
+use crate::resources::enrollment_events::model::activity::{Activity, BusyGroup};
 use crate::ui::address::Address;
-use crate::ui::audit::view::View;
+use crate::ui::audit::view::{View, instant};
 use crate::ui::components::{Empty, GroupName, Live, Page, Table, Timeline, TimelineOf, load_page};
 use crate::ui::locale::formats::Formats;
-use crate::ui::overview::components::ActivityChart;
-use crate::ui::overview::queries::{DAYS, overview};
-use crate::ui::overview::view::Overview;
+use crate::ui::overview::queries::{DAYS, DayActivity, Overview, overview};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let parameter = Viewer::current().query("days").and_then(|days| days.parse().ok());
-    let number = DAYS.into_iter().find(|known| Some(*known) == parameter).unwrap_or(DAYS[0]);
+    let number = parameter.filter(|days| DAYS.contains(days)).unwrap_or(DAYS[0]);
     load_page(async move {
         let Overview { live, groups, ungrouped, days, busiest, latest } = overview(number).await?;
         let latest = if latest.is_empty() {
@@ -63,9 +61,8 @@ pub fn OverviewPage() -> impl IntoView {
 #[component]
 fn Figure(number: i64, one: &'static str, many: &'static str, to: String) -> impl IntoView {
     let formats = Formats::current();
-    let text = formats.count(number, one, many);
     // The number has its own element.
-    let noun = text.split_once(' ').map_or(many, |(_, noun)| noun).to_owned();
+    let noun = if number == 1 { one } else { many };
     view! {
         <li>
             <a class="figure card" href=to>
@@ -75,27 +72,18 @@ fn Figure(number: i64, one: &'static str, many: &'static str, to: String) -> imp
     }
 }
 
-/// Links to other numbers of days.
 #[component]
 fn Periods(current: u16) -> impl IntoView {
     let here = Viewer::current().address();
     let mut periods = DAYS;
     periods.sort_unstable();
-    view! {
-        <nav class="spans" aria-label="Days shown">
-            {periods
-                .map(|days| {
-                    let link = address(&here, days).to_string();
-                    let current = (days == current).then_some("true");
-                    view! { <a class="spans__one" href=link aria-current=current>{format!("{days} days")}</a> }
-                })
-                .collect_view()}
-        </nav>
-    }
-}
-
-fn address(here: &Address, days: u16) -> Address {
-    if days == DAYS[0] { here.without("days") } else { here.with("days", &days.to_string()) }
+    let links = periods.map(|days| {
+        let is_default = days == DAYS[0];
+        let link = if is_default { here.without("days") } else { here.with("days", &days.to_string()) };
+        let current = (days == current).then_some("true");
+        view! { <a class="spans__one" href=link.to_string() aria-current=current>{format!("{days} days")}</a> }
+    });
+    view! { <nav class="spans" aria-label="Days shown">{links.collect_view()}</nav> }
 }
 
 #[component]
@@ -104,22 +92,130 @@ fn Busiest(groups: Vec<BusyGroup>) -> impl IntoView {
         return view! { <Empty title="No active groups">"Nothing was enrolled or removed in these days."</Empty> }
             .into_any();
     }
+    let row = |BusyGroup { group, name, activity }| {
+        (Some(format!("busy-{group}")), view! { <GroupName id=group name /> }.into_any(), activity)
+    };
+    let rows = groups.into_iter().map(row).collect();
+    let caption = "Groups with the most enrollments and removals in these days";
+    view! { <ActivityTable caption columns=&["Group", "Enrolled", "Removed"] rows /> }.into_any()
+}
+
+/// In units of the drawing: the width of a day, the width of its bar, and the height of the whole.
+const DAY: usize = 10;
+const BAR: usize = 7;
+const HEIGHT: i64 = 100;
+
+/// The height of a bar; at least one unit, unless nothing happened. `most` is the sum of the largest bars of both
+/// directions, which share the height of the drawing.
+fn height(number: i64, most: i64) -> i64 {
+    (number * HEIGHT / most.max(1)).max(i64::from(number > 0))
+}
+
+/// A chart of enrollments and removals per day. Enrollments point up and removals down, so that it needs neither colors
+/// nor a legend. A table contains the same numbers. The texts are HTML, because the drawing is stretched.
+#[component]
+fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
     let formats = Formats::current();
+    let total = |number: fn(&DayActivity) -> i64| -> i64 { days.iter().map(number).sum() };
+    let summary = format!(
+        "{} and {} in the last {}",
+        formats.count(total(|day| day.activity.enrolled), "enrollment", "enrollments"),
+        formats.count(total(|day| day.activity.removed), "removal", "removals"),
+        formats.count(i64::try_from(days.len()).unwrap_or_default(), "day", "days"),
+    );
+    let [first, last] = [days.first(), days.last()].map(|day| day.map(|day| formats.calendar_day(day.day)));
+    let row = |day: &DayActivity| {
+        let link = Address::of(View::Events.path()).with("from", &instant(day.begins));
+        let link = link.with("until", &instant(day.ends)).to_string();
+        (None, view! { <a href=link>{formats.calendar_day(day.day)}</a> }.into_any(), day.activity)
+    };
+    let rows = days.iter().rev().map(row).collect();
+    let caption = "Enrollments and removals a day, the last day first";
     view! {
-        <Table caption="Groups with the most enrollments and removals in these days" columns=&["Group", "Enrolled", "Removed"] numeric=true>
-            {groups
-                    .into_iter()
-                    .map(|BusyGroup { group, name, activity }| {
-                        view! {
-                            <tr id=format!("busy-{group}")>
-                                <th scope="row"><GroupName id=group name /></th>
-                                <td class="number" data-label="Enrolled">{formats.number(activity.enrolled)}</td>
-                                <td class="number" data-label="Removed">{formats.number(activity.removed)}</td>
-                            </tr>
-                        }
-                    })
-                    .collect_view()}
-        </Table>
+        <figure class="chart card">
+            <figcaption>{summary.clone()}</figcaption>
+            <Drawing days summary />
+            <p class="chart__ends" aria-hidden="true"><span>{first}</span> <span>{last}</span></p>
+            <details>
+                <summary>"Show as a table"</summary>
+                <ActivityTable caption columns=&["Day", "Enrolled", "Removed"] rows />
+            </details>
+        </figure>
     }
-    .into_any()
+}
+
+#[component]
+fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
+    let formats = Formats::current();
+    let words = |day: &DayActivity| {
+        let Activity { enrolled, removed } = day.activity;
+        let (enrolled, removed) = (formats.number(enrolled), formats.number(removed));
+        format!("{}: {enrolled} enrolled, {removed} removed", formats.calendar_day(day.day))
+    };
+    let busiest = days.iter().max_by_key(|day| day.activity.enrolled + day.activity.removed);
+    let busiest = busiest.filter(|day| day.activity.enrolled + day.activity.removed > 0);
+    let described =
+        busiest.map_or_else(|| "Nothing happened.".to_owned(), |day| format!("Most on {}.", words(day)));
+    let most = |number: fn(&DayActivity) -> i64| days.iter().map(number).max().unwrap_or_default();
+    let (up, down) = (most(|day| day.activity.enrolled), most(|day| day.activity.removed));
+    let height = |number| height(number, up + down);
+    let (width, axis) = (days.len() * DAY, height(up));
+    let bars = days.iter().enumerate().map(|(index, day)| {
+        let (up, down) = (height(day.activity.enrolled), height(day.activity.removed));
+        let x = index * DAY + (DAY - BAR) / 2;
+        view! {
+            <g>
+                <title>{words(day)}</title>
+                <rect class="chart__day" x=index * DAY y="0" width=DAY height=HEIGHT />
+                {(up > 0).then(|| view! { <rect class="chart__enrolled" x=x y=axis - up width=BAR height=up /> })}
+                {(down > 0).then(|| view! { <rect class="chart__removed" x=x y=axis width=BAR height=down /> })}
+            </g>
+        }
+    });
+    view! {
+        <svg
+            class="chart__drawing"
+            viewBox=format!("0 0 {width} {HEIGHT}")
+            preserveAspectRatio="none"
+            role="img"
+            aria-labelledby="chart-title"
+            aria-describedby="chart-description"
+        >
+            <title id="chart-title">{summary}</title>
+            <desc id="chart-description">{described}</desc>
+            {bars.collect_view()}
+            <line class="chart__axis" x1="0" x2=width y1=axis y2=axis vector-effect="non-scaling-stroke" />
+        </svg>
+    }
+}
+
+#[component]
+fn ActivityTable(
+    caption: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<(Option<String>, AnyView, Activity)>,
+) -> impl IntoView {
+    let formats = Formats::current();
+    let rows = rows.into_iter().map(move |(id, heading, activity)| {
+        view! {
+            <tr id=id>
+                <th scope="row">{heading}</th>
+                <td class="number" data-label="Enrolled">{formats.number(activity.enrolled)}</td>
+                <td class="number" data-label="Removed">{formats.number(activity.removed)}</td>
+            </tr>
+        }
+    });
+    view! { <Table caption columns numeric=true>{rows.collect_view()}</Table> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_directions_share_the_height() {
+        assert_eq!((height(300, 400), height(100, 400)), (75, 25));
+        assert_eq!((height(1, 400), height(0, 400)), (1, 0));
+        assert_eq!(height(0, 0), 0);
+    }
 }

@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
 use crate::resources::workspaces::model::Workspace;
 use crate::resources::workspaces::rules::{paintable, version};
-use crate::ui::components::{FormFields, PostForm, TextArea, TextField};
+use crate::ui::components::{FormFields, PostForm, TextField};
 use crate::ui::workspaces::actions::WorkspaceReleaseId;
 
 #[component]
@@ -20,9 +20,9 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
         <TextField form name="name" value=value(|workspace| Some(workspace.name.clone())) max=NAME_MAX required=true>
             "Name"
         </TextField>
-        <TextArea form name="description" value=value(|workspace| workspace.description.clone()) max=DESCRIPTION_MAX>
+        <TextField form name="description" rows="3" value=value(|workspace| workspace.description.clone()) max=DESCRIPTION_MAX>
             "Description"
-        </TextArea>
+        </TextField>
         <TextField
             form
             name="external_workspace_id"

@@ -1,0 +1,181 @@
+//! Requests beside the audit pages that are not pages: the target of their forms, and the files.
+
+use std::io;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::RawQuery;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+use futures::{Stream, StreamExt, stream};
+
+use crate::export::table::Format;
+use crate::export::{Export, Subject};
+use crate::kernel::problem::Problem;
+use crate::platform::db::Connection;
+use crate::platform::failure::{Failure, Outcome};
+use crate::ui::address::Address;
+use crate::ui::audit::queries::{choices, fields};
+use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
+use crate::ui::locale::days::DayEdge;
+use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::server::download;
+use crate::ui::server::session::{RequestContext, SessionGuard, status};
+
+/// `GET /audit/go`: redirects from the names and local times of a form to an address of ids and UTC instants.
+pub async fn go(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Response {
+    let typed = Address::of(&format!("/audit/go?{}", query.unwrap_or_default()));
+    let address = canonical(&context, &typed).await;
+    respond(&context, address.map(|address| Redirect::to(&address.to_string())))
+}
+
+async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address> {
+    let view = View::ALL.into_iter().find(|view| typed.get("view") == Some(view.path()));
+    let view = view.unwrap_or(View::Events);
+    let mut address = Address::of(view.path());
+    let mut connection = context.state.pool.acquire().await?;
+    for noun in view.nouns() {
+        address = with_noun(&mut connection, address, noun, typed).await?;
+    }
+    for name in ["action", "source", "change"] {
+        if let Some(word) = typed.get(name).filter(|_| view.parameters().contains(&name)) {
+            address = address.with(name, word);
+        }
+    }
+    // The times are meant in the zone that the form was made for, even if the viewer has changed it since.
+    let mut locale = context.locale();
+    locale.zone = typed.get("zone").and_then(|zone| zone.parse().ok()).unwrap_or(locale.zone);
+    for &(name, _, edge) in view.moments() {
+        address = address.with(name, &moment_parameter(context.now(), locale, typed, name, edge));
+    }
+    Ok(address)
+}
+
+/// Adds the id of the chosen resource or of the only match; otherwise the text, to choose from its matches.
+async fn with_noun(
+    connection: &mut Connection,
+    address: Address,
+    noun: Noun,
+    typed: &Address,
+) -> Outcome<Address> {
+    let nobody = (noun == Noun::Person && typed.get("nobody").is_some()).then_some(NOBODY);
+    if let Some(id) = nobody.or_else(|| typed.get(noun.into_str())) {
+        return Ok(address.with(noun.into_str(), id));
+    }
+    let text = typed.get(noun.search()).unwrap_or_default().trim();
+    if text.is_empty() {
+        return Ok(address);
+    }
+    let choices = choices(connection, noun, text).await?;
+    Ok(match choices.unique() {
+        Some(choice) => address.with(noun.into_str(), &choice.id),
+        None => address.with(noun.search(), text),
+    })
+}
+
+/// Text that is not a moment stays as it is, for the page to refuse.
+fn moment_parameter(
+    now: DateTime<Utc>,
+    locale: ViewerLocale,
+    typed: &Address,
+    name: &str,
+    edge: DayEdge,
+) -> String {
+    let part = |part: &str| typed.get(&format!("{name}_{part}")).unwrap_or_default();
+    let (day, time) = (part("day"), part("time"));
+    let before = typed.get(name);
+    if day.is_empty() {
+        // Emptying the day clears the moment. A time that never had a day is for the page to refuse.
+        let is_cleared = time.is_empty() || before.is_some();
+        return if is_cleared { String::new() } else { format!("T{time}") };
+    }
+    // Unchanged fields keep the seconds, and which of two equal hours it is when the clocks are set back.
+    let unchanged = before.and_then(|at| Some(fields(locale, edge, at.parse().ok()?)));
+    if let Some(unchanged) = unchanged.filter(|fields| fields.day == day && fields.time == time) {
+        return unchanged.exact;
+    }
+    let text = if time.is_empty() { day.to_owned() } else { format!("{day}T{time}") };
+    let Some(at) = locale.read_edge(&text, edge) else { return text };
+    // The end of today is now for a look back. A range of events may end in the future.
+    let is_today = time.is_empty() && locale.day_of(now).to_string() == day;
+    if is_today && edge != DayEdge::NextStart { instant(at.min(now)) } else { instant(at) }
+}
+
+/// `/audit/export.csv`, `/audit/as-of/export.ndjson` and so on: the whole list of an audit page as a file, with the
+/// parameters of the page. Every operator may export.
+pub async fn file(
+    view: View,
+    format: Format,
+    Extension(context): Extension<RequestContext>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
+    respond(&context, answer(&context, view, format, &here).await)
+}
+
+/// A refusal is plain text, because a download has no page.
+fn respond(context: &RequestContext, outcome: Outcome<impl IntoResponse>) -> Response {
+    let refused = |failure| {
+        let error = context.read_error(failure);
+        (status(error.kind), format!("{}\n", error.sentence)).into_response()
+    };
+    outcome.map_or_else(refused, IntoResponse::into_response)
+}
+
+async fn answer(context: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {
+    context.operator()?;
+    let (subject, name) = subject(view, here, context.now())?;
+    let mut export = Export::new(context.state.pool.current(), subject, format);
+    // The first part is read before the status is sent, so that an early failure has an error status.
+    let first = export.part().await?;
+    let disposition = format!("attachment; filename=\"groupdesk-{name}.{}\"", format.into_str());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(Failure::fault)?),
+    ];
+    let body = download::body(format == Format::Csv, parts(context.clone(), first, export));
+    Ok((headers, body).into_response())
+}
+
+/// The content of the file and its name, in characters that every file system accepts.
+fn subject(view: View, here: &Address, now: DateTime<Utc>) -> Result<(Subject, String), Problem> {
+    let stamp = |at: DateTime<Utc>| at.format("%Y%m%dT%H%M%SZ").to_string();
+    let unanswered = || Problem::FilterUnknown(here.to_string());
+    Ok(match view {
+        View::Events => (Subject::events_until(events(here)?, now), format!("events-{}", stamp(now))),
+        View::AsOf => {
+            let (at, filter) = as_of(here, now)?;
+            (Subject::Enrollments(filter.ok_or_else(unanswered)?), format!("as-of-{}", stamp(at)))
+        }
+        View::Comparison => {
+            let (earlier, later) = moments(here, now)?;
+            let name = format!("comparison-{}-{}", stamp(earlier.unwrap_or(now)), stamp(later));
+            (Subject::Comparison(comparison(here, now)?.map_err(|_| unanswered())?), name)
+        }
+    })
+}
+
+/// Each part is read when the client has received the previous one, so that a slow client costs no memory and a stopped
+/// one no database connection. An operator who is signed out in between does not get the rest. A failure breaks off the
+/// chunked body, which the client notices; a short file that looks complete would be worse.
+fn parts(
+    context: RequestContext,
+    first: Option<Vec<u8>>,
+    export: Export,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let rest = stream::unfold(Some((export, SessionGuard::new(context))), async |state| {
+        let (mut export, mut guard) = state?;
+        let pool = guard.context.state.pool.clone();
+        let part = async {
+            guard.revalidate().await?;
+            export.part().await
+        };
+        match pool.cancel_if_unavailable(part).await.flatten() {
+            Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guard)))),
+            // This logs the failure; the client only sees that the file is incomplete.
+            Err(failure) => Some((Err(io::Error::other(guard.context.read_error(failure).sentence)), None)),
+        }
+    });
+    stream::iter(first.map(|part| Ok(Bytes::from(part)))).chain(rest)
+}

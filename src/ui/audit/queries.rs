@@ -1,0 +1,213 @@
+//! Reads what the audit pages show. The address of the page contains the whole question.
+
+use chrono::{DateTime, Utc};
+
+use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
+use crate::kernel::text::cleaned;
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
+use crate::resources::enrollment_events::model::EnrollmentEvent;
+use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
+use crate::resources::enrollments::model::{enrollment_position, newest_first};
+use crate::resources::enrollments::ops::{
+    comparison_counts, comparison_list, enrollment_count, enrollment_list,
+};
+use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
+use crate::resources::people::ops::{person_get, person_list};
+use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
+use crate::resources::workspace_groups::ops::{group_get, group_list};
+use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
+use crate::resources::workspaces::ops::{workspace_get, workspace_list};
+use crate::ui::address::Address;
+use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
+use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
+use crate::ui::error::UiError;
+use crate::ui::locale::days::{DayEdge, DayTime};
+use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::pagination::ListPage;
+use crate::ui::server::lists::{event_page, list_page};
+use crate::ui::server::session::read;
+
+pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
+    read(async |connection, context| {
+        let here = context.address();
+        let filter = view::events(&here)?;
+        let form = form(connection, context.locale(), View::Events, &here).await?;
+        Ok((form, event_page(connection, context, "audit", &filter).await?))
+    })
+    .await
+}
+
+pub struct AsOf {
+    pub form: Form,
+    pub at: DateTime<Utc>,
+    /// The number of enrollments and a page of them, the last enrolled first; none for a moment in the future.
+    pub answer: Option<(i64, ListPage<EnrollmentRow>)>,
+}
+
+/// The enrollments of a group, a workspace or all that were live at one moment.
+pub async fn as_of() -> Result<AsOf, UiError> {
+    read(async |connection, context| {
+        let here = context.address();
+        let (at, filter) = view::as_of(&here, context.now())?;
+        let form = form(connection, context.locale(), View::AsOf, &here).await?;
+        let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
+        let sort = newest_first();
+        let load = async |connection: &mut Connection, request: &PageRequest| {
+            let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
+            with_removals(connection, page).await
+        };
+        let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);
+        let mut page = list_page(connection, context, "as-of", load, position).await?;
+        mark_in_again(connection, &mut page.items).await?;
+        let count = enrollment_count(connection, &filter).await?;
+        Ok(AsOf { form, at, answer: Some((count, page)) })
+    })
+    .await
+}
+
+pub struct ComparedRows {
+    pub comparison: Comparison,
+    pub counts: ComparisonCounts,
+    pub change: Change,
+    pub page: ListPage<EnrollmentRow>,
+}
+
+/// The numbers of all changes in a group between two moments, and the rows of one kind, by default the first.
+pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), UiError> {
+    read(async |connection, context| {
+        let here = context.address();
+        let comparison = view::comparison(&here, context.now())?;
+        let form = form(connection, context.locale(), View::Comparison, &here).await?;
+        let comparison = match comparison {
+            Ok(comparison) => comparison,
+            Err(reason) => return Ok((form, Err(reason))),
+        };
+        let change = here.get("change").and_then(|word| word.parse().ok()).unwrap_or(Change::Added);
+        let sort = Comparison::sort(change);
+        let counts = comparison_counts(connection, &comparison).await?;
+        let load = async |connection: &mut Connection, request: &PageRequest| {
+            let page = comparison_list(connection, &comparison, change, request, NAMES).await?;
+            with_removals(connection, page).await
+        };
+        let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);
+        let list = format!("comparison {}", change.into_str());
+        let page = list_page(connection, context, &list, load, position).await?;
+        Ok((form, Ok(ComparedRows { comparison, counts, change, page })))
+    })
+    .await
+}
+
+/// The form above a list: the names of the chosen resources, and moments in the viewer's time zone.
+async fn form(
+    connection: &mut Connection,
+    locale: ViewerLocale,
+    view: View,
+    here: &Address,
+) -> Outcome<Form> {
+    let moments = view.moments().iter().map(|&(name, label, edge)| {
+        let at = here.get(name).and_then(|text| text.parse().ok());
+        (name, label, at.map(|at| fields(locale, edge, at)).unwrap_or_default())
+    });
+    let (moments, zone) = (moments.collect(), locale.zone.to_string());
+    let mut form = Form { chosen: Vec::new(), choices: Vec::new(), moments, zone };
+    for noun in view.nouns() {
+        if let Some(choice) = chosen(connection, noun, here).await? {
+            form.chosen.push((noun, choice));
+        } else if let Some(text) = here.get(noun.search()) {
+            form.choices.push(choices(connection, noun, text).await?);
+        }
+    }
+    Ok(form)
+}
+
+pub fn fields(locale: ViewerLocale, edge: DayEdge, at: DateTime<Utc>) -> DayTime {
+    DayTime { exact: instant(at), ..locale.fields(at, edge) }
+}
+
+async fn chosen(connection: &mut Connection, noun: Noun, here: &Address) -> Outcome<Option<Choice>> {
+    let (id, name) = match noun {
+        Noun::Group => {
+            let Some(id) = view::read::<GroupId>(here, "group")? else { return Ok(None) };
+            (id.to_string(), group_get(connection, id, false).await?.group.name)
+        }
+        Noun::Workspace => {
+            let Some(id) = view::read::<WorkspaceId>(here, "workspace")? else { return Ok(None) };
+            (id.to_string(), workspace_get(connection, id).await?.name)
+        }
+        Noun::Person if here.get("person") == Some(NOBODY) => {
+            (NOBODY.to_owned(), "no one, or a deleted person".to_owned())
+        }
+        Noun::Person => {
+            let Some(id) = view::read::<PersonId>(here, "person")? else { return Ok(None) };
+            (id.to_string(), person_get(connection, id).await?.display_name())
+        }
+    };
+    Ok(Some(Choice { id, name, detail: None }))
+}
+
+/// The number of choices. The user types more of the name instead of reading a longer list.
+const OFFERED: PageRequest = PageRequest::first(8);
+
+/// Finds groups, workspaces or people by a part of the name, an e-mail address or an id of either kind. Removed ones
+/// too, because audit questions are about the past.
+pub async fn choices(connection: &mut Connection, noun: Noun, text: &str) -> Outcome<Choices> {
+    let text = cleaned(&text.replace('\0', ""));
+    // The ids of all nouns have one form.
+    if text.parse::<GroupId>().is_ok() {
+        let found = vec![Choice { id: text.to_lowercase(), name: text.clone(), detail: None }];
+        return Ok(Choices { noun, text, found, has_more: false });
+    }
+    let page = match noun {
+        Noun::Group => groups(connection, &text).await?,
+        Noun::Workspace => workspaces(connection, &text).await?,
+        Noun::Person => people(connection, &text).await?,
+    };
+    Ok(Choices { noun, text, found: page.items, has_more: page.has_next })
+}
+
+async fn groups(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>> {
+    let filter = GroupFilter { search: Some(text.to_owned()), status: Status::Any, created_by: None };
+    let sort = Sort(vec![(NamedSortKey::Name, false)]);
+    let page = group_list(connection, &filter, &sort, &OFFERED, false).await?;
+    Ok(page.map(|with| {
+        let WorkspaceGroup { id, name, deleted_at, .. } = with.group;
+        Choice { id: id.to_string(), name, detail: removed(deleted_at) }
+    }))
+}
+
+async fn workspaces(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>> {
+    let sort = Sort(vec![(NamedSortKey::Name, false)]);
+    let any = WorkspaceFilter { status: Status::Any, ..WorkspaceFilter::default() };
+    let by_external_id = WorkspaceFilter { external_workspace_id: Some(text.to_owned()), ..any.clone() };
+    let mut page = workspace_list(connection, &by_external_id, &sort, &OFFERED).await?;
+    if page.items.is_empty() {
+        let filter = WorkspaceFilter { search: Some(text.to_owned()), ..any };
+        page = workspace_list(connection, &filter, &sort, &OFFERED).await?;
+    }
+    Ok(page.map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
+        let detail = external_workspace_id.or_else(|| removed(deleted_at));
+        Choice { id: id.to_string(), name, detail }
+    }))
+}
+
+async fn people(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>> {
+    let sort = Sort(vec![(PersonSortKey::LastName, false)]);
+    let by_email = PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() };
+    let mut page = person_list(connection, &by_email, &sort, &OFFERED).await?;
+    if page.items.is_empty() {
+        let filter = PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() };
+        page = person_list(connection, &filter, &sort, &OFFERED).await?;
+    }
+    let choice = |person: Person| Choice {
+        id: person.id.to_string(),
+        name: person.display_name(),
+        detail: person.email,
+    };
+    Ok(page.map(choice))
+}
+
+fn removed(at: Option<DateTime<Utc>>) -> Option<String> {
+    at.map(|_| "removed".to_owned())
+}
