@@ -2,12 +2,14 @@
 
 pub mod actor;
 pub mod choice;
+pub mod data_table;
 pub mod date_time_fields;
 pub mod entity_links;
 pub mod field;
 pub mod flash_banner;
 pub mod form;
 pub mod form_key;
+pub mod frames;
 pub mod live_updates;
 pub mod load;
 pub mod moment;
@@ -23,12 +25,14 @@ pub mod toolbar;
 
 pub use actor::ActorName;
 pub use choice::Choice;
+pub use data_table::{Column, DataTable};
 pub use date_time_fields::DayTimeFields;
 pub use entity_links::{GroupName, PersonName, WorkspaceName};
 pub use field::{FieldState, in_text_area};
 pub use flash_banner::ErrorMessage;
 pub use form::{ConfirmPage, ForWriters, FormButtons, FormPage, PostForm, Refusal};
 pub use form_key::FormKey;
+pub use frames::{DetailsPage, IndexPage, list_or_empty, list_with_form, tabs};
 pub use live_updates::Live;
 pub use load::{load_page, page_with_id};
 pub use moment::{Moment, MomentOrNever};

@@ -5,14 +5,15 @@ use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::flows::delete_person::person_traces;
-use crate::resources::people::model::{ByPerson, Person, PersonFilter, PersonSortKey, person_position};
+use crate::resources::people::model::{
+    ByPerson, Person, PersonFilter, PersonSortKey, PersonTraces, person_position,
+};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
 use crate::resources::workspace_groups::ops::group_summaries;
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_rows};
 use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, searched};
-use crate::ui::people::view::PersonDetails;
 use crate::ui::server::lists::{history, paged};
 use crate::ui::server::session::read;
 
@@ -28,10 +29,10 @@ pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiErro
     .await
 }
 
-pub async fn person(id: PersonId) -> Result<PersonDetails, UiError> {
-    read(async |connection, visit| {
-        let person = person_get(connection, id).await?;
-        Ok(PersonDetails { person, traces: person_traces(connection, id, visit.now()).await? })
+/// A person, and what refers to them.
+pub async fn person(id: PersonId) -> Result<(Person, PersonTraces), UiError> {
+    read(async |connection, context| {
+        Ok((person_get(connection, id).await?, person_traces(connection, id, context.now()).await?))
     })
     .await
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use strum::VariantArray;
 
 use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
@@ -10,8 +9,8 @@ use crate::kernel::topic::Topic;
 use crate::resources::workspace_groups::model::{GroupSummary, WorkspaceGroup};
 use crate::resources::workspace_groups::rules::version;
 use crate::ui::components::{
-    Crumbs, Empty, FieldState, FormKey, Live, Moment, Page, Pager, PersonName, PostForm, SelectionForm,
-    Timeline, TimelineOf, crumb, page_with_id,
+    DetailsPage, FieldState, FormKey, Moment, PersonName, PostForm, SelectionForm, Timeline, TimelineOf,
+    crumb, list_or_empty, list_with_form, page_with_id, tabs,
 };
 use crate::ui::enrollments::components::enroll::EnrollBox;
 use crate::ui::enrollments::components::rows::{EnrollmentRows, RowsOf};
@@ -19,7 +18,6 @@ use crate::ui::error::UiError;
 use crate::ui::groups::actions::GroupRename;
 use crate::ui::groups::queries;
 use crate::ui::locale::formats::Formats;
-use crate::ui::pagination::ListPage;
 use crate::ui::paths::{self, GroupTab};
 use crate::ui::viewer::{BACK, VERSION, Viewer};
 
@@ -27,19 +25,38 @@ use crate::ui::viewer::{BACK, VERSION, Viewer};
 pub fn GroupPage() -> impl IntoView {
     let viewer = Viewer::current();
     page_with_id(async move |id| {
-        let summary = queries::group(id).await?;
-        let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or(GroupTab::Members);
-        let may_enroll = viewer.may_write() && summary.group.deleted_at.is_none();
-        let enroll = if may_enroll { Some(enroll_box(id, &viewer).await?) } else { None };
+        let GroupSummary { group, creator, live } = queries::group(id).await?;
+        let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or_default();
+        let is_removed = group.deleted_at.is_some();
+        let may_change = viewer.may_write() && !is_removed;
+        let enroll = if may_change { Some(enroll_box(id, &viewer).await?) } else { None };
         let shown = tab_view(id, tab, &viewer).await?;
+        let formats = Formats::current();
+        let text = |tab| match tab {
+            GroupTab::Members => format!("Members ({})", formats.number(live)),
+            GroupTab::Removed => "Removed".to_owned(),
+            GroupTab::History => "History".to_owned(),
+        };
+        let tabs = tabs("Parts of this group", tab, |tab| paths::group_tab(id, tab), text);
+        let change = [(paths::group_bulk(id), "Enroll many"), (paths::group_removal(id), "Remove group")];
         Ok(view! {
-            <Page title=summary.group.name.clone()>
-                <Heading summary=summary.clone() />
+            <DetailsPage
+                name=group.name.clone()
+                list=crumb(paths::GROUPS, "Groups")
+                is_removed
+                links=if may_change { change.into() } else { Vec::new() }
+                topics=vec![Topic::group(id)]
+            >
+                {may_change.then(|| view! { <Rename group=group.clone() /> })}
+                <p class="muted" id="facts" data-live>
+                    <span id="count" data-live="text">{formats.count(live, "workspace", "workspaces")}</span>
+                    " · created by " <PersonName person=creator /> " · "
+                    <Moment at=group.created_at />
+                </p>
                 {enroll}
-                <Tabs id current=tab live=summary.live />
+                {tabs}
                 {shown}
-                <Live topics=vec![Topic::group(id)] />
-            </Page>
+            </DetailsPage>
         })
     })
 }
@@ -55,106 +72,47 @@ async fn enroll_box(group: GroupId, viewer: &Viewer) -> Result<AnyView, UiError>
 }
 
 async fn tab_view(id: GroupId, tab: GroupTab, viewer: &Viewer) -> Result<AnyView, UiError> {
-    let base = paths::group_tab(id, tab);
     let may_write = viewer.may_write();
     Ok(match tab {
-        GroupTab::Members => list(
-            "members",
-            base,
-            queries::members(id).await?,
-            ("No workspaces in this group", "Search for one above to enroll it."),
-            |rows| view! { <EnrollmentRows rows of=RowsOf::GroupNow /> }.into_any(),
-            may_write.then(|| view! { <RemoveSelected id /> }.into_any()),
-        ),
-        GroupTab::Removed => list(
-            "removed",
-            base,
-            queries::removed(id).await?,
-            ("Nothing was removed", "Every workspace that was ever enrolled is still in this group."),
-            |rows| view! { <EnrollmentRows rows of=RowsOf::GroupRemoved /> }.into_any(),
-            may_write.then(|| view! { <ReaddSelected id here=viewer.here.clone() /> }.into_any()),
-        ),
-        GroupTab::History => list(
-            "history",
-            base,
-            queries::group_history(id).await?,
-            ("Nothing happened yet", "Enrollments and removals will appear here."),
-            |events| view! { <Timeline events of=TimelineOf::Group /> }.into_any(),
-            None,
-        ),
+        GroupTab::Members => {
+            let empty = ("No workspaces in this group", "Search for one above to enroll it.");
+            let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::GroupNow /> };
+            let form = may_write.then(|| {
+                view! {
+                    <SelectionForm method="get" action=paths::group_removals(id)>
+                        <button class="button">"Remove selected …"</button>
+                        <a class="button button--quiet" href=paths::group_removals_of_all(id)>"Remove all …"</a>
+                    </SelectionForm>
+                }
+                .into_any()
+            });
+            list_with_form("members", queries::members(id).await?, empty, rows, form)
+        }
+        GroupTab::Removed => {
+            let empty =
+                ("Nothing was removed", "Every workspace that was ever enrolled is still in this group.");
+            let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::GroupRemoved /> };
+            let here = viewer.here.clone();
+            let form = may_write.then(|| {
+                view! {
+                    <SelectionForm method="post" action=paths::ENROLLMENTS_READD>
+                        <FormKey />
+                        <input type="hidden" name="group" value=id.to_string() />
+                        <input type="hidden" name=BACK value=here />
+                        <button class="button">"Add selected again"</button>
+                    </SelectionForm>
+                }
+                .into_any()
+            });
+            list_with_form("removed", queries::removed(id).await?, empty, rows, form)
+        }
+        GroupTab::History => {
+            let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
+            list_or_empty("history", queries::group_history(id).await?, empty, |events| {
+                view! { <Timeline events of=TimelineOf::Group /> }
+            })
+        }
     })
-}
-
-/// `components::paged_list` with a form for the selected rows. The form follows the list directly, because the style hides it
-/// if the list has no table.
-fn list<T>(
-    id: &'static str,
-    base: String,
-    page: ListPage<T>,
-    (title, text): (&'static str, &'static str),
-    rows: impl FnOnce(Vec<T>) -> AnyView,
-    form: Option<AnyView>,
-) -> AnyView {
-    let ListPage { items, before, after } = page;
-    let shown = if items.is_empty() { view! { <Empty title>{text}</Empty> }.into_any() } else { rows(items) };
-    view! {
-        <div id=id data-live>{shown}</div>
-        {form}
-        <Pager base before after />
-    }
-    .into_any()
-}
-
-#[component]
-fn RemoveSelected(id: GroupId) -> impl IntoView {
-    view! {
-        <SelectionForm method="get" action=paths::group_removals(id)>
-            <button class="button">"Remove selected …"</button>
-            <a class="button button--quiet" href=paths::group_removals_of_all(id)>"Remove all …"</a>
-        </SelectionForm>
-    }
-}
-
-#[component]
-fn ReaddSelected(id: GroupId, here: String) -> impl IntoView {
-    view! {
-        <SelectionForm method="post" action=paths::ENROLLMENTS_READD>
-            <FormKey />
-            <input type="hidden" name="group" value=id.to_string() />
-            <input type="hidden" name="back" value=here />
-            <button class="button">"Add selected again"</button>
-        </SelectionForm>
-    }
-}
-
-#[component]
-fn Heading(summary: GroupSummary) -> impl IntoView {
-    let GroupSummary { group, creator, live } = summary;
-    let (id, created_at) = (group.id, group.created_at);
-    let is_removed = group.deleted_at.is_some();
-    let may_change = Viewer::current().may_write() && !is_removed;
-    view! {
-        <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups")] />
-        <div class="heading" id="heading" data-live>
-            <h1><bdi>{group.name.clone()}</bdi></h1>
-            {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
-            {may_change
-                .then(|| {
-                    view! {
-                        <div class="actions heading__actions">
-                            <a class="button" href=paths::group_bulk(id)>"Enroll many"</a>
-                            <a class="button button--quiet" href=paths::group_removal(id)>"Remove group"</a>
-                        </div>
-                    }
-                })}
-        </div>
-        {may_change.then(|| view! { <Rename group /> })}
-        <p class="muted" id="facts" data-live>
-            <span id="count" data-live="text">{Formats::current().count(live, "workspace", "workspaces")}</span>
-            " · created by " <PersonName person=creator /> " · "
-            <Moment at=created_at />
-        </p>
-    }
 }
 
 /// Closed until it is needed, and open after a refusal.
@@ -190,28 +148,5 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
                 {state.fault()}
             </PostForm>
         </details>
-    }
-}
-
-#[component]
-fn Tabs(id: GroupId, current: GroupTab, live: i64) -> impl IntoView {
-    let text = move |tab| match tab {
-        GroupTab::Members => {
-            let number = format!("({})", Formats::current().number(live));
-            view! { "Members " <span id="members-count" data-live="text">{number}</span> }.into_any()
-        }
-        GroupTab::Removed => "Removed".into_any(),
-        GroupTab::History => "History".into_any(),
-    };
-    view! {
-        <nav class="tabs" aria-label="Parts of this group">
-            {GroupTab::VARIANTS
-                .iter()
-                .map(|&tab| {
-                    let current = (tab == current).then_some("page");
-                    view! { <a href=paths::group_tab(id, tab) aria-current=current>{text(tab)}</a> }
-                })
-                .collect_view()}
-        </nav>
     }
 }

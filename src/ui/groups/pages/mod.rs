@@ -1,6 +1,5 @@
 //! The pages of groups.
 
+pub mod change;
 pub mod details;
 pub mod list;
-pub mod new;
-pub mod remove;

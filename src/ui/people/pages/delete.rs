@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::kernel::id::PersonId;
 use crate::kernel::text::isolated;
-use crate::resources::people::model::{Person, PersonTraces};
+use crate::resources::people::model::PersonTraces;
 use crate::resources::people::rules::confirmation;
 use crate::ui::components::{
     ConfirmPage, FormButtons, FormFields, PostForm, Refusal, TextField, crumb, page_with_id,
@@ -15,36 +14,43 @@ use crate::ui::messages::OWN_PERSON;
 use crate::ui::paths;
 use crate::ui::people::actions::PersonDelete;
 use crate::ui::people::queries;
-use crate::ui::people::view::PersonDetails;
 use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn PersonDeletionPage() -> impl IntoView {
-    page_with_id(async |id| {
-        let PersonDetails { person, traces } = queries::person(id).await?;
-        Ok(view! { <Confirm person traces /> })
+    let own = Viewer::current().operator.map(|operator| operator.person.id);
+    let fields = FormFields::unfocused(&["name"]);
+    page_with_id(async move |id| {
+        let (person, traces) = queries::person(id).await?;
+        let name = confirmation(&person);
+        let form = if own == Some(id) {
+            view! { <Refusal text=OWN_PERSON /> }.into_any()
+        } else {
+            let (hidden, typed) = (vec![("person", id.to_string())], name.clone());
+            view! {
+                <PostForm action=PersonDelete::url() class="stack" hidden>
+                    <TextField form=fields name="name" required=true autocomplete="off" no_spellcheck=true>
+                        "Type "
+                        <strong dir="auto">{typed}</strong>
+                        " to confirm"
+                    </TextField>
+                    <FormButtons submit="Delete person" danger=true cancel=paths::person(id) cancel_text="Keep them" />
+                </PostForm>
+            }
+            .into_any()
+        };
+        Ok(view! {
+            <ConfirmPage
+                title=format!("Delete {}?", isolated(&name))
+                crumbs=vec![crumb(paths::PEOPLE, "People"), crumb(paths::person(id), name)]
+                explanation="The person is deleted for good; this cannot be undone. No enrollment, group or log entry is lost: they no longer refer to the person, and the logs keep the name as it was."
+                may="delete people"
+                facts=view! { <Losses traces /> }.into_any()
+            >
+                {form}
+            </ConfirmPage>
+        })
     })
-}
-
-#[component]
-fn Confirm(person: Person, traces: PersonTraces) -> impl IntoView {
-    let (id, name) = (person.id, confirmation(&person));
-    let is_own = Viewer::current().operator.is_some_and(|operator| operator.person.id == id);
-    view! {
-        <ConfirmPage
-            title=format!("Delete {}?", isolated(&name))
-            crumbs=vec![crumb(paths::PEOPLE, "People"), crumb(paths::person(id), name.clone())]
-            explanation="The person is deleted for good; this cannot be undone. No enrollment, group or log entry is lost: they stand in nobody's name from then on, and the logs keep the name as it was."
-            may="delete people"
-            facts=view! { <Losses traces /> }.into_any()
-        >
-            {if is_own {
-                view! { <Refusal text=OWN_PERSON /> }.into_any()
-            } else {
-                view! { <DeleteForm id name /> }.into_any()
-            }}
-        </ConfirmPage>
-    }
 }
 
 /// How many rows lose their creator, and what stops working.
@@ -76,19 +82,4 @@ fn Losses(traces: PersonTraces) -> impl IntoView {
 fn named<'a>(names: impl Iterator<Item = &'a str>, what: &str, none: &str) -> String {
     let names: Vec<_> = names.map(isolated).collect();
     if names.is_empty() { none.to_owned() } else { format!("{}: {what}", names.join(", ")) }
-}
-
-#[component]
-fn DeleteForm(id: PersonId, name: String) -> impl IntoView {
-    let form = FormFields::unfocused(&["name"]);
-    view! {
-        <PostForm action=PersonDelete::url() class="stack" hidden=vec![("person", id.to_string())]>
-            <TextField form name="name" required=true autocomplete="off" no_spellcheck=true>
-                "Type "
-                <strong dir="auto">{name}</strong>
-                " to confirm"
-            </TextField>
-            <FormButtons submit="Delete person" danger=true cancel=paths::person(id) cancel_text="Keep them" />
-        </PostForm>
-    }
 }

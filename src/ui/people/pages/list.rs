@@ -6,8 +6,7 @@ use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::people::model::Person;
 use crate::resources::people::rules::confirmation;
-use crate::ui::components::{Empty, Live, Moment, Page, SortHeader, Toolbar, load_page, paged_list};
-use crate::ui::pagination::ListPage;
+use crate::ui::components::{Column, DataTable, IndexPage, Moment, Toolbar, list_or_empty, load_page};
 use crate::ui::paths;
 use crate::ui::people::queries::people;
 use crate::ui::viewer::Viewer;
@@ -17,75 +16,39 @@ pub fn PeoplePage() -> impl IntoView {
     let viewer = Viewer::current();
     load_page(async move {
         let parameter = |name: &str| viewer.query(name).unwrap_or_default();
-        let page = people(&parameter("q"), &parameter("sort")).await?;
-        Ok(view! { <People page /> })
+        let (search, sort) = (parameter("q"), parameter("sort"));
+        let page = people(&search, &sort).await?;
+        let empty = if search.is_empty() {
+            ("No people yet", "They come from the platform, or an admin adds them here.".to_owned())
+        } else {
+            ("No such person", format!("Nothing matches “{}”.", isolated(&search)))
+        };
+        Ok(view! {
+            <IndexPage title="People" new=(paths::NEW_PERSON, "New person") topics=vec![Topic::PEOPLE]>
+                <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
+                {list_or_empty("people", page, empty, table)}
+            </IndexPage>
+        })
     })
 }
 
-#[component]
-fn People(page: ListPage<Person>) -> impl IntoView {
-    let viewer = Viewer::current();
-    view! {
-        <Page title="People">
-            <div class="heading">
-                <h1>"People"</h1>
-                {viewer
-                    .may_write()
-                    .then(|| view! { <a class="button button--primary" href=paths::NEW_PERSON>"New person"</a> })}
-            </div>
-            <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
-            {paged_list(
-                "people",
-                page,
-                || view! { <NoPeople search=viewer.query("q").unwrap_or_default() /> }.into_any(),
-                |people| view! { <PeopleTable people /> }.into_any(),
-            )}
-            <Live topics=vec![Topic::PEOPLE] />
-        </Page>
-    }
-}
-
-#[component]
-fn NoPeople(search: String) -> impl IntoView {
-    if search.is_empty() {
-        view! { <Empty title="No people yet">"They come from the platform, or an admin adds them here."</Empty> }
-            .into_any()
-    } else {
-        view! { <Empty title="No such person">{format!("Nothing matches “{}”.", isolated(&search))}</Empty> }
-            .into_any()
-    }
-}
-
-#[component]
-fn PeopleTable(people: Vec<Person>) -> impl IntoView {
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">"People"</caption>
-            <thead>
-                <tr>
-                    <SortHeader word="last_name" text="Name" default="last_name" />
-                    <th scope="col">"E-mail address"</th>
-                    <SortHeader word="created_at" text="Created" default="last_name" last_first=true />
-                </tr>
-            </thead>
-            <tbody>{people.into_iter().map(|person| view! { <PersonRow person /> }).collect_view()}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn PersonRow(person: Person) -> impl IntoView {
-    let name = confirmation(&person);
-    view! {
-        <tr id=format!("person-{}", person.id)>
-            <th scope="row"><a class="name" href=paths::person(person.id) dir="auto">{name}</a></th>
-            <td data-label="E-mail address">
-                {match person.email {
-                    Some(email) => view! { {email} }.into_any(),
-                    None => view! { <span class="muted">"none"</span> }.into_any(),
-                }}
-            </td>
-            <td data-label="Created"><Moment at=person.created_at /></td>
-        </tr>
-    }
+fn table(items: Vec<Person>) -> impl IntoView {
+    let default = "last_name";
+    let columns = vec![
+        Column::name("Name", |person: &Person| {
+            let name = confirmation(person);
+            view! { <a class="name" href=paths::person(person.id) dir="auto">{name}</a> }
+        })
+        .sorted("last_name", default, false),
+        Column::text("E-mail address", |person: &Person| match person.email.clone() {
+            Some(email) => email.into_any(),
+            None => view! { <span class="muted">"none"</span> }.into_any(),
+        }),
+        Column::text("Created", |person: &Person| view! { <Moment at=person.created_at /> }).sorted(
+            "created_at",
+            default,
+            true,
+        ),
+    ];
+    view! { <DataTable caption="People" columns items row_id=|person| format!("person-{}", person.id) /> }
 }

@@ -4,4 +4,3 @@ pub mod delete;
 pub mod details;
 pub mod edit;
 pub mod list;
-pub mod new;

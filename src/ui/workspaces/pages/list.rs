@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::WorkspaceSummary;
+use crate::ui::address::Address;
 use crate::ui::components::{
-    Choose, Empty, Live, Moment, Page, SortHeader, Toolbar, WorkspaceName, load_page, paged_list,
+    Choose, Column, DataTable, IndexPage, Moment, Toolbar, WorkspaceName, list_or_empty, load_page,
 };
 use crate::ui::locale::formats::Formats;
-use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 use crate::ui::workspaces::components::Swatch;
@@ -19,98 +19,61 @@ use crate::ui::workspaces::queries::workspaces;
 pub fn WorkspacesPage() -> impl IntoView {
     let viewer = Viewer::current();
     load_page(async move {
-        let [search, status, grouped, sort] =
-            ["q", "status", "grouped", "sort"].map(|name| viewer.query(name).unwrap_or_default());
-        let page = workspaces(&search, &status, &grouped, &sort).await?;
-        Ok(view! { <Workspaces page /> })
+        let list = list_or_empty("workspaces", workspaces(&viewer).await?, empty(&viewer.address()), table);
+        let grouped = vec![("", "Any"), ("no", "In no group"), ("yes", "In a group")];
+        let statuses = vec![("", "Live"), ("removed", "Removed"), ("any", "Any")];
+        let topics = vec![Topic::WORKSPACES, Topic::ENROLLMENTS];
+        Ok(view! {
+            <IndexPage title="Workspaces" new=(paths::NEW_WORKSPACE, "New workspace") topics>
+                <Toolbar
+                    action=paths::WORKSPACES
+                    placeholder="Search workspaces by name or id"
+                    fields=&["q", "grouped", "status"]
+                >
+                    <Choose name="grouped" label="In a group" options=grouped />
+                    <Choose name="status" label="Status" options=statuses />
+                </Toolbar>
+                {list}
+            </IndexPage>
+        })
     })
 }
 
-#[component]
-fn Workspaces(page: ListPage<WorkspaceSummary>) -> impl IntoView {
-    let viewer = Viewer::current();
-    view! {
-        <Page title="Workspaces">
-            <div class="heading">
-                <h1>"Workspaces"</h1>
-                {viewer
-                    .may_write()
-                    .then(|| view! { <a class="button button--primary" href=paths::NEW_WORKSPACE>"New workspace"</a> })}
-            </div>
-            <Toolbar
-                action=paths::WORKSPACES
-                placeholder="Search workspaces by name or id"
-                fields=&["q", "grouped", "status"]
-            >
-                <Choose
-                    name="grouped"
-                    label="In a group"
-                    options=vec![("", "Any"), ("no", "In no group"), ("yes", "In a group")]
-                />
-                <Choose name="status" label="Status" options=vec![("", "Live"), ("removed", "Removed"), ("any", "Any")] />
-            </Toolbar>
-            {paged_list(
-                "workspaces",
-                page,
-                || view! { <NoWorkspaces /> }.into_any(),
-                |workspaces| view! { <WorkspaceTable workspaces /> }.into_any(),
-            )}
-            <Live topics=vec![Topic::WORKSPACES, Topic::ENROLLMENTS] />
-        </Page>
-    }
-}
-
-#[component]
-fn NoWorkspaces() -> impl IntoView {
-    let here = Viewer::current().address();
+/// The title and the text in place of an empty list.
+fn empty(here: &Address) -> (&'static str, String) {
     if let Some(search) = here.get("q") {
-        let told = format!("Nothing matches “{}”.", isolated(search));
-        return view! { <Empty title="No such workspace">{told}</Empty> }.into_any();
+        return ("No such workspace", format!("Nothing matches “{}”.", isolated(search)));
     }
-    if here.get("grouped") == Some("no") && here.get("status").is_none() {
-        return view! { <Empty title="None is left out">"Every workspace is in a group."</Empty> }.into_any();
-    }
-    if here.get("grouped").is_some() || here.get("status").is_some() {
-        return view! { <Empty title="No such workspaces">"No workspace fits these filters."</Empty> }
-            .into_any();
-    }
-    view! { <Empty title="No workspaces yet">"They come from the platform, or an admin creates them here."</Empty> }
-        .into_any()
+    let (title, text) = match (here.get("grouped"), here.get("status")) {
+        (Some("no"), None) => ("None is left out", "Every workspace is in a group."),
+        (None, None) => ("No workspaces yet", "They come from the platform, or an admin creates them here."),
+        (Some(_), _) | (None, Some(_)) => ("No such workspaces", "No workspace fits these filters."),
+    };
+    (title, text.to_owned())
 }
 
-#[component]
-fn WorkspaceTable(workspaces: Vec<WorkspaceSummary>) -> impl IntoView {
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">"Workspaces"</caption>
-            <thead>
-                <tr>
-                    <SortHeader word="name" text="Name" default="name" />
-                    <th scope="col" class="number">"Groups"</th>
-                    <SortHeader word="created_at" text="Created" default="name" last_first=true />
-                </tr>
-            </thead>
-            <tbody>{workspaces.into_iter().map(|summary| view! { <WorkspaceRow summary /> }).collect_view()}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn WorkspaceRow(summary: WorkspaceSummary) -> impl IntoView {
-    let WorkspaceSummary { workspace, groups } = summary;
-    view! {
-        <tr id=format!("workspace-{}", workspace.id)>
-            <th scope="row">
-                <Swatch color=workspace.avatar_color />
+fn table(items: Vec<WorkspaceSummary>) -> impl IntoView {
+    let (formats, default) = (Formats::current(), "name");
+    let columns = vec![
+        Column::name("Name", |WorkspaceSummary { workspace, .. }: &WorkspaceSummary| {
+            view! {
+                <Swatch color=workspace.avatar_color.clone() />
                 <WorkspaceName
                     id=workspace.id
-                    name=workspace.name
-                    external_workspace_id=workspace.external_workspace_id
+                    name=workspace.name.clone()
+                    external_workspace_id=workspace.external_workspace_id.clone()
                     removed=workspace.deleted_at.is_some()
                 />
-            </th>
-            <td class="number" data-label="Groups">{Formats::current().number(groups)}</td>
-            <td data-label="Created"><Moment at=workspace.created_at /></td>
-        </tr>
-    }
+            }
+        })
+        .sorted("name", default, false),
+        Column::number("Groups", move |summary: &WorkspaceSummary| formats.number(summary.groups)),
+        Column::text(
+            "Created",
+            |summary: &WorkspaceSummary| view! { <Moment at=summary.workspace.created_at /> },
+        )
+        .sorted("created_at", default, true),
+    ];
+    let row_id = |summary: &WorkspaceSummary| format!("workspace-{}", summary.workspace.id);
+    view! { <DataTable caption="Workspaces" columns items row_id /> }
 }

@@ -1,7 +1,5 @@
 //! The pages of workspaces.
 
+pub mod change;
 pub mod details;
-pub mod edit;
 pub mod list;
-pub mod new;
-pub mod remove;

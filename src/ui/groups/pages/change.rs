@@ -1,15 +1,20 @@
-//! `/groups/new`
+//! `/groups/new` and `/groups/{id}/remove`
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::kernel::text::NAME_MAX;
+use crate::kernel::text::{NAME_MAX, isolated};
 use crate::resources::imports::rules::begins_with_head;
+use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::components::{
-    FieldState, FormButtons, FormFields, FormPage, PostForm, TextField, crumb, in_text_area,
+    ConfirmPage, FieldState, FormButtons, FormFields, FormPage, PostForm, Refusal, TextField, crumb,
+    in_text_area, page_with_id,
 };
-use crate::ui::groups::actions::GroupCreate;
+use crate::ui::groups::actions::{GroupCreate, GroupRemove};
+use crate::ui::groups::queries;
 use crate::ui::islands::picker::InitialWorkspaces;
+use crate::ui::locale::formats::Formats;
+use crate::ui::messages::group_holds;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -70,7 +75,7 @@ fn Workspaces() -> impl IntoView {
 }
 
 /// The texts of the two lists after a refusal, when the picker has lost its choice: what was picked is added to what
-/// was pasted. If that is a table, to which no lines can be added, what was picked has a field of its own.
+/// was pasted. If that is a table, to which no lines can be added, what was picked has a separate field.
 fn typed_workspaces(viewer: &Viewer) -> (Option<String>, String) {
     let (picked, pasted) = (viewer.typed("picked"), viewer.typed("pasted"));
     match (picked.trim().is_empty(), pasted.trim().is_empty()) {
@@ -79,4 +84,43 @@ fn typed_workspaces(viewer: &Viewer) -> (Option<String>, String) {
         (false, false) if begins_with_head(&pasted) => (Some(picked), pasted),
         (false, false) => (None, format!("{picked}\n{pasted}")),
     }
+}
+
+/// Says what the removal means, and asks for confirmation.
+#[component]
+pub fn GroupRemovalPage() -> impl IntoView {
+    page_with_id(async |id| {
+        let GroupSummary { group, live, creator: _ } = queries::group(id).await?;
+        let form = if group.deleted_at.is_some() {
+            view! { <Refusal text="It was removed already." /> }.into_any()
+        } else if live > 0 {
+            let formats = Formats::current();
+            let remove_all = format!("Remove {} …", formats.count(live, "workspace", "workspaces"));
+            view! {
+                <Refusal text=group_holds(live, &formats) />
+                <div class="actions">
+                    <a class="button" href=paths::group_removals_of_all(id)>{remove_all}</a>
+                    <a class="button button--quiet" href=paths::group(id)>"Keep it"</a>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <PostForm action=GroupRemove::url() class="actions" hidden=vec![("group", id.to_string())]>
+                    <FormButtons submit="Remove group" danger=true cancel=paths::group(id) cancel_text="Keep it" />
+                </PostForm>
+            }
+            .into_any()
+        };
+        Ok(view! {
+            <ConfirmPage
+                title=format!("Remove {}?", isolated(&group.name))
+                crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(id), group.name)]
+                explanation="No workspace can be enrolled in the group afterwards, and the group leaves the list. Its history stays. This cannot be undone."
+                may="remove groups"
+            >
+                {form}
+            </ConfirmPage>
+        })
+    })
 }
