@@ -37,6 +37,14 @@ impl<T> Column<T> {
         })
     }
 
+    /// The last column, with what can be done with an item.
+    pub fn actions<V: IntoView + 'static>(show: impl Fn(&T) -> V + 'static) -> Self {
+        let header = view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> };
+        Self::of_cells(header.into_any(), move |item| {
+            view! { <td class="table__action">{show(item)}</td> }.into_any()
+        })
+    }
+
     /// Makes the header a link that orders the list: see [`SortHeader`].
     #[must_use]
     pub fn sorted(self, word: &'static str, default: &'static str, last_first: bool) -> Self {

@@ -1,4 +1,4 @@
-//! The boxes that enroll a workspace: on the page of a group and on that of the workspace.
+//! The boxes that enroll a workspace, on the page of a group and on that of the workspace, and searches for candidates.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,20 +11,16 @@ use crate::ui::enrollments::actions::EnrollmentEnroll;
 use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
 use crate::ui::paths;
 
-/// Enrolls workspaces in a group. `found`: what the search for `find` found, which is used without JavaScript.
+/// Enrolls workspaces in a group. `found`: the result of the search for `find`, which is used without JavaScript.
 #[component]
 pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) -> impl IntoView {
     provide_context(SearchText(find.clone()));
     let back = paths::group(group);
-    let choice = |candidate| {
+    let results = search_results("workspace", "Workspaces found", &find, found, |candidate| {
         let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
         let label = format!("Enroll {name}");
         let name = view! { <WorkspaceName id=workspace name external_workspace_id /> }.into_any();
-        view! { <Choice name label group workspace enrolled back=paths::group(group) /> }.into_any()
-    };
-    let results = found.map(|found| {
-        let none = format!("No workspace matches “{}”.", isolated(&find));
-        search_results("Workspaces found", none, found.into_iter().map(choice).collect())
+        view! { <Choice name label group workspace enrolled back=back.clone() /> }
     });
     view! {
         <section class="card stack" aria-labelledby="enroll-title">
@@ -46,33 +42,38 @@ pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) ->
     }
 }
 
-/// Enrolls a workspace in groups. `found`: what the search for `find` found.
+/// Enrolls a workspace in groups. `found`: the result of the search for `find`.
 #[component]
 pub fn EnrollIntoBox(
     workspace: WorkspaceId,
     find: String,
     found: Option<Vec<GroupCandidate>>,
 ) -> impl IntoView {
-    let choice = |candidate| {
+    let back = paths::workspace(workspace);
+    let results = search_results("group", "Groups found", &find, found, |candidate| {
         let GroupCandidate { group, name, enrolled } = candidate;
         let label = format!("Enroll into {name}");
         let name = view! { <GroupName id=group name /> }.into_any();
-        view! { <Choice name label group workspace enrolled back=paths::workspace(workspace) /> }.into_any()
-    };
-    let results = found.map(|found| {
-        let none = format!("No group matches “{}”.", isolated(&find));
-        search_results("Groups found", none, found.into_iter().map(choice).collect())
+        view! { <Choice name label group workspace enrolled back=back.clone() /> }
     });
     view! {
         <section class="card stack" aria-labelledby="enroll-title">
             <h2 id="enroll-title">"Enroll into a group"</h2>
-            <form class="search" method="get" action=paths::workspace(workspace)>
-                <label class="visually-hidden" for="find">"Search groups by name"</label>
-                <input id="find" name="find" type="search" placeholder="Search groups by name" value=find />
-                <button class="button">"Search"</button>
-            </form>
+            <SearchForm action=back text="Search groups by name" find />
             {results}
         </section>
+    }
+}
+
+/// A search for candidates by the parameter `find`.
+#[component]
+pub fn SearchForm(action: String, text: &'static str, find: String) -> impl IntoView {
+    view! {
+        <form class="search" method="get" action=action>
+            <label class="visually-hidden" for="find">{text}</label>
+            <input id="find" name="find" type="search" placeholder=text value=find />
+            <button class="button">"Search"</button>
+        </form>
     }
 }
 
@@ -104,11 +105,19 @@ fn Choice(
     }
 }
 
-/// What a search without JavaScript found: a row for each match, or the sentence `none`.
-pub fn search_results(label: &'static str, none: String, rows: Vec<AnyView>) -> AnyView {
-    if rows.is_empty() {
-        return view! { <p class="muted" role="status">{none}</p> }.into_any();
+/// The result of a search without JavaScript: a row for each match, or that there is none. `None`: no search was made.
+pub fn search_results<T, V: IntoView + 'static>(
+    noun: &'static str,
+    label: &'static str,
+    find: &str,
+    found: Option<Vec<T>>,
+    row: impl Fn(T) -> V,
+) -> Option<AnyView> {
+    let found = found?;
+    if found.is_empty() {
+        let none = format!("No {noun} matches “{}”.", isolated(find));
+        return Some(view! { <p class="muted" role="status">{none}</p> }.into_any());
     }
-    let rows = rows.into_iter().map(|row| view! { <li class="results__row">{row}</li> });
-    view! { <ul class="results" aria-label=label>{rows.collect_view()}</ul> }.into_any()
+    let rows = found.into_iter().map(|item| view! { <li class="results__row">{row(item)}</li> });
+    Some(view! { <ul class="results" aria-label=label>{rows.collect_view()}</ul> }.into_any())
 }

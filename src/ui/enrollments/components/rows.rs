@@ -7,7 +7,8 @@ use crate::kernel::id::EnrollmentId;
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::model::Person;
 use crate::ui::components::{
-    ActorName, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow, WorkspaceName,
+    ActorName, Column, DataTable, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow,
+    WorkspaceName,
 };
 use crate::ui::enrollments::actions::EnrollmentReadd;
 use crate::ui::enrollments::view::EnrollmentRow;
@@ -27,86 +28,68 @@ pub enum RowsOf {
     Workspace,
     /// All enrollments that a person created.
     Person,
-    /// All enrollments of a workspace in a group, on the page of the `current` one. `from_first`: the list begins
-    /// with the earliest of all, and not on a later page.
-    Pair { current: EnrollmentId, from_first: bool },
+    /// All enrollments of a workspace in a group, on the page of the `current` one. `first`: the earliest of all,
+    /// if the list contains it.
+    Pair { current: EnrollmentId, first: Option<EnrollmentId> },
 }
 
 impl RowsOf {
-    const fn caption(self) -> &'static str {
+    /// The caption, and the heading of the first column.
+    const fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::GroupNow => "Workspaces in this group, last enrolled first",
-            Self::GroupRemoved => "Workspaces that were removed from this group, last removed first",
-            Self::WorkspaceNow => "Groups that the workspace is in, last enrolled first",
-            Self::Workspace => "All enrollments of the workspace, last enrolled first",
-            Self::Person => "Enrollments that the person created, last enrolled first",
-            Self::Pair { .. } => "All enrollments of this workspace in this group, first enrolled first",
+            Self::GroupNow => ("Workspaces in this group, last enrolled first", "Workspace"),
+            Self::GroupRemoved => {
+                ("Workspaces that were removed from this group, last removed first", "Workspace")
+            }
+            Self::WorkspaceNow => ("Groups that the workspace is in, last enrolled first", "Group"),
+            Self::Workspace => ("All enrollments of the workspace, last enrolled first", "Group"),
+            Self::Person => ("Enrollments that the person created, last enrolled first", "Workspace"),
+            Self::Pair { .. } => {
+                ("All enrollments of this workspace in this group, first enrolled first", "Row")
+            }
         }
-    }
-
-    /// The heading of the first column.
-    const fn first(self) -> &'static str {
-        match self {
-            Self::GroupNow | Self::GroupRemoved | Self::Person => "Workspace",
-            Self::WorkspaceNow | Self::Workspace => "Group",
-            Self::Pair { .. } => "Row",
-        }
-    }
-
-    const fn has_removed(self) -> bool {
-        !matches!(self, Self::GroupNow | Self::WorkspaceNow)
-    }
-
-    fn has_boxes(self) -> bool {
-        matches!(self, Self::GroupNow | Self::GroupRemoved) && Viewer::current().may_write()
-    }
-
-    fn has_actions(self) -> bool {
-        self.has_boxes() || self == Self::WorkspaceNow && Viewer::current().may_write()
     }
 }
 
 #[component]
 pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
-    let rows = rows.into_iter().enumerate().map(|(index, row)| view! { <Row row of is_first=index == 0 /> });
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">{of.caption()}</caption>
-            <thead>
-                <tr>
-                    {of.has_boxes().then(|| view! { <SelectAll /> })}
-                    <th scope="col">{of.first()}</th>
-                    {(of == RowsOf::Person).then(|| view! { <th scope="col">"Group"</th> })}
-                    {(of == RowsOf::GroupNow).then(|| view! { <th scope="col">"Enrolled by"</th> })}
-                    <th scope="col">"Enrolled"</th>
-                    {of.has_removed().then(|| view! { <th scope="col">"Removed"</th> })}
-                    {of.has_actions().then(|| view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> })}
-                </tr>
-            </thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table>
+    let (caption, name) = of.texts();
+    let may_write = Viewer::current().may_write();
+    let has_boxes = may_write && matches!(of, RowsOf::GroupNow | RowsOf::GroupRemoved);
+    let mut columns = Vec::new();
+    if has_boxes {
+        columns.push(Column::of_cells(view! { <SelectAll /> }.into_any(), move |row| select_box(row, of)));
     }
-}
-
-#[component]
-fn Row(row: EnrollmentRow, of: RowsOf, is_first: bool) -> impl IntoView {
-    let id = row.item.enrollment.id;
-    let current = matches!(of, RowsOf::Pair { current, .. } if current == id).then_some("true");
-    let person = || view! { <PersonName person=row.item.created_by.as_ref().map(Person::reference) /> };
-    view! {
-        <tr id=format!("enrollment-{id}") aria-current=current>
-            {of.has_boxes().then(|| select_box(&row, of))}
-            <th scope="row">{heading(&row.item, of, is_first)}</th>
-            {(of == RowsOf::Person).then(|| view! { <td data-label="Group">{group_name(&row.item)}</td> })}
-            {(of == RowsOf::GroupNow).then(|| view! { <td data-label="Enrolled by">{person()}</td> })}
-            <td data-label="Enrolled">
-                {(!matches!(of, RowsOf::GroupNow | RowsOf::Person)).then(|| view! { {person()} <br /> })}
-                <a class="when" href=paths::enrollment(id)><Moment at=row.item.enrollment.created_at /></a>
-            </td>
-            {of.has_removed().then(|| view! { <td data-label="Removed"><RemovedBy row=row.clone() /></td> })}
-            {of.has_actions().then(|| view! { <td class="table__action">{row_action(&row, of)}</td> })}
-        </tr>
+    columns.push(Column::name(name, move |row: &EnrollmentRow| heading(&row.item, of)));
+    if of == RowsOf::Person {
+        columns.push(Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)));
     }
+    if of == RowsOf::GroupNow {
+        columns.push(Column::text("Enrolled by", |row: &EnrollmentRow| creator(&row.item)));
+    }
+    columns.push(Column::text("Enrolled", move |EnrollmentRow { item, .. }: &EnrollmentRow| {
+        let by = !matches!(of, RowsOf::GroupNow | RowsOf::Person);
+        view! {
+            {by.then(|| view! { {creator(item)} <br /> })}
+            <a class="when" href=paths::enrollment(item.enrollment.id)><Moment at=item.enrollment.created_at /></a>
+        }
+    }));
+    if !matches!(of, RowsOf::GroupNow | RowsOf::WorkspaceNow) {
+        columns.push(Column::text("Removed", |row: &EnrollmentRow| view! { <RemovedBy row=row.clone() /> }));
+    }
+    if has_boxes || may_write && of == RowsOf::WorkspaceNow {
+        columns.push(Column::actions(move |row| row_action(row, of)));
+    }
+    let current = match of {
+        RowsOf::Pair { current, .. } => format!("enrollment-{current}"),
+        RowsOf::GroupNow
+        | RowsOf::GroupRemoved
+        | RowsOf::WorkspaceNow
+        | RowsOf::Workspace
+        | RowsOf::Person => String::new(),
+    };
+    let row_id = |row: &EnrollmentRow| format!("enrollment-{}", row.item.enrollment.id);
+    view! { <DataTable caption columns items=rows row_id current /> }
 }
 
 fn select_box(row: &EnrollmentRow, of: RowsOf) -> AnyView {
@@ -118,36 +101,41 @@ fn select_box(row: &EnrollmentRow, of: RowsOf) -> AnyView {
     view! { <SelectRow name value=row.item.enrollment.id.to_string() label /> }.into_any()
 }
 
-fn heading(item: &EnrollmentWithRelated, of: RowsOf, is_first: bool) -> AnyView {
+fn heading(item: &EnrollmentWithRelated, of: RowsOf) -> AnyView {
     match of {
-        RowsOf::GroupNow | RowsOf::GroupRemoved | RowsOf::Person => workspace_name(item),
-        RowsOf::WorkspaceNow | RowsOf::Workspace => group_name(item),
-        RowsOf::Pair { current, from_first } => {
-            let word = if from_first && is_first { "First enrolled" } else { "Added again" };
-            let is_this = current == item.enrollment.id;
-            view! { {word} {is_this.then(|| view! { " " <span class="tag">"this one"</span> })} }.into_any()
+        RowsOf::GroupNow | RowsOf::GroupRemoved | RowsOf::Person => workspace_name(item).into_any(),
+        RowsOf::WorkspaceNow | RowsOf::Workspace => group_name(item).into_any(),
+        RowsOf::Pair { current, first } => {
+            let id = item.enrollment.id;
+            let word = if first == Some(id) { "First enrolled" } else { "Added again" };
+            let mark = (current == id).then(|| view! { " " <span class="tag">"this one"</span> });
+            view! { {word} {mark} }.into_any()
         }
     }
 }
 
 fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
-    let (item, here) = (&row.item, Viewer::current().here);
+    let item = &row.item;
     let id = item.enrollment.id;
     if row.in_again {
         return view! { <span class="tag">"in again"</span> }.into_any();
     }
-    let (path, label) = match of {
-        RowsOf::GroupRemoved => {
-            let label = format!("Add {} again", workspace_text(item));
-            return view! { <Readd id class="button button--small" label /> }.into_any();
-        }
-        RowsOf::GroupNow => (paths::removal(id), format!("Remove {}", workspace_text(item))),
-        RowsOf::WorkspaceNow | RowsOf::Workspace | RowsOf::Person | RowsOf::Pair { .. } => {
-            let group = item.group.as_ref().map(|group| group.name.as_str()).unwrap_or_default();
-            (paths::removal_from(id, &here), format!("Remove from {group}"))
-        }
+    if of == RowsOf::GroupRemoved {
+        let label = format!("Add {} again", workspace_text(item));
+        return view! { <Readd id class="button button--small" label /> }.into_any();
+    }
+    let (path, label) = if of == RowsOf::GroupNow {
+        (paths::removal(id), format!("Remove {}", workspace_text(item)))
+    } else {
+        let group = item.group.as_ref().map(|group| group.name.as_str()).unwrap_or_default();
+        (paths::removal_from(id, &Viewer::current().here), format!("Remove from {group}"))
     };
     view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
+}
+
+/// The person who created the enrollment, if that was read.
+pub fn creator(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+    view! { <PersonName person=item.created_by.as_ref().map(Person::reference) /> }
 }
 
 /// The button that enrolls the pair of a removed enrollment again.
@@ -170,8 +158,8 @@ fn workspace_text(item: &EnrollmentWithRelated) -> &str {
 }
 
 /// The link to the workspace, if that was read.
-pub fn workspace_name(item: &EnrollmentWithRelated) -> AnyView {
-    let link = item.workspace.clone().map(|workspace| {
+pub fn workspace_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+    item.workspace.clone().map(|workspace| {
         view! {
             <WorkspaceName
                 id=workspace.id
@@ -180,16 +168,14 @@ pub fn workspace_name(item: &EnrollmentWithRelated) -> AnyView {
                 removed=workspace.deleted_at.is_some()
             />
         }
-    });
-    link.into_any()
+    })
 }
 
 /// The link to the group, if that was read.
-pub fn group_name(item: &EnrollmentWithRelated) -> AnyView {
-    let link = item.group.clone().map(|group| {
+pub fn group_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+    item.group.clone().map(|group| {
         view! { <GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /> }
-    });
-    link.into_any()
+    })
 }
 
 /// When the enrollment was removed and by whom, or that it is live.
@@ -214,7 +200,7 @@ pub fn Created(item: EnrollmentWithRelated) -> impl IntoView {
     view! {
         <dl class="facts">
             <dt>"Enrolled by"</dt>
-            <dd><PersonName person=item.created_by.as_ref().map(Person::reference) /></dd>
+            <dd>{creator(&item)}</dd>
             <dt>"Enrolled"</dt>
             <dd><Moment at=item.enrollment.created_at /></dd>
         </dl>

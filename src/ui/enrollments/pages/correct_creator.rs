@@ -12,73 +12,56 @@ use crate::ui::components::{
     ConfirmPage, FormButtons, NotFoundPage, PersonName, PostForm, crumb, page_with_id,
 };
 use crate::ui::enrollments::actions::AttributionCorrect;
-use crate::ui::enrollments::components::enroll::search_results;
+use crate::ui::enrollments::components::enroll::{SearchForm, search_results};
 use crate::ui::enrollments::components::rows::Created;
 use crate::ui::enrollments::queries::{creator, creator_candidates, enrollment_names};
 use crate::ui::enrollments::view::NamedEnrollment;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
-enum Step {
-    /// `found` is `None` before a search.
-    Search { find: String, found: Option<Vec<Person>> },
-    /// `None`: no one.
-    Confirm(Option<PersonRef>),
-}
-
 #[component]
 pub fn CreatorPage() -> impl IntoView {
     let viewer = Viewer::current();
     page_with_id(async move |id| {
-        let enrollment = enrollment_names(id).await?;
+        let NamedEnrollment { item, group, workspace } = enrollment_names(id).await?;
+        let from = item.created_by.as_ref().map(Person::reference);
         let step = match viewer.query("person").as_deref() {
-            Some(paths::NO_ONE) => Step::Confirm(None),
+            Some(paths::NO_ONE) => view! { <Confirm id from to=None /> }.into_any(),
             Some(person) => {
                 let Ok(person) = person.parse() else { return Ok(view! { <NotFoundPage /> }.into_any()) };
-                Step::Confirm(Some(creator(person).await?.reference()))
+                let to = Some(creator(person).await?.reference());
+                view! { <Confirm id from to /> }.into_any()
             }
             None => {
                 let find = viewer.query("find").unwrap_or_default();
-                Step::Search { found: creator_candidates(&find).await?, find }
+                let found = creator_candidates(&find).await?;
+                view! { <Search id find found has_creator=from.is_some() /> }.into_any()
             }
         };
-        Ok(view! { <Attribution enrollment step /> }.into_any())
+        let view = view! {
+            <ConfirmPage
+                title=format!("Who enrolled {} in {}?", isolated(&workspace.name), isolated(&group.name))
+                crumbs=vec![
+                    crumb(paths::group(group.id), group.name),
+                    crumb(paths::enrollment(id), workspace.name),
+                ]
+                explanation="The history keeps both names and who changed them."
+                may="change who enrolled a workspace"
+                facts=view! { <Created item /> }.into_any()
+            >
+                {step}
+            </ConfirmPage>
+        };
+        Ok(view.into_any())
     })
 }
 
-#[component]
-fn Attribution(enrollment: NamedEnrollment, step: Step) -> impl IntoView {
-    let NamedEnrollment { item, group, workspace } = enrollment;
-    let id = item.enrollment.id;
-    let from = item.created_by.as_ref().map(Person::reference);
-    view! {
-        <ConfirmPage
-            title=format!("Who enrolled {} in {}?", isolated(&workspace.name), isolated(&group.name))
-            crumbs=vec![crumb(paths::group(group.id), group.name), crumb(paths::enrollment(id), workspace.name)]
-            explanation="The history keeps both names and who changed them."
-            may="change who enrolled a workspace"
-            facts=view! { <Created item /> }.into_any()
-        >
-            {match step {
-                Step::Search { find, found } => view! { <Search id find found has_creator=from.is_some() /> }.into_any(),
-                Step::Confirm(to) => view! { <Confirm id from to /> }.into_any(),
-            }}
-        </ConfirmPage>
-    }
-}
-
+/// `found` is `None` before a search.
 #[component]
 fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creator: bool) -> impl IntoView {
-    let results = found.map(|found| {
-        let none = format!("No person matches “{}”.", isolated(&find));
-        search_results("People found", none, found.into_iter().map(|person| choice(id, person)).collect())
-    });
+    let results = search_results("person", "People found", &find, found, |person| choice(id, person));
     view! {
-        <form class="search" method="get" action=paths::attribution(id)>
-            <label class="visually-hidden" for="find">"Search people by name or e-mail"</label>
-            <input id="find" name="find" type="search" placeholder="Search people by name or e-mail" value=find />
-            <button class="button">"Search"</button>
-        </form>
+        <SearchForm action=paths::attribution(id) text="Search people by name or e-mail" find />
         {results}
         <div class="actions">
             {has_creator.then(|| view! { <a class="button" href=paths::attribution_to(id, None)>"No one"</a> })}
@@ -87,7 +70,7 @@ fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creato
     }
 }
 
-fn choice(id: EnrollmentId, person: Person) -> AnyView {
+fn choice(id: EnrollmentId, person: Person) -> impl IntoView {
     let label = format!("Choose {}", person.display_name());
     let path = paths::attribution_to(id, Some(person.id));
     view! {
@@ -97,9 +80,9 @@ fn choice(id: EnrollmentId, person: Person) -> AnyView {
         </span>
         <a class="button button--small" href=path aria-label=label>"Choose"</a>
     }
-    .into_any()
 }
 
+/// `None`: no one.
 #[component]
 fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> impl IntoView {
     let person = to.as_ref().map_or_else(|| paths::NO_ONE.to_owned(), |person| person.id.to_string());

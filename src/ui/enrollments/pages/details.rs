@@ -5,12 +5,11 @@ use leptos::prelude::*;
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
-use crate::resources::people::model::Person;
 use crate::ui::components::{
-    Crumbs, Empty, Live, Moment, Page, Pager, PersonName, Timeline, TimelineOf, crumb, page_with_id,
+    Crumbs, Empty, Live, Moment, Page, Pager, Timeline, TimelineOf, crumb, page_with_id,
 };
 use crate::ui::enrollments::components::rows::{
-    EnrollmentRows, Readd, RemovedBy, RowsOf, group_name, workspace_name,
+    EnrollmentRows, Readd, RemovedBy, RowsOf, creator, group_name, workspace_name,
 };
 use crate::ui::enrollments::queries;
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow};
@@ -20,49 +19,45 @@ use crate::ui::viewer::Viewer;
 #[component]
 pub fn EnrollmentPage() -> impl IntoView {
     page_with_id(async |id| {
-        let details = queries::enrollment(id).await?;
-        Ok(view! { <Details details /> })
+        let EnrollmentDetails { row, events, pair, live, document } = queries::enrollment(id).await?;
+        let enrollment = row.item.enrollment.clone();
+        let workspace =
+            row.item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
+        let group = row.item.group.as_ref().map(|group| group.name.clone()).unwrap_or_default();
+        let title = format!("{} in {}", isolated(&workspace), isolated(&group));
+        let first = pair.items.first().filter(|_| pair.before.is_none());
+        let of = RowsOf::Pair { current: id, first: first.map(|row| row.item.enrollment.id) };
+        let (class, state) =
+            if enrollment.is_live() { ("tag tag--done", "live") } else { ("tag tag--danger", "removed") };
+        Ok(view! {
+            <Page title=title.clone()>
+                <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(enrollment.group), group)] />
+                <div class="heading" id="heading" data-live>
+                    <h1>{title}</h1>
+                    <span class=class>{state}</span>
+                    <Actions row=row.clone() live />
+                </div>
+                <div class="card" id="facts" data-live><Facts row live /></div>
+                <h2>"History"</h2>
+                <div id="events" data-live>
+                    {if events.is_empty() {
+                        view! { <Empty title="No history">"This enrollment was created outside groupdesk."</Empty> }
+                            .into_any()
+                    } else {
+                        view! { <Timeline events of=TimelineOf::Enrollment /> }.into_any()
+                    }}
+                </div>
+                <h2>"All enrollments of this workspace in this group"</h2>
+                <div id="pair" data-live><EnrollmentRows rows=pair.items of /></div>
+                <Pager base=paths::enrollment(id) before=pair.before after=pair.after />
+                <Live topics=vec![Topic::workspace(enrollment.workspace)] />
+                <details>
+                    <summary>"JSON:API document"</summary>
+                    <pre class="document" id="document" tabindex="0" data-live><code>{document}</code></pre>
+                </details>
+            </Page>
+        })
     })
-}
-
-#[component]
-fn Details(details: EnrollmentDetails) -> impl IntoView {
-    let EnrollmentDetails { row, events, pair, live, document } = details;
-    let enrollment = row.item.enrollment.clone();
-    let workspace = row.item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
-    let group = row.item.group.as_ref().map(|group| group.name.clone()).unwrap_or_default();
-    let title = format!("{} in {}", isolated(&workspace), isolated(&group));
-    let of = RowsOf::Pair { current: enrollment.id, from_first: pair.before.is_none() };
-    let (class, state) =
-        if enrollment.is_live() { ("tag tag--done", "live") } else { ("tag tag--danger", "removed") };
-    view! {
-        <Page title=title.clone()>
-            <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(enrollment.group), group)] />
-            <div class="heading" id="heading" data-live>
-                <h1>{title}</h1>
-                <span class=class>{state}</span>
-                <Actions row=row.clone() live />
-            </div>
-            <div class="card" id="facts" data-live><Facts row live /></div>
-            <h2>"History"</h2>
-            <div id="events" data-live>
-                {if events.is_empty() {
-                    view! { <Empty title="No history">"This enrollment was created outside groupdesk."</Empty> }
-                        .into_any()
-                } else {
-                    view! { <Timeline events of=TimelineOf::Enrollment /> }.into_any()
-                }}
-            </div>
-            <h2>"All enrollments of this workspace in this group"</h2>
-            <div id="pair" data-live><EnrollmentRows rows=pair.items of /></div>
-            <Pager base=paths::enrollment(enrollment.id) before=pair.before after=pair.after />
-            <Live topics=vec![Topic::workspace(enrollment.workspace)] />
-            <details>
-                <summary>"JSON:API document"</summary>
-                <pre class="document" id="document" tabindex="0" data-live><code>{document}</code></pre>
-            </details>
-        </Page>
-    }
 }
 
 /// `live`: the live enrollment of the pair.
@@ -106,7 +101,7 @@ fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
             <dt>"Group"</dt>
             <dd>{group_name(&row.item)}</dd>
             <dt>"Enrolled by"</dt>
-            <dd><PersonName person=row.item.created_by.as_ref().map(Person::reference) /></dd>
+            <dd>{creator(&row.item)}</dd>
             <dt>"Enrolled"</dt>
             <dd><Moment at=enrollment.created_at /></dd>
             <dt>"Removed"</dt>
