@@ -80,14 +80,8 @@ pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
     if has_boxes || may_write && of == RowsOf::WorkspaceNow {
         columns.push(Column::actions(move |row| row_action(row, of)));
     }
-    let current = match of {
-        RowsOf::Pair { current, .. } => format!("enrollment-{current}"),
-        RowsOf::GroupNow
-        | RowsOf::GroupRemoved
-        | RowsOf::WorkspaceNow
-        | RowsOf::Workspace
-        | RowsOf::Person => String::new(),
-    };
+    let current =
+        if let RowsOf::Pair { current, .. } = of { format!("enrollment-{current}") } else { String::new() };
     let row_id = |row: &EnrollmentRow| format!("enrollment-{}", row.item.enrollment.id);
     view! { <DataTable caption columns items=rows row_id current /> }
 }

@@ -14,7 +14,6 @@ use crate::ui::components::{
 use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
 use crate::ui::imports::components::{ImportLines, ImportOwner};
 use crate::ui::imports::queries;
-use crate::ui::imports::view::ImportView;
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
@@ -26,34 +25,29 @@ pub fn ImportPage() -> impl IntoView {
     let kind = Viewer::current().query("show").and_then(|word| word.parse().ok());
     page_with_id(async move |group| {
         let view = queries::import(group, import, kind).await?;
-        Ok(view! { <Shown view /> })
+        let (import, counts) = (view.import.clone(), view.counts);
+        let title = title(&import, &counts);
+        let crumbs = vec![
+            crumb(paths::GROUPS, "Groups"),
+            crumb(paths::group(group), import.group_name.clone()),
+            crumb(paths::group_bulk(group), "Enroll many"),
+        ];
+        let topics = vec![Topic::import(import.id)];
+        let part = match import.state {
+            ImportState::Receiving | ImportState::Prepared => view! { <Preview import counts /> }.into_any(),
+            ImportState::Queued | ImportState::Running => view! { <Progress import /> }.into_any(),
+            ImportState::Finished | ImportState::Cancelled => view! { <Report import /> }.into_any(),
+        };
+        Ok(view! {
+            <Page title=title.clone()>
+                <Crumbs crumbs />
+                <h1 id="title" data-live="text">{title}</h1>
+                <div class="stack" id="import" data-live>{part}</div>
+                <div class="stack" id="import-lines" data-live><ImportLines view /></div>
+                <Live topics />
+            </Page>
+        })
     })
-}
-
-#[component]
-fn Shown(view: ImportView) -> impl IntoView {
-    let (import, counts) = (view.import.clone(), view.counts);
-    let (group, title) = (import.group, title(&import, &counts));
-    let crumbs = vec![
-        crumb(paths::GROUPS, "Groups"),
-        crumb(paths::group(group), import.group_name.clone()),
-        crumb(paths::group_bulk(group), "Enroll many"),
-    ];
-    let topics = vec![Topic::import(import.id)];
-    let part = match import.state {
-        ImportState::Receiving | ImportState::Prepared => view! { <Preview import counts /> }.into_any(),
-        ImportState::Queued | ImportState::Running => view! { <Progress import /> }.into_any(),
-        ImportState::Finished | ImportState::Cancelled => view! { <Report import /> }.into_any(),
-    };
-    view! {
-        <Page title=title.clone()>
-            <Crumbs crumbs />
-            <h1 id="title" data-live="text">{title}</h1>
-            <div class="stack" id="import" data-live>{part}</div>
-            <div class="stack" id="import-lines" data-live><ImportLines view /></div>
-            <Live topics />
-        </Page>
-    }
 }
 
 fn title(import: &Import, counts: &ImportCounts) -> String {

@@ -8,7 +8,7 @@ use crate::kernel::topic::Topic;
 use crate::resources::imports::model::{Import, ImportState, LINES_MAX};
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::components::{
-    Crumbs, FormKey, Live, Moment, Page, Pager, Refusal, crumb, in_text_area, page_with_id,
+    Column, Crumbs, DataTable, FormKey, Live, Moment, Page, Pager, Refusal, crumb, in_text_area, page_with_id,
 };
 use crate::ui::imports::components::{ImportOwner, state_name};
 use crate::ui::imports::queries::group_imports;
@@ -19,40 +19,34 @@ use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn NewImportPage() -> impl IntoView {
-    page_with_id(async |id| {
-        let (summary, imports) = group_imports(id).await?;
-        Ok(view! { <Bulk summary imports /> })
-    })
-}
-
-#[component]
-fn Bulk(summary: GroupSummary, imports: ListPage<Import>) -> impl IntoView {
     let viewer = Viewer::current();
-    let group = summary.group;
-    let title = format!("Enroll many in {}", isolated(&group.name));
-    let forms = match (group.deleted_at, viewer.may_write()) {
-        (Some(_), _) => {
-            view! { <Refusal text="This group was removed. No workspaces can be enrolled in it." /> }
-                .into_any()
-        }
-        (None, false) => {
-            view! { <Refusal text="Only admins may enroll workspaces. You can look at earlier imports." /> }
-                .into_any()
-        }
-        (None, true) => view! { <Forms group=group.id pasted=viewer.typed("pasted") /> }.into_any(),
-    };
-    view! {
-        <Page title=title.clone()>
-            <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(group.id), group.name)] />
-            <h1 id="heading" data-live>{title}</h1>
-            {forms}
-            <div class="stack" id="past" data-live>
-                {(!imports.items.is_empty()).then(|| view! { <Past imports=imports.items /> })}
-            </div>
-            <Pager base=viewer.address().first_page().to_string() before=imports.before after=imports.after />
-            <Live topics=vec![Topic::group(group.id), Topic::IMPORTS] />
-        </Page>
-    }
+    page_with_id(async move |id| {
+        let (GroupSummary { group, .. }, imports) = group_imports(id).await?;
+        let title = format!("Enroll many in {}", isolated(&group.name));
+        let forms = match (group.deleted_at, viewer.may_write()) {
+            (Some(_), _) => {
+                view! { <Refusal text="This group was removed. No workspaces can be enrolled in it." /> }
+                    .into_any()
+            }
+            (None, false) => {
+                view! { <Refusal text="Only admins may enroll workspaces. You can look at earlier imports." /> }
+                    .into_any()
+            }
+            (None, true) => view! { <Forms group=id pasted=viewer.typed("pasted") /> }.into_any(),
+        };
+        let ListPage { items, before, after } = imports;
+        let past = (!items.is_empty()).then(|| view! { <h2>"Imports"</h2> {table(items)} });
+        Ok(view! {
+            <Page title=title.clone()>
+                <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(id), group.name)] />
+                <h1 id="heading" data-live>{title}</h1>
+                {forms}
+                <div class="stack" id="past" data-live>{past}</div>
+                <Pager base=viewer.address().first_page().to_string() before after />
+                <Live topics=vec![Topic::group(id), Topic::IMPORTS] />
+            </Page>
+        })
+    })
 }
 
 /// One form for a pasted list and one for a file.
@@ -100,47 +94,32 @@ fn ListForm(group: GroupId, title: &'static str, submit: &'static str, children:
     }
 }
 
-#[component]
-fn Past(imports: Vec<Import>) -> impl IntoView {
-    view! {
-        <h2>"Imports"</h2>
-        <table class="table">
-            <caption class="visually-hidden">"Imports for this group, newest first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"List"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col" class="number">"Enrolled"</th>
-                    <th scope="col" class="number">"Failed"</th>
-                    <th scope="col">"By"</th>
-                    <th scope="col">"When"</th>
-                </tr>
-            </thead>
-            <tbody>{imports.into_iter().map(|import| view! { <PastRow import /> }).collect_view()}</tbody>
-        </table>
+fn table(items: Vec<Import>) -> impl IntoView {
+    /// A dash before the import is started, when nothing has an outcome yet.
+    fn number(import: &Import, number: i32) -> String {
+        if import.state == ImportState::Prepared {
+            "–".to_owned()
+        } else {
+            Formats::current().number(number.into())
+        }
     }
-}
-
-#[component]
-fn PastRow(import: Import) -> impl IntoView {
-    let formats = Formats::current();
-    let counts = import.counts;
-    let is_prepared = import.state == ImportState::Prepared;
-    let number = |number: i32| if is_prepared { "–".to_owned() } else { formats.number(number.into()) };
-    let (enrolled, failed) = (number(counts.enrolled), number(counts.failed()));
-    let lines = formats.count(counts.lines.into(), "line", "lines");
-    let path = paths::import(import.group, import.id);
-    view! {
-        <tr id=format!("import-{}", import.id)>
-            <th scope="row">
-                <a class="name" href=path dir="auto">{import.file_name.unwrap_or_else(|| "Pasted".to_owned())}</a> " "
+    let columns = vec![
+        Column::name("List", |import: &Import| {
+            let lines = Formats::current().count(import.counts.lines.into(), "line", "lines");
+            let name = import.file_name.clone().unwrap_or_else(|| "Pasted".to_owned());
+            view! {
+                <a class="name" href=paths::import(import.group, import.id) dir="auto">{name}</a> " "
                 <span class="muted">{lines}</span>
-            </th>
-            <td data-label="State">{state_name(import.state)}</td>
-            <td class="number" data-label="Enrolled">{enrolled}</td>
-            <td class="number" data-label="Failed">{failed}</td>
-            <td data-label="By"><ImportOwner by=import.by /></td>
-            <td data-label="When"><Moment at=import.started_at.unwrap_or(import.created_at) /></td>
-        </tr>
-    }
+            }
+        }),
+        Column::text("State", |import: &Import| state_name(import.state)),
+        Column::number("Enrolled", |import: &Import| number(import, import.counts.enrolled)),
+        Column::number("Failed", |import: &Import| number(import, import.counts.failed())),
+        Column::text("By", |import: &Import| view! { <ImportOwner by=import.by.clone() /> }),
+        Column::text("When", |import: &Import| {
+            view! { <Moment at=import.started_at.unwrap_or(import.created_at) /> }
+        }),
+    ];
+    let row_id = |import: &Import| format!("import-{}", import.id);
+    view! { <DataTable caption="Imports for this group, newest first" columns items row_id /> }
 }
