@@ -1,17 +1,19 @@
-//! Enrollments as rows of a table, on the pages of groups, workspaces and people.
+//! The pieces of pages that only enrollments have, and that pages of groups, workspaces and people show as well.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::kernel::id::EnrollmentId;
-use crate::resources::enrollments::model::EnrollmentWithRelated;
+use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
+use crate::kernel::text::isolated;
+use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate};
 use crate::resources::people::model::Person;
 use crate::ui::components::{
-    ActorName, Column, DataTable, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow,
+    ActorName, Column, DataTable, FormKey, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow,
     WorkspaceName,
 };
-use crate::ui::enrollments::actions::EnrollmentReadd;
+use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd};
 use crate::ui::enrollments::view::EnrollmentRow;
+use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
@@ -65,12 +67,12 @@ pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
         columns.push(Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)));
     }
     if of == RowsOf::GroupNow {
-        columns.push(Column::text("Enrolled by", |row: &EnrollmentRow| creator(&row.item)));
+        columns.push(Column::text("Enrolled by", |row: &EnrollmentRow| creator_name(&row.item)));
     }
     columns.push(Column::text("Enrolled", move |EnrollmentRow { item, .. }: &EnrollmentRow| {
         let by = !matches!(of, RowsOf::GroupNow | RowsOf::Person);
         view! {
-            {by.then(|| view! { {creator(item)} <br /> })}
+            {by.then(|| view! { {creator_name(item)} <br /> })}
             <a class="when" href=paths::enrollment(item.enrollment.id)><Moment at=item.enrollment.created_at /></a>
         }
     }));
@@ -128,7 +130,7 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
 }
 
 /// The person who created the enrollment, if that was read.
-pub fn creator(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+pub fn creator_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
     view! { <PersonName person=item.created_by.as_ref().map(Person::reference) /> }
 }
 
@@ -194,9 +196,120 @@ pub fn Created(item: EnrollmentWithRelated) -> impl IntoView {
     view! {
         <dl class="facts">
             <dt>"Enrolled by"</dt>
-            <dd>{creator(&item)}</dd>
+            <dd>{creator_name(&item)}</dd>
             <dt>"Enrolled"</dt>
             <dd><Moment at=item.enrollment.created_at /></dd>
         </dl>
     }
+}
+
+/// Enrolls workspaces in a group. `found`: the result of the search for `find`, which is used without JavaScript.
+#[component]
+pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) -> impl IntoView {
+    provide_context(SearchText(find.clone()));
+    let back = paths::group(group);
+    let results = search_results("workspace", "Workspaces found", &find, found, |candidate| {
+        let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
+        let label = format!("Enroll {name}");
+        let name = view! { <WorkspaceName id=workspace name external_workspace_id /> }.into_any();
+        view! { <Choice name label group workspace enrolled back=back.clone() /> }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="enroll-title">
+            <h2 id="enroll-title">"Enroll a workspace"</h2>
+            <form class="search" method="get" action=back.clone()>
+                <WorkspacePicker />
+                <button class="button">"Search"</button>
+            </form>
+            // The picker above fills in this form and sends it.
+            <form id=ENROLL_FORM method="post" action=EnrollmentEnroll::url() hidden>
+                <FormKey />
+                <input type="hidden" name="group" value=group.to_string() />
+                <input type="hidden" name="workspace" />
+                <input type="hidden" name="form_at" />
+                <input type="hidden" name="back" value=back />
+            </form>
+            {results}
+        </section>
+    }
+}
+
+/// Enrolls a workspace in groups. `found`: the result of the search for `find`.
+#[component]
+pub fn EnrollIntoBox(
+    workspace: WorkspaceId,
+    find: String,
+    found: Option<Vec<GroupCandidate>>,
+) -> impl IntoView {
+    let back = paths::workspace(workspace);
+    let results = search_results("group", "Groups found", &find, found, |candidate| {
+        let GroupCandidate { group, name, enrolled } = candidate;
+        let label = format!("Enroll into {name}");
+        let name = view! { <GroupName id=group name /> }.into_any();
+        view! { <Choice name label group workspace enrolled back=back.clone() /> }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="enroll-title">
+            <h2 id="enroll-title">"Enroll into a group"</h2>
+            <SearchForm action=back text="Search groups by name" find />
+            {results}
+        </section>
+    }
+}
+
+/// A search for candidates by the parameter `find`.
+#[component]
+pub fn SearchForm(action: String, text: &'static str, find: String) -> impl IntoView {
+    view! {
+        <form class="search" method="get" action=action>
+            <label class="visually-hidden" for="find">{text}</label>
+            <input id="find" name="find" type="search" placeholder=text value=find />
+            <button class="button">"Search"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Choice(
+    /// The name of the candidate, as a link.
+    name: AnyView,
+    /// The accessible name of the button.
+    label: String,
+    group: GroupId,
+    workspace: WorkspaceId,
+    /// The workspace is in the group.
+    enrolled: bool,
+    back: String,
+) -> impl IntoView {
+    let hidden = vec![("group", group.to_string()), ("workspace", workspace.to_string()), ("back", back)];
+    view! {
+        <span>{name}</span>
+        {if enrolled {
+            view! { <span class="tag">"already in"</span> }.into_any()
+        } else {
+            view! {
+                <PostForm action=EnrollmentEnroll::url() class="" hidden>
+                    <button class="button button--small" aria-label=label>"Enroll"</button>
+                </PostForm>
+            }
+                .into_any()
+        }}
+    }
+}
+
+/// The result of a search without JavaScript: a row for each match, or that there is none. `None`: no search was made.
+pub fn search_results<T, V: IntoView + 'static>(
+    noun: &'static str,
+    label: &'static str,
+    find: &str,
+    found: Option<Vec<T>>,
+    row: impl Fn(T) -> V,
+) -> Option<AnyView> {
+    let found = found?;
+    if found.is_empty() {
+        let none = format!("No {noun} matches “{}”.", isolated(find));
+        return Some(view! { <p class="muted" role="status">{none}</p> }.into_any());
+    }
+    let rows = found.into_iter().map(|item| view! { <li class="results__row">{row(item)}</li> });
+    Some(view! { <ul class="results" aria-label=label>{rows.collect_view()}</ul> }.into_any())
 }
