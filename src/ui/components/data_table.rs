@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::components::table::SortHeader;
+use crate::ui::components::SortHeader;
 
 /// A column of a [`DataTable`].
 pub struct Column<T> {

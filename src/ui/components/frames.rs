@@ -4,10 +4,7 @@ use leptos::prelude::*;
 use strum::VariantArray;
 
 use crate::kernel::topic::Topic;
-use crate::ui::components::live_updates::Live;
-use crate::ui::components::page::{Crumbs, Page};
-use crate::ui::components::pager::Pager;
-use crate::ui::components::table::Empty;
+use crate::ui::components::{Crumbs, Empty, Live, Page, Pager};
 use crate::ui::pagination::ListPage;
 use crate::ui::viewer::Viewer;
 

@@ -123,8 +123,7 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
     let (path, label) = if of == RowsOf::GroupNow {
         (paths::removal(id), format!("Remove {}", workspace_text(item)))
     } else {
-        let group = item.group.as_ref().map(|group| group.name.as_str()).unwrap_or_default();
-        (paths::removal_from(id, &Viewer::current().here), format!("Remove from {group}"))
+        (paths::removal_from(id, &Viewer::current().here), format!("Remove from {}", group_text(item)))
     };
     view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
 }
@@ -149,8 +148,12 @@ pub fn Readd(
     }
 }
 
-fn workspace_text(item: &EnrollmentWithRelated) -> &str {
+pub fn workspace_text(item: &EnrollmentWithRelated) -> &str {
     item.workspace.as_ref().map(|workspace| workspace.name.as_str()).unwrap_or_default()
+}
+
+pub fn group_text(item: &EnrollmentWithRelated) -> &str {
+    item.group.as_ref().map(|group| group.name.as_str()).unwrap_or_default()
 }
 
 /// The link to the workspace, if that was read.

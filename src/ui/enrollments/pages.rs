@@ -17,8 +17,8 @@ use crate::ui::enrollments::actions::{
     AttributionCorrect, EnrollmentRemove, EnrollmentsRemove, EnrollmentsRemoveAll,
 };
 use crate::ui::enrollments::components::{
-    Created, EnrollmentRows, Readd, RemovedBy, RowsOf, SearchForm, creator_name, group_name, search_results,
-    workspace_name,
+    Created, EnrollmentRows, Readd, RemovedBy, RowsOf, SearchForm, creator_name, group_name, group_text,
+    search_results, workspace_name, workspace_text,
 };
 use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
@@ -32,10 +32,8 @@ pub fn EnrollmentPage() -> impl IntoView {
     page_with_id(async |id| {
         let EnrollmentDetails { row, events, pair, live, document } = queries::enrollment(id).await?;
         let enrollment = row.item.enrollment.clone();
-        let workspace =
-            row.item.workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
-        let group = row.item.group.as_ref().map(|group| group.name.clone()).unwrap_or_default();
-        let title = format!("{} in {}", isolated(&workspace), isolated(&group));
+        let group = group_text(&row.item).to_owned();
+        let title = format!("{} in {}", isolated(workspace_text(&row.item)), isolated(&group));
         let first = pair.items.first().filter(|_| pair.before.is_none());
         let of = RowsOf::Pair { current: id, first: first.map(|row| row.item.enrollment.id) };
         let (class, state) =
@@ -76,27 +74,22 @@ pub fn EnrollmentPage() -> impl IntoView {
 fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
     let viewer = Viewer::current();
     let id = row.item.enrollment.id;
-    let may_write = viewer.may_write();
     let can_readd = row.item.group.is_some_and(|group| group.deleted_at.is_none())
         && row.item.workspace.is_some_and(|workspace| workspace.deleted_at.is_none());
     let change = match live {
         Some(live) if live == id => {
-            let path = paths::removal_from(id, &viewer.here);
-            view! { <a class="button" href=path>"Remove"</a> }.into_any()
+            view! { <a class="button" href=paths::removal_from(id, &viewer.here)>"Remove"</a> }.into_any()
         }
-        None if can_readd && may_write => view! { <Readd id class="button" /> }.into_any(),
+        None if can_readd => view! { <Readd id class="button" /> }.into_any(),
         Some(_) | None => ().into_any(),
     };
+    let links = viewer.may_write().then(|| {
+        view! { <a class="button button--quiet" href=paths::attribution(id)>"Change creator"</a> {change} }
+    });
     view! {
         <div class="actions heading__actions">
             <button class="button button--quiet" type="button" aria-live="polite" data-copy=paths::enrollment(id)>"Copy link"</button>
-            {may_write
-                .then(|| {
-                    view! {
-                        <a class="button button--quiet" href=paths::attribution(id)>"Change creator"</a>
-                        {change}
-                    }
-                })}
+            {links}
         </div>
     }
 }

@@ -48,6 +48,7 @@ pub fn PeoplePage() -> impl IntoView {
 
 fn table(items: Vec<Person>) -> impl IntoView {
     let default = "last_name";
+    let created = |person: &Person| view! { <Moment at=person.created_at /> };
     let columns = vec![
         Column::name("Name", |person: &Person| {
             let name = confirmation(person);
@@ -58,11 +59,7 @@ fn table(items: Vec<Person>) -> impl IntoView {
             Some(email) => email.into_any(),
             None => view! { <span class="muted">"none"</span> }.into_any(),
         }),
-        Column::text("Created", |person: &Person| view! { <Moment at=person.created_at /> }).sorted(
-            "created_at",
-            default,
-            true,
-        ),
+        Column::text("Created", created).sorted("created_at", default, true),
     ];
     view! { <DataTable caption="People" columns items row_id=|person| format!("person-{}", person.id) /> }
 }
@@ -106,12 +103,8 @@ async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyVi
         PersonTab::Enrolled => {
             let page = person_enrollments(id, &viewer.query("status").unwrap_or_default()).await?;
             let empty = ("No enrollments", "This person has not enrolled any workspace.");
-            let list = list_or_empty(
-                "shown",
-                page,
-                empty,
-                |rows| view! { <EnrollmentRows rows of=RowsOf::Person /> },
-            );
+            let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::Person /> };
+            let list = list_or_empty("shown", page, empty, rows);
             let options = vec![("", "Any"), ("live", "Live"), ("removed", "Removed")];
             view! {
                 <form class="toolbar" method="get" action=paths::person(id)>

@@ -63,6 +63,7 @@ fn empty(here: &Address) -> (&'static str, String) {
 
 fn table(items: Vec<WorkspaceSummary>) -> impl IntoView {
     let (formats, default) = (Formats::current(), "name");
+    let created = |summary: &WorkspaceSummary| view! { <Moment at=summary.workspace.created_at /> };
     let columns = vec![
         Column::name("Name", |WorkspaceSummary { workspace, .. }: &WorkspaceSummary| {
             view! {
@@ -77,11 +78,7 @@ fn table(items: Vec<WorkspaceSummary>) -> impl IntoView {
         })
         .sorted("name", default, false),
         Column::number("Groups", move |summary: &WorkspaceSummary| formats.number(summary.groups)),
-        Column::text(
-            "Created",
-            |summary: &WorkspaceSummary| view! { <Moment at=summary.workspace.created_at /> },
-        )
-        .sorted("created_at", default, true),
+        Column::text("Created", created).sorted("created_at", default, true),
     ];
     let row_id = |summary: &WorkspaceSummary| format!("workspace-{}", summary.workspace.id);
     view! { <DataTable caption="Workspaces" columns items row_id /> }
