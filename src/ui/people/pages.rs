@@ -29,13 +29,10 @@ use crate::ui::viewer::Viewer;
 pub fn PeoplePage() -> impl IntoView {
     let viewer = Viewer::current();
     load_page(async move {
-        let parameter = |name: &str| viewer.query(name).unwrap_or_default();
-        let (search, sort) = (parameter("q"), parameter("sort"));
-        let page = people(&search, &sort).await?;
-        let empty = if search.is_empty() {
-            ("No people yet", "They come from the platform, or an admin adds them here.".to_owned())
-        } else {
-            ("No such person", format!("Nothing matches “{}”.", isolated(&search)))
+        let page = people(&viewer).await?;
+        let empty = match viewer.address().get("q") {
+            Some(search) => ("No such person", format!("Nothing matches “{}”.", isolated(search))),
+            None => ("No people yet", "They come from the platform, or an admin adds them here.".to_owned()),
         };
         Ok(view! {
             <IndexPage title="People" new=(paths::NEW_PERSON, "New person") topics=vec![Topic::PEOPLE]>

@@ -16,11 +16,13 @@ use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, searched};
 use crate::ui::server::lists::{history, paged};
 use crate::ui::server::session::read;
+use crate::ui::viewer::Viewer;
 
-/// People whose name or e-mail address contains the text. An unknown order means by last name.
-pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiError> {
-    let sort = sort.parse().unwrap_or_else(|_| Sort(vec![(PersonSortKey::LastName, false)]));
-    let filter = PersonFilter { search: searched(search), ..PersonFilter::default() };
+/// The people that the address asks for. An unknown order means by last name.
+pub async fn people(viewer: &Viewer) -> Result<ListPage<Person>, UiError> {
+    let parameter = |name: &str| viewer.query(name).unwrap_or_default();
+    let sort = parameter("sort").parse().unwrap_or_else(|_| Sort(vec![(PersonSortKey::LastName, false)]));
+    let filter = PersonFilter { search: searched(&parameter("q")), ..PersonFilter::default() };
     paged(
         &format!("people {}", sort.words()),
         async |connection, request| person_list(connection, &filter, &sort, request).await,
