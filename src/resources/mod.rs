@@ -23,7 +23,7 @@
 //!    serve it. The type goes into `registry/types.rs`, which adds it to `fields`, atomic operations and the OpenAPI
 //!    document, its routes into `registry/routes.rs`, and a type that operations may change into
 //!    `registry/operations.rs`.
-//! 5. Pages go into `ui/<noun>/pages/`, their paths into `ui/paths.rs`, server functions into `ui/<noun>/actions.rs`.
+//! 5. Pages go into `ui/<noun>/pages.rs`, their paths into `ui/paths.rs`, server functions into `ui/<noun>/actions.rs`.
 //! 6. Tests go into `tests/api/<resource>/<verb>.rs`. Run `script/queries` once the SQL is final. `tests/house` and
 //!    `tests/api/openapi.rs` fail for a route without authorization or description, `tests/db/plans.rs` for a filter or
 //!    an order without an index.

@@ -12,37 +12,26 @@ use crate::ui::account::pages::AccountPage;
 use crate::ui::admin_events::pages::AdminLogPage;
 use crate::ui::audit::pages::{AsOfPage, AuditPage, ComparisonPage};
 use crate::ui::components::NotFoundPage;
-use crate::ui::enrollments::pages::bulk_remove::EnrollmentRemovalsPage;
-use crate::ui::enrollments::pages::correct_creator::CreatorPage;
-use crate::ui::enrollments::pages::details::EnrollmentPage;
-use crate::ui::enrollments::pages::remove::EnrollmentRemovalPage;
-use crate::ui::groups::pages::details::GroupPage;
-use crate::ui::groups::pages::list::GroupsPage;
-use crate::ui::groups::pages::new::NewGroupPage;
-use crate::ui::groups::pages::remove::GroupRemovalPage;
-use crate::ui::imports::pages::details::ImportPage;
-use crate::ui::imports::pages::new::NewImportPage;
+use crate::ui::enrollments::pages::{
+    CreatorPage, EnrollmentPage, EnrollmentRemovalPage, EnrollmentRemovalsPage,
+};
+use crate::ui::groups::pages::{GroupPage, GroupRemovalPage, GroupsPage, NewGroupPage};
+use crate::ui::imports::pages::{ImportPage, NewImportPage};
 use crate::ui::operators::pages::change::OperatorChangePage;
 use crate::ui::operators::pages::details::OperatorPage;
 use crate::ui::operators::pages::list::OperatorsPage;
 use crate::ui::operators::pages::new::NewOperatorPage;
 use crate::ui::overview::pages::OverviewPage;
-use crate::ui::people::pages::delete::PersonDeletionPage;
-use crate::ui::people::pages::details::PersonPage;
-use crate::ui::people::pages::edit::PersonEditPage;
-use crate::ui::people::pages::list::PeoplePage;
-use crate::ui::people::pages::new::NewPersonPage;
+use crate::ui::people::pages::{NewPersonPage, PeoplePage, PersonDeletionPage, PersonEditPage, PersonPage};
 use crate::ui::search::pages::SearchPage;
 use crate::ui::sign_in::pages::invitation::InvitationPage;
 use crate::ui::sign_in::pages::login::LoginPage;
 use crate::ui::tokens::pages::list::TokensPage;
 use crate::ui::tokens::pages::new::NewTokenPage;
 use crate::ui::tokens::pages::revoke::RevocationPage;
-use crate::ui::workspaces::pages::details::WorkspacePage;
-use crate::ui::workspaces::pages::edit::WorkspaceEditPage;
-use crate::ui::workspaces::pages::list::WorkspacesPage;
-use crate::ui::workspaces::pages::new::NewWorkspacePage;
-use crate::ui::workspaces::pages::remove::WorkspaceRemovalPage;
+use crate::ui::workspaces::pages::{
+    NewWorkspacePage, WorkspaceEditPage, WorkspacePage, WorkspaceRemovalPage, WorkspacesPage,
+};
 
 /// Whether this build has scripts and WebAssembly. Provided to every page.
 #[derive(Debug, Clone, Copy)]

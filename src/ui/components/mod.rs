@@ -1,20 +1,24 @@
 //! The building blocks of pages. They know no noun.
 
+pub mod data_table;
 pub mod field;
 pub mod flash_banner;
 pub mod form;
+pub mod frames;
 pub mod list;
 pub mod moment;
 pub mod names;
 pub mod page;
 pub mod timeline;
 
+pub use data_table::{Column, DataTable};
 pub use field::{Choice, FieldState, FormFields, TextField, in_text_area};
 pub use flash_banner::ErrorMessage;
 pub use form::{
     ConfirmPage, ForWriters, FormButtons, FormKey, FormPage, PostForm, Refusal, SelectAll, SelectRow,
     SelectionForm,
 };
+pub use frames::{DetailsPage, IndexPage, list_or_empty, list_with_form, tabs};
 pub use list::{Choose, Empty, Pager, SortHeader, Table, Toolbar, options, paged_list};
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
 pub use names::{ActorName, GroupName, PersonName, WorkspaceName};

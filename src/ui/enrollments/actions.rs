@@ -11,6 +11,7 @@ use crate::resources::enrollments::ops;
 use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::queries::named;
+use crate::ui::enrollments::view::NamedEnrollment;
 use crate::ui::error::UiError;
 use crate::ui::flash::{Named, Notice};
 use crate::ui::paths::NO_ONE;
@@ -38,8 +39,8 @@ pub async fn enrollment_readd(enrollment: String, back: String) -> Result<(), Ui
 }
 
 async fn enrolled_notice(connection: &mut Connection, enrollment: EnrollmentId) -> Outcome<Notice> {
-    let names = named(connection, enrollment).await?;
-    Ok(Notice::Enrolled { enrollment, workspace: names.workspace, group: names.group })
+    let NamedEnrollment { workspace, group, .. } = named(connection, enrollment).await?;
+    Ok(Notice::Enrolled { enrollment, workspace, group })
 }
 
 #[server(prefix = "/api/fn", endpoint = "enrollment-remove")]
@@ -47,8 +48,7 @@ pub async fn enrollment_remove(enrollment: String, back: String) -> Result<(), U
     change(async |connection, call| {
         let enrollment = form_id(&enrollment)?;
         let outcome = ops::enrollment_remove(connection, call, enrollment).await?;
-        let names = named(connection, enrollment).await?;
-        let (workspace, group) = (names.workspace, names.group);
+        let NamedEnrollment { workspace, group, .. } = named(connection, enrollment).await?;
         let notice = match outcome {
             RemoveOutcome::Removed => Notice::Removed { enrollment, workspace, group },
             RemoveOutcome::AlreadyRemoved => Notice::AlreadyRemoved { workspace, group },
@@ -65,9 +65,8 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
         let enrollment = form_id(&enrollment)?;
         let to = if person == NO_ONE { None } else { Some(form_id(&person)?) };
         let outcome = ops::enrollment_correct_attribution(connection, call, enrollment, to).await?;
-        let names = named(connection, enrollment).await?;
-        let (workspace, group) = (names.workspace, names.group);
-        let to = names.item.created_by.as_ref().map(Person::reference);
+        let NamedEnrollment { item, workspace, group } = named(connection, enrollment).await?;
+        let to = item.created_by.as_ref().map(Person::reference);
         let notice = if outcome.is_changed() {
             Notice::AttributionCorrected { enrollment, workspace, group, from: outcome.from, to }
         } else {
@@ -120,8 +119,8 @@ pub async fn enrollments_refill(
     change(async |connection, call| {
         let group = group_named(connection, &group).await?;
         let emptying = BulkRemoval { group: group.id, at: form_id(&at)?, request: request.clone() };
-        let restored = ops::enrollment_restore_bulk(connection, call, &emptying).await?;
-        let RestoreSummary { enrolled, already, gone } = restored;
+        let RestoreSummary { enrolled, already, gone } =
+            ops::enrollment_restore_bulk(connection, call, &emptying).await?;
         Ok(Changed { notice: Notice::Refilled { group, enrolled, already, gone }, go_to: back.clone() })
     })
     .await

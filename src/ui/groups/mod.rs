@@ -1,5 +1,6 @@
 //! Workspace groups.
 
 pub mod actions;
+pub mod components;
 pub mod pages;
 pub mod queries;

@@ -18,13 +18,15 @@ use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, searched};
 use crate::ui::server::lists::{history, paged};
 use crate::ui::server::session::read;
+use crate::ui::viewer::Viewer;
 
-/// Groups whose name contains the text. Unknown words mean the defaults: live groups, the latest first.
-pub async fn groups(search: &str, status: &str, sort: &str) -> Result<ListPage<GroupSummary>, UiError> {
-    let sort = sort.parse().unwrap_or_else(|_| Sort::descending(NamedSortKey::CreatedAt));
+/// The groups that the address asks for. Unknown words mean the defaults: live groups, the latest first.
+pub async fn groups(viewer: &Viewer) -> Result<ListPage<GroupSummary>, UiError> {
+    let parameter = |name: &str| viewer.query(name).unwrap_or_default();
+    let sort = parameter("sort").parse().unwrap_or_else(|_| Sort::descending(NamedSortKey::CreatedAt));
     let filter = GroupFilter {
-        search: searched(search),
-        status: status.parse().unwrap_or_default(),
+        search: searched(&parameter("q")),
+        status: parameter("status").parse().unwrap_or_default(),
         ..GroupFilter::default()
     };
     paged(

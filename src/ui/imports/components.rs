@@ -5,8 +5,8 @@ use strum::VariantArray;
 
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{ImportLine, ImportState, LineKind};
-use crate::ui::components::{Empty, Pager, PersonName, WorkspaceName};
-use crate::ui::imports::view::ImportView;
+use crate::ui::components::{Column, DataTable, Empty, Pager, PersonName, WorkspaceName};
+use crate::ui::imports::queries::ImportView;
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::line_sentence;
 use crate::ui::paths;
@@ -72,54 +72,33 @@ pub fn ImportLines(view: ImportView) -> impl IntoView {
         {if lines.items.is_empty() {
             view! { <Empty title="No lines">"No line of the list has this outcome."</Empty> }.into_any()
         } else {
-            view! { <LineTable lines=lines.items kind is_preview /> }.into_any()
+            line_table(lines.items, kind, is_preview).into_any()
         }}
         <Pager base before=lines.before after=lines.after />
     }
 }
 
-#[component]
-fn LineTable(lines: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl IntoView {
+fn line_table(items: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl IntoView {
+    let header = view! { <th scope="col" class="number">"Line"</th> };
+    let number = |line: &ImportLine| {
+        let number = Formats::current().number(line.line_number.into());
+        view! { <th scope="row" class="number">{number}</th> }.into_any()
+    };
+    let text = Column::text("Text", |line: &ImportLine| view! { <code>{line.text.clone()}</code> });
+    let mut columns = vec![Column::of_cells(header.into_any(), number), text];
+    if matches!(kind, LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled) {
+        columns.push(Column::text("Workspace", |line: &ImportLine| {
+            let workspace = line.workspace.zip(line.workspace_name.clone());
+            view! {
+                {workspace.map(|(id, name)| view! { <WorkspaceName id name /> })}
+                {line.enrollment.map(|id| view! { " " <a href=paths::enrollment(id)>"enrollment"</a> })}
+            }
+        }));
+    }
     // The name of any other kind explains its lines already.
-    let is_explained = matches!(kind, LineKind::Failed | LineKind::Duplicate);
-    let has_workspace = matches!(kind, LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled);
-    let rows = lines.into_iter().map(|line| view! { <LineRow line has_workspace is_explained /> });
-    view! {
-        <table class="table lines">
-            <caption class="visually-hidden">{kind_name(kind, is_preview)} ", by line of the list"</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="number">"Line"</th>
-                    <th scope="col">"Text"</th>
-                    {has_workspace.then(|| view! { <th scope="col">"Workspace"</th> })}
-                    {is_explained.then(|| view! { <th scope="col">"Why"</th> })}
-                </tr>
-            </thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table>
+    if matches!(kind, LineKind::Failed | LineKind::Duplicate) {
+        columns.push(Column::text("Why", |line| line_sentence(line, &Formats::current())));
     }
-}
-
-#[component]
-fn LineRow(line: ImportLine, has_workspace: bool, is_explained: bool) -> impl IntoView {
-    let formats = Formats::current();
-    let why = is_explained.then(|| line_sentence(&line, &formats));
-    let workspace = line.workspace.zip(line.workspace_name);
-    let enrollment = line.enrollment.map(paths::enrollment);
-    view! {
-        <tr>
-            <th scope="row" class="number">{formats.number(line.line_number.into())}</th>
-            <td data-label="Text"><code>{line.text}</code></td>
-            {has_workspace
-                .then(|| {
-                    view! {
-                        <td data-label="Workspace">
-                            {workspace.map(|(id, name)| view! { <WorkspaceName id name /> })}
-                            {enrollment.map(|path| view! { " " <a href=path>"enrollment"</a> })}
-                        </td>
-                    }
-                })}
-            {why.map(|why| view! { <td data-label="Why">{why}</td> })}
-        </tr>
-    }
+    let caption = format!("{}, by line of the list", kind_name(kind, is_preview));
+    view! { <DataTable class="table lines" caption columns items /> }
 }

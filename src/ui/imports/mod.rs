@@ -5,4 +5,3 @@ pub mod components;
 pub mod http;
 pub mod pages;
 pub mod queries;
-pub mod view;

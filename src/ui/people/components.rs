@@ -23,7 +23,7 @@ pub fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
             name="last_name"
             value=last_name
             max=NAME_MAX
-            hint="Somebody with one name has it in either field."
+            hint="If the person has one name only, enter it in either field."
         >
             "Last name"
         </TextField>

@@ -5,21 +5,24 @@ use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::flows::delete_person::person_traces;
-use crate::resources::people::model::{ByPerson, Person, PersonFilter, PersonSortKey, person_position};
+use crate::resources::people::model::{
+    ByPerson, Person, PersonFilter, PersonSortKey, PersonTraces, person_position,
+};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
 use crate::resources::workspace_groups::ops::group_summaries;
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_rows};
 use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, searched};
-use crate::ui::people::view::PersonDetails;
 use crate::ui::server::lists::{history, paged};
 use crate::ui::server::session::read;
+use crate::ui::viewer::Viewer;
 
-/// People whose name or e-mail address contains the text. An unknown order means by last name.
-pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiError> {
-    let sort = sort.parse().unwrap_or_else(|_| Sort(vec![(PersonSortKey::LastName, false)]));
-    let filter = PersonFilter { search: searched(search), ..PersonFilter::default() };
+/// The people that the address asks for. An unknown order means by last name.
+pub async fn people(viewer: &Viewer) -> Result<ListPage<Person>, UiError> {
+    let parameter = |name: &str| viewer.query(name).unwrap_or_default();
+    let sort = parameter("sort").parse().unwrap_or_else(|_| Sort(vec![(PersonSortKey::LastName, false)]));
+    let filter = PersonFilter { search: searched(&parameter("q")), ..PersonFilter::default() };
     paged(
         &format!("people {}", sort.words()),
         async |connection, request| person_list(connection, &filter, &sort, request).await,
@@ -28,10 +31,10 @@ pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiErro
     .await
 }
 
-pub async fn person(id: PersonId) -> Result<PersonDetails, UiError> {
-    read(async |connection, visit| {
-        let person = person_get(connection, id).await?;
-        Ok(PersonDetails { person, traces: person_traces(connection, id, visit.now()).await? })
+/// A person, and what refers to them.
+pub async fn person(id: PersonId) -> Result<(Person, PersonTraces), UiError> {
+    read(async |connection, context| {
+        Ok((person_get(connection, id).await?, person_traces(connection, id, context.now()).await?))
     })
     .await
 }

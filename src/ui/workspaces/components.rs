@@ -29,7 +29,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             value=value(|workspace| workspace.external_workspace_id.clone())
             max=WORD_MAX
             no_spellcheck=true
-            hint="What another system calls it. No two workspaces have the same."
+            hint="Its id in another system. No two workspaces have the same."
         >
             "External id"
         </TextField>
@@ -40,15 +40,14 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             max=WORD_MAX
             no_spellcheck=true
             placeholder="#3366cc"
-            hint="A # and six hexadecimal digits. Anything else is kept, and not painted."
+            hint="A # and six hexadecimal digits. Other text is saved but not shown as a color."
         >
             "Avatar color"
         </TextField>
     }
 }
 
-/// The form by which a removed workspace releases its external id, the only value of it that can still change.
-/// Nothing where it has none.
+/// The form by which a removed workspace releases its external id, if it has one. No other value can still change.
 #[component]
 pub fn ReleaseIdForm(workspace: Workspace) -> impl IntoView {
     let Workspace { id, external_workspace_id, .. } = workspace;

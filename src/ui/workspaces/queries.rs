@@ -12,20 +12,16 @@ use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, searched};
 use crate::ui::server::lists::{history, paged};
 use crate::ui::server::session::read;
+use crate::ui::viewer::Viewer;
 
-/// Workspaces whose name contains the text, or that it identifies by an id. `grouped`: `yes` or `no`. Unknown words
-/// mean the defaults: live ones, in a group or not, by name.
-pub async fn workspaces(
-    search: &str,
-    status: &str,
-    grouped: &str,
-    sort: &str,
-) -> Result<ListPage<WorkspaceSummary>, UiError> {
-    let sort = sort.parse().unwrap_or_else(|_| Sort(vec![(NamedSortKey::Name, false)]));
+/// The workspaces that the address asks for. Unknown words mean the defaults: live ones, in a group or not, by name.
+pub async fn workspaces(viewer: &Viewer) -> Result<ListPage<WorkspaceSummary>, UiError> {
+    let parameter = |name: &str| viewer.query(name).unwrap_or_default();
+    let sort = parameter("sort").parse().unwrap_or_else(|_| Sort(vec![(NamedSortKey::Name, false)]));
     let filter = WorkspaceFilter {
-        search: searched(search),
-        status: status.parse().unwrap_or_default(),
-        grouped: match grouped {
+        search: searched(&parameter("q")),
+        status: parameter("status").parse().unwrap_or_default(),
+        grouped: match parameter("grouped").as_str() {
             "yes" => Some(true),
             "no" => Some(false),
             _ => None,

@@ -1,4 +1,4 @@
-//! `/groups/{id}/bulk/{import}`: the preview of an import, then its progress, then its result.
+//! The pages of imports.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -7,18 +7,129 @@ use leptos_router::hooks::use_params_map;
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
-use crate::resources::imports::model::{Import, ImportCounts, ImportState};
+use crate::resources::imports::model::{Import, ImportCounts, ImportState, LINES_MAX};
+use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::components::{
-    Crumbs, Live, Moment, NotFoundPage, Page, PostForm, Refusal, crumb, page_with_id,
+    Column, Crumbs, DataTable, FormKey, Live, Moment, NotFoundPage, Page, Pager, PostForm, Refusal, crumb,
+    in_text_area, page_with_id,
 };
 use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
-use crate::ui::imports::components::{ImportLines, ImportOwner};
-use crate::ui::imports::queries;
-use crate::ui::imports::view::ImportView;
+use crate::ui::imports::components::{ImportLines, ImportOwner, state_name};
+use crate::ui::imports::queries::{self, group_imports};
 use crate::ui::locale::formats::Formats;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 
+/// `/groups/{id}/bulk`: the forms that start an import for a group, and the list of its imports.
+#[component]
+pub fn NewImportPage() -> impl IntoView {
+    let viewer = Viewer::current();
+    page_with_id(async move |id| {
+        let (GroupSummary { group, .. }, imports) = group_imports(id).await?;
+        let title = format!("Enroll many in {}", isolated(&group.name));
+        let forms = match (group.deleted_at, viewer.may_write()) {
+            (Some(_), _) => {
+                view! { <Refusal text="This group was removed. No workspaces can be enrolled in it." /> }
+                    .into_any()
+            }
+            (None, false) => {
+                view! { <Refusal text="Only admins may enroll workspaces. You can look at earlier imports." /> }
+                    .into_any()
+            }
+            (None, true) => view! { <Forms group=id pasted=viewer.typed("pasted") /> }.into_any(),
+        };
+        let ListPage { items, before, after } = imports;
+        let past = (!items.is_empty()).then(|| view! { <h2>"Imports"</h2> {table(items)} });
+        Ok(view! {
+            <Page title=title.clone()>
+                <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(id), group.name)] />
+                <h1 id="heading" data-live>{title}</h1>
+                {forms}
+                <div class="stack" id="past" data-live>{past}</div>
+                <Pager base=viewer.address().first_page().to_string() before after />
+                <Live topics=vec![Topic::group(id), Topic::IMPORTS] />
+            </Page>
+        })
+    })
+}
+
+/// One form for a pasted list and one for a file.
+#[component]
+fn Forms(group: GroupId, pasted: String) -> impl IntoView {
+    let max = Formats::current().number(i64::from(LINES_MAX));
+    view! {
+        <p class="muted">
+            "Nothing is enrolled yet: the next page shows a preview. Up to "{max}" workspaces at once."
+        </p>
+        <div class="halves">
+            <ListForm group title="Paste a list" submit="Preview the list">
+                <label for="pasted">"Ids or external ids"</label>
+                <textarea id="pasted" name="pasted" rows="10" spellcheck="false" aria-describedby="pasted-hint" required>
+                    {in_text_area(&pasted)}
+                </textarea>
+                <p class="hint" id="pasted-hint">"One per line, or separated by commas. Quotes and spaces are ignored."</p>
+            </ListForm>
+            <ListForm group title="Upload a file" submit="Preview the file">
+                <label for="file">"CSV file"</label>
+                <input id="file" name="file" type="file" accept=".csv,.tsv,.txt,.ndjson,text/csv,text/plain" aria-describedby="file-hint" required />
+                <p class="hint" id="file-hint">
+                    "The column " <code>"workspace_id"</code> ", " <code>"external_workspace_id"</code> ", "
+                    <code>"id"</code> ", " <code>"workspace"</code> " or " <code>"external_id"</code>
+                    " is used if there is one, otherwise the first column. Columns are separated by commas, semicolons or tabs, or by the character in a first line such as "
+                    <code>"sep=|"</code> ". Exports and result files can be uploaded again, as CSV or NDJSON. At most 20 MiB."
+                </p>
+            </ListForm>
+        </div>
+    }
+}
+
+/// A form that sends a list. Its children are its field.
+#[component]
+fn ListForm(group: GroupId, title: &'static str, submit: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <form class="card stack" method="post" action=paths::group_bulk(group) enctype="multipart/form-data">
+            <FormKey />
+            <h2>{title}</h2>
+            <div class="field">{children()}</div>
+            <div class="actions">
+                <button class="button button--primary">{submit}</button>
+            </div>
+        </form>
+    }
+}
+
+fn table(items: Vec<Import>) -> impl IntoView {
+    /// A dash before the import is started, when nothing has an outcome yet.
+    fn number(import: &Import, number: i32) -> String {
+        if import.state == ImportState::Prepared {
+            "–".to_owned()
+        } else {
+            Formats::current().number(number.into())
+        }
+    }
+    let columns = vec![
+        Column::name("List", |import: &Import| {
+            let lines = Formats::current().count(import.counts.lines.into(), "line", "lines");
+            let name = import.file_name.clone().unwrap_or_else(|| "Pasted".to_owned());
+            view! {
+                <a class="name" href=paths::import(import.group, import.id) dir="auto">{name}</a> " "
+                <span class="muted">{lines}</span>
+            }
+        }),
+        Column::text("State", |import: &Import| state_name(import.state)),
+        Column::number("Enrolled", |import: &Import| number(import, import.counts.enrolled)),
+        Column::number("Failed", |import: &Import| number(import, import.counts.failed())),
+        Column::text("By", |import: &Import| view! { <ImportOwner by=import.by.clone() /> }),
+        Column::text("When", |import: &Import| {
+            view! { <Moment at=import.started_at.unwrap_or(import.created_at) /> }
+        }),
+    ];
+    let row_id = |import: &Import| format!("import-{}", import.id);
+    view! { <DataTable caption="Imports for this group, newest first" columns items row_id /> }
+}
+
+/// `/groups/{id}/bulk/{import}`: the preview of an import, then its progress, then its result.
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let import = use_params_map().with_untracked(|params| params.get("import")).unwrap_or_default();
@@ -26,34 +137,29 @@ pub fn ImportPage() -> impl IntoView {
     let kind = Viewer::current().query("show").and_then(|word| word.parse().ok());
     page_with_id(async move |group| {
         let view = queries::import(group, import, kind).await?;
-        Ok(view! { <Shown view /> })
+        let (import, counts) = (view.import.clone(), view.counts);
+        let title = title(&import, &counts);
+        let crumbs = vec![
+            crumb(paths::GROUPS, "Groups"),
+            crumb(paths::group(group), import.group_name.clone()),
+            crumb(paths::group_bulk(group), "Enroll many"),
+        ];
+        let topics = vec![Topic::import(import.id)];
+        let part = match import.state {
+            ImportState::Receiving | ImportState::Prepared => view! { <Preview import counts /> }.into_any(),
+            ImportState::Queued | ImportState::Running => view! { <Progress import /> }.into_any(),
+            ImportState::Finished | ImportState::Cancelled => view! { <Report import /> }.into_any(),
+        };
+        Ok(view! {
+            <Page title=title.clone()>
+                <Crumbs crumbs />
+                <h1 id="title" data-live="text">{title}</h1>
+                <div class="stack" id="import" data-live>{part}</div>
+                <div class="stack" id="import-lines" data-live><ImportLines view /></div>
+                <Live topics />
+            </Page>
+        })
     })
-}
-
-#[component]
-fn Shown(view: ImportView) -> impl IntoView {
-    let (import, counts) = (view.import.clone(), view.counts);
-    let (group, title) = (import.group, title(&import, &counts));
-    let crumbs = vec![
-        crumb(paths::GROUPS, "Groups"),
-        crumb(paths::group(group), import.group_name.clone()),
-        crumb(paths::group_bulk(group), "Enroll many"),
-    ];
-    let topics = vec![Topic::import(import.id)];
-    let part = match import.state {
-        ImportState::Receiving | ImportState::Prepared => view! { <Preview import counts /> }.into_any(),
-        ImportState::Queued | ImportState::Running => view! { <Progress import /> }.into_any(),
-        ImportState::Finished | ImportState::Cancelled => view! { <Report import /> }.into_any(),
-    };
-    view! {
-        <Page title=title.clone()>
-            <Crumbs crumbs />
-            <h1 id="title" data-live="text">{title}</h1>
-            <div class="stack" id="import" data-live>{part}</div>
-            <div class="stack" id="import-lines" data-live><ImportLines view /></div>
-            <Live topics />
-        </Page>
-    }
 }
 
 fn title(import: &Import, counts: &ImportCounts) -> String {

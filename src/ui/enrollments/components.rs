@@ -1,0 +1,318 @@
+//! The pieces of pages that only enrollments have, and that pages of groups, workspaces and people show as well.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
+use crate::kernel::text::isolated;
+use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate};
+use crate::resources::people::model::Person;
+use crate::ui::components::{
+    ActorName, Column, DataTable, FormKey, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow,
+    WorkspaceName,
+};
+use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd};
+use crate::ui::enrollments::view::EnrollmentRow;
+use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
+use crate::ui::paths;
+use crate::ui::viewer::Viewer;
+
+/// What the rows have in common, which no column repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsOf {
+    /// The live enrollments of a group.
+    GroupNow,
+    /// The removed enrollments of a group.
+    GroupRemoved,
+    /// The live enrollments of a workspace.
+    WorkspaceNow,
+    /// All enrollments of a workspace.
+    Workspace,
+    /// All enrollments that a person created.
+    Person,
+    /// All enrollments of a workspace in a group, on the page of the `current` one. `first`: the earliest of all,
+    /// if the list contains it.
+    Pair { current: EnrollmentId, first: Option<EnrollmentId> },
+}
+
+impl RowsOf {
+    /// The caption, and the heading of the first column.
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::GroupNow => ("Workspaces in this group, last enrolled first", "Workspace"),
+            Self::GroupRemoved => {
+                ("Workspaces that were removed from this group, last removed first", "Workspace")
+            }
+            Self::WorkspaceNow => ("Groups that the workspace is in, last enrolled first", "Group"),
+            Self::Workspace => ("All enrollments of the workspace, last enrolled first", "Group"),
+            Self::Person => ("Enrollments that the person created, last enrolled first", "Workspace"),
+            Self::Pair { .. } => {
+                ("All enrollments of this workspace in this group, first enrolled first", "Row")
+            }
+        }
+    }
+}
+
+#[component]
+pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
+    let (caption, name) = of.texts();
+    let may_write = Viewer::current().may_write();
+    let has_boxes = may_write && matches!(of, RowsOf::GroupNow | RowsOf::GroupRemoved);
+    let mut columns = Vec::new();
+    if has_boxes {
+        columns.push(Column::of_cells(view! { <SelectAll /> }.into_any(), move |row| select_box(row, of)));
+    }
+    columns.push(Column::name(name, move |row: &EnrollmentRow| heading(&row.item, of)));
+    if of == RowsOf::Person {
+        columns.push(Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)));
+    }
+    if of == RowsOf::GroupNow {
+        columns.push(Column::text("Enrolled by", |row: &EnrollmentRow| creator_name(&row.item)));
+    }
+    columns.push(Column::text("Enrolled", move |EnrollmentRow { item, .. }: &EnrollmentRow| {
+        let by = !matches!(of, RowsOf::GroupNow | RowsOf::Person);
+        view! {
+            {by.then(|| view! { {creator_name(item)} <br /> })}
+            <a class="when" href=paths::enrollment(item.enrollment.id)><Moment at=item.enrollment.created_at /></a>
+        }
+    }));
+    if !matches!(of, RowsOf::GroupNow | RowsOf::WorkspaceNow) {
+        columns.push(Column::text("Removed", |row: &EnrollmentRow| view! { <RemovedBy row=row.clone() /> }));
+    }
+    if has_boxes || may_write && of == RowsOf::WorkspaceNow {
+        columns.push(Column::actions(move |row| row_action(row, of)));
+    }
+    let current =
+        if let RowsOf::Pair { current, .. } = of { format!("enrollment-{current}") } else { String::new() };
+    let row_id = |row: &EnrollmentRow| format!("enrollment-{}", row.item.enrollment.id);
+    view! { <DataTable caption columns items=rows row_id current /> }
+}
+
+fn select_box(row: &EnrollmentRow, of: RowsOf) -> AnyView {
+    if row.in_again {
+        return view! { <td></td> }.into_any();
+    }
+    let name = if of == RowsOf::GroupNow { paths::SELECTED } else { "enrollments[]" };
+    let label = format!("Select {}", workspace_text(&row.item));
+    view! { <SelectRow name value=row.item.enrollment.id.to_string() label /> }.into_any()
+}
+
+fn heading(item: &EnrollmentWithRelated, of: RowsOf) -> AnyView {
+    match of {
+        RowsOf::GroupNow | RowsOf::GroupRemoved | RowsOf::Person => workspace_name(item).into_any(),
+        RowsOf::WorkspaceNow | RowsOf::Workspace => group_name(item).into_any(),
+        RowsOf::Pair { current, first } => {
+            let id = item.enrollment.id;
+            let word = if first == Some(id) { "First enrolled" } else { "Added again" };
+            let mark = (current == id).then(|| view! { " " <span class="tag">"this one"</span> });
+            view! { {word} {mark} }.into_any()
+        }
+    }
+}
+
+fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
+    let item = &row.item;
+    let id = item.enrollment.id;
+    if row.in_again {
+        return view! { <span class="tag">"in again"</span> }.into_any();
+    }
+    if of == RowsOf::GroupRemoved {
+        let label = format!("Add {} again", workspace_text(item));
+        return view! { <Readd id class="button button--small" label /> }.into_any();
+    }
+    let (path, label) = if of == RowsOf::GroupNow {
+        (paths::removal(id), format!("Remove {}", workspace_text(item)))
+    } else {
+        (paths::removal_from(id, &Viewer::current().here), format!("Remove from {}", group_text(item)))
+    };
+    view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
+}
+
+/// The person who created the enrollment, if that was read.
+pub fn creator_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+    view! { <PersonName person=item.created_by.as_ref().map(Person::reference) /> }
+}
+
+/// The button that enrolls the pair of a removed enrollment again.
+#[component]
+pub fn Readd(
+    id: EnrollmentId,
+    class: &'static str,
+    #[prop(optional, into)] label: Option<String>,
+) -> impl IntoView {
+    let hidden = vec![("enrollment", id.to_string()), ("back", Viewer::current().here)];
+    view! {
+        <PostForm action=EnrollmentReadd::url() class="" hidden>
+            <button class=class aria-label=label>"Add again"</button>
+        </PostForm>
+    }
+}
+
+pub fn workspace_text(item: &EnrollmentWithRelated) -> &str {
+    item.workspace.as_ref().map(|workspace| workspace.name.as_str()).unwrap_or_default()
+}
+
+pub fn group_text(item: &EnrollmentWithRelated) -> &str {
+    item.group.as_ref().map(|group| group.name.as_str()).unwrap_or_default()
+}
+
+/// The link to the workspace, if that was read.
+pub fn workspace_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+    item.workspace.clone().map(|workspace| {
+        view! {
+            <WorkspaceName
+                id=workspace.id
+                name=workspace.name
+                external_workspace_id=workspace.external_workspace_id
+                removed=workspace.deleted_at.is_some()
+            />
+        }
+    })
+}
+
+/// The link to the group, if that was read.
+pub fn group_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
+    item.group.clone().map(|group| {
+        view! { <GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /> }
+    })
+}
+
+/// When the enrollment was removed and by whom, or that it is live.
+#[component]
+pub fn RemovedBy(row: EnrollmentRow) -> impl IntoView {
+    let Some(at) = row.item.enrollment.deleted_at else {
+        return view! { <span class="tag tag--done">"live"</span> }.into_any();
+    };
+    let by = match row.removal {
+        Some(removal) => {
+            view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> }
+                .into_any()
+        }
+        None => view! { <span class="muted">"not recorded"</span> }.into_any(),
+    };
+    view! { {by} <br /> <Moment at /> }.into_any()
+}
+
+/// By whom and when something was enrolled, which a page shows before an enrollment is changed.
+#[component]
+pub fn Created(item: EnrollmentWithRelated) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            <dt>"Enrolled by"</dt>
+            <dd>{creator_name(&item)}</dd>
+            <dt>"Enrolled"</dt>
+            <dd><Moment at=item.enrollment.created_at /></dd>
+        </dl>
+    }
+}
+
+/// Enrolls workspaces in a group. `found`: the result of the search for `find`, which is used without JavaScript.
+#[component]
+pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) -> impl IntoView {
+    provide_context(SearchText(find.clone()));
+    let back = paths::group(group);
+    let results = search_results("workspace", "Workspaces found", &find, found, |candidate| {
+        let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
+        let label = format!("Enroll {name}");
+        let name = view! { <WorkspaceName id=workspace name external_workspace_id /> }.into_any();
+        view! { <Choice name label group workspace enrolled back=back.clone() /> }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="enroll-title">
+            <h2 id="enroll-title">"Enroll a workspace"</h2>
+            <form class="search" method="get" action=back.clone()>
+                <WorkspacePicker />
+                <button class="button">"Search"</button>
+            </form>
+            // The picker above fills in this form and sends it.
+            <form id=ENROLL_FORM method="post" action=EnrollmentEnroll::url() hidden>
+                <FormKey />
+                <input type="hidden" name="group" value=group.to_string() />
+                <input type="hidden" name="workspace" />
+                <input type="hidden" name="form_at" />
+                <input type="hidden" name="back" value=back />
+            </form>
+            {results}
+        </section>
+    }
+}
+
+/// Enrolls a workspace in groups. `found`: the result of the search for `find`.
+#[component]
+pub fn EnrollIntoBox(
+    workspace: WorkspaceId,
+    find: String,
+    found: Option<Vec<GroupCandidate>>,
+) -> impl IntoView {
+    let back = paths::workspace(workspace);
+    let results = search_results("group", "Groups found", &find, found, |candidate| {
+        let GroupCandidate { group, name, enrolled } = candidate;
+        let label = format!("Enroll into {name}");
+        let name = view! { <GroupName id=group name /> }.into_any();
+        view! { <Choice name label group workspace enrolled back=back.clone() /> }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="enroll-title">
+            <h2 id="enroll-title">"Enroll into a group"</h2>
+            <SearchForm action=back text="Search groups by name" find />
+            {results}
+        </section>
+    }
+}
+
+/// A search for candidates by the parameter `find`.
+#[component]
+pub fn SearchForm(action: String, text: &'static str, find: String) -> impl IntoView {
+    view! {
+        <form class="search" method="get" action=action>
+            <label class="visually-hidden" for="find">{text}</label>
+            <input id="find" name="find" type="search" placeholder=text value=find />
+            <button class="button">"Search"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Choice(
+    /// The name of the candidate, as a link.
+    name: AnyView,
+    /// The accessible name of the button.
+    label: String,
+    group: GroupId,
+    workspace: WorkspaceId,
+    /// The workspace is in the group.
+    enrolled: bool,
+    back: String,
+) -> impl IntoView {
+    let hidden = vec![("group", group.to_string()), ("workspace", workspace.to_string()), ("back", back)];
+    view! {
+        <span>{name}</span>
+        {if enrolled {
+            view! { <span class="tag">"already in"</span> }.into_any()
+        } else {
+            view! {
+                <PostForm action=EnrollmentEnroll::url() class="" hidden>
+                    <button class="button button--small" aria-label=label>"Enroll"</button>
+                </PostForm>
+            }
+                .into_any()
+        }}
+    }
+}
+
+/// The result of a search without JavaScript: a row for each match, or that there is none. `None`: no search was made.
+pub fn search_results<T, V: IntoView + 'static>(
+    noun: &'static str,
+    label: &'static str,
+    find: &str,
+    found: Option<Vec<T>>,
+    row: impl Fn(T) -> V,
+) -> Option<AnyView> {
+    let found = found?;
+    if found.is_empty() {
+        let none = format!("No {noun} matches “{}”.", isolated(find));
+        return Some(view! { <p class="muted" role="status">{none}</p> }.into_any());
+    }
+    let rows = found.into_iter().map(|item| view! { <li class="results__row">{row(item)}</li> });
+    Some(view! { <ul class="results" aria-label=label>{rows.collect_view()}</ul> }.into_any())
+}

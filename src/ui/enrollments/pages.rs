@@ -1,0 +1,318 @@
+//! The pages of enrollments.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::kernel::actor::PersonRef;
+use crate::kernel::id::{EnrollmentId, GroupId};
+use crate::kernel::text::isolated;
+use crate::kernel::topic::Topic;
+use crate::resources::enrollments::model::EnrollmentWithRelated;
+use crate::resources::people::model::Person;
+use crate::ui::components::{
+    ConfirmPage, Crumbs, Empty, FormButtons, Live, Moment, NotFoundPage, Page, Pager, PersonName, PostForm,
+    Refusal, Timeline, TimelineOf, crumb, page_with_id,
+};
+use crate::ui::enrollments::actions::{
+    AttributionCorrect, EnrollmentRemove, EnrollmentsRemove, EnrollmentsRemoveAll,
+};
+use crate::ui::enrollments::components::{
+    Created, EnrollmentRows, Readd, RemovedBy, RowsOf, SearchForm, creator_name, group_name, group_text,
+    search_results, workspace_name, workspace_text,
+};
+use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
+use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
+use crate::ui::locale::formats::Formats;
+use crate::ui::paths;
+use crate::ui::viewer::Viewer;
+
+/// `/enrollments/{id}`: everything that is known about one enrollment.
+#[component]
+pub fn EnrollmentPage() -> impl IntoView {
+    page_with_id(async |id| {
+        let EnrollmentDetails { row, events, pair, live, document } = queries::enrollment(id).await?;
+        let enrollment = row.item.enrollment.clone();
+        let group = group_text(&row.item).to_owned();
+        let title = format!("{} in {}", isolated(workspace_text(&row.item)), isolated(&group));
+        let first = pair.items.first().filter(|_| pair.before.is_none());
+        let of = RowsOf::Pair { current: id, first: first.map(|row| row.item.enrollment.id) };
+        let (class, state) =
+            if enrollment.is_live() { ("tag tag--done", "live") } else { ("tag tag--danger", "removed") };
+        Ok(view! {
+            <Page title=title.clone()>
+                <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(enrollment.group), group)] />
+                <div class="heading" id="heading" data-live>
+                    <h1>{title}</h1>
+                    <span class=class>{state}</span>
+                    <Actions row=row.clone() live />
+                </div>
+                <div class="card" id="facts" data-live><Facts row live /></div>
+                <h2>"History"</h2>
+                <div id="events" data-live>
+                    {if events.is_empty() {
+                        view! { <Empty title="No history">"This enrollment was created outside groupdesk."</Empty> }
+                            .into_any()
+                    } else {
+                        view! { <Timeline events of=TimelineOf::Enrollment /> }.into_any()
+                    }}
+                </div>
+                <h2>"All enrollments of this workspace in this group"</h2>
+                <div id="pair" data-live><EnrollmentRows rows=pair.items of /></div>
+                <Pager base=paths::enrollment(id) before=pair.before after=pair.after />
+                <Live topics=vec![Topic::workspace(enrollment.workspace)] />
+                <details>
+                    <summary>"JSON:API document"</summary>
+                    <pre class="document" id="document" tabindex="0" data-live><code>{document}</code></pre>
+                </details>
+            </Page>
+        })
+    })
+}
+
+/// `live`: the live enrollment of the pair.
+#[component]
+fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
+    let viewer = Viewer::current();
+    let id = row.item.enrollment.id;
+    let can_readd = row.item.group.is_some_and(|group| group.deleted_at.is_none())
+        && row.item.workspace.is_some_and(|workspace| workspace.deleted_at.is_none());
+    let change = match live {
+        Some(live) if live == id => {
+            view! { <a class="button" href=paths::removal_from(id, &viewer.here)>"Remove"</a> }.into_any()
+        }
+        None if can_readd => view! { <Readd id class="button" /> }.into_any(),
+        Some(_) | None => ().into_any(),
+    };
+    let links = viewer.may_write().then(|| {
+        view! { <a class="button button--quiet" href=paths::attribution(id)>"Change creator"</a> {change} }
+    });
+    view! {
+        <div class="actions heading__actions">
+            <button class="button button--quiet" type="button" aria-live="polite" data-copy=paths::enrollment(id)>"Copy link"</button>
+            {links}
+        </div>
+    }
+}
+
+#[component]
+fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
+    let enrollment = row.item.enrollment.clone();
+    let later = live.filter(|live| *live != enrollment.id);
+    view! {
+        <dl class="facts">
+            <dt>"Workspace"</dt>
+            <dd>{workspace_name(&row.item)}</dd>
+            <dt>"Group"</dt>
+            <dd>{group_name(&row.item)}</dd>
+            <dt>"Enrolled by"</dt>
+            <dd>{creator_name(&row.item)}</dd>
+            <dt>"Enrolled"</dt>
+            <dd><Moment at=enrollment.created_at /></dd>
+            <dt>"Removed"</dt>
+            <dd><RemovedBy row /></dd>
+            {later
+                .map(|live| {
+                    view! {
+                        <dt>"Since then"</dt>
+                        <dd><a href=paths::enrollment(live)>"The workspace is in the group again"</a></dd>
+                    }
+                })}
+            <dt>"Last updated"</dt>
+            <dd>
+                {match enrollment.updated_at {
+                    Some(at) => view! { <Moment at /> }.into_any(),
+                    None => view! { <span class="muted">"not recorded"</span> }.into_any(),
+                }}
+            </dd>
+            <dt>"Id"</dt>
+            <dd><code>{enrollment.id.to_string()}</code></dd>
+        </dl>
+    }
+}
+
+/// `/enrollments/{id}/attribution`: changes the creator of an enrollment. An admin searches for a person or chooses
+/// no one, and then confirms it.
+#[component]
+pub fn CreatorPage() -> impl IntoView {
+    let viewer = Viewer::current();
+    page_with_id(async move |id| {
+        let NamedEnrollment { item, group, workspace } = enrollment_names(id).await?;
+        let from = item.created_by.as_ref().map(Person::reference);
+        let step = match viewer.query("person").as_deref() {
+            Some(paths::NO_ONE) => view! { <Confirm id from to=None /> }.into_any(),
+            Some(person) => {
+                let Ok(person) = person.parse() else { return Ok(view! { <NotFoundPage /> }.into_any()) };
+                let to = Some(creator(person).await?.reference());
+                view! { <Confirm id from to /> }.into_any()
+            }
+            None => {
+                let find = viewer.query("find").unwrap_or_default();
+                let found = creator_candidates(&find).await?;
+                view! { <Search id find found has_creator=from.is_some() /> }.into_any()
+            }
+        };
+        let view = view! {
+            <ConfirmPage
+                title=format!("Who enrolled {} in {}?", isolated(&workspace.name), isolated(&group.name))
+                crumbs=vec![
+                    crumb(paths::group(group.id), group.name),
+                    crumb(paths::enrollment(id), workspace.name),
+                ]
+                explanation="The history keeps both names and who changed them."
+                may="change who enrolled a workspace"
+                facts=view! { <Created item /> }.into_any()
+            >
+                {step}
+            </ConfirmPage>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// `found` is `None` before a search.
+#[component]
+fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creator: bool) -> impl IntoView {
+    let results = search_results("person", "People found", &find, found, |person| choice(id, person));
+    view! {
+        <SearchForm action=paths::attribution(id) text="Search people by name or e-mail" find />
+        {results}
+        <div class="actions">
+            {has_creator.then(|| view! { <a class="button" href=paths::attribution_to(id, None)>"No one"</a> })}
+            <a class="button button--quiet" href=paths::enrollment(id)>"Cancel"</a>
+        </div>
+    }
+}
+
+fn choice(id: EnrollmentId, person: Person) -> impl IntoView {
+    let label = format!("Choose {}", person.display_name());
+    let path = paths::attribution_to(id, Some(person.id));
+    view! {
+        <span>
+            <PersonName person=Some(person.reference()) />
+            {person.email.map(|email| view! { " " <span class="muted">{email}</span> })}
+        </span>
+        <a class="button button--small" href=path aria-label=label>"Choose"</a>
+    }
+}
+
+/// `None`: no one.
+#[component]
+fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> impl IntoView {
+    let person = to.as_ref().map_or_else(|| paths::NO_ONE.to_owned(), |person| person.id.to_string());
+    let hidden = vec![("enrollment", id.to_string()), ("person", person), ("back", paths::enrollment(id))];
+    view! {
+        <p>"Change the creator from " <PersonName person=from /> " to " <PersonName person=to /> "?"</p>
+        <PostForm action=AttributionCorrect::url() class="actions" hidden>
+            <FormButtons submit="Change creator" cancel=paths::attribution(id) cancel_text="Choose someone else" />
+        </PostForm>
+    }
+}
+
+/// `/enrollments/{id}/remove`: asks for confirmation.
+#[component]
+pub fn EnrollmentRemovalPage() -> impl IntoView {
+    // The page that the link is on, if that is not the page of the group.
+    let back = Viewer::current().query("back");
+    page_with_id(async move |id: EnrollmentId| {
+        let NamedEnrollment { item, group, workspace } = enrollment_names(id).await?;
+        let page = paths::group(group.id);
+        let back = back.map_or_else(|| page.clone(), |back| paths::local_or_home(&back).to_owned());
+        let form = if item.enrollment.is_live() {
+            let hidden = vec![("enrollment", id.to_string()), ("back", back.clone())];
+            view! {
+                <PostForm action=EnrollmentRemove::url() class="actions" hidden>
+                    <FormButtons submit="Remove" danger=true cancel=back cancel_text="Keep it" />
+                </PostForm>
+            }
+            .into_any()
+        } else {
+            view! { <Refusal text="It was removed already." /> }.into_any()
+        };
+        Ok(view! {
+            <ConfirmPage
+                title=format!("Remove {} from {}?", isolated(&workspace.name), isolated(&group.name))
+                crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(page, group.name)]
+                explanation="The workspace leaves the group now. The history keeps who enrolled and who removed it, and you can add it again."
+                may="remove workspaces"
+                facts=view! { <Created item /> }.into_any()
+            >
+                {form}
+            </ConfirmPage>
+        })
+    })
+}
+
+/// `/groups/{id}/removals`: asks for confirmation to remove several workspaces from a group. The address has the id of
+/// each selected enrollment as `e`, or `all=yes`.
+#[component]
+pub fn EnrollmentRemovalsPage() -> impl IntoView {
+    let viewer = Viewer::current();
+    let selected = viewer.queries(paths::SELECTED).iter().map(|text| text.parse()).collect();
+    let Ok(selected): Result<Vec<EnrollmentId>, _> = selected else {
+        return view! { <NotFoundPage /> }.into_any();
+    };
+    let is_all = viewer.query("all").as_deref() == Some("yes");
+    page_with_id(async move |group| {
+        if selected.is_empty() && !is_all {
+            return Ok(view! { <Nothing group /> }.into_any());
+        }
+        let preview = removal_preview(group, &selected).await?;
+        Ok(if preview.count == 0 {
+            view! { <Nothing group /> }.into_any()
+        } else {
+            view! { <ConfirmAll preview is_all /> }.into_any()
+        })
+    })
+}
+
+#[component]
+fn Nothing(group: GroupId) -> impl IntoView {
+    view! {
+        <Page title="Nothing to remove" narrow=true>
+            <h1>"Nothing to remove"</h1>
+            <Empty title="None of these workspaces is in the group now">
+                <a href=paths::group(group)>"Back to the group"</a>
+            </Empty>
+        </Page>
+    }
+}
+
+#[component]
+fn ConfirmAll(preview: RemovalPreview, is_all: bool) -> impl IntoView {
+    let RemovalPreview { group, items, count } = preview;
+    let workspaces = Formats::current().count(count, "workspace", "workspaces");
+    let page = paths::group(group.id);
+    let mut hidden = vec![("group", group.id.to_string()), ("back", page.clone())];
+    let action = if is_all {
+        hidden.push(("count", count.to_string()));
+        EnrollmentsRemoveAll::url()
+    } else {
+        hidden.extend(items.iter().map(|item| ("enrollments[]", item.enrollment.id.to_string())));
+        EnrollmentsRemove::url()
+    };
+    view! {
+        <ConfirmPage
+            title=format!("Remove {workspaces} from {}?", isolated(&group.name))
+            crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(page.clone(), group.name)]
+            explanation="They leave the group now, all of them or none. The history keeps who enrolled and who removed them, and you can add them again."
+            may="remove workspaces"
+            facts=view! { <Names items count /> }.into_any()
+        >
+            <PostForm action class="actions" hidden>
+                <FormButtons submit=format!("Remove {workspaces}") danger=true cancel=page cancel_text="Keep them" />
+            </PostForm>
+        </ConfirmPage>
+    }
+}
+
+#[component]
+fn Names(items: Vec<EnrollmentWithRelated>, count: i64) -> impl IntoView {
+    let more = count - i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let names = items.iter().map(|item| view! { <li>{workspace_name(item)}</li> });
+    view! {
+        <ul class="plain">
+            {names.collect_view()}
+            {(more > 0).then(|| view! { <li class="muted">{format!("and {} more", Formats::current().number(more))}</li> })}
+        </ul>
+    }
+}

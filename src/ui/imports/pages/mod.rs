@@ -1,4 +1,0 @@
-//! The pages of imports.
-
-pub mod details;
-pub mod new;

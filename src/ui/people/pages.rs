@@ -1,0 +1,267 @@
+//! The pages of people.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::kernel::id::PersonId;
+use crate::kernel::text::isolated;
+use crate::kernel::topic::Topic;
+use crate::resources::people::model::{Person, PersonTraces};
+use crate::resources::people::rules::confirmation;
+use crate::ui::components::{
+    Choose, Column, ConfirmPage, DataTable, DetailsPage, FormButtons, FormFields, FormPage, IndexPage,
+    Moment, PostForm, Refusal, TextField, Timeline, TimelineOf, Toolbar, crumb, list_or_empty, load_page,
+    page_with_id, tabs,
+};
+use crate::ui::enrollments::components::{EnrollmentRows, RowsOf};
+use crate::ui::error::UiError;
+use crate::ui::groups::components::GroupTable;
+use crate::ui::locale::formats::Formats;
+use crate::ui::messages::OWN_PERSON;
+use crate::ui::paths::{self, PersonTab};
+use crate::ui::people::actions::{PersonCreate, PersonDelete, PersonUpdate};
+use crate::ui::people::components::PersonFields;
+use crate::ui::people::queries::{self, people, person_activity, person_enrollments, person_groups};
+use crate::ui::viewer::Viewer;
+
+/// `/people`
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let viewer = Viewer::current();
+    load_page(async move {
+        let page = people(&viewer).await?;
+        let empty = match viewer.address().get("q") {
+            Some(search) => ("No such person", format!("Nothing matches “{}”.", isolated(search))),
+            None => ("No people yet", "They come from the platform, or an admin adds them here.".to_owned()),
+        };
+        Ok(view! {
+            <IndexPage title="People" new=(paths::NEW_PERSON, "New person") topics=vec![Topic::PEOPLE]>
+                <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
+                {list_or_empty("people", page, empty, table)}
+            </IndexPage>
+        })
+    })
+}
+
+fn table(items: Vec<Person>) -> impl IntoView {
+    let default = "last_name";
+    let created = |person: &Person| view! { <Moment at=person.created_at /> };
+    let columns = vec![
+        Column::name("Name", |person: &Person| {
+            let name = confirmation(person);
+            view! { <a class="name" href=paths::person(person.id) dir="auto">{name}</a> }
+        })
+        .sorted("last_name", default, false),
+        Column::text("E-mail address", |person: &Person| match person.email.clone() {
+            Some(email) => email.into_any(),
+            None => view! { <span class="muted">"none"</span> }.into_any(),
+        }),
+        Column::text("Created", created).sorted("created_at", default, true),
+    ];
+    view! { <DataTable caption="People" columns items row_id=|person| format!("person-{}", person.id) /> }
+}
+
+/// `/people/{id}`: what a person enrolled, did and created.
+#[component]
+pub fn PersonPage() -> impl IntoView {
+    let viewer = Viewer::current();
+    page_with_id(async move |id| {
+        let (person, traces) = queries::person(id).await?;
+        let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or_default();
+        let shown = tab_view(id, tab, &viewer).await?;
+        let formats = Formats::current();
+        let text = |tab| {
+            let (name, number) = match tab {
+                PersonTab::Enrolled => ("Enrolled", traces.enrollments()),
+                PersonTab::Activity => ("Activity", traces.events),
+                PersonTab::Groups => ("Groups created", traces.groups),
+            };
+            format!("{name} ({})", formats.number(number))
+        };
+        let tabs = tabs("Parts of this person", tab, |tab| paths::person_tab(id, tab), text);
+        let edit = [(paths::person_edit(id), "Edit"), (paths::person_deletion(id), "Delete person")];
+        Ok(view! {
+            <DetailsPage
+                name=confirmation(&person)
+                list=crumb(paths::PEOPLE, "People")
+                links=if viewer.may_write() { edit.into() } else { Vec::new() }
+                topics=vec![Topic::person(id), Topic::ENROLLMENTS, Topic::GROUPS, Topic::OPERATORS, Topic::TOKENS]
+            >
+                <Facts person traces />
+                {tabs}
+                {shown}
+            </DetailsPage>
+        })
+    })
+}
+
+async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyView, UiError> {
+    Ok(match tab {
+        PersonTab::Enrolled => {
+            let page = person_enrollments(id, &viewer.query("status").unwrap_or_default()).await?;
+            let empty = ("No enrollments", "This person has not enrolled any workspace.");
+            let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::Person /> };
+            let list = list_or_empty("shown", page, empty, rows);
+            let options = vec![("", "Any"), ("live", "Live"), ("removed", "Removed")];
+            view! {
+                <form class="toolbar" method="get" action=paths::person(id)>
+                    <Choose name="status" label="Status" options />
+                    <button class="button">"Show"</button>
+                </form>
+                {list}
+            }
+            .into_any()
+        }
+        PersonTab::Activity => {
+            let empty = ("Nothing happened yet", "Enrollments and removals by this person will appear here.");
+            list_or_empty("shown", person_activity(id).await?, empty, |events| {
+                view! { <Timeline events of=TimelineOf::Everything /> }
+            })
+        }
+        PersonTab::Groups => {
+            let empty = ("No groups", "This person created none.");
+            list_or_empty("shown", person_groups(id).await?, empty, |groups| {
+                view! { <GroupTable caption="Groups that the person created, newest first" groups of_one_creator=true /> }
+            })
+        }
+    })
+}
+
+#[component]
+fn Facts(person: Person, traces: PersonTraces) -> impl IntoView {
+    let formats = Formats::current();
+    let enrollments =
+        format!("{} live, {} removed since", formats.number(traces.live), formats.number(traces.removed));
+    let accounts = traces.accounts.into_iter().map(|account| (account.email, paths::operator(account.id)));
+    let tokens = traces.tokens.into_iter().map(|token| (token.name, paths::token_at(token.id)));
+    let (accounts, tokens) = (for_admins(accounts), for_admins(tokens));
+    view! {
+        <dl class="facts" id="facts" data-live>
+            {person.email.map(|email| view! { <dt>"E-mail address"</dt> <dd>{email}</dd> })}
+            <dt>"Id"</dt>
+            <dd><code>{person.id.to_string()}</code></dd>
+            <dt>"Created"</dt>
+            <dd><Moment at=person.created_at /></dd>
+            {accounts.map(|accounts| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
+            {tokens.map(|tokens| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
+            <dt>"Enrollments"</dt>
+            <dd>{enrollments}</dd>
+        </dl>
+    }
+}
+
+/// Names with commas between, each leading to a page of admins for those who may see it. `None`: there are none.
+fn for_admins(names: impl Iterator<Item = (String, String)>) -> Option<AnyView> {
+    let may_follow = Viewer::current().may_administer();
+    let links = names.enumerate().map(|(index, (name, path))| {
+        let comma = (index > 0).then_some(", ");
+        if may_follow {
+            view! { {comma} <a href=path dir="auto">{name}</a> }.into_any()
+        } else {
+            view! { {comma} <bdi>{name}</bdi> }.into_any()
+        }
+    });
+    let links = links.collect_view();
+    (!links.is_empty()).then(|| links.into_any())
+}
+
+/// `/people/new`
+#[component]
+pub fn NewPersonPage() -> impl IntoView {
+    view! {
+        <FormPage title="New person" crumbs=vec![crumb(paths::PEOPLE, "People")] may="create people">
+            <PostForm action=PersonCreate::url()>
+                <PersonFields />
+                <FormButtons submit="Create person" cancel=paths::PEOPLE />
+            </PostForm>
+        </FormPage>
+    }
+}
+
+/// `/people/{id}/edit`
+#[component]
+pub fn PersonEditPage() -> impl IntoView {
+    page_with_id(async |id| {
+        let (person, _) = queries::person(id).await?;
+        let name = confirmation(&person);
+        let title = format!("Edit {}", isolated(&name));
+        let crumbs = vec![crumb(paths::PEOPLE, "People"), crumb(paths::person(id), name)];
+        Ok(view! {
+            <FormPage title crumbs may="edit people">
+                <PostForm action=PersonUpdate::url() hidden=vec![("person", id.to_string())]>
+                    <PersonFields person />
+                    <FormButtons submit="Save" cancel=paths::person(id) />
+                </PostForm>
+            </FormPage>
+        })
+    })
+}
+
+/// `/people/{id}/delete`: says what the deletion affects, and asks for the name to confirm it.
+#[component]
+pub fn PersonDeletionPage() -> impl IntoView {
+    let own = Viewer::current().operator.map(|operator| operator.person.id);
+    let fields = FormFields::unfocused(&["name"]);
+    page_with_id(async move |id| {
+        let (person, traces) = queries::person(id).await?;
+        let name = confirmation(&person);
+        let form = if own == Some(id) {
+            view! { <Refusal text=OWN_PERSON /> }.into_any()
+        } else {
+            let (hidden, typed) = (vec![("person", id.to_string())], name.clone());
+            view! {
+                <PostForm action=PersonDelete::url() class="stack" hidden>
+                    <TextField form=fields name="name" required=true autocomplete="off" no_spellcheck=true>
+                        "Type "
+                        <strong dir="auto">{typed}</strong>
+                        " to confirm"
+                    </TextField>
+                    <FormButtons submit="Delete person" danger=true cancel=paths::person(id) cancel_text="Keep them" />
+                </PostForm>
+            }
+            .into_any()
+        };
+        Ok(view! {
+            <ConfirmPage
+                title=format!("Delete {}?", isolated(&name))
+                crumbs=vec![crumb(paths::PEOPLE, "People"), crumb(paths::person(id), name)]
+                explanation="The person is deleted for good; this cannot be undone. No enrollment, group or log entry is lost: they no longer refer to the person, and the logs keep the name as it was."
+                may="delete people"
+                facts=view! { <Losses traces /> }.into_any()
+            >
+                {form}
+            </ConfirmPage>
+        })
+    })
+}
+
+/// How many rows lose their creator, and what stops working.
+#[component]
+fn Losses(traces: PersonTraces) -> impl IntoView {
+    let formats = Formats::current();
+    let (live, removed) = (formats.number(traces.live), formats.number(traces.removed));
+    let log = traces.events + traces.admin_events;
+    view! {
+        <dl class="facts">
+            <dt>"Enrollments"</dt>
+            <dd>
+                {formats.count(traces.enrollments(), "loses its name", "lose their name")}
+                {format!(" ({live} live, {removed} removed)")}
+            </dd>
+            <dt>"Groups"</dt>
+            <dd>{formats.count(traces.groups, "loses its creator", "lose their creator")}</dd>
+            <dt>"Log entries"</dt>
+            <dd>{formats.count(log, "loses its link, and keeps the name", "lose their link, and keep the name")}</dd>
+            <dt>"API tokens"</dt>
+            <dd>{named(traces.tokens.iter().map(|token| token.name.as_str()), "stop working", "none of this person works")}</dd>
+            <dt>"Sign-in"</dt>
+            <dd>{named(traces.accounts.iter().map(|account| account.email.as_str()), "can no longer sign in", "this person has no account here")}</dd>
+        </dl>
+    }
+}
+
+/// `robot, nightly: stop working`
+fn named<'a>(names: impl Iterator<Item = &'a str>, what: &str, none: &str) -> String {
+    let names: Vec<_> = names.map(isolated).collect();
+    if names.is_empty() { none.to_owned() } else { format!("{}: {what}", names.join(", ")) }
+}

@@ -1,7 +1,0 @@
-//! The pages of people.
-
-pub mod delete;
-pub mod details;
-pub mod edit;
-pub mod list;
-pub mod new;
