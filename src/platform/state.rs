@@ -8,9 +8,10 @@ use leptos::config::LeptosOptions;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
+use super::config::Proxies;
 use super::cursor::CursorKey;
 use super::failure::Outcome;
-use super::http::client::{self, Proxies};
+use super::http::client;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;

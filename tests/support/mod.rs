@@ -29,8 +29,8 @@ use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::assets::{self, Site};
 use groupdesk::platform::clock;
+use groupdesk::platform::config::{NumberOrOff, Proxies};
 use groupdesk::platform::db::{self, ConnectionMode};
-use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::http::connection;
 use groupdesk::platform::last_uses::LastUses;
 use groupdesk::platform::notifications::Notifier;
@@ -139,7 +139,7 @@ impl Desk {
     pub async fn limited_by_address(pool: PgPool, per_second: u32) -> Self {
         let setup = ServerOptions {
             address: NonZeroU32::new(per_second),
-            proxies: Proxies(1),
+            proxies: NumberOrOff(NonZeroU32::new(1)),
             ..ServerOptions::default()
         };
         Self::serve(pool, clock::system(), setup).await
@@ -159,7 +159,12 @@ impl Desk {
 
     /// A server behind one proxy, which names the addresses of clients.
     pub async fn proxied(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, ServerOptions { proxies: Proxies(1), ..ServerOptions::default() }).await
+        Self::serve(
+            pool,
+            clock,
+            ServerOptions { proxies: NumberOrOff(NonZeroU32::new(1)), ..ServerOptions::default() },
+        )
+        .await
     }
 
     /// A server whose public address is reached by https only.

@@ -100,7 +100,7 @@ impl Provider {
     /// # Errors
     /// The certificates of this machine cannot be read, or `callback` is not a URL.
     pub fn new(settings: OidcSettings, callback: String, clock: Clock) -> io::Result<Self> {
-        let http = Http::new(settings.is_https())?;
+        let http = Http::new(settings.issuer.starts_with("https://"))?;
         let callback = RedirectUrl::new(callback).map_err(io::Error::other)?;
         let discovery = Discovery::new(settings.clone(), callback);
         Ok(Self { settings, http, clock, discovery })
