@@ -14,7 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, group, person, run, workspace};
+use crate::support::{Answer, TestApp, group, person, run, workspace};
 
 /// Every code that clients are promised, beside what the description says of itself.
 const CODES: [&str; 38] = [
@@ -132,8 +132,8 @@ fn pascal(kind: &str) -> String {
 
 #[database_test]
 async fn anybody_is_told_and_the_program_prints_the_same(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let response = desk.anonymous().request(Method::GET, "/v1/openapi.json").send().await.unwrap();
+    let app = TestApp::start(pool).await;
+    let response = app.anonymous().request(Method::GET, "/v1/openapi.json").send().await.unwrap();
     assert_eq!(response.status().as_u16(), 200);
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("content-type"), "application/vnd.oai.openapi+json;version=3.1");
@@ -405,12 +405,12 @@ fn what_the_server_refuses_is_not_as_described_either() {
 async fn what_is_answered_is_as_described(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, unowned) = (workspace(&pool, "Acme").await, group(&pool, "APAC").await);
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
     let named = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
-    let emea = machine.post("/v1/workspace-groups", named).await.id();
-    let enrollment = machine.enroll(&emea, &acme).await.id();
-    let event = machine.get("/v1/enrollment-events").await.ids()[0].clone();
+    let emea = api.post("/v1/workspace-groups", named).await.id();
+    let enrollment = api.enroll(&emea, &acme).await.id();
+    let event = api.get("/v1/enrollment-events").await.ids()[0].clone();
 
     for Operation { path, method, value } in operations() {
         if method != "get" {
@@ -429,13 +429,13 @@ async fn what_is_answered_is_as_described(pool: PgPool) {
             paths.push(path.replace("{id}", &unowned));
         }
         for path in paths {
-            is_as_described(value, &machine.get(&path).await, &path);
+            is_as_described(value, &api.get(&path).await, &path);
         }
         if path.contains("{id}") {
             let nobody = path.replace("{id}", "00000000-0000-4000-8000-000000000000");
-            is_as_described(value, &machine.get(&nobody).await, &nobody);
+            is_as_described(value, &api.get(&nobody).await, &nobody);
         }
-        let stranger = desk.anonymous().get(path).await;
+        let stranger = app.anonymous().get(path).await;
         is_as_described(value, &stranger, path);
     }
 }

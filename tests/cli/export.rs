@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, database_url, enroll, group, remove, run, time, workspace};
+use crate::support::{TestApp, database_url, enroll, group, remove, run, time, workspace};
 
 async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Exit {
     let url = database_url(pool);
@@ -45,11 +45,11 @@ async fn as_of_export_of_a_group(pool: PgPool) {
 async fn event_export_to_a_file(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let enrolled = machine.enroll(&emea, &acme).await;
-    machine.enroll(&apac, &acme).await;
-    machine.delete(enrolled.header("location")).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let enrolled = api.enroll(&emea, &acme).await;
+    api.enroll(&apac, &acme).await;
+    api.delete(enrolled.header("location")).await;
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.ndjson");

@@ -42,7 +42,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, Machine, person, workspace};
+use crate::support::{Answer, ApiClient, JSON_API, TestApp, person, workspace};
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const GROUPS: &str = "/v1/workspace-groups";
@@ -65,9 +65,9 @@ const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Ana created the group EMEA and enrolled the workspace Acme in it.
 struct Scene {
-    desk: Desk,
+    app: TestApp,
     /// A token that acts for Ana, with all scopes.
-    machine: Machine,
+    api: ApiClient,
     group: String,
     workspace: String,
     person: String,
@@ -77,11 +77,11 @@ struct Scene {
 async fn scene(pool: PgPool) -> Scene {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
-    let emea = machine.post(GROUPS, named_group("EMEA")).await.id();
-    let enrollment = machine.enroll(&emea, &acme).await.id();
-    Scene { desk, machine, group: emea, workspace: acme, person: ana, enrollment }
+    let app = TestApp::start(pool).await;
+    let api = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
+    let emea = api.post(GROUPS, named_group("EMEA")).await.id();
+    let enrollment = api.enroll(&emea, &acme).await.id();
+    Scene { app, api, group: emea, workspace: acme, person: ana, enrollment }
 }
 
 impl Scene {
@@ -103,7 +103,7 @@ impl Scene {
 
     /// The path of the enrollment's event.
     async fn event_path(&self) -> String {
-        format!("{EVENTS}/{}", self.machine.get(EVENTS).await.ids()[0])
+        format!("{EVENTS}/{}", self.api.get(EVENTS).await.ids()[0])
     }
 
     /// The relationship of the group's workspaces.
@@ -155,7 +155,7 @@ impl Scene {
         }
         let mut answers = Vec::new();
         for path in paths {
-            let answer = self.machine.get(&path).await;
+            let answer = self.api.get(&path).await;
             assert_eq!(answer.status, 200, "{path}: {answer:?}");
             answers.push(answer);
         }
@@ -164,21 +164,21 @@ impl Scene {
 
     /// One error response of each kind.
     async fn refusals(&self) -> Vec<Answer> {
-        let machine = &self.machine;
-        let plain = |method: Method| machine.request(method, GROUPS);
+        let api = &self.api;
+        let plain = |method: Method| api.request(method, GROUPS);
         let answers = vec![
-            machine.get(&format!("{ENROLLMENTS}?limit=1&page[size]=x")).await,
-            machine.get(&format!("{ENROLLMENTS}?page[size]=501")).await,
-            machine.get(&format!("{ENROLLMENTS}?sort=color")).await,
-            self.desk.anonymous().get(GROUPS).await,
-            machine.patch(&self.group_path(), replacement(&self.group)).await,
-            machine.get(&format!("{ENROLLMENTS}/{NOBODY}")).await,
-            machine.enroll(&self.group, NOBODY).await,
+            api.get(&format!("{ENROLLMENTS}?limit=1&page[size]=x")).await,
+            api.get(&format!("{ENROLLMENTS}?page[size]=501")).await,
+            api.get(&format!("{ENROLLMENTS}?sort=color")).await,
+            self.app.anonymous().get(GROUPS).await,
+            api.patch(&self.group_path(), replacement(&self.group)).await,
+            api.get(&format!("{ENROLLMENTS}/{NOBODY}")).await,
+            api.enroll(&self.group, NOBODY).await,
             Answer::read(plain(Method::PUT)).await,
             Answer::read(plain(Method::GET).header("accept", "text/html")).await,
-            machine.enroll(&self.group, &self.workspace).await,
+            api.enroll(&self.group, &self.workspace).await,
             Answer::read(plain(Method::POST).header("content-type", "text/plain").body("{}")).await,
-            machine.post(GROUPS, json!({})).await,
+            api.post(GROUPS, json!({})).await,
         ];
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses, [400, 400, 400, 401, 403, 404, 404, 405, 406, 409, 415, 422]);
@@ -213,12 +213,12 @@ fn replacement(group: &str) -> Value {
 }
 
 /// Sends a body with a method for which the client has no shorter form.
-async fn send(machine: &Machine, method: Method, path: &str, body: &Value) -> Answer {
-    Answer::read(machine.request(method, path).header("content-type", JSON_API).body(body.to_string())).await
+async fn send(api: &ApiClient, method: Method, path: &str, body: &Value) -> Answer {
+    Answer::read(api.request(method, path).header("content-type", JSON_API).body(body.to_string())).await
 }
 
-async fn accepting(machine: &Machine, path: &str, accept: &str) -> Answer {
-    Answer::read(machine.request(Method::GET, path).header("accept", accept)).await
+async fn accepting(api: &ApiClient, path: &str, accept: &str) -> Answer {
+    Answer::read(api.request(Method::GET, path).header("accept", accept)).await
 }
 
 /// Asserts a response with exactly this error.

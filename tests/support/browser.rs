@@ -8,7 +8,7 @@ use reqwest::multipart::Form;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
-use super::Desk;
+use super::TestApp;
 use super::data::PASSWORD;
 
 #[derive(Debug, Clone)]
@@ -39,8 +39,8 @@ pub fn filled(mut fields: Vec<(String, String)>, typed: &[(&str, &str)]) -> Vec<
 }
 
 impl Browser {
-    pub(super) fn new(desk: &Desk) -> Self {
-        Self::at(desk.url(""))
+    pub(super) fn new(app: &TestApp) -> Self {
+        Self::at(app.url(""))
     }
 
     /// A browser with an empty cookie store at the server of this origin.
