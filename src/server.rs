@@ -48,7 +48,7 @@ const CHECK_KEYS_INTERVAL: Duration = Duration::from_hours(24);
 const REMOVE_IDLE_INTERVAL: Duration = Duration::from_mins(1);
 
 pub struct ServeConfig {
-    pub listener: std::net::TcpListener,
+    pub listener: TcpListener,
     /// Serves the metrics.
     pub metrics: Option<TcpListener>,
     /// Leads to the first of `servers`.
@@ -133,7 +133,7 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     tracing::info!(%address, url = settings.origin(), "serving");
     let service = routes::service(state.clone());
     let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-    let server = connection::bounded(axum_server::from_tcp(listener)?);
+    let server = connection::bounded(axum_server::from_tcp(listener.into_std()?)?);
     let outcome = server.handle(handle).serve(service).await;
     stop.abort();
     if timeout(SHUTDOWN_TIMEOUT, worker).await.is_err() {

@@ -1,6 +1,6 @@
 //! Generates enrollments and their events. Pure and repeatable: the same plan always yields the same rows.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use fake::rand::rngs::StdRng;
 use fake::rand::{RngExt, SeedableRng};
 
@@ -51,7 +51,7 @@ impl Plan {
                 size.groups, size.workspaces, size.enrollments
             ));
         }
-        Ok(Self { size, seed, until, rows: shares(size) })
+        Ok(Self { size, seed, until: until.trunc_subsecs(3), rows: shares(size) })
     }
 
     pub(super) fn begin(&self) -> DateTime<Utc> {
