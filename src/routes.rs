@@ -213,7 +213,7 @@ async fn ready(State(state): State<AppState>) -> Response {
         Ok(Ok((Readiness::Ready, false))) => "the database's disk is full\n",
         Ok(Ok((Readiness::Ready | Readiness::OnlyReads, _))) => "the database is read-only\n",
         Ok(Ok((Readiness::MigrationsMissing, _))) => "migrations are missing\n",
-        Ok(Err(_)) | Err(_) => "the database is away\n",
+        Ok(Err(_)) | Err(_) => "the database is unavailable\n",
     };
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], why).into_response()
 }

@@ -120,7 +120,7 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     let (shutdown, is_shutting_down) = watch::channel(false);
     let worker = tokio::spawn(run_imports(state.clone(), is_shutting_down));
     let handle = Handle::new();
-    let (server_handle, notifier) = (handle.clone(), state.live.clone());
+    let (server_handle, notifier) = (handle.clone(), state.notifier.clone());
     let stop = tokio::spawn(async move {
         signals.received().await;
         tracing::info!("stopping: running requests finish");
@@ -159,8 +159,8 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     tasks
 }
 
-async fn listen_for_changes(AppState { pool, live, .. }: AppState) {
-    pool.run_while_available(|_| live.clone().listen(pool.direct_options())).await;
+async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
+    pool.run_while_available(|_| notifier.clone().listen(pool.direct_options())).await;
 }
 
 async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {

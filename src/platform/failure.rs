@@ -1,7 +1,6 @@
 //! How an operation fails: with a refusal, which is data for the caller, or with a fault, which is logged and reveals
 //! nothing to the outside.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,10 +27,8 @@ impl Failure {
     /// Did Postgres abort the transaction in favor of another one? A retry will soon succeed then. A transaction that
     /// timed out waiting for a lock has nothing to gain from another wait.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Conflict(error) => error.downcast_ref().is_some_and(|error| has_code(error, &ABORTED)),
-            Self::Problem(_) | Self::Unavailable(_) | Self::Fault(_) => false,
-        }
+        let is_aborted = |error| has_code(error, &ABORTED);
+        matches!(self, Self::Conflict(error) if error.downcast_ref().is_some_and(is_aborted))
     }
 }
 
@@ -74,27 +71,22 @@ const TRANSIENT: [&str; 11] =
 /// default, to a change.
 const READ_ONLY: &str = "25006";
 
-fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code)
-}
-
+/// `codes` are SQLSTATEs or their beginnings.
 fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    code(error).is_some_and(|code| codes.contains(&&*code))
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| codes.iter().any(|beginning| code.starts_with(beginning)))
 }
 
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
-        // The connection is refused until somebody creates the login.
+        // The connection is refused until someone creates the login.
         | sqlx::Error::Configuration(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(_) => {
-            let has_class = |code: Cow<'_, str>| TRANSIENT.iter().any(|class| code.starts_with(class));
-            disk_space::is_unwritable(error) || code(error).is_some_and(has_class)
-        }
+        sqlx::Error::Database(_) => disk_space::is_unwritable(error) || has_code(error, &TRANSIENT),
         _ => false,
     }
 }
@@ -103,7 +95,7 @@ fn is_transient(error: &sqlx::Error) -> bool {
 /// pool, and a spurious increment only causes a look at more servers than necessary.
 static REFUSED_CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// Notes errors of servers that are read-only or out of space. Every conversion to a [`Failure`] calls this.
+/// Notes that a server is read-only or out of space. Every conversion to a [`Failure`] calls this.
 pub fn note(error: &sqlx::Error) {
     disk_space::note(error);
     if has_code(error, &[READ_ONLY]) {

@@ -31,7 +31,7 @@ pub struct AppState {
     pub limiter: Option<Arc<TokenLimiter>>,
     /// `None`: no limit.
     pub address_limiter: Option<Arc<AddressLimiter>>,
-    pub live: Notifier,
+    pub notifier: Notifier,
     pub last_uses: LastUses,
     /// The number of trusted proxies in front of the server.
     pub proxies: Proxies,
@@ -56,7 +56,7 @@ impl AppState {
     ) -> Self {
         Self {
             pool: Database::of(pool),
-            live: Notifier::new(clock.clone()),
+            notifier: Notifier::new(clock.clone()),
             clock,
             leptos,
             origin,

@@ -226,7 +226,7 @@ impl TestApp {
         state.address_limiter =
             setup.address.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
         (state.proxies, state.cookies_need_tls) = (setup.proxies, setup.over_tls);
-        let (live, last_uses) = (state.live.clone(), state.last_uses.clone());
+        let (live, last_uses) = (state.notifier.clone(), state.last_uses.clone());
         let service = routes::service(state);
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let bounded = connection::bounded(axum_server::from_tcp(listener.into_std().unwrap()).unwrap());

@@ -35,7 +35,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("(none)", MatchedPath::as_str);
     let span = span(&method, route);
-    let id = telemetry::trace_id(&span).map_or_else(RequestId::random, RequestId::of_trace);
+    let id = telemetry::trace_id(&span).map_or_else(RequestId::random, RequestId);
     span.record("request_id", id.as_str());
     request.extensions_mut().insert(id.clone());
     let in_flight = metrics::in_flight();

@@ -64,7 +64,7 @@ pub async fn news(Extension(context): Extension<RequestContext>, uri: Uri, heade
     }
     // Browsers send the id of the last event when they connect again.
     let last = headers.get("last-event-id").and_then(|value| moment(value.to_str().ok()?));
-    let watcher = match context.state.live.watch(
+    let watcher = match context.state.notifier.watch(
         operator.person.id,
         subscription.topics,
         last.or(subscription.since),
