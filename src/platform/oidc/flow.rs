@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 use crate::kernel::recency::is_recent;
 use crate::platform::secret;
 
-/// How long somebody may take to sign in at the provider.
+/// How long a person may take to sign in at the provider.
 pub const FLOW_MINUTES: i64 = 10;
 /// The most concurrent sign-ins in one browser, such as in several tabs.
 const FLOWS_MAX: usize = 8;
@@ -85,11 +85,11 @@ mod tests {
         let mut flows = vec![flow.clone()];
         assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
         assert!(flows.is_empty());
-        let kept = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
-        assert_eq!(kept.len(), 1);
+        let flows = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
         // A flow of a wrong clock has expired, too.
-        let kept = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
-        assert_eq!(kept.len(), 1);
+        let flows = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
     }
 
     #[test]
