@@ -58,16 +58,14 @@ pub struct ServeConfig {
     pub signals: Signals,
 }
 
-/// The signals that stop the program. They are caught from the creation on, so one that arrives before anybody waits is
-/// not lost, and does not end the process.
+/// The signals that stop the program. They are caught from the creation on, so one that arrives early is not lost, and
+/// does not end the process.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// # Errors
-    /// The system cannot register the handlers.
     pub fn listen() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
@@ -81,22 +79,18 @@ impl Signals {
     }
 }
 
-fn leptos_options(settings: &Settings) -> LeptosOptions {
+fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<AppState> {
     let is_watched = std::env::var_os("LEPTOS_WATCH").is_some();
-    LeptosOptions::builder()
+    let leptos = LeptosOptions::builder()
         .output_name("groupdesk")
         .site_root("target/site")
         .site_pkg_dir(assets::package_dir())
         .site_addr(settings.listen)
         .env(if is_watched { Env::DEV } else { Env::PROD })
-        .build()
-}
-
-fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<AppState> {
+        .build();
     let origin = Origin::public(&settings.origin());
     let origin = if settings.public_url.is_some() { origin } else { origin.assumed() };
-    let limit = settings.rate_limit.0;
-    let mut state = AppState::new(pool, clock::system(), leptos_options(settings), origin, limit);
+    let mut state = AppState::new(pool, clock::system(), leptos, origin, settings.rate_limit.0);
     let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second));
     state.address_limiter = settings.address_rate_limit.0.map(limiter);
     state.proxies = settings.trusted_proxies;
@@ -108,10 +102,8 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
     Ok(state)
 }
 
-/// Serves until a signal arrives, and closes the pool at the end.
-///
-/// # Errors
-/// The listener or the identity provider cannot be set up.
+/// Serves until a signal arrives, and closes the pool at the end. Fails if the listener or the identity provider cannot
+/// be set up.
 pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     let ServeConfig { listener, metrics, pool, servers, oidc, mut signals } = config;
     let address = listener.local_addr()?;
@@ -140,7 +132,7 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
         tracing::warn!("an import was still running at the end of the shutdown");
     }
     drop(background_tasks);
-    write_last_uses(&state).await;
+    write_last_uses(state.clone()).await;
     state.pool.close().await;
     outcome
 }
@@ -150,13 +142,21 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     let mut tasks = JoinSet::new();
     tasks.spawn(state.pool.clone().watch(servers));
     tasks.spawn(listen_for_changes(state.clone()));
-    tasks.spawn(delete_expired_rows(state.clone()));
-    tasks.spawn(write_last_uses_regularly(state.clone()));
+    tasks.spawn(every(DELETE_EXPIRED_INTERVAL, state.clone(), delete_expired_rows));
+    tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
-    tasks.spawn(remove_idle_addresses(state.clone()));
+    tasks.spawn(every(CHECK_KEYS_INTERVAL, state.clone(), warn_of_serial_keys));
+    tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle_addresses));
     tasks.spawn(serve_metrics(metrics, state.clone()));
     tasks.spawn(metrics::upkeep());
     tasks
+}
+
+async fn every<W: Future<Output = ()>>(interval: Duration, state: AppState, work: impl Fn(AppState) -> W) {
+    loop {
+        sleep(interval).await;
+        work(state.clone()).await;
+    }
 }
 
 async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
@@ -176,22 +176,13 @@ async fn serve_metrics(listener: Option<TcpListener>, AppState { pool, .. }: App
 }
 
 async fn remove_idle_addresses(state: AppState) {
-    let Some(limiter) = state.address_limiter else { return };
-    loop {
-        sleep(REMOVE_IDLE_INTERVAL).await;
+    if let Some(limiter) = state.address_limiter {
         limiter.remove_idle();
     }
 }
 
-async fn write_last_uses_regularly(state: AppState) {
-    loop {
-        sleep(WRITE_LAST_USES_INTERVAL).await;
-        write_last_uses(&state).await;
-    }
-}
-
 /// Keeps what cannot be written for the next time. Several processes may write at the same time; none waits for another.
-async fn write_last_uses(AppState { pool, last_uses, .. }: &AppState) {
+async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
     if !pool.accepts_changes() {
         return;
     }
@@ -209,31 +200,24 @@ async fn write_last_uses(AppState { pool, last_uses, .. }: &AppState) {
     }
 }
 
-/// Warns at the start and then regularly.
 async fn warn_of_serial_keys(AppState { pool, .. }: AppState) {
-    loop {
-        match pool.cancel_if_unavailable(serial_keys(&pool.current())).await {
-            Ok(Ok(keys)) => {
-                for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
-                    tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
-                }
+    match pool.cancel_if_unavailable(serial_keys(&pool.current())).await {
+        Ok(Ok(keys)) => {
+            for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
+                tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
             }
-            Ok(Err(error)) => tracing::info!(%error, "the serial keys could not be checked"),
-            Err(_) => {}
         }
-        sleep(CHECK_KEYS_INTERVAL).await;
+        Ok(Err(error)) => tracing::info!(%error, "the serial keys could not be checked"),
+        Err(_) => {}
     }
 }
 
 /// Several processes may delete at the same time.
 async fn delete_expired_rows(AppState { pool, .. }: AppState) {
-    loop {
-        sleep(DELETE_EXPIRED_INTERVAL).await;
-        if pool.accepts_changes()
-            && let Err(failure) = pool.cancel_if_unavailable(delete_expired(&pool)).await.flatten()
-        {
-            tracing::warn!(?failure, "deleting expired rows failed");
-        }
+    if pool.accepts_changes()
+        && let Err(failure) = pool.cancel_if_unavailable(delete_expired(&pool)).await.flatten()
+    {
+        tracing::warn!(?failure, "deleting expired rows failed");
     }
 }
 
