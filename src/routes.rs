@@ -43,8 +43,7 @@ use crate::ui::sign_in::http as oidc;
 const PAGE_TIMEOUT: Duration = Duration::from_secs(40);
 /// The time limit of an upload of up to 20 MiB.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
-/// The time limit of an API request. Statements have shorter limits, and [`availability`] fails requests sooner while
-/// the database is unavailable.
+/// The time limit of an API request. An unavailable database fails requests sooner ([`availability`]).
 const API_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The whole service. A trailing slash in a URL is ignored, because some clients add one.
@@ -165,8 +164,7 @@ fn audit() -> Router<AppState> {
     })
 }
 
-/// A list that comes in and a result that goes out: streams, which server functions are not. The list is
-/// counted as it comes, and may be larger than what others are read whole in memory.
+/// Streams, which server functions are not. The list may be larger than the body limit of other requests.
 fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(imports::upload).layer(DefaultBodyLimit::disable()))
@@ -182,8 +180,7 @@ fn identity_provider(state: &AppState) -> Router<AppState> {
     Router::new().route(paths::OIDC, get(oidc::begin)).route(paths::OIDC_CALLBACK, get(oidc::end))
 }
 
-/// Scripts run that carry this page's nonce, and nothing else does. A developer's page also connects to the
-/// process that says when it has to be loaded again.
+/// Only scripts with this page's nonce run. A developer's page also connects to the process that reloads it.
 fn content_security_policy(options: &LeptosOptions) {
     let Some(nonce) = use_nonce() else { return };
     let connect = match options.env {

@@ -58,8 +58,7 @@ pub struct ServeConfig {
     pub signals: Signals,
 }
 
-/// The signals that stop the program. They are caught from the creation on, so one that arrives early is not lost, and
-/// does not end the process.
+/// The signals that stop the program. They are caught from the creation on, so none is lost or ends the process.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -102,8 +101,7 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
     Ok(state)
 }
 
-/// Serves until a signal arrives, and closes the pool at the end. Fails if the listener or the identity provider cannot
-/// be set up.
+/// Serves until a signal arrives, and closes the pool at the end.
 pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     let ServeConfig { listener, metrics, pool, servers, oidc, mut signals } = config;
     let address = listener.local_addr()?;
@@ -181,7 +179,8 @@ async fn remove_idle_addresses(state: AppState) {
     }
 }
 
-/// Keeps what cannot be written for the next time. Several processes may write at the same time; none waits for another.
+/// Keeps what cannot be written for the next time. Several processes may write at the same time; none waits for
+/// another.
 async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
     if !pool.accepts_changes() {
         return;

@@ -65,8 +65,7 @@ impl OpenDatabase {
         }
     }
 
-    /// Closes the database and returns the outcome of the work. A private Postgres that could not be stopped keeps
-    /// running for the next command.
+    /// Returns the outcome of the work. A private Postgres that cannot be stopped keeps running for the next command.
     pub(super) async fn close_after<T>(self, outcome: CommandResult<T>) -> CommandResult<T> {
         if let Err(CommandError::Usage(error) | CommandError::Failed(error)) = self.close().await {
             tracing::warn!(%error, "stopping the private Postgres failed");

@@ -1,8 +1,6 @@
-//! `groupdesk generate`: manual pages and shell completions, which `script/package` and `script/release` put into
-//! packages and archives.
-//!
-//! The command is hidden because only packaging needs it. A build script cannot do this work: it runs before the
-//! crate exists whose definitions it would read.
+//! `groupdesk generate`: manual pages and shell completions for packages and archives. It is hidden because only
+//! packaging needs it, and no build script, because those run before the crate exists whose definitions they would
+//! read.
 
 use std::fs;
 use std::io;
@@ -31,8 +29,7 @@ pub(super) struct DirectoryArgs {
     directory: PathBuf,
 }
 
-/// `program` is the definition of the whole command line, not yet built: building it adds the command `help`,
-/// which would then get manual pages, too.
+/// `program` is not yet built: building it adds the command `help`, which would then get manual pages, too.
 pub(super) fn run(program: Command, command: GenerateCommand) -> CommandResult {
     let (write, DirectoryArgs { directory }): (fn(_, &_) -> _, _) = match command {
         GenerateCommand::Man(args) => (write_manual_pages, args),

@@ -1,7 +1,5 @@
-//! `groupdesk import`: enrolls the list of a CSV file in one group.
-//!
-//! The command runs the import itself, together with the servers that are running. If it is stopped, a server or
-//! `--resume` continues with the rest.
+//! `groupdesk import`: enrolls the list of a CSV file in one group. The command runs the import itself, together with
+//! the servers that are running. If it is stopped, a server or `--resume` continues with the rest.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

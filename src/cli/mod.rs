@@ -1,5 +1,4 @@
-//! The command line, which calls the same operations as the pages and the API. Exit status: 0 success, 1 failure, 2 bad
-//! usage.
+//! The command line. Exit status: 0 success, 1 failure, 2 bad usage.
 
 mod database;
 mod export;
@@ -117,8 +116,7 @@ fn sentence(problem: &Problem) -> String {
     messages::sentence(problem, &ViewerLocale::default().formats(clock::system().now()))
 }
 
-/// Runs the command that the arguments name. `site` has the browser's files that are part of the program;
-/// `LEPTOS_SITE_ROOT` replaces them with those of a folder during development.
+/// Runs the command that the arguments name. `LEPTOS_SITE_ROOT` replaces `site` by a folder during development.
 pub fn run(site: Site) -> ExitCode {
     let cli = Cli::parse();
     assets::provide(match std::env::var_os("LEPTOS_SITE_ROOT") {

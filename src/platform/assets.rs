@@ -1,5 +1,5 @@
-//! The files that pages load: styles, scripts, WebAssembly, icons. The program contains them; a development server reads
-//! them from the output folder of the build, so that a new style needs no new program.
+//! The files that pages load. The program contains them; a development server reads them from the output folder of the
+//! build, so that a new style needs no new program.
 
 mod site;
 
@@ -36,14 +36,12 @@ fn file(name: &str) -> Option<EmbeddedFile> {
     SITE.get()?.get(name)
 }
 
-/// The folder of the package's files in URLs, without outer slashes: `pkg`, followed by a version if the files are
-/// immutable.
+/// The folder of the package in URLs, without outer slashes: `pkg`, and a version if the files are immutable.
 pub fn package_dir() -> String {
     version().map_or_else(|| "pkg".to_owned(), |version| format!("pkg/{version}"))
 }
 
-/// Do the scripts and the WebAssembly of the islands exist? A development server starts before they are built, and pages
-/// work without them.
+/// Do the scripts of the islands exist? A development server starts before they are built.
 pub fn has_islands() -> bool {
     has_all(&["pkg/groupdesk.js", "pkg/groupdesk.wasm"])
 }

@@ -1,8 +1,7 @@
-//! The context of an operation: who acts, when, in which request, and the proof that they may.
-//!
-//! The privilege is a type parameter, so the signature of an operation states what it requires, and a caller that forgot
-//! the check does not compile. Only the entry points make a `Call`: `registry/authenticate.rs`, `ui/server/session.rs`,
-//! `cli`, and `resources/imports/worker.rs` for imports that one of these has admitted.
+//! The context of an operation: who acts, when, in which request, and the proof that they may. The privilege is a type
+//! parameter, so a caller that forgot the check does not compile. Only entry points make a `Call`:
+//! `registry/authenticate.rs`, `ui/server/session.rs`, `cli`, and `resources/imports/worker.rs` for imports that one of
+//! these has admitted.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
@@ -82,7 +81,7 @@ pub struct PendingMetrics {
 struct Pending {
     /// Actions in the words of the log, and how often each was done.
     changes: Vec<(&'static str, u64)>,
-    /// The public ids of rows that were created, or were given a unique value. Answers do not refer to them before the
+    /// The public ids of rows that were created or given a unique value. Answers do not refer to them before the
     /// commit, because after a rollback they do not exist or lack the value.
     made: Vec<Uuid>,
 }

@@ -1,6 +1,5 @@
-//! Cookies for browsers in which somebody has signed in to an account before. A device cookie grants no access: it only
-//! shows that an attempt to sign in does not come from a stranger to the account (OWASP, "Slow Down Online Guessing
-//! Attacks with Device Cookies").
+//! Cookies for browsers in which a person has signed in to an account before. They grant no access, but show that an
+//! attempt to sign in may be the owner's (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

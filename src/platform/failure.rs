@@ -1,5 +1,4 @@
-//! How an operation fails: with a refusal, which is data for the caller, or with a fault, which is logged and reveals
-//! nothing to the outside.
+//! How an operation fails: with a refusal, which is data, or with a fault, which is logged and hidden from the outside.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,8 +23,8 @@ impl Failure {
         Self::Fault(error.into())
     }
 
-    /// Did Postgres abort the transaction in favor of another one? A retry will soon succeed then. A transaction that
-    /// timed out waiting for a lock has nothing to gain from another wait.
+    /// Did Postgres abort the transaction in favor of another one? After a lock timeout, another wait has nothing to
+    /// gain.
     pub fn is_retryable(&self) -> bool {
         let is_aborted = |error| has_code(error, &ABORTED);
         matches!(self, Self::Conflict(error) if error.downcast_ref().is_some_and(is_aborted))
@@ -51,8 +50,7 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-/// Serialization failure and deadlock. The rest of class 40 is not retried, because it includes a transaction of which
-/// nobody knows whether it was committed.
+/// Serialization failure and deadlock. The rest of class 40 includes transactions that may have been committed.
 const ABORTED: [&str; 2] = ["40001", "40P01"];
 /// A lock timeout, and a statement timeout, which is usually also a wait for a lock.
 const TIMED_OUT: [&str; 2] = ["55P03", "57014"];
@@ -67,8 +65,7 @@ const TIMED_OUT: [&str; 2] = ["55P03", "57014"];
 const TRANSIENT: [&str; 11] =
     ["08", "28", "3D000", "53", "57P", "58", "40", "25P03", "25P04", READ_ONLY, "55000"];
 
-/// `read_only_sql_transaction`: the answer of a standby, and of every server whose transactions are read-only by
-/// default, to a change.
+/// `read_only_sql_transaction`: a change on a standby, or on a server whose transactions are read-only by default.
 const READ_ONLY: &str = "25006";
 
 /// `codes` are SQLSTATEs or their beginnings.
@@ -92,7 +89,7 @@ fn is_transient(error: &sqlx::Error) -> bool {
 }
 
 /// The number of changes that read-only servers refused. One counter per process is enough: an error does not name its
-/// pool, and a spurious increment only causes a look at more servers than necessary.
+/// pool, and a spurious increment only causes a look at more servers.
 static REFUSED_CHANGES: AtomicU64 = AtomicU64::new(0);
 
 /// Notes that a server is read-only or out of space. Every conversion to a [`Failure`] calls this.

@@ -1,8 +1,6 @@
-//! When tokens were last used, until this is written.
-//!
-//! A request that only reads must not write: it would fail on a read-only server and would wait for locks. It notes the
-//! time here instead, and one statement every few seconds writes the times of many requests. A crash loses a few
-//! seconds of a time that is only shown to people.
+//! When tokens were last used, until this is written. A request that only reads must not write: it would fail on a
+//! read-only server and wait for locks. Instead, one statement every few seconds writes the times of many requests. A
+//! crash loses a few seconds of a time that is only shown to people.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -35,10 +35,7 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Begins to record metrics.
-///
-/// # Errors
-/// Another recorder is installed in this process.
+/// Begins to record metrics. Fails if another recorder is installed in this process.
 pub fn start() -> Result<(), BuildError> {
     let durations = Matcher::Full(REQUEST_DURATION.to_owned());
     let handle = PrometheusBuilder::new().set_buckets_for_metric(durations, &BUCKETS)?.install_recorder()?;
@@ -59,8 +56,7 @@ pub fn start() -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Sorts measurements into buckets until it is dropped. Otherwise they would take memory until the next scrape, which
-/// may never happen.
+/// Sorts measurements into buckets. Otherwise they would take memory until the next scrape, which may never happen.
 pub async fn upkeep() {
     let Some(handle) = HANDLE.get() else { return };
     loop {

@@ -1,5 +1,4 @@
 //! Change notifications: from the outbox in the database (migration `live_news`) to every open page of every process.
-//!
 //! One connection of each process listens and passes notices on to the watchers of their topics, who hold no
 //! connection. Notices may be lost while the database is unavailable, so all pages reload afterwards.
 
@@ -89,9 +88,6 @@ impl Notifier {
     }
 
     /// Watches these topics; a page that was loaded or disconnected at `since` is notified of what it missed.
-    ///
-    /// # Errors
-    /// The process or the person has too many watchers.
     pub fn watch(
         &self,
         person: PersonId,
@@ -132,8 +128,7 @@ impl Notifier {
         Ok(slot)
     }
 
-    /// Grows with each change: at once for changes by this process, on notification for others. A result that was
-    /// computed under one number is valid while the number stays the same.
+    /// Grows with each change, at once or on notification. A result stays valid while the number is the same.
     pub fn change_count(&self) -> u64 {
         self.0.changes.load(Ordering::SeqCst)
     }

@@ -1,5 +1,5 @@
-//! Rate limits per token and per address: a number of requests per second, and a multiple of it in a burst. Every
-//! process counts for itself, so with several processes a client may make as many times more requests.
+//! Rate limits per token and per address: requests per second, and a multiple in a burst. Every process counts for
+//! itself.
 
 use std::hash::Hash;
 use std::net::IpAddr;

@@ -29,9 +29,6 @@ pub fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// HMAC-SHA-256 of parts that are separated by NUL, which only the last part may contain.
-///
-/// # Panics
-/// Never: HMAC accepts a key of any length.
 pub fn hmac<const N: usize>(key: &[u8], parts: [&[u8]; N]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC accepts a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts a key of any length");
@@ -64,8 +61,7 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
 }
 
-/// One hash per core, because each takes 19 MiB, and more at once would not be faster. A flood of sign-ins waits here
-/// at no cost.
+/// One hash per core: each takes 19 MiB, and more would not be faster. A flood of sign-ins waits here at no cost.
 static HASHING: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
@@ -95,8 +91,7 @@ pub async fn password_hash(password: String) -> Outcome<String> {
     .await
 }
 
-/// Does the password match the hash? Without a hash the same work is done, so that the time does not reveal that there
-/// is none.
+/// Without a hash the same work is done, so that the time does not reveal that there is none.
 pub async fn password_verify(password: String, hash: Option<String>) -> Outcome<bool> {
     hashing(move || {
         let parsed = PasswordHash::new(hash.as_deref().unwrap_or(UNUSED_HASH));

@@ -45,8 +45,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// A state for a server that browsers reach directly at `origin`, without TLS, address limit and identity provider.
-    /// `rate_limit` is the number of requests per second that a token may make.
+    /// A state without TLS, address limit and identity provider. `rate_limit` is the requests per second of a token.
     pub fn new(
         pool: PgPool,
         clock: Clock,
@@ -71,16 +70,15 @@ impl AppState {
         }
     }
 
-    /// Counts a request toward the limit of its address. Returns the allowance if it is used up; a request from an
-    /// unknown address is not limited.
+    /// Counts a request toward the limit of its address. Returns the allowance if it is used up.
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
         let allowance = limiter.count_from(client::address(request, self.proxies)?);
         allowance.wait.is_some().then_some(allowance)
     }
 
-    /// Read from the database at first use, because the server also starts without a database. It takes the caller's
-    /// connection, because callers that hold one connection and wait for another can deadlock.
+    /// Read at first use, because the server also starts without a database. It takes the caller's connection, because
+    /// callers that hold one connection and wait for another can deadlock.
     pub async fn cursor_key(&self, connection: &mut PgConnection) -> Outcome<&CursorKey> {
         let read = move || async move { Ok(CursorKey::new(instance_secret(connection, "cursor").await?)) };
         self.cursor_key.get_or_try_init(read).await

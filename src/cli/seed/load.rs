@@ -247,9 +247,8 @@ fn event_rows(plan: &Plan, keys: Keys, people: &[SeedPerson]) -> impl Iterator<I
 
 /// Drops the foreign keys of the two large tables and all their indexes that belong to no constraint. Among them is the
 /// unique one of live pairs; rebuilding it proves that the data keeps the rule. Disables the triggers that look for the
-/// previous row (the plan keeps the order, and the trigger's index is missing), list workspaces without a group, and
-/// collect change notifications. Returns the statements that restore everything, indexes first, because checking a foreign
-/// key can use them.
+/// previous row (whose index is missing), list workspaces without a group, and collect change notifications. Returns
+/// the statements that restore everything, indexes first, because checking a foreign key can use them.
 async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
     let (drops, mut restores): (Vec<String>, Vec<String>) = sqlx::query_as::<_, (String, String)>(
         "WITH tables (oid) AS (VALUES ('core_api.workspace_group_workspaces'::regclass),

@@ -1,7 +1,5 @@
-//! `groupdesk seed`: realistic demo data, the same for the same seed.
-//!
-//! One transaction writes everything by `COPY`. For a large number of rows, indexes and foreign keys are dropped and
-//! rebuilt at the end, which for ten million rows makes the difference between minutes and an hour.
+//! `groupdesk seed`: realistic demo data, the same for the same seed. One transaction writes everything by `COPY`. For
+//! many rows, indexes and foreign keys are rebuilt at the end, which for ten million takes minutes instead of an hour.
 
 mod load;
 mod names;

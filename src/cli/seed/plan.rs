@@ -110,8 +110,7 @@ impl Plan {
     }
 }
 
-/// A few groups have many rows, and many have few. No group has more rows than there are workspaces, because each row may
-/// need another workspace.
+/// A few groups have many rows, but none more than there are workspaces: each row may need another workspace.
 fn shares(size: Size) -> Vec<u32> {
     let weights: Vec<f64> = (1..=size.groups).map(|rank| f64::from(rank).powf(-0.7)).collect();
     let total: f64 = weights.iter().sum();

@@ -1,6 +1,4 @@
-//! Settings: flags first, then `GROUPDESK_*` variables, then a TOML file.
-//!
-//! clap reads flags and variables; the file supplies what both leave open. An unknown key in the file is an error,
+//! Settings: flags first, then `GROUPDESK_*` variables, then a TOML file. An unknown key in the file is an error,
 //! because an ignored misspelt setting would be noticed in production.
 
 mod args;
@@ -125,8 +123,8 @@ impl Settings {
         Ok(())
     }
 
-    /// The origin of the pages for a browser. Without `public_url` it is the address of the server, or this machine if
-    /// the server listens on all addresses.
+    /// The origin of the pages for a browser, by default the address of the server, or this machine if it listens
+    /// everywhere.
     pub fn origin(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| {
             if self.listen.ip().is_unspecified() {
@@ -201,8 +199,8 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
     }))
 }
 
-/// Drops the direct URL of the variables if the command line names a database, which is another one. Otherwise a
-/// command that tries a restored database would reach the one in service.
+/// Drops the direct URL of the variables if the command line names a database. Otherwise a command that tries a
+/// restored database would reach the one in service.
 fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
     let names_database = is_flag(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
         || is_flag(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");

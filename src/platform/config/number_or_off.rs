@@ -10,8 +10,8 @@ use serde::Deserialize;
 #[serde(try_from = "FileValue")]
 pub struct NumberOrOff<const MAX: u32>(pub Option<NonZeroU32>);
 
-/// The number of trusted proxies in front of the server, each of which appends its client to `X-Forwarded-For`. With
-/// none, the header is ignored, because anyone can send it.
+/// The number of proxies that append their client to `X-Forwarded-For`. Off: the header is ignored, as anyone can send
+/// it.
 pub type Proxies = NumberOrOff<9>;
 /// Requests per second; off: no limit.
 pub type RateLimit = NumberOrOff<1_000_000>;

@@ -2,18 +2,13 @@
 
 use std::path::PathBuf;
 
-/// The name of a setting in the settings file and on the command line. An error names both, because it does not know
-/// where the value came from.
+/// The name of a setting in the file and on the command line, because an error does not know where the value came from.
 pub fn named(setting: &str) -> String {
     format!("{setting} (--{})", setting.replace('_', "-"))
 }
 
-/// Returns the value of the setting, or the trimmed content of the file that `<setting>_file` names. `None`: both are
-/// empty.
-///
-/// # Errors
-/// Both have a value, or the file cannot be read or is empty, which must not count as "no secret". The error never
-/// contains the secret.
+/// Returns the value of the setting, or the trimmed content of the file that `<setting>_file` names. Fails if both have
+/// a value or the file is unreadable or empty, which must not count as "no secret". No error contains the secret.
 pub fn secret(setting: &str, text: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, String> {
     let text = text.filter(|text| !text.trim().is_empty());
     let Some(path) = file.filter(|path| !path.as_os_str().is_empty()) else { return Ok(text) };

@@ -1,7 +1,5 @@
-//! The size of request bodies.
-//!
-//! A browser shows an answer only after it has sent the whole request, so the rest of a body that is refused is read
-//! and dropped, up to a limit in time and in size.
+//! The size of request bodies. A browser shows an answer only after it has sent the whole request, so the rest of a
+//! refused body is read and dropped, up to a limit in time and in size.
 
 use std::time::Duration;
 

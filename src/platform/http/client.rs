@@ -10,13 +10,13 @@ use crate::platform::config::{NumberOrOff, Proxies};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of the client: the other end of the connection or, behind proxies, the client of the first proxy.
-/// `None` if the connection is unknown.
+/// The other end of the connection or, behind proxies, the client of the first proxy. `None`: unknown connection.
 pub fn address(request: &Request, proxies: Proxies) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let has_untrusted_header = proxies == Proxies::default() && request.headers().contains_key(FORWARDED_FOR);
     if has_untrusted_header && peer.is_some_and(is_private) {
-        // Without the setting everyone behind the proxy shares one rate limit, which is noticed only when it is used up.
+        // Without the setting everyone behind the proxy shares one rate limit, which is noticed only when it is used
+        // up.
         static WARNED: Once = Once::new();
         WARNED.call_once(|| {
             tracing::warn!(
@@ -36,8 +36,7 @@ fn is_private(peer: IpAddr) -> bool {
     }
 }
 
-/// Counts from the right, because everything further left came with the request and cannot be trusted. A shorter header
-/// means that a proxy was bypassed, so nothing in it can be trusted.
+/// Counts from the right, because the rest came with the request. A shorter header means that a proxy was bypassed.
 fn forwarded(headers: &HeaderMap, NumberOrOff(proxies): Proxies) -> Option<IpAddr> {
     let back = proxies?.get() as usize - 1;
     let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());

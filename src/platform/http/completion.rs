@@ -1,8 +1,6 @@
-//! Pages that are rendered to the end even if the client disconnects.
-//!
-//! Leptos polls what a page waits for in tasks of its own, which run code of the page. Dropping a request drops the
-//! contexts of its page but not these tasks, which then panic where the page uses a context. Therefore a page whose
-//! client is gone is finished in the background.
+//! Pages that are rendered to the end even if the client disconnects. Leptos polls what a page waits for in separate
+//! tasks. Dropping a request drops the contexts of its page but not these tasks, which then panic where they use a
+//! context.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

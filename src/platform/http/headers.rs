@@ -11,8 +11,8 @@ const ON_EVERYTHING: [(&str, &str); 4] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
 ];
-/// The policy is for answers that are not pages (redirects, files, sentences): nothing in them runs or is framed.
-/// Pages show which workspaces are where, so no proxy may store them, nor a browser show them again after a sign-out.
+/// The policy is for answers that are not pages: nothing in them runs or is framed. No proxy may store pages, nor a
+/// browser show them again after a sign-out.
 const ON_PAGES: [(&str, &str); 2] = [
     (
         "content-security-policy",
@@ -21,8 +21,8 @@ const ON_PAGES: [(&str, &str); 2] = [
     ("cache-control", "no-store"),
 ];
 
-/// For servers whose users come by https: browsers use only https for two years (RFC 6797). Subdomains are not
-/// included, because groupdesk does not control what runs there.
+/// Browsers use only https for two years (RFC 6797). Subdomains are excluded: groupdesk does not control what runs
+/// there.
 pub async fn strict_transport(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let value = HeaderValue::from_static("max-age=63072000");

@@ -1,8 +1,8 @@
 //! Answers to requests that no handler sees.
 //!
-//! hyper answers a head that is not HTTP, or too long, with a bare status, below all of our layers. Every answer of ours
-//! has a request id in its head, so an answer without one that is about to be written is hyper's and is replaced by a
-//! complete one.
+//! hyper answers a head that is not HTTP, or too long, with a bare status, below all of our layers. Every answer of
+//! ours has a request id in its head, so an answer without one that is about to be written is hyper's and is replaced
+//! by a complete one.
 //!
 //! The kind of answer depends on the bytes that were read since the last answer. If a client sends a second request
 //! before the first is answered, both may be read at once and dropped with the first answer. A refusal of the second is
@@ -19,8 +19,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::platform::call::RequestId;
 
-/// The bytes of a request that are remembered: enough for a method, and the scheme, the host (of at most 253 bytes) and
-/// the beginning of the path of an absolute URL.
+/// Enough of a request for a method, and the scheme, the host (at most 253 bytes) and the beginning of the path of a
+/// URL.
 const REMEMBERED: usize = 300;
 /// A bare answer is a status line and two or three headers.
 const BARE_MAX: usize = 256;
@@ -64,8 +64,7 @@ fn bare_refusal(bytes: &[u8]) -> Option<(usize, Refusal)> {
 }
 
 impl Refusal {
-    /// The media type and the text. For the API it is an error document (JSON:API section "Error Objects"), built here
-    /// because this request does not reach the JSON:API layers.
+    /// The media type and the text. For the API it is an error document, built here below the JSON:API layers.
     fn content(self, path: &[u8], id: &RequestId) -> (&'static str, String) {
         let Self(status, code, title, detail) = self;
         if !path.starts_with(b"/v1/") {
@@ -131,7 +130,7 @@ impl<S> ExplainedStream<S> {
         Self { stream, request: Vec::new(), pending: Vec::new() }
     }
 
-    /// Returns how many of these bytes are answers of ours. `None`: they are a bare refusal, whose replacement is now
+    /// Returns how many of these bytes are our answers. `None`: they are a bare refusal, whose replacement is now
     /// pending.
     fn replace_refusal(&mut self, bytes: &[u8]) -> Option<usize> {
         match bare_refusal(bytes) {

@@ -27,8 +27,7 @@ impl FaultNote {
     }
 }
 
-/// The id is always generated: one that a client chose could repeat another or put text into logs. Where traces are
-/// exported it is the id of the trace.
+/// The id is generated, or that of the trace: one that a client chose could repeat another or put text into logs.
 pub async fn trace(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     // The route and not the path, because a query or a segment may contain what logs must not.

@@ -42,8 +42,7 @@ impl Fault {
         Self { fault: ProviderFault::Unproven, note: note.to_string() }
     }
 
-    /// There was no answer. An untrusted certificate stays untrusted, and a server without TLS, or with an old version of
-    /// it, stays so.
+    /// There was no answer. An untrusted certificate stays untrusted, and a server without TLS stays so.
     pub(super) fn unanswered(error: &(dyn Error + 'static)) -> Self {
         let is_permanent = sources(error).any(is_permanent);
         if is_permanent { Self::misconfigured(chain(error)) } else { Self::away(chain(error)) }

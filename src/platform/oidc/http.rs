@@ -20,8 +20,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest answer in bytes. Documents and keys of large providers have some ten thousand.
 const ANSWER_MAX: usize = 1024 * 1024;
 
-/// hyper follows no redirects, and this client must not: a redirect could lead to anything that only this machine can
-/// reach.
+/// No redirects are followed, because they could lead to anything that only this machine can reach.
 pub(super) struct Http(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 impl Http {

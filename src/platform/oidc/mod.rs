@@ -71,10 +71,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// `callback` is the URL to which the provider sends browsers back, as it is registered there.
-    ///
-    /// # Errors
-    /// The certificates of this machine cannot be read, or `callback` is not a URL.
+    /// `callback` is the URL to which the provider sends browsers back. Fails if no certificates can be read.
     pub fn new(settings: OidcSettings, callback: String, clock: Clock) -> io::Result<Self> {
         let http = Http::new(settings.issuer.starts_with("https://"))?;
         let callback = RedirectUrl::new(callback).map_err(io::Error::other)?;
@@ -89,11 +86,7 @@ impl Provider {
         &self.settings.issuer
     }
 
-    /// Begins a sign-in. Returns the URL for the browser, and the flow to be stored until it returns. `next` is the path
-    /// to continue at.
-    ///
-    /// # Errors
-    /// `Away`, `Misconfigured`.
+    /// Returns the URL for the browser, and the flow to be stored until it returns. `next` is the path to continue at.
     pub async fn begin(&self, next: &str) -> Result<(String, Flow), Fault> {
         let provider = self.discovered().await?;
         let flow = Flow::begin(next, self.clock.now());
@@ -109,9 +102,6 @@ impl Provider {
     }
 
     /// Completes the sign-in that the answer belongs to.
-    ///
-    /// # Errors
-    /// `Away`, `Misconfigured`, `Declined`, `Unproven`.
     pub async fn finish(&self, flow: Flow, answer: Answer) -> Result<VerifiedAccount, Fault> {
         let provider = self.discovered().await?;
         match answer.issuer {
@@ -164,8 +154,8 @@ impl Provider {
         Ok(claims.clone())
     }
 
-    /// Some providers have the e-mail address only in the user info and not in the ID token. A linked operator needs no
-    /// address, so the sign-in continues if that request fails.
+    /// Some providers have the e-mail address only in the user info. A linked operator needs none, so a failure is
+    /// accepted.
     async fn account(
         &self,
         client: &Client,

@@ -37,7 +37,8 @@ impl OidcArgs {
         self
     }
 
-    /// Takes from the settings file what is not set. A secret that is set here, in either way, overrides both ways there.
+    /// Takes from the settings file what is not set. A secret that is set here, in either way, overrides both ways
+    /// there.
     #[must_use]
     pub fn or_file(self, mut file: Self) -> Self {
         let own = self.without_empty();
@@ -47,10 +48,7 @@ impl OidcArgs {
         own.or(file)
     }
 
-    /// `None`: there is no provider.
-    ///
-    /// # Errors
-    /// A part is missing or invalid, or the file with the secret cannot be read. The text never contains the secret.
+    /// `None`: there is no provider. The text of an error never contains the secret.
     pub fn resolve(self) -> Result<Option<OidcSettings>, String> {
         let args = self.without_empty();
         let (issuer, client_id, name) = (args.oidc_issuer, args.oidc_client_id, args.oidc_name);
@@ -86,10 +84,7 @@ fn checked_name(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// Returns the host of an issuer.
-///
-/// # Errors
-/// The issuer is not a URL, or not one to which people can be sent safely.
+/// Returns the host of an issuer, to which people can be sent safely.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
     let refused = |why: &str| {
         format!("{} is a URL such as https://id.example.com: {why}", secret_file::named("oidc_issuer"))
