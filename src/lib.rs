@@ -31,7 +31,6 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Hydrates the islands of the page.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

@@ -71,7 +71,6 @@ fn router(state: AppState) -> Router {
     routes.layer(from_fn(trace::trace)).with_state(state)
 }
 
-/// The JSON:API with its middleware.
 fn api(state: &AppState) -> Router<AppState> {
     registry::routes::api()
         .layer(CatchPanicLayer::new())
@@ -90,7 +89,6 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn(encoding::tags))
 }
 
-/// The description of the API, which is public.
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finish)))
@@ -99,7 +97,6 @@ fn description(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
 }
 
-/// The pages and their server functions.
 fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let provide = || {

@@ -38,18 +38,13 @@ use crate::ui::paths;
 
 /// How long running requests may take to finish during a shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often expired rows are deleted.
 const DELETE_EXPIRED_INTERVAL: Duration = Duration::from_mins(10);
-/// How often the times are written at which tokens were last used.
 const WRITE_LAST_USES_INTERVAL: Duration = Duration::from_secs(2);
-/// How often the log warns of serial keys that will run out.
 const CHECK_KEYS_INTERVAL: Duration = Duration::from_hours(24);
-/// How often idle clients are removed from the address limiter.
 const REMOVE_IDLE_INTERVAL: Duration = Duration::from_mins(1);
 
 pub struct ServeConfig {
     pub listener: TcpListener,
-    /// Serves the metrics.
     pub metrics: Option<TcpListener>,
     /// Leads to the first of `servers`.
     pub pool: PgPool,
@@ -69,7 +64,6 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for a signal.
     pub async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -40,7 +40,6 @@ impl OpenDatabase {
         Ok(Some(Self { direct, pooled, private }))
     }
 
-    /// How a command connects.
     pub(super) fn options(&self) -> PgConnectOptions {
         self.direct.first().cloned().unwrap_or_default()
     }

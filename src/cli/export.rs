@@ -143,7 +143,6 @@ async fn write(mut export: Export, mut to: impl AsyncWrite + Unpin, progress: &P
     Ok(())
 }
 
-/// Counts the rows only if the bar is visible.
 async fn progress(pool: &PgPool, subject: &Subject) -> CommandResult<ProgressBar> {
     let bar = progress_bar(0, "rows");
     if !bar.is_hidden() {

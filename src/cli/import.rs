@@ -28,12 +28,10 @@ use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::messages::line_sentence;
 
-/// How often the progress of another process is read.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How often a batch is retried in a row while the database is busy or unavailable.
 const RETRIES: u32 = 10;
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// How much of a file is read at once, in bytes.
 const PIECE: usize = 64 * 1024;
 
 #[derive(Args)]

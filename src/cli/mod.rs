@@ -69,7 +69,6 @@ enum Command {
     Token(token::TokenCommand),
 }
 
-/// Why a command failed.
 enum CommandError {
     Usage(String),
     Failed(String),
@@ -155,7 +154,6 @@ fn openapi() -> CommandResult {
     }
 }
 
-/// Reads the settings and starts the log.
 fn settings(common: CommonArgs, database: DatabaseArgs, serving: ServingArgs) -> CommandResult<Settings> {
     let settings = Settings::gather(common, database, serving)?;
     telemetry::start(&settings).map_err(CommandError::Usage)?;

@@ -157,7 +157,6 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
     .await
 }
 
-/// Changes the operator with this e-mail address in one transaction.
 async fn with_operator<T>(
     settings: &Settings,
     email: &Email,
@@ -171,7 +170,6 @@ async fn with_operator<T>(
     .await
 }
 
-/// Changes an operator, and reports the new state after their e-mail address.
 async fn change(
     common: CommonArgs,
     target: TargetArgs,

@@ -12,19 +12,16 @@ use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Outcome;
 
-/// Prints a line of the result.
 #[expect(clippy::print_stdout, reason = "the result of a command")]
 pub(super) fn print(line: impl Display) {
     println!("{line}");
 }
 
-/// Prints a line for the user, who may have redirected the result.
 #[expect(clippy::print_stderr, reason = "messages for the user")]
 pub(super) fn note(line: impl Display) {
     eprintln!("{line}");
 }
 
-/// A progress bar on standard error; hidden if that is not a terminal.
 pub(super) fn progress_bar(length: u64, label: &'static str) -> ProgressBar {
     let is_visible = std::io::stderr().is_terminal();
     let target = if is_visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -50,7 +47,6 @@ pub(super) async fn for_each<T>(
     }
 }
 
-/// A refused value of a flag is bad usage.
 pub(super) fn usage<T>(value: Result<T, Problem>) -> CommandResult<T> {
     value.map_err(|problem| CommandError::Usage(sentence(&problem)))
 }
@@ -60,7 +56,6 @@ pub(super) fn parsed<T>(field: Field, value: Result<T, TextFault>) -> CommandRes
     usage(value.map_err(|fault| Problem::invalid(field, fault)))
 }
 
-/// Parses a public id for clap.
 pub(super) fn parse_id<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| "an id has the form a1b2c3d4-e5f6-7890-abcd-ef1234567890".to_owned())
 }

@@ -81,7 +81,6 @@ async fn listen(address: SocketAddr) -> CommandResult<TcpListener> {
     TcpListener::bind(address).await.map_err(cannot(format_args!("listen on {address}")))
 }
 
-/// Migrates the database that `migrated` leads to, and serves.
 async fn serve(
     settings: &Settings,
     mut config: ServeConfig,

@@ -21,7 +21,6 @@ pub struct Write;
 /// May only name the creator of an enrollment.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute;
-/// Both [`Write`] and [`Attribute`].
 #[derive(Debug, Clone, Copy)]
 pub struct WriteAndAttribute;
 /// May do everything, including the management of operators and tokens.
@@ -95,7 +94,6 @@ impl PendingMetrics {
         lock(&self.pending).changes.push((action, count as u64));
     }
 
-    /// Adds rows that were created, or were given a unique value.
     pub fn add_made(&self, ids: impl IntoIterator<Item = Uuid>) {
         lock(&self.pending).made.extend(ids);
     }
@@ -105,14 +103,12 @@ impl PendingMetrics {
         mem::take(&mut lock(&self.pending).made)
     }
 
-    /// Counts the changes after a commit.
     pub fn flush(&self) {
         for (action, count) in mem::take(&mut *lock(&self.pending)).changes {
             metrics::changed(action, self.source.into_str(), count);
         }
     }
 
-    /// Drops the changes after a rollback.
     pub fn discard(&self) {
         *lock(&self.pending) = Pending::default();
     }

@@ -43,8 +43,6 @@ impl CursorKey {
         URL_SAFE_NO_PAD.encode([&signature[..SIGNATURE_LENGTH], &payload].concat())
     }
 
-    /// # Errors
-    /// [`Problem::InvalidCursor`] for a text that [`Self::seal`] did not make for this list.
     pub fn open(&self, list: &str, text: &str) -> Result<Position, Problem> {
         self.opened(list, text).ok_or(Problem::InvalidCursor)
     }

@@ -10,7 +10,6 @@ use crate::platform::secret;
 
 /// The name of the cookie if no other instance uses the same host (see [`crate::platform::origin`]).
 pub const COOKIE: &str = "groupdesk_device";
-/// The cookie expires after this time without a sign-in.
 const MAX_AGE: time::Duration = time::Duration::days(180);
 
 /// The signing key, which all processes on a database share.
@@ -38,7 +37,6 @@ impl DeviceKey {
     }
 }
 
-/// The value of the `Set-Cookie` header for a token.
 pub fn cookie(name: &str, token: String, needs_tls: bool) -> String {
     Cookie::build((name, token))
         .http_only(true)

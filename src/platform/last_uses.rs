@@ -10,7 +10,6 @@ use chrono::{DateTime, Utc};
 use super::sync::lock;
 use crate::kernel::id::TokenId;
 
-/// A token and the latest time at which it was used.
 pub type LastUse = (TokenId, DateTime<Utc>);
 
 /// Holds at most one entry for each token.
@@ -24,12 +23,10 @@ impl LastUses {
         *last = at.max(*last);
     }
 
-    /// Removes and returns all entries.
     pub fn take(&self) -> Vec<LastUse> {
         lock(&self.0).drain().collect()
     }
 
-    /// Restores entries that could not be written; later uses win.
     pub fn put_back(&self, uses: Vec<LastUse>) {
         for (token, at) in uses {
             self.note(token, at);

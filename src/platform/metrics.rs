@@ -65,7 +65,6 @@ pub async fn upkeep() {
     }
 }
 
-/// The address that Prometheus scrapes.
 pub fn router(connections: Database) -> Router {
     Router::new().route("/metrics", get(scrape)).with_state(connections)
 }
@@ -110,7 +109,6 @@ fn known_method(method: &Method) -> &'static str {
     known.into_iter().find(|known| method == *known).unwrap_or("other")
 }
 
-/// Counts one in a gauge until it is dropped.
 pub struct GaugeGuard(&'static str);
 
 impl GaugeGuard {
@@ -126,12 +124,10 @@ impl Drop for GaugeGuard {
     }
 }
 
-/// Counts a request that is being processed.
 pub fn in_flight() -> GaugeGuard {
     GaugeGuard::of(REQUESTS_IN_FLIGHT)
 }
 
-/// Counts a page that waits for change notifications.
 pub fn watching() -> GaugeGuard {
     GaugeGuard::of(WATCHERS)
 }

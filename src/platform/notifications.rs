@@ -61,14 +61,12 @@ struct Inner {
     slots: Mutex<Vec<(PersonId, Weak<()>)>>,
 }
 
-/// The latest notices.
 struct ReplayBuffer {
     /// The buffer is complete from this moment on.
     from: DateTime<Utc>,
     notices: VecDeque<(DateTime<Utc>, Notice)>,
 }
 
-/// Which limit of watchers is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitReached {
     Process,
@@ -160,7 +158,6 @@ impl Notifier {
         }
     }
 
-    /// Returns when the connection is lost.
     async fn listen_once(&self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
         // A separate pool, because a listener would permanently take a connection from requests.
         let pool = PgPoolOptions::new()
@@ -225,7 +222,6 @@ fn concerned(topics: &[Topic], notice: &[ChangeNotice]) -> Vec<Topic> {
     topics.iter().filter(|topic| notice.iter().any(|change| change.is_about(topic))).copied().collect()
 }
 
-/// The subscription of one open page.
 pub struct Watcher {
     topics: Vec<Topic>,
     has_missed: bool,

@@ -15,7 +15,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The configured address, which people type.
     pub fn public(address: &str) -> Self {
         Self { address: address.into(), is_public: true }
     }

@@ -53,7 +53,6 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         Self { counts: RateLimiter::keyed(quota).with_middleware(), full }
     }
 
-    /// Counts a request.
     pub fn count(&self, key: &K) -> Allowance {
         match self.counts.check_key(key) {
             Ok(state) => Allowance { left: state.remaining_burst_capacity(), ..self.full },

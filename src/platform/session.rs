@@ -20,7 +20,6 @@ const IDLE: time::Duration = time::Duration::hours(8);
 /// A session ends this long after its sign-in ([`SignIn`]), even in use. The library only knows the idle limit.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);
 
-/// The key of [`SignIn`] in the data of a session.
 pub const SIGN_IN: &str = "sign_in";
 /// The key of the message that the next page shows and removes.
 pub const FLASH: &str = "flash";

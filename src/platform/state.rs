@@ -27,18 +27,13 @@ pub struct AppState {
     pub clock: Clock,
     pub leptos: LeptosOptions,
     pub origin: Origin,
-    /// `None`: no limit.
     pub limiter: Option<Arc<TokenLimiter>>,
-    /// `None`: no limit.
     pub address_limiter: Option<Arc<AddressLimiter>>,
     pub notifier: Notifier,
     pub last_uses: LastUses,
-    /// The number of trusted proxies in front of the server.
     pub proxies: Proxies,
-    /// Are cookies marked `Secure`?
     #[from_ref(skip)]
     pub cookies_need_tls: bool,
-    /// The identity provider with which operators may sign in.
     pub provider: Option<Arc<Provider>>,
     cursor_key: Arc<OnceCell<CursorKey>>,
     device_key: Arc<OnceCell<DeviceKey>>,
@@ -84,7 +79,6 @@ impl AppState {
         self.cursor_key.get_or_try_init(read).await
     }
 
-    /// See [`Self::cursor_key`].
     pub async fn device_key(&self, connection: &mut PgConnection) -> Outcome<&DeviceKey> {
         let read = move || async move { Ok(DeviceKey::new(instance_secret(connection, "device").await?)) };
         self.device_key.get_or_try_init(read).await

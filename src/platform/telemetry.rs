@@ -21,8 +21,6 @@ const TRACES_PATH: &str = "/v1/traces";
 
 static EXPORTER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
-/// # Errors
-/// The filter or the address for traces is invalid.
 pub fn start(settings: &Settings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.log)
         .map_err(|error| format!("{} '{}': {error}", secret_file::named("log"), settings.log))?;
@@ -79,7 +77,6 @@ pub fn trace_id(span: &Span) -> Option<String> {
     (id != TraceId::INVALID).then(|| id.to_string())
 }
 
-/// Exports the remaining traces.
 pub fn stop() {
     if let Some(provider) = EXPORTER.get()
         && let Err(error) = provider.shutdown()

@@ -153,7 +153,6 @@ async fn copy(
     Ok(count)
 }
 
-/// A version 4 UUID of these random bits.
 fn uuid(random: u128) -> Uuid {
     Builder::from_random_bytes(random.to_be_bytes()).into_uuid()
 }

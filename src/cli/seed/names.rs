@@ -14,7 +14,6 @@ where
     faker.fake_with_rng(rng)
 }
 
-/// A first and a last name in one language.
 pub(super) fn person(rng: &mut StdRng) -> (String, String) {
     fn names(locale: impl Data + Copy, rng: &mut StdRng) -> (String, String) {
         (text(&FirstName(locale), rng), text(&LastName(locale), rng))

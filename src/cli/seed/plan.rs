@@ -6,7 +6,6 @@ use fake::rand::{RngExt, SeedableRng};
 
 use super::Size;
 
-/// The time between the first and the last event.
 const SPAN: TimeDelta = TimeDelta::days(730);
 /// How many enrollments are removed, and how many of those are re-added.
 const REMOVED_PERCENT: u32 = 20;
@@ -18,7 +17,6 @@ pub(super) struct Plan {
     pub(super) size: Size,
     pub(super) seed: u64,
     pub(super) until: DateTime<Utc>,
-    /// The number of rows of each group.
     rows: Vec<u32>,
 }
 
@@ -32,7 +30,6 @@ pub(super) struct SeedRow {
     pub(super) removed: Option<Event>,
 }
 
-/// An event of an enrollment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) id: u128,
@@ -63,7 +60,6 @@ impl Plan {
         StdRng::seed_from_u64(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(part))
     }
 
-    /// The rows, group by group.
     pub(super) fn rows(&self) -> impl Iterator<Item = SeedRow> + '_ {
         self.rows.iter().zip(0..).flat_map(move |(&rows, group)| self.group_rows(group, rows))
     }
@@ -92,7 +88,6 @@ impl Plan {
         SeedRow { id: rng.random(), group, workspace, enrolled, removed }
     }
 
-    /// An event after another.
     fn event(&self, rng: &mut StdRng, after: DateTime<Utc>) -> Event {
         let room = (self.until - after).num_milliseconds().max(2);
         let (source, by_system) = match rng.random_range(0..100_u32) {

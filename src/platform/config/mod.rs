@@ -62,7 +62,6 @@ pub struct Settings {
     pub oidc: OidcArgs,
 }
 
-/// The reason why the settings cannot be used; exit status 2.
 #[derive(Debug)]
 pub struct BadSetting(pub String);
 
@@ -135,7 +134,6 @@ impl Settings {
         })
     }
 
-    /// Whether the origin works on this machine only.
     pub fn is_local_only(&self) -> bool {
         self.public_url.is_none() && self.listen.ip().is_loopback()
     }

@@ -13,11 +13,9 @@ pub struct NumberOrOff<const MAX: u32>(pub Option<NonZeroU32>);
 /// The number of proxies that append their client to `X-Forwarded-For`. Off: the header is ignored, as anyone can send
 /// it.
 pub type Proxies = NumberOrOff<9>;
-/// Requests per second; off: no limit.
 pub type RateLimit = NumberOrOff<1_000_000>;
 
 impl RateLimit {
-    /// The default of a token.
     pub const TOKEN: Self = Self(NonZeroU32::new(200));
     /// The default of an address, enough for an office behind one address in which everyone opens page after page.
     pub const ADDRESS: Self = Self(NonZeroU32::new(250));

@@ -13,7 +13,6 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::protocol_errors::ExplainedStream;
 
-/// From the connection to the end of the first request's head.
 const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// From the end of one answer to the end of the next request's head. Proxies must close idle connections first, or they
 /// could use one at the moment it is closed.

@@ -3,7 +3,6 @@
 use axum::http::{HeaderMap, header};
 use tower_sessions::cookie::Cookie;
 
-/// The value of the first cookie with this name.
 pub fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE);
     let cookies = lines.iter().filter_map(|line| line.to_str().ok()).flat_map(Cookie::split_parse);

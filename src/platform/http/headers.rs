@@ -39,7 +39,6 @@ pub async fn on_pages(request: Request, next: Next) -> Response {
     with_defaults(next.run(request).await, &ON_PAGES)
 }
 
-/// Adds the headers that the response does not have.
 fn with_defaults(mut response: Response, defaults: &[(&'static str, &'static str)]) -> Response {
     for &(name, value) in defaults {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));

@@ -15,10 +15,8 @@ pub mod trace;
 use axum::http::HeaderMap;
 use axum::http::header::AsHeaderName;
 
-/// The largest body that is read, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
 
-/// The first value of a header, if it is text.
 pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -14,12 +14,11 @@ use crate::platform::{metrics, telemetry};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An extension of a response that reports a fault: the text is for the log and not for the client.
+/// A fault for the log and not for the client, as an extension of a response.
 #[derive(Clone)]
 pub struct FaultNote(pub String);
 
 impl FaultNote {
-    /// A response without a body that reports a fault.
     pub fn response(status: StatusCode, note: impl Into<String>) -> Response {
         let mut response = status.into_response();
         response.extensions_mut().insert(Self(note.into()));

@@ -53,10 +53,8 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// The provider at the time of discovery.
 pub(super) struct Discovered {
     pub(super) client: Client,
-    /// Does every answer name its issuer?
     pub(super) names_issuer: bool,
 }
 

@@ -48,7 +48,6 @@ impl Fault {
         if is_permanent { Self::misconfigured(chain(error)) } else { Self::away(chain(error)) }
     }
 
-    /// The meaning of the `error` parameter of an answer.
     pub(super) fn declined(error: &str) -> Self {
         let declined = |note: &str| Self { fault: ProviderFault::Declined, note: note.to_owned() };
         match error {
@@ -137,7 +136,6 @@ fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dy
     successors(Some(error), |&error| error.source())
 }
 
-/// An error and its sources on one line.
 fn chain(error: &(dyn Error + 'static)) -> String {
     sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -7,7 +7,6 @@ use subtle::ConstantTimeEq;
 use crate::kernel::recency::is_recent;
 use crate::platform::secret;
 
-/// How long a person may take to sign in at the provider.
 pub const FLOW_MINUTES: i64 = 10;
 /// The most concurrent sign-ins in one browser, such as in several tabs.
 const FLOWS_MAX: usize = 8;
@@ -21,7 +20,6 @@ pub struct Flow {
     pub nonce: String,
     /// Proves to the provider that the client with the code has started the sign-in (PKCE).
     pub verifier: String,
-    /// The path to continue at.
     pub next: String,
     pub at: DateTime<Utc>,
 }
@@ -42,7 +40,6 @@ impl Flow {
     }
 }
 
-/// Adds a flow to those of a browser, and drops the expired ones and, if there are too many, the oldest.
 pub fn flow_keep(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
     flows.retain(|other| !other.is_over(now));
     flows.push(flow);

@@ -40,18 +40,14 @@ const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
 /// The longest subject that OpenID Connect allows, in bytes.
 const SUBJECT_MAX: usize = 255;
 
-/// The query parameters with which a browser returns from the provider.
 pub struct Answer {
     pub code: Option<String>,
     pub error: Option<String>,
-    /// The issuer (RFC 9207).
     pub issuer: Option<String>,
 }
 
-/// An authenticated account at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedAccount {
-    /// The permanent id of the account at the provider.
     pub subject: String,
     pub email: Option<String>,
     /// `None`: the provider does not report it, and the settings do not trust its addresses.
@@ -60,7 +56,6 @@ pub struct VerifiedAccount {
     pub is_partial: bool,
 }
 
-/// The provider of the settings.
 pub struct Provider {
     settings: OidcSettings,
     callback: RedirectUrl,
@@ -101,7 +96,6 @@ impl Provider {
         Ok((url.into(), flow))
     }
 
-    /// Completes the sign-in that the answer belongs to.
     pub async fn finish(&self, flow: Flow, answer: Answer) -> Result<VerifiedAccount, Fault> {
         let provider = self.discovered().await?;
         match answer.issuer {

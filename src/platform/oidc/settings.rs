@@ -10,14 +10,12 @@ use crate::platform::config::{OidcArgs, TrueOrFalse, secret_file};
 /// The longest name on the sign-in button, in characters.
 const NAME_MAX: usize = 60;
 
-/// Complete and valid settings.
 #[derive(Clone)]
 pub struct OidcSettings {
     pub issuer: String,
     pub client_id: String,
     pub client_secret: ClientSecret,
     pub name: String,
-    /// Are addresses verified if the issuer does not report whether they are?
     pub trusts_email: bool,
 }
 
@@ -84,7 +82,6 @@ fn checked_name(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// Returns the host of an issuer, to which people can be sent safely.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
     let refused = |why: &str| {
         format!("{} is a URL such as https://id.example.com: {why}", secret_file::named("oidc_issuer"))
