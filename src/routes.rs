@@ -35,7 +35,7 @@ use crate::ui::error::{AnswerStatus, ReadsStatus};
 use crate::ui::imports::http as imports;
 use crate::ui::overview::queries::OverviewCache;
 use crate::ui::paths;
-use crate::ui::server::session as desk;
+use crate::ui::server::session as ui_session;
 use crate::ui::server::{html_fixup, live};
 use crate::ui::sign_in::http as oidc;
 
@@ -48,10 +48,6 @@ const API_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The whole service. A trailing slash in a URL is ignored, because some clients add one.
 pub fn service(state: AppState) -> NormalizePath<Router> {
-    NormalizePathLayer::trim_trailing_slash().layer(router(state))
-}
-
-fn router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         // Unauthenticated and runs a query, so it is rate-limited by address.
@@ -68,7 +64,8 @@ fn router(state: AppState) -> Router {
     let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
     let routes = if is_https { routes.layer(from_fn(headers::strict_transport)) } else { routes };
     // Outermost, so that every request has a request id and a log line.
-    routes.layer(from_fn(trace::trace)).with_state(state)
+    let routes = routes.layer(from_fn(trace::trace)).with_state(state);
+    NormalizePathLayer::trim_trailing_slash().layer(routes)
 }
 
 fn api(state: &AppState) -> Router<AppState> {
@@ -102,11 +99,11 @@ fn pages(state: &AppState) -> Router<AppState> {
     let provide = || {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
-            if let Some(visit) = parts.extensions.get::<desk::RequestContext>() {
-                provide_context(visit.viewer().clone());
-                provide_context(visit.formats());
+            if let Some(context) = parts.extensions.get::<ui_session::RequestContext>() {
+                provide_context(context.viewer().clone());
+                provide_context(context.formats());
             }
-            if !desk::wants_page(&parts.headers) {
+            if !ui_session::wants_page(&parts.headers) {
                 provide_context(ReadsStatus);
             }
         }
@@ -133,16 +130,16 @@ fn pages(state: &AppState) -> Router<AppState> {
             async move { (StatusCode::NOT_FOUND, page(request).await).into_response() }
         })
         .layer(from_fn(completion::render_to_end))
-        .layer(from_fn(desk::with_form_key))
+        .layer(from_fn(ui_session::with_form_key))
         .layer(from_fn_with_state(PAGE_TIMEOUT, timeouts::within))
         .merge(import_files())
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), desk::authenticate))
+        .layer(from_fn_with_state(state.clone(), ui_session::authenticate))
         .layer(Extension(OverviewCache::default()))
         .layer(from_fn_with_state(sessions, session::provide::<SessionRows>))
         .layer(from_fn_with_state(state.clone(), timeouts::require_database))
-        .layer(from_fn_with_state(state.clone(), desk::too_many))
-        .layer(from_fn(desk::faults))
+        .layer(from_fn_with_state(state.clone(), ui_session::too_many))
+        .layer(from_fn(ui_session::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
         .layer(from_fn(headers::on_pages))
         .layer(from_fn(html_fixup::documents))
@@ -150,13 +147,13 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(CompressionLayer::new())
 }
 
-/// Beside the audit pages: where their forms lead, and what they show as files.
+/// The audit pages' forms and files.
 fn audit() -> Router<AppState> {
     let go = Router::new().route(paths::AUDIT_GO, get(canonical_url::go));
     let files =
         View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
     files.fold(go, |router, (view, format)| {
-        let file = move |visit, query| export::file(view, format, visit, query);
+        let file = move |context, query| export::file(view, format, context, query);
         router.route(&format!("{}/export.{}", view.path(), format.into_str()), get(file))
     })
 }
@@ -169,7 +166,7 @@ fn import_files() -> Router<AppState> {
         .layer(from_fn_with_state(UPLOAD_TIMEOUT, timeouts::within))
 }
 
-/// Beside the sign-in page, where there is an identity provider: to it, and back.
+/// To the identity provider and back, if there is one.
 fn identity_provider(state: &AppState) -> Router<AppState> {
     if state.provider.is_none() {
         return Router::new();
@@ -194,15 +191,15 @@ fn content_security_policy(options: &LeptosOptions) {
     }
 }
 
-/// Is the database there, with all migrations applied, does it take changes, and has it room for them?
+/// Is the database available, migrated and writable, and does it have space?
 async fn ready(State(state): State<AppState>) -> Response {
     let pool = state.pool.current();
-    let question = async {
+    let check = async {
         let readiness = migrate::readiness(&pool).await?;
         let has_room = readiness != Readiness::Ready || disk_space::is_available(&pool).await?;
         Ok::<_, sqlx::Error>((readiness, has_room))
     };
-    let why = match state.pool.run_request(question).await {
+    let why = match state.pool.run_request(check).await {
         Ok(Ok((Readiness::Ready, true))) if state.pool.accepts_changes() => return "ready\n".into_response(),
         Ok(Ok((Readiness::Ready, false))) => "the database's disk is full\n",
         Ok(Ok((Readiness::Ready | Readiness::OnlyReads, _))) => "the database is read-only\n",

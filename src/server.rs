@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::platform::config::Settings;
+use crate::platform::config::{RateLimit, Settings};
 use crate::platform::db::availability::{Database, Servers};
 use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
@@ -83,10 +83,12 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
         .build();
     let origin = Origin::public(&settings.origin());
     let origin = if settings.public_url.is_some() { origin } else { origin.assumed() };
-    let mut state = AppState::new(pool, clock::system(), leptos, origin, settings.rate_limit.0);
+    let traffic = &settings.traffic;
+    let limit = traffic.rate_limit.unwrap_or(RateLimit::TOKEN);
+    let mut state = AppState::new(pool, clock::system(), leptos, origin, limit.0);
     let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second));
-    state.address_limiter = settings.address_rate_limit.0.map(limiter);
-    state.proxies = settings.trusted_proxies;
+    state.address_limiter = traffic.address_rate_limit.unwrap_or(RateLimit::ADDRESS).0.map(limiter);
+    state.proxies = traffic.trusted_proxies.unwrap_or_default();
     state.cookies_need_tls = settings.cookies_need_tls();
     if let Some(oidc) = oidc {
         let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);

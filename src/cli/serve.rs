@@ -33,7 +33,7 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandRes
     }
     // Before the database: an address that is in use should not start a Postgres.
     let listener = listen(settings.listen).await?;
-    let metrics = match settings.metrics_listen {
+    let metrics = match settings.traffic.metrics_listen {
         Some(address) => Some(listen(address).await?),
         None => None,
     };

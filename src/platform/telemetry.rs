@@ -22,10 +22,11 @@ const TRACES_PATH: &str = "/v1/traces";
 static EXPORTER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
 pub fn start(settings: &Settings) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.log)
-        .map_err(|error| format!("{} '{}': {error}", secret_file::named("log"), settings.log))?;
-    let traces = settings.otlp_endpoint.as_deref().map(traces).transpose()?;
-    Registry::default().with(lines(settings.log_format).with_filter(filter)).with(traces).init();
+    let log = settings.log.log.as_deref().unwrap_or("info");
+    let filter =
+        EnvFilter::try_new(log).map_err(|error| format!("{} '{log}': {error}", secret_file::named("log")))?;
+    let traces = settings.traffic.otlp_endpoint.as_deref().map(traces).transpose()?;
+    Registry::default().with(lines(settings.log.log_format).with_filter(filter)).with(traces).init();
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::{Builder, Uuid};
 
 use super::super::output::progress_bar;
+use super::Size;
 use super::names::{self, text};
 use super::plan::Plan;
 
@@ -24,39 +25,18 @@ const REBUILD_FROM: u32 = 100_000;
 /// The number of rows that are sent at once, about a megabyte.
 const CHUNK: usize = 4096;
 
-struct Table {
-    label: &'static str,
-    name: &'static str,
-    columns: &'static str,
-}
-
-const PEOPLE: Table = Table {
-    label: "people",
-    name: "core_api.peoples",
-    columns: "pk, people_id, first_name, last_name, email, created_at, updated_at",
-};
-const WORKSPACES: Table = Table {
-    label: "workspaces",
-    name: "core_api.workspaces",
-    columns: "pk, workspace_id, name, description, external_workspace_id, avatar_color, created_at, updated_at",
-};
-const GROUPS: Table = Table {
-    label: "groups",
-    name: "core_api.workspace_groups",
-    columns: "pk, workspace_group_id, name, created_by_pk, created_at, updated_at",
-};
-const ENROLLMENTS: Table = Table {
-    label: "enrollments",
-    name: "core_api.workspace_group_workspaces",
-    columns: "pk, workspace_group_workspace_id, workspace_group_pk, workspace_pk, created_by_pk, created_at, \
-              updated_at, deleted_at",
-};
-const EVENTS: Table = Table {
-    label: "events",
-    name: "groupdesk.enrollment_events",
-    columns: "enrollment_event_id, action, occurred_at, source, actor_people_pk, actor_name, token_name, \
-              request_id, workspace_group_workspace_pk, workspace_group_pk, workspace_pk",
-};
+const TABLES: &str = "core_api.peoples, core_api.workspaces, core_api.workspace_groups, \
+    core_api.workspace_group_workspaces, groupdesk.enrollment_events";
+const PEOPLE: &str = "core_api.peoples (pk, people_id, first_name, last_name, email, created_at, updated_at)";
+const WORKSPACES: &str = "core_api.workspaces \
+    (pk, workspace_id, name, description, external_workspace_id, avatar_color, created_at, updated_at)";
+const GROUPS: &str =
+    "core_api.workspace_groups (pk, workspace_group_id, name, created_by_pk, created_at, updated_at)";
+const ENROLLMENTS: &str = "core_api.workspace_group_workspaces (pk, workspace_group_workspace_id, \
+    workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at, deleted_at)";
+const EVENTS: &str = "groupdesk.enrollment_events (enrollment_event_id, action, occurred_at, source, \
+    actor_people_pk, actor_name, token_name, request_id, workspace_group_workspace_pk, workspace_group_pk, \
+    workspace_pk)";
 
 pub(super) struct Summary {
     pub(super) live: u64,
@@ -79,48 +59,48 @@ struct SeedPerson {
 }
 
 pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<Summary> {
-    let tables = [PEOPLE, WORKSPACES, GROUPS, ENROLLMENTS, EVENTS].map(|table| table.name).join(", ");
     let mut transaction = connection.begin().await?;
     let begin = format!(
         "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '512MB';
          SET LOCAL synchronous_commit = on; SET LOCAL timezone = 'UTC';
-         LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"
+         LOCK TABLE {TABLES} IN SHARE ROW EXCLUSIVE MODE"
     );
     sqlx::raw_sql(&begin).execute(&mut *transaction).await?;
-    let size = plan.size;
+    let Size { people, workspaces, groups, enrollments } = plan.size;
     let keys = Keys {
-        people: reserve(&mut transaction, PEOPLE, size.people).await?,
-        workspaces: reserve(&mut transaction, WORKSPACES, size.workspaces).await?,
-        groups: reserve(&mut transaction, GROUPS, size.groups).await?,
-        enrollments: reserve(&mut transaction, ENROLLMENTS, size.enrollments).await?,
+        people: reserve(&mut transaction, PEOPLE, people).await?,
+        workspaces: reserve(&mut transaction, WORKSPACES, workspaces).await?,
+        groups: reserve(&mut transaction, GROUPS, groups).await?,
+        enrollments: reserve(&mut transaction, ENROLLMENTS, enrollments).await?,
     };
-    let people = people(plan);
-    copy(&mut transaction, PEOPLE, size.people, people_rows(plan, keys, &people)).await?;
-    copy(&mut transaction, WORKSPACES, size.workspaces, workspace_rows(plan, keys)).await?;
-    copy(&mut transaction, GROUPS, size.groups, group_rows(plan, keys)).await?;
-    let dropped =
-        if size.enrollments >= REBUILD_FROM { drop_indexes(&mut transaction).await? } else { Vec::new() };
-    let enrollments =
-        copy(&mut transaction, ENROLLMENTS, size.enrollments, enrollment_rows(plan, keys)).await?;
-    let events = copy(&mut transaction, EVENTS, size.enrollments, event_rows(plan, keys, &people)).await?;
+    let persons = persons(plan);
+    copy(&mut transaction, PEOPLE, ("people", people), people_rows(plan, keys, &persons)).await?;
+    copy(&mut transaction, WORKSPACES, ("workspaces", workspaces), workspace_rows(plan, keys)).await?;
+    copy(&mut transaction, GROUPS, ("groups", groups), group_rows(plan, keys)).await?;
+    let is_large = enrollments >= REBUILD_FROM;
+    let dropped = if is_large { drop_indexes(&mut transaction).await? } else { Vec::new() };
+    let rows = enrollment_rows(plan, keys);
+    let enrolled = copy(&mut transaction, ENROLLMENTS, ("enrollments", enrollments), rows).await?;
+    let rows = event_rows(plan, keys, &persons);
+    let events = copy(&mut transaction, EVENTS, ("events", enrollments), rows).await?;
     for statement in &dropped {
         sqlx::raw_sql(statement).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
-    let analyze = format!("ANALYZE {tables}, groupdesk.loose_workspaces");
+    let analyze = format!("ANALYZE {TABLES}, groupdesk.loose_workspaces");
     sqlx::raw_sql(&analyze).execute(connection).await?;
     // Every enrollment has one event, and every removal another.
-    Ok(Summary { live: 2 * enrollments - events, events })
+    Ok(Summary { live: 2 * enrolled - events, events })
 }
 
 /// Takes keys from a table's sequence. The table lock keeps others from taking them.
-async fn reserve(connection: &mut PgConnection, table: Table, count: u32) -> Result<i64> {
+async fn reserve(connection: &mut PgConnection, table: &str, count: u32) -> Result<i64> {
     sqlx::query_scalar(
         "SELECT setval(sequence, first + $2) - $2
          FROM (SELECT s.sequence, nextval(s.sequence) AS first
                FROM (SELECT pg_get_serial_sequence($1, 'pk')::regclass AS sequence) s) n",
     )
-    .bind(table.name)
+    .bind(table.split_once(' ').map(|(name, _)| name))
     .bind(i64::from(count))
     .fetch_one(connection)
     .await
@@ -129,12 +109,11 @@ async fn reserve(connection: &mut PgConnection, table: Table, count: u32) -> Res
 /// Copies rows, tuples with a value for each column. Returns the number of rows.
 async fn copy(
     connection: &mut PgConnection,
-    Table { label, name, columns }: Table,
-    expected: u32,
+    table: &str,
+    (label, expected): (&'static str, u32),
     mut rows: impl Iterator<Item = impl Serialize>,
 ) -> Result<u64> {
-    let statement = format!("COPY {name} ({columns}) FROM STDIN (FORMAT csv)");
-    let mut stream = connection.copy_in_raw(&statement).await?;
+    let mut stream = connection.copy_in_raw(&format!("COPY {table} FROM STDIN (FORMAT csv)")).await?;
     let progress = progress_bar(expected.into(), label);
     loop {
         let mut chunk = WriterBuilder::new().has_headers(false).from_writer(Vec::new());
@@ -157,7 +136,7 @@ fn uuid(random: u128) -> Uuid {
     Builder::from_random_bytes(random.to_be_bytes()).into_uuid()
 }
 
-fn people(plan: &Plan) -> Vec<SeedPerson> {
+fn persons(plan: &Plan) -> Vec<SeedPerson> {
     let mut rng = plan.rng(1);
     let person = |_| {
         let (first_name, last_name) = names::person(&mut rng);
@@ -166,9 +145,9 @@ fn people(plan: &Plan) -> Vec<SeedPerson> {
     (0..plan.size.people).map(person).collect()
 }
 
-fn people_rows(plan: &Plan, keys: Keys, people: &[SeedPerson]) -> impl Iterator<Item = impl Serialize> {
+fn people_rows(plan: &Plan, keys: Keys, persons: &[SeedPerson]) -> impl Iterator<Item = impl Serialize> {
     let created_at = plan.begin();
-    people.iter().enumerate().zip(keys.people..).map(move |((number, person), pk)| {
+    persons.iter().enumerate().zip(keys.people..).map(move |((number, person), pk)| {
         let SeedPerson { first_name, last_name, id } = person;
         let mut local = format!("{first_name}.{last_name}");
         local.retain(|char| char.is_ascii_alphanumeric() || char == '.');
@@ -215,31 +194,20 @@ fn enrollment_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Seriali
     })
 }
 
-fn event_rows(plan: &Plan, keys: Keys, people: &[SeedPerson]) -> impl Iterator<Item = impl Serialize> {
+fn event_rows(plan: &Plan, keys: Keys, persons: &[SeedPerson]) -> impl Iterator<Item = impl Serialize> {
     plan.rows().zip(keys.enrollments..).flat_map(move |(row, pk)| {
         let events = [("enrolled", Some(row.enrolled)), ("removed", row.removed)];
         events.into_iter().filter_map(move |(action, event)| {
             let event = event?;
             let actor = event.person.map(|person| keys.people + i64::from(person));
-            let person = event.person.and_then(|person| people.get(person as usize));
+            let person = event.person.and_then(|person| persons.get(person as usize));
             let name = person.map(|person| format!("{} {}", person.first_name, person.last_name));
             let token = (event.source == "api").then_some("provisioning");
             let request = format!("{:032x}", event.request);
             let group = keys.groups + i64::from(row.group);
             let workspace = keys.workspaces + i64::from(row.workspace);
-            Some((
-                uuid(event.id),
-                action,
-                event.at,
-                event.source,
-                actor,
-                name,
-                token,
-                request,
-                pk,
-                group,
-                workspace,
-            ))
+            let (id, at, source) = (uuid(event.id), event.at, event.source);
+            Some((id, action, at, source, actor, name, token, request, pk, group, workspace))
         })
     })
 }

@@ -14,7 +14,9 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use self::args::SettingsFile;
-pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, OidcArgs, ServingArgs, TrueOrFalse};
+pub use self::args::{
+    AddressArgs, CommonArgs, DatabaseArgs, LogArgs, OidcArgs, ServingArgs, TrafficArgs, TrueOrFalse,
+};
 pub use self::number_or_off::{NumberOrOff, Proxies, RateLimit};
 
 /// The range of `database_connections`. clap checks the command line, and [`Settings::gather`] the file.
@@ -47,17 +49,12 @@ pub struct PrivateSettings {
 
 #[derive(Clone)]
 pub struct Settings {
-    pub log_format: Option<LogFormat>,
-    pub log: String,
+    pub log: LogArgs,
     pub database: DatabaseSettings,
     pub database_connections: u32,
     pub listen: SocketAddr,
     pub public_url: Option<String>,
-    pub rate_limit: RateLimit,
-    pub address_rate_limit: RateLimit,
-    pub trusted_proxies: Proxies,
-    pub metrics_listen: Option<SocketAddr>,
-    pub otlp_endpoint: Option<String>,
+    pub traffic: TrafficArgs,
     /// Checked by `serve`, because no other command needs them.
     pub oidc: OidcArgs,
 }
@@ -72,21 +69,16 @@ impl Settings {
         serving: ServingArgs,
     ) -> Result<Self, BadSetting> {
         let file = &read_file(common.config.as_deref())?;
-        let log = common.log.or(file.into());
-        let address = serving.address.or(file.into());
-        let traffic = serving.traffic.or(file.into());
+        let AddressArgs { listen, public_url } = serving.address.or(file.into());
+        let mut traffic = serving.traffic.or(file.into());
+        traffic.otlp_endpoint.take_if(|url| url.is_empty());
         let settings = Self {
-            log_format: log.log_format,
-            log: log.log.unwrap_or_else(|| "info".to_owned()),
+            log: common.log.or(file.into()),
             database_connections: database.clone().or(file.into()).database_connections.unwrap_or(20),
             database: chosen_database(database, file.into())?,
-            listen: address.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
-            public_url: address.public_url.map(|url| url.trim_end_matches('/').to_owned()),
-            rate_limit: traffic.rate_limit.unwrap_or(RateLimit::TOKEN),
-            address_rate_limit: traffic.address_rate_limit.unwrap_or(RateLimit::ADDRESS),
-            trusted_proxies: traffic.trusted_proxies.unwrap_or_default(),
-            metrics_listen: traffic.metrics_listen,
-            otlp_endpoint: traffic.otlp_endpoint.filter(|url| !url.is_empty()),
+            listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            traffic,
             oidc: serving.oidc.or_file(file.into()),
         };
         settings.check()?;
@@ -101,7 +93,7 @@ impl Settings {
         {
             return bad("public_url", format!("is an origin such as https://desk.example.com, not '{url}'"));
         }
-        if let Some(url) = &self.otlp_endpoint
+        if let Some(url) = &self.traffic.otlp_endpoint
             && !(is_origin(url.trim_end_matches('/')) && url.starts_with("http://"))
         {
             let why = "is a collector nearby, as in http://127.0.0.1:4318, without a path";
