@@ -59,10 +59,11 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
         .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(host::require_host))
-        .layer(from_fn(headers::on_everything));
+        .layer(from_fn_with_state(headers::ON_EVERYTHING, headers::with));
     // With a port in the origin, browsers would refuse plain HTTP services on other ports of this host.
     let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
-    let routes = if is_https { routes.layer(from_fn(headers::strict_transport)) } else { routes };
+    let https_only = from_fn_with_state(headers::STRICT_TRANSPORT, headers::with);
+    let routes = if is_https { routes.layer(https_only) } else { routes };
     // Outermost, so that every request has a request id and a log line.
     let routes = routes.layer(from_fn(trace::trace)).with_state(state);
     NormalizePathLayer::trim_trailing_slash().layer(routes)
@@ -141,7 +142,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), ui_session::too_many))
         .layer(from_fn(ui_session::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
-        .layer(from_fn(headers::on_pages))
+        .layer(from_fn_with_state(headers::ON_PAGES, headers::with))
         .layer(from_fn(html_fixup::documents))
         // Not server-sent events, which its default leaves alone.
         .layer(CompressionLayer::new())

@@ -39,7 +39,12 @@ pub(super) enum OperatorCommand {
         database: DatabaseArgs,
     },
     /// Print a new sign-in link; this ends the password and all sessions
-    Link(LinkCommand),
+    Link {
+        #[command(flatten)]
+        target: TargetArgs,
+        #[command(flatten)]
+        address: AddressArgs,
+    },
     /// End an operator's right to sign in, and their sessions
     Disable(TargetArgs),
     /// Restore the right to sign in
@@ -47,29 +52,18 @@ pub(super) enum OperatorCommand {
     /// Link an operator to their account at the identity provider
     ///
     /// Needed for a provider that does not say whether e-mail addresses are verified.
-    LinkIdentity(LinkIdentityCommand),
+    LinkIdentity {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// The id of their account there ("sub"), which the page shows that refuses their sign-in
+        #[arg(long, value_name = "ID")]
+        subject: String,
+        /// The issuer, spelled as for "groupdesk serve"
+        #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
+        oidc_issuer: Option<String>,
+    },
     /// Remove the link to the identity provider, and end the sessions
     UnlinkIdentity(TargetArgs),
-}
-
-#[derive(Args)]
-pub(super) struct LinkIdentityCommand {
-    #[command(flatten)]
-    target: TargetArgs,
-    /// The id of their account there ("sub"), which the page shows that refuses their sign-in
-    #[arg(long, value_name = "ID")]
-    subject: String,
-    /// The issuer, spelled as for "groupdesk serve"
-    #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
-    oidc_issuer: Option<String>,
-}
-
-#[derive(Args)]
-pub(super) struct LinkCommand {
-    #[command(flatten)]
-    target: TargetArgs,
-    #[command(flatten)]
-    address: AddressArgs,
 }
 
 #[derive(Args)]
@@ -122,12 +116,14 @@ pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> Command
     match command {
         OperatorCommand::Add(command) => add(common, command).await,
         OperatorCommand::List { database } => list(common, database).await,
-        OperatorCommand::Link(command) => link(common, command).await,
+        OperatorCommand::Link { target, address } => link(common, target, address).await,
         OperatorCommand::Disable(target) => {
             change(common, target, operator_disable, "cannot sign in any more").await
         }
         OperatorCommand::Enable(target) => change(common, target, operator_enable, "can sign in again").await,
-        OperatorCommand::LinkIdentity(command) => link_identity(common, command).await,
+        OperatorCommand::LinkIdentity { target, subject, oidc_issuer } => {
+            link_identity(common, target, &subject, oidc_issuer).await
+        }
         OperatorCommand::UnlinkIdentity(target) => {
             change(common, target, operator_unlink, "is no longer linked to an account").await
         }
@@ -182,7 +178,7 @@ async fn change(
     Ok(())
 }
 
-async fn link(common: CommonArgs, LinkCommand { target, address }: LinkCommand) -> CommandResult {
+async fn link(common: CommonArgs, target: TargetArgs, address: AddressArgs) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
     let settings = settings(common, target.database, address.into())?;
     let link = with_operator(&settings, &email, operator_link).await?;
@@ -196,12 +192,17 @@ fn print_link(settings: &Settings, secret: &str) {
     print(format_args!("This link signs in once, within {LINK_VALID_HOURS} hours, to choose a password."));
 }
 
-async fn link_identity(common: CommonArgs, command: LinkIdentityCommand) -> CommandResult {
-    let email = parsed(Field::Email, Email::parse(&command.target.email))?;
-    let subject = parsed(Field::Subject, ShortText::parse(&command.subject))?;
-    let settings = settings(common, command.target.database, ServingArgs::default())?;
+async fn link_identity(
+    common: CommonArgs,
+    target: TargetArgs,
+    subject: &str,
+    issuer: Option<String>,
+) -> CommandResult {
+    let email = parsed(Field::Email, Email::parse(&target.email))?;
+    let subject = parsed(Field::Subject, ShortText::parse(subject))?;
+    let settings = settings(common, target.database, ServingArgs::default())?;
     let configured = settings.oidc.oidc_issuer.as_ref();
-    let given = command.oidc_issuer.filter(|issuer| !issuer.trim().is_empty());
+    let given = issuer.filter(|issuer| !issuer.trim().is_empty());
     let missing = || {
         CommandError::Usage("--oidc-issuer is missing: the link is to an account of this issuer".to_owned())
     };

@@ -16,7 +16,7 @@ const SIGNATURE_LENGTH: usize = 16;
 
 /// The signing key, which all processes on a database share.
 #[derive(Clone)]
-pub struct CursorKey(Vec<u8>);
+pub struct CursorKey(pub Vec<u8>);
 
 /// A [`KeyValue`] with times in microseconds, the precision of the database.
 #[derive(Serialize, Deserialize)]
@@ -28,10 +28,6 @@ enum Key {
 }
 
 impl CursorKey {
-    pub const fn new(key: Vec<u8>) -> Self {
-        Self(key)
-    }
-
     /// `list` names the list and its order, because a position is meaningless in another list.
     pub fn seal(&self, list: &str, position: &Position) -> String {
         let keys = position.keys.iter().map(|key| match key {
@@ -77,20 +73,20 @@ mod tests {
 
     #[test]
     fn cursor_round_trips_to_the_microsecond() {
-        let key = CursorKey::new(vec![1; 32]);
+        let key = CursorKey(vec![1; 32]);
         assert_eq!(key.open("groups", &key.seal("groups", &position())), Ok(position()));
     }
 
     #[test]
     fn changed_foreign_and_misplaced_cursors_are_refused() {
-        let key = CursorKey::new(vec![1; 32]);
+        let key = CursorKey(vec![1; 32]);
         let sealed = key.seal("groups", &position());
         let mut changed = sealed.clone().into_bytes();
         changed[30] = if changed[30] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(changed).unwrap();
         assert_eq!(key.open("groups", &changed), Err(Problem::InvalidCursor));
         assert_eq!(key.open("workspaces", &sealed), Err(Problem::InvalidCursor));
-        assert_eq!(CursorKey::new(vec![2; 32]).open("groups", &sealed), Err(Problem::InvalidCursor));
+        assert_eq!(CursorKey(vec![2; 32]).open("groups", &sealed), Err(Problem::InvalidCursor));
         for foreign in ["", "42", "%%%", "AAAA"] {
             assert_eq!(key.open("groups", foreign), Err(Problem::InvalidCursor), "{foreign}");
         }

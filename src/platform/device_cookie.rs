@@ -14,13 +14,9 @@ const MAX_AGE: time::Duration = time::Duration::days(180);
 
 /// The signing key, which all processes on a database share.
 #[derive(Clone)]
-pub struct DeviceKey(Vec<u8>);
+pub struct DeviceKey(pub Vec<u8>);
 
 impl DeviceKey {
-    pub const fn new(key: Vec<u8>) -> Self {
-        Self(key)
-    }
-
     /// A new token for this account: a random device id and its signature.
     pub fn token(&self, account: &str) -> String {
         let device = secret::random_text();
@@ -54,12 +50,12 @@ mod tests {
 
     #[test]
     fn token_is_valid_only_for_its_account() {
-        let key = DeviceKey::new(vec![7; 32]);
+        let key = DeviceKey(vec![7; 32]);
         let token = key.token("ana@example.com");
         let device = key.device(&token, "ana@example.com").unwrap();
         assert!(token.starts_with(&device));
         assert_eq!(key.device(&token, "sam@example.com"), None);
-        assert_eq!(DeviceKey::new(vec![8; 32]).device(&token, "ana@example.com"), None);
+        assert_eq!(DeviceKey(vec![8; 32]).device(&token, "ana@example.com"), None);
         for other in ["", ".", &device, &format!("x{token}"), &token[..token.len() - 1]] {
             assert_eq!(key.device(other, "ana@example.com"), None, "{other}");
         }

@@ -1,4 +1,4 @@
-//! Metrics for Prometheus, on an address of their own. Nothing is recorded unless this address is configured.
+//! Metrics for Prometheus, on a separate address. Nothing is recorded unless this address is configured.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -17,14 +17,14 @@ use crate::platform::db::availability::Database;
 
 const REQUESTS_TOTAL: &str = "http_requests_total";
 const REQUEST_DURATION: &str = "http_request_duration_seconds";
-const REQUESTS_IN_FLIGHT: &str = "http_requests_in_flight";
+pub const REQUESTS_IN_FLIGHT: &str = "http_requests_in_flight";
 const CONNECTIONS: &str = "database_connections";
 const CONNECTIONS_MAX: &str = "database_connections_max";
 const SERIAL_NUMBERS: &str = "database_serial_key_numbers";
 const SERIAL_NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
 const CHANGES_TOTAL: &str = "groupdesk_enrollments_changed_total";
 const IMPORT_BATCHES_TOTAL: &str = "groupdesk_import_batches_total";
-const WATCHERS: &str = "groupdesk_live_watchers";
+pub const WATCHERS: &str = "groupdesk_live_watchers";
 const RATE_LIMITED_TOTAL: &str = "groupdesk_rate_limited_total";
 const SIGN_INS_TOTAL: &str = "groupdesk_sign_ins_total";
 
@@ -109,10 +109,11 @@ fn known_method(method: &Method) -> &'static str {
     known.into_iter().find(|known| method == *known).unwrap_or("other")
 }
 
+/// Counts one in a gauge until it is dropped.
 pub struct GaugeGuard(&'static str);
 
 impl GaugeGuard {
-    fn of(name: &'static str) -> Self {
+    pub fn of(name: &'static str) -> Self {
         gauge!(name).increment(1);
         Self(name)
     }
@@ -122,14 +123,6 @@ impl Drop for GaugeGuard {
     fn drop(&mut self) {
         gauge!(self.0).decrement(1);
     }
-}
-
-pub fn in_flight() -> GaugeGuard {
-    GaugeGuard::of(REQUESTS_IN_FLIGHT)
-}
-
-pub fn watching() -> GaugeGuard {
-    GaugeGuard::of(WATCHERS)
 }
 
 /// Counts committed changes, with `action` and `source` in the words of the log.

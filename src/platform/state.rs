@@ -75,17 +75,15 @@ impl AppState {
     /// Read at first use, because the server also starts without a database. It takes the caller's connection, because
     /// callers that hold one connection and wait for another can deadlock.
     pub async fn cursor_key(&self, connection: &mut PgConnection) -> Outcome<&CursorKey> {
-        let read = move || async move { Ok(CursorKey::new(instance_secret(connection, "cursor").await?)) };
-        self.cursor_key.get_or_try_init(read).await
+        self.cursor_key.get_or_try_init(|| instance_secret(connection, "cursor", CursorKey)).await
     }
 
     pub async fn device_key(&self, connection: &mut PgConnection) -> Outcome<&DeviceKey> {
-        let read = move || async move { Ok(DeviceKey::new(instance_secret(connection, "device").await?)) };
-        self.device_key.get_or_try_init(read).await
+        self.device_key.get_or_try_init(|| instance_secret(connection, "device", DeviceKey)).await
     }
 }
 
-async fn instance_secret(connection: &mut PgConnection, name: &str) -> Outcome<Vec<u8>> {
+async fn instance_secret<K>(connection: &mut PgConnection, name: &str, key: fn(Vec<u8>) -> K) -> Outcome<K> {
     let value = sqlx::query_scalar!("SELECT value FROM groupdesk.instance_secrets WHERE name = $1", name);
-    Ok(value.fetch_one(connection).await?)
+    Ok(key(value.fetch_one(connection).await?))
 }

@@ -10,7 +10,8 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::platform::call::RequestId;
-use crate::platform::{metrics, telemetry};
+use crate::platform::metrics::{self, GaugeGuard, REQUESTS_IN_FLIGHT};
+use crate::platform::telemetry;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,7 +37,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     let id = telemetry::trace_id(&span).map_or_else(RequestId::random, RequestId);
     span.record("request_id", id.as_str());
     request.extensions_mut().insert(id.clone());
-    let in_flight = metrics::in_flight();
+    let in_flight = GaugeGuard::of(REQUESTS_IN_FLIGHT);
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
