@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::database::with_database;
 use super::output::{for_each, note, parse_id, parsed, print, progress_bar};
-use super::{CommandError, CommandResult, administrator, cannot, settings};
+use super::{CommandError, CommandResult, administrator, cannot, formats, settings};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::problem::{Field, Problem};
@@ -24,8 +24,6 @@ use crate::resources::imports::ops::{ListReceiver, import_get, import_lines, imp
 use crate::resources::imports::rules::ListForm;
 use crate::resources::imports::worker::{BatchOutcome, run_batch};
 use crate::resources::people::ops::person_find_by_email;
-use crate::ui::locale::formats::Formats;
-use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::messages::line_sentence;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -151,10 +149,6 @@ async fn finish(pool: &PgPool, id: ImportId) -> CommandResult {
     }
     bar.finish_and_clear();
     Ok(())
-}
-
-fn formats() -> Formats {
-    ViewerLocale::default().formats(clock::system().now())
 }
 
 fn count_lines(import: &Import) -> String {

@@ -26,6 +26,7 @@ use crate::platform::config::{BadSetting, CommonArgs, DatabaseArgs, ServingArgs,
 use crate::platform::db::migrate::NotMigrated;
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
+use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::messages;
 
@@ -112,7 +113,11 @@ fn cannot(action: impl Display) -> impl Fn(io::Error) -> CommandError {
 
 /// The sentence that the pages show for a refusal.
 fn sentence(problem: &Problem) -> String {
-    messages::sentence(problem, &ViewerLocale::default().formats(clock::system().now()))
+    messages::sentence(problem, &formats())
+}
+
+fn formats() -> Formats {
+    ViewerLocale::default().formats(clock::system().now())
 }
 
 /// Runs the command that the arguments name. `LEPTOS_SITE_ROOT` replaces `site` by a folder during development.

@@ -27,7 +27,12 @@ pub(super) struct ServeCommand {
 pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandResult {
     let settings = settings(common, command.database, command.serving)?;
     let oidc = settings.oidc.clone().resolve().map_err(CommandError::Usage)?;
-    check_address(&settings, oidc.is_some())?;
+    if let Some(missing) = settings.without_public_url() {
+        if oidc.is_some() {
+            return Err(CommandError::Usage(format!("sign-in by OpenID Connect does not work: {missing}")));
+        }
+        tracing::warn!("{missing}");
+    }
     if oidc.is_some() {
         warn_of_proxy();
     }
@@ -53,20 +58,6 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandRes
     };
     telemetry::stop();
     outcome
-}
-
-/// Warns about what does not work without a public URL, and refuses what cannot work at all.
-fn check_address(settings: &Settings, has_provider: bool) -> CommandResult {
-    match settings.without_public_url() {
-        Some(missing) if has_provider => {
-            Err(CommandError::Usage(format!("sign-in by OpenID Connect does not work: {missing}")))
-        }
-        Some(missing) => {
-            tracing::warn!("{missing}");
-            Ok(())
-        }
-        None => Ok(()),
-    }
 }
 
 /// Other programs would use the proxy, so an operator may expect it.

@@ -5,17 +5,18 @@ use std::io;
 use chrono::{DateTime, TimeDelta, Utc};
 use csv::WriterBuilder;
 use fake::faker::address::raw::CountryName;
-use fake::faker::company::raw::{CatchPhrase, Industry};
-use fake::locales::EN;
+use fake::faker::company::raw::{CatchPhrase, CompanyName, Industry};
+use fake::faker::name::raw::{FirstName, LastName};
+use fake::locales::{DE_DE, Data, EN, FR_FR, IT_IT, PT_BR};
 use fake::rand::RngExt;
 use fake::rand::rngs::StdRng;
+use fake::{Dummy, Fake};
 use serde::Serialize;
 use sqlx::{Connection, PgConnection};
 use uuid::{Builder, Uuid};
 
 use super::super::output::progress_bar;
 use super::Size;
-use super::names::{self, text};
 use super::plan::Plan;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -136,10 +137,40 @@ fn uuid(random: u128) -> Uuid {
     Builder::from_random_bytes(random.to_be_bytes()).into_uuid()
 }
 
+fn text<T>(faker: &T, rng: &mut StdRng) -> String
+where
+    String: Dummy<T>,
+{
+    faker.fake_with_rng(rng)
+}
+
+fn person_name(rng: &mut StdRng) -> (String, String) {
+    fn names(locale: impl Data + Copy, rng: &mut StdRng) -> (String, String) {
+        (text(&FirstName(locale), rng), text(&LastName(locale), rng))
+    }
+    match rng.random_range(0..5_u8) {
+        0 => names(FR_FR, rng),
+        1 => names(DE_DE, rng),
+        2 => names(PT_BR, rng),
+        3 => names(IT_IT, rng),
+        _ => names(EN, rng),
+    }
+}
+
+fn workspace_name(rng: &mut StdRng) -> String {
+    match rng.random_range(0..6_u8) {
+        0 => text(&CompanyName(FR_FR), rng),
+        1 => text(&CompanyName(DE_DE), rng),
+        2 => text(&CompanyName(PT_BR), rng),
+        3 => text(&CompanyName(IT_IT), rng),
+        _ => text(&CompanyName(EN), rng),
+    }
+}
+
 fn persons(plan: &Plan) -> Vec<SeedPerson> {
     let mut rng = plan.rng(1);
     let person = |_| {
-        let (first_name, last_name) = names::person(&mut rng);
+        let (first_name, last_name) = person_name(&mut rng);
         SeedPerson { first_name, last_name, id: uuid(rng.random()) }
     };
     (0..plan.size.people).map(person).collect()
@@ -159,7 +190,7 @@ fn people_rows(plan: &Plan, keys: Keys, persons: &[SeedPerson]) -> impl Iterator
 fn workspace_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serialize> {
     let mut rng = plan.rng(2);
     (0..plan.size.workspaces).zip(keys.workspaces..).map(move |(number, pk)| {
-        let name = names::workspace(&mut rng);
+        let name = workspace_name(&mut rng);
         let description = rng.random_ratio(1, 2).then(|| text(&CatchPhrase(EN), &mut rng));
         let external_id = rng.random_ratio(4, 5).then(|| format!("ws-{}-{:06}", plan.seed, number + 1));
         let color = format!("#{:06x}", rng.random_range(0..0x0100_0000_u32));

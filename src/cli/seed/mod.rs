@@ -2,7 +2,6 @@
 //! many rows, indexes and foreign keys are rebuilt at the end, which for ten million takes minutes instead of an hour.
 
 mod load;
-mod names;
 mod plan;
 
 use chrono::{DateTime, Utc};

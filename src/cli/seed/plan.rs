@@ -66,12 +66,12 @@ impl Plan {
 
     fn group_rows(&self, group: u32, count: u32) -> impl Iterator<Item = SeedRow> + use<'_> {
         let mut rng = self.rng(1_000 + u64::from(group));
-        let mut workspaces = Distinct::new(self.size.workspaces, &mut rng);
+        let mut next_workspace = distinct(self.size.workspaces, &mut rng);
         let mut left = count;
         let mut again: Option<(u32, DateTime<Utc>)> = None;
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            let (workspace, since) = again.take().unwrap_or_else(|| (workspaces.next(), self.begin()));
+            let (workspace, since) = again.take().unwrap_or_else(|| (next_workspace(), self.begin()));
             let row = self.row(&mut rng, group, workspace, since);
             if let Some(removed) = row.removed
                 && rng.random_ratio(READDED_PERCENT, 100)
@@ -112,11 +112,7 @@ fn shares(size: Size) -> Vec<u32> {
     let mut shares: Vec<u32> = weights
         .iter()
         .map(|weight| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "between 0 and a u32"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a u32")]
             let share = (f64::from(size.enrollments) * weight / total) as u32;
             share.min(size.workspaces)
         })
@@ -131,25 +127,16 @@ fn shares(size: Size) -> Vec<u32> {
 }
 
 /// Numbers below a bound, each once, in an order that looks random: steps whose length is coprime to the bound.
-struct Distinct {
-    bound: u64,
-    step: u64,
-    at: u64,
-}
-
-impl Distinct {
-    fn new(bound: u32, rng: &mut StdRng) -> Self {
-        let bound = u64::from(bound);
-        let mut step = rng.random_range(1..=bound);
-        while gcd(step, bound) != 1 {
-            step = step % bound + 1;
-        }
-        Self { bound, step, at: rng.random_range(0..bound) }
+fn distinct(bound: u32, rng: &mut StdRng) -> impl FnMut() -> u32 + use<> {
+    let bound = u64::from(bound);
+    let mut step = rng.random_range(1..=bound);
+    while gcd(step, bound) != 1 {
+        step = step % bound + 1;
     }
-
-    fn next(&mut self) -> u32 {
-        self.at = (self.at + self.step) % self.bound;
-        u32::try_from(self.at).unwrap_or_default()
+    let mut at = rng.random_range(0..bound);
+    move || {
+        at = (at + step) % bound;
+        u32::try_from(at).unwrap_or_default()
     }
 }
 

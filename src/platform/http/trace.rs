@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
 use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 use crate::platform::call::RequestId;
 use crate::platform::metrics::{self, GaugeGuard, REQUESTS_IN_FLIGHT};
@@ -33,7 +33,17 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     // The route and not the path, because a query or a segment may contain what logs must not.
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("(none)", MatchedPath::as_str);
-    let span = span(&method, route);
+    // The names of the fields are OpenTelemetry's conventions for HTTP servers.
+    let span = tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+        request_id = Empty,
+    );
     let id = telemetry::trace_id(&span).map_or_else(RequestId::random, RequestId);
     span.record("request_id", id.as_str());
     request.extensions_mut().insert(id.clone());
@@ -57,18 +67,4 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
-}
-
-/// The fields have the names of OpenTelemetry's conventions for HTTP servers.
-fn span(method: &Method, route: &str) -> Span {
-    tracing::info_span!(
-        "request",
-        otel.name = %format_args!("{method} {route}"),
-        otel.kind = "server",
-        otel.status_code = Empty,
-        http.request.method = %method,
-        http.route = route,
-        http.response.status_code = Empty,
-        request_id = Empty,
-    )
 }
