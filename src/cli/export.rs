@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use sqlx::PgPool;
 use tokio::fs::File;
@@ -50,20 +50,12 @@ pub(super) struct ExportArgs {
     before: Option<DateTime<Utc>>,
     /// The format of the file
     #[arg(long, value_enum, default_value = "csv")]
-    format: FormatArg,
+    format: Format,
     /// Write to this file [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
     database: DatabaseArgs,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
-    /// With a header line; an apostrophe precedes text that a spreadsheet would take for a formula
-    Csv,
-    /// One JSON object a line
-    Ndjson,
 }
 
 pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> CommandResult {
@@ -88,12 +80,8 @@ pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> CommandRe
             // An unknown id is an error and not an empty file.
             group_get(&mut *pool.acquire().await?, group, false).await?;
         }
-        let format = match args.format {
-            FormatArg::Csv => Format::Csv,
-            FormatArg::Ndjson => Format::Ndjson,
-        };
         let progress = progress(&pool, &subject).await?;
-        let export = Export::new(pool, subject, format);
+        let export = Export::new(pool, subject, args.format);
         match args.output {
             None => write(export, tokio::io::stdout(), &progress).await,
             Some(path) => write_file(export, &path, &progress).await,

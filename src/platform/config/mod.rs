@@ -117,13 +117,11 @@ impl Settings {
     /// The origin of the pages for a browser, by default the address of the server, or this machine if it listens
     /// everywhere.
     pub fn origin(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| {
-            if self.listen.ip().is_unspecified() {
-                format!("http://localhost:{}", self.listen.port())
-            } else {
-                format!("http://{}", self.listen)
-            }
-        })
+        match &self.public_url {
+            Some(url) => url.clone(),
+            None if self.listen.ip().is_unspecified() => format!("http://localhost:{}", self.listen.port()),
+            None => format!("http://{}", self.listen),
+        }
     }
 
     pub fn is_local_only(&self) -> bool {
@@ -132,16 +130,15 @@ impl Settings {
 
     /// Explains what does not work without `public_url`, if other machines can reach the server.
     pub fn without_public_url(&self) -> Option<String> {
-        let is_missing = self.public_url.is_none() && !self.is_local_only();
-        is_missing.then(|| {
-            format!(
-                "public_url is not set, and groupdesk is served to other machines on {}: people can sign in by \
-                 https only, and links lead to {}. Set public_url (--public-url) to the address that people \
-                 type, with https:// or, where there is no TLS, with http://",
-                self.listen,
-                self.origin()
-            )
-        })
+        if self.public_url.is_some() || self.is_local_only() {
+            return None;
+        }
+        let (listen, origin) = (self.listen, self.origin());
+        Some(format!(
+            "public_url is not set, and groupdesk is served to other machines on {listen}: people can sign in by \
+             https only, and links lead to {origin}. Set public_url (--public-url) to the address that people \
+             type, with https:// or, where there is no TLS, with http://"
+        ))
     }
 
     /// Whether cookies require TLS: always, unless they do not leave the machine.
