@@ -1,9 +1,9 @@
 //! groupdesk manages which workspaces belong to which workspace groups.
 //!
 //! Start reading at `resources`, in which every rule is decided. Three faces present the resources: [`ui`], `api` with
-//! `registry` and `jsonapi`, and `cli`. `docs/architecture.md` explains the parts. This crate has two builds: the server
-//! (feature `ssr`) and the islands in a browser (feature `hydrate`). Features are selected only before modules and
-//! `hydrate()`, never inside a function.
+//! `registry` and `jsonapi`, and `cli`. `docs/architecture.md` explains the parts. This crate has two builds: the
+//! server (feature `ssr`) and the islands in a browser (feature `hydrate`). Features are selected only before modules
+//! and `hydrate()`, never inside a function.
 
 pub mod kernel;
 pub mod ui;

@@ -175,8 +175,7 @@ async fn remove_idle_addresses(state: AppState) {
     }
 }
 
-/// Keeps what cannot be written for the next time. Several processes may write at the same time; none waits for
-/// another.
+/// Keeps what cannot be written for the next time. Processes do not wait for each other.
 async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
     if !pool.accepts_changes() {
         return;

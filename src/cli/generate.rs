@@ -1,6 +1,5 @@
-//! `groupdesk generate`: manual pages and shell completions for packages and archives. It is hidden because only
-//! packaging needs it, and no build script, because those run before the crate exists whose definitions they would
-//! read.
+//! `groupdesk generate`: manual pages and shell completions, only for packaging. A build script cannot write them: it
+//! runs before the crate exists whose definitions it would read.
 
 use std::fs;
 use std::io;

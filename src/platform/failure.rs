@@ -23,8 +23,7 @@ impl Failure {
         Self::Fault(error.into())
     }
 
-    /// Did Postgres abort the transaction in favor of another one? After a lock timeout, another wait has nothing to
-    /// gain.
+    /// Did Postgres abort the transaction in favor of another one? After a lock timeout, a retry would wait again.
     pub fn is_retryable(&self) -> bool {
         let is_aborted = |error| has_code(error, &ABORTED);
         matches!(self, Self::Conflict(error) if error.downcast_ref().is_some_and(is_aborted))

@@ -1,5 +1,4 @@
-//! Rate limits per token and per address: requests per second, and a multiple in a burst. Every process counts for
-//! itself.
+//! Rate limits per token and per address, in requests per second with a burst. Every process counts for itself.
 
 use std::hash::Hash;
 use std::net::IpAddr;

@@ -114,7 +114,7 @@ impl Settings {
         Ok(())
     }
 
-    /// The origin of the pages for a browser, by default the address of the server, or this machine if it listens
+    /// The origin of the pages for a browser: `public_url`, the address of the server, or this machine if it listens
     /// everywhere.
     pub fn origin(&self) -> String {
         match &self.public_url {
@@ -186,8 +186,8 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
     }))
 }
 
-/// Drops the direct URL of the variables if the command line names a database. Otherwise a command that tries a
-/// restored database would reach the one in service.
+/// Drops the direct URL of the variables if the command line names a database: a command that tries a restored database
+/// must not reach the one in service.
 fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
     let names_database = is_flag(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
         || is_flag(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");

@@ -10,8 +10,7 @@ use serde::Deserialize;
 #[serde(try_from = "FileValue")]
 pub struct NumberOrOff<const MAX: u32>(pub Option<NonZeroU32>);
 
-/// The number of proxies that append their client to `X-Forwarded-For`. Off: the header is ignored, as anyone can send
-/// it.
+/// The number of proxies that append their client to `X-Forwarded-For`. Off: the header may be forged and is ignored.
 pub type Proxies = NumberOrOff<9>;
 pub type RateLimit = NumberOrOff<1_000_000>;
 

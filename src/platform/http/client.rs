@@ -15,8 +15,7 @@ pub fn address(request: &Request, proxies: Proxies) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let has_untrusted_header = proxies == Proxies::default() && request.headers().contains_key(FORWARDED_FOR);
     if has_untrusted_header && peer.is_some_and(is_private) {
-        // Without the setting everyone behind the proxy shares one rate limit, which is noticed only when it is used
-        // up.
+        // Without the setting everyone behind the proxy shares one rate limit, which is noticed late.
         static WARNED: Once = Once::new();
         WARNED.call_once(|| {
             tracing::warn!(

@@ -1,6 +1,5 @@
-//! Pages that are rendered to the end even if the client disconnects. Leptos polls what a page waits for in separate
-//! tasks. Dropping a request drops the contexts of its page but not these tasks, which then panic where they use a
-//! context.
+//! Renders pages to the end even if the client disconnects. Leptos polls what a page waits for in separate tasks, which
+//! outlive the request, and panic where they use a context that was dropped with it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -14,7 +14,7 @@ use tokio_io_timeout::TimeoutStream;
 use super::protocol_errors::ExplainedStream;
 
 const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// From the end of one answer to the end of the next request's head. Proxies must close idle connections first, or they
+/// From the end of an answer to the end of the next head. It is longer than proxies keep idle connections: a proxy
 /// could use one at the moment it is closed.
 const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a client may read nothing of an answer.
@@ -24,8 +24,7 @@ const HEAD_MAX: usize = 32 * 1024;
 /// The lines of a request's headers. More is answered with 431.
 const HEADERS_MAX: usize = 100;
 
-/// Only HTTP/1.1 is served: proxies use it for their servers, and a second protocol would be a second parser of
-/// requests.
+/// Only HTTP/1.1 is served: proxies use it, and a second protocol would be a second way to parse a request.
 pub fn bounded(server: Server<SocketAddr>) -> Server<SocketAddr, LimitedAcceptor> {
     let mut server = server.http1_only().first_request_timeout(FIRST_HEAD_TIMEOUT).acceptor(LimitedAcceptor);
     server

@@ -11,8 +11,8 @@ pub const ON_EVERYTHING: Headers = &[
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
 ];
-/// For everything that requires a sign-in, and the sign-in itself. The policy is for answers that are not pages: nothing in them runs or is framed. No proxy may store pages, nor a
-/// browser show them again after a sign-out.
+/// For everything that requires a sign-in, and the sign-in itself. In answers that are not pages nothing runs or is
+/// framed. No proxy may store pages, nor a browser show them again after a sign-out.
 pub const ON_PAGES: Headers = &[
     (
         "content-security-policy",
@@ -21,8 +21,7 @@ pub const ON_PAGES: Headers = &[
     ("cache-control", "no-store"),
 ];
 
-/// Browsers use only https for two years (RFC 6797). Subdomains are excluded: groupdesk does not control what runs
-/// there.
+/// Https only, for two years (RFC 6797). Subdomains are excluded: groupdesk does not control what runs there.
 pub const STRICT_TRANSPORT: Headers = &[("strict-transport-security", "max-age=63072000")];
 
 type Headers = &'static [(&'static str, &'static str)];

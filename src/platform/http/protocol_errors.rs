@@ -1,12 +1,9 @@
-//! Answers to requests that no handler sees.
-//!
-//! hyper answers a head that is not HTTP, or too long, with a bare status, below all of our layers. Every answer of
-//! ours has a request id in its head, so an answer without one that is about to be written is hyper's and is replaced
-//! by a complete one.
+//! Answers to requests that no handler sees. hyper answers a head that is not HTTP, or too long, with a bare status
+//! below all of our layers. Every answer of ours has a request id in its head, so one without is hyper's and is
+//! replaced.
 //!
 //! The kind of answer depends on the bytes that were read since the last answer. If a client sends a second request
-//! before the first is answered, both may be read at once and dropped with the first answer. A refusal of the second is
-//! then plain text, whatever its path is.
+//! before the first is answered, both may be dropped with the first answer. A refusal of the second is then plain text.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -19,8 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::platform::call::RequestId;
 
-/// Enough of a request for a method, and the scheme, the host (at most 253 bytes) and the beginning of the path of a
-/// URL.
+/// Enough for a method, and the scheme, the host (at most 253 bytes) and the beginning of the path of a URL.
 const REMEMBERED: usize = 300;
 /// A bare answer is a status line and two or three headers.
 const BARE_MAX: usize = 256;
@@ -130,8 +126,7 @@ impl<S> ExplainedStream<S> {
         Self { stream, request: Vec::new(), pending: Vec::new() }
     }
 
-    /// Returns how many of these bytes are our answers. `None`: they are a bare refusal, whose replacement is now
-    /// pending.
+    /// Returns how many bytes are our answers. `None`: they are a bare refusal, whose replacement is now pending.
     fn replace_refusal(&mut self, bytes: &[u8]) -> Option<usize> {
         match bare_refusal(bytes) {
             None => {

@@ -148,8 +148,7 @@ impl Provider {
         Ok(claims.clone())
     }
 
-    /// Some providers have the e-mail address only in the user info. A linked operator needs none, so a failure is
-    /// accepted.
+    /// Some providers have the e-mail address only in the user info. A linked operator signs in without one, too.
     async fn account(
         &self,
         client: &Client,

@@ -35,8 +35,7 @@ impl OidcArgs {
         self
     }
 
-    /// Takes from the settings file what is not set. A secret that is set here, in either way, overrides both ways
-    /// there.
+    /// Takes from the file what is not set. A secret that is set here, in either way, overrides both ways there.
     #[must_use]
     pub fn or_file(self, mut file: Self) -> Self {
         let own = self.without_empty();
