@@ -39,11 +39,6 @@ const EVENTS: &str = "groupdesk.enrollment_events (enrollment_event_id, action, 
     actor_people_pk, actor_name, token_name, request_id, workspace_group_workspace_pk, workspace_group_pk, \
     workspace_pk)";
 
-pub(super) struct Summary {
-    pub(super) live: u64,
-    pub(super) events: u64,
-}
-
 /// The first key of the new rows in each table.
 #[derive(Clone, Copy)]
 struct Keys {
@@ -53,13 +48,11 @@ struct Keys {
     enrollments: i64,
 }
 
-struct SeedPerson {
-    first_name: String,
-    last_name: String,
-    id: Uuid,
-}
+/// A first name, a last name and the public id.
+type Person = (String, String, Uuid);
 
-pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<Summary> {
+/// Returns the number of live enrollments and of events.
+pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<(u64, u64)> {
     let mut transaction = connection.begin().await?;
     let begin = format!(
         "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '512MB';
@@ -91,7 +84,7 @@ pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<S
     let analyze = format!("ANALYZE {TABLES}, groupdesk.loose_workspaces");
     sqlx::raw_sql(&analyze).execute(connection).await?;
     // Every enrollment has one event, and every removal another.
-    Ok(Summary { live: 2 * enrolled - events, events })
+    Ok((2 * enrolled - events, events))
 }
 
 /// Takes keys from a table's sequence. The table lock keeps others from taking them.
@@ -167,19 +160,18 @@ fn workspace_name(rng: &mut StdRng) -> String {
     }
 }
 
-fn persons(plan: &Plan) -> Vec<SeedPerson> {
+fn persons(plan: &Plan) -> Vec<Person> {
     let mut rng = plan.rng(1);
     let person = |_| {
         let (first_name, last_name) = person_name(&mut rng);
-        SeedPerson { first_name, last_name, id: uuid(rng.random()) }
+        (first_name, last_name, uuid(rng.random()))
     };
     (0..plan.size.people).map(person).collect()
 }
 
-fn people_rows(plan: &Plan, keys: Keys, persons: &[SeedPerson]) -> impl Iterator<Item = impl Serialize> {
+fn people_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item = impl Serialize> {
     let created_at = plan.begin();
-    persons.iter().enumerate().zip(keys.people..).map(move |((number, person), pk)| {
-        let SeedPerson { first_name, last_name, id } = person;
+    persons.iter().enumerate().zip(keys.people..).map(move |((number, (first_name, last_name, id)), pk)| {
         let mut local = format!("{first_name}.{last_name}");
         local.retain(|char| char.is_ascii_alphanumeric() || char == '.');
         let email = format!("{}.{}.{number}@example.com", local.to_lowercase(), plan.seed);
@@ -225,14 +217,14 @@ fn enrollment_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Seriali
     })
 }
 
-fn event_rows(plan: &Plan, keys: Keys, persons: &[SeedPerson]) -> impl Iterator<Item = impl Serialize> {
+fn event_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item = impl Serialize> {
     plan.rows().zip(keys.enrollments..).flat_map(move |(row, pk)| {
         let events = [("enrolled", Some(row.enrolled)), ("removed", row.removed)];
         events.into_iter().filter_map(move |(action, event)| {
             let event = event?;
             let actor = event.person.map(|person| keys.people + i64::from(person));
             let person = event.person.and_then(|person| persons.get(person as usize));
-            let name = person.map(|person| format!("{} {}", person.first_name, person.last_name));
+            let name = person.map(|(first_name, last_name, _)| format!("{first_name} {last_name}"));
             let token = (event.source == "api").then_some("provisioning");
             let request = format!("{:032x}", event.request);
             let group = keys.groups + i64::from(row.group);

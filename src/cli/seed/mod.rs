@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use sqlx::ConnectOptions;
 
-use self::load::{Summary, load};
+use self::load::load;
 use self::plan::Plan;
 use super::database::with_open_database;
 use super::output::print;
@@ -53,7 +53,7 @@ pub(super) async fn run(common: CommonArgs, command: SeedCommand) -> CommandResu
         migrate::run(&options).await?;
         // Not from the pool, which limits the duration of statements.
         let mut connection = options.disable_statement_logging().connect().await?;
-        let Summary { live, events } = load(&mut connection, &plan).await.map_err(explain)?;
+        let (live, events) = load(&mut connection, &plan).await.map_err(explain)?;
         let Size { groups, workspaces, people, enrollments } = plan.size;
         print(format_args!(
             "{people} people, {workspaces} workspaces, {groups} groups, {enrollments} enrollments ({live} of them live), \
