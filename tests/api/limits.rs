@@ -175,12 +175,12 @@ async fn address_limit_covers_all_paths_and_tokens(pool: PgPool) {
     let from = |api: &ApiClient, path: &str, address: &str| {
         api.request(Method::GET, path).header("x-forwarded-for", address)
     };
-    let mut stranger = Vec::new();
+    let mut anonymous = Vec::new();
     for _ in 0..5 {
-        stranger.push(Answer::read(from(&app.anonymous(), PATH, "192.0.2.7")).await);
+        anonymous.push(Answer::read(from(&app.anonymous(), PATH, "192.0.2.7")).await);
     }
-    assert_eq!(statuses(&stranger), [401, 401, 401, 401, 429]);
-    let refused = &stranger[4];
+    assert_eq!(statuses(&anonymous), [401, 401, 401, 401, 429]);
+    let refused = &anonymous[4];
     assert_eq!(refused.body["errors"][0]["code"], "RATE_LIMITED");
     assert_eq!(
         refused.body["errors"][0]["detail"],

@@ -84,7 +84,7 @@ async fn invalid_exports_fail(pool: PgPool) {
         let refused = export(&pool, args).await;
         assert_eq!((refused.status, refused.out.as_str()), (2, ""), "{args:?}: {refused:?}");
     }
-    let nowhere = export(&pool, &["events", "--output", "/no/such/folder/file.csv"]).await;
-    assert_eq!(nowhere.status, 1);
-    assert!(nowhere.err.contains("/no/such/folder/file.csv"), "{nowhere:?}");
+    let failed = export(&pool, &["events", "--output", "/no/such/folder/file.csv"]).await;
+    assert_eq!(failed.status, 1);
+    assert!(failed.err.contains("/no/such/folder/file.csv"), "{failed:?}");
 }

@@ -74,8 +74,8 @@ async fn request_trace_has_the_request_id_and_statements(pool: PgPool) {
 async fn unavailable_collector_has_no_effect(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let url = database_url(&pool);
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let endpoint = format!("http://{nowhere}");
+    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{closed_port}");
     let mut server =
         Server::start(folder.path(), &["--database-url", &url, "--otlp-endpoint", &endpoint]).await;
     let api = server.api_client(&pool, &["read"]).await;

@@ -14,6 +14,7 @@ use crate::support::{Answer, ApiClient, TestApp, listen, notices_of, operator, s
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const EVENTS: &str = "/v1/enrollment-events";
+const ADMIN_EVENTS: &str = "/v1/admin-events";
 
 /// The middle of all times.
 const MIDDLE: &str = "2025-01-01T00:00:00Z";
@@ -33,7 +34,7 @@ const MANY_IDS: u64 = 100_000;
 const MAX_SORTED_ROWS: f64 = 200.0;
 
 /// Tables that must never be read completely.
-const LARGE: [&str; 3] = ["workspace_group_workspaces", "enrollment_events", "workspaces"];
+const LARGE: [&str; 4] = ["workspace_group_workspaces", "enrollment_events", "workspaces", "admin_events"];
 
 /// 500 groups, 20,000 workspaces, 300 people and a million enrollments with events. A fifth is removed, a
 /// tenth has no creator, and a twentieth has no `updated_at`. Indexes are created after the rows, which is
@@ -83,8 +84,17 @@ const FILL: &str = "
     DO $$ DECLARE one record; BEGIN
         FOR one IN SELECT * FROM taken LOOP EXECUTE one.definition; END LOOP;
     END $$;
+    INSERT INTO groupdesk.admin_events (action, occurred_at, source, actor_people_pk, subject_type)
+        SELECT (ARRAY['signed_in', 'signed_in', 'signed_in', 'signed_out', 'workspace_created', 'people_updated'])
+                   [1 + n % 6],
+               timestamptz '2024-01-01Z' + n / 3 * interval '10 minutes', 'web',
+               CASE WHEN n % 10 <> 3 THEN 1 + n / 10 % 300 END, 'operator'
+        FROM generate_series(1, 200000) n
+        UNION ALL
+        SELECT 'operator_disabled', timestamptz '2024-01-01Z' + n * interval '5 days', 'cli', 1 + n % 3, 'operator'
+        FROM generate_series(1, 100) n;
     ANALYZE core_api.peoples, core_api.workspace_groups, core_api.workspaces,
-            core_api.workspace_group_workspaces, groupdesk.enrollment_events";
+            core_api.workspace_group_workspaces, groupdesk.enrollment_events, groupdesk.admin_events";
 
 /// A client of a server whose database reports the plan of each statement, with plans of one kind.
 pub(super) struct Reader {
@@ -107,7 +117,7 @@ pub(super) async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
     ]);
     let one = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
     let app = TestApp::start(one).await;
-    let api = app.api_client(&["read"]).await;
+    let api = app.api_client(&["read", "audit"]).await;
     Reader { app, api, plans }
 }
 
@@ -335,6 +345,29 @@ async fn events(reader: &Reader) -> Vec<String> {
     problems
 }
 
+async fn admin_events(reader: &Reader) -> Vec<String> {
+    let mut filters: Vec<Filter> =
+        vec![(String::new(), IN_ORDER), ("filter[actor]=none".to_owned(), IN_ORDER)];
+    filters.extend(one_and_several("actor", &ids(&reader.api, "people", "").await));
+    for actions in ["signed_in", "operator_disabled", "signed_out,operator_disabled,people_deleted"] {
+        filters.push((format!("filter[action]={actions}"), IN_ORDER));
+    }
+    for actions in ["signed_in", "signed_out,people_updated"] {
+        filters.push((format!("filter[action]={actions}&filter[actor]=none"), IN_ORDER));
+    }
+    let mut problems = Vec::new();
+    for sort in ["occurred_at", "-occurred_at"] {
+        let end = if sort.starts_with('-') { "lt" } else { "gte" };
+        for (filter, limit) in &filters {
+            let query = format!("{filter}&sort={sort}");
+            let seek_query = format!("sort={sort}&filter[occurred_at][{end}]=2024-10-01T00:00:00Z");
+            let cursor = reader.cursor(ADMIN_EVENTS, &seek_query, 1).await;
+            problems.extend(reader.check(ADMIN_EVENTS, &query, &cursor, *limit).await);
+        }
+    }
+    problems
+}
+
 async fn nouns(reader: &Reader) -> Vec<String> {
     const KEYS: [&str; 4] = ["name", "created_at", "updated_at", "deleted_at"];
     const STATUSES: [&str; 3] = ["filter[status]=live", "filter[status]=removed", "filter[status]=any"];
@@ -365,6 +398,7 @@ async fn page_cost_is_independent_of_table_size(pool: PgPool) {
         problems.extend(enrollments(&reader).await);
         problems.extend(many_ids(&reader).await);
         problems.extend(events(&reader).await);
+        problems.extend(admin_events(&reader).await);
         problems.extend(nouns(&reader).await);
         reader.app.close().await;
     }

@@ -114,7 +114,7 @@ async fn refused_bulk_requests_use_no_serial_numbers(pool: PgPool) {
     assert_eq!(live_count(&pool).await, 5);
 }
 
-/// Strangers could cause linking attempts as often as their provider allows.
+/// Outsiders could cause linking attempts as often as their provider allows.
 #[database_test]
 async fn existing_operators_and_links_use_no_serial_numbers(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;

@@ -120,6 +120,7 @@ pub(super) async fn api_callers(app: &TestApp) -> Vec<Caller> {
         Caller::new("write", "a token with the scope `write`", system(&["write"]).await),
         Caller::new("write", "a token with `read` and `write`", system(&["read", "write"]).await),
         Caller::new("pipeline", "a token with the scope `pipeline`", system(&["pipeline"]).await),
+        Caller::new("audit", "a token with the scope `audit`", system(&["audit"]).await),
         Caller::new("write, pipeline", "a person's token with both", persons),
         Caller::new("write, pipeline", "a system token with both", system(&both).await),
     ]

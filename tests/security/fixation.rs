@@ -181,7 +181,7 @@ async fn password_change_renews_the_session_id(pool: PgPool) {
 }
 
 /// A sister site of the domain may have set a second cookie with the same name. Whichever counts, the
-/// session of the stranger never acts for the operator.
+/// session of the attacker never acts for the operator.
 #[database_test]
 async fn duplicate_session_cookies_never_switch_the_operator(pool: PgPool) {
     operators(&pool).await;

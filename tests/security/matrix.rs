@@ -42,7 +42,7 @@ fn matrix_is_not_accidentally_empty() {
 }
 
 fn is_of_api(column: &str) -> bool {
-    column == callers::NO_TOKEN || ["read", "write", "pipeline", "write, pipeline"].contains(&column)
+    column == callers::NO_TOKEN || ["read", "write", "pipeline", "write, pipeline", "audit"].contains(&column)
 }
 
 #[database_test]
@@ -107,6 +107,9 @@ async fn other_methods_are_refused(pool: PgPool) {
                     (true, true) => &[401],
                     (false, true) => &[303, 401],
                     // Safe methods work where GET does.
+                    (_, false) if method == Method::HEAD && row.verdict(caller.column) == Verdict::No => {
+                        &[403, 405]
+                    }
                     (_, false) => &[200, 204, 303, 404, 405],
                 };
                 assert!(expected.contains(&reply.status), "{context}");

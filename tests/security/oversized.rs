@@ -222,7 +222,7 @@ async fn deep_and_wide_documents_are_refused_cheaply(pool: PgPool) {
     assert_eq!(State::of(&pool).await.changed_since(&before), Vec::<&str>::new());
 }
 
-/// Each request without a cookie creates a session, and strangers can send many.
+/// Each request without a cookie creates a session, and anyone can send many.
 #[database_test]
 async fn anonymous_sessions_are_small_and_short_lived(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;

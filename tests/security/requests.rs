@@ -23,13 +23,18 @@ pub(super) fn path(row: &Row, fixtures: &Fixtures) -> String {
         "workspaces" => &fixtures.workspace,
         "people" => &fixtures.person,
         "enrollment-events" => &fixtures.event,
+        "admin-events" => &fixtures.admin_event,
         "tokens" => &fixtures.token,
         "operators" => &fixtures.operator,
         _ => "",
     };
     let import =
         if path.ends_with("result.csv") { &fixtures.finished_import } else { &fixtures.prepared_import };
-    let name = row.variant.strip_prefix("of ").unwrap_or("workspace");
+    let name = row.variant.strip_prefix("of ").unwrap_or(if row.path.contains("admin-events") {
+        "actor"
+    } else {
+        "workspace"
+    });
     let filled = row
         .path
         .replace("{id}", id)

@@ -179,9 +179,9 @@ async fn responses_follow_http_semantics(pool: PgPool) {
     let refused = Answer::read(api.request(Method::PUT, &path)).await;
     assert_eq!(refused.status, 405);
     assert!(["GET", "PATCH", "DELETE"].iter().all(|method| refused.header("allow").contains(method)));
-    let stranger = scene.app.anonymous().get(&path).await;
-    assert_eq!(stranger.status, 401);
-    assert!(stranger.header("www-authenticate").starts_with("Bearer"));
+    let anonymous = scene.app.anonymous().get(&path).await;
+    assert_eq!(anonymous.status, 401);
+    assert!(anonymous.header("www-authenticate").starts_with("Bearer"));
 
     let created = api.post(GROUPS, named_group("APAC")).await;
     assert_eq!((created.status, api.get(created.header("location")).await.status), (201, 200));

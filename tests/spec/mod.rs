@@ -49,9 +49,10 @@ const GROUPS: &str = "/v1/workspace-groups";
 const WORKSPACES: &str = "/v1/workspaces";
 const PEOPLE: &str = "/v1/people";
 const EVENTS: &str = "/v1/enrollment-events";
+const ADMIN_EVENTS: &str = "/v1/admin-events";
 const OPERATIONS: &str = "/v1/operations";
 
-const LISTS: [&str; 5] = [ENROLLMENTS, GROUPS, WORKSPACES, PEOPLE, EVENTS];
+const LISTS: [&str; 6] = [ENROLLMENTS, GROUPS, WORKSPACES, PEOPLE, EVENTS, ADMIN_EVENTS];
 
 const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 /// The media type of a page of a list.
@@ -78,7 +79,7 @@ async fn scene(pool: PgPool) -> Scene {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = workspace(&pool, "Acme").await;
     let app = TestApp::start(pool).await;
-    let api = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
+    let api = app.api_client_for("ana@example.com", &["write", "pipeline", "audit"]).await;
     let emea = api.post(GROUPS, named_group("EMEA")).await.id();
     let enrollment = api.enroll(&emea, &acme).await.id();
     Scene { app, api, group: emea, workspace: acme, person: ana, enrollment }
@@ -106,6 +107,11 @@ impl Scene {
         format!("{EVENTS}/{}", self.api.get(EVENTS).await.ids()[0])
     }
 
+    /// The path of the event that the group's creation wrote.
+    async fn admin_event_path(&self) -> String {
+        format!("{ADMIN_EVENTS}/{}", self.api.get(ADMIN_EVENTS).await.ids()[0])
+    }
+
     /// The relationship of the group's workspaces.
     fn members_path(&self) -> String {
         format!("{}/relationships/workspaces", self.group_path())
@@ -119,6 +125,7 @@ impl Scene {
             self.workspace_path(),
             self.person_path(),
             self.event_path().await,
+            self.admin_event_path().await,
         ]
     }
 
@@ -130,6 +137,7 @@ impl Scene {
             (self.group_path(), vec!["created_by", "workspaces"]),
             (self.workspace_path(), vec!["workspace_groups"]),
             (self.event_path().await, vec!["enrollment", "workspace_group", "workspace", "actor"]),
+            (self.admin_event_path().await, vec!["actor"]),
         ] {
             all.extend(names.into_iter().map(|name| (path.clone(), name)));
         }
@@ -148,6 +156,7 @@ impl Scene {
             "{}?include=enrollment.created_by,workspace_group.created_by,workspace,actor",
             self.event_path().await
         ));
+        paths.push(format!("{}?include=actor", self.admin_event_path().await));
         paths.extend(self.singles().await);
         for (path, name) in self.relationships().await {
             paths.push(format!("{path}/{name}"));

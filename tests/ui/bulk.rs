@@ -288,8 +288,8 @@ async fn list_uploads_require_same_origin_and_sign_in(pool: PgPool) {
             .multipart(pasted("acme"))
     };
     assert_eq!(Reply::read(send("cross-site", &cookie)).await.status, 403);
-    let stranger = Reply::read(send("same-origin", "")).await;
-    assert_eq!((stranger.status, stranger.header("location")), (303, format!("/login?next={bulk}").as_str()));
+    let visitor = Reply::read(send("same-origin", "")).await;
+    assert_eq!((visitor.status, visitor.header("location")), (303, format!("/login?next={bulk}").as_str()));
     assert_eq!(import_count(&pool).await, 0);
     let taken = Reply::read(send("same-origin", &cookie)).await;
     assert_eq!(taken.status, 303);

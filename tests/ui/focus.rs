@@ -22,10 +22,10 @@ fn focused(page: &Page) -> Option<String> {
 #[database_test]
 async fn message_takes_the_focus_from_the_form(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;
-    let stranger = app.browser();
-    let login = stranger.open("/login").await;
+    let visitor = app.browser();
+    let login = visitor.open("/login").await;
     assert_eq!(focused(&login).as_deref(), Some("email"));
-    let refused = stranger.press(&login, "sign-in", &[("email", "x@example.com"), ("password", "x")]).await;
+    let refused = visitor.press(&login, "sign-in", &[("email", "x@example.com"), ("password", "x")]).await;
     // The password has to be typed again.
     assert_eq!(focused(&refused).as_deref(), Some("password"));
 

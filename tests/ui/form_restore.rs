@@ -67,14 +67,14 @@ async fn input_is_not_restored_for_another_operator(pool: PgPool) {
     let page = sign_in(&browser, &login, ANA).await;
     assert_eq!(typed(&page), "");
     // Without an earlier session the owner is unknown.
-    let stranger = app.browser();
+    let visitor = app.browser();
     let before: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();
-    let login = stranger.submit("workspace-create", &[("name", "Acme")]).await;
+    let login = visitor.submit("workspace-create", &[("name", "Acme")]).await;
     let after: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();
     assert_eq!(before, after, "no session is created for it");
-    assert_eq!(typed(&sign_in(&stranger, &login, ANA).await), "");
+    assert_eq!(typed(&sign_in(&visitor, &login, ANA).await), "");
 }
 
 #[database_test]
@@ -184,8 +184,8 @@ async fn lost_lists_are_reported(pool: PgPool) {
     assert_eq!(sign_in(&ana, &login, ANA).await.message(), NOT_KEPT);
     // Nothing is stored for a browser without an earlier session.
     end_sessions(&pool).await;
-    let stranger = app.browser();
-    let login = stranger.send(&bulk, pasted("acme")).await;
+    let visitor = app.browser();
+    let login = visitor.send(&bulk, pasted("acme")).await;
     assert_eq!(login.at, format!("/login?next={bulk}"));
     let sessions: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();

@@ -181,15 +181,15 @@ async fn pages_subscribe_only_to_allowed_topics(pool: PgPool) {
         format!("/people/{person}"),
         "/audit".to_owned(),
     ];
-    let news = |html: &str| -> String {
+    let live_url = |html: &str| -> String {
         let (_, rest) = html.split_once("data-news=\"").expect("a page with live updates");
         rest.split('"').next().unwrap().replace("&amp;", "&")
     };
     for path in paths {
-        let subscribed = news(&support.open(&path).await.html);
+        let subscribed = live_url(&support.open(&path).await.html);
         SseClient::from_response(support.http.get(app.url(&subscribed)).send().await.unwrap());
     }
-    assert!(news(&admin.open(&format!("/people/{person}")).await.html).contains("topic=tokens"));
+    assert!(live_url(&admin.open(&format!("/people/{person}")).await.html).contains("topic=tokens"));
 }
 
 #[database_test]

@@ -85,7 +85,7 @@ async fn changes_require_sign_in(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let app = TestApp::start(pool.clone()).await;
-    let stranger = app.browser();
+    let visitor = app.browser();
     let back = format!("/groups/{group}");
     let login = format!("/login?next={back}");
     for (function, fields, at) in [
@@ -102,7 +102,7 @@ async fn changes_require_sign_in(pool: PgPool) {
         ),
         ("enrollment-readd", vec![("enrollment", live.as_str()), ("back", &back)], &login),
     ] {
-        let page = stranger.submit(function, &fields).await;
+        let page = visitor.submit(function, &fields).await;
         assert_eq!((page.status, page.at.as_str()), (200, at), "{function}");
     }
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 0));

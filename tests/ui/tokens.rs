@@ -186,7 +186,7 @@ async fn support_cannot_see_or_change_tokens(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(tokens, [true]);
-    let nowhere = admin.open("/tokens/00000000-0000-4000-8000-000000000000/revoke").await;
-    assert_eq!(nowhere.status, 404);
+    let missing = admin.open("/tokens/00000000-0000-4000-8000-000000000000/revoke").await;
+    assert_eq!(missing.status, 404);
     assert_eq!(admin.open("/tokens/x/revoke").await.status, 404);
 }

@@ -66,8 +66,8 @@ async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let pipeline = app.api_client(&["pipeline"]).await;
 
     let before = row(&pool, &id).await;
-    let nothing_said = json!({ "data": { "type": "workspace_group_workspace", "id": id } });
-    for body in [creator_document(&id, None), nothing_said] {
+    let no_creator = json!({ "data": { "type": "workspace_group_workspace", "id": id } });
+    for body in [creator_document(&id, None), no_creator] {
         let answer = pipeline.patch(&path(&id), body).await;
         assert_eq!((answer.status, created_by(&answer)), (200, &Value::Null));
     }

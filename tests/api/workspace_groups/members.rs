@@ -152,10 +152,10 @@ async fn members_are_added_and_removed_with_one_event_each(pool: PgPool) {
     assert_done(&add(&by_ana, &emea, &[&acme, &cobalt, &beta]).await);
     assert_done(&add(&system, &emea, &[&beta]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (3, 3));
-    let in_her_name = by_ana
+    let created_by_her = by_ana
         .get(&format!("/v1/workspace-group-workspaces?filter[created_by]={ana}&page[total]=true"))
         .await;
-    assert_eq!(in_her_name.body["meta"]["page"]["total"], 3);
+    assert_eq!(created_by_her.body["meta"]["page"]["total"], 3);
 
     // A workspace that is not enrolled, or does not exist, is ignored.
     assert_done(&remove_members(&system, &emea, &[&acme, NOBODY, &cobalt, "no id"]).await);
