@@ -1,5 +1,6 @@
 //! Runs the server until a signal stops it, and then lets running requests finish.
 
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -140,7 +141,13 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
     tasks.spawn(every(CHECK_KEYS_INTERVAL, state.clone(), warn_of_serial_keys));
-    tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle_addresses));
+    if let Some(limiter) = state.address_limiter.clone() {
+        let remove_idle = move |_| {
+            limiter.remove_idle();
+            ready(())
+        };
+        tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle));
+    }
     tasks.spawn(serve_metrics(metrics, state.clone()));
     tasks.spawn(metrics::upkeep());
     tasks
@@ -166,12 +173,6 @@ async fn serve_metrics(listener: Option<TcpListener>, AppState { pool, .. }: App
     let Some(listener) = listener else { return };
     if let Err(error) = axum::serve(listener, metrics::router(pool)).await {
         tracing::error!(%error, "metrics are no longer served");
-    }
-}
-
-async fn remove_idle_addresses(state: AppState) {
-    if let Some(limiter) = state.address_limiter {
-        limiter.remove_idle();
     }
 }
 

@@ -33,8 +33,10 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandRes
         }
         tracing::warn!("{missing}");
     }
-    if oidc.is_some() {
-        warn_of_proxy();
+    // Other programs would use the proxy, so an operator may expect it.
+    let proxies = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    if let Some(name) = proxies.into_iter().find(|name| oidc.is_some() && std::env::var_os(name).is_some()) {
+        tracing::warn!("{name} is set, but requests to the identity provider do not use a proxy");
     }
     // Before the database: an address that is in use should not start a Postgres.
     let listener = listen(settings.listen).await?;
@@ -58,14 +60,6 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandRes
     };
     telemetry::stop();
     outcome
-}
-
-/// Other programs would use the proxy, so an operator may expect it.
-fn warn_of_proxy() {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    if let Some(name) = names.into_iter().find(|name| std::env::var_os(name).is_some()) {
-        tracing::warn!("{name} is set, but requests to the identity provider do not use a proxy");
-    }
 }
 
 async fn listen(address: SocketAddr) -> CommandResult<TcpListener> {

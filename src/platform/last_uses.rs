@@ -53,8 +53,8 @@ mod tests {
 
         uses.note(one, at(3));
         uses.put_back(taken);
-        let mut kept = uses.take();
-        kept.sort_unstable();
-        assert_eq!(kept, [(one, at(3)), (other, at(1))]);
+        let mut restored = uses.take();
+        restored.sort_unstable();
+        assert_eq!(restored, [(one, at(3)), (other, at(1))]);
     }
 }

@@ -29,6 +29,9 @@ pub fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// HMAC-SHA-256 of parts that are separated by NUL, which only the last part may contain.
+///
+/// # Panics
+/// Never: HMAC accepts a key of any length.
 pub fn hmac<const N: usize>(key: &[u8], parts: [&[u8]; N]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC accepts a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts a key of any length");

@@ -72,20 +72,15 @@ impl Plan {
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
             let (workspace, since) = again.take().unwrap_or_else(|| (next_workspace(), self.begin()));
-            let row = self.row(&mut rng, group, workspace, since);
-            if let Some(removed) = row.removed
-                && rng.random_ratio(READDED_PERCENT, 100)
-            {
-                again = Some((workspace, removed.at));
-            }
-            Some(row)
+            let enrolled = self.event(&mut rng, since);
+            let is_removed = rng.random_ratio(REMOVED_PERCENT, 100);
+            let removed = is_removed.then(|| self.event(&mut rng, enrolled.at));
+            let id = rng.random();
+            again = removed
+                .filter(|_| rng.random_ratio(READDED_PERCENT, 100))
+                .map(|removed| (workspace, removed.at));
+            Some(SeedRow { id, group, workspace, enrolled, removed })
         })
-    }
-
-    fn row(&self, rng: &mut StdRng, group: u32, workspace: u32, since: DateTime<Utc>) -> SeedRow {
-        let enrolled = self.event(rng, since);
-        let removed = rng.random_ratio(REMOVED_PERCENT, 100).then(|| self.event(rng, enrolled.at));
-        SeedRow { id: rng.random(), group, workspace, enrolled, removed }
     }
 
     fn event(&self, rng: &mut StdRng, after: DateTime<Utc>) -> Event {

@@ -153,12 +153,13 @@ fn is_origin(url: &str) -> bool {
 }
 
 fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, BadSetting> {
-    let secret = |setting, text: &Option<String>, path: &Option<PathBuf>| {
-        secret_file::secret(setting, text.clone(), path.clone()).map_err(BadSetting)
+    let url_of = |from: &DatabaseArgs| {
+        let (text, path) = (from.database_url.clone(), from.database_url_file.clone());
+        secret_file::secret("database_url", text, path).map_err(BadSetting)
     };
-    let url_of = |from: &DatabaseArgs| secret("database_url", &from.database_url, &from.database_url_file);
     let direct_url_of = |from: &DatabaseArgs| {
-        secret("database_direct_url", &from.database_direct_url, &from.database_direct_url_file)
+        let (text, path) = (from.database_direct_url.clone(), from.database_direct_url_file.clone());
+        secret_file::secret("database_direct_url", text, path).map_err(BadSetting)
     };
     let args = without_unrelated_direct_url(args);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());

@@ -22,7 +22,6 @@ const REMEMBERED: usize = 300;
 const BARE_MAX: usize = 256;
 const BARE_HEADERS: [&str; 3] = ["connection: ", "content-length: 0", "date: "];
 const VERSIONS: [&[u8]; 2] = [b"HTTP/1.1 ", b"HTTP/1.0 "];
-const API_TYPE: &str = "application/vnd.api+json";
 
 /// An answer to a request that cannot be processed.
 #[derive(Clone, Copy)]
@@ -74,7 +73,7 @@ impl Refusal {
             "detail": detail,
             "meta": { "trace_id": id.as_str() },
         }]});
-        (API_TYPE, document.to_string())
+        ("application/vnd.api+json", document.to_string())
     }
 
     /// The complete answer to a request that begins with these bytes.

@@ -159,7 +159,7 @@ mod tests {
         );
         let named = OidcArgs { oidc_name: Some("Example".to_owned()), ..OidcArgs::default() };
         assert!(refusal(named).contains("--oidc-issuer"));
-        let twice = OidcArgs { oidc_client_secret_file: Some("/nowhere".into()), ..all() };
+        let twice = OidcArgs { oidc_client_secret_file: Some("/missing".into()), ..all() };
         assert!(refusal(twice).contains("not both"));
     }
 
@@ -205,7 +205,7 @@ mod tests {
     fn secret_of_the_command_line_overrides_both_kinds_in_the_file() {
         let file = OidcArgs {
             oidc_client_secret: None,
-            oidc_client_secret_file: Some("/nowhere".into()),
+            oidc_client_secret_file: Some("/missing".into()),
             ..whole("https://a.example")
         };
         let args = OidcArgs { oidc_issuer: None, ..whole("") }.or_file(file);
