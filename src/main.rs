@@ -8,8 +8,7 @@ use rust_embed::RustEmbed;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The files for browsers, as `script/site` built them. They are embedded here and not in the library, so that a new
-/// style costs a link and not a compilation of the whole library.
+/// The files of `script/site`, here and not in the library: a new style costs a link and no compilation.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 #[allow_missing = true]

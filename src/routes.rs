@@ -35,7 +35,7 @@ use crate::ui::error::{AnswerStatus, ReadsStatus};
 use crate::ui::imports::http as imports;
 use crate::ui::overview::queries::OverviewCache;
 use crate::ui::paths;
-use crate::ui::server::session as desk;
+use crate::ui::server::session as ui_session;
 use crate::ui::server::{html_fixup, live};
 use crate::ui::sign_in::http as oidc;
 
@@ -43,16 +43,11 @@ use crate::ui::sign_in::http as oidc;
 const PAGE_TIMEOUT: Duration = Duration::from_secs(40);
 /// The time limit of an upload of up to 20 MiB.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
-/// The time limit of an API request. Statements have shorter limits, and [`availability`] fails requests sooner while
-/// the database is unavailable.
+/// The time limit of an API request. An unavailable database fails requests sooner ([`availability`]).
 const API_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The whole service. A trailing slash in a URL is ignored, because some clients add one.
 pub fn service(state: AppState) -> NormalizePath<Router> {
-    NormalizePathLayer::trim_trailing_slash().layer(router(state))
-}
-
-fn router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         // Unauthenticated and runs a query, so it is rate-limited by address.
@@ -64,15 +59,16 @@ fn router(state: AppState) -> Router {
         .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(host::require_host))
-        .layer(from_fn(headers::on_everything));
+        .layer(from_fn_with_state(headers::ON_EVERYTHING, headers::with));
     // With a port in the origin, browsers would refuse plain HTTP services on other ports of this host.
     let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
-    let routes = if is_https { routes.layer(from_fn(headers::strict_transport)) } else { routes };
+    let https_only = from_fn_with_state(headers::STRICT_TRANSPORT, headers::with);
+    let routes = if is_https { routes.layer(https_only) } else { routes };
     // Outermost, so that every request has a request id and a log line.
-    routes.layer(from_fn(trace::trace)).with_state(state)
+    let routes = routes.layer(from_fn(trace::trace)).with_state(state);
+    NormalizePathLayer::trim_trailing_slash().layer(routes)
 }
 
-/// The JSON:API with its middleware.
 fn api(state: &AppState) -> Router<AppState> {
     registry::routes::api()
         .layer(CatchPanicLayer::new())
@@ -91,7 +87,6 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn(encoding::tags))
 }
 
-/// The description of the API, which is public.
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finish)))
@@ -100,17 +95,16 @@ fn description(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
 }
 
-/// The pages and their server functions.
 fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let provide = || {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
-            if let Some(visit) = parts.extensions.get::<desk::RequestContext>() {
-                provide_context(visit.viewer().clone());
-                provide_context(visit.formats());
+            if let Some(context) = parts.extensions.get::<ui_session::RequestContext>() {
+                provide_context(context.viewer().clone());
+                provide_context(context.formats());
             }
-            if !desk::wants_page(&parts.headers) {
+            if !ui_session::wants_page(&parts.headers) {
                 provide_context(ReadsStatus);
             }
         }
@@ -137,36 +131,35 @@ fn pages(state: &AppState) -> Router<AppState> {
             async move { (StatusCode::NOT_FOUND, page(request).await).into_response() }
         })
         .layer(from_fn(completion::render_to_end))
-        .layer(from_fn(desk::with_form_key))
+        .layer(from_fn(ui_session::with_form_key))
         .layer(from_fn_with_state(PAGE_TIMEOUT, timeouts::within))
         .merge(import_files())
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), desk::authenticate))
+        .layer(from_fn_with_state(state.clone(), ui_session::authenticate))
         .layer(Extension(OverviewCache::default()))
         .layer(from_fn_with_state(sessions, session::provide::<SessionRows>))
         .layer(from_fn_with_state(state.clone(), timeouts::require_database))
-        .layer(from_fn_with_state(state.clone(), desk::too_many))
-        .layer(from_fn(desk::faults))
+        .layer(from_fn_with_state(state.clone(), ui_session::too_many))
+        .layer(from_fn(ui_session::faults))
         .layer(from_fn_with_state(state.clone(), csrf::same_origin))
-        .layer(from_fn(headers::on_pages))
+        .layer(from_fn_with_state(headers::ON_PAGES, headers::with))
         .layer(from_fn(html_fixup::documents))
         // Not server-sent events, which its default leaves alone.
         .layer(CompressionLayer::new())
 }
 
-/// Beside the audit pages: where their forms lead, and what they show as files.
+/// The audit pages' forms and files.
 fn audit() -> Router<AppState> {
     let go = Router::new().route(paths::AUDIT_GO, get(audit::http::go));
     let files =
         View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
     files.fold(go, |router, (view, format)| {
-        let file = move |visit, query| audit::http::file(view, format, visit, query);
+        let file = move |context, query| audit::http::file(view, format, context, query);
         router.route(&format!("{}/export.{}", view.path(), format.into_str()), get(file))
     })
 }
 
-/// A list that comes in and a result that goes out: streams, which server functions are not. The list is
-/// counted as it comes, and may be larger than what others are read whole in memory.
+/// Streams, which server functions are not. The list may be larger than the body limit of other requests.
 fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(imports::upload).layer(DefaultBodyLimit::disable()))
@@ -174,7 +167,7 @@ fn import_files() -> Router<AppState> {
         .layer(from_fn_with_state(UPLOAD_TIMEOUT, timeouts::within))
 }
 
-/// Beside the sign-in page, where there is an identity provider: to it, and back.
+/// To the identity provider and back, if there is one.
 fn identity_provider(state: &AppState) -> Router<AppState> {
     if state.provider.is_none() {
         return Router::new();
@@ -182,8 +175,7 @@ fn identity_provider(state: &AppState) -> Router<AppState> {
     Router::new().route(paths::OIDC, get(oidc::begin)).route(paths::OIDC_CALLBACK, get(oidc::end))
 }
 
-/// Scripts run that carry this page's nonce, and nothing else does. A developer's page also connects to the
-/// process that says when it has to be loaded again.
+/// Only scripts with this page's nonce run. A developer's page also connects to the process that reloads it.
 fn content_security_policy(options: &LeptosOptions) {
     let Some(nonce) = use_nonce() else { return };
     let connect = match options.env {
@@ -200,20 +192,20 @@ fn content_security_policy(options: &LeptosOptions) {
     }
 }
 
-/// Is the database there, with all migrations applied, does it take changes, and has it room for them?
+/// Is the database available, migrated and writable, and does it have space?
 async fn ready(State(state): State<AppState>) -> Response {
     let pool = state.pool.current();
-    let question = async {
+    let check = async {
         let readiness = migrate::readiness(&pool).await?;
         let has_room = readiness != Readiness::Ready || disk_space::is_available(&pool).await?;
         Ok::<_, sqlx::Error>((readiness, has_room))
     };
-    let why = match state.pool.run_request(question).await {
+    let why = match state.pool.run_request(check).await {
         Ok(Ok((Readiness::Ready, true))) if state.pool.accepts_changes() => return "ready\n".into_response(),
         Ok(Ok((Readiness::Ready, false))) => "the database's disk is full\n",
         Ok(Ok((Readiness::Ready | Readiness::OnlyReads, _))) => "the database is read-only\n",
         Ok(Ok((Readiness::MigrationsMissing, _))) => "migrations are missing\n",
-        Ok(Err(_)) | Err(_) => "the database is away\n",
+        Ok(Err(_)) | Err(_) => "the database is unavailable\n",
     };
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], why).into_response()
 }

@@ -1,5 +1,6 @@
 //! Runs the server until a signal stops it, and then lets running requests finish.
 
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::platform::config::Settings;
+use crate::platform::config::{RateLimit, Settings};
 use crate::platform::db::availability::{Database, Servers};
 use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
@@ -38,18 +39,13 @@ use crate::ui::paths;
 
 /// How long running requests may take to finish during a shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often expired rows are deleted.
 const DELETE_EXPIRED_INTERVAL: Duration = Duration::from_mins(10);
-/// How often the times are written at which tokens were last used.
 const WRITE_LAST_USES_INTERVAL: Duration = Duration::from_secs(2);
-/// How often the log warns of serial keys that will run out.
 const CHECK_KEYS_INTERVAL: Duration = Duration::from_hours(24);
-/// How often idle clients are removed from the address limiter.
 const REMOVE_IDLE_INTERVAL: Duration = Duration::from_mins(1);
 
 pub struct ServeConfig {
-    pub listener: std::net::TcpListener,
-    /// Serves the metrics.
+    pub listener: TcpListener,
     pub metrics: Option<TcpListener>,
     /// Leads to the first of `servers`.
     pub pool: PgPool,
@@ -58,21 +54,17 @@ pub struct ServeConfig {
     pub signals: Signals,
 }
 
-/// The signals that stop the program. They are caught from the creation on, so one that arrives before anybody waits is
-/// not lost, and does not end the process.
+/// The signals that stop the program. They are caught from the creation on, so none is lost or ends the process.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// # Errors
-    /// The system cannot register the handlers.
     pub fn listen() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for a signal.
     pub async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -81,25 +73,23 @@ impl Signals {
     }
 }
 
-fn leptos_options(settings: &Settings) -> LeptosOptions {
+fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<AppState> {
     let is_watched = std::env::var_os("LEPTOS_WATCH").is_some();
-    LeptosOptions::builder()
+    let leptos = LeptosOptions::builder()
         .output_name("groupdesk")
         .site_root("target/site")
         .site_pkg_dir(assets::package_dir())
         .site_addr(settings.listen)
         .env(if is_watched { Env::DEV } else { Env::PROD })
-        .build()
-}
-
-fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<AppState> {
+        .build();
     let origin = Origin::public(&settings.origin());
     let origin = if settings.public_url.is_some() { origin } else { origin.assumed() };
-    let limit = settings.rate_limit.0;
-    let mut state = AppState::new(pool, clock::system(), leptos_options(settings), origin, limit);
+    let traffic = &settings.traffic;
+    let limit = traffic.rate_limit.unwrap_or(RateLimit::TOKEN);
+    let mut state = AppState::new(pool, clock::system(), leptos, origin, limit.0);
     let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second));
-    state.address_limiter = settings.address_rate_limit.0.map(limiter);
-    state.proxies = settings.trusted_proxies;
+    state.address_limiter = traffic.address_rate_limit.unwrap_or(RateLimit::ADDRESS).0.map(limiter);
+    state.proxies = traffic.trusted_proxies.unwrap_or_default();
     state.cookies_need_tls = settings.cookies_need_tls();
     if let Some(oidc) = oidc {
         let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);
@@ -109,9 +99,6 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
 }
 
 /// Serves until a signal arrives, and closes the pool at the end.
-///
-/// # Errors
-/// The listener or the identity provider cannot be set up.
 pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     let ServeConfig { listener, metrics, pool, servers, oidc, mut signals } = config;
     let address = listener.local_addr()?;
@@ -120,7 +107,7 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     let (shutdown, is_shutting_down) = watch::channel(false);
     let worker = tokio::spawn(run_imports(state.clone(), is_shutting_down));
     let handle = Handle::new();
-    let (server_handle, notifier) = (handle.clone(), state.live.clone());
+    let (server_handle, notifier) = (handle.clone(), state.notifier.clone());
     let stop = tokio::spawn(async move {
         signals.received().await;
         tracing::info!("stopping: running requests finish");
@@ -133,14 +120,14 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     tracing::info!(%address, url = settings.origin(), "serving");
     let service = routes::service(state.clone());
     let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-    let server = connection::bounded(axum_server::from_tcp(listener)?);
+    let server = connection::bounded(axum_server::from_tcp(listener.into_std()?)?);
     let outcome = server.handle(handle).serve(service).await;
     stop.abort();
     if timeout(SHUTDOWN_TIMEOUT, worker).await.is_err() {
         tracing::warn!("an import was still running at the end of the shutdown");
     }
     drop(background_tasks);
-    write_last_uses(&state).await;
+    write_last_uses(state.clone()).await;
     state.pool.close().await;
     outcome
 }
@@ -150,17 +137,31 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     let mut tasks = JoinSet::new();
     tasks.spawn(state.pool.clone().watch(servers));
     tasks.spawn(listen_for_changes(state.clone()));
-    tasks.spawn(delete_expired_rows(state.clone()));
-    tasks.spawn(write_last_uses_regularly(state.clone()));
+    tasks.spawn(every(DELETE_EXPIRED_INTERVAL, state.clone(), delete_expired_rows));
+    tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
-    tasks.spawn(remove_idle_addresses(state.clone()));
+    tasks.spawn(every(CHECK_KEYS_INTERVAL, state.clone(), warn_of_serial_keys));
+    if let Some(limiter) = state.address_limiter.clone() {
+        let remove_idle = move |_| {
+            limiter.remove_idle();
+            ready(())
+        };
+        tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle));
+    }
     tasks.spawn(serve_metrics(metrics, state.clone()));
     tasks.spawn(metrics::upkeep());
     tasks
 }
 
-async fn listen_for_changes(AppState { pool, live, .. }: AppState) {
-    pool.run_while_available(|_| live.clone().listen(pool.direct_options())).await;
+async fn every<W: Future<Output = ()>>(interval: Duration, state: AppState, work: impl Fn(AppState) -> W) {
+    loop {
+        sleep(interval).await;
+        work(state.clone()).await;
+    }
+}
+
+async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
+    pool.run_while_available(|_| notifier.clone().listen(pool.direct_options())).await;
 }
 
 async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {
@@ -175,23 +176,8 @@ async fn serve_metrics(listener: Option<TcpListener>, AppState { pool, .. }: App
     }
 }
 
-async fn remove_idle_addresses(state: AppState) {
-    let Some(limiter) = state.address_limiter else { return };
-    loop {
-        sleep(REMOVE_IDLE_INTERVAL).await;
-        limiter.remove_idle();
-    }
-}
-
-async fn write_last_uses_regularly(state: AppState) {
-    loop {
-        sleep(WRITE_LAST_USES_INTERVAL).await;
-        write_last_uses(&state).await;
-    }
-}
-
-/// Keeps what cannot be written for the next time. Several processes may write at the same time; none waits for another.
-async fn write_last_uses(AppState { pool, last_uses, .. }: &AppState) {
+/// Keeps what cannot be written for the next time. Processes do not wait for each other.
+async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
     if !pool.accepts_changes() {
         return;
     }
@@ -209,31 +195,24 @@ async fn write_last_uses(AppState { pool, last_uses, .. }: &AppState) {
     }
 }
 
-/// Warns at the start and then regularly.
 async fn warn_of_serial_keys(AppState { pool, .. }: AppState) {
-    loop {
-        match pool.cancel_if_unavailable(serial_keys(&pool.current())).await {
-            Ok(Ok(keys)) => {
-                for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
-                    tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
-                }
+    match pool.cancel_if_unavailable(serial_keys(&pool.current())).await {
+        Ok(Ok(keys)) => {
+            for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
+                tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
             }
-            Ok(Err(error)) => tracing::info!(%error, "the serial keys could not be checked"),
-            Err(_) => {}
         }
-        sleep(CHECK_KEYS_INTERVAL).await;
+        Ok(Err(error)) => tracing::info!(%error, "the serial keys could not be checked"),
+        Err(_) => {}
     }
 }
 
 /// Several processes may delete at the same time.
 async fn delete_expired_rows(AppState { pool, .. }: AppState) {
-    loop {
-        sleep(DELETE_EXPIRED_INTERVAL).await;
-        if pool.accepts_changes()
-            && let Err(failure) = pool.cancel_if_unavailable(delete_expired(&pool)).await.flatten()
-        {
-            tracing::warn!(?failure, "deleting expired rows failed");
-        }
+    if pool.accepts_changes()
+        && let Err(failure) = pool.cancel_if_unavailable(delete_expired(&pool)).await.flatten()
+    {
+        tracing::warn!(?failure, "deleting expired rows failed");
     }
 }
 

@@ -87,7 +87,7 @@ impl Caller {
             source: Source::Api,
             token_name: Some(self.principal.token_name.clone()),
         };
-        Ok(Call::granted(actor, self.now, Some(self.request_id.clone())).tallied_in(&self.changes))
+        Ok(Call::granted(actor, self.now, Some(self.request_id.clone())).counted_with(&self.changes))
     }
 
     /// Counts the changes of this request if the response says that they are committed.

@@ -33,7 +33,7 @@ pub async fn once_more(State(state): State<AppState>, request: Request, next: Ne
         backoff().await;
         response = next.run(request()).await;
     }
-    state.live.changed();
+    state.notifier.record_change();
     response
 }
 

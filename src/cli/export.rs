@@ -1,9 +1,10 @@
 //! `groupdesk export`: the log, or enrollments, as a file.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use sqlx::PgPool;
 use tokio::fs::File;
@@ -11,13 +12,13 @@ use tokio::io::{AsyncWrite, AsyncWriteExt, BufWriter};
 
 use super::database::with_database;
 use super::output::{parse_id, progress_bar};
-use super::{Done, Trouble, settings};
+use super::{CommandError, CommandResult, cannot, settings};
 use crate::export::table::Format;
 use crate::export::{Export, Subject};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{Status, TimeRange};
 use crate::platform::clock;
-use crate::platform::config::{CommonArgs, DatabaseArgs};
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::workspace_groups::ops::group_get;
@@ -49,7 +50,7 @@ pub(super) struct ExportArgs {
     before: Option<DateTime<Utc>>,
     /// The format of the file
     #[arg(long, value_enum, default_value = "csv")]
-    format: FormatArg,
+    format: Format,
     /// Write to this file [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -57,52 +58,31 @@ pub(super) struct ExportArgs {
     database: DatabaseArgs,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
-    /// With a header line; an apostrophe precedes text that a spreadsheet would take for a formula
-    Csv,
-    /// One JSON object a line
-    Ndjson,
-}
-
-impl ExportArgs {
-    fn groups(&self) -> Vec<GroupId> {
-        self.group.into_iter().collect()
-    }
-
-    const fn range(&self) -> TimeRange {
-        TimeRange { from: self.from, before: self.before }
-    }
-}
-
-pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> Done {
+pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> CommandResult {
     let now = clock::system().now();
+    let of = |args: &ExportArgs| {
+        (args.group.into_iter().collect(), TimeRange { from: args.from, before: args.before })
+    };
     let (subject, args) = match command {
         ExportCommand::Events(args) => {
-            let (groups, occurred_at) = (args.groups(), args.range());
+            let (groups, occurred_at) = of(&args);
             let filter = EventFilter { groups, occurred_at, ..EventFilter::default() };
             (Subject::events_until(filter, now), args)
         }
         ExportCommand::Enrollments { as_of, args } => {
-            let (groups, created_at, liveness) = (args.groups(), args.range(), liveness(as_of, now)?);
+            let ((groups, created_at), liveness) = (of(&args), liveness(as_of, now)?);
             let filter = EnrollmentFilter { groups, liveness, created_at, ..EnrollmentFilter::default() };
             (Subject::Enrollments(filter), args)
         }
     };
-    let ExportArgs { group, format, output, database, .. } = args;
-    with_database(&settings(common, database, None)?, async |pool| {
-        if let Some(group) = group {
-            let mut connection = pool.acquire().await?;
+    with_database(&settings(common, args.database, ServingArgs::default())?, async |pool| {
+        if let Some(group) = args.group {
             // An unknown id is an error and not an empty file.
-            group_get(&mut connection, group, false).await?;
+            group_get(&mut *pool.acquire().await?, group, false).await?;
         }
-        let format = match format {
-            FormatArg::Csv => Format::Csv,
-            FormatArg::Ndjson => Format::Ndjson,
-        };
         let progress = progress(&pool, &subject).await?;
-        let export = Export::new(pool, subject, format);
-        match output {
+        let export = Export::new(pool, subject, args.format);
+        match args.output {
             None => write(export, tokio::io::stdout(), &progress).await,
             Some(path) => write_file(export, &path, &progress).await,
         }
@@ -110,10 +90,10 @@ pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> Done {
     .await
 }
 
-fn liveness(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Liveness, Trouble> {
+fn liveness(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> CommandResult<Liveness> {
     match as_of {
         Some(moment) if moment > now => {
-            Err(Trouble::Usage("--as-of is in the future; choose an earlier time".to_owned()))
+            Err(CommandError::Usage("--as-of is in the future; choose an earlier time".to_owned()))
         }
         Some(moment) => Ok(Liveness::AsOf(moment)),
         None => Ok(Liveness::Now(Status::Live)),
@@ -121,23 +101,20 @@ fn liveness(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<Liveness
 }
 
 /// Writes under another name until the file is complete, so that nobody takes a part for the whole.
-async fn write_file(export: Export, path: &Path, progress: &ProgressBar) -> Done {
-    let failed =
-        |error: std::io::Error| Trouble::Failed(format!("cannot write to {}: {error}", path.display()));
+async fn write_file(export: Export, path: &Path, progress: &ProgressBar) -> CommandResult {
+    let failed = cannot(format!("write to {}", path.display()));
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
-    let file = BufWriter::new(File::create(&part).await.map_err(failed)?);
-    match write(export, file, progress).await {
-        Ok(()) => tokio::fs::rename(&part, path).await.map_err(failed),
-        Err(trouble) => {
-            // The first error is reported; a partial file that cannot be deleted matters less.
-            let _ = tokio::fs::remove_file(&part).await;
-            Err(trouble)
-        }
+    let file = BufWriter::new(File::create(&part).await.map_err(&failed)?);
+    if let Err(error) = write(export, file, progress).await {
+        // The first error is reported; a partial file that cannot be deleted matters less.
+        let _ = tokio::fs::remove_file(&part).await;
+        return Err(error);
     }
+    tokio::fs::rename(&part, path).await.map_err(failed)
 }
 
-async fn write(mut export: Export, mut to: impl AsyncWrite + Unpin, progress: &ProgressBar) -> Done {
+async fn write(mut export: Export, mut to: impl AsyncWrite + Unpin, progress: &ProgressBar) -> CommandResult {
     while let Some(text) = export.part().await? {
         let outcome = async {
             to.write_all(&text).await?;
@@ -146,16 +123,15 @@ async fn write(mut export: Export, mut to: impl AsyncWrite + Unpin, progress: &P
         match outcome.await {
             Ok(()) => progress.set_position(export.rows()),
             // The reader has closed the pipe: `groupdesk export events | head`.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
-            Err(error) => return Err(Trouble::Failed(format!("cannot write the file: {error}"))),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            Err(error) => return Err(cannot("write the file")(error)),
         }
     }
     progress.finish();
     Ok(())
 }
 
-/// Counts the rows only if the bar is visible.
-async fn progress(pool: &PgPool, subject: &Subject) -> Result<ProgressBar, Trouble> {
+async fn progress(pool: &PgPool, subject: &Subject) -> CommandResult<ProgressBar> {
     let bar = progress_bar(0, "rows");
     if !bar.is_hidden() {
         let rows = subject.count(&mut *pool.acquire().await?).await?;

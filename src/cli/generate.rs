@@ -1,8 +1,5 @@
-//! `groupdesk generate`: manual pages and shell completions, which `script/package` and `script/release` put into
-//! packages and archives.
-//!
-//! The command is hidden because only packaging needs it. A build script cannot do this work: it runs before the
-//! crate exists whose definitions it would read.
+//! `groupdesk generate`: manual pages and shell completions, only for packaging. A build script cannot write them: it
+//! runs before the crate exists whose definitions it would read.
 
 use std::fs;
 use std::io;
@@ -11,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command, Subcommand};
 use clap_complete::Shell;
 
-use super::{Done, Trouble};
+use super::{CommandResult, cannot};
 
 /// The shells that Debian has a directory for. Their files have the names that these directories expect.
 const SHELLS: [Shell; 3] = [Shell::Bash, Shell::Fish, Shell::Zsh];
@@ -31,20 +28,13 @@ pub(super) struct DirectoryArgs {
     directory: PathBuf,
 }
 
-/// `program` is the definition of the whole command line, not yet built: building it adds the command `help`,
-/// which would then get manual pages of its own.
-pub(super) fn run(program: Command, command: GenerateCommand) -> Done {
-    let (directory, written) = match command {
-        GenerateCommand::Man(DirectoryArgs { directory }) => {
-            let written = write_manual_pages(program, &directory);
-            (directory, written)
-        }
-        GenerateCommand::Completions(DirectoryArgs { directory }) => {
-            let written = write_completions(program, &directory);
-            (directory, written)
-        }
+/// `program` is not yet built: building it adds the command `help`, which would then get manual pages, too.
+pub(super) fn run(program: Command, command: GenerateCommand) -> CommandResult {
+    let (write, DirectoryArgs { directory }): (fn(_, &_) -> _, _) = match command {
+        GenerateCommand::Man(args) => (write_manual_pages, args),
+        GenerateCommand::Completions(args) => (write_completions, args),
     };
-    written.map_err(|error| Trouble::Failed(format!("cannot write to {}: {error}", directory.display())))
+    write(program, &directory).map_err(cannot(format_args!("write to {}", directory.display())))
 }
 
 fn write_manual_pages(program: Command, directory: &Path) -> io::Result<()> {

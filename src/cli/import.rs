@@ -1,7 +1,5 @@
-//! `groupdesk import`: enrolls the list of a CSV file in one group.
-//!
-//! The command runs the import itself, together with the servers that are running. If it is stopped, a server or
-//! `--resume` continues with the rest.
+//! `groupdesk import`: enrolls the list of a CSV file in one group. The command runs the import itself, together with
+//! the servers that are running. If it is stopped, a server or `--resume` continues with the rest.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,30 +10,26 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::database::with_database;
 use super::output::{for_each, note, parse_id, parsed, print, progress_bar};
-use super::{Done, Trouble, administrator, settings};
+use super::{CommandError, CommandResult, administrator, cannot, formats, settings};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Email;
 use crate::platform::call::{Administer, Call};
 use crate::platform::clock;
-use crate::platform::config::{CommonArgs, DatabaseArgs};
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::platform::failure::Failure;
 use crate::resources::imports::model::{Import, ImportState, LineKind, NewImport, line_position};
 use crate::resources::imports::ops::{ListReceiver, import_get, import_lines, import_start};
 use crate::resources::imports::rules::ListForm;
 use crate::resources::imports::worker::{BatchOutcome, run_batch};
 use crate::resources::people::ops::person_find_by_email;
-use crate::ui::locale::formats::Formats;
-use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::messages::line_sentence;
 
-/// How often the progress of another process is read.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How often a batch is retried in a row while the database is busy or unavailable.
 const RETRIES: u32 = 10;
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// How much of a file is read at once, in bytes.
 const PIECE: usize = 64 * 1024;
 
 #[derive(Args)]
@@ -61,16 +55,16 @@ pub(super) struct ImportCommand {
     database: DatabaseArgs,
 }
 
-pub(super) async fn run(common: CommonArgs, command: ImportCommand) -> Done {
+pub(super) async fn run(common: CommonArgs, command: ImportCommand) -> CommandResult {
     let email = command.person.as_deref().map(Email::parse).transpose();
     let email = parsed(Field::Email, email)?;
-    with_database(&settings(common, command.database, None)?, async |pool| {
+    with_database(&settings(common, command.database, ServingArgs::default())?, async |pool| {
         let call = call_for(&pool, email.as_ref()).await?;
         let id = match (command.group, &command.file, command.resume) {
             (Some(group), Some(file), _) => receive(&pool, &call, group, file).await?,
             (_, _, Some(id)) => id,
             (_, None, None) | (None, _, None) => {
-                return Err(Trouble::Usage("a group and a file, or an import to resume".to_owned()));
+                return Err(CommandError::Usage("a group and a file, or an import to resume".to_owned()));
             }
         };
         import_start(&mut *pool.acquire().await?, &call, id).await?;
@@ -80,11 +74,11 @@ pub(super) async fn run(common: CommonArgs, command: ImportCommand) -> Done {
     .await
 }
 
-async fn call_for(pool: &PgPool, email: Option<&Email>) -> Result<Call<Administer>, Trouble> {
+async fn call_for(pool: &PgPool, email: Option<&Email>) -> CommandResult<Call<Administer>> {
     let mut call = administrator();
     if let Some(email) = email {
         let person = person_find_by_email(&mut *pool.acquire().await?, email).await?;
-        let person = person.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?;
+        let person = person.ok_or_else(|| Failure::from(Problem::PersonEmailUnknown(email.to_string())))?;
         call.actor.person = Some(person.reference());
     }
     Ok(call)
@@ -95,13 +89,13 @@ async fn receive(
     call: &Call<Administer>,
     group: GroupId,
     file: &Path,
-) -> Result<ImportId, Trouble> {
+) -> CommandResult<ImportId> {
     let is_stdin = file == Path::new("-");
-    let cannot_read = |error| Trouble::Failed(format!("cannot read {}: {error}", file.display()));
+    let failed = cannot(format!("read {}", file.display()));
     let mut input: Box<dyn AsyncRead + Unpin> = if is_stdin {
         Box::new(tokio::io::stdin())
     } else {
-        Box::new(tokio::fs::File::open(file).await.map_err(cannot_read)?)
+        Box::new(tokio::fs::File::open(file).await.map_err(&failed)?)
     };
     let name = file.file_name().map(|name| name.to_string_lossy().chars().take(255).collect());
     let new = NewImport { group, file_name: name.filter(|_| !is_stdin) };
@@ -109,13 +103,13 @@ async fn receive(
     let read = async {
         let mut piece = vec![0; PIECE];
         loop {
-            match input.read(&mut piece).await.map_err(cannot_read)? {
-                0 => return Ok(list.end(pool).await?),
+            match input.read(&mut piece).await.map_err(&failed)? {
+                0 => return CommandResult::Ok(list.end(pool).await?),
                 length => list.push(pool, &piece[..length]).await?,
             }
         }
     };
-    let outcome: Done = read.await;
+    let outcome = read.await;
     let mut connection = pool.acquire().await?;
     if outcome.is_ok() {
         list.prepare(&mut connection).await?;
@@ -126,7 +120,7 @@ async fn receive(
 }
 
 /// Runs batches, as other processes may do too, until the import has ended.
-async fn finish(pool: &PgPool, id: ImportId) -> Done {
+async fn finish(pool: &PgPool, id: ImportId) -> CommandResult {
     let clock = clock::system();
     let import = import_get(&mut *pool.acquire().await?, id).await?;
     note(format_args!("import {id}: {}; if it is stopped, --resume {id} continues", count_lines(&import)));
@@ -157,16 +151,12 @@ async fn finish(pool: &PgPool, id: ImportId) -> Done {
     Ok(())
 }
 
-fn formats() -> Formats {
-    ViewerLocale::default().formats(clock::system().now())
-}
-
 fn count_lines(import: &Import) -> String {
     formats().count(import.counts.lines.into(), "line", "lines")
 }
 
 /// Prints the totals on standard output, and failed lines on standard error.
-async fn report(pool: &PgPool, id: ImportId) -> Done {
+async fn report(pool: &PgPool, id: ImportId) -> CommandResult {
     let mut connection = pool.acquire().await?;
     let import = import_get(&mut connection, id).await?;
     let failed = async |request: &PageRequest| {
@@ -185,15 +175,15 @@ async fn report(pool: &PgPool, id: ImportId) -> Done {
         counts.duplicate,
         counts.failed()
     ));
+    let lines = count_lines(&import);
     if import.state != ImportState::Finished {
-        return Err(Trouble::Failed(format!(
-            "the import was cancelled; {} of {} were not done",
-            counts.not_done(),
-            count_lines(&import)
+        let not_done = counts.not_done();
+        return Err(CommandError::Failed(format!(
+            "the import was cancelled; {not_done} of {lines} were not done"
         )));
     }
     match counts.failed() {
         0 => Ok(()),
-        failed => Err(Trouble::Failed(format!("{failed} of {} failed", count_lines(&import)))),
+        failed => Err(CommandError::Failed(format!("{failed} of {lines} failed"))),
     }
 }

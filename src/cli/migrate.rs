@@ -1,12 +1,13 @@
 //! `groupdesk migrate`
 
 use clap::Args;
+use sqlx::postgres::PgConnectOptions;
 
-use super::database::OpenDatabase;
+use super::database::with_open_database;
 use super::output::print;
-use super::{Done, Trouble, settings};
-use crate::platform::config::{CommonArgs, DatabaseArgs};
-use crate::platform::db::migrate::Plan;
+use super::{CommandError, CommandResult, settings};
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
+use crate::platform::db::migrate::{self, Applied, Plan};
 
 #[derive(Args)]
 pub(super) struct MigrateCommand {
@@ -17,42 +18,40 @@ pub(super) struct MigrateCommand {
     check: bool,
 }
 
-pub(super) async fn run(common: CommonArgs, command: MigrateCommand) -> Done {
-    let settings = settings(common, command.database, None)?;
-    let database = OpenDatabase::open(&settings).await?;
-    let outcome = if command.check { check(&database).await } else { apply(&database).await };
-    database.close_after(outcome).await
+pub(super) async fn run(common: CommonArgs, command: MigrateCommand) -> CommandResult {
+    let settings = settings(common, command.database, ServingArgs::default())?;
+    with_open_database(&settings, async |options| {
+        if command.check {
+            check(&options).await?;
+        } else {
+            print_migrations("applied", &migrate::run(&options).await?);
+        }
+        Ok(())
+    })
+    .await
 }
 
-async fn apply(database: &OpenDatabase) -> Done {
-    let applied = database.migrate().await?;
-    for migration in &applied {
-        print(format_args!("applied {} {}", migration.version, migration.description));
-    }
-    if applied.is_empty() {
-        print("nothing to apply");
-    }
-    Ok(())
-}
-
-async fn check(database: &OpenDatabase) -> Done {
-    let Plan { misfits, to_apply } = database.check().await?;
+async fn check(options: &PgConnectOptions) -> CommandResult {
+    let Plan { misfits, to_apply } = migrate::check(options).await?;
     for misfit in &misfits {
         print(misfit);
     }
     let lines = match misfits.len() {
-        0 => None,
-        1 => Some("line".to_owned()),
-        many => Some(format!("{many} lines")),
+        0 => {
+            print_migrations("would apply", &to_apply);
+            return Ok(());
+        }
+        1 => "line".to_owned(),
+        many => format!("{many} lines"),
     };
-    if let Some(lines) = lines {
-        return Err(Trouble::Failed(format!("the database does not fit as it is: see the {lines} above")));
+    Err(CommandError::Failed(format!("the database does not fit as it is: see the {lines} above")))
+}
+
+fn print_migrations(verb: &str, migrations: &[Applied]) {
+    for Applied { version, description } in migrations {
+        print(format_args!("{verb} {version} {description}"));
     }
-    for migration in &to_apply {
-        print(format_args!("would apply {} {}", migration.version, migration.description));
-    }
-    if to_apply.is_empty() {
+    if migrations.is_empty() {
         print("nothing to apply");
     }
-    Ok(())
 }

@@ -1,5 +1,4 @@
-//! The command line, which calls the same operations as the pages and the API. Exit status: 0 success, 1 failure, 2 bad
-//! usage.
+//! The command line. Exit status: 0 success, 1 failure, 2 bad usage.
 
 mod database;
 mod export;
@@ -12,18 +11,22 @@ mod seed;
 mod serve;
 mod token;
 
-use std::io::Write as _;
+use std::fmt::Display;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::Problem;
 use crate::platform::assets::{self, Site};
 use crate::platform::call::{Administer, Call};
 use crate::platform::config::{BadSetting, CommonArgs, DatabaseArgs, ServingArgs, Settings};
+use crate::platform::db::migrate::NotMigrated;
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
+use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::messages;
 
@@ -67,19 +70,20 @@ enum Command {
     Token(token::TokenCommand),
 }
 
-/// Why a command failed.
-enum Trouble {
+enum CommandError {
     Usage(String),
     Failed(String),
 }
 
-impl From<BadSetting> for Trouble {
+type CommandResult<T = ()> = Result<T, CommandError>;
+
+impl From<BadSetting> for CommandError {
     fn from(BadSetting(message): BadSetting) -> Self {
         Self::Usage(message)
     }
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         Self::Failed(match failure {
             Failure::Problem(problem) => sentence(&problem),
@@ -90,59 +94,51 @@ impl From<Failure> for Trouble {
     }
 }
 
+impl From<NotMigrated> for CommandError {
+    fn from(error: NotMigrated) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl<E: std::error::Error> From<E> for CommandError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Explains an I/O error by what the command was doing.
+fn cannot(action: impl Display) -> impl Fn(io::Error) -> CommandError {
+    move |error| CommandError::Failed(format!("cannot {action}: {error}"))
+}
+
 /// The sentence that the pages show for a refusal.
 fn sentence(problem: &Problem) -> String {
-    messages::sentence(problem, &ViewerLocale::default().formats(clock::system().now()))
+    messages::sentence(problem, &formats())
 }
 
-impl From<Problem> for Trouble {
-    fn from(problem: Problem) -> Self {
-        Failure::from(problem).into()
-    }
+fn formats() -> Formats {
+    ViewerLocale::default().formats(clock::system().now())
 }
 
-impl From<sqlx::Error> for Trouble {
-    fn from(error: sqlx::Error) -> Self {
-        Failure::from(error).into()
-    }
-}
-
-type Done = Result<(), Trouble>;
-
-fn failed(error: impl std::fmt::Display) -> Trouble {
-    Trouble::Failed(error.to_string())
-}
-
-/// Runs the command that the arguments name. `site` has the browser's files that are part of the program;
-/// `LEPTOS_SITE_ROOT` replaces them with those of a folder during development.
+/// Runs the command that the arguments name. `LEPTOS_SITE_ROOT` replaces `site` by a folder during development.
 pub fn run(site: Site) -> ExitCode {
     let cli = Cli::parse();
     assets::provide(match std::env::var_os("LEPTOS_SITE_ROOT") {
         Some(folder) => Site::folder(folder.into()),
         None => site,
     });
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return report(Trouble::Failed(format!("cannot start: {error}"))),
-    };
-    match runtime.block_on(dispatch(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => report(trouble),
-    }
-}
-
-fn report(trouble: Trouble) -> ExitCode {
-    let (message, status) = match trouble {
-        Trouble::Usage(message) => (message, 2),
-        Trouble::Failed(message) => (message, 1),
+    let runtime = Builder::new_multi_thread().enable_all().build().map_err(cannot("start"));
+    let (message, status) = match runtime.and_then(|runtime| runtime.block_on(dispatch(cli))) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(CommandError::Usage(message)) => (message, 2),
+        Err(CommandError::Failed(message)) => (message, 1),
     };
     output::note(format_args!("groupdesk: {message}"));
     ExitCode::from(status)
 }
 
-async fn dispatch(cli: Cli) -> Done {
-    let common = cli.common;
-    match cli.command {
+async fn dispatch(Cli { common, command }: Cli) -> CommandResult {
+    match command {
         Command::Serve(command) => serve::run(common, command).await,
         Command::Migrate(command) => migrate::run(common, command).await,
         Command::Seed(command) => seed::run(common, command).await,
@@ -155,23 +151,17 @@ async fn dispatch(cli: Cli) -> Done {
     }
 }
 
-fn openapi() -> Done {
-    match writeln!(std::io::stdout().lock(), "{}", crate::registry::openapi::text()) {
+fn openapi() -> CommandResult {
+    match writeln!(io::stdout().lock(), "{}", crate::registry::openapi::text()) {
         // The reader has closed the pipe: `groupdesk openapi | head`.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Trouble::Failed(format!("cannot write to standard output: {error}"))),
-        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(cannot("write to standard output")),
     }
 }
 
-/// Reads the settings and starts the log.
-fn settings(
-    common: CommonArgs,
-    database: DatabaseArgs,
-    serving: Option<ServingArgs>,
-) -> Result<Settings, Trouble> {
-    let settings = Settings::gather(common, database, serving.unwrap_or_default())?;
-    telemetry::start(&settings).map_err(Trouble::Usage)?;
+fn settings(common: CommonArgs, database: DatabaseArgs, serving: ServingArgs) -> CommandResult<Settings> {
+    let settings = Settings::gather(common, database, serving)?;
+    telemetry::start(&settings).map_err(CommandError::Usage)?;
     Ok(settings)
 }
 

@@ -1,19 +1,20 @@
 //! `groupdesk operator add`, `list`, `link`, `disable`, `enable`, `link-identity`, `unlink-identity`
 
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
 use clap::{Args, Subcommand, ValueEnum};
 use sqlx::PgConnection;
 
 use super::database::{with_database, with_transaction};
 use super::output::{for_each, note, parsed, print, usage};
-use super::{Done, Trouble, administrator, settings};
+use super::{CommandError, CommandResult, administrator, cannot, settings};
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::page::PageRequest;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name, ShortText};
-use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, Settings};
+use crate::platform::call::{Administer, Call};
+use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
 use crate::resources::flows::invite_operator::operator_add;
@@ -38,7 +39,12 @@ pub(super) enum OperatorCommand {
         database: DatabaseArgs,
     },
     /// Print a new sign-in link; this ends the password and all sessions
-    Link(LinkCommand),
+    Link {
+        #[command(flatten)]
+        target: TargetArgs,
+        #[command(flatten)]
+        address: AddressArgs,
+    },
     /// End an operator's right to sign in, and their sessions
     Disable(TargetArgs),
     /// Restore the right to sign in
@@ -46,29 +52,18 @@ pub(super) enum OperatorCommand {
     /// Link an operator to their account at the identity provider
     ///
     /// Needed for a provider that does not say whether e-mail addresses are verified.
-    LinkIdentity(LinkIdentityCommand),
+    LinkIdentity {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// The id of their account there ("sub"), which the page shows that refuses their sign-in
+        #[arg(long, value_name = "ID")]
+        subject: String,
+        /// The issuer, spelled as for "groupdesk serve"
+        #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
+        oidc_issuer: Option<String>,
+    },
     /// Remove the link to the identity provider, and end the sessions
     UnlinkIdentity(TargetArgs),
-}
-
-#[derive(Args)]
-pub(super) struct LinkIdentityCommand {
-    #[command(flatten)]
-    target: TargetArgs,
-    /// The id of their account there ("sub"), which the page shows that refuses their sign-in
-    #[arg(long, value_name = "ID")]
-    subject: String,
-    /// The issuer, spelled as for "groupdesk serve"
-    #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
-    oidc_issuer: Option<String>,
-}
-
-#[derive(Args)]
-pub(super) struct LinkCommand {
-    #[command(flatten)]
-    target: TargetArgs,
-    #[command(flatten)]
-    address: AddressArgs,
 }
 
 #[derive(Args)]
@@ -117,36 +112,27 @@ impl From<RoleArg> for Role {
     }
 }
 
-pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> Done {
+pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> CommandResult {
     match command {
         OperatorCommand::Add(command) => add(common, command).await,
         OperatorCommand::List { database } => list(common, database).await,
-        OperatorCommand::Link(command) => link(common, command).await,
+        OperatorCommand::Link { target, address } => link(common, target, address).await,
         OperatorCommand::Disable(target) => {
-            change(common, target, "cannot sign in any more", async |connection, id| {
-                operator_disable(connection, &administrator(), id).await
-            })
-            .await
+            change(common, target, operator_disable, "cannot sign in any more").await
         }
-        OperatorCommand::Enable(target) => {
-            change(common, target, "can sign in again", async |connection, id| {
-                operator_enable(connection, &administrator(), id).await
-            })
-            .await
+        OperatorCommand::Enable(target) => change(common, target, operator_enable, "can sign in again").await,
+        OperatorCommand::LinkIdentity { target, subject, oidc_issuer } => {
+            link_identity(common, target, &subject, oidc_issuer).await
         }
-        OperatorCommand::LinkIdentity(command) => link_identity(common, command).await,
         OperatorCommand::UnlinkIdentity(target) => {
-            change(common, target, "is no longer linked to an account", async |connection, id| {
-                operator_unlink(connection, &administrator(), id).await
-            })
-            .await
+            change(common, target, operator_unlink, "is no longer linked to an account").await
         }
     }
 }
 
 /// Prints one operator a line, with tabs as separators for other programs.
-async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
-    with_database(&settings(common, database, None)?, async |pool| {
+async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
+    with_database(&settings(common, database, ServingArgs::default())?, async |pool| {
         let mut connection = pool.acquire().await?;
         let call = administrator();
         let list = async |request: &PageRequest| operator_list(&mut connection, &call, request).await;
@@ -167,39 +153,35 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
     .await
 }
 
-/// Changes the operator with this e-mail address in one transaction.
 async fn with_operator<T>(
     settings: &Settings,
     email: &Email,
-    change: impl AsyncFnOnce(&mut PgConnection, OperatorId) -> Outcome<T>,
-) -> Result<T, Trouble> {
+    change: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>, OperatorId) -> Outcome<T>,
+) -> CommandResult<T> {
     with_transaction(settings, async |connection| {
-        let id = operator_find(connection, &administrator(), email).await?;
-        Ok(change(connection, id).await?)
+        let call = administrator();
+        let id = operator_find(connection, &call, email).await?;
+        Ok(change(connection, &call, id).await?)
     })
     .await
 }
 
-/// Changes an operator, and reports the new state after their e-mail address.
 async fn change(
     common: CommonArgs,
     target: TargetArgs,
+    change: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>, OperatorId) -> Outcome<LockedOperator>,
     state: &str,
-    change: impl AsyncFnOnce(&mut PgConnection, OperatorId) -> Outcome<LockedOperator>,
-) -> Done {
+) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
-    with_operator(&settings(common, target.database, None)?, &email, change).await?;
+    with_operator(&settings(common, target.database, ServingArgs::default())?, &email, change).await?;
     print(format_args!("{email} {state}"));
     Ok(())
 }
 
-async fn link(common: CommonArgs, LinkCommand { target, address }: LinkCommand) -> Done {
+async fn link(common: CommonArgs, target: TargetArgs, address: AddressArgs) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
-    let settings = settings(common, target.database, Some(address.into()))?;
-    let link = with_operator(&settings, &email, async |connection, id| {
-        operator_link(connection, &administrator(), id).await
-    })
-    .await?;
+    let settings = settings(common, target.database, address.into())?;
+    let link = with_operator(&settings, &email, operator_link).await?;
     print_link(&settings, &link.secret);
     Ok(())
 }
@@ -210,43 +192,49 @@ fn print_link(settings: &Settings, secret: &str) {
     print(format_args!("This link signs in once, within {LINK_VALID_HOURS} hours, to choose a password."));
 }
 
-async fn link_identity(common: CommonArgs, command: LinkIdentityCommand) -> Done {
-    let email = parsed(Field::Email, Email::parse(&command.target.email))?;
-    let subject = parsed(Field::Subject, ShortText::parse(&command.subject))?;
-    let settings = settings(common, command.target.database, None)?;
-    let configured = settings.oidc.oidc_issuer.clone();
-    let given = command.oidc_issuer.filter(|issuer| !issuer.trim().is_empty());
-    let issuer = given.or_else(|| configured.clone()).ok_or_else(|| {
-        Trouble::Usage("--oidc-issuer is missing: the link is to an account of this issuer".to_owned())
-    })?;
-    check_issuer(&issuer).map_err(Trouble::Usage)?;
+async fn link_identity(
+    common: CommonArgs,
+    target: TargetArgs,
+    subject: &str,
+    issuer: Option<String>,
+) -> CommandResult {
+    let email = parsed(Field::Email, Email::parse(&target.email))?;
+    let subject = parsed(Field::Subject, ShortText::parse(subject))?;
+    let settings = settings(common, target.database, ServingArgs::default())?;
+    let configured = settings.oidc.oidc_issuer.as_ref();
+    let given = issuer.filter(|issuer| !issuer.trim().is_empty());
+    let missing = || {
+        CommandError::Usage("--oidc-issuer is missing: the link is to an account of this issuer".to_owned())
+    };
+    let issuer = given.or_else(|| configured.cloned()).ok_or_else(missing)?;
+    check_issuer(&issuer).map_err(CommandError::Usage)?;
     // The server ignores links to any other issuer.
-    if let Some(other) = configured.filter(|other| *other != issuer) {
+    if let Some(other) = configured.filter(|other| **other != issuer) {
         note(format_args!(
             "groupdesk: the settings file has oidc_issuer {other}, but this links to an account of {issuer}. Issuers must \
              match exactly, and a slash at the end counts"
         ));
     }
-    with_operator(&settings, &email, async |connection, id| {
-        operator_link_identity(connection, &administrator(), id, &issuer, &subject).await
+    with_operator(&settings, &email, async |connection, call, id| {
+        operator_link_identity(connection, call, id, &issuer, &subject).await
     })
     .await?;
     print(format_args!("{email} signs in as {} of {issuer}", subject.as_str()));
     Ok(())
 }
 
-async fn add(common: CommonArgs, command: AddCommand) -> Done {
+async fn add(common: CommonArgs, command: AddCommand) -> CommandResult {
     let new = NewOperator {
         email: parsed(Field::Email, Email::parse(&command.email))?,
         name: parsed(Field::Name, Name::parse(&command.name))?,
         role: command.role.into(),
         password: if command.password_stdin { Some(usage(Password::parse(read_password()?))?) } else { None },
     };
-    let settings = settings(common, command.database, Some(command.address.into()))?;
-    let link = with_transaction(&settings, async |connection| {
+    let settings = settings(common, command.database, command.address.into())?;
+    let secret = with_transaction(&settings, async |connection| {
         Ok(operator_add(connection, &administrator(), new).await?)
     });
-    if let Some(secret) = link.await? {
+    if let Some(secret) = secret.await? {
         print_link(&settings, &secret);
     } else {
         warn_of_address(&settings);
@@ -268,11 +256,8 @@ fn warn_of_address(settings: &Settings) {
     }
 }
 
-fn read_password() -> Result<String, Trouble> {
+fn read_password() -> CommandResult<String> {
     let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Trouble::Failed(format!("cannot read the password: {error}")))?;
+    io::stdin().lock().read_line(&mut line).map_err(cannot("read the password"))?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

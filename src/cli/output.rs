@@ -6,31 +6,25 @@ use std::str::FromStr;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Done, Trouble, sentence};
+use super::{CommandError, CommandResult, sentence};
 use crate::kernel::page::{PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Outcome;
 
-/// Prints a line of the result.
 #[expect(clippy::print_stdout, reason = "the result of a command")]
 pub(super) fn print(line: impl Display) {
     println!("{line}");
 }
 
-/// Prints a line for the user, who may have redirected the result.
 #[expect(clippy::print_stderr, reason = "messages for the user")]
 pub(super) fn note(line: impl Display) {
     eprintln!("{line}");
 }
 
-/// A progress bar on standard error; hidden if that is not a terminal.
 pub(super) fn progress_bar(length: u64, label: &'static str) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
+    let is_visible = std::io::stderr().is_terminal();
+    let target = if is_visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("{msg:12} {wide_bar} {human_pos}/{human_len} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(length), target).with_style(style).with_message(label)
@@ -41,7 +35,7 @@ pub(super) async fn for_each<T>(
     mut read: impl AsyncFnMut(&PageRequest) -> Outcome<Page<T>>,
     position: impl Fn(&T) -> Position,
     each: impl Fn(&T),
-) -> Done {
+) -> CommandResult {
     let mut request = PageRequest::first(PAGE_SIZE_MAX);
     loop {
         let page = read(&request).await?;
@@ -53,17 +47,15 @@ pub(super) async fn for_each<T>(
     }
 }
 
-/// A refused value of a flag is bad usage.
-pub(super) fn usage<T>(value: Result<T, Problem>) -> Result<T, Trouble> {
-    value.map_err(|problem| Trouble::Usage(sentence(&problem)))
+pub(super) fn usage<T>(value: Result<T, Problem>) -> CommandResult<T> {
+    value.map_err(|problem| CommandError::Usage(sentence(&problem)))
 }
 
 /// [`usage`] for a text that was parsed.
-pub(super) fn parsed<T>(field: Field, value: Result<T, TextFault>) -> Result<T, Trouble> {
+pub(super) fn parsed<T>(field: Field, value: Result<T, TextFault>) -> CommandResult<T> {
     usage(value.map_err(|fault| Problem::invalid(field, fault)))
 }
 
-/// Parses a public id for clap.
 pub(super) fn parse_id<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| "an id has the form a1b2c3d4-e5f6-7890-abcd-ef1234567890".to_owned())
 }

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
 use super::database::OpenDatabase;
-use super::{Done, Trouble, failed, settings};
+use super::{CommandError, CommandResult, cannot, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
-use crate::platform::oidc::settings::OidcSettings;
+use crate::platform::db::migrate;
 use crate::platform::{assets, metrics, telemetry};
 use crate::server::{self, ServeConfig, Signals};
 
@@ -23,80 +24,59 @@ pub(super) struct ServeCommand {
     no_migrate: bool,
 }
 
-struct Listeners {
-    pages: TcpListener,
-    metrics: Option<TcpListener>,
-}
-
-pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> Done {
-    let settings = settings(common, command.database, Some(command.serving))?;
-    let oidc = settings.oidc.clone().resolve().map_err(Trouble::Usage)?;
-    check_address(&settings, oidc.as_ref())?;
-    if oidc.is_some() {
-        warn_of_proxy();
+pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandResult {
+    let settings = settings(common, command.database, command.serving)?;
+    let oidc = settings.oidc.clone().resolve().map_err(CommandError::Usage)?;
+    if let Some(missing) = settings.without_public_url() {
+        if oidc.is_some() {
+            return Err(CommandError::Usage(format!("sign-in by OpenID Connect does not work: {missing}")));
+        }
+        tracing::warn!("{missing}");
+    }
+    // Other programs would use the proxy, so an operator may expect it.
+    let proxies = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    if let Some(name) = proxies.into_iter().find(|name| oidc.is_some() && std::env::var_os(name).is_some()) {
+        tracing::warn!("{name} is set, but requests to the identity provider do not use a proxy");
     }
     // Before the database: an address that is in use should not start a Postgres.
-    let listeners = Listeners {
-        pages: listen(settings.listen).await?,
-        metrics: match settings.metrics_listen {
-            Some(address) => Some(listen(address).await?),
-            None => None,
-        },
+    let listener = listen(settings.listen).await?;
+    let metrics = match settings.traffic.metrics_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
     };
     // Before the first start of the database, which takes long: a signal then stops that, too.
-    let mut signals = Signals::listen().map_err(failed)?;
-    let Some(database) = OpenDatabase::open_unless(&settings, signals.received()).await? else {
+    let mut signals = Signals::listen()?;
+    let Some(database) = OpenDatabase::open(&settings, signals.received()).await? else {
         telemetry::stop();
         return Ok(());
     };
-    let outcome = serve(&settings, oidc, &database, listeners, signals, !command.no_migrate).await;
-    let outcome = match outcome {
+    let (pool, servers) = database.serving_pool(&settings);
+    let config = ServeConfig { listener, metrics, pool, servers, oidc, signals };
+    let migrated = (!command.no_migrate).then(|| database.options());
+    let outcome = match serve(&settings, config, migrated).await {
         // The user who stops a service needs to know if Postgres keeps running.
-        Ok(()) => database.close().await.map_err(failed),
-        Err(trouble) => database.close_after(Err(trouble)).await,
+        Ok(()) => database.close().await,
+        failed => database.close_after(failed).await,
     };
     telemetry::stop();
     outcome
 }
 
-/// Warns about what does not work without a public URL, and refuses what cannot work at all.
-fn check_address(settings: &Settings, oidc: Option<&OidcSettings>) -> Done {
-    let Some(missing) = settings.without_public_url() else { return Ok(()) };
-    if oidc.is_some() {
-        return Err(Trouble::Usage(format!("sign-in by OpenID Connect does not work: {missing}")));
-    }
-    tracing::warn!("{missing}");
-    Ok(())
-}
-
-/// Other programs would use the proxy, so an operator may expect it.
-fn warn_of_proxy() {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    if let Some(name) = names.into_iter().find(|name| std::env::var_os(name).is_some()) {
-        tracing::warn!("{name} is set, but requests to the identity provider do not use a proxy");
-    }
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Trouble::Failed(format!("cannot listen on {address}: {error}")))
+async fn listen(address: SocketAddr) -> CommandResult<TcpListener> {
+    TcpListener::bind(address).await.map_err(cannot(format_args!("listen on {address}")))
 }
 
 async fn serve(
     settings: &Settings,
-    oidc: Option<OidcSettings>,
-    database: &OpenDatabase,
-    listeners: Listeners,
-    mut signals: Signals,
-    migrate: bool,
-) -> Done {
-    if migrate {
+    mut config: ServeConfig,
+    migrated: Option<PgConnectOptions>,
+) -> CommandResult {
+    if let Some(options) = migrated {
         // A migration in progress is a transaction and is rolled back.
         let applied = tokio::select! {
             biased;
-            () = signals.received() => return Ok(()),
-            applied = database.migrate() => applied?,
+            () = config.signals.received() => return Ok(()),
+            applied = migrate::run(&options) => applied?,
         };
         for migration in applied {
             tracing::info!(version = migration.version, what = %migration.description, "migration applied");
@@ -107,16 +87,8 @@ async fn serve(
             "this program was built without the browser's files: pages have no styles and no scripts"
         );
     }
-    if listeners.metrics.is_some() {
-        metrics::start().map_err(failed)?;
+    if config.metrics.is_some() {
+        metrics::start()?;
     }
-    let serving = ServeConfig {
-        listener: listeners.pages.into_std().map_err(failed)?,
-        metrics: listeners.metrics,
-        pool: database.serving_pool(settings),
-        servers: database.servers(),
-        oidc,
-        signals,
-    };
-    server::serve(serving, settings).await.map_err(failed)
+    Ok(server::serve(config, settings).await?)
 }

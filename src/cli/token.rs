@@ -5,12 +5,12 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::database::{with_database, with_transaction};
 use super::output::{for_each, parse_id, parsed, print};
-use super::{Done, administrator, settings};
+use super::{CommandResult, administrator, settings};
 use crate::kernel::id::TokenId;
 use crate::kernel::page::PageRequest;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
-use crate::platform::config::{CommonArgs, DatabaseArgs};
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder, TokenStatus, token_position};
 use crate::resources::api_tokens::ops::{api_token_create, api_token_list, api_token_revoke};
 
@@ -67,15 +67,16 @@ fn parse_time(text: &str) -> Result<TimeDelta, String> {
     }
 }
 
-pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> Done {
+pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> CommandResult {
     match command {
         TokenCommand::Create(command) => create(common, command).await,
         TokenCommand::List { database } => list(common, database).await,
         TokenCommand::Revoke { id, database } => {
-            let token = with_transaction(&settings(common, database, None)?, async |connection| {
-                Ok(api_token_revoke(connection, &administrator(), id).await?)
-            })
-            .await?;
+            let token =
+                with_transaction(&settings(common, database, ServingArgs::default())?, async |connection| {
+                    Ok(api_token_revoke(connection, &administrator(), id).await?)
+                })
+                .await?;
             print(format_args!("{} can no longer be used", token.name));
             Ok(())
         }
@@ -83,8 +84,8 @@ pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> Done {
 }
 
 /// Prints one token a line, with tabs as separators for other programs.
-async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
-    with_database(&settings(common, database, None)?, async |pool| {
+async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
+    with_database(&settings(common, database, ServingArgs::default())?, async |pool| {
         let mut connection = pool.acquire().await?;
         let call = administrator();
         let list = async |request: &PageRequest| api_token_list(&mut connection, &call, request).await;
@@ -105,7 +106,7 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
     .await
 }
 
-async fn create(common: CommonArgs, command: CreateCommand) -> Done {
+async fn create(common: CommonArgs, command: CreateCommand) -> CommandResult {
     let holder = match command.person {
         Some(email) => TokenHolder::Person(parsed(Field::Email, Email::parse(&email))?),
         None => TokenHolder::System,
@@ -114,10 +115,11 @@ async fn create(common: CommonArgs, command: CreateCommand) -> Done {
     scopes.dedup();
     let name = parsed(Field::Name, Name::parse(&command.name))?;
     let new = NewApiToken { name, holder, scopes, valid_for: command.expires };
-    let token = with_transaction(&settings(common, command.database, None)?, async |connection| {
-        Ok(api_token_create(connection, &administrator(), &new).await?)
-    })
-    .await?;
+    let token =
+        with_transaction(&settings(common, command.database, ServingArgs::default())?, async |connection| {
+            Ok(api_token_create(connection, &administrator(), &new).await?)
+        })
+        .await?;
     print(token.text);
     Ok(())
 }

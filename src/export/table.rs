@@ -2,16 +2,19 @@
 
 use std::borrow::Cow;
 
+use clap::ValueEnum;
 use serde::Serializer as _;
 use serde::ser::SerializeMap;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::platform::csv::CsvText;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, ValueEnum, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Format {
+    /// With a header line; an apostrophe precedes text that a spreadsheet would take for a formula
     Csv,
+    /// One JSON object a line
     Ndjson,
 }
 

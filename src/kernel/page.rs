@@ -14,10 +14,12 @@ pub const PAGE_SIZE_DEFAULT: u16 = 20;
 pub const PAGE_SIZE_MAX: u16 = 500;
 
 /// The value of one sort key of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyValue {
-    /// `None` sorts after every time.
+    /// `None` sorts after every time. A cursor has microseconds, the precision of the database.
+    #[serde(rename = "t", with = "chrono::serde::ts_microseconds_option")]
     Time(Option<DateTime<Utc>>),
+    #[serde(rename = "x")]
     Text(String),
 }
 

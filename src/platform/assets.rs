@@ -1,5 +1,5 @@
-//! The files that pages load: styles, scripts, WebAssembly, icons. The program contains them; a development server reads
-//! them from the output folder of the build, so that a new style needs no new program.
+//! The files that pages load. The program contains them; a development server reads them from the output folder of the
+//! build, so that a new style needs no new program.
 
 mod site;
 
@@ -20,6 +20,9 @@ pub use site::Site;
 
 static SITE: OnceLock<Site> = OnceLock::new();
 
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const REVALIDATE: &str = "public, no-cache";
+
 /// Sets the files. Only the first call in a process has an effect; before it there are no files.
 pub fn provide(site: Site) {
     let _ = SITE.set(site);
@@ -33,14 +36,12 @@ fn file(name: &str) -> Option<EmbeddedFile> {
     SITE.get()?.get(name)
 }
 
-/// The folder of the package's files in URLs, without outer slashes: `pkg`, followed by a version if the files are
-/// immutable.
+/// The folder of the package in URLs, without outer slashes: `pkg`, and a version if the files are immutable.
 pub fn package_dir() -> String {
     version().map_or_else(|| "pkg".to_owned(), |version| format!("pkg/{version}"))
 }
 
-/// Do the scripts and the WebAssembly of the islands exist? A development server starts before they are built, and pages
-/// work without them.
+/// Do the scripts of the islands exist? A development server starts before they are built.
 pub fn has_islands() -> bool {
     has_all(&["pkg/groupdesk.js", "pkg/groupdesk.wasm"])
 }
@@ -56,52 +57,38 @@ pub fn are_missing() -> bool {
 
 /// `/pkg/{*path}`, with and without the version.
 pub async fn package(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    match path.split_once('/') {
-        Some((version, name)) if Some(version) == self::version() => {
-            serve(&format!("pkg/{name}"), &headers, "public, max-age=31536000, immutable")
-        }
-        _ => serve(&format!("pkg/{path}"), &headers, REVALIDATE),
+    let versioned = path.split_once('/').filter(|(version, _)| Some(*version) == self::version());
+    match versioned {
+        Some((_, name)) => serve(&format!("pkg/{name}"), &headers, IMMUTABLE),
+        None => serve(&format!("pkg/{path}"), &headers, REVALIDATE),
     }
 }
 
-const REVALIDATE: &str = "public, no-cache";
-
 /// The files of `public/`, each at its own address. They need no sign-in, because the sign-in page shows some.
 pub fn public<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    SITE.get().map_or_else(Vec::new, Site::names).into_iter().filter(|name| is_public(name)).fold(
-        Router::new(),
-        |router, name| {
-            let path = format!("/{name}");
-            router.route(&path, get(async move |headers: HeaderMap| serve(&name, &headers, REVALIDATE)))
-        },
-    )
-}
-
-/// Is the file neither built nor the compressed form of another?
-fn is_public(name: &str) -> bool {
-    let is_compressed = [".br", ".gz"].iter().any(|ending| name.ends_with(ending));
-    !name.starts_with("pkg/") && !is_compressed
+    // Neither built nor the compressed form of another file.
+    let is_public =
+        |name: &String| !(name.starts_with("pkg/") || name.ends_with(".br") || name.ends_with(".gz"));
+    let names = SITE.get().map_or_else(Vec::new, Site::names);
+    names.into_iter().filter(is_public).fold(Router::new(), |router, name| {
+        let path = format!("/{name}");
+        router.route(&path, get(async move |headers: HeaderMap| serve(&name, &headers, REVALIDATE)))
+    })
 }
 
 fn serve(name: &str, headers: &HeaderMap, caching: &str) -> Response {
-    let not_found = || StatusCode::NOT_FOUND.into_response();
-    let Some(plain) = file(name) else { return not_found() };
+    let Some(plain) = file(name) else { return StatusCode::NOT_FOUND.into_response() };
     let (file, encoding) = compressed(name, headers).unwrap_or((plain, "identity"));
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..12]));
     let is_unchanged = header_text(headers, header::IF_NONE_MATCH) == Some(etag.as_str());
-    let response = Response::builder()
-        .header(header::ETAG, etag)
-        .header(header::CACHE_CONTROL, caching)
-        .header(header::VARY, "accept-encoding");
-    let response = if is_unchanged {
-        response.status(StatusCode::NOT_MODIFIED).body(Body::empty())
-    } else {
-        response
-            .header(header::CONTENT_TYPE, mime_guess::from_path(name).first_or_octet_stream().as_ref())
-            .header(header::CONTENT_ENCODING, encoding)
-            .body(Body::from(file.data))
-    };
-    response.unwrap_or_else(|_| not_found())
+    let common =
+        [(header::ETAG, &*etag), (header::CACHE_CONTROL, caching), (header::VARY, "accept-encoding")];
+    if is_unchanged {
+        return (StatusCode::NOT_MODIFIED, common, Body::empty()).into_response();
+    }
+    let media_type = mime_guess::from_path(name).first_or_octet_stream();
+    let content = [(header::CONTENT_TYPE, media_type.as_ref()), (header::CONTENT_ENCODING, encoding)];
+    (common, content, Body::from(file.data)).into_response()
 }
 
 /// The compressed file that the client accepts. Files are compressed once, when the site is built.

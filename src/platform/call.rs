@@ -1,12 +1,11 @@
-//! The context of an operation: who acts, when, in which request, and the proof that they may.
-//!
-//! The privilege is a type parameter, so the signature of an operation states what it requires, and a caller that forgot
-//! the check does not compile. Only the entry points make a `Call`: `registry/authenticate.rs`, `ui/server/session.rs`, `cli`, and
-//! `resources/imports/worker.rs` for imports that one of these has admitted.
+//! The context of an operation: who acts, when, in which request, and the proof that they may. The privilege is a type
+//! parameter, so a caller that forgot the check does not compile. Only entry points make a `Call`:
+//! `registry/authenticate.rs`, `ui/server/session.rs`, `cli`, and `resources/imports/worker.rs` for imports that one of
+//! these has admitted.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
+use std::{fmt, mem};
 
 use axum::http::Extensions;
 use chrono::{DateTime, Utc};
@@ -22,7 +21,6 @@ pub struct Write;
 /// May only name the creator of an enrollment.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute;
-/// Both [`Write`] and [`Attribute`].
 #[derive(Debug, Clone, Copy)]
 pub struct WriteAndAttribute;
 /// May do everything, including the management of operators and tokens.
@@ -49,21 +47,21 @@ pub struct Call<Privilege> {
     pub now: DateTime<Utc>,
     /// `None` on the command line.
     pub request_id: Option<RequestId>,
-    pub tally: PendingMetrics,
+    pub pending_metrics: PendingMetrics,
     privilege: PhantomData<Privilege>,
 }
 
 impl<Privilege> Call<Privilege> {
     /// Only for entry points, which call this after checking the privilege.
     pub fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
-        let tally = PendingMetrics::of(actor.source);
-        Self { actor, now, request_id, tally, privilege: PhantomData }
+        let pending_metrics = PendingMetrics::of(actor.source);
+        Self { actor, now, request_id, pending_metrics, privilege: PhantomData }
     }
 
     /// Counts the changes of this call together with those of other calls in the same request.
     #[must_use]
-    pub fn tallied_in(self, tally: &PendingMetrics) -> Self {
-        Self { tally: tally.clone(), ..self }
+    pub fn counted_with(self, metrics: &PendingMetrics) -> Self {
+        Self { pending_metrics: metrics.clone(), ..self }
     }
 
     pub fn request_id_text(&self) -> Option<&str> {
@@ -75,50 +73,50 @@ impl<Privilege> Call<Privilege> {
 #[derive(Debug, Clone)]
 pub struct PendingMetrics {
     source: Source,
+    pending: Arc<Mutex<Pending>>,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
     /// Actions in the words of the log, and how often each was done.
-    changes: Arc<Mutex<Vec<(&'static str, u64)>>>,
-    /// The public ids of rows that were created, or were given a unique value. Answers do not refer to them before the
+    changes: Vec<(&'static str, u64)>,
+    /// The public ids of rows that were created or given a unique value. Answers do not refer to them before the
     /// commit, because after a rollback they do not exist or lack the value.
-    made: Arc<Mutex<Vec<Uuid>>>,
+    made: Vec<Uuid>,
 }
 
 impl PendingMetrics {
     pub fn of(source: Source) -> Self {
-        Self { source, changes: Arc::default(), made: Arc::default() }
+        Self { source, pending: Arc::default() }
     }
 
     pub fn add(&self, action: &'static str, count: usize) {
-        lock(&self.changes).push((action, u64::try_from(count).unwrap_or(u64::MAX)));
+        lock(&self.pending).changes.push((action, count as u64));
     }
 
-    /// Adds rows that were created, or were given a unique value.
     pub fn add_made(&self, ids: impl IntoIterator<Item = Uuid>) {
-        lock(&self.made).extend(ids);
+        lock(&self.pending).made.extend(ids);
     }
 
     /// The ids that were added by [`Self::add_made`] since the last call.
     pub fn take_made(&self) -> Vec<Uuid> {
-        std::mem::take(&mut *lock(&self.made))
+        mem::take(&mut lock(&self.pending).made)
     }
 
-    /// Counts the changes after a commit.
     pub fn flush(&self) {
-        self.take_made();
-        for (action, count) in lock(&self.changes).drain(..) {
+        for (action, count) in mem::take(&mut *lock(&self.pending)).changes {
             metrics::changed(action, self.source.into_str(), count);
         }
     }
 
-    /// Drops the changes after a rollback.
     pub fn discard(&self) {
-        self.take_made();
-        lock(&self.changes).clear();
+        *lock(&self.pending) = Pending::default();
     }
 }
 
 /// 32 hexadecimal digits that identify a request in its answer, in the log and in the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(String);
+pub struct RequestId(pub(super) String);
 
 impl RequestId {
     pub fn random() -> Self {
@@ -128,11 +126,6 @@ impl RequestId {
     /// The id of a request, or a new one if the request did not pass the tracing middleware.
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get::<Self>().cloned().unwrap_or_else(Self::random)
-    }
-
-    /// The id of the trace of the request.
-    pub const fn of_trace(id: String) -> Self {
-        Self(id)
     }
 
     pub fn as_str(&self) -> &str {

@@ -4,7 +4,6 @@ use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::kernel::spreadsheet::guarded;
 
-/// One part of a table as text.
 pub struct CsvText(Writer<Vec<u8>>);
 
 impl CsvText {
@@ -14,8 +13,6 @@ impl CsvText {
         Self(WriterBuilder::new().terminator(Terminator::CRLF).from_writer(buffer))
     }
 
-    /// # Errors
-    /// The row has another length than the rows before.
     pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) -> Result<(), csv::Error> {
         for cell in cells {
             self.0.write_field(guarded(cell.as_ref()).as_bytes())?;
@@ -23,8 +20,6 @@ impl CsvText {
         self.0.write_record(None::<&[u8]>)
     }
 
-    /// # Errors
-    /// None in practice, because the buffer is in memory.
     pub fn into_bytes(self) -> Result<Vec<u8>, csv::Error> {
         self.0.into_inner().map_err(|error| error.into_error().into())
     }

@@ -1,6 +1,5 @@
-//! Cookies for browsers in which somebody has signed in to an account before. A device cookie grants no access: it only
-//! shows that an attempt to sign in does not come from a stranger to the account (OWASP, "Slow Down Online Guessing
-//! Attacks with Device Cookies").
+//! Cookies for browsers in which a person has signed in to an account before. They grant no access, but show that an
+//! attempt to sign in may be the owner's (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,18 +10,13 @@ use crate::platform::secret;
 
 /// The name of the cookie if no other instance uses the same host (see [`crate::platform::origin`]).
 pub const COOKIE: &str = "groupdesk_device";
-/// The cookie expires after this time without a sign-in.
 const MAX_AGE: time::Duration = time::Duration::days(180);
 
 /// The signing key, which all processes on a database share.
 #[derive(Clone)]
-pub struct DeviceKey(Vec<u8>);
+pub struct DeviceKey(pub Vec<u8>);
 
 impl DeviceKey {
-    pub const fn new(key: Vec<u8>) -> Self {
-        Self(key)
-    }
-
     /// A new token for this account: a random device id and its signature.
     pub fn token(&self, account: &str) -> String {
         let device = secret::random_text();
@@ -39,7 +33,6 @@ impl DeviceKey {
     }
 }
 
-/// The value of the `Set-Cookie` header for a token.
 pub fn cookie(name: &str, token: String, needs_tls: bool) -> String {
     Cookie::build((name, token))
         .http_only(true)
@@ -57,12 +50,12 @@ mod tests {
 
     #[test]
     fn token_is_valid_only_for_its_account() {
-        let key = DeviceKey::new(vec![7; 32]);
+        let key = DeviceKey(vec![7; 32]);
         let token = key.token("ana@example.com");
         let device = key.device(&token, "ana@example.com").unwrap();
         assert!(token.starts_with(&device));
         assert_eq!(key.device(&token, "sam@example.com"), None);
-        assert_eq!(DeviceKey::new(vec![8; 32]).device(&token, "ana@example.com"), None);
+        assert_eq!(DeviceKey(vec![8; 32]).device(&token, "ana@example.com"), None);
         for other in ["", ".", &device, &format!("x{token}"), &token[..token.len() - 1]] {
             assert_eq!(key.device(other, "ana@example.com"), None, "{other}");
         }

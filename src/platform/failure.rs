@@ -1,7 +1,5 @@
-//! How an operation fails: with a refusal, which is data for the caller, or with a fault, which is logged and reveals
-//! nothing to the outside.
+//! How an operation fails: with a refusal, which is data, or with a fault, which is logged and hidden from the outside.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,13 +23,10 @@ impl Failure {
         Self::Fault(error.into())
     }
 
-    /// Did Postgres abort the transaction in favor of another one? A retry will soon succeed then. A transaction that
-    /// timed out waiting for a lock has nothing to gain from another wait.
+    /// Did Postgres abort the transaction in favor of another one? After a lock timeout, a retry would wait again.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Conflict(error) => error.downcast_ref().is_some_and(|error| has_code(error, &ABORTED)),
-            Self::Problem(_) | Self::Unavailable(_) | Self::Fault(_) => false,
-        }
+        let is_aborted = |error| has_code(error, &ABORTED);
+        matches!(self, Self::Conflict(error) if error.downcast_ref().is_some_and(is_aborted))
     }
 }
 
@@ -54,8 +49,7 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-/// Serialization failure and deadlock. The rest of class 40 is not retried, because it includes a transaction of which
-/// nobody knows whether it was committed.
+/// Serialization failure and deadlock. The rest of class 40 includes transactions that may have been committed.
 const ABORTED: [&str; 2] = ["40001", "40P01"];
 /// A lock timeout, and a statement timeout, which is usually also a wait for a lock.
 const TIMED_OUT: [&str; 2] = ["55P03", "57014"];
@@ -70,40 +64,34 @@ const TIMED_OUT: [&str; 2] = ["55P03", "57014"];
 const TRANSIENT: [&str; 11] =
     ["08", "28", "3D000", "53", "57P", "58", "40", "25P03", "25P04", READ_ONLY, "55000"];
 
-/// `read_only_sql_transaction`: the answer of a standby, and of every server whose transactions are read-only by
-/// default, to a change.
+/// `read_only_sql_transaction`: a change on a standby, or on a server whose transactions are read-only by default.
 const READ_ONLY: &str = "25006";
 
-fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code)
-}
-
+/// `codes` are SQLSTATEs or their beginnings.
 fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    code(error).is_some_and(|code| codes.contains(&&*code))
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| codes.iter().any(|beginning| code.starts_with(beginning)))
 }
 
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
-        // The connection is refused until somebody creates the login.
+        // The connection is refused until someone creates the login.
         | sqlx::Error::Configuration(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(_) => {
-            let has_class = |code: Cow<'_, str>| TRANSIENT.iter().any(|class| code.starts_with(class));
-            disk_space::is_unwritable(error) || code(error).is_some_and(has_class)
-        }
+        sqlx::Error::Database(_) => disk_space::is_unwritable(error) || has_code(error, &TRANSIENT),
         _ => false,
     }
 }
 
 /// The number of changes that read-only servers refused. One counter per process is enough: an error does not name its
-/// pool, and a spurious increment only causes a look at more servers than necessary.
+/// pool, and a spurious increment only causes a look at more servers.
 static REFUSED_CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// Notes errors of servers that are read-only or out of space. Every conversion to a [`Failure`] calls this.
+/// Notes that a server is read-only or out of space. Every conversion to a [`Failure`] calls this.
 pub fn note(error: &sqlx::Error) {
     disk_space::note(error);
     if has_code(error, &[READ_ONLY]) {

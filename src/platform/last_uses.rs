@@ -1,8 +1,6 @@
-//! When tokens were last used, until this is written.
-//!
-//! A request that only reads must not write: it would fail on a read-only server and would wait for locks. It notes the
-//! time here instead, and one statement every few seconds writes the times of many requests. A crash loses a few
-//! seconds of a time that is only shown to people.
+//! When tokens were last used, until this is written. A request that only reads must not write: it would fail on a
+//! read-only server and wait for locks. Instead, one statement every few seconds writes the times of many requests. A
+//! crash loses a few seconds of a time that is only shown to people.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,7 +10,6 @@ use chrono::{DateTime, Utc};
 use super::sync::lock;
 use crate::kernel::id::TokenId;
 
-/// A token and the latest time at which it was used.
 pub type LastUse = (TokenId, DateTime<Utc>);
 
 /// Holds at most one entry for each token.
@@ -26,12 +23,10 @@ impl LastUses {
         *last = at.max(*last);
     }
 
-    /// Removes and returns all entries.
     pub fn take(&self) -> Vec<LastUse> {
         lock(&self.0).drain().collect()
     }
 
-    /// Restores entries that could not be written; later uses win.
     pub fn put_back(&self, uses: Vec<LastUse>) {
         for (token, at) in uses {
             self.note(token, at);
@@ -58,8 +53,8 @@ mod tests {
 
         uses.note(one, at(3));
         uses.put_back(taken);
-        let mut kept = uses.take();
-        kept.sort_unstable();
-        assert_eq!(kept, [(one, at(3)), (other, at(1))]);
+        let mut restored = uses.take();
+        restored.sort_unstable();
+        assert_eq!(restored, [(one, at(3)), (other, at(1))]);
     }
 }

@@ -1,4 +1,4 @@
-//! Metrics for Prometheus, on an address of their own. Nothing is recorded unless this address is configured.
+//! Metrics for Prometheus, on a separate address. Nothing is recorded unless this address is configured.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{Method, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
@@ -17,32 +17,16 @@ use crate::platform::db::availability::Database;
 
 const REQUESTS_TOTAL: &str = "http_requests_total";
 const REQUEST_DURATION: &str = "http_request_duration_seconds";
-const REQUESTS_IN_FLIGHT: &str = "http_requests_in_flight";
+pub const REQUESTS_IN_FLIGHT: &str = "http_requests_in_flight";
 const CONNECTIONS: &str = "database_connections";
 const CONNECTIONS_MAX: &str = "database_connections_max";
 const SERIAL_NUMBERS: &str = "database_serial_key_numbers";
 const SERIAL_NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
 const CHANGES_TOTAL: &str = "groupdesk_enrollments_changed_total";
 const IMPORT_BATCHES_TOTAL: &str = "groupdesk_import_batches_total";
-const WATCHERS: &str = "groupdesk_live_watchers";
+pub const WATCHERS: &str = "groupdesk_live_watchers";
 const RATE_LIMITED_TOTAL: &str = "groupdesk_rate_limited_total";
 const SIGN_INS_TOTAL: &str = "groupdesk_sign_ins_total";
-
-const COUNTERS: [(&str, &str); 5] = [
-    (REQUESTS_TOTAL, "Requests that were answered, by method, route and status."),
-    (CHANGES_TOTAL, "Enrollments enrolled, removed and corrected, by source."),
-    (IMPORT_BATCHES_TOTAL, "Batches of imports that this process ran, by outcome."),
-    (RATE_LIMITED_TOTAL, "Requests refused by a rate limit, by what was counted."),
-    (SIGN_INS_TOTAL, "Sign-ins on the pages, by outcome."),
-];
-const GAUGES: [(&str, &str); 6] = [
-    (REQUESTS_IN_FLIGHT, "Requests that are being processed."),
-    (CONNECTIONS, "Connections to the database, by state: used or idle."),
-    (CONNECTIONS_MAX, "The largest number of connections to the database."),
-    (SERIAL_NUMBERS, "Numbers from which the keys of a table are taken."),
-    (SERIAL_NUMBERS_LEFT, "How many of them are left."),
-    (WATCHERS, "Open pages that wait for change notifications."),
-];
 
 /// Upper bounds in seconds, from a cached page to a statement at its time limit.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
@@ -51,30 +35,28 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Begins to record metrics.
-///
-/// # Errors
-/// Another recorder is installed in this process.
+/// Begins to record metrics. Fails if another recorder is installed in this process.
 pub fn start() -> Result<(), BuildError> {
     let durations = Matcher::Full(REQUEST_DURATION.to_owned());
     let handle = PrometheusBuilder::new().set_buckets_for_metric(durations, &BUCKETS)?.install_recorder()?;
-    for (name, text) in COUNTERS {
-        metrics::describe_counter!(name, text);
-    }
-    for (name, text) in GAUGES {
-        metrics::describe_gauge!(name, text);
-    }
-    metrics::describe_histogram!(
-        REQUEST_DURATION,
-        "Seconds from the head of a request to the head of its answer."
-    );
+    describe_counter!(REQUESTS_TOTAL, "Requests that were answered, by method, route and status.");
+    describe_counter!(CHANGES_TOTAL, "Enrollments enrolled, removed and corrected, by source.");
+    describe_counter!(IMPORT_BATCHES_TOTAL, "Batches of imports that this process ran, by outcome.");
+    describe_counter!(RATE_LIMITED_TOTAL, "Requests refused by a rate limit, by what was counted.");
+    describe_counter!(SIGN_INS_TOTAL, "Sign-ins on the pages, by outcome.");
+    describe_gauge!(REQUESTS_IN_FLIGHT, "Requests that are being processed.");
+    describe_gauge!(CONNECTIONS, "Connections to the database, by state: used or idle.");
+    describe_gauge!(CONNECTIONS_MAX, "The largest number of connections to the database.");
+    describe_gauge!(SERIAL_NUMBERS, "Numbers from which the keys of a table are taken.");
+    describe_gauge!(SERIAL_NUMBERS_LEFT, "How many of them are left.");
+    describe_gauge!(WATCHERS, "Open pages that wait for change notifications.");
+    describe_histogram!(REQUEST_DURATION, "Seconds from the head of a request to the head of its answer.");
     Collector::default().describe();
     let _ = HANDLE.set(handle);
     Ok(())
 }
 
-/// Sorts measurements into buckets until it is dropped. Otherwise they would take memory until the next scrape, which
-/// may never happen.
+/// Sorts measurements into buckets. Otherwise they would take memory until the next scrape, which may never happen.
 pub async fn upkeep() {
     let Some(handle) = HANDLE.get() else { return };
     loop {
@@ -83,11 +65,6 @@ pub async fn upkeep() {
     }
 }
 
-fn is_recording() -> bool {
-    HANDLE.get().is_some()
-}
-
-/// The address that Prometheus scrapes.
 pub fn router(connections: Database) -> Router {
     Router::new().route("/metrics", get(scrape)).with_state(connections)
 }
@@ -117,7 +94,7 @@ const fn as_metric(number: i64) -> f64 {
 
 /// Records a request; `took` is the time until the head of the answer.
 pub fn answered(method: &Method, route: &str, status: u16, took: Duration) {
-    if !is_recording() {
+    if HANDLE.get().is_none() {
         return;
     }
     let (method, route) = (known_method(method), route.to_owned());
@@ -126,41 +103,26 @@ pub fn answered(method: &Method, route: &str, status: u16, took: Duration) {
         .increment(1);
 }
 
-/// Clients can invent methods, and each would be a time series of its own.
+/// Clients can invent methods, and each would be another time series.
 fn known_method(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"];
     known.into_iter().find(|known| method == *known).unwrap_or("other")
 }
 
 /// Counts one in a gauge until it is dropped.
-pub struct GaugeGuard(Option<&'static str>);
+pub struct GaugeGuard(&'static str);
 
 impl GaugeGuard {
-    fn of(name: &'static str) -> Self {
-        let name = is_recording().then_some(name);
-        if let Some(name) = name {
-            gauge!(name).increment(1);
-        }
+    pub fn of(name: &'static str) -> Self {
+        gauge!(name).increment(1);
         Self(name)
     }
 }
 
 impl Drop for GaugeGuard {
     fn drop(&mut self) {
-        if let Some(name) = self.0 {
-            gauge!(name).decrement(1);
-        }
+        gauge!(self.0).decrement(1);
     }
-}
-
-/// Counts a request that is being processed.
-pub fn in_flight() -> GaugeGuard {
-    GaugeGuard::of(REQUESTS_IN_FLIGHT)
-}
-
-/// Counts a page that waits for change notifications.
-pub fn watching() -> GaugeGuard {
-    GaugeGuard::of(WATCHERS)
 }
 
 /// Counts committed changes, with `action` and `source` in the words of the log.

@@ -13,7 +13,6 @@ pub mod http;
 pub mod last_uses;
 pub mod metrics;
 pub mod notifications;
-pub mod number_or_keyword;
 pub mod oidc;
 pub mod origin;
 pub mod private_postgres;

@@ -1,16 +1,16 @@
 //! Change notifications: from the outbox in the database (migration `live_news`) to every open page of every process.
-//!
 //! One connection of each process listens and passes notices on to the watchers of their topics, who hold no
 //! connection. Notices may be lost while the database is unavailable, so all pages reload afterwards.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt as _;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -57,14 +57,20 @@ struct Inner {
     sender: broadcast::Sender<Notice>,
     replay: Mutex<ReplayBuffer>,
     stopped: watch::Sender<bool>,
-    slots: Slots,
+    /// The persons who watch. An entry is dead once its watcher is dropped.
+    slots: Mutex<Vec<(PersonId, Weak<()>)>>,
 }
 
-/// The latest notices.
 struct ReplayBuffer {
     /// The buffer is complete from this moment on.
     from: DateTime<Utc>,
     notices: VecDeque<(DateTime<Utc>, Notice)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitReached {
+    Process,
+    Person,
 }
 
 impl Notifier {
@@ -75,21 +81,18 @@ impl Notifier {
             sender: broadcast::Sender::new(BACKLOG),
             replay: Mutex::new(ReplayBuffer { from: DateTime::<Utc>::MAX_UTC, notices: VecDeque::new() }),
             stopped: watch::Sender::new(false),
-            slots: Slots::default(),
+            slots: Mutex::default(),
         }))
     }
 
     /// Watches these topics; a page that was loaded or disconnected at `since` is notified of what it missed.
-    ///
-    /// # Errors
-    /// The process or the person has too many watchers.
     pub fn watch(
         &self,
         person: PersonId,
         topics: Vec<Topic>,
         since: Option<DateTime<Utc>>,
     ) -> Result<Watcher, LimitReached> {
-        let slot = Slot::take(&self.0.slots, person)?;
+        let slot = self.take_slot(person)?;
         // The lock is held until the receiver exists, or a notice in between would be lost.
         let replay = lock(&self.0.replay);
         let now = self.0.clock.now();
@@ -99,10 +102,9 @@ impl Notifier {
             let earlier = since.checked_sub_signed(CLOCKS_DIFFER).unwrap_or(since);
             is_from_the_future(since, now) || replay.has_about(&topics, earlier)
         };
-        let missed = since.is_some_and(has_missed);
         Ok(Watcher {
+            has_missed: since.is_some_and(has_missed),
             topics,
-            missed,
             next_allowed: Instant::now(),
             receiver: self.0.sender.subscribe(),
             stopped: self.0.stopped.subscribe(),
@@ -110,14 +112,27 @@ impl Notifier {
         })
     }
 
-    /// A number that grows with each change: at once for changes by this process, on notification for others. A result
-    /// that was computed under one number is valid while the number stays the same.
-    pub fn changes(&self) -> u64 {
+    fn take_slot(&self, person: PersonId) -> Result<Arc<()>, LimitReached> {
+        let mut slots = lock(&self.0.slots);
+        slots.retain(|(_, slot)| slot.strong_count() > 0);
+        if slots.len() >= MAX_WATCHERS {
+            return Err(LimitReached::Process);
+        }
+        if slots.iter().filter(|(owner, _)| *owner == person).count() >= MAX_WATCHERS_PER_PERSON {
+            return Err(LimitReached::Person);
+        }
+        let slot = Arc::new(());
+        slots.push((person, Arc::downgrade(&slot)));
+        Ok(slot)
+    }
+
+    /// Grows with each change, at once or on notification. A result stays valid while the number is the same.
+    pub fn change_count(&self) -> u64 {
         self.0.changes.load(Ordering::SeqCst)
     }
 
     /// Records a change by this process. Watchers are notified by way of the database.
-    pub fn changed(&self) {
+    pub fn record_change(&self) {
         self.0.changes.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -133,9 +148,7 @@ impl Notifier {
             let started = Instant::now();
             match self.listen_once(&options).await {
                 Ok(()) => tracing::warn!("the connection for change notifications was lost; reconnecting"),
-                Err(error) => {
-                    tracing::warn!(%error, "change notifications are unavailable; reconnecting");
-                }
+                Err(error) => tracing::warn!(%error, "change notifications are unavailable; reconnecting"),
             }
             if started.elapsed() > MAX_BACKOFF {
                 backoff = MIN_BACKOFF;
@@ -145,9 +158,8 @@ impl Notifier {
         }
     }
 
-    /// Returns when the connection is lost.
     async fn listen_once(&self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-        // A pool of its own: a listener would permanently take a connection from requests.
+        // A separate pool, because a listener would permanently take a connection from requests.
         let pool = PgPoolOptions::new()
             .after_connect(|connection, _| Box::pin(set_application_role(connection)))
             .max_connections(1)
@@ -159,34 +171,26 @@ impl Notifier {
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         self.invalidate_all();
-        let mut next_publish = Instant::now();
+        let mut published: Option<Instant> = None;
         loop {
-            if next_publish <= Instant::now() {
+            let is_watched = self.0.sender.receiver_count() > 0;
+            let interval = if is_watched { PUBLISH_INTERVAL } else { IDLE_PUBLISH_INTERVAL };
+            if published.is_none_or(|at| at.elapsed() >= interval) {
                 // This also detects a connection that was lost silently.
                 let publish = sqlx::query("SELECT groupdesk.spread_news()").execute(&mut listener);
                 timeout(DATABASE_TIMEOUT, publish).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                let interval = if self.is_watched() { PUBLISH_INTERVAL } else { IDLE_PUBLISH_INTERVAL };
-                next_publish = Instant::now() + interval;
+                published = Some(Instant::now());
             }
-            match timeout(PUBLISH_INTERVAL, listener.try_recv()).await {
-                Ok(Ok(Some(notice))) => {
-                    self.publish(notice.payload().split(' ').map(ChangeNotice::read).collect());
-                }
-                Ok(Ok(None)) => return Ok(()),
-                Ok(Err(error)) => return Err(error),
-                // A page may have begun to watch during the idle interval.
-                Err(_) if self.is_watched() => next_publish = next_publish.min(Instant::now()),
-                Err(_) => {}
+            // It wakes up regularly, because a page may begin to watch during the idle interval.
+            if let Ok(received) = timeout(PUBLISH_INTERVAL, listener.try_recv()).await {
+                let Some(notice) = received? else { return Ok(()) };
+                self.publish(notice.payload().split(' ').map(ChangeNotice::read).collect());
             }
         }
     }
 
-    fn is_watched(&self) -> bool {
-        self.0.sender.receiver_count() > 0
-    }
-
     fn publish(&self, notice: Notice) {
-        self.changed();
+        self.record_change();
         let mut replay = lock(&self.0.replay);
         replay.notices.push_back((self.0.clock.now(), Arc::clone(&notice)));
         if replay.notices.len() > REPLAYED
@@ -200,10 +204,9 @@ impl Notifier {
 
     /// Makes all pages reload, because notices may have been lost.
     fn invalidate_all(&self) {
-        self.changed();
+        self.record_change();
         let mut replay = lock(&self.0.replay);
-        replay.notices.clear();
-        replay.from = self.0.clock.now();
+        *replay = ReplayBuffer { from: self.0.clock.now(), notices: VecDeque::new() };
         let _ = self.0.sender.send([ChangeNotice::Anything].into());
     }
 }
@@ -215,100 +218,49 @@ impl ReplayBuffer {
     }
 }
 
-fn concerned(topics: &[Topic], notice: &Notice) -> Vec<Topic> {
+fn concerned(topics: &[Topic], notice: &[ChangeNotice]) -> Vec<Topic> {
     topics.iter().filter(|topic| notice.iter().any(|change| change.is_about(topic))).copied().collect()
 }
 
-/// The number of watchers of each person.
-type Slots = Arc<Mutex<HashMap<PersonId, usize>>>;
-
-/// Which limit of watchers is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitReached {
-    Process,
-    Person,
-}
-
-/// One watcher's share of the limits, until it is dropped.
-struct Slot {
-    slots: Slots,
-    person: PersonId,
-}
-
-impl Slot {
-    fn take(slots: &Slots, person: PersonId) -> Result<Self, LimitReached> {
-        let mut counts = lock(slots);
-        if counts.values().sum::<usize>() >= MAX_WATCHERS {
-            return Err(LimitReached::Process);
-        }
-        let count = counts.entry(person).or_default();
-        if *count >= MAX_WATCHERS_PER_PERSON {
-            return Err(LimitReached::Person);
-        }
-        *count += 1;
-        Ok(Self { slots: Arc::clone(slots), person })
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let mut counts = lock(&self.slots);
-        if let Some(count) = counts.get_mut(&self.person) {
-            *count -= 1;
-        }
-        counts.retain(|_, count| *count > 0);
-    }
-}
-
-/// The subscription of one open page.
 pub struct Watcher {
     topics: Vec<Topic>,
-    missed: bool,
+    has_missed: bool,
     next_allowed: Instant,
     receiver: broadcast::Receiver<Notice>,
     stopped: watch::Receiver<bool>,
-    _slot: Slot,
+    _slot: Arc<()>,
 }
 
 impl Watcher {
     /// Waits for a change and returns the topics that it concerns, or `None` when watching has ended. Cancel-safe.
     pub async fn next(&mut self) -> Option<Vec<Topic>> {
         sleep_until(self.next_allowed).await;
-        let mut changed = self.wait().await?;
-        while let Some(more) = self.pending() {
-            let new: Vec<Topic> = more.into_iter().filter(|topic| !changed.contains(topic)).collect();
-            changed.extend(new);
-        }
-        self.next_allowed = Instant::now() + MIN_NOTIFICATION_GAP;
-        Some(changed)
-    }
-
-    async fn wait(&mut self) -> Option<Vec<Topic>> {
-        if std::mem::take(&mut self.missed) {
-            return Some(self.topics.clone());
-        }
         loop {
-            let received = tokio::select! {
-                _ = self.stopped.wait_for(|stopped| *stopped) => return None,
-                received = self.receiver.recv() => received,
-            };
-            let changed = match received {
-                Ok(notice) => concerned(&self.topics, &notice),
-                Err(RecvError::Lagged(_)) => self.topics.clone(),
-                Err(RecvError::Closed) => return None,
-            };
+            let mut changes = self.receive().await?.to_vec();
+            while let Some(more) = self.receive().now_or_never() {
+                changes.extend_from_slice(&more?);
+            }
+            let changed = concerned(&self.topics, &changes);
             if !changed.is_empty() {
+                self.next_allowed = Instant::now() + MIN_NOTIFICATION_GAP;
                 return Some(changed);
             }
         }
     }
 
-    /// The topics of the next notice that has already arrived.
-    fn pending(&mut self) -> Option<Vec<Topic>> {
-        match self.receiver.try_recv() {
-            Ok(notice) => Some(concerned(&self.topics, &notice)),
-            Err(TryRecvError::Lagged(_)) => Some(self.topics.clone()),
-            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+    async fn receive(&mut self) -> Option<Notice> {
+        let anything = || Some([ChangeNotice::Anything].into());
+        if std::mem::take(&mut self.has_missed) {
+            return anything();
+        }
+        let received = tokio::select! {
+            _ = self.stopped.wait_for(|stopped| *stopped) => return None,
+            received = self.receiver.recv() => received,
+        };
+        match received {
+            Ok(notice) => Some(notice),
+            Err(RecvError::Lagged(_)) => anything(),
+            Err(RecvError::Closed) => None,
         }
     }
 }
@@ -386,6 +338,7 @@ mod tests {
         watchers.pop();
         assert!(watch(1).is_ok());
         drop(watchers);
-        assert!(notifier.0.slots.lock().unwrap().is_empty());
+        let _last = watch(1).unwrap();
+        assert_eq!(notifier.0.slots.lock().unwrap().len(), 1);
     }
 }

@@ -15,7 +15,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The configured address, which people type.
     pub fn public(address: &str) -> Self {
         Self { address: address.into(), is_public: true }
     }
@@ -34,8 +33,8 @@ impl Origin {
         self.is_public
     }
 
-    /// The address at which the browser that sent this request reaches the server. Without `public_url` it is taken
-    /// from the request; a forged one affects only the links on the forger's own page.
+    /// The address at which the browser reaches the server. Without `public_url` it is taken from the request; a forged
+    /// one affects only the links on the forger's own page.
     pub fn seen_by(&self, headers: &HeaderMap) -> String {
         let host = header_text(headers, header::HOST).filter(|_| !self.is_public);
         let Some(host) = host else { return self.address.to_string() };
@@ -53,14 +52,12 @@ impl Origin {
         }
     }
 
-    /// Does the address name a port? What a browser remembers about a host, such as that it requires https, applies to
-    /// all its ports (RFC 6797 section 8.3).
+    /// Does the address name a port? That a host requires https applies to all its ports (RFC 6797 section 8.3).
     pub fn has_port(&self) -> bool {
         host_of(&self.address).and_then(port).is_some_and(|port| port != 443)
     }
 
-    /// Does the browser use another host than the one where the server listens? A configured address is always right,
-    /// because a proxy may have changed the host in the request.
+    /// Does the browser use another host than the server listens on? A configured address is right, because of proxies.
     pub fn is_elsewhere(&self, headers: &HeaderMap) -> bool {
         let name = |host: &str| host.parse::<Uri>().ok()?.host().map(str::to_owned);
         let here = host_of(&self.address).and_then(name);

@@ -1,5 +1,4 @@
-//! Rate limits per token and per address: a number of requests per second, and a multiple of it in a burst. Every
-//! process counts for itself, so with several processes a client may make as many times more requests.
+//! Rate limits per token and per address, in requests per second with a burst. Every process counts for itself.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -16,7 +15,7 @@ use super::metrics;
 use crate::kernel::id::TokenId;
 use crate::kernel::network::network;
 
-/// Only valid tokens are counted, so its table does not grow with what strangers send.
+/// Only valid tokens are counted, so its table does not grow with what others send.
 pub type TokenLimiter = Limiter<TokenId>;
 /// Its table grows with the number of addresses; see [`Limiter::remove_idle`].
 pub type AddressLimiter = Limiter<IpAddr>;
@@ -28,16 +27,14 @@ const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 pub struct Limiter<K: Hash + Eq + Clone> {
     counts: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
-    clock: DefaultClock,
-    /// What is counted: "token" or "address".
-    by: &'static str,
-    per_second: u32,
-    burst: u32,
+    /// What a client has that has not sent a request.
+    full: Allowance,
 }
 
 /// What a client has left after a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
+    /// What is counted: "token" or "address".
     pub by: &'static str,
     pub burst: u32,
     pub per_second: u32,
@@ -50,25 +47,20 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     fn new(by: &'static str, per_second: NonZeroU32, times: NonZeroU32) -> Self {
         let burst = per_second.saturating_mul(times);
         let quota = Quota::per_second(per_second).allow_burst(burst);
-        Self {
-            counts: RateLimiter::keyed(quota).with_middleware(),
-            clock: DefaultClock::default(),
-            by,
-            per_second: per_second.get(),
-            burst: burst.get(),
-        }
+        let (per_second, burst) = (per_second.get(), burst.get());
+        let full = Allowance { by, burst, per_second, left: burst, wait: None };
+        Self { counts: RateLimiter::keyed(quota).with_middleware(), full }
     }
 
-    /// Counts a request.
     pub fn count(&self, key: &K) -> Allowance {
-        let (left, wait) = match self.counts.check_key(key) {
-            Ok(state) => (state.remaining_burst_capacity(), None),
+        match self.counts.check_key(key) {
+            Ok(state) => Allowance { left: state.remaining_burst_capacity(), ..self.full },
             Err(not_until) => {
-                metrics::rate_limited(self.by);
-                (0, Some(not_until.wait_time_from(self.clock.now())))
+                metrics::rate_limited(self.full.by);
+                let wait = not_until.wait_time_from(self.counts.clock().now());
+                Allowance { left: 0, wait: Some(wait), ..self.full }
             }
-        };
-        Allowance { by: self.by, burst: self.burst, per_second: self.per_second, left, wait }
+        }
     }
 
     /// Removes the clients whose allowance is complete again.

@@ -15,7 +15,7 @@ use super::failure::{Failure, Outcome};
 
 /// Every API token begins with this, so that secret scanners recognize a leaked one.
 pub const TOKEN_PREFIX: &str = "groupdesk_";
-/// The characters of a token that stay readable, so that tokens can be told apart in a list.
+/// The characters of a token that stay readable, so that a list of tokens can be read.
 const VISIBLE_LENGTH: usize = TOKEN_PREFIX.len() + 6;
 
 /// 256 random bits as 43 characters that are safe in a URL.
@@ -64,8 +64,7 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
 }
 
-/// One hash per core, because each takes 19 MiB, and more at once would not be faster. A flood of sign-ins waits here
-/// at no cost.
+/// One hash per core: each takes 19 MiB, and more would not be faster. A flood of sign-ins waits here at no cost.
 static HASHING: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
@@ -88,19 +87,14 @@ async fn hashing<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + '
 
 /// Hashes a password with Argon2id, as a PHC string.
 pub async fn password_hash(password: String) -> Outcome<String> {
-    hashing(move || {
-        let hash = argon2().hash_password(password.as_bytes());
-        hash.map(|hash| hash.to_string()).map_err(|error| Failure::fault(error.to_string()))
-    })
-    .await
+    hashing(move || Ok(argon2().hash_password(password.as_bytes()).map_err(Failure::fault)?.to_string()))
+        .await
 }
 
-/// Does the password match the hash? Without a hash the same work is done, so that the time does not reveal that there
-/// is none.
+/// Without a hash the same work is done, so that the time does not reveal that there is none.
 pub async fn password_verify(password: String, hash: Option<String>) -> Outcome<bool> {
     hashing(move || {
-        let parsed = PasswordHash::new(hash.as_deref().unwrap_or(UNUSED_HASH));
-        let parsed = parsed.map_err(|error| Failure::fault(error.to_string()))?;
+        let parsed = PasswordHash::new(hash.as_deref().unwrap_or(UNUSED_HASH)).map_err(Failure::fault)?;
         Ok(argon2().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some())
     })
     .await

@@ -17,11 +17,9 @@ use crate::kernel::id::OperatorId;
 const COOKIE: &str = "groupdesk_session";
 /// A session ends after this time without use.
 const IDLE: time::Duration = time::Duration::hours(8);
-/// A session ends this long after its sign-in, even if it is in use. The sign-in time is in [`SignIn`], because the
-/// library only knows the idle limit.
+/// A session ends this long after its sign-in ([`SignIn`]), even in use. The library only knows the idle limit.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);
 
-/// The key of [`SignIn`] in the data of a session.
 pub const SIGN_IN: &str = "sign_in";
 /// The key of the message that the next page shows and removes.
 pub const FLASH: &str = "flash";
@@ -44,11 +42,9 @@ pub struct SignIn {
     pub address: Option<IpAddr>,
 }
 
-/// Provides the session of a request. The layer of the library is made for each request, because the name of the
-/// cookie may depend on the address at which the browser reached the server ([`super::origin`]).
-///
-/// `SameSite=Lax` and not `Strict`: a reader who follows a link in a chat must be signed in. Cross-site forms are
-/// refused by [`super::http::csrf`].
+/// Provides the session of a request. The layer is made for each request, because the name of the cookie may depend on
+/// the address that the browser uses ([`super::origin`]). `SameSite=Lax` and not `Strict`, or a reader who follows a
+/// link in a chat would be signed out. Cross-site forms are refused by [`super::http::csrf`].
 pub async fn provide<Store: SessionStore + Clone>(
     State((state, store)): State<(AppState, Store)>,
     request: Request,

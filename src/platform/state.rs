@@ -8,9 +8,10 @@ use leptos::config::LeptosOptions;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
+use super::config::Proxies;
 use super::cursor::CursorKey;
 use super::failure::Outcome;
-use super::http::client::{self, Proxies};
+use super::http::client;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;
@@ -26,26 +27,20 @@ pub struct AppState {
     pub clock: Clock,
     pub leptos: LeptosOptions,
     pub origin: Origin,
-    /// `None`: no limit.
     pub limiter: Option<Arc<TokenLimiter>>,
-    /// `None`: no limit.
     pub address_limiter: Option<Arc<AddressLimiter>>,
-    pub live: Notifier,
+    pub notifier: Notifier,
     pub last_uses: LastUses,
-    /// The number of trusted proxies in front of the server.
     pub proxies: Proxies,
-    /// Are cookies marked `Secure`?
     #[from_ref(skip)]
     pub cookies_need_tls: bool,
-    /// The identity provider with which operators may sign in.
     pub provider: Option<Arc<Provider>>,
     cursor_key: Arc<OnceCell<CursorKey>>,
     device_key: Arc<OnceCell<DeviceKey>>,
 }
 
 impl AppState {
-    /// A state for a server that browsers reach directly at `origin`, without TLS, address limit and identity provider.
-    /// `rate_limit` is the number of requests per second that a token may make.
+    /// A state without TLS, address limit and identity provider. `rate_limit` is the requests per second of a token.
     pub fn new(
         pool: PgPool,
         clock: Clock,
@@ -55,7 +50,7 @@ impl AppState {
     ) -> Self {
         Self {
             pool: Database::of(pool),
-            live: Notifier::new(clock.clone()),
+            notifier: Notifier::new(clock.clone()),
             clock,
             leptos,
             origin,
@@ -70,29 +65,25 @@ impl AppState {
         }
     }
 
-    /// Counts a request toward the limit of its address. Returns the allowance if it is used up; a request from an
-    /// unknown address is not limited.
+    /// Counts a request toward the limit of its address. Returns the allowance if it is used up.
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
         let allowance = limiter.count_from(client::address(request, self.proxies)?);
         allowance.wait.is_some().then_some(allowance)
     }
 
-    /// Read from the database at first use, because the server also starts without a database. It takes the caller's
-    /// connection, because callers that hold one connection and wait for another can deadlock.
+    /// Read at first use, because the server also starts without a database. It takes the caller's connection, because
+    /// callers that hold one connection and wait for another can deadlock.
     pub async fn cursor_key(&self, connection: &mut PgConnection) -> Outcome<&CursorKey> {
-        let read = move || async move { Ok(CursorKey::new(instance_secret(connection, "cursor").await?)) };
-        self.cursor_key.get_or_try_init(read).await
+        self.cursor_key.get_or_try_init(|| instance_secret(connection, "cursor", CursorKey)).await
     }
 
-    /// See [`Self::cursor_key`].
     pub async fn device_key(&self, connection: &mut PgConnection) -> Outcome<&DeviceKey> {
-        let read = move || async move { Ok(DeviceKey::new(instance_secret(connection, "device").await?)) };
-        self.device_key.get_or_try_init(read).await
+        self.device_key.get_or_try_init(|| instance_secret(connection, "device", DeviceKey)).await
     }
 }
 
-async fn instance_secret(connection: &mut PgConnection, name: &str) -> Outcome<Vec<u8>> {
+async fn instance_secret<K>(connection: &mut PgConnection, name: &str, key: fn(Vec<u8>) -> K) -> Outcome<K> {
     let value = sqlx::query_scalar!("SELECT value FROM groupdesk.instance_secrets WHERE name = $1", name);
-    Ok(value.fetch_one(connection).await?)
+    Ok(key(value.fetch_one(connection).await?))
 }

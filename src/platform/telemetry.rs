@@ -7,7 +7,7 @@ use opentelemetry::trace::{TraceContextExt as _, TraceId, TracerProvider as _};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Tracer};
-use tracing::{Metadata, Span};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -16,18 +16,14 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, filter};
 use super::config::{LogFormat, Settings};
 use crate::platform::config::secret_file;
 
-/// The path for traces by OTLP over HTTP (OTLP 1.x, section OTLP/HTTP request).
-const TRACES_PATH: &str = "/v1/traces";
-
 static EXPORTER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
-/// # Errors
-/// The filter or the address for traces is invalid.
 pub fn start(settings: &Settings) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.log)
-        .map_err(|error| format!("{} '{}': {error}", secret_file::named("log"), settings.log))?;
-    let traces = settings.otlp_endpoint.as_deref().map(traces).transpose()?;
-    Registry::default().with(lines(settings.log_format).with_filter(filter)).with(traces).init();
+    let log = settings.log.log.as_deref().unwrap_or("info");
+    let filter =
+        EnvFilter::try_new(log).map_err(|error| format!("{} '{log}': {error}", secret_file::named("log")))?;
+    let traces = settings.traffic.otlp_endpoint.as_deref().map(traces).transpose()?;
+    Registry::default().with(lines(settings.log.log_format).with_filter(filter)).with(traces).init();
     Ok(())
 }
 
@@ -50,7 +46,8 @@ where
 {
     let exporter = SpanExporter::builder()
         .with_http()
-        .with_endpoint(format!("{}{TRACES_PATH}", endpoint.trim_end_matches('/')))
+        // The path is that of OTLP 1.x, section OTLP/HTTP request.
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
         .map_err(|error| format!("{}: {error}", secret_file::named("otlp_endpoint")))?;
     let provider = SdkTracerProvider::builder()
@@ -60,16 +57,11 @@ where
     let tracer: Tracer = provider.tracer("groupdesk");
     // Only the first start counts; `stop` shuts this exporter down.
     let _ = EXPORTER.set(provider);
-    Ok(tracing_opentelemetry::layer()
-        .with_tracer(tracer)
-        .with_location(false)
-        .with_threads(false)
-        .with_filter(filter::filter_fn(is_traced)))
-}
-
-fn is_traced(metadata: &Metadata<'_>) -> bool {
-    let target = metadata.target();
-    target == "sqlx::query" || (target.starts_with("groupdesk") && *metadata.level() <= tracing::Level::INFO)
+    let layer = tracing_opentelemetry::layer().with_tracer(tracer).with_location(false).with_threads(false);
+    Ok(layer.with_filter(filter::filter_fn(|metadata| match metadata.target() {
+        "sqlx::query" => true,
+        target => target.starts_with("groupdesk") && *metadata.level() <= tracing::Level::INFO,
+    })))
 }
 
 /// The trace of this span, if traces are exported.
@@ -79,7 +71,6 @@ pub fn trace_id(span: &Span) -> Option<String> {
     (id != TraceId::INVALID).then(|| id.to_string())
 }
 
-/// Exports the remaining traces.
 pub fn stop() {
     if let Some(provider) = EXPORTER.get()
         && let Err(error) = provider.shutdown()

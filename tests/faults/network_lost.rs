@@ -95,7 +95,7 @@ async fn assert_pages_unavailable(visitor: &Visitor, base: &str) {
     for (path, status, words) in [
         ("/", 503, "The desk is temporarily unavailable"),
         ("/audit", 503, "The desk is temporarily unavailable"),
-        ("/readyz", 503, "the database is away"),
+        ("/readyz", 503, "the database is unavailable"),
         ("/healthz", 200, "ok"),
     ] {
         let (found, text, duration) = visitor.open(base, path).await;

@@ -29,8 +29,8 @@ use chrono::{DateTime, Utc};
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::assets::{self, Site};
 use groupdesk::platform::clock;
+use groupdesk::platform::config::{NumberOrOff, Proxies};
 use groupdesk::platform::db::{self, ConnectionMode};
-use groupdesk::platform::http::client::Proxies;
 use groupdesk::platform::http::connection;
 use groupdesk::platform::last_uses::LastUses;
 use groupdesk::platform::notifications::Notifier;
@@ -139,7 +139,7 @@ impl TestApp {
     pub async fn limited_by_address(pool: PgPool, per_second: u32) -> Self {
         let setup = ServerOptions {
             address: NonZeroU32::new(per_second),
-            proxies: Proxies(1),
+            proxies: NumberOrOff(NonZeroU32::new(1)),
             ..ServerOptions::default()
         };
         Self::serve(pool, clock::system(), setup).await
@@ -159,7 +159,12 @@ impl TestApp {
 
     /// A server behind one proxy, which names the addresses of clients.
     pub async fn proxied(pool: PgPool, clock: Clock) -> Self {
-        Self::serve(pool, clock, ServerOptions { proxies: Proxies(1), ..ServerOptions::default() }).await
+        Self::serve(
+            pool,
+            clock,
+            ServerOptions { proxies: NumberOrOff(NonZeroU32::new(1)), ..ServerOptions::default() },
+        )
+        .await
     }
 
     /// A server whose public address is reached by https only.
@@ -221,7 +226,7 @@ impl TestApp {
         state.address_limiter =
             setup.address.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
         (state.proxies, state.cookies_need_tls) = (setup.proxies, setup.over_tls);
-        let (live, last_uses) = (state.live.clone(), state.last_uses.clone());
+        let (live, last_uses) = (state.notifier.clone(), state.last_uses.clone());
         let service = routes::service(state);
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let bounded = connection::bounded(axum_server::from_tcp(listener.into_std().unwrap()).unwrap());

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use groupdesk::platform::oidc::settings::{OidcArgs, OidcSettings};
+use groupdesk::platform::config::OidcArgs;
+use groupdesk::platform::oidc::settings::OidcSettings;
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};

@@ -1,33 +1,46 @@
 //! Writes a plan into the database.
 
-use std::fmt::{Display, Write};
+use std::io;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use csv::WriterBuilder;
+use fake::faker::address::raw::CountryName;
+use fake::faker::company::raw::{CatchPhrase, CompanyName, Industry};
+use fake::faker::name::raw::{FirstName, LastName};
+use fake::locales::{DE_DE, Data, EN, FR_FR, IT_IT, PT_BR};
 use fake::rand::RngExt;
 use fake::rand::rngs::StdRng;
+use fake::{Dummy, Fake};
+use serde::Serialize;
 use sqlx::{Connection, PgConnection};
 use uuid::{Builder, Uuid};
 
 use super::super::output::progress_bar;
-use super::names;
-use super::plan::{Event, Plan, SeedRow};
+use super::Size;
+use super::plan::Plan;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// From this number of enrollments it is faster to rebuild the indexes.
 const REBUILD_FROM: u32 = 100_000;
-/// How much is sent at once, in bytes.
-const CHUNK: usize = 1 << 20;
+/// The number of rows that are sent at once, about a megabyte.
+const CHUNK: usize = 4096;
 
 const TABLES: &str = "core_api.peoples, core_api.workspaces, core_api.workspace_groups, \
-                      core_api.workspace_group_workspaces, groupdesk.enrollment_events";
-
-pub(super) struct Summary {
-    pub(super) live: u64,
-    pub(super) events: u64,
-}
+    core_api.workspace_group_workspaces, groupdesk.enrollment_events";
+const PEOPLE: &str = "core_api.peoples (pk, people_id, first_name, last_name, email, created_at, updated_at)";
+const WORKSPACES: &str = "core_api.workspaces \
+    (pk, workspace_id, name, description, external_workspace_id, avatar_color, created_at, updated_at)";
+const GROUPS: &str =
+    "core_api.workspace_groups (pk, workspace_group_id, name, created_by_pk, created_at, updated_at)";
+const ENROLLMENTS: &str = "core_api.workspace_group_workspaces (pk, workspace_group_workspace_id, \
+    workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at, deleted_at)";
+const EVENTS: &str = "groupdesk.enrollment_events (enrollment_event_id, action, occurred_at, source, \
+    actor_people_pk, actor_name, token_name, request_id, workspace_group_workspace_pk, workspace_group_pk, \
+    workspace_pk)";
 
 /// The first key of the new rows in each table.
+#[derive(Clone, Copy)]
 struct Keys {
     people: i64,
     workspaces: i64,
@@ -35,13 +48,11 @@ struct Keys {
     enrollments: i64,
 }
 
-struct SeedPerson {
-    first_name: String,
-    last_name: String,
-    id: Uuid,
-}
+/// A first name, a last name and the public id.
+type Person = (String, String, Uuid);
 
-pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<Summary> {
+/// Returns the number of live enrollments and of events.
+pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<(u64, u64)> {
     let mut transaction = connection.begin().await?;
     let begin = format!(
         "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '512MB';
@@ -49,25 +60,23 @@ pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<S
          LOCK TABLE {TABLES} IN SHARE ROW EXCLUSIVE MODE"
     );
     sqlx::raw_sql(&begin).execute(&mut *transaction).await?;
-    let size = plan.size;
+    let Size { people, workspaces, groups, enrollments } = plan.size;
     let keys = Keys {
-        people: reserve(&mut transaction, "core_api.peoples", size.people).await?,
-        workspaces: reserve(&mut transaction, "core_api.workspaces", size.workspaces).await?,
-        groups: reserve(&mut transaction, "core_api.workspace_groups", size.groups).await?,
-        enrollments: reserve(&mut transaction, "core_api.workspace_group_workspaces", size.enrollments)
-            .await?,
+        people: reserve(&mut transaction, PEOPLE, people).await?,
+        workspaces: reserve(&mut transaction, WORKSPACES, workspaces).await?,
+        groups: reserve(&mut transaction, GROUPS, groups).await?,
+        enrollments: reserve(&mut transaction, ENROLLMENTS, enrollments).await?,
     };
-    let people = people(plan);
-    let rows = people_rows(plan, &keys, &people);
-    copy(&mut transaction, PEOPLE, ("people", size.people), rows).await?;
-    copy(&mut transaction, WORKSPACES, ("workspaces", size.workspaces), workspace_rows(plan, &keys)).await?;
-    copy(&mut transaction, GROUPS, ("groups", size.groups), group_rows(plan, &keys)).await?;
-    let dropped =
-        if size.enrollments >= REBUILD_FROM { drop_indexes(&mut transaction).await? } else { Vec::new() };
-    let rows = enrollment_rows(plan, &keys);
-    let enrollments = copy(&mut transaction, ENROLLMENTS, ("enrollments", size.enrollments), rows).await?;
-    let rows = event_rows(plan, &keys, &people);
-    let events = copy(&mut transaction, EVENTS, ("events", size.enrollments), rows).await?;
+    let persons = persons(plan);
+    copy(&mut transaction, PEOPLE, ("people", people), people_rows(plan, keys, &persons)).await?;
+    copy(&mut transaction, WORKSPACES, ("workspaces", workspaces), workspace_rows(plan, keys)).await?;
+    copy(&mut transaction, GROUPS, ("groups", groups), group_rows(plan, keys)).await?;
+    let is_large = enrollments >= REBUILD_FROM;
+    let dropped = if is_large { drop_indexes(&mut transaction).await? } else { Vec::new() };
+    let rows = enrollment_rows(plan, keys);
+    let enrolled = copy(&mut transaction, ENROLLMENTS, ("enrollments", enrollments), rows).await?;
+    let rows = event_rows(plan, keys, &persons);
+    let events = copy(&mut transaction, EVENTS, ("events", enrollments), rows).await?;
     for statement in &dropped {
         sqlx::raw_sql(statement).execute(&mut *transaction).await?;
     }
@@ -75,7 +84,7 @@ pub(super) async fn load(connection: &mut PgConnection, plan: &Plan) -> Result<S
     let analyze = format!("ANALYZE {TABLES}, groupdesk.loose_workspaces");
     sqlx::raw_sql(&analyze).execute(connection).await?;
     // Every enrollment has one event, and every removal another.
-    Ok(Summary { live: 2 * enrollments - events, events })
+    Ok((2 * enrolled - events, events))
 }
 
 /// Takes keys from a table's sequence. The table lock keeps others from taking them.
@@ -85,117 +94,110 @@ async fn reserve(connection: &mut PgConnection, table: &str, count: u32) -> Resu
          FROM (SELECT s.sequence, nextval(s.sequence) AS first
                FROM (SELECT pg_get_serial_sequence($1, 'pk')::regclass AS sequence) s) n",
     )
-    .bind(table)
+    .bind(table.split_once(' ').map(|(name, _)| name))
     .bind(i64::from(count))
     .fetch_one(connection)
     .await
 }
 
-/// Copies rows into `into`, a table with its columns. Returns the number of rows.
+/// Copies rows, tuples with a value for each column. Returns the number of rows.
 async fn copy(
     connection: &mut PgConnection,
-    into: &str,
+    table: &str,
     (label, expected): (&'static str, u32),
-    rows: impl Iterator<Item = String>,
+    mut rows: impl Iterator<Item = impl Serialize>,
 ) -> Result<u64> {
-    let mut stream = connection.copy_in_raw(&format!("COPY {into} FROM STDIN")).await?;
+    let mut stream = connection.copy_in_raw(&format!("COPY {table} FROM STDIN (FORMAT csv)")).await?;
     let progress = progress_bar(expected.into(), label);
-    let mut buffer = String::with_capacity(CHUNK + 1024);
-    let mut count = 0;
-    for row in rows {
-        buffer.push_str(&row);
-        count += 1;
-        progress.inc(1);
-        if buffer.len() >= CHUNK {
-            stream.send(buffer.as_bytes()).await?;
-            buffer.clear();
+    loop {
+        let mut chunk = WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        for row in rows.by_ref().take(CHUNK) {
+            chunk.serialize(row).map_err(io::Error::from)?;
+            progress.inc(1);
         }
+        let chunk = chunk.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        if chunk.is_empty() {
+            break;
+        }
+        stream.send(chunk).await?;
     }
-    stream.send(buffer.as_bytes()).await?;
-    stream.finish().await?;
+    let count = stream.finish().await?;
     progress.finish_and_clear();
     Ok(count)
 }
 
-/// A row in the text format of `COPY`.
-fn row(columns: &[&dyn Display]) -> String {
-    let mut row = String::with_capacity(256);
-    for (index, column) in columns.iter().enumerate() {
-        // Writing to a String cannot fail.
-        let _ = write!(row, "{}{column}", if index == 0 { "" } else { "\t" });
-    }
-    row.push('\n');
-    row
-}
-
-fn null_or(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| "\\N".to_owned(), |value| value.to_string())
-}
-
-/// Text as `COPY` reads it.
-fn text(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r")
-}
-
-fn time(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// A version 4 UUID of these random bits.
 fn uuid(random: u128) -> Uuid {
     Builder::from_random_bytes(random.to_be_bytes()).into_uuid()
 }
 
-fn people(plan: &Plan) -> Vec<SeedPerson> {
+fn text<T>(faker: &T, rng: &mut StdRng) -> String
+where
+    String: Dummy<T>,
+{
+    faker.fake_with_rng(rng)
+}
+
+fn person_name(rng: &mut StdRng) -> (String, String) {
+    fn names(locale: impl Data + Copy, rng: &mut StdRng) -> (String, String) {
+        (text(&FirstName(locale), rng), text(&LastName(locale), rng))
+    }
+    match rng.random_range(0..5_u8) {
+        0 => names(FR_FR, rng),
+        1 => names(DE_DE, rng),
+        2 => names(PT_BR, rng),
+        3 => names(IT_IT, rng),
+        _ => names(EN, rng),
+    }
+}
+
+fn workspace_name(rng: &mut StdRng) -> String {
+    match rng.random_range(0..6_u8) {
+        0 => text(&CompanyName(FR_FR), rng),
+        1 => text(&CompanyName(DE_DE), rng),
+        2 => text(&CompanyName(PT_BR), rng),
+        3 => text(&CompanyName(IT_IT), rng),
+        _ => text(&CompanyName(EN), rng),
+    }
+}
+
+fn persons(plan: &Plan) -> Vec<Person> {
     let mut rng = plan.rng(1);
     let person = |_| {
-        let (first_name, last_name) = names::person(&mut rng);
-        SeedPerson { first_name, last_name, id: uuid(rng.random()) }
+        let (first_name, last_name) = person_name(&mut rng);
+        (first_name, last_name, uuid(rng.random()))
     };
     (0..plan.size.people).map(person).collect()
 }
 
-const PEOPLE: &str = "core_api.peoples (pk, people_id, first_name, last_name, email, created_at, updated_at)";
-
-fn people_rows(plan: &Plan, keys: &Keys, people: &[SeedPerson]) -> impl Iterator<Item = String> {
-    let created_at = time(plan.begin());
-    people.iter().enumerate().zip(keys.people..).map(move |((number, person), pk)| {
-        let SeedPerson { first_name, last_name, id } = person;
-        let local = format!("{first_name}.{last_name}");
-        let local: String =
-            local.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '.').collect();
+fn people_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item = impl Serialize> {
+    let created_at = plan.begin();
+    persons.iter().enumerate().zip(keys.people..).map(move |((number, (first_name, last_name, id)), pk)| {
+        let mut local = format!("{first_name}.{last_name}");
+        local.retain(|char| char.is_ascii_alphanumeric() || char == '.');
         let email = format!("{}.{}.{number}@example.com", local.to_lowercase(), plan.seed);
-        row(&[&pk, id, &text(first_name), &text(last_name), &email, &created_at, &created_at])
+        (pk, id, first_name, last_name, email, created_at, created_at)
     })
 }
 
-const WORKSPACES: &str = "core_api.workspaces \
-    (pk, workspace_id, name, description, external_workspace_id, avatar_color, created_at, updated_at)";
-
-fn workspace_rows(plan: &Plan, keys: &Keys) -> impl Iterator<Item = String> {
+fn workspace_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serialize> {
     let mut rng = plan.rng(2);
     (0..plan.size.workspaces).zip(keys.workspaces..).map(move |(number, pk)| {
-        let name = names::workspace(&mut rng);
-        let description = rng.random_ratio(1, 2).then(|| text(&names::description(&mut rng)));
-        let external = rng.random_ratio(4, 5).then(|| format!("ws-{}-{:06}", plan.seed, number + 1));
-        let color = names::color(&mut rng);
-        let at = time(time_before(plan, &mut rng));
-        let id = uuid(rng.random());
-        row(&[&pk, &id, &text(&name), &null_or(description), &null_or(external), &color, &at, &at])
+        let name = workspace_name(&mut rng);
+        let description = rng.random_ratio(1, 2).then(|| text(&CatchPhrase(EN), &mut rng));
+        let external_id = rng.random_ratio(4, 5).then(|| format!("ws-{}-{:06}", plan.seed, number + 1));
+        let color = format!("#{:06x}", rng.random_range(0..0x0100_0000_u32));
+        let at = time_before(plan, &mut rng);
+        (pk, uuid(rng.random()), name, description, external_id, color, at, at)
     })
 }
 
-const GROUPS: &str =
-    "core_api.workspace_groups (pk, workspace_group_id, name, created_by_pk, created_at, updated_at)";
-
-fn group_rows(plan: &Plan, keys: &Keys) -> impl Iterator<Item = String> {
+fn group_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serialize> {
     let mut rng = plan.rng(3);
-    let people = keys.people;
     (keys.groups..).take(plan.size.groups as usize).map(move |pk| {
-        let name = names::group(&mut rng);
-        let creator = people + i64::from(rng.random_range(0..plan.size.people));
-        let at = time(time_before(plan, &mut rng));
-        row(&[&pk, &uuid(rng.random()), &text(&name), &creator, &at, &at])
+        let name = format!("{} · {}", text(&CountryName(EN), &mut rng), text(&Industry(EN), &mut rng));
+        let creator = keys.people + i64::from(rng.random_range(0..plan.size.people));
+        let at = time_before(plan, &mut rng);
+        (pk, uuid(rng.random()), name, creator, at, at)
     })
 }
 
@@ -204,67 +206,39 @@ fn time_before(plan: &Plan, rng: &mut StdRng) -> DateTime<Utc> {
     plan.begin() - TimeDelta::minutes(rng.random_range(0..60 * 24 * 365))
 }
 
-const ENROLLMENTS: &str = "core_api.workspace_group_workspaces (pk, workspace_group_workspace_id, \
-    workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at, deleted_at)";
-
-fn enrollment_rows(plan: &Plan, keys: &Keys) -> impl Iterator<Item = String> {
-    plan.rows().zip(keys.enrollments..).map(move |(seed, pk)| {
-        let removed_at = seed.removed.map(|removed| time(removed.at));
-        let enrolled_at = time(seed.enrolled.at);
-        row(&[
-            &pk,
-            &uuid(seed.id),
-            &(keys.groups + i64::from(seed.group)),
-            &(keys.workspaces + i64::from(seed.workspace)),
-            &null_or(seed.enrolled.person.map(|person| keys.people + i64::from(person))),
-            &enrolled_at,
-            removed_at.as_ref().unwrap_or(&enrolled_at),
-            &null_or(removed_at.as_ref()),
-        ])
+fn enrollment_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serialize> {
+    plan.rows().zip(keys.enrollments..).map(move |(row, pk)| {
+        let group = keys.groups + i64::from(row.group);
+        let workspace = keys.workspaces + i64::from(row.workspace);
+        let creator = row.enrolled.person.map(|person| keys.people + i64::from(person));
+        let (enrolled_at, removed_at) = (row.enrolled.at, row.removed.map(|removed| removed.at));
+        let updated_at = removed_at.unwrap_or(enrolled_at);
+        (pk, uuid(row.id), group, workspace, creator, enrolled_at, updated_at, removed_at)
     })
 }
 
-const EVENTS: &str = "groupdesk.enrollment_events (enrollment_event_id, action, occurred_at, source, \
-    actor_people_pk, actor_name, token_name, request_id, workspace_group_workspace_pk, workspace_group_pk, \
-    workspace_pk)";
-
-fn event_rows(plan: &Plan, keys: &Keys, people: &[SeedPerson]) -> impl Iterator<Item = String> {
-    plan.rows().zip(keys.enrollments..).flat_map(move |(seed, pk)| {
-        let event = |action, event| event_row(action, event, &seed, pk, keys, people);
-        let enrolled = event("enrolled", &seed.enrolled);
-        [Some(enrolled), seed.removed.as_ref().map(|removed| event("removed", removed))].into_iter().flatten()
+fn event_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item = impl Serialize> {
+    plan.rows().zip(keys.enrollments..).flat_map(move |(row, pk)| {
+        let events = [("enrolled", Some(row.enrolled)), ("removed", row.removed)];
+        events.into_iter().filter_map(move |(action, event)| {
+            let event = event?;
+            let actor = event.person.map(|person| keys.people + i64::from(person));
+            let person = event.person.and_then(|person| persons.get(person as usize));
+            let name = person.map(|(first_name, last_name, _)| format!("{first_name} {last_name}"));
+            let token = (event.source == "api").then_some("provisioning");
+            let request = format!("{:032x}", event.request);
+            let group = keys.groups + i64::from(row.group);
+            let workspace = keys.workspaces + i64::from(row.workspace);
+            let (id, at, source) = (uuid(event.id), event.at, event.source);
+            Some((id, action, at, source, actor, name, token, request, pk, group, workspace))
+        })
     })
-}
-
-fn event_row(
-    action: &str,
-    event: &Event,
-    seed: &SeedRow,
-    enrollment: i64,
-    keys: &Keys,
-    people: &[SeedPerson],
-) -> String {
-    let actor = event.person.and_then(|person| people.get(person as usize));
-    row(&[
-        &uuid(event.id),
-        &action,
-        &time(event.at),
-        &event.source,
-        &null_or(event.person.map(|person| keys.people + i64::from(person))),
-        &null_or(actor.map(|person| text(&format!("{} {}", person.first_name, person.last_name)))),
-        &null_or((event.source == "api").then_some("provisioning")),
-        &format_args!("{:032x}", event.request),
-        &enrollment,
-        &(keys.groups + i64::from(seed.group)),
-        &(keys.workspaces + i64::from(seed.workspace)),
-    ])
 }
 
 /// Drops the foreign keys of the two large tables and all their indexes that belong to no constraint. Among them is the
 /// unique one of live pairs; rebuilding it proves that the data keeps the rule. Disables the triggers that look for the
-/// previous row (the plan keeps the order, and the trigger's index is missing), list workspaces without a group, and
-/// collect change notifications. Returns the statements that restore everything, indexes first, because checking a foreign
-/// key can use them.
+/// previous row (whose index is missing), list workspaces without a group, and collect change notifications. Returns
+/// the statements that restore everything, indexes first, because checking a foreign key can use them.
 async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
     let (drops, mut restores): (Vec<String>, Vec<String>) = sqlx::query_as::<_, (String, String)>(
         "WITH tables (oid) AS (VALUES ('core_api.workspace_group_workspaces'::regclass),

@@ -1,21 +1,20 @@
-//! `groupdesk seed`: realistic demo data, the same for the same seed.
-//!
-//! One transaction writes everything by `COPY`. For a large number of rows, indexes and foreign keys are dropped and
-//! rebuilt at the end, which for ten million rows makes the difference between minutes and an hour.
+//! `groupdesk seed`: realistic demo data, the same for the same seed. One transaction writes everything by `COPY`. For
+//! many rows, indexes and foreign keys are rebuilt at the end, which for ten million takes minutes instead of an hour.
 
 mod load;
-mod names;
 mod plan;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use sqlx::ConnectOptions;
 
-use super::database::OpenDatabase;
+use self::load::load;
+use self::plan::Plan;
+use super::database::with_open_database;
 use super::output::print;
-use super::{Done, Trouble, settings};
-use crate::platform::config::{CommonArgs, DatabaseArgs};
-use plan::Plan;
+use super::{CommandError, CommandResult, settings};
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
+use crate::platform::db::migrate;
 
 #[derive(Args)]
 pub(super) struct SeedCommand {
@@ -47,35 +46,27 @@ struct Size {
     enrollments: u32,
 }
 
-pub(super) async fn run(common: CommonArgs, command: SeedCommand) -> Done {
-    let plan = Plan::new(command.size, command.seed, command.until).map_err(Trouble::Usage)?;
-    let settings = settings(common, command.database, None)?;
-    let database = OpenDatabase::open(&settings).await?;
-    let outcome = fill(&database, &plan).await;
-    database.close_after(outcome).await
+pub(super) async fn run(common: CommonArgs, command: SeedCommand) -> CommandResult {
+    let plan = Plan::new(command.size, command.seed, command.until).map_err(CommandError::Usage)?;
+    let settings = settings(common, command.database, ServingArgs::default())?;
+    with_open_database(&settings, async |options| {
+        migrate::run(&options).await?;
+        // Not from the pool, which limits the duration of statements.
+        let mut connection = options.disable_statement_logging().connect().await?;
+        let (live, events) = load(&mut connection, &plan).await.map_err(explain)?;
+        let Size { groups, workspaces, people, enrollments } = plan.size;
+        print(format_args!(
+            "{people} people, {workspaces} workspaces, {groups} groups, {enrollments} enrollments ({live} of them live), \
+             {events} events"
+        ));
+        Ok(())
+    })
+    .await
 }
 
-async fn fill(database: &OpenDatabase, plan: &Plan) -> Done {
-    database.migrate().await?;
-    // Not from the pool, which limits the duration of statements.
-    let options = database.options().disable_statement_logging();
-    let mut connection = options.connect().await?;
-    let summary = load::load(&mut connection, plan).await.map_err(explain)?;
-    print(format_args!(
-        "{} people, {} workspaces, {} groups, {} enrollments ({} of them live), {} events",
-        plan.size.people,
-        plan.size.workspaces,
-        plan.size.groups,
-        plan.size.enrollments,
-        summary.live,
-        summary.events
-    ));
-    Ok(())
-}
-
-fn explain(error: sqlx::Error) -> Trouble {
+fn explain(error: sqlx::Error) -> CommandError {
     if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
-        Trouble::Failed("some data of this seed exists already: choose another --seed".to_owned())
+        CommandError::Failed("some data of this seed exists already: choose another --seed".to_owned())
     } else {
         error.into()
     }

@@ -1,12 +1,11 @@
 //! Generates enrollments and their events. Pure and repeatable: the same plan always yields the same rows.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use fake::rand::rngs::StdRng;
 use fake::rand::{RngExt, SeedableRng};
 
 use super::Size;
 
-/// The time between the first and the last event.
 const SPAN: TimeDelta = TimeDelta::days(730);
 /// How many enrollments are removed, and how many of those are re-added.
 const REMOVED_PERCENT: u32 = 20;
@@ -18,7 +17,6 @@ pub(super) struct Plan {
     pub(super) size: Size,
     pub(super) seed: u64,
     pub(super) until: DateTime<Utc>,
-    /// The number of rows of each group.
     rows: Vec<u32>,
 }
 
@@ -32,7 +30,6 @@ pub(super) struct SeedRow {
     pub(super) removed: Option<Event>,
 }
 
-/// An event of an enrollment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) id: u128,
@@ -51,7 +48,7 @@ impl Plan {
                 size.groups, size.workspaces, size.enrollments
             ));
         }
-        Ok(Self { size, seed, until, rows: shares(size) })
+        Ok(Self { size, seed, until: until.trunc_subsecs(3), rows: shares(size) })
     }
 
     pub(super) fn begin(&self) -> DateTime<Utc> {
@@ -63,36 +60,29 @@ impl Plan {
         StdRng::seed_from_u64(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(part))
     }
 
-    /// The rows, group by group.
     pub(super) fn rows(&self) -> impl Iterator<Item = SeedRow> + '_ {
         self.rows.iter().zip(0..).flat_map(move |(&rows, group)| self.group_rows(group, rows))
     }
 
     fn group_rows(&self, group: u32, count: u32) -> impl Iterator<Item = SeedRow> + use<'_> {
         let mut rng = self.rng(1_000 + u64::from(group));
-        let mut workspaces = Distinct::new(self.size.workspaces, &mut rng);
+        let mut next_workspace = distinct(self.size.workspaces, &mut rng);
         let mut left = count;
         let mut again: Option<(u32, DateTime<Utc>)> = None;
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            let (workspace, since) = again.take().unwrap_or_else(|| (workspaces.next(), self.begin()));
-            let row = self.row(&mut rng, group, workspace, since);
-            if let Some(removed) = row.removed
-                && rng.random_ratio(READDED_PERCENT, 100)
-            {
-                again = Some((workspace, removed.at));
-            }
-            Some(row)
+            let (workspace, since) = again.take().unwrap_or_else(|| (next_workspace(), self.begin()));
+            let enrolled = self.event(&mut rng, since);
+            let is_removed = rng.random_ratio(REMOVED_PERCENT, 100);
+            let removed = is_removed.then(|| self.event(&mut rng, enrolled.at));
+            let id = rng.random();
+            again = removed
+                .filter(|_| rng.random_ratio(READDED_PERCENT, 100))
+                .map(|removed| (workspace, removed.at));
+            Some(SeedRow { id, group, workspace, enrolled, removed })
         })
     }
 
-    fn row(&self, rng: &mut StdRng, group: u32, workspace: u32, since: DateTime<Utc>) -> SeedRow {
-        let enrolled = self.event(rng, since);
-        let removed = rng.random_ratio(REMOVED_PERCENT, 100).then(|| self.event(rng, enrolled.at));
-        SeedRow { id: rng.random(), group, workspace, enrolled, removed }
-    }
-
-    /// An event after another.
     fn event(&self, rng: &mut StdRng, after: DateTime<Utc>) -> Event {
         let room = (self.until - after).num_milliseconds().max(2);
         let (source, by_system) = match rng.random_range(0..100_u32) {
@@ -110,19 +100,14 @@ impl Plan {
     }
 }
 
-/// A few groups have many rows, and many have few. No group has more rows than there are workspaces, because each row may
-/// need another workspace.
+/// A few groups have many rows, but none more than there are workspaces: each row may need another workspace.
 fn shares(size: Size) -> Vec<u32> {
     let weights: Vec<f64> = (1..=size.groups).map(|rank| f64::from(rank).powf(-0.7)).collect();
     let total: f64 = weights.iter().sum();
     let mut shares: Vec<u32> = weights
         .iter()
         .map(|weight| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "between 0 and a u32"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a u32")]
             let share = (f64::from(size.enrollments) * weight / total) as u32;
             share.min(size.workspaces)
         })
@@ -137,25 +122,16 @@ fn shares(size: Size) -> Vec<u32> {
 }
 
 /// Numbers below a bound, each once, in an order that looks random: steps whose length is coprime to the bound.
-struct Distinct {
-    bound: u64,
-    step: u64,
-    at: u64,
-}
-
-impl Distinct {
-    fn new(bound: u32, rng: &mut StdRng) -> Self {
-        let bound = u64::from(bound);
-        let mut step = rng.random_range(1..=bound);
-        while gcd(step, bound) != 1 {
-            step = step % bound + 1;
-        }
-        Self { bound, step, at: rng.random_range(0..bound) }
+fn distinct(bound: u32, rng: &mut StdRng) -> impl FnMut() -> u32 + use<> {
+    let bound = u64::from(bound);
+    let mut step = rng.random_range(1..=bound);
+    while gcd(step, bound) != 1 {
+        step = step % bound + 1;
     }
-
-    fn next(&mut self) -> u32 {
-        self.at = (self.at + self.step) % self.bound;
-        u32::try_from(self.at).unwrap_or_default()
+    let mut at = rng.random_range(0..bound);
+    move || {
+        at = (at + step) % bound;
+        u32::try_from(at).unwrap_or_default()
     }
 }
 

@@ -24,8 +24,8 @@ impl Site {
         Self::Folder(folder)
     }
 
-    /// Changes with every file of the package, so browsers can cache versioned files forever, and no page mixes files of
-    /// two versions. `None`: the files may change at any time.
+    /// Changes with every file, so browsers can cache versioned files, and no page mixes two versions. `None`: no
+    /// version.
     pub(super) fn version(&self) -> Option<&str> {
         match self {
             Self::Program { version, .. } => Some(version),

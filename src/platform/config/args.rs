@@ -1,64 +1,159 @@
-//! The settings as flags and `GROUPDESK_*` variables.
+//! The settings as flags, as `GROUPDESK_*` variables and as keys of the settings file.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Deserialize;
 
 use super::LogFormat;
-use super::rate::RateLimit;
-use crate::platform::http::client::Proxies;
-use crate::platform::oidc::settings::OidcArgs;
+use super::number_or_off::{Proxies, RateLimit};
 
-#[derive(Debug, Clone, Default, Args)]
+/// Declares groups of settings for clap, and the settings file, which has the settings of all groups as keys.
+macro_rules! settings {
+    ($(struct $group:ident {
+        $($(#[doc $($help:tt)*])* #[arg($($arg:tt)*)] $setting:ident: $type:ty,)*
+    })*) => {
+        $(
+            #[derive(Clone, Default, Args)]
+            pub struct $group {
+                $($(#[doc $($help)*])* #[arg(long, $($arg)*)] pub $setting: Option<$type>,)*
+            }
+
+            impl $group {
+                /// Takes from the file what is not set here.
+                #[must_use]
+                pub fn or(self, file: Self) -> Self {
+                    Self { $($setting: self.$setting.or(file.$setting),)* }
+                }
+            }
+
+            impl From<&SettingsFile> for $group {
+                fn from(file: &SettingsFile) -> Self {
+                    Self { $($setting: file.$setting.clone(),)* }
+                }
+            }
+        )*
+
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct SettingsFile { $($($setting: Option<$type>,)*)* }
+    };
+}
+
+settings! {
+    struct LogArgs {
+        /// The format of the log lines on standard error [default: pretty on a terminal, else json]
+        #[arg(global = true, env = "GROUPDESK_LOG_FORMAT", value_enum, value_name = "FORMAT")]
+        log_format: LogFormat,
+        /// A filter for log lines, as in "info,sqlx=warn" [default: info]
+        #[arg(global = true, env = "GROUPDESK_LOG", value_name = "FILTER")]
+        log: String,
+    }
+
+    struct DatabaseArgs {
+        /// Use this Postgres (14 or newer) instead of a private one; DATABASE_URL is honoured too. Several servers of
+        /// a failover cluster are named as in postgres://user@one,two/name
+        #[arg(env = "GROUPDESK_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+        database_url: String,
+        /// A file with that URL, whose password no other process then sees
+        #[arg(env = "GROUPDESK_DATABASE_URL_FILE", value_name = "FILE")]
+        database_url_file: PathBuf,
+        /// If the URL leads to a pooler that lends a connection for one transaction (PgBouncer 1.21 or
+        /// newer): the same database without it, for migrations and for notifications from the database
+        #[arg(env = "GROUPDESK_DATABASE_DIRECT_URL", hide_env_values = true, value_name = "URL")]
+        database_direct_url: String,
+        /// A file with that URL
+        #[arg(env = "GROUPDESK_DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
+        database_direct_url_file: PathBuf,
+        /// The data folder of the private Postgres; root acts as the owner of this folder [default: ./var]
+        #[arg(env = "GROUPDESK_DATA_DIR", value_name = "DIR")]
+        data_dir: PathBuf,
+        /// The folder of the private Postgres' programs (initdb, pg_ctl, postgres) [default: where packages put them,
+        /// else PATH, those of the version of the data; for new data the newest]
+        #[arg(env = "GROUPDESK_POSTGRES_BIN", value_name = "DIR")]
+        postgres_bin: PathBuf,
+        /// The maximum number of database connections [default: 20]
+        #[arg(env = "GROUPDESK_DATABASE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+        database_connections: u32,
+    }
+
+    struct AddressArgs {
+        /// The address to serve on [default: 127.0.0.1:3000]
+        #[arg(env = "GROUPDESK_LISTEN", value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// The address for browsers, if it differs (behind a proxy): https://desk.example.com
+        #[arg(env = "GROUPDESK_PUBLIC_URL", value_name = "URL")]
+        public_url: String,
+    }
+
+    struct TrafficArgs {
+        /// Requests a second that an API token may make, twice as many at once; "off" for no limit [default: 200]
+        #[arg(env = "GROUPDESK_RATE_LIMIT", value_name = "N|off")]
+        rate_limit: RateLimit,
+        /// Requests a second that may come from one address, four times as many at once; "off" for no limit
+        /// [default: 250]
+        #[arg(env = "GROUPDESK_ADDRESS_RATE_LIMIT", value_name = "N|off")]
+        address_rate_limit: RateLimit,
+        /// The number of proxies in front of the server that append the sender's address to X-Forwarded-For; requests
+        /// and sign-ins are limited by that address [default: off]
+        #[arg(env = "GROUPDESK_TRUSTED_PROXIES", value_name = "N|off")]
+        trusted_proxies: Proxies,
+        /// A separate address that serves Prometheus metrics at /metrics, so that they are not public [default: none]
+        #[arg(env = "GROUPDESK_METRICS_LISTEN", value_name = "ADDRESS")]
+        metrics_listen: SocketAddr,
+        /// The collector to which traces are sent by OTLP over HTTP, as in http://127.0.0.1:4318 [default: none]
+        #[arg(env = "GROUPDESK_OTLP_ENDPOINT", value_name = "URL")]
+        otlp_endpoint: String,
+    }
+
+    struct OidcArgs {
+        /// Let operators also sign in by OpenID Connect: the issuer, such as https://id.example.com
+        #[arg(env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
+        oidc_issuer: String,
+        /// The client id of groupdesk at the provider
+        #[arg(env = "GROUPDESK_OIDC_CLIENT_ID", value_name = "ID")]
+        oidc_client_id: String,
+        /// The client secret; other users can see a command line, so use the variable or a file
+        #[arg(env = "GROUPDESK_OIDC_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
+        oidc_client_secret: String,
+        /// The file that contains the client secret
+        #[arg(env = "GROUPDESK_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+        oidc_client_secret_file: PathBuf,
+        /// The name of the provider, as in "Sign in with Example" [default: its host]
+        #[arg(env = "GROUPDESK_OIDC_NAME", value_name = "NAME")]
+        oidc_name: String,
+        /// Treat e-mail addresses as verified if the issuer does not report whether they are (Microsoft Entra does
+        /// not). Only for an issuer that lets nobody use an address that is not theirs [default: false]
+        #[arg(env = "GROUPDESK_OIDC_TRUST_EMAIL", value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+        oidc_trust_email: TrueOrFalse,
+    }
+}
+
+/// The text of a flag or a variable, which is checked when it is used, or the boolean of the file.
+#[derive(Clone, Deserialize)]
+#[serde(from = "bool")]
+pub struct TrueOrFalse(pub String);
+
+impl From<bool> for TrueOrFalse {
+    fn from(value: bool) -> Self {
+        Self(value.to_string())
+    }
+}
+
+impl From<&str> for TrueOrFalse {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+#[derive(Clone, Default, Args)]
 pub struct CommonArgs {
     /// A TOML file with settings; flags and environment variables override it
     #[arg(long, global = true, env = "GROUPDESK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The format of the log lines on standard error [default: pretty on a terminal, else json]
-    #[arg(long, global = true, env = "GROUPDESK_LOG_FORMAT", value_enum, value_name = "FORMAT")]
-    pub log_format: Option<LogFormat>,
-    /// A filter for log lines, as in "info,sqlx=warn" [default: info]
-    #[arg(long, global = true, env = "GROUPDESK_LOG", value_name = "FILTER")]
-    pub log: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, Args)]
-pub struct DatabaseArgs {
-    /// Use this Postgres (14 or newer) instead of a private one; DATABASE_URL is honoured too. Several servers of
-    /// a failover cluster are named as in postgres://user@one,two/name
-    #[arg(long, env = "GROUPDESK_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<String>,
-    /// A file with that URL, whose password no other process then sees
-    #[arg(long, env = "GROUPDESK_DATABASE_URL_FILE", value_name = "FILE")]
-    pub database_url_file: Option<PathBuf>,
-    /// If the URL leads to a pooler that lends a connection for one transaction (PgBouncer 1.21 or
-    /// newer): the same database without it, for migrations and for notifications from the database
-    #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL", hide_env_values = true, value_name = "URL")]
-    pub database_direct_url: Option<String>,
-    /// A file with that URL
-    #[arg(long, env = "GROUPDESK_DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
-    pub database_direct_url_file: Option<PathBuf>,
-    /// The data folder of the private Postgres; root acts as the owner of this folder [default: ./var]
-    #[arg(long, env = "GROUPDESK_DATA_DIR", value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// The folder of the private Postgres' programs (initdb, pg_ctl, postgres) [default: where packages put them,
-    /// else PATH, those of the version of the data; for new data the newest]
-    #[arg(long, env = "GROUPDESK_POSTGRES_BIN", value_name = "DIR")]
-    pub postgres_bin: Option<PathBuf>,
-    /// The maximum number of database connections [default: 20]
-    #[arg(long, env = "GROUPDESK_DATABASE_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub database_connections: Option<u32>,
-}
-
-#[derive(Debug, Clone, Default, Args)]
-pub struct AddressArgs {
-    /// The address to serve on [default: 127.0.0.1:3000]
-    #[arg(long, env = "GROUPDESK_LISTEN", value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
-    /// The address for browsers, if it differs (behind a proxy): https://desk.example.com
-    #[arg(long, env = "GROUPDESK_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub log: LogArgs,
 }
 
 /// The settings that only `serve` takes.
@@ -66,23 +161,8 @@ pub struct AddressArgs {
 pub struct ServingArgs {
     #[command(flatten)]
     pub address: AddressArgs,
-    /// Requests a second that an API token may make, twice as many at once; "off" for no limit [default: 200]
-    #[arg(long, env = "GROUPDESK_RATE_LIMIT", value_name = "N|off")]
-    pub rate_limit: Option<RateLimit>,
-    /// Requests a second that may come from one address, four times as many at once; "off" for no limit
-    /// [default: 250]
-    #[arg(long, env = "GROUPDESK_ADDRESS_RATE_LIMIT", value_name = "N|off")]
-    pub address_rate_limit: Option<RateLimit>,
-    /// The number of proxies in front of the server that append the sender's address to X-Forwarded-For; requests
-    /// and sign-ins are limited by that address [default: off]
-    #[arg(long, env = "GROUPDESK_TRUSTED_PROXIES", value_name = "N|off")]
-    pub trusted_proxies: Option<Proxies>,
-    /// A separate address that serves Prometheus metrics at /metrics, so that they are not public [default: none]
-    #[arg(long, env = "GROUPDESK_METRICS_LISTEN", value_name = "ADDRESS")]
-    pub metrics_listen: Option<SocketAddr>,
-    /// The collector to which traces are sent by OTLP over HTTP, as in http://127.0.0.1:4318 [default: none]
-    #[arg(long, env = "GROUPDESK_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+    #[command(flatten)]
+    pub traffic: TrafficArgs,
     #[command(flatten)]
     pub oidc: OidcArgs,
 }

@@ -1,10 +1,8 @@
-//! Settings: flags first, then `GROUPDESK_*` variables, then a TOML file.
-//!
-//! clap reads flags and variables; the file supplies what both leave open. An unknown key in the file is an error,
+//! Settings: flags first, then `GROUPDESK_*` variables, then a TOML file. An unknown key in the file is an error,
 //! because an ignored misspelt setting would be noticed in production.
 
 mod args;
-mod rate;
+mod number_or_off;
 pub mod secret_file;
 
 use std::ffi::OsStr;
@@ -15,10 +13,11 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::Deserialize;
 
-pub use self::args::{AddressArgs, CommonArgs, DatabaseArgs, ServingArgs};
-pub use self::rate::RateLimit;
-use super::http::client::Proxies;
-use super::oidc::settings::OidcArgs;
+use self::args::SettingsFile;
+pub use self::args::{
+    AddressArgs, CommonArgs, DatabaseArgs, LogArgs, OidcArgs, ServingArgs, TrafficArgs, TrueOrFalse,
+};
+pub use self::number_or_off::{NumberOrOff, Proxies, RateLimit};
 
 /// The range of `database_connections`. clap checks the command line, and [`Settings::gather`] the file.
 const CONNECTIONS: RangeInclusive<u32> = 1..=1000;
@@ -30,34 +29,6 @@ pub enum LogFormat {
     Pretty,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileSettings {
-    log_format: Option<LogFormat>,
-    log: Option<String>,
-    database_url: Option<String>,
-    database_url_file: Option<PathBuf>,
-    database_direct_url: Option<String>,
-    database_direct_url_file: Option<PathBuf>,
-    data_dir: Option<PathBuf>,
-    postgres_bin: Option<PathBuf>,
-    database_connections: Option<u32>,
-    listen: Option<SocketAddr>,
-    public_url: Option<String>,
-    rate_limit: Option<RateLimit>,
-    address_rate_limit: Option<RateLimit>,
-    trusted_proxies: Option<Proxies>,
-    metrics_listen: Option<SocketAddr>,
-    otlp_endpoint: Option<String>,
-    oidc_issuer: Option<String>,
-    oidc_client_id: Option<String>,
-    oidc_client_secret: Option<String>,
-    oidc_client_secret_file: Option<PathBuf>,
-    oidc_name: Option<String>,
-    oidc_trust_email: Option<bool>,
-}
-
-/// The database to use.
 #[derive(Clone)]
 pub enum DatabaseSettings {
     /// `direct_url`: the same database past the pooler, if `url` leads to one.
@@ -71,29 +42,23 @@ pub enum DatabaseSettings {
 #[derive(Debug, Clone)]
 pub struct PrivateSettings {
     pub data_dir: PathBuf,
-    /// Whether nobody has named the folder.
+    /// No setting names the folder.
     pub data_dir_is_default: bool,
     pub postgres_bin: Option<PathBuf>,
 }
 
 #[derive(Clone)]
 pub struct Settings {
-    pub log_format: Option<LogFormat>,
-    pub log: String,
+    pub log: LogArgs,
     pub database: DatabaseSettings,
     pub database_connections: u32,
     pub listen: SocketAddr,
     pub public_url: Option<String>,
-    pub rate_limit: RateLimit,
-    pub address_rate_limit: RateLimit,
-    pub trusted_proxies: Proxies,
-    pub metrics_listen: Option<SocketAddr>,
-    pub otlp_endpoint: Option<String>,
+    pub traffic: TrafficArgs,
     /// Checked by `serve`, because no other command needs them.
     pub oidc: OidcArgs,
 }
 
-/// The reason why the settings cannot be used; exit status 2.
 #[derive(Debug)]
 pub struct BadSetting(pub String);
 
@@ -103,32 +68,18 @@ impl Settings {
         database: DatabaseArgs,
         serving: ServingArgs,
     ) -> Result<Self, BadSetting> {
-        let file = read_file(common.config.as_deref())?;
-        let AddressArgs { listen, public_url } = serving.address;
-        let connections = database.database_connections;
+        let file = &read_file(common.config.as_deref())?;
+        let AddressArgs { listen, public_url } = serving.address.or(file.into());
+        let mut traffic = serving.traffic.or(file.into());
+        traffic.otlp_endpoint.take_if(|url| url.is_empty());
         let settings = Self {
-            database: chosen_database(database, &file)?,
-            database_connections: connections.or(file.database_connections).unwrap_or(20),
-            log_format: common.log_format.or(file.log_format),
-            log: common.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
-            listen: listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
-            public_url: public_url.or(file.public_url).map(|url| url.trim_end_matches('/').to_owned()),
-            rate_limit: serving.rate_limit.or(file.rate_limit).unwrap_or(RateLimit::TOKEN),
-            address_rate_limit: serving
-                .address_rate_limit
-                .or(file.address_rate_limit)
-                .unwrap_or(RateLimit::ADDRESS),
-            trusted_proxies: serving.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
-            metrics_listen: serving.metrics_listen.or(file.metrics_listen),
-            otlp_endpoint: serving.otlp_endpoint.or(file.otlp_endpoint).filter(|url| !url.is_empty()),
-            oidc: serving.oidc.or(OidcArgs {
-                oidc_issuer: file.oidc_issuer,
-                oidc_client_id: file.oidc_client_id,
-                oidc_client_secret: file.oidc_client_secret,
-                oidc_client_secret_file: file.oidc_client_secret_file,
-                oidc_name: file.oidc_name,
-                oidc_trust_email: file.oidc_trust_email.map(|trusts| trusts.to_string()),
-            }),
+            log: common.log.or(file.into()),
+            database_connections: database.clone().or(file.into()).database_connections.unwrap_or(20),
+            database: chosen_database(database, file.into())?,
+            listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            traffic,
+            oidc: serving.oidc.or_file(file.into()),
         };
         settings.check()?;
         Ok(settings)
@@ -142,7 +93,7 @@ impl Settings {
         {
             return bad("public_url", format!("is an origin such as https://desk.example.com, not '{url}'"));
         }
-        if let Some(url) = &self.otlp_endpoint
+        if let Some(url) = &self.traffic.otlp_endpoint
             && !(is_origin(url.trim_end_matches('/')) && url.starts_with("http://"))
         {
             let why = "is a collector nearby, as in http://127.0.0.1:4318, without a path";
@@ -153,8 +104,8 @@ impl Settings {
             return bad("database_connections", format!("is a whole number from {min} to {max}"));
         }
         if let DatabaseSettings::Url { url, direct_url } = &self.database {
-            let urls = [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())];
-            for (setting, url) in urls {
+            for (setting, url) in [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())]
+            {
                 if let Some(Err(why)) = url.map(|url| super::db::servers(url)) {
                     return Err(BadSetting(format!("{}: {why}", secret_file::named(setting))));
                 }
@@ -163,43 +114,36 @@ impl Settings {
         Ok(())
     }
 
-    /// The origin of the pages for a browser. Without `public_url` it is the address of the server, or this machine if
-    /// the server listens on all addresses.
+    /// The origin of the pages for a browser: `public_url`, the address of the server, or this machine if it listens
+    /// everywhere.
     pub fn origin(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| {
-            if self.listen.ip().is_unspecified() {
-                format!("http://localhost:{}", self.listen.port())
-            } else {
-                format!("http://{}", self.listen)
-            }
-        })
+        match &self.public_url {
+            Some(url) => url.clone(),
+            None if self.listen.ip().is_unspecified() => format!("http://localhost:{}", self.listen.port()),
+            None => format!("http://{}", self.listen),
+        }
     }
 
-    /// Whether the origin works on this machine only.
     pub fn is_local_only(&self) -> bool {
         self.public_url.is_none() && self.listen.ip().is_loopback()
     }
 
     /// Explains what does not work without `public_url`, if other machines can reach the server.
     pub fn without_public_url(&self) -> Option<String> {
-        let is_missing = self.public_url.is_none() && !self.listen.ip().is_loopback();
-        is_missing.then(|| {
-            format!(
-                "public_url is not set, and groupdesk is served to other machines on {}: people can sign in by \
-                 https only, and links lead to {}. Set public_url (--public-url) to the address that people \
-                 type, with https:// or, where there is no TLS, with http://",
-                self.listen,
-                self.origin()
-            )
-        })
+        if self.public_url.is_some() || self.is_local_only() {
+            return None;
+        }
+        let (listen, origin) = (self.listen, self.origin());
+        Some(format!(
+            "public_url is not set, and groupdesk is served to other machines on {listen}: people can sign in by \
+             https only, and links lead to {origin}. Set public_url (--public-url) to the address that people \
+             type, with https:// or, where there is no TLS, with http://"
+        ))
     }
 
     /// Whether cookies require TLS: always, unless they do not leave the machine.
     pub fn cookies_need_tls(&self) -> bool {
-        match &self.public_url {
-            Some(url) => url.starts_with("https://"),
-            None => !self.listen.ip().is_loopback(),
-        }
+        self.public_url.as_ref().map_or(!self.is_local_only(), |url| url.starts_with("https://"))
     }
 }
 
@@ -208,39 +152,43 @@ fn is_origin(url: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
-fn chosen_database(args: DatabaseArgs, file: &FileSettings) -> Result<DatabaseSettings, BadSetting> {
-    let url = |url, path| secret_file::secret("database_url", url, path).map_err(BadSetting);
-    let direct_url = |url, path| secret_file::secret("database_direct_url", url, path).map_err(BadSetting);
-    let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let args = without_unrelated_direct_url(args);
-    let named = url(args.database_url, args.database_url_file)?.or_else(plain_url);
-    let named_direct = direct_url(args.database_direct_url, args.database_direct_url_file)?;
-    // The two URLs of the file belong together: the pooler of another database leads to another database.
-    let (url, direct_url) = if named.is_some() {
-        (named, named_direct)
-    } else {
-        let url = url(file.database_url.clone(), file.database_url_file.clone())?;
-        let of_file = || direct_url(file.database_direct_url.clone(), file.database_direct_url_file.clone());
-        (url, named_direct.map_or_else(of_file, |direct| Ok(Some(direct)))?)
+fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, BadSetting> {
+    let url_of = |from: &DatabaseArgs| {
+        let (text, path) = (from.database_url.clone(), from.database_url_file.clone());
+        secret_file::secret("database_url", text, path).map_err(BadSetting)
     };
-    let data_dir = args.data_dir.or_else(|| file.data_dir.clone());
-    match (url, direct_url) {
-        (Some(url), direct_url) => Ok(DatabaseSettings::Url { url, direct_url }),
-        (None, Some(_)) => Err(BadSetting(format!(
-            "{} goes with {} that leads to a pooler",
-            secret_file::named("database_direct_url"),
-            secret_file::named("database_url")
-        ))),
-        (None, None) => Ok(DatabaseSettings::Private(PrivateSettings {
-            data_dir_is_default: data_dir.is_none(),
-            data_dir: data_dir.unwrap_or_else(|| PathBuf::from("var")),
-            postgres_bin: args.postgres_bin.or_else(|| file.postgres_bin.clone()),
-        })),
+    let direct_url_of = |from: &DatabaseArgs| {
+        let (text, path) = (from.database_direct_url.clone(), from.database_direct_url_file.clone());
+        secret_file::secret("database_direct_url", text, path).map_err(BadSetting)
+    };
+    let args = without_unrelated_direct_url(args);
+    let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let mut url = url_of(&args)?.or_else(plain_url);
+    let mut direct_url = direct_url_of(&args)?;
+    // The two URLs of the file belong together: the pooler of another database leads to another database.
+    if url.is_none() {
+        url = url_of(&file)?;
+        if direct_url.is_none() {
+            direct_url = direct_url_of(&file)?;
+        }
     }
+    if let Some(url) = url {
+        return Ok(DatabaseSettings::Url { url, direct_url });
+    }
+    if direct_url.is_some() {
+        let (direct, url) = (secret_file::named("database_direct_url"), secret_file::named("database_url"));
+        return Err(BadSetting(format!("{direct} goes with {url} that leads to a pooler")));
+    }
+    let DatabaseArgs { data_dir, postgres_bin, .. } = args.or(file);
+    Ok(DatabaseSettings::Private(PrivateSettings {
+        data_dir_is_default: data_dir.is_none(),
+        data_dir: data_dir.unwrap_or_else(|| PathBuf::from("var")),
+        postgres_bin,
+    }))
 }
 
-/// Drops the direct URL of the variables if the command line names a database, which is another one. Otherwise a
-/// command that tries a restored database would reach the one in service.
+/// Drops the direct URL of the variables if the command line names a database: a command that tries a restored database
+/// must not reach the one in service.
 fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
     let names_database = is_flag(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
         || is_flag(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");
@@ -257,17 +205,15 @@ fn is_flag<T: AsRef<OsStr> + ?Sized>(value: Option<&T>, variable: &str) -> bool 
     value.is_some_and(|value| std::env::var_os(variable).as_deref() != Some(value.as_ref()))
 }
 
-fn read_file(path: Option<&Path>) -> Result<FileSettings, BadSetting> {
-    let Some(path) = path else {
-        return Ok(FileSettings::default());
-    };
+fn read_file(path: Option<&Path>) -> Result<SettingsFile, BadSetting> {
+    let Some(path) = path else { return Ok(SettingsFile::default()) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))?;
     read_text(&text).map_err(|why| BadSetting(format!("{}: {why}", path.display())))
 }
 
 /// The error names the line and the setting.
-fn read_text(text: &str) -> Result<FileSettings, String> {
+fn read_text(text: &str) -> Result<SettingsFile, String> {
     let file = toml::Deserializer::parse(text).map_err(|error| refusal(text, "", &error))?;
     serde_path_to_error::deserialize(file)
         .map_err(|error| refusal(text, &error.path().to_string(), error.inner()))

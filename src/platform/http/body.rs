@@ -1,7 +1,5 @@
-//! The size of request bodies.
-//!
-//! A browser shows an answer only after it has sent the whole request, so the rest of a body that is refused is read
-//! and dropped, up to a limit in time and in size.
+//! The size of request bodies. A browser shows an answer only after it has sent the whole request, so the rest of a
+//! refused body is read and dropped, up to a limit in time and in size.
 
 use std::time::Duration;
 
@@ -18,17 +16,8 @@ pub fn content_length(headers: &HeaderMap) -> Option<usize> {
     header_text(headers, header::CONTENT_LENGTH)?.parse().ok()
 }
 
-/// Reads a body (or the field of a form) to its end, for at most 20 seconds and `max` bytes.
+/// Reads a body to its end, for at most 20 seconds and `max` bytes.
 pub async fn drain<Bytes: AsRef<[u8]>, E>(body: impl Stream<Item = Result<Bytes, E>>, max: usize) {
-    drain_into(body, max, |_| {}).await;
-}
-
-/// Like [`drain`], and passes on what it reads. Returns the number of bytes.
-pub async fn drain_into<Bytes: AsRef<[u8]>, E>(
-    body: impl Stream<Item = Result<Bytes, E>>,
-    max: usize,
-    mut take: impl FnMut(&[u8]),
-) -> usize {
     let mut body = std::pin::pin!(body);
     let mut drained = 0;
     let draining = async {
@@ -37,9 +26,7 @@ pub async fn drain_into<Bytes: AsRef<[u8]>, E>(
             if drained > max {
                 return;
             }
-            take(bytes.as_ref());
         }
     };
     let _ = tokio::time::timeout(DRAIN_TIMEOUT, draining).await;
-    drained
 }

@@ -1,8 +1,5 @@
-//! Pages that are rendered to the end even if the client disconnects.
-//!
-//! Leptos polls what a page waits for in tasks of its own, which run code of the page. Dropping a request drops the
-//! contexts of its page but not these tasks, which then panic where the page uses a context. Therefore a page whose
-//! client is gone is finished in the background.
+//! Renders pages to the end even if the client disconnects. Leptos polls what a page waits for in separate tasks, which
+//! outlive the request, and panic where they use a context that was dropped with it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,6 +9,8 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -22,30 +21,30 @@ const MAX_REMAINING: Duration = Duration::from_secs(40);
 pub async fn render_to_end(request: Request, next: Next) -> Response {
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
     let rendering = next.run(request);
-    if is_page { Completing(Some(Box::pin(rendering))).await } else { rendering.await }
+    if is_page { Completing(Some(rendering.boxed())).await } else { rendering.await }
 }
 
-/// A future that continues in a task of its own when it is dropped before it is ready.
-struct Completing<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
+/// Continues in the background when it is dropped before it is ready.
+struct Completing(Option<BoxFuture<'static, Response>>);
 
-impl<F: Future<Output: Send> + Send + 'static> Future for Completing<F> {
-    type Output = F::Output;
+impl Future for Completing {
+    type Output = Response;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
         // A future that panics must not be polled again, so it is put back only while it is pending.
-        let Some(mut future) = self.0.take() else { return Poll::Pending };
-        let state = future.as_mut().poll(context);
+        let Some(mut rendering) = self.0.take() else { return Poll::Pending };
+        let state = rendering.poll_unpin(context);
         if state.is_pending() {
-            self.0 = Some(future);
+            self.0 = Some(rendering);
         }
         state
     }
 }
 
-impl<F: Future<Output: Send> + Send + 'static> Drop for Completing<F> {
+impl Drop for Completing {
     fn drop(&mut self) {
-        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(timeout(MAX_REMAINING, future));
+        if let (Some(rendering), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(timeout(MAX_REMAINING, rendering));
         }
     }
 }

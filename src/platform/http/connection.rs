@@ -13,10 +13,9 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::protocol_errors::ExplainedStream;
 
-/// From the connection to the end of the first request's head.
 const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// From the end of one answer to the end of the next request's head. It is longer than proxies keep idle connections,
-/// or a proxy could use a connection at the moment it is closed.
+/// From the end of an answer to the end of the next head. It is longer than proxies keep idle connections: a proxy
+/// could use one at the moment it is closed.
 const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a client may read nothing of an answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,8 +24,7 @@ const HEAD_MAX: usize = 32 * 1024;
 /// The lines of a request's headers. More is answered with 431.
 const HEADERS_MAX: usize = 100;
 
-/// Applies the limits. Only HTTP/1.1 is served: proxies use it for the servers behind them, and a second protocol would
-/// be a second way to parse a request.
+/// Only HTTP/1.1 is served: proxies use it, and a second protocol would be a second way to parse a request.
 pub fn bounded(server: Server<SocketAddr>) -> Server<SocketAddr, LimitedAcceptor> {
     let mut server = server.http1_only().first_request_timeout(FIRST_HEAD_TIMEOUT).acceptor(LimitedAcceptor);
     server

@@ -1,7 +1,5 @@
-//! Refuses changes that a page of another site makes a browser send.
-//!
-//! Browsers send where a request comes from (`Sec-Fetch-Site`, and older ones `Origin`), and no page can forge it.
-//! Therefore forms need no token: a request that changes something must prove that it comes from our own pages.
+//! Refuses changes that a page of another site makes a browser send. Browsers send where a request comes from
+//! (`Sec-Fetch-Site`, and older ones `Origin`), and no page can forge it, so forms need no token.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -1,19 +1,19 @@
 //! Security headers. Pages set their own Content-Security-Policy with a nonce (`routes.rs`).
 
-use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 
-const ON_EVERYTHING: [(&str, &str); 4] = [
+pub const ON_EVERYTHING: Headers = &[
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
 ];
-/// The policy is for answers that are not pages (redirects, files, sentences): nothing in them runs or is framed.
-/// Pages show which workspaces are where, so no proxy may store them, nor a browser show them again after a sign-out.
-const ON_PAGES: [(&str, &str); 2] = [
+/// For everything that requires a sign-in, and the sign-in itself. In answers that are not pages nothing runs or is
+/// framed. No proxy may store pages, nor a browser show them again after a sign-out.
+pub const ON_PAGES: Headers = &[
     (
         "content-security-policy",
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -21,27 +21,15 @@ const ON_PAGES: [(&str, &str); 2] = [
     ("cache-control", "no-store"),
 ];
 
-/// For servers whose users come by https: browsers use only https for two years (RFC 6797). Subdomains are not
-/// included, because groupdesk does not control what runs there.
-pub async fn strict_transport(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let value = HeaderValue::from_static("max-age=63072000");
-    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
-    response
-}
+/// Https only, for two years (RFC 6797). Subdomains are excluded: groupdesk does not control what runs there.
+pub const STRICT_TRANSPORT: Headers = &[("strict-transport-security", "max-age=63072000")];
 
-pub async fn on_everything(request: Request, next: Next) -> Response {
-    with_defaults(next.run(request).await, &ON_EVERYTHING)
-}
-
-/// For everything that requires a sign-in, and the sign-in itself.
-pub async fn on_pages(request: Request, next: Next) -> Response {
-    with_defaults(next.run(request).await, &ON_PAGES)
-}
+type Headers = &'static [(&'static str, &'static str)];
 
 /// Adds the headers that the response does not have.
-fn with_defaults(mut response: Response, defaults: &[(&'static str, &'static str)]) -> Response {
-    for &(name, value) in defaults {
+pub async fn with(State(headers): State<Headers>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for &(name, value) in headers {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response

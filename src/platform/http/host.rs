@@ -29,7 +29,6 @@ fn is_for_one_host(version: Version, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Is it a name or an address, perhaps with a port?
 fn is_host(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     text.bytes().all(is_allowed) && text.parse::<Authority>().is_ok()

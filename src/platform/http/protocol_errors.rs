@@ -1,12 +1,9 @@
-//! Answers to requests that no handler sees.
+//! Answers to requests that no handler sees. hyper answers a head that is not HTTP, or too long, with a bare status
+//! below all of our layers. Every answer of ours has a request id in its head, so one without is hyper's and is
+//! replaced.
 //!
-//! hyper answers a head that is not HTTP, or too long, with a bare status, below every layer of ours and without a way
-//! to add anything. Every answer of ours has a request id in its head, so an answer without one that is about to be
-//! written is hyper's and is replaced by a complete one.
-//!
-//! What the client asked for is taken from the bytes that were read since the last answer. If a client sends a second
-//! request before the first is answered, both may be read at once and dropped with the first answer. A refusal of the
-//! second is then plain text, whatever it asked for.
+//! The kind of answer depends on the bytes that were read since the last answer. If a client sends a second request
+//! before the first is answered, both may be dropped with the first answer. A refusal of the second is then plain text.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -19,80 +16,58 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::platform::call::RequestId;
 
-/// The bytes of a request that are remembered: enough for a method, and the scheme, the host (of at most 253 bytes) and
-/// the beginning of the path of an absolute URL.
+/// Enough for a method, and the scheme, the host (at most 253 bytes) and the beginning of the path of a URL.
 const REMEMBERED: usize = 300;
 /// A bare answer is a status line and two or three headers.
 const BARE_MAX: usize = 256;
 const BARE_HEADERS: [&str; 3] = ["connection: ", "content-length: 0", "date: "];
-const END: &[u8] = b"\r\n\r\n";
-
-/// A connection on which every answer has a body and a request id.
-pub struct ExplainedStream<S> {
-    stream: S,
-    /// The first bytes that were read since the last answer.
-    request: Vec<u8>,
-    /// Bytes to be written before anything else.
-    pending: Vec<u8>,
-}
+const VERSIONS: [&[u8]; 2] = [b"HTTP/1.1 ", b"HTTP/1.0 "];
 
 /// An answer to a request that cannot be processed.
 #[derive(Clone, Copy)]
-struct Refusal {
-    /// The status and the reason phrase.
-    status: &'static str,
-    code: &'static str,
-    title: &'static str,
-    detail: &'static str,
-}
+struct Refusal(StatusCode, &'static str, &'static str, &'static str);
 
-const BAD_REQUEST: Refusal = Refusal {
-    status: "400 Bad Request",
-    code: "BAD_REQUEST",
-    title: "Bad request",
-    detail: "The request cannot be read.",
-};
-const URI_TOO_LONG: Refusal = Refusal {
-    status: "414 URI Too Long",
-    code: "URI_TOO_LONG",
-    title: "Address too long",
-    detail: "The address is longer than is read.",
-};
-const HEADERS_TOO_LARGE: Refusal = Refusal {
-    status: "431 Request Header Fields Too Large",
-    code: "HEADERS_TOO_LARGE",
-    title: "Headers too large",
-    detail: "The headers are more than 32 KiB, or more than 100 lines.",
-};
+const BAD_REQUEST: Refusal =
+    Refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "Bad request", "The request cannot be read.");
+/// Everything that hyper answers itself (its `on_error`): status, code, title and detail.
+const REFUSALS: [Refusal; 3] = [
+    BAD_REQUEST,
+    Refusal(
+        StatusCode::URI_TOO_LONG,
+        "URI_TOO_LONG",
+        "Address too long",
+        "The address is longer than is read.",
+    ),
+    Refusal(
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "HEADERS_TOO_LARGE",
+        "Headers too large",
+        "The headers are more than 32 KiB, or more than 100 lines.",
+    ),
+];
 
 /// The bare refusal at the end of these bytes, and where it begins.
 fn bare_refusal(bytes: &[u8]) -> Option<(usize, Refusal)> {
-    if !bytes.ends_with(END) {
-        return None;
-    }
+    let bytes = bytes.strip_suffix(b"\r\n\r\n")?;
     let start = bytes.len().saturating_sub(BARE_MAX);
-    let is_version = |window: &[u8]| window == b"HTTP/1.1 " || window == b"HTTP/1.0 ";
-    let at = start + bytes[start..].windows(9).rposition(is_version)?;
+    let at = start + bytes[start..].windows(9).rposition(|window| VERSIONS.contains(&window))?;
     let mut lines = std::str::from_utf8(&bytes[at..]).ok()?.lines();
     let status = lines.next()?.get(9..)?;
-    // Everything that hyper answers itself (its `on_error`).
-    let refusals = [BAD_REQUEST, URI_TOO_LONG, HEADERS_TOO_LARGE];
-    let refusal = refusals.into_iter().find(|refusal| refusal.status == status)?;
-    let is_bare = lines.all(|line| line.is_empty() || BARE_HEADERS.iter().any(|name| line.starts_with(name)));
+    let refusal = REFUSALS.into_iter().find(|refusal| refusal.0.to_string() == status)?;
+    let is_bare = lines.all(|line| BARE_HEADERS.iter().any(|name| line.starts_with(name)));
     is_bare.then_some((at, refusal))
 }
 
 impl Refusal {
-    /// The media type and the text. For the API it is an error document (JSON:API section "Error Objects"), built here
-    /// because this request does not reach the JSON:API layers.
-    fn content(&self, path: &[u8], id: &RequestId) -> (&'static str, String) {
-        let Self { status, code, title, detail } = self;
+    /// The media type and the text. For the API it is an error document, built here below the JSON:API layers.
+    fn content(self, path: &[u8], id: &RequestId) -> (&'static str, String) {
+        let Self(status, code, title, detail) = self;
         if !path.starts_with(b"/v1/") {
             return ("text/plain; charset=utf-8", format!("{detail} (Request {id}.)\n"));
         }
         let document = json!({ "errors": [{
             "id": format!("{id}-1"),
-            "status": status.get(..3),
+            "status": status.as_str(),
             "code": code,
             "title": title,
             "detail": detail,
@@ -102,19 +77,18 @@ impl Refusal {
     }
 
     /// The complete answer to a request that begins with these bytes.
-    fn answer(&self, request: &[u8], id: &RequestId) -> Vec<u8> {
+    fn answer(self, request: &[u8], id: &RequestId) -> Vec<u8> {
         // An empty line before a request is ignored (RFC 9112 section 2.2).
         let mut words = request.trim_ascii_start().split(|byte| *byte == b' ');
         let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let (media_type, body) = self.content(path_of(target), id);
-        let (status, length) = (self.status, body.len());
+        let (status, length) = (self.0, body.len());
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\n\
              cache-control: no-store\r\nvary: accept\r\nx-content-type-options: nosniff\r\nx-request-id: {id}\r\n\
              connection: close\r\n\r\n"
         );
-        let body = if method == b"HEAD" { "" } else { &body };
-        [head.as_bytes(), body.as_bytes()].concat()
+        if method == b"HEAD" { head.into_bytes() } else { (head + &body).into_bytes() }
     }
 }
 
@@ -131,10 +105,19 @@ fn path_of(target: &[u8]) -> &[u8] {
 
 /// 400 for a request that names no host or path of this server.
 pub fn misdirected(path: &str, id: &RequestId) -> Response {
-    let refusal = Refusal { detail: "The request does not name one host and a path.", ..BAD_REQUEST };
+    let Refusal(status, code, title, _) = BAD_REQUEST;
+    let refusal = Refusal(status, code, title, "The request does not name one host and a path.");
     let (media_type, body) = refusal.content(path.as_bytes(), id);
-    let headers = [(header::CONTENT_TYPE, media_type), (header::VARY, "accept")];
-    (StatusCode::BAD_REQUEST, headers, body).into_response()
+    (status, [(header::CONTENT_TYPE, media_type), (header::VARY, "accept")], body).into_response()
+}
+
+/// A connection on which every answer has a body and a request id.
+pub struct ExplainedStream<S> {
+    stream: S,
+    /// The first bytes that were read since the last answer.
+    request: Vec<u8>,
+    /// Bytes to be written before anything else.
+    pending: Vec<u8>,
 }
 
 impl<S> ExplainedStream<S> {
@@ -142,8 +125,7 @@ impl<S> ExplainedStream<S> {
         Self { stream, request: Vec::new(), pending: Vec::new() }
     }
 
-    /// Returns how many of these bytes are answers of ours. `None`: they are a bare refusal, whose replacement is now
-    /// pending.
+    /// Returns how many bytes are our answers. `None`: they are a bare refusal, whose replacement is now pending.
     fn replace_refusal(&mut self, bytes: &[u8]) -> Option<usize> {
         match bare_refusal(bytes) {
             None => {
@@ -152,7 +134,7 @@ impl<S> ExplainedStream<S> {
             }
             Some((0, refusal)) => {
                 let id = RequestId::random();
-                tracing::info!(request_id = %id, status = &refusal.status[..3], "request refused unread");
+                tracing::info!(request_id = %id, status = refusal.0.as_str(), "request refused unread");
                 self.pending = refusal.answer(&std::mem::take(&mut self.request), &id);
                 None
             }
@@ -162,7 +144,8 @@ impl<S> ExplainedStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> ExplainedStream<S> {
-    fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// The stream, once nothing is pending.
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Pin<&mut S>>> {
         while !self.pending.is_empty() {
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.pending))?;
             if written == 0 {
@@ -170,7 +153,7 @@ impl<S: AsyncWrite + Unpin> ExplainedStream<S> {
             }
             self.pending.drain(..written);
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(Ok(Pin::new(&mut self.stream)))
     }
 }
 
@@ -182,7 +165,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ExplainedStream<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        let room = REMEMBERED - self.request.len().min(REMEMBERED);
+        let room = REMEMBERED.saturating_sub(self.request.len());
         self.request.extend(buffer.filled()[before..].iter().take(room));
         Poll::Ready(Ok(()))
     }
@@ -194,7 +177,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ExplainedStream<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_pending(context))?;
+        ready!(self.poll_ready(context))?;
         match self.replace_refusal(bytes) {
             Some(ours) => Pin::new(&mut self.stream).poll_write(context, &bytes[..ours]),
             // The bytes count as written; their replacement is written with the next flush.
@@ -213,7 +196,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ExplainedStream<S> {
             (Some(only), None) => self.poll_write(context, only),
             (None, _) => Poll::Ready(Ok(0)),
             (Some(_), Some(_)) => {
-                ready!(self.poll_pending(context))?;
+                ready!(self.poll_ready(context))?;
                 self.request.clear();
                 Pin::new(&mut self.stream).poll_write_vectored(context, slices)
             }
@@ -225,13 +208,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ExplainedStream<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_pending(context))?;
-        Pin::new(&mut self.stream).poll_flush(context)
+        ready!(self.poll_ready(context))?.poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_pending(context))?;
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        ready!(self.poll_ready(context))?.poll_shutdown(context)
     }
 }
 
@@ -244,13 +225,13 @@ mod tests {
     const BARE_431: &str =
         "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-    /// What a client receives that sends `asked`, if `written` is written through a buffer of `room` bytes.
-    async fn sent(asked: &str, written: &[&str], room: usize) -> String {
+    /// What a client receives that sends `request`, if `written` is written through a buffer of `room` bytes.
+    async fn sent(request: &str, written: &[&str], room: usize) -> String {
         let (mut client, server) = duplex(room);
         let mut stream = ExplainedStream::new(server);
         let mut out = String::new();
         let serving = async {
-            let mut buffer = vec![0; asked.len()];
+            let mut buffer = vec![0; request.len()];
             stream.read_exact(&mut buffer).await.unwrap();
             for part in written {
                 stream.write_all(part.as_bytes()).await.unwrap();
@@ -258,11 +239,11 @@ mod tests {
             }
             stream.shutdown().await.unwrap();
         };
-        let asking = async {
-            client.write_all(asked.as_bytes()).await.unwrap();
+        let client = async {
+            client.write_all(request.as_bytes()).await.unwrap();
             client.read_to_string(&mut out).await.unwrap();
         };
-        tokio::join!(serving, asking);
+        tokio::join!(serving, client);
         out
     }
 
@@ -285,8 +266,8 @@ mod tests {
             assert!(head.contains("content-type: application/vnd.api+json\r\n"), "{head}");
             assert_eq!(document["errors"][0]["code"], "HEADERS_TOO_LARGE");
         }
-        for asked in ["HEAD /v1/people HTTP/1.1\r\n", "\r\nHEAD /v1/people HTTP/1.1\r\n"] {
-            let out = sent(asked, &[BARE_431], 4096).await;
+        for request in ["HEAD /v1/people HTTP/1.1\r\n", "\r\nHEAD /v1/people HTTP/1.1\r\n"] {
+            let out = sent(request, &[BARE_431], 4096).await;
             assert!(out.ends_with("connection: close\r\n\r\n"), "{out}");
         }
     }

@@ -1,7 +1,5 @@
-//! The time limits of a request.
-//!
-//! A client that does not send the body it announced gets 408 (RFC 9110 section 15.5.9), which raises no alarm.
-//! Anything else that takes too long is 503. Neither has a body; outer layers add it.
+//! The time limits of a request. A client that does not send the body it announced gets 408 (RFC 9110 section 15.5.9),
+//! which raises no alarm. Anything else that takes too long is 503. Neither has a body; outer layers add it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -3,23 +3,23 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
 use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 use crate::platform::call::RequestId;
-use crate::platform::{metrics, telemetry};
+use crate::platform::metrics::{self, GaugeGuard, REQUESTS_IN_FLIGHT};
+use crate::platform::telemetry;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An extension of a response that reports a fault: the text is for the log and not for the client.
+/// A fault for the log and not for the client, as an extension of a response.
 #[derive(Clone)]
 pub struct FaultNote(pub String);
 
 impl FaultNote {
-    /// A response without a body that reports a fault.
     pub fn response(status: StatusCode, note: impl Into<String>) -> Response {
         let mut response = status.into_response();
         response.extensions_mut().insert(Self(note.into()));
@@ -27,18 +27,27 @@ impl FaultNote {
     }
 }
 
-/// The id is always generated: one that a client chose could repeat another or put text into logs. Where traces are
-/// exported it is the id of the trace.
+/// The id is generated, or that of the trace: one that a client chose could repeat another or put text into logs.
 pub async fn trace(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     // The route and not the path, because a query or a segment may contain what logs must not.
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("(none)", MatchedPath::as_str);
-    let span = span(&method, route);
-    let id = telemetry::trace_id(&span).map_or_else(RequestId::random, RequestId::of_trace);
+    // The names of the fields are OpenTelemetry's conventions for HTTP servers.
+    let span = tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+        request_id = Empty,
+    );
+    let id = telemetry::trace_id(&span).map_or_else(RequestId::random, RequestId);
     span.record("request_id", id.as_str());
     request.extensions_mut().insert(id.clone());
-    let in_flight = metrics::in_flight();
+    let in_flight = GaugeGuard::of(REQUESTS_IN_FLIGHT);
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
@@ -58,18 +67,4 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
-}
-
-/// The fields have the names of OpenTelemetry's conventions for HTTP servers.
-fn span(method: &Method, route: &str) -> Span {
-    tracing::info_span!(
-        "request",
-        otel.name = %format_args!("{method} {route}"),
-        otel.kind = "server",
-        otel.status_code = Empty,
-        http.request.method = %method,
-        http.route = route,
-        http.response.status_code = Empty,
-        request_id = Empty,
-    )
 }

@@ -7,7 +7,6 @@ use subtle::ConstantTimeEq;
 use crate::kernel::recency::is_recent;
 use crate::platform::secret;
 
-/// How long somebody may take to sign in at the provider.
 pub const FLOW_MINUTES: i64 = 10;
 /// The most concurrent sign-ins in one browser, such as in several tabs.
 const FLOWS_MAX: usize = 8;
@@ -21,7 +20,6 @@ pub struct Flow {
     pub nonce: String,
     /// Proves to the provider that the client with the code has started the sign-in (PKCE).
     pub verifier: String,
-    /// The path to continue at.
     pub next: String,
     pub at: DateTime<Utc>,
 }
@@ -42,7 +40,6 @@ impl Flow {
     }
 }
 
-/// Adds a flow to those of a browser, and drops the expired ones and, if there are too many, the oldest.
 pub fn flow_keep(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
     flows.retain(|other| !other.is_over(now));
     flows.push(flow);
@@ -85,11 +82,11 @@ mod tests {
         let mut flows = vec![flow.clone()];
         assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
         assert!(flows.is_empty());
-        let kept = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
-        assert_eq!(kept.len(), 1);
+        let flows = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
         // A flow of a wrong clock has expired, too.
-        let kept = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
-        assert_eq!(kept.len(), 1);
+        let flows = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
     }
 
     #[test]

@@ -1,104 +1,60 @@
 //! The settings of the provider and of groupdesk as its client.
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 
-use clap::Args;
 use openidconnect::ClientSecret;
 use openidconnect::url::{Host, Url};
 
-use crate::platform::config::secret_file;
+use crate::platform::config::{OidcArgs, TrueOrFalse, secret_file};
 
-const SECRET: &str = "oidc_client_secret";
 /// The longest name on the sign-in button, in characters.
 const NAME_MAX: usize = 60;
 
-#[derive(Clone, Default, Args)]
-pub struct OidcArgs {
-    /// Let operators also sign in by OpenID Connect: the issuer, such as https://id.example.com
-    #[arg(long, env = "GROUPDESK_OIDC_ISSUER", value_name = "URL")]
-    pub oidc_issuer: Option<String>,
-    /// The client id of groupdesk at the provider
-    #[arg(long, env = "GROUPDESK_OIDC_CLIENT_ID", value_name = "ID")]
-    pub oidc_client_id: Option<String>,
-    /// The client secret; other users can see a command line, so use the variable or a file
-    #[arg(long, env = "GROUPDESK_OIDC_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
-    pub oidc_client_secret: Option<String>,
-    /// The file that contains the client secret
-    #[arg(long, env = "GROUPDESK_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
-    pub oidc_client_secret_file: Option<PathBuf>,
-    /// The name of the provider, as in "Sign in with Example" [default: its host]
-    #[arg(long, env = "GROUPDESK_OIDC_NAME", value_name = "NAME")]
-    pub oidc_name: Option<String>,
-    /// Treat e-mail addresses as verified if the issuer does not report whether they are (Microsoft Entra does
-    /// not). Only for an issuer that lets nobody use an address that is not theirs [default: false]
-    #[arg(
-        long,
-        env = "GROUPDESK_OIDC_TRUST_EMAIL",
-        value_name = "true|false",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true"
-    )]
-    pub oidc_trust_email: Option<String>,
-}
-
-/// Complete and valid settings.
 #[derive(Clone)]
 pub struct OidcSettings {
     pub issuer: String,
     pub client_id: String,
     pub client_secret: ClientSecret,
     pub name: String,
-    /// Are addresses verified if the issuer does not report whether they are?
     pub trusts_email: bool,
 }
 
-impl OidcSettings {
-    pub(super) fn is_https(&self) -> bool {
-        self.issuer.starts_with("https://")
-    }
-}
-
-/// Variables that are passed on without a value are empty, and count as not set.
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
 impl OidcArgs {
-    /// Takes what is not set from a settings file. A secret that is set here, in either way, overrides both ways there.
-    #[must_use]
-    pub fn or(self, file: Self) -> Self {
-        let pick = |own: Option<String>, other| filled(own).or(other);
-        let has_secret =
-            filled(self.oidc_client_secret.clone()).is_some() || self.oidc_client_secret_file.is_some();
-        let (secret, secret_file) = if has_secret {
-            (self.oidc_client_secret, self.oidc_client_secret_file)
-        } else {
-            (file.oidc_client_secret, file.oidc_client_secret_file)
-        };
-        Self {
-            oidc_issuer: pick(self.oidc_issuer, file.oidc_issuer),
-            oidc_client_id: pick(self.oidc_client_id, file.oidc_client_id),
-            oidc_client_secret: secret,
-            oidc_client_secret_file: secret_file,
-            oidc_name: pick(self.oidc_name, file.oidc_name),
-            oidc_trust_email: pick(self.oidc_trust_email, file.oidc_trust_email),
+    /// Variables that are passed on without a value are empty, and count as not set.
+    fn without_empty(mut self) -> Self {
+        let texts = [
+            &mut self.oidc_issuer,
+            &mut self.oidc_client_id,
+            &mut self.oidc_client_secret,
+            &mut self.oidc_name,
+        ];
+        for text in texts {
+            text.take_if(|text| text.trim().is_empty());
         }
+        self.oidc_trust_email.take_if(|TrueOrFalse(text)| text.trim().is_empty());
+        self
     }
 
-    /// `None`: there is no provider.
-    ///
-    /// # Errors
-    /// A part is missing or invalid, or the file with the secret cannot be read. The text never contains the secret.
+    /// Takes from the file what is not set. A secret that is set here, in either way, overrides both ways there.
+    #[must_use]
+    pub fn or_file(self, mut file: Self) -> Self {
+        let own = self.without_empty();
+        if own.oidc_client_secret.is_some() || own.oidc_client_secret_file.is_some() {
+            (file.oidc_client_secret, file.oidc_client_secret_file) = (None, None);
+        }
+        own.or(file)
+    }
+
+    /// `None`: there is no provider. The text of an error never contains the secret.
     pub fn resolve(self) -> Result<Option<OidcSettings>, String> {
-        let (issuer, client_id) = (filled(self.oidc_issuer), filled(self.oidc_client_id));
-        let name = filled(self.oidc_name);
-        let trusts_email = filled(self.oidc_trust_email).map_or(Ok(false), |text| {
+        let args = self.without_empty();
+        let (issuer, client_id, name) = (args.oidc_issuer, args.oidc_client_id, args.oidc_name);
+        let trusts_email = args.oidc_trust_email.map_or(Ok(false), |TrueOrFalse(text)| {
             let parsed = text.trim().parse::<bool>();
             parsed.map_err(|_| format!("--oidc-trust-email is true or false, and not '{text}'"))
         })?;
-        let secret = secret_file::secret(SECRET, self.oidc_client_secret, self.oidc_client_secret_file)?;
+        let secret =
+            secret_file::secret("oidc_client_secret", args.oidc_client_secret, args.oidc_client_secret_file)?;
         if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() && !trusts_email {
             return Ok(None);
         }
@@ -125,10 +81,6 @@ fn checked_name(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// Returns the host of an issuer.
-///
-/// # Errors
-/// The issuer is not a URL, or not one to which people can be sent safely.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
     let refused = |why: &str| {
         format!("{} is a URL such as https://id.example.com: {why}", secret_file::named("oidc_issuer"))
@@ -188,14 +140,12 @@ mod tests {
     /// A variable that is passed on without a value is empty.
     #[test]
     fn empty_value_counts_as_not_set() {
-        let trusting = |word: &str| OidcArgs {
-            oidc_trust_email: Some(word.to_owned()),
-            ..whole("https://id.example.com")
-        };
+        let trusting =
+            |word: &str| OidcArgs { oidc_trust_email: Some(word.into()), ..whole("https://id.example.com") };
         for (word, trusts) in [("", false), (" ", false), ("false", false), ("true", true)] {
             assert_eq!(trusting(word).resolve().unwrap().unwrap().trusts_email, trusts, "{word:?}");
         }
-        assert!(trusting("").or(trusting("true")).resolve().unwrap().unwrap().trusts_email);
+        assert!(trusting("").or_file(trusting("true")).resolve().unwrap().unwrap().trusts_email);
         assert!(refusal(trusting("yes")).contains("--oidc-trust-email"));
     }
 
@@ -209,7 +159,7 @@ mod tests {
         );
         let named = OidcArgs { oidc_name: Some("Example".to_owned()), ..OidcArgs::default() };
         assert!(refusal(named).contains("--oidc-issuer"));
-        let twice = OidcArgs { oidc_client_secret_file: Some("/nowhere".into()), ..all() };
+        let twice = OidcArgs { oidc_client_secret_file: Some("/missing".into()), ..all() };
         assert!(refusal(twice).contains("not both"));
     }
 
@@ -255,10 +205,10 @@ mod tests {
     fn secret_of_the_command_line_overrides_both_kinds_in_the_file() {
         let file = OidcArgs {
             oidc_client_secret: None,
-            oidc_client_secret_file: Some("/nowhere".into()),
+            oidc_client_secret_file: Some("/missing".into()),
             ..whole("https://a.example")
         };
-        let args = OidcArgs { oidc_issuer: None, ..whole("") }.or(file);
+        let args = OidcArgs { oidc_issuer: None, ..whole("") }.or_file(file);
         let settings = args.resolve().unwrap().unwrap();
         assert_eq!(
             (settings.issuer.as_str(), settings.client_secret.secret().as_str()),

@@ -18,7 +18,7 @@ pub async fn admin_event_record<P: Sync>(
 ) -> Outcome<()> {
     store::append(connection, call, action, subject).await?;
     if action.creates_subject() {
-        call.tally.add_made(subject.id);
+        call.pending_metrics.add_made(subject.id);
     }
     Ok(())
 }

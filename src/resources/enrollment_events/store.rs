@@ -61,9 +61,9 @@ pub async fn event_record<P: Sync>(
         let (changes, events) = (enrollments.len(), done.rows_affected());
         return Err(Failure::fault(format!("{changes} changes but {events} events")));
     }
-    call.tally.add(action.into_str(), enrollments.len());
+    call.pending_metrics.add(action.into_str(), enrollments.len());
     if action == EventAction::Enrolled {
-        call.tally.add_made(enrollments.iter().map(|id| id.uuid()));
+        call.pending_metrics.add_made(enrollments.iter().map(|id| id.uuid()));
     }
     Ok(())
 }

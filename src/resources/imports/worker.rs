@@ -53,7 +53,7 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
     match import_batch(&mut transaction, &call, &import).await {
         Ok(counts) => {
             transaction.commit().await?;
-            call.tally.flush();
+            call.pending_metrics.flush();
             metrics::import_batch("done");
             Ok(BatchOutcome::Done(import.id, counts))
         }

@@ -74,7 +74,7 @@ pub async fn person_update<P: Includes<Write>>(
     }
     let after = store::update(connection, &after, call.now).await?;
     if has_new_email {
-        call.tally.add_made([id.uuid()]);
+        call.pending_metrics.add_made([id.uuid()]);
     }
     record(connection, call, AdminAction::PersonUpdated, &after).await?;
     Ok(after)

@@ -57,7 +57,7 @@ pub async fn workspace_update<P: Includes<Write>>(
     }
     let after = store::update(connection, &after, call.now).await?;
     if after.external_workspace_id != before.external_workspace_id {
-        call.tally.add_made([id.uuid()]);
+        call.pending_metrics.add_made([id.uuid()]);
     }
     admin_event_record(connection, call, AdminAction::WorkspaceUpdated, after.subject()).await?;
     Ok(after)

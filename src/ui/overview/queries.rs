@@ -75,7 +75,7 @@ pub async fn overview(days: u16) -> Result<Overview, UiError> {
         let OverviewCache(cache) = cache.ok_or_else(|| Failure::fault("there is no overview cache"))?;
         let (days, bounds) = context.locale().last_days(days, context.now());
         // The number is read first: a change during the read leads to another key.
-        let key = (context.state.live.changes(), days.clone(), bounds.clone());
+        let key = (context.state.notifier.change_count(), days.clone(), bounds.clone());
         cache.try_get_with(key, read_overview(connection, days, &bounds)).await.map_err(unshared)
     })
     .await

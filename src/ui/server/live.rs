@@ -13,7 +13,7 @@ use futures::stream::{self, Stream, StreamExt};
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::kernel::topic::Topic;
-use crate::platform::metrics::{self, GaugeGuard};
+use crate::platform::metrics::{GaugeGuard, WATCHERS};
 use crate::platform::notifications::{LimitReached, Watcher};
 use crate::ui::server::session::RequestContext;
 
@@ -64,7 +64,7 @@ pub async fn news(Extension(context): Extension<RequestContext>, uri: Uri, heade
     }
     // Browsers send the id of the last event when they connect again.
     let last = headers.get("last-event-id").and_then(|value| moment(value.to_str().ok()?));
-    let watcher = match context.state.live.watch(
+    let watcher = match context.state.notifier.watch(
         operator.person.id,
         subscription.topics,
         last.or(subscription.since),
@@ -96,7 +96,7 @@ fn events(watcher: Watcher, context: RequestContext) -> impl Stream<Item = Resul
     let now = Instant::now();
     let connection = Connection {
         watcher,
-        _counted: metrics::watching(),
+        _counted: GaugeGuard::of(WATCHERS),
         context,
         check: interval_at(now + SESSION_CHECK_INTERVAL, SESSION_CHECK_INTERVAL),
         ends: now + MAX_STREAM_AGE,

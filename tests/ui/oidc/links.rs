@@ -192,7 +192,7 @@ async fn trusted_issuer_counts_unless_email_is_unverified(pool: PgPool) {
     sam(&pool).await;
     let provider = IdentityProvider::start().await;
     let mut args = provider.args();
-    args.oidc_trust_email = Some("true".to_owned());
+    args.oidc_trust_email = Some("true".into());
     let settings = args.resolve().unwrap().unwrap();
     let app = TestApp::with_oidc_settings(pool.clone(), groupdesk::platform::clock::system(), settings).await;
     provider.set_account("x", Some("sam@example.com"), false).await;

@@ -75,7 +75,7 @@ async fn attempt<P>(
     work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<P>) -> Outcome<Changed>,
 ) -> Outcome<Result<Changed, StillPerformed>> {
     // The first attempt was rolled back.
-    call.tally.discard();
+    call.pending_metrics.discard();
     let mut transaction = context.state.pool.begin().await?;
     // The session may have ended while the form was being received.
     if !context.is_signed_in_by(&mut transaction).await? {
@@ -89,8 +89,8 @@ async fn attempt<P>(
     let changed = work(&mut transaction, context, call).await?;
     context.store_answer(&mut transaction, &changed).await?;
     transaction.commit().await?;
-    call.tally.flush();
-    context.state.live.changed();
+    call.pending_metrics.flush();
+    context.state.notifier.record_change();
     Ok(Ok(changed))
 }
 

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use tower_sessions::cookie::{Cookie, SameSite};
 
 use crate::platform::device_cookie;
-use crate::platform::http::cookie;
+use crate::platform::http;
 use crate::platform::state::AppState;
 use crate::ui::cookieless::Cookieless;
 use crate::ui::paths;
@@ -37,7 +37,7 @@ impl Cookies {
         let check = state.origin.cookie(CHECK, headers);
         Self {
             device: state.origin.cookie(device_cookie::COOKIE, headers),
-            has_check: cookie::value(headers, &check).is_some(),
+            has_check: http::cookie(headers, &check).is_some(),
             check,
             sent_from: text(header::REFERER).or_else(|| text(header::ORIGIN)),
             host: text(header::HOST),
