@@ -87,7 +87,7 @@ impl Inspection<'_> {
                 None => Some(("there is no such column".to_owned(), added(table, expected))),
             };
             if let Some((fault, remedy)) = mismatch {
-                self.report(table.qualified(expected.name), fault, remedy);
+                self.report.add(table.qualified(expected.name), fault, remedy);
             }
         }
         for extra in columns.iter().filter(|actual| table.column(&actual.name).is_none()) {
@@ -95,7 +95,7 @@ impl Inspection<'_> {
             if extra.is_required && !extra.has_default && !extra.is_generated && !extra.is_in_key {
                 let fault = "it is required and has no default, and groupdesk does not fill it";
                 let remedy = format!("{} DROP NOT NULL", table.alter(&extra.quoted));
-                self.report(table.qualified(&extra.name), fault, remedy);
+                self.report.add(table.qualified(&extra.name), fault, remedy);
             }
         }
     }

@@ -46,7 +46,7 @@ impl Inspection<'_> {
                     "the foreign key {constraint} refers to {target}, and groupdesk writes keys of {to} (pk)"
                 );
                 let remedy = format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name);
-                self.report(table.qualified(column), fault, remedy);
+                self.report.add(table.qualified(column), fault, remedy);
             }
         }
         Ok(())
@@ -72,7 +72,7 @@ impl Inspection<'_> {
                          of it"
                     );
                     let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
-                    self.report(table.qualified(&column.name), fault, remedy);
+                    self.report.add(table.qualified(&column.name), fault, remedy);
                 }
             }
         }
@@ -98,7 +98,7 @@ impl Inspection<'_> {
             let cast = if column.type_name == "uuid" { "" } else { "::text" };
             (fault, format!("{alter} SET DEFAULT gen_random_uuid(){cast}"))
         };
-        self.report(self.table.qualified(&column.name), fault, remedy);
+        self.report.add(self.table.qualified(&column.name), fault, remedy);
         Ok(())
     }
 
@@ -136,7 +136,7 @@ impl Inspection<'_> {
         {
             let fault = format!("the next key would be {next}, and there are keys up to {highest}");
             let remedy = format!("SELECT setval({}, {highest})", sequence.literal);
-            self.report(self.table.qualified(&column.name), fault, remedy);
+            self.report.add(self.table.qualified(&column.name), fault, remedy);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use sqlx::PgConnection;
 use sqlx::migrate::{Migration, Migrator};
 
-use super::Misfit;
+use super::Report;
 use super::expected::Table;
 
 /// The migration that creates indexes in loops, so that their names are not in its text.
@@ -12,11 +12,12 @@ const LIST_INDEXES: i64 = 20_261_124_010_000;
 
 /// Reports the relations in `core_api` that have one of the names. The remedy renames them; an index takes its constraint
 /// along.
-pub(super) async fn taken(
+pub(super) async fn check_taken(
     connection: &mut PgConnection,
     names: &[String],
     fault: &str,
-) -> sqlx::Result<Vec<Misfit>> {
+    report: &mut Report,
+) -> sqlx::Result<()> {
     let taken: Vec<(String, String)> = sqlx::query_as(
         "SELECT 'core_api.' || relname, format('ALTER %1$s core_api.%2$s RENAME TO %2$s_old',
                 CASE WHEN relkind IN ('i', 'I') THEN 'INDEX' ELSE 'TABLE' END, relname)
@@ -25,33 +26,37 @@ pub(super) async fn taken(
     .bind(names)
     .fetch_all(connection)
     .await?;
-    Ok(taken.into_iter().map(|(name, remedy)| Misfit::new(name, fault, remedy)).collect())
+    for (name, remedy) in taken {
+        report.add(name, fault, remedy);
+    }
+    Ok(())
 }
 
 /// `missing`: the tables that will be created, together with their indexes.
-pub(super) async fn misfits(
+pub(super) async fn check(
     connection: &mut PgConnection,
     migrations: &Migrator,
     applied: &[i64],
     missing: &[&Table],
-) -> sqlx::Result<Vec<Misfit>> {
+    report: &mut Report,
+) -> sqlx::Result<()> {
     let mut indexes = to_come(migrations, applied, indexes);
     indexes.extend(missing.iter().flat_map(|table| table.indexes()));
     let fault = "it has the name of an index that groupdesk creates";
-    let mut misfits = taken(connection, &indexes, fault).await?;
-    let taken: Vec<(String, String)> = sqlx::query_as(
+    check_taken(connection, &indexes, fault, report).await?;
+    let triggers: Vec<(String, String)> = sqlx::query_as(
         "SELECT c.oid::regclass::text, g.tgname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
          WHERE c.relnamespace = to_regnamespace('core_api') AND g.tgname = ANY ($1) ORDER BY 1, 2",
     )
     .bind(to_come(migrations, applied, |migration| created(migration, "TRIGGER", "ON core_api.")))
     .fetch_all(connection)
     .await?;
-    misfits.extend(taken.into_iter().map(|(table, trigger)| {
+    for (table, trigger) in triggers {
         let fault = format!("its trigger {trigger} has the name of one that groupdesk creates");
         let remedy = format!("ALTER TRIGGER {trigger} ON {table} RENAME TO {trigger}_old");
-        Misfit::new(table, fault, remedy)
-    }));
-    Ok(misfits)
+        report.add(table, fault, remedy);
+    }
+    Ok(())
 }
 
 /// The tables that the migrations create in the schema `groupdesk`, without the schema.
@@ -62,10 +67,12 @@ pub(super) fn own_tables(migrations: &Migrator) -> Vec<String> {
 
 /// The names that only migrations give which are not applied yet.
 fn to_come(migrations: &Migrator, applied: &[i64], names: impl Fn(&Migration) -> Vec<String>) -> Vec<String> {
-    let (before, to_come): (Vec<_>, Vec<_>) =
-        migrations.iter().partition(|migration| applied.contains(&migration.version));
-    let before: Vec<String> = before.into_iter().flat_map(&names).collect();
-    to_come.into_iter().flat_map(&names).filter(|name| !before.contains(name)).collect()
+    let names = |is_applied: bool| {
+        let migrations = migrations.iter();
+        migrations.filter(move |it| applied.contains(&it.version) == is_applied).flat_map(&names)
+    };
+    let before: Vec<String> = names(true).collect();
+    names(false).filter(|name| !before.contains(name)).collect()
 }
 
 /// The indexes that a migration creates in `core_api`, also those that a later one drops.

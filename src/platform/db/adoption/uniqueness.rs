@@ -2,9 +2,9 @@
 
 use sqlx::{FromRow, PgConnection};
 
-use super::Inspection;
-use super::expected::{ENROLLMENTS, PEOPLE, REPLACED, Table};
-use super::names;
+use super::columns::ActualColumn;
+use super::expected::{Column, ENROLLMENTS, PEOPLE, REPLACED, Table};
+use super::{Inspection, names};
 
 const PAIR: [&str; 2] = ["workspace_group_pk", "workspace_pk"];
 const EMAIL_INDEX: &str = "peoples_email_unique";
@@ -77,7 +77,7 @@ impl Inspection<'_> {
                 Some(constraint) => format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name),
                 None => format!("DROP INDEX {qualified_name}"),
             };
-            self.report(table.name, fault, remedy);
+            self.report.add(table.name, fault, remedy);
         }
         // A migration creates this index, unless there is one of its name.
         let created = match table.name {
@@ -90,19 +90,19 @@ impl Inspection<'_> {
             && !refusing.iter().any(|index| index.name == name)
         {
             let fault = "it has the name of an index that groupdesk needs, and is another one";
-            self.misfits.extend(names::taken(self.connection, &[name.to_owned()], fault).await?);
+            names::check_taken(self.connection, &[name.to_owned()], fault, self.report).await?;
         }
-        let is_repeatable = |name: &str| !others.iter().any(|index| index.ensures_unique(name));
-        let unique = table.columns.iter().filter(|column| column.is_unique);
-        let unique = unique.filter(|column| self.comparable(column).is_some());
-        Ok(unique.map(|column| column.name).filter(|name| is_repeatable(name)).collect())
+        let is_ensured = |name: &str| others.iter().any(|index| index.ensures_unique(name));
+        let must_be_unique = |column: &&Column| column.is_unique && self.comparable(column).is_some();
+        let names = table.columns.iter().filter(must_be_unique).map(|column| column.name);
+        Ok(names.filter(|name| !is_ensured(name)).collect())
     }
 
     /// Whether it makes unique what need not be. It refuses nothing with a column in it that is unique anyway, with an
     /// e-mail address in any form, or with a column that is not groupdesk's and gets no value or one of its own.
     fn is_too_strict(&self, index: &UniqueIndex) -> bool {
         let is_foreign = |word: &str| {
-            let is_filled = |column: &super::ActualColumn| column.name == word && column.fills_itself;
+            let is_filled = |column: &ActualColumn| column.name == word && column.fills_itself;
             self.table.column(word).is_none() && self.columns.iter().any(is_filled)
         };
         let refuses_nothing = |text: &String| {
