@@ -1,16 +1,18 @@
 //! Keyset pagination: builds the statement that reads one page of a list in index order, at a cost that does not depend
 //! on the depth of the page.
 //!
-//! Live and removed rows have separate indexes. A list of both, or over several groups, has no single index in its
-//! order, so it is read as several *branches*. Each branch reads at most a page in the order of one index, and only
-//! those few rows are sorted together. A condition with `OR` or `= ANY` would read and sort all rows that match.
+//! Live and removed rows have separate indexes, so a list of both is read as several *branches*. Each branch reads at
+//! most a page in the order of one index, and only those few rows are sorted together. A condition with `OR` or `= ANY`
+//! would read and sort all rows that match.
 
 use std::borrow::Cow;
 
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use crate::kernel::page::{KeyValue, PageRequest, Position, Start};
+use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Start};
 use crate::platform::db::id_filters::IdFilters;
+use crate::platform::failure::Outcome;
 
 /// One key of an order. The expression never comes from a caller.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +28,7 @@ pub struct SortKey {
 pub struct Branch {
     /// For example `e.deleted_at IS NULL`.
     pub condition: Cow<'static, str>,
-    /// The expression of a sort key that is another one in the index of this branch. `None`: it is null in all rows of the
+    /// The expression of a sort key, and the one that the index has instead. `None`: the key is null in all rows of the
     /// branch, which sorts after every value.
     pub replaced: Option<(&'static str, Option<&'static str>)>,
     /// The first column of the index, if the filter holds it at null: Postgres uses the order of the index only if the
@@ -35,12 +37,10 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// Rows whose index has the expressions of the order.
     pub fn of(condition: impl Into<Cow<'static, str>>) -> Self {
         Self { condition: condition.into(), replaced: None, leading_column: None }
     }
 
-    /// The expression in the index, or `None` if it is null in all rows.
     fn expression(&self, key: &SortKey) -> Option<&'static str> {
         match self.replaced {
             Some((expression, indexed)) if expression == key.expression => indexed,
@@ -61,9 +61,8 @@ pub struct Order {
 pub enum Last {
     /// The column of the public id, which a position holds.
     Id(&'static str),
-    /// The column of the internal key, which grows as rows are written, so that log entries of the same time stay in
-    /// the order of events. A position holds the public id instead, because no caller may see a key. `by_id` is the
-    /// beginning of a query for the key of a public id.
+    /// The column of the internal key, which keeps log entries of the same time in the order of events. A position holds
+    /// the public id instead, because no caller may see a key; `by_id` is the beginning of a query for the key.
     Written { key: &'static str, by_id: &'static str },
 }
 
@@ -79,7 +78,7 @@ type Query<'a> = QueryBuilder<'a, Postgres>;
 
 impl Source<'_> {
     fn push_select(&self, query: &mut Query<'_>) {
-        query.push("SELECT ").push(self.alias).push(".* FROM ").push(self.table).push(" ").push(self.alias);
+        query.push(format_args!("SELECT {0}.* FROM {1} {0}", self.alias, self.table));
     }
 }
 
@@ -101,14 +100,14 @@ impl Order {
             query.push(" WHERE false)");
             return;
         }
-        let (driving, is_merged) = (source.id_filters.driving(), branches.len() > 1);
+        let (driving, is_merged, alias) = (source.id_filters.driving(), branches.len() > 1, source.alias);
         if let Some(driving) = driving {
-            query.push("(SELECT ").push(source.alias).push(".* FROM ");
+            query.push(format_args!("(SELECT {alias}.* FROM "));
             driving.push_table(query);
             query.push(" CROSS JOIN LATERAL ");
         }
         if is_merged {
-            query.push("(SELECT ").push(source.alias).push(".* FROM (");
+            query.push(format_args!("(SELECT {alias}.* FROM ("));
         }
         for (index, (branch, seek)) in branches.iter().enumerate() {
             query.push(if index == 0 { "(" } else { " UNION ALL (" });
@@ -118,13 +117,11 @@ impl Order {
             seek.push(query);
             self.push_branch_order(query, branch, request);
             push_limit(query, request);
-            query.push(")");
         }
         for closing in [is_merged.then_some(") "), driving.map(|_| " ")].into_iter().flatten() {
-            query.push(closing).push(source.alias);
+            query.push(closing).push(alias);
             self.push_order(query, request);
             push_limit(query, request);
-            query.push(")");
         }
     }
 
@@ -194,9 +191,10 @@ fn push_order_by(
     }
 }
 
-/// A literal and no parameter: a generic plan would take an unknown limit for a tenth of the table, and sort it.
+/// Appends the limit and the end of the sub-select. The limit is a literal and no parameter: a generic plan would take an
+/// unknown limit for a tenth of the table, and sort it.
 fn push_limit(query: &mut Query<'_>, request: &PageRequest) {
-    query.push(" LIMIT ").push(u32::from(request.size) + 1);
+    query.push(format_args!(" LIMIT {})", u32::from(request.size) + 1));
 }
 
 #[derive(Clone, Copy)]
@@ -224,17 +222,17 @@ impl Term<'_> {
             Value::Key { value: KeyValue::Text(text), lowercase: false } => query.push_bind(text.clone()),
             Value::Last { last: Last::Id(_), position } => query.push_bind(position.id),
             Value::Last { last: Last::Written { by_id, .. }, position } => {
-                query.push("(").push(by_id).push(" ").push_bind(position.id).push(")")
+                query.push(format_args!("({by_id} ")).push_bind(position.id).push(")")
             }
         };
     }
 
-    fn push(&self, query: &mut Query<'_>, operator: &str) {
-        query.push(self.expression).push(operator);
+    /// `is_strict`: whether an equal value is left out.
+    fn push(&self, query: &mut Query<'_>, is_strict: bool) {
+        query.push(self.expression).push(self.operator(is_strict));
         self.push_value(query);
     }
 
-    /// `is_strict`: whether an equal value is left out.
     const fn operator(&self, is_strict: bool) -> &'static str {
         match (self.ascending, is_strict) {
             (true, true) => " > ",
@@ -259,29 +257,77 @@ impl Seek<'_> {
         let [first, rest @ ..] = &self.terms[..] else { return };
         query.push(" AND ");
         if rest.is_empty() {
-            first.push(query, first.operator(self.is_strict));
+            first.push(query, self.is_strict);
         } else if rest.iter().all(|term| term.ascending == first.ascending) {
             let columns: Vec<&str> = self.terms.iter().map(|term| term.expression).collect();
-            query.push("(").push(columns.join(", ")).push(")").push(first.operator(self.is_strict));
+            query.push(format_args!("({}){}", columns.join(", "), first.operator(self.is_strict)));
             for (index, term) in self.terms.iter().enumerate() {
                 query.push(if index == 0 { "(" } else { ", " });
                 term.push_value(query);
             }
             query.push(")");
         } else {
-            first.push(query, first.operator(false));
+            first.push(query, false);
             query.push(" AND (");
             for (index, term) in self.terms.iter().enumerate() {
-                let is_last = index + 1 == self.terms.len();
-                term.push(query, term.operator(self.is_strict || !is_last));
+                let is_last = index == rest.len();
+                term.push(query, self.is_strict || !is_last);
                 if !is_last {
-                    query.push(" OR (");
-                    term.push(query, " = ");
+                    query.push(format_args!(" OR ({} = ", term.expression));
+                    term.push_value(query);
                     query.push(" AND (");
                 }
             }
             query.push("))".repeat(rest.len())).push(")");
         }
+    }
+}
+
+/// A list with a single order: newest first.
+pub struct NewestFirst {
+    /// `SELECT` with the columns.
+    pub select: &'static str,
+    pub table: &'static str,
+    pub alias: &'static str,
+    /// The tables that are joined to each row, beginning with a space.
+    pub joins: &'static str,
+    /// The condition of all rows, which is that of the index.
+    pub condition: &'static str,
+    /// The indexed time of a row.
+    pub time: &'static str,
+    pub last: Last,
+}
+
+impl NewestFirst {
+    /// Reads a page. `filter` appends ` AND …` conditions.
+    pub async fn page<T>(
+        &self,
+        connection: &mut PgConnection,
+        request: &PageRequest,
+        id_filters: &IdFilters,
+        filter: impl Fn(&mut Query<'_>),
+        read: impl Fn(&PgRow) -> Outcome<T>,
+    ) -> Outcome<Page<T>> {
+        let branches = [Branch::of(self.condition)];
+        let source = Source { table: self.table, alias: self.alias, branches: &branches, id_filters };
+        let key = SortKey { expression: self.time, descending: true, case_insensitive: false };
+        let order = Order { keys: vec![key], last: self.last };
+        let mut query = Query::new(format!("{} FROM ", self.select));
+        order.push_page(&mut query, &source, request, |query, _| {
+            id_filters.push_conditions(query);
+            filter(query);
+        });
+        query.push(format_args!(" {}{}", self.alias, self.joins));
+        order.push_order(&mut query, request);
+        let rows = query.build().fetch_all(connection).await?;
+        let items = rows.iter().map(read).collect::<Outcome<_>>()?;
+        Ok(Page::from_lookahead(items, request))
+    }
+
+    /// A statement for single rows, to which the caller appends a condition.
+    pub fn query_where(&self) -> Query<'static> {
+        let Self { select, table, alias, joins, condition, .. } = self;
+        Query::new(format!("{select} FROM {table} {alias}{joins} WHERE {condition} AND "))
     }
 }
 

@@ -1,23 +1,25 @@
 //! Applies the migrations. Several processes may do so at once.
 
 use std::fmt;
+use std::time::Duration;
 
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecutor};
+use tokio::time::sleep;
 
 use super::adoption::{self, Misfit};
-use super::blockers;
 use super::pool::is_read_only;
 use crate::platform::failure::{has_code, note_refused_change};
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// An advisory lock number that nothing else uses. It must never change.
-const SETUP_LOCK: i64 = 0x6772_6f75_7064_6573;
-
 /// The last migration of the adoption. Once it is applied, the tables are ours.
 const ADOPTED: i64 = 20_260_601_050_000;
+
+/// How often a migration looks for what blocks it, and how often it reports that.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// A migration that was or would be applied.
 pub type Applied = &'static Migration;
@@ -31,15 +33,9 @@ pub enum NotMigrated {
     Failed { error: MigrateError, is_undone: bool },
 }
 
-impl From<MigrateError> for NotMigrated {
-    fn from(error: MigrateError) -> Self {
-        Self::Failed { error, is_undone: false }
-    }
-}
-
-impl From<sqlx::Error> for NotMigrated {
-    fn from(error: sqlx::Error) -> Self {
-        MigrateError::from(error).into()
+impl<E: Into<MigrateError>> From<E> for NotMigrated {
+    fn from(error: E) -> Self {
+        Self::Failed { error: error.into(), is_undone: false }
     }
 }
 
@@ -76,11 +72,11 @@ pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
         connection.close().await?;
         Ok(Plan { misfits, to_apply: missing(&applied) })
     };
-    blockers::report_during(options, pid, plan).await
+    report_blockers(options, pid, plan).await
 }
 
-/// Applies the missing migrations and returns them. The list of applied migrations is in our own schema, because the
-/// database may belong to another product too, with its list in `public`.
+/// Applies the missing migrations and returns them. The list of applied migrations is in our schema, because the
+/// database may belong to another product too, whose list is in `public`.
 ///
 /// A database that is adopted is checked first, and adopted as a whole or not at all. A read-only server is left as it
 /// is: if no migration is missing there, commands that only read can go on.
@@ -91,7 +87,7 @@ pub async fn run(options: &PgConnectOptions) -> Result<Vec<Applied>, NotMigrated
     {
         return Ok(Vec::new());
     }
-    blockers::report_during(options, pid, apply_missing(&mut connection)).await
+    report_blockers(options, pid, apply_missing(&mut connection)).await
 }
 
 async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, NotMigrated> {
@@ -131,19 +127,48 @@ async fn adopt(connection: &mut PgConnection) -> Result<(), NotMigrated> {
 }
 
 async fn apply(connection: &mut PgConnection) -> Result<(), MigrateError> {
-    create_own_schema(connection).await?;
+    connection.execute("CREATE SCHEMA IF NOT EXISTS groupdesk").await?;
     MIGRATIONS.run_direct(connection).await?;
     // Also if nothing was applied: the database may be restored, or the role may be new.
     connection.execute("SELECT groupdesk.arrange_application_role()").await?;
     Ok(())
 }
 
-/// `IF NOT EXISTS` is not safe for concurrent processes without a lock: both may find the schema missing.
-async fn create_own_schema(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let mut transaction = connection.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
-    transaction.execute("CREATE SCHEMA IF NOT EXISTS groupdesk").await?;
-    transaction.commit().await
+/// Does the work of a connection, and logs which processes keep it waiting for a lock. Migrations have no lock timeout,
+/// because they may take long, so another connection looks. `pid`: the backend process of the connection.
+async fn report_blockers<T>(options: &PgConnectOptions, pid: i32, work: impl Future<Output = T>) -> T {
+    let report = async {
+        let mut interval = CHECK_INTERVAL;
+        loop {
+            sleep(interval).await;
+            // A failed look is no reason to end the migration.
+            let blockers = blockers(options, pid).await.unwrap_or_default().join(" and ");
+            interval = if blockers.is_empty() { CHECK_INTERVAL } else { REPORT_INTERVAL };
+            if !blockers.is_empty() {
+                tracing::warn!(
+                    "waiting: {blockers} has locked what the migrations need; let it finish, or end it"
+                );
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        never = report => never,
+    }
+}
+
+/// For example `process 4711 of the database (psql, user ana)`. Any role sees these columns of `pg_stat_activity`.
+async fn blockers(options: &PgConnectOptions, pid: i32) -> sqlx::Result<Vec<String>> {
+    let mut connection = options.clone().disable_statement_logging().connect().await?;
+    let blockers = sqlx::query_scalar(
+        "SELECT format('process %s of the database (%suser %s)', pid,
+                       coalesce(nullif(application_name, '') || ', ', ''), usename)
+         FROM pg_catalog.pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1)) ORDER BY pid",
+    );
+    let blockers = blockers.bind(pid).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(blockers)
 }
 
 /// The applied migrations. There are none without a list, or if the login may not look into its schema, which the
@@ -198,22 +223,20 @@ pub enum Readiness {
 /// Uses one statement, so that the answer is about one server.
 pub async fn readiness(database: impl PgExecutor<'_>) -> sqlx::Result<Readiness> {
     let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-    let found: Option<(bool, bool)> = sqlx::query_as(
+    let state = sqlx::query_as(
         "SELECT coalesce(bool_and(success) AND max(version) >= $1, false),
                 current_setting('transaction_read_only') = 'on'
          FROM groupdesk._sqlx_migrations",
-    )
-    .bind(newest)
-    .fetch_optional(database)
-    .await
-    // The schema or the table does not exist (`invalid_schema_name`, `undefined_table`): nothing was ever applied.
-    .or_else(|error| if has_code(&error, &["3F000", "42P01"]) { Ok(None) } else { Err(error) })?;
-    Ok(match found {
-        None | Some((false, _)) => Readiness::MigrationsMissing,
-        Some((true, false)) => Readiness::Ready,
-        Some((true, true)) => {
+    );
+    match state.bind(newest).fetch_one(database).await {
+        Ok((true, false)) => Ok(Readiness::Ready),
+        Ok((true, true)) => {
             note_refused_change();
-            Readiness::OnlyReads
+            Ok(Readiness::OnlyReads)
         }
-    })
+        Ok((false, _)) => Ok(Readiness::MigrationsMissing),
+        // The schema or the table does not exist (`invalid_schema_name`, `undefined_table`): nothing was ever applied.
+        Err(error) if has_code(&error, &["3F000", "42P01"]) => Ok(Readiness::MigrationsMissing),
+        Err(error) => Err(error),
+    }
 }

@@ -3,12 +3,10 @@
 mod address;
 pub mod adoption;
 pub mod availability;
-mod blockers;
 pub mod disk_space;
 pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
-pub mod newest_first;
 mod pool;
 pub mod retry;
 pub mod search;

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use nix::unistd::{AccessFlags, Gid, Uid, access};
 
-use super::error::{Explain as _, Result};
 use super::owner::Owner;
+use super::{Explain as _, Result};
 
 /// The folder for root, if a plain user cannot reach the default folder.
 const ROOTS_DATA_DIR: &str = "/var/lib/groupdesk";

@@ -9,10 +9,10 @@ use std::time::Duration;
 use nix::fcntl::OFlag;
 use nix::sys::stat::{major, minor};
 
-use super::error::{Explain as _, Result};
 use super::owner::Owner;
 use super::processes::is_same;
 use super::wait::Wait;
+use super::{Explain as _, Result};
 
 /// Anyone who may open a lock file may lock it for any time.
 const MODE: u32 = 0o600;

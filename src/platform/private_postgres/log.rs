@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-use super::error::Explain as _;
+use super::Explain as _;
 
 /// A longer log is emptied, and its last bytes of this number become `server.log.1`.
 const MAX: u64 = 10 * 1024 * 1024;

@@ -9,8 +9,6 @@
 //! run by root leaves nothing behind that a service of that user cannot use.
 
 mod cluster;
-mod conf;
-mod error;
 mod home;
 mod keep;
 mod lock;
@@ -22,18 +20,44 @@ mod server;
 mod socket;
 mod wait;
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
-pub use self::error::PrivatePostgresError;
-use self::error::Result;
 use self::lock::LockFile;
 use self::server::Server;
 use super::config::PrivateSettings;
 
 const DATABASE: &str = "groupdesk";
+
+/// A sentence for the person who started the command.
+pub type PrivatePostgresError = String;
+
+type Result<T> = std::result::Result<T, PrivatePostgresError>;
+
+trait Explain<T>: Sized {
+    /// Adds what failed, with its path.
+    fn explain(self, action: &str, path: &Path) -> Result<T>;
+
+    /// `None` if the file or folder does not exist.
+    fn if_exists(self) -> io::Result<Option<T>>;
+}
+
+impl<T> Explain<T> for io::Result<T> {
+    fn explain(self, action: &str, path: &Path) -> Result<T> {
+        self.map_err(|error| format!("cannot {action} {}: {error}", path.display()))
+    }
+
+    fn if_exists(self) -> io::Result<Option<T>> {
+        match self {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+}
 
 /// A running server that this process uses and keeps running.
 pub struct PrivatePostgres {
@@ -45,9 +69,6 @@ pub struct PrivatePostgres {
 impl PrivatePostgres {
     /// Uses the running server of this data folder, or starts one. `None`: the shutdown came first, and no unused server
     /// is left running.
-    ///
-    /// # Errors
-    /// A sentence for the person who started the command.
     pub async fn start(
         settings: &PrivateSettings,
         shutdown: impl Future<Output = ()>,

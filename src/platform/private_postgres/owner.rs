@@ -7,7 +7,7 @@ use std::path::Path;
 
 use nix::unistd::{Gid, Group, Uid, User, setfsgid, setfsuid};
 
-use super::error::{Explain as _, Result};
+use super::{Explain as _, Result};
 
 /// The users who may run Postgres for root in a folder of root, because Postgres refuses to run as root.
 const USUAL: [&str; 2] = ["postgres", "nobody"];

@@ -11,8 +11,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use procfs::process::{Process, Status};
 
+use super::Explain as _;
 use super::cluster::replace;
-use super::error::Explain as _;
 use super::owner::Owner;
 
 /// No process on Linux has this id (`PID_MAX_LIMIT` is 2^22).

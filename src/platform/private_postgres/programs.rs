@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use super::error::Result;
+use super::Result;
 use crate::platform::config::secret_file;
 
 /// Where packages install each version: a folder, the prefix of the names in it that end with the version, and the

@@ -10,11 +10,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::{Instant, sleep};
 
-use super::error::{Explain as _, Result};
 use super::home::{CLUSTER, Home};
 use super::lock::LockFile;
 use super::socket::{BESIDE, Listener, Socket};
 use super::wait::Wait;
+use super::{Explain as _, Result};
 use super::{log, processes, programs};
 use crate::platform::config::PrivateSettings;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use super::error::Result;
+use super::Result;
 
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 /// When the log first says what the wait is for, and how often it repeats that.
