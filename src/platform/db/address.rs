@@ -1,7 +1,7 @@
 //! The URL of the database, which may name several servers of a failover cluster.
 //!
 //! The form is that of libpq: `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads URLs
-//! of one server, so each server gets a URL of its own. `availability` finds the server that accepts changes.
+//! of one server, so each server gets a separate URL. `availability` finds the server that accepts changes.
 
 use std::str::FromStr;
 

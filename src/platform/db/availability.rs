@@ -1,15 +1,13 @@
 //! Detects that the database is unavailable, and fails pending requests at once instead of letting them hang.
 //!
-//! A database that stops ends its connections. A lost network does not: a client waits for as long as TCP retransmits,
-//! about a quarter of an hour, and statement timeouts do not help, because some statements may take long. So a probe
-//! asks the database several times a second on a separate connection. Without an answer, all pending requests fail and
-//! the pool is abandoned: it would not replace a hanging connection before that connection has answered.
+//! In a lost network a client waits for as long as TCP retransmits, about a quarter of an hour. Statement timeouts do not
+//! help, because some statements may take long. So a probe asks the database several times a second on a separate
+//! connection. Without an answer, all pending requests fail and the pool is abandoned, because it would not replace a
+//! hanging connection before that connection has answered.
 //!
-//! A database can also be read-only: a standby, or a primary that a failover has demoted. Its connections stay, and
-//! reads go on. Changes are refused until a *new* connection leads to a server that accepts them, because a failover
-//! moves an address and no connection. So while the database is read-only, every probe makes a new connection to each
-//! server of the URL, and the first one that accepts changes gets a new pool. A connection of the pool may also lead to
-//! another server than that of the probe, so the next probe after a refused change looks at all servers too.
+//! A read-only database (a standby, or a primary that a failover has demoted) keeps its connections and refuses changes
+//! until a *new* connection leads to a server that accepts them. So while it is read-only, and after any refused change,
+//! a probe connects to all servers of the URL, and one that accepts changes gets a new pool.
 
 mod probe;
 
@@ -22,13 +20,13 @@ use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use self::probe::{Answer, ProbeConnection, no_answer};
+use self::probe::{Answer, no_answer};
 pub use self::probe::{Servers, primary_of};
 use crate::platform::db::pool::ACQUIRE_TIMEOUT;
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);
-/// How long [`Database::close`] waits for connections that are still in use.
+/// How long [`Database::close`] waits for connections in use.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A request that has used up its wait still gets a connection that is free.
 const MIN_ACQUIRE: Duration = Duration::from_millis(50);
@@ -66,8 +64,8 @@ impl Database {
     /// The database is taken to be available until [`Self::watch`] finds it is not.
     pub fn of(pool: PgPool) -> Self {
         Self(watch::Sender::new(Status {
-            availability: Availability::Available,
             pool,
+            availability: Availability::Available,
             server: 0,
             direct: None,
             outages: 0,
@@ -117,10 +115,7 @@ impl Database {
         self.wait_until(is_interrupted).await;
     }
 
-    /// Cancels the work if the database becomes unavailable.
-    ///
-    /// # Errors
-    /// `Unavailable`: the work was cancelled where it was.
+    /// Cancels the work, with the error `Unavailable`, if the database becomes unavailable.
     pub async fn cancel_if_unavailable<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
         let outages = self.0.borrow().outages;
         let is_out = |now: &Status| now.availability == Availability::Unavailable || now.outages != outages;
@@ -131,14 +126,13 @@ impl Database {
         }
     }
 
-    /// Like [`Self::cancel_if_unavailable`], for a request, whose waits for connections have a common limit: a request that
-    /// waits twice is answered as soon as one that waits once.
+    /// Like [`Self::cancel_if_unavailable`], for a request, whose waits for connections have a common limit.
     pub async fn run_request<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
         self.cancel_if_unavailable(REMAINING_WAIT.scope(Cell::new(ACQUIRE_TIMEOUT), work)).await
     }
 
     /// Runs the work while the database accepts changes, and starts it again with the new pool when it does so again.
-    /// Otherwise work that waits for an answer of a lost database would hang, and keep the abandoned pool.
+    /// Otherwise it could hang with an abandoned pool.
     pub async fn run_while_available<F: Future>(&self, mut work: impl FnMut(PgPool) -> F) -> F::Output {
         loop {
             self.wait_until(|now| now.availability == Availability::Available).await;
@@ -151,8 +145,7 @@ impl Database {
         }
     }
 
-    /// Like [`Self::run_while_available`], until shutdown. Work that is running gets the same signal and ends by itself; without an
-    /// available database there is none.
+    /// Like [`Self::run_while_available`], until shutdown. Work that is running gets the same signal and ends by itself.
     pub async fn run_while_available_until_shutdown<F: Future>(
         &self,
         mut shutdown: watch::Receiver<bool>,
@@ -173,15 +166,15 @@ impl Database {
     /// Probes the database until it is dropped. The pool leads to the first of these servers.
     pub async fn watch(self, servers: Servers) {
         self.0.send_modify(|status| status.direct = servers.direct.first().cloned());
-        let mut connection = None;
+        let mut last = None;
         let mut refused = refused_changes();
         loop {
             let before = std::mem::replace(&mut refused, refused_changes());
             // The probe may be connected to another server than the one that refused a change.
             let is_doubted = before != refused;
             let is_down = self.0.borrow().availability == Availability::Unavailable;
-            match servers.probe(connection.take().filter(|_| !is_doubted)).await {
-                Ok(Some(answer)) => connection = self.mark_up(&servers, answer, is_doubted),
+            match servers.probe(last.take().filter(|_| !is_doubted)).await {
+                Ok(Some(answer)) => last = self.mark_up(&servers, answer, is_doubted),
                 // A refusal, for example because all connections are taken, is no outage.
                 Ok(None) if !is_down => {}
                 Ok(None) => self.update(Availability::Available, None),
@@ -195,33 +188,33 @@ impl Database {
         }
     }
 
-    /// Moves the pool to the server that answered, unless it leads there already. Returns the connection for the next
-    /// probe: none while the database is read-only.
-    fn mark_up(&self, servers: &Servers, answer: Answer, is_doubted: bool) -> Option<ProbeConnection> {
-        let Answer { connection, is_read_only, direct } = answer;
+    /// Moves the pool to the server that answered, unless it leads there already. Returns the answer for the next probe:
+    /// none while the database is read-only.
+    fn mark_up(&self, servers: &Servers, mut answer: Answer, is_doubted: bool) -> Option<Answer> {
+        let is_read_only = answer.is_read_only;
         let before = self.0.borrow().clone();
         // A server that accepts changes again may be another one behind the same address.
         let has_moved = !is_read_only && (before.availability == Availability::ReadOnly || is_doubted);
         let uses_tls = !matches!(before.pool.connect_options().get_ssl_mode(), PgSslMode::Disable);
-        let drops_tls = connection.is_plain && uses_tls;
+        let drops_tls = answer.is_plain && uses_tls;
         if has_moved && before.availability == Availability::Available {
             tracing::warn!("pool connections led to a read-only server");
         }
         if drops_tls {
             tracing::warn!("the database's TLS does not work, so it is not used (sslmode=prefer)");
         }
-        let is_replaced = has_moved || drops_tls || before.server != connection.server;
-        let options = connection.options(&servers.ours).filter(|_| is_replaced);
-        if direct.is_some() {
-            self.0.send_modify(|status| status.direct = direct);
+        let is_replaced = has_moved || drops_tls || before.server != answer.server;
+        let options = answer.options(&servers.ours).filter(|_| is_replaced);
+        if let Some(direct) = answer.direct.take() {
+            self.0.send_modify(|status| status.direct = Some(direct));
         }
         let availability = if is_read_only { Availability::ReadOnly } else { Availability::Available };
-        self.update(availability, options.map(|options| (options, connection.server)));
-        (!is_read_only).then_some(connection)
+        self.update(availability, options.map(|options| (options, answer.server)));
+        (!is_read_only).then_some(answer)
     }
 
     /// Sets the availability, and replaces the pool by one that leads to `moved`, or after an outage to the same server.
-    /// The old pool ends with its last connection: closing it would wait for hanging connections.
+    /// The old pool is not closed, which would wait for hanging connections.
     fn update(&self, availability: Availability, moved: Option<(PgConnectOptions, usize)>) {
         self.0.send_if_modified(|status| {
             let is_changed = status.availability != availability;
@@ -247,7 +240,6 @@ impl Database {
         });
     }
 
-    /// Closes unused connections, and waits a moment for those in use.
     pub async fn close(&self) {
         if timeout(CLOSE_TIMEOUT, self.current().close()).await.is_err() {
             tracing::warn!("database connections were still in use at shutdown");

@@ -11,24 +11,22 @@ use sqlx::{Executor as _, PgPool};
 
 use crate::platform::failure::{code, has_code};
 
-/// Whether a write has failed since the last successful trial. One flag for the process is enough: an error does not
-/// know its database, and a needless doubt costs one small write.
+/// Whether a write has failed since the last successful trial, in any database: a needless doubt costs one small write.
 static DOUBTFUL: AtomicBool = AtomicBool::new(false);
 
 /// SQLSTATE `disk_full` and `io_error`.
 const UNWRITABLE: [&str; 2] = ["53100", "58030"];
-/// An exhausted quota and a disk that was remounted read-only have no SQLSTATE of their own: they are an internal error
-/// and a lack of privileges (Postgres's `errcode_for_file_access`), with the words of the operating system.
+/// The SQLSTATEs of an exhausted quota and of a disk that was remounted read-only are an internal error and a lack of
+/// privileges (Postgres's `errcode_for_file_access`), with the words of the operating system.
 const UNSPECIFIC: [&str; 2] = ["XX000", "42501"];
 const UNWRITABLE_MESSAGES: [&str; 2] = [": Disk quota exceeded", ": Read-only file system"];
 /// `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`.
 const ENDED: [&str; 3] = ["57P01", "57P02", "57P03"];
-/// Classes of errors that leave open whether a write would succeed: connection, transaction state, resources, operator
-/// intervention, system.
+/// Classes of errors after which it is not known whether a write would succeed.
 const UNDECIDED: [&str; 5] = ["08", "25", "53", "57", "58"];
 
-/// A large object of 64 KiB that cannot be compressed. Any role may create one, in a database of any version, and it
-/// does not fit into the free space of existing pages.
+/// A large object of 64 KiB that cannot be compressed, which any role may create in a database of any version. It does not
+/// fit into the free space of existing pages.
 const TRIAL: &str = "SELECT lo_from_bytea(0, string_agg(sha256(n::text::bytea), ''::bytea))
      FROM generate_series(1, 2048) n";
 
@@ -38,10 +36,7 @@ pub(in crate::platform) fn note(error: &sqlx::Error) {
     }
 }
 
-/// Whether a write is possible.
-///
-/// # Errors
-/// The connection failed, so it is not known.
+/// Whether a write is possible. An error: it is not known, because the connection failed.
 pub async fn is_available(pool: &PgPool) -> sqlx::Result<bool> {
     if !DOUBTFUL.load(Ordering::Relaxed) {
         return Ok(true);

@@ -10,14 +10,12 @@ use crate::platform::failure::note_refused_change;
 
 /// A request that gets no connection within this time is answered "unavailable".
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
-/// A connection that was idle for longer is checked for a read-only server before it is handed out. A check each time
-/// would cost every request a round trip.
+/// A connection that was idle for longer is checked for a read-only server. A check each time would cost a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 const STATEMENT_LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")];
-/// Timeouts for the database if it loses us: an idle transaction ends together with its locks, and a dead connection
-/// is closed, so that those of a lost network do not accumulate.
+/// Timeouts for a database that loses us: an idle transaction ends with its locks, and dead connections are closed.
 const SERVER_SIDE_TIMEOUTS: [(&str, &str); 5] = [
     ("idle_in_transaction_session_timeout", "5s"),
     ("tcp_keepalives_idle", "30"),
@@ -44,13 +42,12 @@ impl ConnectionMode {
     }
 }
 
-/// Makes a pool without connecting, so that the server can start while the database is unavailable. Its statements
-/// have all privileges of the login.
+/// A pool whose statements have all privileges of the login. It connects when it is used.
 pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
     pool_options(max_connections).connect_lazy_with(with_timeouts(options))
 }
 
-/// Like [`pool`], for the server. Its statements have only the privileges of the application role.
+/// Like [`pool`], for the server, with only the privileges of the application role.
 pub fn serving_pool(options: PgConnectOptions, max_connections: u32, mode: ConnectionMode) -> PgPool {
     let pool = pool_options(max_connections).after_connect(move |connection, _| match mode {
         ConnectionMode::Direct => Box::pin(set_application_role(connection)),
@@ -102,9 +99,9 @@ const SET_ROLE: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cata
                        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
        AND has_schema_privilege(r.oid, to_regnamespace('groupdesk')::oid, 'USAGE')";
 
-/// Gives up the privileges that the server does not need: none of its statements can rewrite the log or alter a table.
-/// A statement could take the privileges back, so this protects against mistakes only. A login without them protects
-/// against more (see "Behind PgBouncer" in docs/operations.md, which also works without a pooler).
+/// Gives up the privileges that the server does not need, such as to rewrite the log. A statement could take them back, so
+/// this protects against mistakes only. A login without them protects against more (see "Behind PgBouncer" in
+/// docs/operations.md, which also works without a pooler).
 pub async fn set_application_role(connection: &mut PgConnection) -> sqlx::Result<()> {
     if connection.fetch_optional(SET_ROLE).await?.is_none() {
         warn_once(
@@ -121,12 +118,13 @@ const LOGIN: &str =
 
 async fn check_login(connection: &mut PgConnection) -> sqlx::Result<()> {
     let row = connection.fetch_one(LOGIN).await?;
-    if !row.try_get::<bool, _>(0)? {
+    let (has_timeouts, owns_tables): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
+    if !has_timeouts {
         let why = "the login by which the pooler is reached has no statement_timeout or no lock_timeout";
         tracing::error!("{why}: set them with ALTER ROLE … SET");
         return Err(sqlx::Error::Configuration(why.into()));
     }
-    if row.try_get::<bool, _>(1)? {
+    if owns_tables {
         warn_once(
             "the login by which the pooler is reached owns the tables: make one that is only a member of groupdesk_app",
         );

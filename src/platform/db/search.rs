@@ -1,7 +1,6 @@
-//! Full-text search: each word of a text, in any order, without regard to accents and case. Only the database defines
-//! this equality, in the functions of the migration `text_search`, because its indexes are built with them.
-//!
-//! A search statement is planned for each text (`persistent(false)`), because the right index depends on the text.
+//! Full-text search: each word of a text, in any order, without regard to accents and case, as the functions of the
+//! migration `text_search` define it. A search statement is planned for each text (`persistent(false)`), because the right
+//! index depends on the text.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -53,8 +52,7 @@ impl SearchTerms {
         self.words.len() == 1 && self.words[0] == self.text
     }
 
-    /// Appends the condition that `searchable` contains all words to the statement of a list. `searchable` is an
-    /// expression of `groupdesk.searchable` with a trigram index.
+    /// Appends to the statement of a list the condition that `searchable`, which has a trigram index, contains all words.
     pub fn push_contains_words(&self, query: &mut QueryBuilder<'_, Postgres>, searchable: &str) {
         for (index, word) in self.words.iter().enumerate() {
             let and = if index == 0 { "" } else { " AND " };
@@ -63,8 +61,8 @@ impl SearchTerms {
         }
     }
 
-    /// The same condition for a statement with numbered parameters: the words start at `first`. A single letter is
-    /// searched at the beginning of words only, because such a statement searches every table.
+    /// The same condition for a statement that searches every table. Its words are the parameters from `first`, and a
+    /// single letter is searched at the beginning of words only.
     pub fn contains_words(&self, searchable: &str, first: usize) -> String {
         let condition = |index: usize| {
             let (number, is_last) = (first + index, self.is_last(index));
@@ -84,8 +82,7 @@ fn is_separator(sign: char) -> bool {
         || matches!(sign, ',' | ';' | '\u{60c}' | '\u{61b}' | '\u{3001}' | '\u{ff0c}' | '\u{ff1b}')
 }
 
-/// The word without enclosing quotation marks and brackets and without a final full stop, unless nothing else is left.
-/// It means the same and finds more.
+/// The word without enclosing quotation marks and brackets and a final full stop, unless nothing is left, to find more.
 fn bare(word: &str) -> String {
     let is_enclosing = |sign: char| {
         matches!(sign, '"' | '(' | ')' | '[' | ']' | '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}')

@@ -31,8 +31,7 @@ pub(super) const USED_SEQUENCES: &str = "used AS (
       AND deptype = 'i'
 )";
 
-/// The end is that of the sequence or of the column's type, whichever comes first. A sequence with a larger increment
-/// has fewer numbers.
+/// The end is that of the sequence or of the column's type, whichever comes first.
 const KEYS: &str = "keys AS (
         SELECT format('%s.%s', n.nspname, t.relname) AS name, s.min_value AS first, s.increment_by AS step,
                coalesce(s.last_value, s.start_value::numeric - s.increment_by) AS last,

@@ -17,13 +17,11 @@ use super::wait::Wait;
 use super::{DATABASE, programs};
 use super::{Explain as _, Result};
 
-/// The lowest number of a database that initdb did not create (`FirstNormalObjectId` in Postgres's
-/// `access/transam.h`).
+/// The lowest number of a database that initdb did not create (`FirstNormalObjectId` in Postgres's `transam.h`).
 const FIRST_DATABASE: u32 = 16384;
 
 impl Server {
-    /// Creates the cluster and the database, unless this was done before. A cluster that was copied here is used as
-    /// it is.
+    /// Creates the cluster and the database, unless this was done before. A cluster that was copied here is used.
     pub(super) async fn initialize(&self, start_lock: &LockFile) -> Result<()> {
         let marker = self.home.path.join("initialized");
         if self.home.owner.act(|| marker.try_exists()).explain("look for", &marker)? {
@@ -38,7 +36,6 @@ impl Server {
         self.home.owner.act(create).explain("create", &marker)
     }
 
-    /// Whether there is a database that initdb did not create.
     fn has_databases(&self) -> Result<bool> {
         let folder = self.cluster.join("base");
         let has_databases = || {
@@ -116,7 +113,7 @@ impl Server {
             command.env_remove(name);
         }
         command.stdin(Stdio::null()).current_dir("/").env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
-        // Ctrl-C in the terminal is for this process; the server ends when all requests are done.
+        // Ctrl-C in the terminal is for this process only: the server ends when all requests are done.
         command.process_group(0);
         if nix::unistd::Uid::effective().is_root() {
             let user = &self.home.postgres;
@@ -126,7 +123,7 @@ impl Server {
     }
 }
 
-/// Removes everything in the folder.
+/// Removes the contents of the folder.
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

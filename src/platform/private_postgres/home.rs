@@ -1,6 +1,5 @@
-//! The data folder: its path, its owner, and the user who therefore runs Postgres in it.
-//!
-//! Root acts as the owner of existing folders. Their owner never changes, because a service of that user may use them.
+//! The data folder, its owner, and the user who therefore runs Postgres in it. Root acts as the owner of existing folders.
+//! Their owner never changes, because a service of that user may use them.
 
 use std::fs::{DirBuilder, File, Metadata, Permissions};
 use std::io;
@@ -25,7 +24,7 @@ pub(super) struct Home {
     pub(super) path: PathBuf,
     /// The owner of the files in the folder itself.
     pub(super) owner: Owner,
-    /// The user who runs Postgres and owns its folders. Another user than `owner` if the folder is root's.
+    /// The user who runs Postgres and owns its folders: another one than `owner` if the folder is root's.
     pub(super) postgres: Owner,
 }
 

@@ -1,5 +1,4 @@
-//! Keeps the server running as long as this process uses it: a server that was killed, or that stopped on a full disk, is
-//! started again.
+//! Starts the server again if it was killed, or stopped on a full disk, while this process uses it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -23,8 +23,7 @@ pub(super) fn is_long(cluster: &Path) -> io::Result<bool> {
     std::fs::symlink_metadata(path(cluster)).map(|found| found.len() > MAX)
 }
 
-/// Truncates the log if it is too long. The server appends to the same file, so it goes on in the emptied one; it would
-/// also go on in a renamed one.
+/// Truncates the log if it is too long. A renamed file would not do, because the server would go on appending to it.
 pub(super) fn truncate(cluster: &Path) -> io::Result<()> {
     let log = open(File::options().read(true).write(true), &path(cluster));
     let Some(mut log) = log.if_exists()? else { return Ok(()) };
@@ -51,7 +50,6 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
 }
 
-/// The last lines.
 pub(super) fn tail(cluster: &Path) -> io::Result<String> {
     let mut log = open(File::options().read(true), &path(cluster))?;
     let length = log.metadata()?.len();

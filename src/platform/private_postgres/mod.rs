@@ -1,12 +1,9 @@
 //! A private Postgres for users who have none: created in the data folder, reached through a Unix socket in a folder
 //! that nobody else may enter, stopped by its last user.
 //!
-//! The server is an ordinary daemon, so it survives a killed process of ours; the next process finds it by its socket
-//! and uses it. Its users (a server and the commands beside it) each hold a shared lock on a file, which the kernel
-//! releases however they end. A process that can make its lock exclusive was the last user.
-//!
-//! Everything in the data folder belongs to the folder's owner. Root acts as that user there (`owner`), so a command
-//! run by root leaves nothing behind that a service of that user cannot use.
+//! The server is an ordinary daemon, which survives a killed process of ours; the next process finds it by its socket.
+//! Each process that uses it holds a shared lock on a file. A process that can make its lock exclusive was the last user.
+//! Everything in the data folder belongs to the folder's owner, as whom root acts there.
 
 mod cluster;
 mod home;
@@ -94,9 +91,6 @@ impl PrivatePostgres {
     }
 
     /// Stops the server, unless another process uses it. A server that has ended already is no error.
-    ///
-    /// # Errors
-    /// It does not stop, or another process is in the way.
     pub async fn stop(self) -> Result<()> {
         self.keeper.abort();
         // Wait for its end, because it may be starting the server.

@@ -9,7 +9,7 @@ use nix::unistd::{Gid, Group, Uid, User, setfsgid, setfsuid};
 
 use super::{Explain as _, Result};
 
-/// The users who may run Postgres for root in a folder of root, because Postgres refuses to run as root.
+/// The users who may run Postgres in a folder of root, the first first, because Postgres refuses to run as root.
 const USUAL: [&str; 2] = ["postgres", "nobody"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,6 @@ impl Owner {
         Self::of_ids(Uid::effective(), Gid::effective())
     }
 
-    /// The first of the usual users that this machine has.
     pub(super) fn usual() -> Result<Self> {
         let user = USUAL.into_iter().find_map(|name| User::from_name(name).ok().flatten());
         let missing = "Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it";
@@ -48,8 +47,7 @@ impl Owner {
         Ok(metadata.map(|metadata| Self::of(&metadata)))
     }
 
-    /// The user whose own group this is, which has the user's name. Other groups have members whom the folder does not
-    /// concern.
+    /// The user whose own group this is. Other groups have members whom the folder does not concern.
     pub(super) fn of_own_group(gid: Gid) -> Option<Self> {
         let group = Group::from_gid(gid).ok().flatten()?;
         let user = User::from_name(&group.name).ok().flatten()?;
@@ -66,8 +64,8 @@ impl Owner {
         format!("{} belongs to '{}'{problem}", path.display(), self.name)
     }
 
-    /// Does file operations with this user's rights (`setfsuid(2)`). New files belong to that user, and a link leads root
-    /// only where the user could go.
+    /// Does file operations with this user's rights (`setfsuid(2)`), so that new files belong to the user, and a link leads
+    /// root only where the user could go.
     pub(super) fn act<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         if !Uid::effective().is_root() || self.uid.is_root() {
             return work();

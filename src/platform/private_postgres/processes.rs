@@ -18,7 +18,7 @@ use super::owner::Owner;
 /// No process on Linux has this id (`PID_MAX_LIMIT` is 2^22).
 const NO_PROCESS: i32 = i32::MAX;
 
-/// A Postgres process with this working folder, which all processes of a server have. A dead process has none.
+/// A Postgres process with this working folder, which all live processes of a server have.
 pub(super) fn working_in(cluster: &Path) -> Option<i32> {
     let cluster = std::fs::metadata(cluster).ok()?;
     std::fs::read_dir("/proc").into_iter().flatten().flatten().find_map(|entry| {
@@ -38,8 +38,8 @@ pub(super) fn exists(pid: i32) -> bool {
     kill(Pid::from_raw(pid), None::<Signal>) != Err(Errno::ESRCH)
 }
 
-/// Whether this id certainly belongs to no server process of this cluster and user. Another program may have the id by
-/// now, or a dead process that its parent has not reaped, as happens in containers.
+/// Whether this id certainly belongs to no server process of this cluster and user, but to another program or to a dead
+/// process that its parent has not reaped, as happens in containers.
 pub(super) fn is_foreign(pid: i32, cluster: &Path, user: &Owner) -> bool {
     let works_elsewhere = || {
         let cluster = std::fs::metadata(cluster).ok()?;
@@ -50,9 +50,8 @@ pub(super) fn is_foreign(pid: i32, cluster: &Path, user: &Owner) -> bool {
     })
 }
 
-/// Corrects a lock file of a killed server. Postgres recognizes such a file, unless its process id belongs to another
-/// process. Then only the id is replaced: by the rest of the file Postgres finds processes of the old server that still
-/// use its shared memory and that this process may not see.
+/// Corrects a lock file of a killed server that Postgres does not recognize, because another process has its id. Only the
+/// id is replaced: by the rest Postgres finds processes that still use the shared memory and are not visible here.
 pub(super) fn correct(lock_file: &Path, cluster: &Path, user: &Owner) -> io::Result<()> {
     let Some(text) = std::fs::read_to_string(lock_file).if_exists()? else { return Ok(()) };
     match named_in(&text) {

@@ -34,7 +34,6 @@ const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(super) struct Server {
     pub(super) home: Home,
-    /// The folder of the data.
     pub(super) cluster: PathBuf,
     pub(super) socket: Socket,
     pub(super) postgres_bin: Option<PathBuf>,
@@ -47,8 +46,7 @@ impl Server {
         if !Path::new("/proc/self/fd").exists() {
             return Err("the private Postgres needs the file system /proc, which is not mounted".to_owned());
         }
-        // First, because it is the error to report on a machine without Postgres. With existing data the server may
-        // already run.
+        // First, because it is the error to report on a machine without Postgres. With data the server may already run.
         if !settings.data_dir.join(CLUSTER).exists() {
             programs::candidates(settings.postgres_bin.as_deref())?;
         }
@@ -95,8 +93,8 @@ impl Server {
     /// Stops the server, unless it is used. Nobody can start or join it between the check and the stop.
     pub(super) async fn stop_if_unused(&self, users: &LockFile) -> Result<()> {
         users.unlock()?;
+        // Without this look a used server would make the process wait for the start lock.
         if !users.try_lock() {
-            // It is used, so there is nothing to stop and no lock to wait for.
             return Ok(());
         }
         users.unlock()?;
@@ -104,7 +102,7 @@ impl Server {
         if users.try_lock() { self.shut_down().await } else { Ok(()) }
     }
 
-    /// Held while the server is started, joined or stopped.
+    /// The lock that is held while the server is started, joined or stopped.
     async fn start_lock(&self, limit: Duration) -> Result<LockFile> {
         let file = self.lock_file("start.lock")?;
         file.lock(limit, File::try_lock).await?;
@@ -127,8 +125,7 @@ impl Server {
         }
     }
 
-    /// Whether a server answers. Waits for one that starts, and for the remains of one that was killed. If none
-    /// answers, no process that this process can see works in the cluster's folder any more.
+    /// Whether a server answers. Waits for one that starts, and until no visible process of a killed one is left.
     async fn is_running(&self) -> Result<bool> {
         let (mut recovery, mut leftover) = (Wait::up_to(RECOVERY_TIMEOUT), Wait::up_to(LEFTOVER_TIMEOUT));
         let folder = self.cluster.display();
@@ -172,11 +169,11 @@ impl Server {
         self.home.postgres.act(|| Ok(processes::working_in(&self.cluster))).ok().flatten()
     }
 
-    /// The file in which a server names its first process, the postmaster.
     fn pid_file(&self) -> PathBuf {
         self.cluster.join("postmaster.pid")
     }
 
+    /// The first process of the server.
     fn postmaster(&self) -> Option<i32> {
         let user = &self.home.postgres;
         let is_ours =
@@ -185,7 +182,6 @@ impl Server {
         user.act(named).ok().flatten()
     }
 
-    /// Starts the server, unless it runs.
     pub(super) async fn launch(&self) -> Result<()> {
         if self.is_running().await? {
             return Ok(());
@@ -246,7 +242,7 @@ impl Server {
         if self.socket.probe().await == Listener::Nobody { Ok(()) } else { stopped }
     }
 
-    /// Performs a "fast shutdown". This needs none of Postgres's programs, which may be of another version by now.
+    /// Performs a "fast shutdown" without Postgres's programs, which may be of another version by now.
     async fn stop_postmaster(&self) -> Result<()> {
         let Some(pid) = self.postmaster() else {
             return Err(format!("{} names no process that could be stopped", self.pid_file().display()));

@@ -27,13 +27,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The accepted types, by their names in the catalog.
-    pub(super) const fn types(self) -> &'static [&'static str] {
+    /// Whether a column may have the type of this name in the catalog.
+    pub(super) fn accepts(self, type_name: &str) -> bool {
         match self {
-            Self::Key | Self::Reference(_) => &["int4"],
-            Self::Id => &["uuid"],
-            Self::Time => &["timestamptz"],
-            Self::Text(_) => &["text", "varchar", "citext"],
+            Self::Key | Self::Reference(_) => type_name == "int4",
+            Self::Id => type_name == "uuid",
+            Self::Time => type_name == "timestamptz",
+            Self::Text(_) => ["text", "varchar", "citext"].contains(&type_name),
         }
     }
 
@@ -67,24 +67,22 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The columns that hold keys of another table, with the name of that table.
+    /// The columns that hold keys of another table, with its name.
     pub(super) fn references(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.columns.iter().filter_map(|column| match column.kind {
-            Kind::Reference(to) => Some((column.name, to)),
-            Kind::Key | Kind::Id | Kind::Time | Kind::Text(_) => None,
+        self.columns.iter().filter_map(|column| {
+            let Kind::Reference(to) = column.kind else { return None };
+            Some((column.name, to))
         })
     }
 
-    /// The names of the indexes that are created together with the table.
+    /// The names of the indexes that are created with the table.
     pub(super) fn indexes(&self) -> impl Iterator<Item = String> {
         let table = self.name.trim_start_matches("core_api.");
         let replaced = (self.name == ENROLLMENTS).then(|| REPLACED.to_owned());
         let unique = self.columns.iter().filter(|column| column.is_unique);
-        let name = move |column: &Column| match column.kind {
-            Kind::Key => format!("{table}_pkey"),
-            Kind::Reference(_) | Kind::Id | Kind::Time | Kind::Text(_) => {
-                format!("{table}_{}_unique", column.name)
-            }
+        let name = move |column: &Column| match column.name {
+            "pk" => format!("{table}_pkey"),
+            name => format!("{table}_{name}_unique"),
         };
         unique.map(name).chain(replaced)
     }

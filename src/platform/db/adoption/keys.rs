@@ -1,5 +1,5 @@
 //! The keys: whether the database generates them for new rows, from where on, whether the server may take one, and
-//! whether existing foreign keys refer to them.
+//! whether foreign keys refer to them.
 
 use sqlx::FromRow;
 
@@ -10,9 +10,8 @@ use crate::platform::db::serial_keys::USED_SEQUENCES;
 /// The sequence from which a column takes its values.
 #[derive(FromRow)]
 struct Sequence {
-    /// The qualified name as an SQL identifier.
+    /// The qualified name as an SQL identifier, and as an SQL string.
     name: String,
-    /// The same as an SQL string.
     literal: String,
     /// Whether it is in a schema whose sequences the application role may use.
     is_in_our_schemas: bool,
@@ -21,8 +20,7 @@ struct Sequence {
 }
 
 impl Inspection<'_> {
-    /// Reports foreign keys to another table or column: a migration keeps an existing foreign key, and such a key
-    /// would refuse the keys that groupdesk writes.
+    /// Reports foreign keys to another table or column, which would refuse the keys that groupdesk writes.
     pub(super) async fn check_foreign_keys(&mut self) -> sqlx::Result<()> {
         let table = self.table;
         for (column, to) in table.references() {
@@ -61,18 +59,19 @@ impl Inspection<'_> {
                 continue;
             }
             for sequence in self.sequences(&column.name).await? {
-                // Before the sequence has another name.
+                let name = &sequence.name;
+                // First, because the remedies are executed in this order, and this one has the old name.
                 if column.is_integer() && self.is_readable && sequence.may_read {
                     self.check_position(column, &sequence).await?;
                 }
                 if has_application_role && !sequence.is_in_our_schemas {
-                    let name = &sequence.name;
-                    let fault = format!(
-                        "its sequence {name} is outside of the schema core_api, where the server may take no number \
-                         of it"
-                    );
+                    let why = "outside of the schema core_api, where the server may take no number of it";
                     let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
-                    self.report.add(table.qualified(&column.name), fault, remedy);
+                    self.report.add(
+                        table.qualified(&column.name),
+                        format!("its sequence {name} is {why}"),
+                        remedy,
+                    );
                 }
             }
         }
@@ -82,13 +81,12 @@ impl Inspection<'_> {
     /// Reports a key that nothing generates for new rows.
     async fn check_ungenerated(&mut self, column: &ActualColumn) -> sqlx::Result<()> {
         let alter = self.table.alter(&column.quoted);
-        let is_needed = match column.name.as_str() {
-            "pk" => column.is_integer(),
-            _ => column.is_required && column.is_in_key,
-        };
-        let (fault, remedy) = if !is_needed {
+        let is_needed =
+            if column.name == "pk" { column.is_integer() } else { column.is_required && column.is_in_key };
+        if !is_needed {
             return Ok(());
-        } else if column.is_integer() {
+        }
+        let (fault, remedy) = if column.is_integer() {
             let highest = if self.is_readable { self.highest(column).await? } else { None };
             let start = highest.map(|highest| format!(" (START WITH {})", highest + 1)).unwrap_or_default();
             let fault = "the database does not count it up for new rows";

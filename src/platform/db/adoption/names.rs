@@ -10,8 +10,7 @@ use super::expected::Table;
 /// The migration that creates indexes in loops, so that their names are not in its text.
 const LIST_INDEXES: i64 = 20_261_124_010_000;
 
-/// Reports the relations in `core_api` that have one of the names. The remedy renames them; an index takes its constraint
-/// along.
+/// Reports the relations in `core_api` that have one of the names. Renaming an index renames its constraint.
 pub(super) async fn check_taken(
     connection: &mut PgConnection,
     names: &[String],
@@ -91,8 +90,8 @@ fn indexes(migration: &Migration) -> Vec<String> {
     names
 }
 
-/// The names that follow `CREATE <kind>` in the text of a migration, in statements that contain `target`. Names that
-/// are computed there contain `%` and are left out.
+/// The names that follow `CREATE <kind>` in statements that contain `target`. Names that are computed contain `%` and are
+/// left out.
 fn created(migration: &Migration, kind: &str, target: &str) -> Vec<String> {
     let statements = migration.sql.split("CREATE ").skip(1).filter_map(|statement| {
         let statement = statement.trim_start_matches("UNLOGGED ").strip_prefix(kind)?;

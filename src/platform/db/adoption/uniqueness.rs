@@ -13,9 +13,8 @@ const LIVE_PAIR_INDEX: &str = "workspace_group_workspaces_group_workspace_active
 #[derive(FromRow)]
 struct UniqueIndex {
     name: String,
-    /// With its schema, as an SQL identifier.
+    /// As SQL identifiers: the index with its schema, and the constraint that owns it.
     qualified_name: String,
-    /// The constraint that owns it, as an SQL identifier.
     constraint_name: Option<String>,
     /// Columns or expressions.
     columns: Vec<String>,
@@ -38,11 +37,12 @@ impl UniqueIndex {
 
     /// Whether it is what the migration of this name would create.
     fn is_as_created(&self) -> bool {
-        let condition = self.condition.as_deref();
-        let is_of_emails = self.columns == ["lower(email::text)"] || self.columns == ["lower(email)"];
-        match self.name.as_str() {
-            EMAIL_INDEX => is_of_emails && [None, Some("(email IS NOT NULL)")].contains(&condition),
-            LIVE_PAIR_INDEX => self.columns == PAIR && condition == Some("(deleted_at IS NULL)"),
+        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        match (self.name.as_str(), &columns[..], self.condition.as_deref()) {
+            (EMAIL_INDEX, ["lower(email::text)" | "lower(email)"], None | Some("(email IS NOT NULL)")) => {
+                true
+            }
+            (LIVE_PAIR_INDEX, columns, Some("(deleted_at IS NULL)")) => columns == PAIR,
             _ => false,
         }
     }
@@ -99,22 +99,21 @@ impl Inspection<'_> {
     }
 
     /// Whether it makes unique what need not be. It refuses nothing with a column in it that is unique anyway, with an
-    /// e-mail address in any form, or with a column that is not groupdesk's and gets no value or one of its own.
+    /// e-mail address in any form, or with a column that is not groupdesk's and fills itself.
     fn is_too_strict(&self, index: &UniqueIndex) -> bool {
-        let is_foreign = |word: &str| {
+        let is_filled = |word: &str| {
             let is_filled = |column: &ActualColumn| column.name == word && column.fills_itself;
             self.table.column(word).is_none() && self.columns.iter().any(is_filled)
         };
         let refuses_nothing = |text: &String| {
             self.table.column(text).is_some_and(|column| column.is_unique)
-                || identifiers(text).any(|word| word == "email" || is_foreign(word))
+                || identifiers(text).any(|word| word == "email" || is_filled(word))
         };
         let is_replaced = index.name == REPLACED && index.constraint_name.is_some();
         !is_replaced && !index.is_of_live_pairs() && !index.columns.iter().any(refuses_nothing)
     }
 }
 
-/// The identifiers in an expression.
 fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     text.split(|sign: char| !sign.is_alphanumeric() && sign != '_').filter(|word| !word.is_empty())
 }

@@ -12,8 +12,7 @@ use crate::platform::db::pool::is_read_only;
 use crate::platform::db::tls;
 use crate::platform::failure::code;
 
-/// A server that does not answer within this time is unavailable. With the interval between two probes, this is the
-/// longest that a request waits for such a server.
+/// A server that does not answer for longer is unavailable. A request waits this long, and until the next probe.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// The second chance behind a pooler, which may be busy. All three together stay below 2 seconds.
 const POOLER_TIMEOUT: Duration = Duration::from_millis(500);
@@ -32,15 +31,18 @@ pub(super) fn no_answer() -> sqlx::Error {
     io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into()
 }
 
-pub(super) struct ProbeConnection {
+pub(super) struct Answer {
     connection: PgConnection,
     pub(super) server: usize,
     /// Whether it does without TLS, which is preferred and does not work there. The server may not have been available
     /// when the program started and called [`tls::resolve`].
     pub(super) is_plain: bool,
+    pub(super) is_read_only: bool,
+    /// The same server past the pooler, if it was probed.
+    pub(super) direct: Option<PgConnectOptions>,
 }
 
-impl ProbeConnection {
+impl Answer {
     /// How others connect to the same server.
     pub(super) fn options(&self, servers: &[PgConnectOptions]) -> Option<PgConnectOptions> {
         let options = servers.get(self.server)?.clone();
@@ -48,21 +50,15 @@ impl ProbeConnection {
     }
 }
 
-pub(super) struct Answer {
-    pub(super) connection: ProbeConnection,
-    pub(super) is_read_only: bool,
-    /// The same server past the pooler, if it was probed.
-    pub(super) direct: Option<PgConnectOptions>,
-}
-
 /// `None`: a server answers, but refuses a connection or has no time for it.
 type Probed = sqlx::Result<Option<Answer>>;
 
 impl Servers {
-    pub(super) async fn probe(&self, connection: Option<ProbeConnection>) -> Probed {
-        if let Some(mut connection) = connection {
-            match timeout(ANSWER_TIMEOUT, is_read_only(&mut connection.connection)).await {
-                Ok(Ok(false)) => return Ok(Some(Answer { connection, is_read_only: false, direct: None })),
+    /// `last`: the answer of a server that accepted changes at the last probe.
+    pub(super) async fn probe(&self, last: Option<Answer>) -> Probed {
+        if let Some(mut last) = last {
+            match timeout(ANSWER_TIMEOUT, is_read_only(&mut last.connection)).await {
+                Ok(Ok(false)) => return Ok(Some(Answer { direct: None, ..last })),
                 // The server is read-only, or the connection ended: with the database, or because someone ended it.
                 Ok(_) => {}
                 Err(_) if self.pooler_is_busy().await => return Ok(None),
@@ -76,7 +72,7 @@ impl Servers {
         // A pooler accepts its known clients even if the database behind it is unavailable.
         let direct =
             if self.direct.is_empty() { None } else { probe_all(ANSWER_TIMEOUT, &self.direct).await? };
-        let direct = direct.and_then(|direct| direct.connection.options(&self.direct));
+        let direct = direct.and_then(|direct| direct.options(&self.direct));
         Ok(answer.map(|answer| Answer { direct, ..answer }))
     }
 
@@ -109,8 +105,7 @@ async fn within<T>(limit: Duration, answer: impl Future<Output = sqlx::Result<T>
 async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
     let Some((mut connection, is_plain)) = connect(options).await? else { return Ok(None) };
     let is_read_only = is_read_only(&mut connection).await?;
-    let connection = ProbeConnection { connection, server, is_plain };
-    Ok(Some(Answer { connection, is_read_only, direct: None }))
+    Ok(Some(Answer { connection, server, is_plain, is_read_only, direct: None }))
 }
 
 /// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a running server has
@@ -128,12 +123,10 @@ async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnectio
     }
 }
 
-/// The index of the server that accepts changes at the moment. If none does: a read-only one; if none answers: the
-/// first.
+/// The index of the server that accepts changes at the moment, else of a read-only one, else of the first.
 pub async fn primary_of(servers: &[PgConnectOptions]) -> usize {
     if servers.len() < 2 {
         return 0;
     }
-    let answer = probe_all(STARTUP_TIMEOUT, servers).await.ok().flatten();
-    answer.map_or(0, |answer| answer.connection.server)
+    probe_all(STARTUP_TIMEOUT, servers).await.ok().flatten().map_or(0, |answer| answer.server)
 }
