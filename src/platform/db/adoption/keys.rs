@@ -22,31 +22,21 @@ struct Sequence {
 impl Inspection<'_> {
     /// Reports foreign keys to another table or column, which would refuse the keys that groupdesk writes.
     pub(super) async fn check_foreign_keys(&mut self) -> sqlx::Result<()> {
-        let table = self.table;
-        for (column, to) in table.references() {
-            let others: Vec<(String, String)> = sqlx::query_as(
-                "SELECT quote_ident(c.conname), format('%s (%I)', c.confrelid::regclass, f.attname)
-                 FROM pg_constraint c
-                 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-                 JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
-                 WHERE c.contype = 'f' AND c.conrelid = to_regclass($1) AND a.attname = $2
-                   AND cardinality(c.conkey) = 1
-                   AND (c.confrelid IS DISTINCT FROM to_regclass($3)::oid OR f.attname <> 'pk')
-                 ORDER BY c.conname",
-            )
-            .bind(table.name)
-            .bind(column)
-            .bind(to)
-            .fetch_all(&mut *self.connection)
-            .await?;
-            for (constraint, target) in others {
-                let fault = format!(
-                    "the foreign key {constraint} refers to {target}, and groupdesk writes keys of {to} (pk)"
-                );
-                let remedy = format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name);
-                self.report.add(table.qualified(column), fault, remedy);
-            }
-        }
+        let (columns, targets): (Vec<&str>, Vec<&str>) = self.table.references().unzip();
+        let misfits = sqlx::query_as(
+            "SELECT format('%s.%s', $1, e.name) AS object,
+                    format('the foreign key %I refers to %s (%I), and groupdesk writes keys of %s (pk)',
+                           c.conname, c.confrelid::regclass, f.attname, e.target) AS fault,
+                    format('ALTER TABLE %s DROP CONSTRAINT %I', $1, c.conname) AS remedy
+             FROM unnest($2, $3) WITH ORDINALITY e (name, target, number)
+             JOIN pg_attribute a ON a.attrelid = to_regclass($1) AND a.attname = e.name
+             JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = a.attrelid AND c.conkey = ARRAY[a.attnum]
+             JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
+             WHERE c.confrelid IS DISTINCT FROM to_regclass(e.target)::oid OR f.attname <> 'pk'
+             ORDER BY e.number, c.conname",
+        );
+        let misfits = misfits.bind(self.table.name).bind(columns).bind(targets);
+        self.report.0.extend(misfits.fetch_all(&mut *self.connection).await?);
         Ok(())
     }
 
@@ -65,13 +55,12 @@ impl Inspection<'_> {
                     self.check_position(column, &sequence).await?;
                 }
                 if has_application_role && !sequence.is_in_our_schemas {
-                    let why = "outside of the schema core_api, where the server may take no number of it";
-                    let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
-                    self.report.add(
-                        table.qualified(&column.name),
-                        format!("its sequence {name} is {why}"),
-                        remedy,
+                    let fault = format!(
+                        "its sequence {name} is outside of the schema core_api, where the server may take no number \
+                         of it"
                     );
+                    let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
+                    self.report.add(table.qualified(&column.name), fault, remedy);
                 }
             }
         }

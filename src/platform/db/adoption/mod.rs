@@ -12,15 +12,15 @@ mod uniqueness;
 
 use std::fmt;
 
-use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
+use sqlx::{FromRow, PgConnection};
 
 use self::columns::ActualColumn;
 use self::expected::{TABLES, Table};
 use self::surroundings::Surroundings;
 
 /// One thing that does not fit, and its remedy.
-#[derive(Debug)]
+#[derive(Debug, FromRow)]
 pub struct Misfit {
     /// For example `core_api.peoples.created_at`.
     pub object: String,
@@ -36,7 +36,6 @@ impl fmt::Display for Misfit {
     }
 }
 
-#[derive(Default)]
 struct Report(Vec<Misfit>);
 
 impl Report {
@@ -61,9 +60,8 @@ pub(super) async fn misfits(
     migrations: &Migrator,
     applied: &[i64],
 ) -> sqlx::Result<Vec<Misfit>> {
-    let mut report = Report::default();
-    let surroundings = surroundings::read(connection, migrations).await?;
-    surroundings.check(&mut report);
+    let surroundings = surroundings::read(connection).await?;
+    let mut report = Report(surroundings::misfits(connection, migrations, &surroundings).await?);
     if !surroundings.may_look {
         return Ok(report.0);
     }
@@ -82,7 +80,7 @@ pub(super) async fn misfits(
         inspection.check_rows(&repeatable).await?;
         inspection.check_generated_keys(surroundings.has_application_role).await?;
     }
-    names::check(connection, migrations, applied, &missing, &mut report).await?;
+    report.0.extend(names::misfits(connection, migrations, applied, &missing).await?);
     Ok(report.0)
 }
 
@@ -93,14 +91,12 @@ async fn check_table(
     surroundings: &Surroundings,
     report: &mut Report,
 ) -> sqlx::Result<Option<bool>> {
-    let row: Option<(bool, bool, bool, bool)> = sqlx::query_as(
+    let row = sqlx::query_as(
         "SELECT relkind <> 'r', relrowsecurity, NOT pg_has_role(relowner, 'USAGE'),
                 has_table_privilege(oid, 'SELECT')
          FROM pg_class WHERE oid = to_regclass($1)",
-    )
-    .bind(name)
-    .fetch_optional(connection)
-    .await?;
+    );
+    let row: Option<(bool, bool, bool, bool)> = row.bind(name).fetch_optional(connection).await?;
     let Some((is_special, has_row_security, is_foreign, is_readable)) = row else { return Ok(None) };
     if is_special {
         let fault = "it is no ordinary table, which foreign keys and partial unique indexes need";

@@ -4,58 +4,48 @@
 use sqlx::PgConnection;
 use sqlx::migrate::{Migration, Migrator};
 
-use super::Report;
+use super::Misfit;
 use super::expected::Table;
 
 /// The migration that creates indexes in loops, so that their names are not in its text.
 const LIST_INDEXES: i64 = 20_261_124_010_000;
 
-/// Reports the relations in `core_api` that have one of the names. Renaming an index renames its constraint.
-pub(super) async fn check_taken(
+/// The relations in `core_api` that have one of the names. Renaming an index renames its constraint.
+pub(super) async fn taken(
     connection: &mut PgConnection,
     names: &[String],
     fault: &str,
-    report: &mut Report,
-) -> sqlx::Result<()> {
-    let taken: Vec<(String, String)> = sqlx::query_as(
-        "SELECT 'core_api.' || relname, format('ALTER %1$s core_api.%2$s RENAME TO %2$s_old',
-                CASE WHEN relkind IN ('i', 'I') THEN 'INDEX' ELSE 'TABLE' END, relname)
+) -> sqlx::Result<Vec<Misfit>> {
+    let taken = sqlx::query_as(
+        "SELECT 'core_api.' || relname AS object, $2 AS fault,
+                format('ALTER %1$s core_api.%2$s RENAME TO %2$s_old',
+                       CASE WHEN relkind IN ('i', 'I') THEN 'INDEX' ELSE 'TABLE' END, relname) AS remedy
          FROM pg_class WHERE relnamespace = to_regnamespace('core_api') AND relname = ANY ($1) ORDER BY relname",
-    )
-    .bind(names)
-    .fetch_all(connection)
-    .await?;
-    for (name, remedy) in taken {
-        report.add(name, fault, remedy);
-    }
-    Ok(())
+    );
+    taken.bind(names).bind(fault).fetch_all(connection).await
 }
 
 /// `missing`: the tables that will be created, together with their indexes.
-pub(super) async fn check(
+pub(super) async fn misfits(
     connection: &mut PgConnection,
     migrations: &Migrator,
     applied: &[i64],
     missing: &[&Table],
-    report: &mut Report,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<Misfit>> {
     let mut indexes = to_come(migrations, applied, indexes);
     indexes.extend(missing.iter().flat_map(|table| table.indexes()));
     let fault = "it has the name of an index that groupdesk creates";
-    check_taken(connection, &indexes, fault, report).await?;
-    let triggers: Vec<(String, String)> = sqlx::query_as(
-        "SELECT c.oid::regclass::text, g.tgname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-         WHERE c.relnamespace = to_regnamespace('core_api') AND g.tgname = ANY ($1) ORDER BY 1, 2",
-    )
-    .bind(to_come(migrations, applied, |migration| created(migration, "TRIGGER", "ON core_api.")))
-    .fetch_all(connection)
-    .await?;
-    for (table, trigger) in triggers {
-        let fault = format!("its trigger {trigger} has the name of one that groupdesk creates");
-        let remedy = format!("ALTER TRIGGER {trigger} ON {table} RENAME TO {trigger}_old");
-        report.add(table, fault, remedy);
-    }
-    Ok(())
+    let mut misfits = taken(connection, &indexes, fault).await?;
+    let triggers = sqlx::query_as(
+        "SELECT c.oid::regclass::text AS object,
+                format('its trigger %s has the name of one that groupdesk creates', g.tgname) AS fault,
+                format('ALTER TRIGGER %1$s ON %2$s RENAME TO %1$s_old', g.tgname, c.oid::regclass) AS remedy
+         FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+         WHERE c.relnamespace = to_regnamespace('core_api') AND g.tgname = ANY ($1) ORDER BY 1, g.tgname",
+    );
+    let names = to_come(migrations, applied, |migration| created(migration, "TRIGGER", "ON core_api."));
+    misfits.extend(triggers.bind(names).fetch_all(connection).await?);
+    Ok(misfits)
 }
 
 /// The tables that the migrations create in the schema `groupdesk`, without the schema.

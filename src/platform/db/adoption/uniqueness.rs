@@ -90,7 +90,7 @@ impl Inspection<'_> {
             && !refusing.iter().any(|index| index.name == name)
         {
             let fault = "it has the name of an index that groupdesk needs, and is another one";
-            names::check_taken(self.connection, &[name.to_owned()], fault, self.report).await?;
+            self.report.0.extend(names::taken(self.connection, &[name.to_owned()], fault).await?);
         }
         let is_ensured = |name: &str| others.iter().any(|index| index.ensures_unique(name));
         let must_be_unique = |column: &&Column| column.is_unique && self.comparable(column).is_some();
