@@ -26,7 +26,6 @@ use crate::platform::db::pool::ACQUIRE_TIMEOUT;
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);
-/// How long [`Database::close`] waits for connections in use.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A request that has used up its wait still gets a connection that is free.
 const MIN_ACQUIRE: Duration = Duration::from_millis(50);
@@ -46,7 +45,7 @@ struct Status {
     pool: PgPool,
     /// The index of the pool's server in [`Servers::ours`].
     server: usize,
-    /// The same server past the pooler, if there is one.
+    /// The same server past the pooler.
     direct: Option<PgConnectOptions>,
     /// The number of outages, so that a waiter that misses a whole outage still notices it.
     outages: u64,
@@ -77,13 +76,12 @@ impl Database {
         self.0.borrow().pool.clone()
     }
 
-    /// How to connect to the current server past the pooler.
+    /// The options for a connection past the pooler.
     pub fn direct_options(&self) -> PgConnectOptions {
         let status = self.0.borrow();
         status.direct.clone().unwrap_or_else(|| status.pool.connect_options().as_ref().clone())
     }
 
-    /// Whether the database accepts changes, as far as is known.
     pub fn accepts_changes(&self) -> bool {
         self.0.borrow().availability == Availability::Available
     }
@@ -108,7 +106,6 @@ impl Database {
         let _ = self.0.subscribe().wait_for(is_reached).await;
     }
 
-    /// Waits until the database does not accept changes, or the pool was replaced since `replacements`.
     async fn interrupted(&self, replacements: u64) {
         let is_interrupted =
             |now: &Status| now.availability != Availability::Available || now.replacements != replacements;

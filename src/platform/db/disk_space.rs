@@ -1,8 +1,6 @@
-//! Whether the database has disk space for writes.
-//!
-//! The first write that fails for lack of space raises a doubt, and so does a connection that ends: the server may have
-//! stopped because its log had no space, and run again as long as little is written. Until a write succeeds, each check
-//! then writes something and rolls it back. Without a doubt a check costs nothing.
+//! Whether the database has disk space for writes. The first write that fails for lack of space raises a doubt, and so does
+//! a connection that ends, because the server may have stopped for the same reason and run again as long as little is
+//! written. As long as there is a doubt, each check writes something and rolls it back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,7 +20,6 @@ const UNSPECIFIC: [&str; 2] = ["XX000", "42501"];
 const UNWRITABLE_MESSAGES: [&str; 2] = [": Disk quota exceeded", ": Read-only file system"];
 /// `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`.
 const ENDED: [&str; 3] = ["57P01", "57P02", "57P03"];
-/// Classes of errors after which it is not known whether a write would succeed.
 const UNDECIDED: [&str; 5] = ["08", "25", "53", "57", "58"];
 
 /// A large object of 64 KiB that cannot be compressed, which any role may create in a database of any version. It does not
@@ -55,7 +52,6 @@ pub async fn is_available(pool: &PgPool) -> sqlx::Result<bool> {
     Ok(true)
 }
 
-/// Whether the disk accepts no writes at the moment.
 pub(in crate::platform) fn is_unwritable(error: &sqlx::Error) -> bool {
     let message = error.as_database_error().map_or("", DatabaseError::message);
     let has_message = UNWRITABLE_MESSAGES.iter().any(|words| message.contains(words));

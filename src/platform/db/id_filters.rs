@@ -18,7 +18,6 @@ pub struct IdFilter {
     pub wanted: Vec<Uuid>,
 }
 
-/// All filters by ids of one list.
 #[derive(Debug, Clone)]
 pub struct IdFilters {
     all: Vec<IdFilter>,
@@ -47,7 +46,6 @@ impl IdFilters {
         self.driving.and_then(|index| self.all.get(index))
     }
 
-    /// Appends ` AND …` for each filter.
     pub fn push_conditions(&self, query: &mut QueryBuilder<'_, Postgres>) {
         for (index, by) in self.all.iter().enumerate() {
             by.push_condition(query, self.driving == Some(index));

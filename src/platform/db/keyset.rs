@@ -56,7 +56,6 @@ pub struct Order {
     pub last: Last,
 }
 
-/// The unique key that makes an order total.
 #[derive(Debug, Clone, Copy)]
 pub enum Last {
     /// The column of the public id, which a position holds.
@@ -66,7 +65,6 @@ pub enum Last {
     Written { key: &'static str, by_id: &'static str },
 }
 
-/// The table and the rows from which a page is read.
 pub struct Source<'a> {
     pub table: &'static str,
     pub alias: &'static str,
@@ -140,7 +138,6 @@ impl Order {
         push_order_by(query, parts, request);
     }
 
-    /// The unique key, and whether it descends.
     fn last_part(&self) -> (&'static str, bool) {
         let (Last::Id(column) | Last::Written { key: column, .. }) = self.last;
         (column, self.keys.last().is_some_and(|key| key.descending))
@@ -243,10 +240,8 @@ impl Term<'_> {
     }
 }
 
-/// A condition for rows beyond a position.
 struct Seek<'a> {
     terms: Vec<Term<'a>>,
-    /// Whether a row that is equal in all terms is left out.
     is_strict: bool,
 }
 
@@ -285,7 +280,6 @@ impl Seek<'_> {
 
 /// A list with a single order: newest first.
 pub struct NewestFirst {
-    /// `SELECT` with the columns.
     pub select: &'static str,
     pub table: &'static str,
     pub alias: &'static str,
@@ -293,13 +287,11 @@ pub struct NewestFirst {
     pub joins: &'static str,
     /// The condition of all rows, which is that of the index.
     pub condition: &'static str,
-    /// The indexed time of a row.
     pub time: &'static str,
     pub last: Last,
 }
 
 impl NewestFirst {
-    /// Reads a page. `filter` appends ` AND …` conditions.
     pub async fn page<T>(
         &self,
         connection: &mut PgConnection,
@@ -324,7 +316,7 @@ impl NewestFirst {
         Ok(Page::from_lookahead(items, request))
     }
 
-    /// A statement for single rows, to which the caller appends a condition.
+    /// A statement to which the caller appends a condition.
     pub fn query_where(&self) -> Query<'static> {
         let Self { select, table, alias, joins, condition, .. } = self;
         Query::new(format!("{select} FROM {table} {alias}{joins} WHERE {condition} AND "))

@@ -21,10 +21,8 @@ const ADOPTED: i64 = 20_260_601_050_000;
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A migration that was or would be applied.
 pub type Applied = &'static Migration;
 
-/// Why the migrations were not applied.
 #[derive(Debug)]
 pub enum NotMigrated {
     /// The database cannot be adopted as it is. Nothing was changed.
@@ -75,11 +73,8 @@ pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
     report_blockers(options, pid, plan).await
 }
 
-/// Applies the missing migrations and returns them. The list of applied migrations is in our schema, because the
-/// database may belong to another product too, whose list is in `public`.
-///
-/// A database that is adopted is checked first, and adopted as a whole or not at all. A read-only server is left as it
-/// is: if no migration is missing there, commands that only read can go on.
+/// Applies the missing migrations and returns them. A database is adopted as a whole or not at all. A read-only server is
+/// left as it is: if no migration is missing there, commands that only read can go on.
 pub async fn run(options: &PgConnectOptions) -> Result<Vec<Applied>, NotMigrated> {
     let (mut connection, pid) = connect(options).await?;
     if is_read_only(&mut connection).await?
@@ -103,9 +98,9 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, No
     Ok(missing(&before))
 }
 
-/// Returns a connection and the id of its backend process.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<(PgConnection, i32)> {
-    // This name shows the operators of the database what they wait for.
+    // The name shows the operators of the database what they wait for. The list of applied migrations is in our schema,
+    // because the database may belong to another product too, whose list is in `public`.
     let options = options.clone().application_name("groupdesk migrate").options([
         ("search_path", "groupdesk"),
         ("timezone", "UTC"),
@@ -171,8 +166,7 @@ async fn blockers(options: &PgConnectOptions, pid: i32) -> sqlx::Result<Vec<Stri
     Ok(blockers)
 }
 
-/// The applied migrations. There are none without a list, or if the login may not look into its schema, which the
-/// check for the adoption reports.
+/// The applied migrations: none without a list, or without access to its schema, which the check of the adoption reports.
 async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
     let has_list: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -26,7 +26,6 @@ const SERVER_SIDE_TIMEOUTS: [(&str, &str); 5] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionMode {
-    /// Each connection is one Postgres session, set up when it is made.
     Direct,
     /// Each transaction may run in another session (PgBouncer with `pool_mode = transaction`). Settings would affect
     /// other clients, so the login itself must be set up.

@@ -1,12 +1,9 @@
 //! The backoff before a transaction is repeated that Postgres has aborted (deadlock or serialization failure).
-//!
-//! Transactions lock rows in one order, so that they never wait in a cycle. No order can be guaranteed for the operations
-//! of one request, or if a person is deleted while acting. Of two such transactions Postgres aborts one. It is repeated
-//! once; a second conflict is reported to the client.
+//! Transactions lock rows in one order, except for the operations of one request, and if a person is deleted while acting.
+//! An aborted transaction is repeated once; a second conflict is reported to the client.
 
 use std::time::Duration;
 
-/// Waits for the conflicting transaction to end.
 pub async fn backoff() {
     tracing::info!("transaction aborted by a conflict; retrying");
     tokio::time::sleep(jitter()).await;

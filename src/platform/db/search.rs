@@ -11,7 +11,6 @@ use crate::kernel::text::cleaned;
 /// The rest of a longer text is one word, because a condition for each of a hundred words would help nobody.
 const WORDS_MAX: usize = 16;
 
-/// A text to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchTerms {
     pub text: String,

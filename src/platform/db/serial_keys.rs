@@ -3,7 +3,6 @@
 
 use sqlx::{FromRow, PgExecutor};
 
-/// The numbers of one table's key.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct SerialKey {
     /// For example `core_api.workspaces`.

@@ -95,7 +95,6 @@ impl Server {
         if text.contains(include) { Ok(()) } else { replace(&main, &format!("{text}\n{include}\n")) }
     }
 
-    /// The version of Postgres to which the data belongs, if there is any.
     fn data_version(&self) -> Result<Option<u32>> {
         let file = self.cluster.join("PG_VERSION");
         let text = self.home.postgres.act(|| std::fs::read_to_string(&file).if_exists());

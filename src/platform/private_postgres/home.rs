@@ -167,7 +167,6 @@ impl Home {
         self.private_folder(&self.socket(), OFlag::O_NOFOLLOW)
     }
 
-    /// Opens or creates a folder that only the user who runs Postgres may enter.
     fn private_folder(&self, path: &Path, flags: OFlag) -> Result<File> {
         let folder = match self.owner.act(|| DirBuilder::new().mode(PRIVATE).create(path)) {
             Ok(()) => self.hand_over(path)?,

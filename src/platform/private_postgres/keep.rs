@@ -13,7 +13,6 @@ const MAX_PAUSE: Duration = Duration::from_secs(15);
 /// A server that ran for this time did not fail at its start.
 const STABLE_AFTER: Duration = Duration::from_mins(1);
 
-/// Runs until it is aborted.
 pub(super) async fn keep_running(server: Arc<Server>) {
     let (mut pause, mut up_since) = (Duration::ZERO, Instant::now());
     loop {
@@ -41,7 +40,6 @@ pub(super) async fn keep_running(server: Arc<Server>) {
     }
 }
 
-/// The backoff after this one.
 fn longer(pause: Duration) -> Duration {
     (pause * 2).clamp(Duration::from_secs(1), MAX_PAUSE)
 }

@@ -23,7 +23,6 @@ pub(super) struct LockFile {
 }
 
 impl LockFile {
-    /// Opens or creates the file.
     pub(super) fn open(owner: &Owner, path: PathBuf) -> Result<Self> {
         let opened = owner.act(|| {
             // A link would lead elsewhere, and opening a pipe would wait.

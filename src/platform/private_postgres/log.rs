@@ -45,7 +45,6 @@ fn copy_end(log: &mut File, length: u64, before: &Path) -> io::Result<()> {
     io::copy(&mut log.take(MAX), &mut copy).map(|_| ())
 }
 
-/// Opens the file, but follows no link.
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
 }

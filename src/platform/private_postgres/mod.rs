@@ -36,7 +36,6 @@ pub type PrivatePostgresError = String;
 type Result<T> = std::result::Result<T, PrivatePostgresError>;
 
 trait Explain<T>: Sized {
-    /// Adds what failed, with its path.
     fn explain(self, action: &str, path: &Path) -> Result<T>;
 
     /// `None` if the file or folder does not exist.
@@ -56,7 +55,6 @@ impl<T> Explain<T> for io::Result<T> {
     }
 }
 
-/// A running server that this process uses and keeps running.
 pub struct PrivatePostgres {
     server: Arc<Server>,
     users: LockFile,

@@ -89,7 +89,6 @@ fn installed() -> Vec<PathBuf> {
     packaged.into_iter().map(|(_, bin)| bin).chain(std::env::split_paths(&path)).collect()
 }
 
-/// The folders in `parent` whose names are a prefix and a version.
 fn versions(parent: &Path, prefix: &str, rest: &str) -> Vec<(u32, PathBuf)> {
     let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
     let version = |name: &str| name.strip_prefix(prefix)?.parse().ok();

@@ -28,7 +28,6 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);
 /// Until a server that was just started can be stopped.
 const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Until a server has created its socket.
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(2);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -82,7 +81,6 @@ impl Server {
         self.stop_if_unused(&self.lock_file("users.lock")?).await
     }
 
-    /// Starts the server again, unless another process did.
     pub(super) async fn restart(&self) -> Result<()> {
         let _start_lock = self.start_lock(LOCK_TIMEOUT).await?;
         // The folder may have been moved or created again since it was opened.
@@ -102,7 +100,6 @@ impl Server {
         if users.try_lock() { self.shut_down().await } else { Ok(()) }
     }
 
-    /// The lock that is held while the server is started, joined or stopped.
     async fn start_lock(&self, limit: Duration) -> Result<LockFile> {
         let file = self.lock_file("start.lock")?;
         file.lock(limit, File::try_lock).await?;
@@ -173,7 +170,6 @@ impl Server {
         self.cluster.join("postmaster.pid")
     }
 
-    /// The first process of the server.
     fn postmaster(&self) -> Option<i32> {
         let user = &self.home.postgres;
         let is_ours =

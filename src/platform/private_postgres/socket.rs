@@ -28,10 +28,8 @@ pub(super) const BESIDE: &str = "../socket";
 const PATH_MAX: usize = 90;
 /// A server that accepts a connection and does not answer for longer hangs.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// SQLSTATE: the server starts, recovers or stops.
 const CANNOT_CONNECT_NOW: &str = "57P03";
 
-/// The process behind the socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Listener {
     /// A server, which may have refused this connection, for example because there are too many.

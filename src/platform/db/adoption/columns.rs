@@ -5,7 +5,6 @@ use sqlx::{FromRow, PgConnection};
 use super::Inspection;
 use super::expected::{Column, Kind, Table};
 
-/// A column as the catalog describes it.
 #[derive(FromRow)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one property of a column in the catalog")]
 pub(super) struct ActualColumn {
@@ -16,7 +15,6 @@ pub(super) struct ActualColumn {
     pub(super) type_name: String,
     /// For example `character varying(50)`.
     sql_type: String,
-    /// The limit of a `varchar`.
     pub(super) max_chars: Option<i32>,
     pub(super) is_required: bool,
     pub(super) has_default: bool,

@@ -67,7 +67,6 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The columns that hold keys of another table, with its name.
     pub(super) fn references(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.columns.iter().filter_map(|column| {
             let Kind::Reference(to) = column.kind else { return None };
@@ -75,7 +74,6 @@ impl Table {
         })
     }
 
-    /// The names of the indexes that are created with the table.
     pub(super) fn indexes(&self) -> impl Iterator<Item = String> {
         let table = self.name.trim_start_matches("core_api.");
         let replaced = (self.name == ENROLLMENTS).then(|| REPLACED.to_owned());
@@ -91,7 +89,6 @@ impl Table {
         format!("{}.{column}", self.name)
     }
 
-    /// The beginning of a statement about a column.
     pub(super) fn alter(&self, column: &str) -> String {
         format!("ALTER TABLE {} ALTER COLUMN {column}", self.name)
     }

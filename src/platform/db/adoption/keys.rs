@@ -7,7 +7,6 @@ use super::Inspection;
 use super::columns::ActualColumn;
 use crate::platform::db::serial_keys::USED_SEQUENCES;
 
-/// The sequence from which a column takes its values.
 #[derive(FromRow)]
 struct Sequence {
     /// The qualified name as an SQL identifier, and as an SQL string.

@@ -1,6 +1,5 @@
-//! Checks whether an existing database can be adopted, and reports everything that does not fit before anything is
-//! changed: what only the owner of the tables can decide. The migrations add missing constraints and defaults. The check
-//! runs once, because a database that has been adopted stays adopted.
+//! Checks whether an existing database can be adopted, and reports everything that only the owner of the tables can decide
+//! before anything is changed. The migrations add missing constraints and defaults.
 
 mod columns;
 mod expected;

@@ -1,4 +1,4 @@
-//! The rows: those that break a rule which the database will enforce, and the rules that it does not enforce yet.
+//! The rows that break a rule which the database will enforce, and the rules that it does not enforce yet.
 
 use super::Inspection;
 use super::expected::{Column, Kind};

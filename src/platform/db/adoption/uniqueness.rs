@@ -16,9 +16,8 @@ struct UniqueIndex {
     /// As SQL identifiers: the index with its schema, and the constraint that owns it.
     qualified_name: String,
     constraint_name: Option<String>,
-    /// Columns or expressions.
+    /// Columns or expressions, and the predicate of a partial index.
     columns: Vec<String>,
-    /// The predicate of a partial index.
     condition: Option<String>,
     is_immediate: bool,
 }

@@ -38,7 +38,6 @@ pub(super) struct Answer {
     /// when the program started and called [`tls::resolve`].
     pub(super) is_plain: bool,
     pub(super) is_read_only: bool,
-    /// The same server past the pooler, if it was probed.
     pub(super) direct: Option<PgConnectOptions>,
 }
 
@@ -76,8 +75,7 @@ impl Servers {
         Ok(answer.map(|answer| Answer { direct, ..answer }))
     }
 
-    /// Behind a pooler the probe waits for its turn like any other client. The database is available as long as the
-    /// pooler accepts a connection and the database itself answers.
+    /// Behind a pooler the probe waits for its turn. The database is available as long as both of them answer.
     async fn pooler_is_busy(&self) -> bool {
         let Some(pooler) = self.ours.first().filter(|_| !self.direct.is_empty()) else { return false };
         let pooler = within(POOLER_TIMEOUT, connect(pooler));
@@ -108,8 +106,8 @@ async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
     Ok(Some(Answer { connection, server, is_plain, is_read_only, direct: None }))
 }
 
-/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a running server has
-/// refused it, which is an answer too; SQLSTATE class 57P is a server that stops, starts or recovers.
+/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a running server refused
+/// it. SQLSTATE class 57P is a server that stops, starts or recovers.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
     let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
     let mut connected = options.connect().await;
