@@ -6,6 +6,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::db::disk_space;
+use super::db::sqlstate::{code, has_code};
 use crate::kernel::problem::Problem;
 
 #[derive(Debug)]
@@ -73,14 +74,6 @@ const TRANSIENT: [&str; 11] =
 /// `read_only_sql_transaction`: the answer of a standby, and of every server whose transactions are read-only by
 /// default, to a change.
 const READ_ONLY: &str = "25006";
-
-pub(super) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code)
-}
-
-pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    code(error).is_some_and(|code| codes.contains(&&*code))
-}
 
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {

@@ -10,7 +10,8 @@ use tokio::time::sleep;
 
 use super::adoption::{self, Misfit};
 use super::pool::is_read_only;
-use crate::platform::failure::{has_code, note_refused_change};
+use super::sqlstate::has_code;
+use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 

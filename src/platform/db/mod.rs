@@ -12,6 +12,7 @@ pub mod retry;
 pub mod search;
 pub mod serial_keys;
 pub mod soft_delete;
+pub mod sqlstate;
 pub mod statement;
 pub mod tls;
 

@@ -7,15 +7,15 @@ use std::path::Path;
 use std::process::Stdio;
 
 use procfs::{Current as _, Meminfo};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::process::Command;
 
 use super::lock::LockFile;
 use super::server::{RECOVERY_TIMEOUT, Server};
 use super::socket::{PORT, SUPERUSER};
 use super::wait::Wait;
-use super::{DATABASE, programs};
-use super::{Explain as _, Result};
+use super::{Explain as _, Result, programs};
+use crate::platform::db::sqlstate::has_code;
 
 /// The lowest number of a database that initdb did not create (`FirstNormalObjectId` in Postgres's `transam.h`).
 const FIRST_DATABASE: u32 = 16384;
@@ -77,12 +77,11 @@ impl Server {
 
     async fn create_database(&self) -> sqlx::Result<()> {
         let mut connection = self.socket.options().database("postgres").connect().await?;
-        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
-            .bind(DATABASE)
-            .fetch_one(&mut connection)
-            .await?;
-        if !exists {
-            sqlx::raw_sql("CREATE DATABASE groupdesk").execute(&mut connection).await?;
+        // `duplicate_database`: an earlier start was interrupted, or the cluster was copied.
+        if let Err(error) = connection.execute("CREATE DATABASE groupdesk").await
+            && !has_code(&error, &["42P04"])
+        {
+            return Err(error);
         }
         connection.close().await
     }
@@ -151,32 +150,12 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
 /// writes has Postgres's safe defaults.
 fn server_settings(socket_directories: &str) -> String {
     let memory_mib = Meminfo::current().map_or(1024, |memory| memory.mem_total / (1024 * 1024));
-    let buffers = (memory_mib / 4).clamp(64, 1024);
-    let cache = (memory_mib / 2).max(256);
     format!(
-        "# Written at every start; changes here do not last.\n\
-         listen_addresses = ''\n\
-         port = {}\n\
-         unix_socket_directories = '{}'\n\
-         unix_socket_permissions = 0700\n\
-         max_connections = 120\n\
-         shared_buffers = {buffers}MB\n\
-         effective_cache_size = {cache}MB\n\
-         # Files in the data folder. Segments in /dev/shm are removed when the last login session of their\n\
-         # owner ends (RemoveIPC= in logind.conf), and this server outlives sessions.\n\
-         dynamic_shared_memory_type = mmap\n\
-         random_page_cost = 1.1\n\
-         max_wal_size = 4GB\n\
-         checkpoint_timeout = 15min\n\
-         wal_compression = on\n\
-         jit = off\n\
-         # A line every 15 minutes that says nothing is wrong.\n\
-         log_checkpoints = off\n\
-         timezone = 'UTC'\n\
-         log_timezone = 'UTC'\n\
-         lc_messages = 'C'\n",
-        PORT,
-        quoted(socket_directories)
+        include_str!("groupdesk.conf"),
+        port = PORT,
+        directories = quoted(socket_directories),
+        buffers = (memory_mib / 4).clamp(64, 1024),
+        cache = (memory_mib / 2).max(256),
     )
 }
 

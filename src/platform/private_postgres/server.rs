@@ -14,8 +14,7 @@ use super::home::{CLUSTER, Home};
 use super::lock::LockFile;
 use super::socket::{BESIDE, Listener, Socket};
 use super::wait::Wait;
-use super::{Explain as _, Result};
-use super::{log, processes, programs};
+use super::{Explain as _, Result, log, processes, programs};
 use crate::platform::config::PrivateSettings;
 
 /// The limit of a crash recovery, or of initdb.

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use super::owner::Owner;
 use super::processes::is_same;
+use crate::platform::db::sqlstate::has_code;
 
 /// Part of the socket's name. No TCP port is used.
 pub(super) const PORT: u16 = 5432;
@@ -28,7 +29,6 @@ pub(super) const BESIDE: &str = "../socket";
 const PATH_MAX: usize = 90;
 /// A server that accepts a connection and does not answer for longer hangs.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-const CANNOT_CONNECT_NOW: &str = "57P03";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Listener {
@@ -116,8 +116,7 @@ impl Socket {
 
     /// Connects, because the id in the pid file may belong to another process after a crash.
     pub(super) async fn probe(&self) -> Listener {
-        let stream = self.connect().await;
-        match stream.and_then(|stream| stream.peer_cred()).map(|peer| peer.uid()) {
+        match self.connect().await.and_then(|stream| stream.peer_cred()).map(|peer| peer.uid()) {
             Ok(uid) if uid == self.owner.uid.as_raw() => {}
             Ok(uid) => {
                 let (path, owner) = (self.path.display(), &self.owner.name);
@@ -134,11 +133,8 @@ impl Socket {
                 drop(connection.close().await);
                 Listener::Server
             }
-            Ok(Err(sqlx::Error::Database(refusal)))
-                if refusal.code().as_deref() == Some(CANNOT_CONNECT_NOW) =>
-            {
-                Listener::Busy
-            }
+            // `cannot_connect_now`
+            Ok(Err(error)) if has_code(&error, &["57P03"]) => Listener::Busy,
             Ok(Err(sqlx::Error::Database(_))) => Listener::Server,
             // The server ended during the probe.
             Ok(Err(sqlx::Error::Io(_))) => Listener::Nobody,

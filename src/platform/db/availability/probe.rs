@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, PgConnection};
 use tokio::time::timeout;
 
 use crate::platform::db::pool::is_read_only;
+use crate::platform::db::sqlstate::code;
 use crate::platform::db::tls;
-use crate::platform::failure::code;
 
 /// A server that does not answer for longer is unavailable. A request waits this long, and until the next probe.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
