@@ -113,7 +113,7 @@ impl Order {
             query.push(" WHERE ").push(&*branch.condition);
             filter(query, branch);
             seek.push(query);
-            self.push_branch_order(query, branch, request);
+            self.push_order_of(query, branch, request);
             push_limit(query, request);
         }
         for closing in [is_merged.then_some(") "), driving.map(|_| " ")].into_iter().flatten() {
@@ -125,17 +125,20 @@ impl Order {
 
     /// Appends `ORDER BY` in reading order, which is reversed for a page that ends at a position.
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
-        let parts = self.keys.iter().map(|key| (key.expression, key.descending));
-        push_order_by(query, parts.chain([self.last_part()]), request);
+        self.push_order_of(query, &Branch::of(""), request);
     }
 
-    fn push_branch_order(&self, query: &mut Query<'_>, branch: &Branch, request: &PageRequest) {
+    fn push_order_of(&self, query: &mut Query<'_>, branch: &Branch, request: &PageRequest) {
         let keys = self.keys.iter().filter_map(|key| Some((branch.expression(key)?, key.descending)));
         let mut parts: Vec<(&'static str, bool)> = keys.chain([self.last_part()]).collect();
         if let Some(lead) = branch.leading_column {
             parts.insert(0, (lead, parts[0].1));
         }
-        push_order_by(query, parts, request);
+        let mut list = query.push(" ORDER BY ").separated(", ");
+        for (expression, descending) in parts {
+            let direction = if descending == is_backwards(request) { " ASC" } else { " DESC" };
+            list.push(expression).push_unseparated(direction);
+        }
     }
 
     fn last_part(&self) -> (&'static str, bool) {
@@ -174,18 +177,6 @@ impl Order {
 
 const fn is_backwards(request: &PageRequest) -> bool {
     matches!(request.start, Start::Before(_))
-}
-
-fn push_order_by(
-    query: &mut Query<'_>,
-    parts: impl IntoIterator<Item = (&'static str, bool)>,
-    request: &PageRequest,
-) {
-    let mut list = query.push(" ORDER BY ").separated(", ");
-    for (expression, descending) in parts {
-        let direction = if descending == is_backwards(request) { " ASC" } else { " DESC" };
-        list.push(expression).push_unseparated(direction);
-    }
 }
 
 /// Appends the limit and the end of the sub-select. The limit is a literal and no parameter: a generic plan would take an

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecutor};
 use tokio::time::sleep;
@@ -167,40 +167,41 @@ async fn blockers(options: &PgConnectOptions, pid: i32) -> sqlx::Result<Vec<Stri
     Ok(blockers)
 }
 
-/// The applied migrations: none without a list, or without access to its schema, which the check of the adoption reports.
-async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
-    let has_list: bool = sqlx::query_scalar(
+/// The versions of the applied migrations: none without a list, or without access to its schema, which the check of the
+/// adoption reports.
+async fn applied(connection: &mut PgConnection) -> Result<Vec<i64>, MigrateError> {
+    let has_list = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                         WHERE n.nspname = 'groupdesk' AND c.relname = '_sqlx_migrations'
                           AND has_schema_privilege(n.oid, 'USAGE'))",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    if has_list { connection.list_applied_migrations().await } else { Ok(Vec::new()) }
+    );
+    if !has_list.fetch_one(&mut *connection).await? {
+        return Ok(Vec::new());
+    }
+    let applied = connection.list_applied_migrations().await?;
+    Ok(applied.into_iter().map(|migration| migration.version).collect())
 }
 
 /// Everything that prevents the adoption, or `None` if the database is adopted.
 async fn adoption_misfits(
     connection: &mut PgConnection,
-    applied: &[AppliedMigration],
+    applied: &[i64],
 ) -> sqlx::Result<Option<Vec<Misfit>>> {
-    let versions: Vec<i64> = applied.iter().map(|applied| applied.version).collect();
-    if versions.contains(&ADOPTED) {
+    if applied.contains(&ADOPTED) {
         return Ok(None);
     }
-    adoption::misfits(connection, &MIGRATIONS, &versions).await.map(Some)
+    adoption::misfits(connection, &MIGRATIONS, applied).await.map(Some)
 }
 
-fn missing(applied: &[AppliedMigration]) -> Vec<Applied> {
-    let is_missing = |migration: &Applied| applied.iter().all(|applied| applied.version != migration.version);
-    MIGRATIONS.iter().filter(is_missing).collect()
+fn missing(applied: &[i64]) -> Vec<Applied> {
+    MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version)).collect()
 }
 
 /// Migrations that a newer version of the program has applied.
-fn unknown(applied: &[AppliedMigration]) -> impl Iterator<Item = Misfit> {
-    applied.iter().filter(|applied| !MIGRATIONS.version_exists(applied.version)).map(|applied| Misfit {
+fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
+    applied.iter().filter(|version| !MIGRATIONS.version_exists(**version)).map(|version| Misfit {
         object: "groupdesk._sqlx_migrations".to_owned(),
-        fault: format!("the migration {} is applied, which this version does not know", applied.version),
+        fault: format!("the migration {version} is applied, which this version does not know"),
         remedy: "Use the newer version of groupdesk that applied it.".to_owned(),
     })
 }

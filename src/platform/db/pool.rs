@@ -13,10 +13,12 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// A connection that was idle for longer is checked for a read-only server. A check each time would cost a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
-const STATEMENT_LIMITS: [(&str, &str); 3] =
-    [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")];
-/// Timeouts for a database that loses us: an idle transaction ends with its locks, and dead connections are closed.
-const SERVER_SIDE_TIMEOUTS: [(&str, &str); 5] = [
+/// Limits of a statement, and of a database that loses us: it ends an idle transaction with its locks, and closes dead
+/// connections.
+const SESSION_SETTINGS: [(&str, &str); 8] = [
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "5s"),
+    ("timezone", "UTC"),
     ("idle_in_transaction_session_timeout", "5s"),
     ("tcp_keepalives_idle", "30"),
     ("tcp_keepalives_interval", "10"),
@@ -60,7 +62,7 @@ pub fn listening(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
-    with_logging(options).options(STATEMENT_LIMITS).options(SERVER_SIDE_TIMEOUTS)
+    with_logging(options).options(SESSION_SETTINGS)
 }
 
 fn with_logging(options: PgConnectOptions) -> PgConnectOptions {

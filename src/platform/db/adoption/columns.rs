@@ -134,7 +134,7 @@ fn added(table: &Table, column: &Column) -> String {
         Kind::Id => " NOT NULL DEFAULT gen_random_uuid() UNIQUE",
         Kind::Time if !column.is_nullable => " NOT NULL DEFAULT now()",
         Kind::Text(_) if !column.is_nullable => " NOT NULL DEFAULT ''",
-        Kind::Text(_) if column.is_unique => " UNIQUE",
+        Kind::Text(_) if column.is_unique() => " UNIQUE",
         Kind::Time | Kind::Text(_) | Kind::Reference(_) => "",
     };
     let (name, kind) = (column.name, column.kind.sql());

@@ -11,7 +11,12 @@ pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) is_nullable: bool,
-    pub(super) is_unique: bool,
+}
+
+impl Column {
+    pub(super) fn is_unique(&self) -> bool {
+        matches!(self.kind, Kind::Key | Kind::Id) || self.name == "external_workspace_id"
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +82,7 @@ impl Table {
     pub(super) fn indexes(&self) -> impl Iterator<Item = String> {
         let table = self.name.trim_start_matches("core_api.");
         let replaced = (self.name == ENROLLMENTS).then(|| REPLACED.to_owned());
-        let unique = self.columns.iter().filter(|column| column.is_unique);
+        let unique = self.columns.iter().filter(|column| column.is_unique());
         let name = move |column: &Column| match column.name {
             "pk" => format!("{table}_pkey"),
             name => format!("{table}_{name}_unique"),
@@ -95,15 +100,11 @@ impl Table {
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, is_nullable: false, is_unique: false }
+    Column { name, kind, is_nullable: false }
 }
 
 const fn nullable(name: &'static str, kind: Kind) -> Column {
-    Column { is_nullable: true, ..column(name, kind) }
-}
-
-const fn unique(name: &'static str, kind: Kind) -> Column {
-    Column { is_unique: true, ..column(name, kind) }
+    Column { name, kind, is_nullable: true }
 }
 
 /// The constraint that the second migration drops.
@@ -121,8 +122,8 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: PEOPLE,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("people_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("people_id", Kind::Id),
             column("first_name", NAME),
             column("last_name", NAME),
             nullable("email", Kind::Text(EMAIL_MAX)),
@@ -133,11 +134,11 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: WORKSPACES,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("workspace_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("workspace_id", Kind::Id),
             column("name", NAME),
             nullable("description", Kind::Text(DESCRIPTION_MAX)),
-            Column { is_unique: true, ..nullable("external_workspace_id", WORD) },
+            nullable("external_workspace_id", WORD),
             nullable("avatar_color", WORD),
             column("created_at", Kind::Time),
             nullable("updated_at", Kind::Time),
@@ -147,8 +148,8 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: GROUPS,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("workspace_group_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("workspace_group_id", Kind::Id),
             column("name", NAME),
             nullable("created_by_pk", Kind::Reference(PEOPLE)),
             column("created_at", Kind::Time),
@@ -159,8 +160,8 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: ENROLLMENTS,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("workspace_group_workspace_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("workspace_group_workspace_id", Kind::Id),
             column("workspace_group_pk", Kind::Reference(GROUPS)),
             column("workspace_pk", Kind::Reference(WORKSPACES)),
             nullable("created_by_pk", Kind::Reference(PEOPLE)),

@@ -92,7 +92,7 @@ impl Inspection<'_> {
             self.report.0.extend(names::taken(self.connection, &[name.to_owned()], fault).await?);
         }
         let is_ensured = |name: &str| others.iter().any(|index| index.ensures_unique(name));
-        let must_be_unique = |column: &&Column| column.is_unique && self.comparable(column).is_some();
+        let must_be_unique = |column: &&Column| column.is_unique() && self.comparable(column).is_some();
         let names = table.columns.iter().filter(must_be_unique).map(|column| column.name);
         Ok(names.filter(|name| !is_ensured(name)).collect())
     }
@@ -105,7 +105,7 @@ impl Inspection<'_> {
             self.table.column(word).is_none() && self.columns.iter().any(is_filled)
         };
         let refuses_nothing = |text: &String| {
-            self.table.column(text).is_some_and(|column| column.is_unique)
+            self.table.column(text).is_some_and(Column::is_unique)
                 || identifiers(text).any(|word| word == "email" || is_filled(word))
         };
         let is_replaced = index.name == REPLACED && index.constraint_name.is_some();
