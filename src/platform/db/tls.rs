@@ -16,8 +16,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// connection. The error is a sentence: TLS is required and does not work.
 pub async fn resolve(options: PgConnectOptions) -> Result<PgConnectOptions, String> {
     let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
-    let is_plain = matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow);
-    if is_local || is_plain {
+    if is_local || matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow) {
         return Ok(options);
     }
     let fault = match timeout(CONNECT_TIMEOUT, options.connect()).await {

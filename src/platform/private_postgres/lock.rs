@@ -45,7 +45,7 @@ impl LockFile {
         Ok(Self { file, path })
     }
 
-    /// Locks the file if it is free, and returns whether it was.
+    /// Returns whether the file was free.
     pub(super) fn try_lock(&self) -> bool {
         self.file.try_lock().is_ok()
     }

@@ -137,7 +137,8 @@ impl Server {
                     leftover.next(|| format!("the Postgres in {folder} does not answer")).await?;
                 }
                 Listener::Nobody => {
-                    let Some(pid) = self.process_at_work() else { break };
+                    let working = || Ok(processes::working_in(&self.cluster));
+                    let Some(pid) = self.home.postgres.act(working).ok().flatten() else { break };
                     if !is_stopping && leftover.has_lasted(SOCKET_TIMEOUT) && self.has_lost_socket() {
                         self.shut_down().await?;
                         (is_stopping, leftover) = (true, Wait::up_to(LEFTOVER_TIMEOUT));
@@ -159,10 +160,6 @@ impl Server {
     fn has_lost_socket(&self) -> bool {
         let text = self.home.postgres.act(|| std::fs::read_to_string(self.pid_file()));
         !self.socket.exists() && text.is_ok_and(|text| self.socket.is_named_in(&text))
-    }
-
-    fn process_at_work(&self) -> Option<i32> {
-        self.home.postgres.act(|| Ok(processes::working_in(&self.cluster))).ok().flatten()
     }
 
     fn pid_file(&self) -> PathBuf {

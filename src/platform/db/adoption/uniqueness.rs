@@ -7,15 +7,16 @@ use super::expected::{Column, ENROLLMENTS, PEOPLE, REPLACED, Table};
 use super::{Inspection, names};
 
 const PAIR: [&str; 2] = ["workspace_group_pk", "workspace_pk"];
+const EMAILS: [&str; 2] = ["lower(email::text)", "lower(email)"];
 const EMAIL_INDEX: &str = "peoples_email_unique";
 const LIVE_PAIR_INDEX: &str = "workspace_group_workspaces_group_workspace_active_unique";
 
 #[derive(FromRow)]
 struct UniqueIndex {
     name: String,
-    /// As SQL identifiers: the index with its schema, and the constraint that owns it.
-    qualified_name: String,
-    constraint_name: Option<String>,
+    is_constraint: bool,
+    /// The statement that drops it.
+    drop: String,
     /// Columns or expressions, and the predicate of a partial index.
     columns: Vec<String>,
     condition: Option<String>,
@@ -38,9 +39,7 @@ impl UniqueIndex {
     fn is_as_created(&self) -> bool {
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         match (self.name.as_str(), &columns[..], self.condition.as_deref()) {
-            (EMAIL_INDEX, ["lower(email::text)" | "lower(email)"], None | Some("(email IS NOT NULL)")) => {
-                true
-            }
+            (EMAIL_INDEX, [column], None | Some("(email IS NOT NULL)")) => EMAILS.contains(column),
             (LIVE_PAIR_INDEX, columns, Some("(deleted_at IS NULL)")) => columns == PAIR,
             _ => false,
         }
@@ -49,12 +48,14 @@ impl UniqueIndex {
 
 async fn unique_indexes(connection: &mut PgConnection, table: &Table) -> sqlx::Result<Vec<UniqueIndex>> {
     sqlx::query_as(
-        "SELECT i.relname::text AS name, x.indexrelid::regclass::text AS qualified_name,
-                (SELECT quote_ident(c.conname) FROM pg_constraint c
-                 WHERE c.conindid = x.indexrelid AND c.conrelid = x.indrelid AND c.contype IN ('p', 'u')) AS constraint_name,
+        "SELECT i.relname::text AS name, c.oid IS NOT NULL AS is_constraint,
+                CASE WHEN c.oid IS NULL THEN format('DROP INDEX %s', x.indexrelid::regclass)
+                     ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', x.indrelid::regclass, c.conname) END AS drop,
                 pg_get_expr(x.indpred, x.indrelid) AS condition, x.indimmediate AS is_immediate,
                 ARRAY(SELECT pg_get_indexdef(x.indexrelid, n::int, true) FROM generate_series(1, x.indnkeyatts) n) AS columns
          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+         LEFT JOIN pg_constraint c
+             ON c.conindid = x.indexrelid AND c.conrelid = x.indrelid AND c.contype IN ('p', 'u')
          WHERE x.indrelid = to_regclass($1) AND x.indisunique AND x.indisvalid ORDER BY i.relname",
     )
     .bind(table.name)
@@ -69,22 +70,14 @@ impl Inspection<'_> {
         let indexes = unique_indexes(self.connection, table).await?;
         let (refusing, others): (Vec<_>, Vec<_>) =
             indexes.into_iter().partition(|index| self.is_too_strict(index));
-        for UniqueIndex { name, qualified_name, constraint_name, columns, .. } in &refusing {
+        for UniqueIndex { name, drop, columns, .. } in &refusing {
             let columns = columns.join(", ");
             let fault = format!("the unique index {name} of ({columns}) refuses what groupdesk allows");
-            let remedy = match constraint_name {
-                Some(constraint) => format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name),
-                None => format!("DROP INDEX {qualified_name}"),
-            };
-            self.report.add(table.name, fault, remedy);
+            self.report.add(table.name, fault, drop);
         }
         // A migration creates this index, unless there is one of its name.
-        let created = match table.name {
-            PEOPLE => Some(EMAIL_INDEX),
-            ENROLLMENTS => Some(LIVE_PAIR_INDEX),
-            _ => None,
-        };
-        if let Some(name) = created
+        let created = [(PEOPLE, EMAIL_INDEX), (ENROLLMENTS, LIVE_PAIR_INDEX)];
+        if let Some((_, name)) = created.into_iter().find(|(of, _)| *of == table.name)
             && !others.iter().any(|index| index.name == name && index.is_as_created())
             && !refusing.iter().any(|index| index.name == name)
         {
@@ -105,14 +98,11 @@ impl Inspection<'_> {
             self.table.column(word).is_none() && self.columns.iter().any(is_filled)
         };
         let refuses_nothing = |text: &String| {
+            let mut identifiers = text.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
             self.table.column(text).is_some_and(Column::is_unique)
-                || identifiers(text).any(|word| word == "email" || is_filled(word))
+                || identifiers.any(|word| word == "email" || is_filled(word))
         };
-        let is_replaced = index.name == REPLACED && index.constraint_name.is_some();
+        let is_replaced = index.name == REPLACED && index.is_constraint;
         !is_replaced && !index.is_of_live_pairs() && !index.columns.iter().any(refuses_nothing)
     }
-}
-
-fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|sign: char| !sign.is_alphanumeric() && sign != '_').filter(|word| !word.is_empty())
 }
