@@ -1,9 +1,8 @@
 //! Detects that the database is unavailable, and fails pending requests at once instead of letting them hang.
 //!
-//! In a lost network a client waits for as long as TCP retransmits, about a quarter of an hour. Statement timeouts do not
-//! help, because some statements may take long. So a probe asks the database several times a second on a separate
-//! connection. Without an answer, all pending requests fail and the pool is abandoned, because it would not replace a
-//! hanging connection before that connection has answered.
+//! In a lost network a client waits for as long as TCP retransmits, about a quarter of an hour, and some statements may
+//! take long. So a probe asks the database several times a second on a separate connection. Without an answer, pending
+//! requests fail, and the pool is abandoned: it would not replace a hanging connection.
 //!
 //! A read-only database (a standby, or a primary that a failover has demoted) keeps its connections and refuses changes
 //! until a *new* connection leads to a server that accepts them. So while it is read-only, and after any refused change,

@@ -14,16 +14,15 @@ static DOUBTFUL: AtomicBool = AtomicBool::new(false);
 
 /// SQLSTATE `disk_full` and `io_error`.
 const UNWRITABLE: [&str; 2] = ["53100", "58030"];
-/// The SQLSTATEs of an exhausted quota and of a disk that was remounted read-only are an internal error and a lack of
-/// privileges (Postgres's `errcode_for_file_access`), with the words of the operating system.
+/// An exhausted quota and a read-only disk are an internal error and a lack of privileges with the words of the operating
+/// system (Postgres's `errcode_for_file_access`).
 const UNSPECIFIC: [&str; 2] = ["XX000", "42501"];
 const UNWRITABLE_MESSAGES: [&str; 2] = [": Disk quota exceeded", ": Read-only file system"];
 /// `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`.
 const ENDED: [&str; 3] = ["57P01", "57P02", "57P03"];
 const UNDECIDED: [&str; 5] = ["08", "25", "53", "57", "58"];
 
-/// A large object of 64 KiB that cannot be compressed, which any role may create in a database of any version. It does not
-/// fit into the free space of existing pages.
+/// A large object, which any role may create. Its 64 KiB cannot be compressed and do not fit into existing pages.
 const TRIAL: &str = "SELECT lo_from_bytea(0, string_agg(sha256(n::text::bytea), ''::bytea))
      FROM generate_series(1, 2048) n";
 

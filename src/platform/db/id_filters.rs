@@ -30,9 +30,8 @@ impl IdFilters {
     /// Filters without ids accept everything and are dropped.
     pub fn new<const N: usize>(all: [IdFilter; N]) -> Self {
         let all: Vec<_> = all.into_iter().filter(|by| !by.wanted.is_empty()).collect();
-        // A single id leads to its index. Of several lists only one drives, because a page for each pair of ids would be
-        // too many pages. A selective list drives even beside a single id: for some workspaces of a large group it is
-        // better to read those workspaces.
+        // A single id leads to its index. Of several lists only one drives, because pairs of ids would be too many pages. A
+        // selective list drives even beside a single id: some workspaces of a large group are read as workspaces.
         let has_single = all.iter().any(|by| by.wanted.len() == 1);
         let has_selective_single = all.iter().any(|by| by.is_selective && by.wanted.len() == 1);
         let may_drive =

@@ -28,8 +28,7 @@ pub struct SortKey {
 pub struct Branch {
     /// For example `e.deleted_at IS NULL`.
     pub condition: Cow<'static, str>,
-    /// The expression of a sort key, and the one that the index has instead. `None`: the key is null in all rows of the
-    /// branch, which sorts after every value.
+    /// The expression of a sort key, and the one that the index has instead. `None`: null, which sorts after every value.
     pub replaced: Option<(&'static str, Option<&'static str>)>,
     /// The first column of the index, if the filter holds it at null: Postgres uses the order of the index only if the
     /// order begins with that column.
@@ -60,8 +59,8 @@ pub struct Order {
 pub enum Last {
     /// The column of the public id, which a position holds.
     Id(&'static str),
-    /// The column of the internal key, which keeps log entries of the same time in the order of events. A position holds
-    /// the public id instead, because no caller may see a key; `by_id` is the beginning of a query for the key.
+    /// The column of the internal key, which keeps log entries of the same time in the order of events. No caller may see
+    /// it, so a position holds the public id; `by_id` is the beginning of a query for the key.
     Written { key: &'static str, by_id: &'static str },
 }
 
@@ -81,8 +80,8 @@ impl Source<'_> {
 }
 
 impl Order {
-    /// Appends a sub-select of the page's rows with all columns of the table. It returns up to one row more than
-    /// requested, which shows whether there is a next page. `filter` appends ` AND …` conditions.
+    /// Appends a sub-select of the page's rows, and one row more, which shows whether there is a next page. `filter` appends
+    /// ` AND …` conditions.
     pub fn push_page(
         &self,
         query: &mut Query<'_>,
@@ -179,8 +178,7 @@ const fn is_backwards(request: &PageRequest) -> bool {
     matches!(request.start, Start::Before(_))
 }
 
-/// Appends the limit and the end of the sub-select. The limit is a literal and no parameter: a generic plan would take an
-/// unknown limit for a tenth of the table, and sort it.
+/// Ends a sub-select. With a parameter as the limit, a generic plan would expect a tenth of the table, and sort it.
 fn push_limit(query: &mut Query<'_>, request: &PageRequest) {
     query.push(format_args!(" LIMIT {})", u32::from(request.size) + 1));
 }

@@ -130,8 +130,8 @@ async fn apply(connection: &mut PgConnection) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// Does the work of a connection, and logs which processes keep it waiting for a lock. Migrations have no lock timeout,
-/// because they may take long, so another connection looks. `pid`: the backend process of the connection.
+/// Does the work of the backend process `pid`, and logs which processes keep it waiting for a lock. Migrations may take
+/// long, so they have no lock timeout, and another connection looks.
 async fn report_blockers<T>(options: &PgConnectOptions, pid: i32, work: impl Future<Output = T>) -> T {
     let report = async {
         let mut interval = CHECK_INTERVAL;
@@ -167,8 +167,7 @@ async fn blockers(options: &PgConnectOptions, pid: i32) -> sqlx::Result<Vec<Stri
     Ok(blockers)
 }
 
-/// The versions of the applied migrations: none without a list, or without access to its schema, which the check of the
-/// adoption reports.
+/// The versions of the applied migrations: none without access to the schema, which the check of the adoption reports.
 async fn applied(connection: &mut PgConnection) -> Result<Vec<i64>, MigrateError> {
     let has_list = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

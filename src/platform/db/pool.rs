@@ -100,9 +100,8 @@ const SET_ROLE: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cata
                        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
        AND has_schema_privilege(r.oid, to_regnamespace('groupdesk')::oid, 'USAGE')";
 
-/// Gives up the privileges that the server does not need, such as to rewrite the log. A statement could take them back, so
-/// this protects against mistakes only. A login without them protects against more (see "Behind PgBouncer" in
-/// docs/operations.md, which also works without a pooler).
+/// Gives up the privileges that the server does not need, such as to rewrite the log. A statement could take them back; a
+/// login without them protects against more ("Behind PgBouncer" in docs/operations.md, also without a pooler).
 pub async fn set_application_role(connection: &mut PgConnection) -> sqlx::Result<()> {
     if connection.fetch_optional(SET_ROLE).await?.is_none() {
         warn_once(

@@ -1,6 +1,5 @@
-//! Full-text search: each word of a text, in any order, without regard to accents and case, as the functions of the
-//! migration `text_search` define it. A search statement is planned for each text (`persistent(false)`), because the right
-//! index depends on the text.
+//! Full-text search: each word of a text, in any order, without regard to accents and case (migration `text_search`).
+//! The right index depends on the text, so each search is planned separately (`persistent(false)`).
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;

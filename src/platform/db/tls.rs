@@ -12,8 +12,8 @@ use tokio::time::timeout;
 /// A slower server is left to the next connection, which has other limits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Returns options with which connections succeed: without TLS if it is only preferred and does not work. This takes one
-/// connection. The error is a sentence: TLS is required and does not work.
+/// Returns options with which connections succeed: without TLS if it is only preferred and does not work. The error is a
+/// sentence.
 pub async fn resolve(options: PgConnectOptions) -> Result<PgConnectOptions, String> {
     let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
     if is_local || matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow) {

@@ -1,5 +1,5 @@
-//! Processes of a Postgres server, and lock files that name a wrong process. All functions are called with the rights of
-//! the user who runs Postgres: root in a container may not see the working folder of another user's process.
+//! Processes of a Postgres server, and lock files that name a wrong process. Callers have the rights of the user who runs
+//! Postgres: root in a container may not see the working folder of another user's process.
 
 use std::fs::Metadata;
 use std::io;

@@ -52,8 +52,7 @@ struct Inspection<'a> {
     report: &'a mut Report,
 }
 
-/// Returns everything that does not fit. It only reads, but it reads whole tables. `applied`: the versions of the
-/// migrations that an earlier, unfinished adoption has applied.
+/// Returns everything that does not fit, and reads whole tables. `applied`: the migrations of an unfinished adoption.
 pub(super) async fn misfits(
     connection: &mut PgConnection,
     migrations: &Migrator,

@@ -1,5 +1,5 @@
-//! Names that the migrations give to indexes, triggers and tables, and that are taken. Postgres itself makes such
-//! names: an unnamed index on `core_api.workspaces (name)` is called `workspaces_name_idx`.
+//! Names of the migrations' indexes, triggers and tables that are taken. Postgres itself makes such names: an unnamed index
+//! on `core_api.workspaces (name)` is called `workspaces_name_idx`.
 
 use sqlx::PgConnection;
 use sqlx::migrate::{Migration, Migrator};

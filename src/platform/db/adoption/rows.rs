@@ -5,7 +5,7 @@ use super::expected::{Column, Kind};
 
 /// How many rows a misfit lists.
 const LISTED: i64 = 5;
-/// The longest text that is sure to fit into an index entry, in bytes.
+/// The longest text, in bytes, that is sure to fit into an index entry.
 const INDEXED_MAX: usize = 2600;
 /// The text columns that are in no index.
 const UNINDEXED: [&str; 2] = ["description", "avatar_color"];
@@ -115,7 +115,7 @@ impl Inspection<'_> {
             );
             let statement = format!("ALTER TABLE {of} ADD UNIQUE ({name})");
             let unenforced = Some(("two rows may have the same value", statement));
-            let (fault, correction) = ("with a value that another one has", "Give each a value of its own");
+            let (fault, correction) = ("with a value that another one has", "Give each a unique value");
             self.check(object(), &broken, fault, correction, unenforced).await?;
         }
         if matches!(column.kind, Kind::Text(_)) && !UNINDEXED.contains(&name) && !is_limited {
