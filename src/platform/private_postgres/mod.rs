@@ -7,7 +7,6 @@
 
 mod cluster;
 mod home;
-mod keep;
 mod lock;
 mod log;
 mod owner;
@@ -79,7 +78,7 @@ impl PrivatePostgres {
             // The first error is the one to report.
             return joined.and(undone).map(|()| None);
         };
-        let keeper = tokio::spawn(keep::keep_running(server.clone()));
+        let keeper = tokio::spawn(server.clone().keep_running());
         Ok(Some(Self { server, users, keeper }))
     }
 

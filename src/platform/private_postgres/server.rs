@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -29,6 +30,13 @@ const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);
 const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(2);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How often a used server is looked at.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The limit of growing pauses before it is started again, and so of the outage after its cause is gone.
+const MAX_PAUSE: Duration = Duration::from_secs(15);
+/// A server that ran for this time did not fail at its start.
+const STABLE_AFTER: Duration = Duration::from_mins(1);
 
 pub(super) struct Server {
     pub(super) home: Home,
@@ -246,5 +254,49 @@ impl Server {
             wait.next(|| format!("the Postgres in {} is stopping", self.cluster.display())).await?;
         }
         Ok(())
+    }
+
+    /// Starts the server again if it was killed, or stopped on a full disk. Runs until it is aborted.
+    pub(super) async fn keep_running(self: Arc<Self>) {
+        let (mut pause, mut up_since) = (Duration::ZERO, Instant::now());
+        loop {
+            sleep(CHECK_INTERVAL).await;
+            let log = Arc::clone(&self);
+            // An error means that it was aborted.
+            let _ = tokio::task::spawn_blocking(move || log.truncate_log()).await;
+            if self.socket.has_listener().await {
+                continue;
+            }
+            if up_since.elapsed() > STABLE_AFTER {
+                pause = Duration::ZERO;
+            }
+            tracing::error!("the private Postgres has ended; it is started again");
+            loop {
+                sleep(pause).await;
+                pause = longer(pause);
+                match self.restart().await {
+                    Ok(()) => break,
+                    Err(error) => tracing::error!(%error, "the private Postgres could not be started again"),
+                }
+            }
+            tracing::info!("the private Postgres runs again");
+            up_since = Instant::now();
+        }
+    }
+}
+
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).clamp(Duration::from_secs(1), MAX_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_limit() {
+        let pauses = std::iter::successors(Some(Duration::ZERO), |pause| Some(longer(*pause)));
+        let seconds: Vec<u64> = pauses.take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [0, 1, 2, 4, 8, 15, 15]);
     }
 }

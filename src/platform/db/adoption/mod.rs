@@ -6,7 +6,6 @@ mod expected;
 mod keys;
 mod names;
 mod rows;
-mod surroundings;
 mod uniqueness;
 
 use std::fmt;
@@ -16,7 +15,6 @@ use sqlx::{FromRow, PgConnection};
 
 use self::columns::ActualColumn;
 use self::expected::{TABLES, Table};
-use self::surroundings::Surroundings;
 
 /// One thing that does not fit, and its remedy.
 #[derive(Debug, FromRow)]
@@ -43,6 +41,25 @@ impl Report {
     }
 }
 
+/// What the checks of the tables need to know.
+#[derive(FromRow)]
+struct Surroundings {
+    /// As an SQL identifier.
+    login: String,
+    /// Whether there is, or will be, the role without the privileges of the login, which the server takes.
+    has_application_role: bool,
+    /// Whether the login may see what is in the two schemas, if they exist.
+    may_look: bool,
+}
+
+const SURROUNDINGS: &str = "
+    SELECT quote_ident(current_user) AS login,
+           EXISTS (SELECT FROM pg_roles
+                   WHERE rolname = 'groupdesk_app' OR (rolname = current_user AND (rolsuper OR rolcreaterole)))
+               AS has_application_role,
+           coalesce(has_schema_privilege(to_regnamespace('core_api')::oid, 'USAGE'), true)
+               AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true) AS may_look";
+
 /// The check of one table. Each module of this folder checks one aspect.
 struct Inspection<'a> {
     connection: &'a mut PgConnection,
@@ -58,8 +75,10 @@ pub(super) async fn misfits(
     migrations: &Migrator,
     applied: &[i64],
 ) -> sqlx::Result<Vec<Misfit>> {
-    let surroundings = surroundings::read(connection).await?;
-    let mut report = Report(surroundings::misfits(connection, migrations, &surroundings).await?);
+    let surroundings: Surroundings = sqlx::query_as(SURROUNDINGS).fetch_one(&mut *connection).await?;
+    let misfits = sqlx::query_as(include_str!("surroundings.sql")).bind(names::own_tables(migrations));
+    let misfits = misfits.bind(surroundings.has_application_role).fetch_all(&mut *connection).await?;
+    let mut report = Report(misfits);
     if !surroundings.may_look {
         return Ok(report.0);
     }
