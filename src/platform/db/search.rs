@@ -46,16 +46,13 @@ impl SearchTerms {
         self.words.iter().map(String::as_str)
     }
 
-    pub fn is_one_word(&self) -> bool {
-        self.words.len() == 1 && self.words[0] == self.text
-    }
-
     /// Appends to the statement of a list the condition that `searchable`, which has a trigram index, contains all words.
     pub fn push_contains_words(&self, query: &mut QueryBuilder<'_, Postgres>, searchable: &str) {
+        let is_one_word = self.words == [self.text.as_str()];
         for (index, word) in self.words.iter().enumerate() {
             let and = if index == 0 { "" } else { " AND " };
             query.push(format!("{and}{searchable} LIKE groupdesk.holding(")).push_bind(word.clone());
-            query.push(format!(", {}, {})", self.is_last(index), self.is_one_word()));
+            query.push(format_args!(", {}, {is_one_word})", self.is_last(index)));
         }
     }
 

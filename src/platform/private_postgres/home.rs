@@ -9,7 +9,7 @@ use std::os::unix::fs::{
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
-use nix::unistd::{AccessFlags, Gid, Uid, access};
+use nix::unistd::{AccessFlags, Uid, access};
 
 use super::owner::Owner;
 use super::{Explain as _, Result};
@@ -92,7 +92,7 @@ impl Home {
 
     /// The folder is root's, or will be.
     fn of_root(path: PathBuf, found: Option<&Metadata>, is_default: bool) -> Result<Self> {
-        let (sharer, usual) = (found.and_then(shared_with), Owner::usual());
+        let (sharer, usual) = (found.and_then(Owner::sharing), Owner::usual());
         let cluster = Owner::of_path(&path.join(CLUSTER))?;
         if let Some(owner) = &cluster {
             let is_expected = [sharer.as_ref(), usual.as_ref().ok()].contains(&Some(owner));
@@ -211,11 +211,6 @@ impl Home {
 
 fn open_folder(path: &Path, flags: OFlag) -> io::Result<File> {
     File::options().read(true).custom_flags((OFlag::O_DIRECTORY | flags).bits()).open(path)
-}
-
-/// The user with whom root shares this folder: the one whose own group may write there.
-fn shared_with(folder: &Metadata) -> Option<Owner> {
-    if folder.mode() & 0o020 == 0 { None } else { Owner::of_own_group(Gid::from_raw(folder.gid())) }
 }
 
 /// Whether others than root may create files in this folder of root.

@@ -47,11 +47,13 @@ impl Owner {
         Ok(metadata.map(|metadata| Self::of(&metadata)))
     }
 
-    /// The user whose own group this is. Other groups have members whom the folder does not concern.
-    pub(super) fn of_own_group(gid: Gid) -> Option<Self> {
-        let group = Group::from_gid(gid).ok().flatten()?;
+    /// The user with whom root shares this folder: the one whose own group may write there. Other groups have members whom
+    /// the folder does not concern.
+    pub(super) fn sharing(folder: &Metadata) -> Option<Self> {
+        let group = Group::from_gid(Gid::from_raw(folder.gid())).ok().flatten()?;
         let user = User::from_name(&group.name).ok().flatten()?;
-        (user.gid == gid && !user.uid.is_root()).then(|| user.into())
+        let is_own = user.gid == group.gid && !user.uid.is_root();
+        (is_own && folder.mode() & 0o020 != 0).then(|| user.into())
     }
 
     fn of_ids(uid: Uid, gid: Gid) -> Self {

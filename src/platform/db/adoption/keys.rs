@@ -9,9 +9,8 @@ use crate::platform::db::serial_keys::USED_SEQUENCES;
 
 #[derive(FromRow)]
 struct Sequence {
-    /// The qualified name as an SQL identifier, and as an SQL string.
+    /// The qualified name as an SQL identifier.
     name: String,
-    literal: String,
     /// Whether it is in a schema whose sequences the application role may use.
     is_in_our_schemas: bool,
     may_read: bool,
@@ -97,7 +96,7 @@ impl Inspection<'_> {
     async fn sequences(&mut self, column: &str) -> sqlx::Result<Vec<Sequence>> {
         let query = format!(
             "WITH {USED_SEQUENCES}
-             SELECT q.oid::regclass::text AS name, quote_literal(q.oid::regclass::text) AS literal,
+             SELECT q.oid::regclass::text AS name,
                     n.nspname IN ('core_api', 'groupdesk') AS is_in_our_schemas,
                     has_sequence_privilege(q.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read,
                     s.seqincrement AS increment
@@ -121,7 +120,7 @@ impl Inspection<'_> {
             && next <= highest
         {
             let fault = format!("the next key would be {next}, and there are keys up to {highest}");
-            let remedy = format!("SELECT setval({}, {highest})", sequence.literal);
+            let remedy = format!("SELECT setval('{}', {highest})", sequence.name.replace('\'', "''"));
             self.report.add(self.table.qualified(&column.name), fault, remedy);
         }
         Ok(())
