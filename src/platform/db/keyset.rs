@@ -277,7 +277,8 @@ pub struct NewestFirst {
     /// The condition of all rows, which is that of the index.
     pub condition: &'static str,
     pub time: &'static str,
-    pub last: Last,
+    /// The column of the public id.
+    pub id: &'static str,
 }
 
 impl NewestFirst {
@@ -285,19 +286,15 @@ impl NewestFirst {
         &self,
         connection: &mut PgConnection,
         request: &PageRequest,
-        id_filters: &IdFilters,
         filter: impl Fn(&mut Query<'_>),
         read: impl Fn(&PgRow) -> Outcome<T>,
     ) -> Outcome<Page<T>> {
-        let branches = [Branch::of(self.condition)];
+        let (branches, id_filters) = ([Branch::of(self.condition)], &IdFilters::new([]));
         let source = Source { table: self.table, alias: self.alias, branches: &branches, id_filters };
         let key = SortKey { expression: self.time, descending: true, case_insensitive: false };
-        let order = Order { keys: vec![key], last: self.last };
+        let order = Order { keys: vec![key], last: Last::Id(self.id) };
         let mut query = Query::new(format!("{} FROM ", self.select));
-        order.push_page(&mut query, &source, request, |query, _| {
-            id_filters.push_conditions(query);
-            filter(query);
-        });
+        order.push_page(&mut query, &source, request, |query, _| filter(query));
         query.push(format_args!(" {}{}", self.alias, self.joins));
         order.push_order(&mut query, request);
         let rows = query.build().fetch_all(connection).await?;
