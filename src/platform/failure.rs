@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::db::disk_space;
+use super::db::sqlstate::{code, has_code};
 use crate::kernel::problem::Problem;
 
 #[derive(Debug)]
@@ -66,12 +67,6 @@ const TRANSIENT: [&str; 11] =
 
 /// `read_only_sql_transaction`: a change on a standby, or on a server whose transactions are read-only by default.
 const READ_ONLY: &str = "25006";
-
-/// `codes` are SQLSTATEs or their beginnings.
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| codes.iter().any(|beginning| code.starts_with(beginning)))
-}
 
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {

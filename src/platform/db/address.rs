@@ -1,7 +1,5 @@
-//! The URL of the database, which may name several servers of a failover cluster.
-//!
-//! The form is that of libpq: `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads URLs
-//! of one server, so each server gets a URL of its own. `availability` finds the server that accepts changes.
+//! The URL of the database, which may name several servers of a failover cluster, as libpq reads it:
+//! `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads URLs of one server only.
 
 use std::str::FromStr;
 
@@ -13,8 +11,7 @@ const HOSTS: &str = "several servers are named before the database's name, as in
 const READERS: &str = "the database URL asks for a server that only reads: target_session_attrs is read-write, \
                        primary or any, or left out";
 
-/// Reads a `postgres://` URL and returns its servers in their order. The error contains no part of the URL, which may
-/// hold a password.
+/// The servers of a `postgres://` URL. The error contains no part of the URL, which may hold a password.
 pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
     let (scheme, rest) = url.split_once("://").ok_or(FORM)?;
     if !["postgres", "postgresql"].contains(&scheme) {

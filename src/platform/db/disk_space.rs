@@ -1,47 +1,38 @@
-//! Whether the database has disk space for writes.
-//!
-//! On a full disk reads succeed and writes fail, and the server is not ready. The first write that fails for this reason
-//! raises a doubt, and so does a connection that ends: the server may have stopped because its log had no space, and
-//! run again as long as little is written. Until a write succeeds, each check then writes something and rolls it back.
-//! Without a doubt a check costs nothing.
+//! Whether the database has disk space for writes. The first write that fails for lack of space raises a doubt, and so does
+//! a connection that ends, because the server may have stopped for the same reason and run again as long as little is
+//! written. As long as there is a doubt, each check writes something and rolls it back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgPool};
 
-/// Whether a write has failed since the last successful trial. One flag for the process is enough: an error does not
-/// know its database, and a needless doubt costs one small write.
+use super::sqlstate::{code, has_code};
+
+/// Whether a write has failed since the last successful trial, in any database: a needless doubt costs one small write.
 static DOUBTFUL: AtomicBool = AtomicBool::new(false);
 
 /// SQLSTATE `disk_full` and `io_error`.
 const UNWRITABLE: [&str; 2] = ["53100", "58030"];
-/// An exhausted quota and a disk that was remounted read-only have no SQLSTATE of their own: they are an internal error
-/// and a lack of privileges (Postgres's `errcode_for_file_access`), with the words of the operating system.
+/// An exhausted quota and a read-only disk are an internal error and a lack of privileges with the words of the operating
+/// system (Postgres's `errcode_for_file_access`).
 const UNSPECIFIC: [&str; 2] = ["XX000", "42501"];
 const UNWRITABLE_MESSAGES: [&str; 2] = [": Disk quota exceeded", ": Read-only file system"];
 /// `admin_shutdown`, `crash_shutdown` and `cannot_connect_now`.
 const ENDED: [&str; 3] = ["57P01", "57P02", "57P03"];
-/// Classes of errors that leave open whether a write would succeed: connection, transaction state, resources, operator
-/// intervention, system.
 const UNDECIDED: [&str; 5] = ["08", "25", "53", "57", "58"];
 
-/// A large object of 64 KiB that cannot be compressed. Any role may create one, in a database of any version, and it
-/// does not fit into the free space of existing pages.
+/// A large object, which any role may create. Its 64 KiB cannot be compressed and do not fit into existing pages.
 const TRIAL: &str = "SELECT lo_from_bytea(0, string_agg(sha256(n::text::bytea), ''::bytea))
      FROM generate_series(1, 2048) n";
 
 pub(in crate::platform) fn note(error: &sqlx::Error) {
-    let has_ended = matches!(error, sqlx::Error::Io(_)) || has_code(error, |code| ENDED.contains(&code));
-    if has_ended || is_unwritable(error) {
+    if matches!(error, sqlx::Error::Io(_)) || has_code(error, &ENDED) || is_unwritable(error) {
         DOUBTFUL.store(true, Ordering::Relaxed);
     }
 }
 
-/// Whether a write is possible.
-///
-/// # Errors
-/// The connection failed, so it is not known.
+/// Whether a write is possible. An error: it is not known, because the connection failed.
 pub async fn is_available(pool: &PgPool) -> sqlx::Result<bool> {
     if !DOUBTFUL.load(Ordering::Relaxed) {
         return Ok(true);
@@ -53,25 +44,19 @@ pub async fn is_available(pool: &PgPool) -> sqlx::Result<bool> {
         Ok(_) => {}
         Err(error) if is_unwritable(&error) => return Ok(false),
         Err(error) if is_undecided(&error) => return Err(error),
-        // The trial failed for a reason of its own, for example because this role may not execute its functions.
+        // The trial failed for another reason, for example because this role may not execute its functions.
         Err(error) => tracing::warn!(%error, "the disk space of the database cannot be checked"),
     }
     DOUBTFUL.store(false, Ordering::Relaxed);
     Ok(true)
 }
 
-/// Whether the disk accepts no writes at the moment.
 pub(in crate::platform) fn is_unwritable(error: &sqlx::Error) -> bool {
     let message = error.as_database_error().map_or("", DatabaseError::message);
     let has_message = UNWRITABLE_MESSAGES.iter().any(|words| message.contains(words));
-    has_code(error, |code| UNWRITABLE.contains(&code) || (UNSPECIFIC.contains(&code) && has_message))
+    has_code(error, &UNWRITABLE) || (has_code(error, &UNSPECIFIC) && has_message)
 }
 
 fn is_undecided(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_none_or(|error| error.code().is_none())
-        || has_code(error, |code| UNDECIDED.iter().any(|class| code.starts_with(class)))
-}
-
-fn has_code(error: &sqlx::Error, is_meant: impl Fn(&str) -> bool) -> bool {
-    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| is_meant(&code))
+    code(error).is_none_or(|code| UNDECIDED.iter().any(|class| code.starts_with(class)))
 }

@@ -18,7 +18,6 @@ pub struct IdFilter {
     pub wanted: Vec<Uuid>,
 }
 
-/// All filters by ids of one list.
 #[derive(Debug, Clone)]
 pub struct IdFilters {
     all: Vec<IdFilter>,
@@ -30,10 +29,9 @@ pub struct IdFilters {
 impl IdFilters {
     /// Filters without ids accept everything and are dropped.
     pub fn new<const N: usize>(all: [IdFilter; N]) -> Self {
-        let all: Vec<IdFilter> = all.into_iter().filter(|by| !by.wanted.is_empty()).collect();
-        // A single id leads to its index. Of several lists only one drives, because a page for each pair of two lists
-        // of two hundred ids would be forty thousand pages. A selective list drives even beside a single id: for some
-        // workspaces of a large group it is better to read those workspaces.
+        let all: Vec<_> = all.into_iter().filter(|by| !by.wanted.is_empty()).collect();
+        // A single id leads to its index. Of several lists only one drives, because pairs of ids would be too many pages. A
+        // selective list drives even beside a single id: some workspaces of a large group are read as workspaces.
         let has_single = all.iter().any(|by| by.wanted.len() == 1);
         let has_selective_single = all.iter().any(|by| by.is_selective && by.wanted.len() == 1);
         let may_drive =
@@ -47,7 +45,6 @@ impl IdFilters {
         self.driving.and_then(|index| self.all.get(index))
     }
 
-    /// Appends ` AND …` for each filter.
     pub fn push_conditions(&self, query: &mut QueryBuilder<'_, Postgres>) {
         for (index, by) in self.all.iter().enumerate() {
             by.push_condition(query, self.driving == Some(index));

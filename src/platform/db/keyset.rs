@@ -1,18 +1,18 @@
 //! Keyset pagination: builds the statement that reads one page of a list in index order, at a cost that does not depend
 //! on the depth of the page.
 //!
-//! Rows are live or removed, and each kind has indexes of its own. A list of both, or over several groups, has no
-//! single index in its order, so it is read as several *branches*. Each branch reads at most a page in the order of one index,
-//! and only those few rows are sorted together. (A single statement with `OR` or `= ANY` would read and sort all rows
-//! that match.)
+//! Live and removed rows have separate indexes, so a list of both is read as several *branches*. Each branch reads at
+//! most a page in the order of one index, and only those few rows are sorted together. A condition with `OR` or `= ANY`
+//! would read and sort all rows that match.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use crate::kernel::page::{KeyValue, PageRequest, Position, Start};
+use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Start};
 use crate::platform::db::id_filters::IdFilters;
+use crate::platform::failure::Outcome;
 
 /// One key of an order. The expression never comes from a caller.
 #[derive(Debug, Clone, Copy)]
@@ -23,23 +23,29 @@ pub struct SortKey {
     pub case_insensitive: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BranchKey {
-    /// The expression in the index of the branch.
-    Indexed(&'static str),
-    /// Null in all rows of the branch, which sorts after every value.
-    Null,
-}
-
 /// Rows that share an index.
 #[derive(Debug, Clone)]
 pub struct Branch {
     /// For example `e.deleted_at IS NULL`.
     pub condition: Cow<'static, str>,
-    pub keys: Vec<BranchKey>,
+    /// The expression of a sort key, and the one that the index has instead. `None`: null, which sorts after every value.
+    pub replaced: Option<(&'static str, Option<&'static str>)>,
     /// The first column of the index, if the filter holds it at null: Postgres uses the order of the index only if the
     /// order begins with that column.
     pub leading_column: Option<&'static str>,
+}
+
+impl Branch {
+    pub fn of(condition: impl Into<Cow<'static, str>>) -> Self {
+        Self { condition: condition.into(), replaced: None, leading_column: None }
+    }
+
+    fn expression(&self, key: &SortKey) -> Option<&'static str> {
+        match self.replaced {
+            Some((expression, indexed)) if expression == key.expression => indexed,
+            Some(_) | None => Some(key.expression),
+        }
+    }
 }
 
 /// A total order: the keys, then `last` in the direction of the last key.
@@ -49,26 +55,15 @@ pub struct Order {
     pub last: Last,
 }
 
-/// The unique key that makes an order total.
 #[derive(Debug, Clone, Copy)]
 pub enum Last {
     /// The column of the public id, which a position holds.
     Id(&'static str),
-    /// The column of the internal key, which grows as rows are written, so that log entries of the same time stay in
-    /// the order of events. A position holds the public id instead, because no caller may see a key. `by_id` is the
-    /// beginning of a query for the key of a public id.
+    /// The column of the internal key, which keeps log entries of the same time in the order of events. No caller may see
+    /// it, so a position holds the public id; `by_id` is the beginning of a query for the key.
     Written { key: &'static str, by_id: &'static str },
 }
 
-impl Last {
-    const fn column(self) -> &'static str {
-        match self {
-            Self::Id(column) | Self::Written { key: column, .. } => column,
-        }
-    }
-}
-
-/// The table and the rows from which a page is read.
 pub struct Source<'a> {
     pub table: &'static str,
     pub alias: &'static str,
@@ -80,13 +75,13 @@ type Query<'a> = QueryBuilder<'a, Postgres>;
 
 impl Source<'_> {
     fn push_select(&self, query: &mut Query<'_>) {
-        query.push("SELECT ").push(self.alias).push(".* FROM ").push(self.table).push(" ").push(self.alias);
+        query.push(format_args!("SELECT {0}.* FROM {1} {0}", self.alias, self.table));
     }
 }
 
 impl Order {
-    /// Appends a sub-select of the page's rows with all columns of the table. It returns up to one row more than
-    /// requested, which shows whether there is a next page. `filter` appends ` AND …` conditions.
+    /// Appends a sub-select of the page's rows, and one row more, which shows whether there is a next page. `filter` appends
+    /// ` AND …` conditions.
     pub fn push_page(
         &self,
         query: &mut Query<'_>,
@@ -102,14 +97,14 @@ impl Order {
             query.push(" WHERE false)");
             return;
         }
-        let (driving, is_merged) = (source.id_filters.driving(), branches.len() > 1);
+        let (driving, is_merged, alias) = (source.id_filters.driving(), branches.len() > 1, source.alias);
         if let Some(driving) = driving {
-            query.push("(SELECT ").push(source.alias).push(".* FROM ");
+            query.push(format_args!("(SELECT {alias}.* FROM "));
             driving.push_table(query);
             query.push(" CROSS JOIN LATERAL ");
         }
         if is_merged {
-            query.push("(SELECT ").push(source.alias).push(".* FROM (");
+            query.push(format_args!("(SELECT {alias}.* FROM ("));
         }
         for (index, (branch, seek)) in branches.iter().enumerate() {
             query.push(if index == 0 { "(" } else { " UNION ALL (" });
@@ -117,42 +112,37 @@ impl Order {
             query.push(" WHERE ").push(&*branch.condition);
             filter(query, branch);
             seek.push(query);
-            self.push_branch_order(query, branch, request);
+            self.push_order_of(query, branch, request);
             push_limit(query, request);
-            query.push(")");
         }
         for closing in [is_merged.then_some(") "), driving.map(|_| " ")].into_iter().flatten() {
-            query.push(closing).push(source.alias);
+            query.push(closing).push(alias);
             self.push_order(query, request);
             push_limit(query, request);
-            query.push(")");
         }
     }
 
     /// Appends `ORDER BY` in reading order, which is reversed for a page that ends at a position.
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
-        let parts = self.keys.iter().map(|key| (key.expression, key.descending));
-        push_order_by(query, parts.chain([(self.last.column(), self.last_descends())]), request);
+        self.push_order_of(query, &Branch::of(""), request);
     }
 
-    fn push_branch_order(&self, query: &mut Query<'_>, branch: &Branch, request: &PageRequest) {
-        let keys: Vec<(&'static str, bool)> = self
-            .keys
-            .iter()
-            .zip(&branch.keys)
-            .filter_map(|(key, branch_key)| match branch_key {
-                BranchKey::Indexed(expression) => Some((*expression, key.descending)),
-                BranchKey::Null => None,
-            })
-            .collect();
-        let first_descends = keys.first().map_or(self.last_descends(), |(_, descending)| *descending);
-        let lead = branch.leading_column.map(|lead| (lead, first_descends));
-        let parts = lead.into_iter().chain(keys).chain([(self.last.column(), self.last_descends())]);
-        push_order_by(query, parts, request);
+    fn push_order_of(&self, query: &mut Query<'_>, branch: &Branch, request: &PageRequest) {
+        let keys = self.keys.iter().filter_map(|key| Some((branch.expression(key)?, key.descending)));
+        let mut parts: Vec<(&'static str, bool)> = keys.chain([self.last_part()]).collect();
+        if let Some(lead) = branch.leading_column {
+            parts.insert(0, (lead, parts[0].1));
+        }
+        let mut list = query.push(" ORDER BY ").separated(", ");
+        for (expression, descending) in parts {
+            let direction = if descending == is_backwards(request) { " ASC" } else { " DESC" };
+            list.push(expression).push_unseparated(direction);
+        }
     }
 
-    fn last_descends(&self) -> bool {
-        self.keys.last().is_some_and(|key| key.descending)
+    fn last_part(&self) -> (&'static str, bool) {
+        let (Last::Id(column) | Last::Written { key: column, .. }) = self.last;
+        (column, self.keys.last().is_some_and(|key| key.descending))
     }
 
     /// The condition for rows of this branch beyond the position in reading order; `None` if there are none.
@@ -162,25 +152,24 @@ impl Order {
         };
         let backwards = is_backwards(request);
         let mut terms = Vec::with_capacity(self.keys.len() + 1);
-        for ((key, branch_key), value) in self.keys.iter().zip(&branch.keys).zip(&position.keys) {
+        for (key, value) in self.keys.iter().zip(&position.keys) {
             let ascending = key.descending == backwards;
-            match branch_key {
-                BranchKey::Indexed(expression) => {
+            match branch.expression(key) {
+                Some(expression) => {
                     let value = Value::Key { value, lowercase: key.case_insensitive };
                     terms.push(Term { expression, ascending, value });
                 }
                 // Equal: the next key decides.
-                BranchKey::Null if *value == KeyValue::Time(None) => {}
-                // Null is beyond every value, and so is each row that is equal in the keys before.
-                BranchKey::Null if ascending => return Some(Seek { terms, is_strict: false }),
-                // Null is before every value: a row must be beyond by an earlier key.
-                BranchKey::Null if terms.is_empty() => return None,
-                BranchKey::Null => return Some(Seek { terms, is_strict: true }),
+                None if *value == KeyValue::Time(None) => {}
+                // Null is before every value, and no earlier key can be beyond.
+                None if !ascending && terms.is_empty() => return None,
+                // Null is beyond every value, or before it. So is each row that is equal in the keys before.
+                None => return Some(Seek { terms, is_strict: !ascending }),
             }
         }
+        let (expression, descending) = self.last_part();
         let value = Value::Last { last: self.last, position };
-        let ascending = self.last_descends() == backwards;
-        terms.push(Term { expression: self.last.column(), ascending, value });
+        terms.push(Term { expression, ascending: descending == backwards, value });
         Some(Seek { terms, is_strict: true })
     }
 }
@@ -189,21 +178,9 @@ const fn is_backwards(request: &PageRequest) -> bool {
     matches!(request.start, Start::Before(_))
 }
 
-fn push_order_by(
-    query: &mut Query<'_>,
-    parts: impl Iterator<Item = (&'static str, bool)>,
-    request: &PageRequest,
-) {
-    let mut list = query.push(" ORDER BY ").separated(", ");
-    for (expression, descending) in parts {
-        let direction = if descending == is_backwards(request) { " ASC" } else { " DESC" };
-        list.push(expression).push_unseparated(direction);
-    }
-}
-
-/// A literal and no parameter: a generic plan would take an unknown limit for a tenth of the table, and sort it.
+/// Ends a sub-select. With a parameter as the limit, a generic plan would expect a tenth of the table, and sort it.
 fn push_limit(query: &mut Query<'_>, request: &PageRequest) {
-    query.push(" LIMIT ").push(u32::from(request.size) + 1);
+    query.push(format_args!(" LIMIT {})", u32::from(request.size) + 1));
 }
 
 #[derive(Clone, Copy)]
@@ -222,10 +199,7 @@ struct Term<'a> {
 impl Term<'_> {
     fn push_value(&self, query: &mut Query<'_>) {
         match self.value {
-            Value::Key { value: KeyValue::Time(Some(time)), .. } => {
-                let time: DateTime<Utc> = *time;
-                query.push_bind(time)
-            }
+            Value::Key { value: KeyValue::Time(Some(time)), .. } => query.push_bind(*time),
             Value::Key { value: KeyValue::Time(None), .. } => query.push("'infinity'::timestamptz"),
             // The database converts it, as it does the column: another lower case may differ.
             Value::Key { value: KeyValue::Text(text), lowercase: true } => {
@@ -234,13 +208,14 @@ impl Term<'_> {
             Value::Key { value: KeyValue::Text(text), lowercase: false } => query.push_bind(text.clone()),
             Value::Last { last: Last::Id(_), position } => query.push_bind(position.id),
             Value::Last { last: Last::Written { by_id, .. }, position } => {
-                query.push("(").push(by_id).push(" ").push_bind(position.id).push(")")
+                query.push(format_args!("({by_id} ")).push_bind(position.id).push(")")
             }
         };
     }
 
-    fn push(&self, query: &mut Query<'_>, operator: &str) {
-        query.push(self.expression).push(operator);
+    /// `is_strict`: whether an equal value is left out.
+    fn push(&self, query: &mut Query<'_>, is_strict: bool) {
+        query.push(self.expression).push(self.operator(is_strict));
         self.push_value(query);
     }
 
@@ -254,10 +229,8 @@ impl Term<'_> {
     }
 }
 
-/// A condition for rows beyond a position.
 struct Seek<'a> {
     terms: Vec<Term<'a>>,
-    /// Whether a row that is equal in all terms is left out.
     is_strict: bool,
 }
 
@@ -268,29 +241,71 @@ impl Seek<'_> {
         let [first, rest @ ..] = &self.terms[..] else { return };
         query.push(" AND ");
         if rest.is_empty() {
-            first.push(query, first.operator(self.is_strict));
+            first.push(query, self.is_strict);
         } else if rest.iter().all(|term| term.ascending == first.ascending) {
             let columns: Vec<&str> = self.terms.iter().map(|term| term.expression).collect();
-            query.push("(").push(columns.join(", ")).push(")").push(first.operator(self.is_strict));
+            query.push(format_args!("({}){}", columns.join(", "), first.operator(self.is_strict)));
             for (index, term) in self.terms.iter().enumerate() {
                 query.push(if index == 0 { "(" } else { ", " });
                 term.push_value(query);
             }
             query.push(")");
         } else {
-            first.push(query, first.operator(false));
+            first.push(query, false);
             query.push(" AND (");
             for (index, term) in self.terms.iter().enumerate() {
-                let is_last = index + 1 == self.terms.len();
-                term.push(query, term.operator(self.is_strict || !is_last));
+                let is_last = index == rest.len();
+                term.push(query, self.is_strict || !is_last);
                 if !is_last {
-                    query.push(" OR (");
-                    term.push(query, " = ");
+                    query.push(format_args!(" OR ({} = ", term.expression));
+                    term.push_value(query);
                     query.push(" AND (");
                 }
             }
             query.push("))".repeat(rest.len())).push(")");
         }
+    }
+}
+
+/// A list with a single order: newest first.
+pub struct NewestFirst {
+    pub select: &'static str,
+    pub table: &'static str,
+    pub alias: &'static str,
+    /// The tables that are joined to each row, beginning with a space.
+    pub joins: &'static str,
+    /// The condition of all rows, which is that of the index.
+    pub condition: &'static str,
+    pub time: &'static str,
+    /// The column of the public id.
+    pub id: &'static str,
+}
+
+impl NewestFirst {
+    pub async fn page<T>(
+        &self,
+        connection: &mut PgConnection,
+        request: &PageRequest,
+        filter: impl Fn(&mut Query<'_>),
+        read: impl Fn(&PgRow) -> Outcome<T>,
+    ) -> Outcome<Page<T>> {
+        let (branches, id_filters) = ([Branch::of(self.condition)], &IdFilters::new([]));
+        let source = Source { table: self.table, alias: self.alias, branches: &branches, id_filters };
+        let key = SortKey { expression: self.time, descending: true, case_insensitive: false };
+        let order = Order { keys: vec![key], last: Last::Id(self.id) };
+        let mut query = Query::new(format!("{} FROM ", self.select));
+        order.push_page(&mut query, &source, request, |query, _| filter(query));
+        query.push(format_args!(" {}{}", self.alias, self.joins));
+        order.push_order(&mut query, request);
+        let rows = query.build().fetch_all(connection).await?;
+        let items = rows.iter().map(read).collect::<Outcome<_>>()?;
+        Ok(Page::from_lookahead(items, request))
+    }
+
+    /// A statement to which the caller appends a condition.
+    pub fn query_where(&self) -> Query<'static> {
+        let Self { select, table, alias, joins, condition, .. } = self;
+        Query::new(format!("{select} FROM {table} {alias}{joins} WHERE {condition} AND "))
     }
 }
 
@@ -300,8 +315,9 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn branch(condition: &'static str, keys: &[BranchKey]) -> Branch {
-        Branch { condition: condition.into(), keys: keys.to_vec(), leading_column: None }
+    /// A branch in whose index the key `t.x` is another expression, or null.
+    fn replaced(condition: &'static str, x: Option<&'static str>) -> Branch {
+        Branch { replaced: Some(("t.x", x)), ..Branch::of(condition) }
     }
 
     fn sql(
@@ -351,7 +367,7 @@ mod tests {
 
     #[test]
     fn keys_of_one_direction_compare_as_a_row() {
-        let one = [branch("live", &[BranchKey::Indexed("t.a")])];
+        let one = [Branch::of("live")];
         assert_eq!(
             sql(&[("t.a", true)], &one, &none(), Start::After(position(vec![noon()]))),
             "(SELECT t.* FROM things t WHERE live AND (t.a, t.id) < ($1, $2) ORDER BY t.a DESC, t.id DESC LIMIT 21)"
@@ -364,7 +380,7 @@ mod tests {
 
     #[test]
     fn rows_of_one_time_are_ordered_by_their_key() {
-        let one = [branch("live", &[BranchKey::Indexed("t.a")])];
+        let one = [Branch::of("live")];
         let last = Last::Written { key: "t.pk", by_id: "SELECT pk FROM things WHERE id =" };
         assert_eq!(
             sql_ending(last, &[("t.a", true)], &one, &none(), Start::After(position(vec![noon()]))),
@@ -375,7 +391,7 @@ mod tests {
 
     #[test]
     fn mixed_directions_are_spelled_out_behind_a_bound() {
-        let one = [branch("live", &[BranchKey::Indexed("t.a"), BranchKey::Indexed("t.n")])];
+        let one = [Branch::of("live")];
         let start = Start::After(position(vec![noon(), KeyValue::Text("x".into())]));
         assert_eq!(
             sql(&[("t.a", true), ("t.n", false)], &one, &none(), start),
@@ -386,7 +402,7 @@ mod tests {
 
     #[test]
     fn arms_are_limited_to_the_page_before_they_are_merged() {
-        let two = [branch("live", &[BranchKey::Null]), branch("gone", &[BranchKey::Indexed("t.d")])];
+        let two = [replaced("live", None), replaced("gone", Some("t.d"))];
         assert_eq!(
             sql(&[("t.x", true)], &two, &none(), Start::Beginning),
             "(SELECT t.* FROM ((SELECT t.* FROM things t WHERE live ORDER BY t.id DESC LIMIT 21) UNION ALL \
@@ -397,7 +413,7 @@ mod tests {
 
     #[test]
     fn null_sorts_after_every_value() {
-        let live = [branch("live", &[BranchKey::Null])];
+        let live = [replaced("live", None)];
         let at = |value, descending| {
             sql(&[("t.x", descending)], &live, &none(), Start::After(position(vec![value])))
         };
@@ -408,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_driving_filter_reads_a_page_for_each_of_its_ids() {
-        let one = [branch("t.g = s.pk", &[BranchKey::Indexed("t.a")])];
+        let one = [Branch::of("t.g = s.pk")];
         let wanted = vec![Uuid::nil(), Uuid::max()];
         let by =
             IdFilter { column: "t.g", alias: "s", lookup: "groups WHERE id", is_selective: false, wanted };

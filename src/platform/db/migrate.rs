@@ -1,31 +1,29 @@
 //! Applies the migrations. Several processes may do so at once.
 
 use std::fmt;
+use std::time::Duration;
 
-use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecutor};
+use tokio::time::sleep;
 
 use super::adoption::{self, Misfit};
-use super::blockers;
 use super::pool::is_read_only;
+use super::sqlstate::has_code;
 use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// An advisory lock number that nothing else uses. It must never change.
-const SETUP_LOCK: i64 = 0x6772_6f75_7064_6573;
-
 /// The last migration of the adoption. Once it is applied, the tables are ours.
 const ADOPTED: i64 = 20_260_601_050_000;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
-    pub version: i64,
-    pub description: String,
-}
+/// How often a migration looks for what blocks it, and how often it reports that.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Why the migrations were not applied.
+pub type Applied = &'static Migration;
+
 #[derive(Debug)]
 pub enum NotMigrated {
     /// The database cannot be adopted as it is. Nothing was changed.
@@ -34,15 +32,9 @@ pub enum NotMigrated {
     Failed { error: MigrateError, is_undone: bool },
 }
 
-impl From<MigrateError> for NotMigrated {
-    fn from(error: MigrateError) -> Self {
-        Self::Failed { error, is_undone: false }
-    }
-}
-
-impl From<sqlx::Error> for NotMigrated {
-    fn from(error: sqlx::Error) -> Self {
-        MigrateError::from(error).into()
+impl<E: Into<MigrateError>> From<E> for NotMigrated {
+    fn from(error: E) -> Self {
+        Self::Failed { error: error.into(), is_undone: false }
     }
 }
 
@@ -70,25 +62,20 @@ pub struct Plan {
 /// Returns what [`run`] would do, and changes nothing.
 pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
     let (mut connection, pid) = connect(options).await?;
-    let plan = blockers::report_during(options, pid, plan(&mut connection)).await?;
-    connection.close().await?;
-    Ok(plan)
+    let plan = async {
+        // Half of a running migration would look like a misfit.
+        connection.lock().await?;
+        let applied = applied(&mut connection).await?;
+        let mut misfits = adoption_misfits(&mut connection, &applied).await?.unwrap_or_default();
+        misfits.extend(unknown(&applied));
+        connection.close().await?;
+        Ok(Plan { misfits, to_apply: missing(&applied) })
+    };
+    report_blockers(options, pid, plan).await
 }
 
-async fn plan(connection: &mut PgConnection) -> Result<Plan, NotMigrated> {
-    // Half of a running migration would look like a misfit.
-    connection.lock().await?;
-    let applied = applied(connection).await?;
-    let mut misfits = adoption_misfits(connection, &applied).await?.unwrap_or_default();
-    misfits.extend(unknown(&applied));
-    Ok(Plan { misfits, to_apply: missing(&applied) })
-}
-
-/// Applies the missing migrations and returns them. The list of applied migrations is in our own schema, because the
-/// database may belong to another product too, with a list of its own in `public`.
-///
-/// A database that is adopted is checked first, and adopted as a whole or not at all. A read-only server is left as it
-/// is: if no migration is missing there, commands that only read can go on.
+/// Applies the missing migrations and returns them. A database is adopted as a whole or not at all. A read-only server is
+/// left as it is: if no migration is missing there, commands that only read can go on.
 pub async fn run(options: &PgConnectOptions) -> Result<Vec<Applied>, NotMigrated> {
     let (mut connection, pid) = connect(options).await?;
     if is_read_only(&mut connection).await?
@@ -96,7 +83,7 @@ pub async fn run(options: &PgConnectOptions) -> Result<Vec<Applied>, NotMigrated
     {
         return Ok(Vec::new());
     }
-    blockers::report_during(options, pid, apply_missing(&mut connection)).await
+    report_blockers(options, pid, apply_missing(&mut connection)).await
 }
 
 async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, NotMigrated> {
@@ -112,9 +99,9 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, No
     Ok(missing(&before))
 }
 
-/// Returns a connection and the id of its backend process.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<(PgConnection, i32)> {
-    // This name tells the operators of the database what they wait for.
+    // The name shows the operators of the database what they wait for. The list of applied migrations is in our schema,
+    // because the database may belong to another product too, whose list is in `public`.
     let options = options.clone().application_name("groupdesk migrate").options([
         ("search_path", "groupdesk"),
         ("timezone", "UTC"),
@@ -130,69 +117,90 @@ async fn adopt(connection: &mut PgConnection) -> Result<(), NotMigrated> {
     let mut transaction = connection.begin().await?;
     // A table with a pending deferred foreign key check could not be altered.
     transaction.execute("SET CONSTRAINTS ALL IMMEDIATE").await?;
-    let applied = apply(&mut transaction).await;
-    applied.map_err(|error| NotMigrated::Failed { error, is_undone: true })?;
-    transaction.commit().await?;
-    Ok(())
+    let undone = |error| NotMigrated::Failed { error, is_undone: true };
+    apply(&mut transaction).await.map_err(undone)?;
+    Ok(transaction.commit().await?)
 }
 
 async fn apply(connection: &mut PgConnection) -> Result<(), MigrateError> {
-    create_own_schema(connection).await?;
+    connection.execute("CREATE SCHEMA IF NOT EXISTS groupdesk").await?;
     MIGRATIONS.run_direct(connection).await?;
     // Also if nothing was applied: the database may be restored, or the role may be new.
     connection.execute("SELECT groupdesk.arrange_application_role()").await?;
     Ok(())
 }
 
-/// `IF NOT EXISTS` is not safe for concurrent processes without a lock: both may find the schema missing.
-async fn create_own_schema(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let mut transaction = connection.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
-    transaction.execute("CREATE SCHEMA IF NOT EXISTS groupdesk").await?;
-    transaction.commit().await
+/// Does the work of the backend process `pid`, and logs which processes keep it waiting for a lock. Migrations may take
+/// long, so they have no lock timeout, and another connection looks.
+async fn report_blockers<T>(options: &PgConnectOptions, pid: i32, work: impl Future<Output = T>) -> T {
+    let report = async {
+        let mut interval = CHECK_INTERVAL;
+        loop {
+            sleep(interval).await;
+            // A failed look is no reason to end the migration.
+            let blockers = blockers(options, pid).await.unwrap_or_default().join(" and ");
+            interval = if blockers.is_empty() { CHECK_INTERVAL } else { REPORT_INTERVAL };
+            if !blockers.is_empty() {
+                tracing::warn!(
+                    "waiting: {blockers} has locked what the migrations need; let it finish, or end it"
+                );
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        never = report => never,
+    }
 }
 
-/// The applied migrations. There are none without a list, or if the login may not look into its schema, which the
-/// check for the adoption reports.
-async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
-    let has_list: bool = sqlx::query_scalar(
+/// For example `process 4711 of the database (psql, user ana)`. Any role sees these columns of `pg_stat_activity`.
+async fn blockers(options: &PgConnectOptions, pid: i32) -> sqlx::Result<Vec<String>> {
+    let mut connection = options.clone().disable_statement_logging().connect().await?;
+    let blockers = sqlx::query_scalar(
+        "SELECT format('process %s of the database (%suser %s)', pid,
+                       coalesce(nullif(application_name, '') || ', ', ''), usename)
+         FROM pg_catalog.pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1)) ORDER BY pid",
+    );
+    let blockers = blockers.bind(pid).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(blockers)
+}
+
+/// The versions of the applied migrations: none without access to the schema, which the check of the adoption reports.
+async fn applied(connection: &mut PgConnection) -> Result<Vec<i64>, MigrateError> {
+    let has_list = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                         WHERE n.nspname = 'groupdesk' AND c.relname = '_sqlx_migrations'
                           AND has_schema_privilege(n.oid, 'USAGE'))",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    if has_list { connection.list_applied_migrations().await } else { Ok(Vec::new()) }
+    );
+    if !has_list.fetch_one(&mut *connection).await? {
+        return Ok(Vec::new());
+    }
+    let applied = connection.list_applied_migrations().await?;
+    Ok(applied.into_iter().map(|migration| migration.version).collect())
 }
 
 /// Everything that prevents the adoption, or `None` if the database is adopted.
 async fn adoption_misfits(
     connection: &mut PgConnection,
-    applied: &[AppliedMigration],
+    applied: &[i64],
 ) -> sqlx::Result<Option<Vec<Misfit>>> {
-    let versions: Vec<i64> = applied.iter().map(|applied| applied.version).collect();
-    if versions.contains(&ADOPTED) {
+    if applied.contains(&ADOPTED) {
         return Ok(None);
     }
-    adoption::misfits(connection, &MIGRATIONS, &versions).await.map(Some)
+    adoption::misfits(connection, &MIGRATIONS, applied).await.map(Some)
 }
 
-fn missing(applied: &[AppliedMigration]) -> Vec<Applied> {
-    MIGRATIONS
-        .iter()
-        .filter(|migration| applied.iter().all(|applied| applied.version != migration.version))
-        .map(|migration| Applied {
-            version: migration.version,
-            description: migration.description.to_string(),
-        })
-        .collect()
+fn missing(applied: &[i64]) -> Vec<Applied> {
+    MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version)).collect()
 }
 
 /// Migrations that a newer version of the program has applied.
-fn unknown(applied: &[AppliedMigration]) -> impl Iterator<Item = Misfit> {
-    applied.iter().filter(|applied| !MIGRATIONS.version_exists(applied.version)).map(|applied| Misfit {
+fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
+    applied.iter().filter(|version| !MIGRATIONS.version_exists(**version)).map(|version| Misfit {
         object: "groupdesk._sqlx_migrations".to_owned(),
-        fault: format!("the migration {} is applied, which this version does not know", applied.version),
+        fault: format!("the migration {version} is applied, which this version does not know"),
         remedy: "Use the newer version of groupdesk that applied it.".to_owned(),
     })
 }
@@ -210,28 +218,20 @@ pub enum Readiness {
 /// Uses one statement, so that the answer is about one server.
 pub async fn readiness(database: impl PgExecutor<'_>) -> sqlx::Result<Readiness> {
     let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-    let found: Option<(bool, bool)> = sqlx::query_as(
+    let state = sqlx::query_as(
         "SELECT coalesce(bool_and(success) AND max(version) >= $1, false),
                 current_setting('transaction_read_only') = 'on'
          FROM groupdesk._sqlx_migrations",
-    )
-    .bind(newest)
-    .fetch_optional(database)
-    .await
-    .or_else(|error| if is_undefined(&error) { Ok(None) } else { Err(error) })?;
-    Ok(match found {
-        None | Some((false, _)) => Readiness::MigrationsMissing,
-        Some((true, false)) => Readiness::Ready,
-        Some((true, true)) => {
+    );
+    match state.bind(newest).fetch_one(database).await {
+        Ok((true, false)) => Ok(Readiness::Ready),
+        Ok((true, true)) => {
             note_refused_change();
-            Readiness::OnlyReads
+            Ok(Readiness::OnlyReads)
         }
-    })
-}
-
-/// Whether the schema (`invalid_schema_name`) or the table (`undefined_table`) does not exist, because nothing was ever
-/// applied.
-fn is_undefined(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| ["3F000", "42P01"].contains(&&*code))
+        Ok((false, _)) => Ok(Readiness::MigrationsMissing),
+        // The schema or the table does not exist (`invalid_schema_name`, `undefined_table`): nothing was ever applied.
+        Err(error) if has_code(&error, &["3F000", "42P01"]) => Ok(Readiness::MigrationsMissing),
+        Err(error) => Err(error),
+    }
 }

@@ -3,21 +3,19 @@
 mod address;
 pub mod adoption;
 pub mod availability;
-mod blockers;
 pub mod disk_space;
 pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
-pub mod newest_first;
 mod pool;
 pub mod retry;
 pub mod search;
 pub mod serial_keys;
 pub mod soft_delete;
+pub mod sqlstate;
 pub mod statement;
 pub mod tls;
 
-use sqlx::error::{DatabaseError as _, ErrorKind};
 use sqlx::postgres::{PgDatabaseError, PgQueryResult};
 use sqlx::{Postgres, QueryBuilder};
 
@@ -36,16 +34,12 @@ pub fn is_last_batch(done: &PgQueryResult) -> bool {
     done.rows_affected() < SWEEP_BATCH.cast_unsigned()
 }
 
-/// Whether a unique index with this column refused a value. The name of the constraint would not do, because adopted
-/// tables have constraints with other names.
+/// Whether a unique index with this column refused a value. In adopted tables its name is another one.
 pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
-    let Some(error) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-    else {
-        return false;
-    };
+    let error = error.as_database_error().filter(|error| error.is_unique_violation());
+    let detail = error.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()?.detail());
     // "Key (external_workspace_id)=(x) already exists.", or "Key (lower(email::text))=…".
-    let key = error.detail().and_then(|detail| detail.split_once(")=(")).map_or("", |(key, _)| key);
-    error.kind() == ErrorKind::UniqueViolation && key.contains(column)
+    detail.and_then(|detail| detail.split_once(")=(")).is_some_and(|(key, _)| key.contains(column))
 }
 
 /// Appends ` AND …` for each end of the range that is closed.

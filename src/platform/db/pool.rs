@@ -3,22 +3,22 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Executor as _, PgConnection, PgPool, Row};
 
 use crate::platform::failure::note_refused_change;
 
 /// A request that gets no connection within this time is answered "unavailable".
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
-/// A connection that was idle for longer is checked for a read-only server before it is handed out. A check each time
-/// would cost every request a round trip.
+/// A connection that was idle for longer is checked for a read-only server. A check each time would cost a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
-const STATEMENT_LIMITS: [(&str, &str); 3] =
-    [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")];
-/// Timeouts for the database if it loses us: an idle transaction ends together with its locks, and a dead connection
-/// is closed, so that those of a lost network do not accumulate.
-const SERVER_SIDE_TIMEOUTS: [(&str, &str); 5] = [
+/// Limits of a statement, and of a database that loses us: it ends an idle transaction with its locks, and closes dead
+/// connections.
+const SESSION_SETTINGS: [(&str, &str); 8] = [
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "5s"),
+    ("timezone", "UTC"),
     ("idle_in_transaction_session_timeout", "5s"),
     ("tcp_keepalives_idle", "30"),
     ("tcp_keepalives_interval", "10"),
@@ -28,7 +28,6 @@ const SERVER_SIDE_TIMEOUTS: [(&str, &str); 5] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionMode {
-    /// Each connection is a Postgres session of its own, set up when it is made.
     Direct,
     /// Each transaction may run in another session (PgBouncer with `pool_mode = transaction`). Settings would affect
     /// other clients, so the login itself must be set up.
@@ -44,21 +43,17 @@ impl ConnectionMode {
     }
 }
 
-/// Makes a pool without connecting, so that the server can start while the database is unavailable. Its statements
-/// have all privileges of the login.
+/// A pool whose statements have all privileges of the login. It connects when it is used.
 pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
     pool_options(max_connections).connect_lazy_with(with_timeouts(options))
 }
 
-/// Like [`pool`], for the server. Its statements have only the privileges of the application role.
+/// Like [`pool`], for the server, with only the privileges of the application role.
 pub fn serving_pool(options: PgConnectOptions, max_connections: u32, mode: ConnectionMode) -> PgPool {
-    let pool = pool_options(max_connections);
-    let pool = match mode {
-        ConnectionMode::Direct => {
-            pool.after_connect(|connection, _| Box::pin(set_application_role(connection)))
-        }
-        ConnectionMode::Pooled => pool.after_connect(|connection, _| Box::pin(check_login(connection))),
-    };
+    let pool = pool_options(max_connections).after_connect(move |connection, _| match mode {
+        ConnectionMode::Direct => Box::pin(set_application_role(connection)),
+        ConnectionMode::Pooled => Box::pin(check_login(connection)),
+    });
     pool.connect_lazy_with(mode.options(options))
 }
 
@@ -67,7 +62,7 @@ pub fn listening(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
-    with_logging(options).options(STATEMENT_LIMITS).options(SERVER_SIDE_TIMEOUTS)
+    with_logging(options).options(SESSION_SETTINGS)
 }
 
 fn with_logging(options: PgConnectOptions) -> PgConnectOptions {
@@ -91,10 +86,11 @@ fn pool_options(max_connections: u32) -> PgPoolOptions {
         })
 }
 
-/// Whether the server refuses every change, as a standby does, or one that was made read-only.
+/// Whether the server refuses every change, as a standby does, or one that was made read-only. This and the statements
+/// below use the simple protocol, which leaves no prepared statement behind.
 pub(super) async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    let Some(row) = row(connection, "SHOW transaction_read_only").await? else { return Ok(false) };
-    Ok(row.try_get::<String, _>(0)? == "on")
+    let row = connection.fetch_one("SHOW transaction_read_only").await?;
+    Ok(row.try_get::<&str, _>(0)? == "on")
 }
 
 /// Returns no row if the role does not exist (the database belongs to another version), or if the login may not take it.
@@ -104,11 +100,10 @@ const SET_ROLE: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cata
                        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
        AND has_schema_privilege(r.oid, to_regnamespace('groupdesk')::oid, 'USAGE')";
 
-/// Gives up the privileges that the server does not need: none of its statements can rewrite the log or alter a table.
-/// A statement could take the privileges back, so this protects against mistakes only. A login without them protects
-/// against more (see "Behind PgBouncer" in docs/operations.md, which also works without a pooler).
+/// Gives up the privileges that the server does not need, such as to rewrite the log. A statement could take them back; a
+/// login without them protects against more ("Behind PgBouncer" in docs/operations.md, also without a pooler).
 pub async fn set_application_role(connection: &mut PgConnection) -> sqlx::Result<()> {
-    if row(connection, SET_ROLE).await?.is_none() {
+    if connection.fetch_optional(SET_ROLE).await?.is_none() {
         warn_once(
             "the login may not become groupdesk_app: the server runs with all the rights that the login has",
         );
@@ -122,23 +117,19 @@ const LOGIN: &str =
                       WHERE c.oid = to_regclass('groupdesk.enrollment_events')), false)";
 
 async fn check_login(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let Some(row) = row(connection, LOGIN).await? else { return Ok(()) };
-    if !row.try_get::<bool, _>(0)? {
+    let row = connection.fetch_one(LOGIN).await?;
+    let (has_timeouts, owns_tables): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
+    if !has_timeouts {
         let why = "the login by which the pooler is reached has no statement_timeout or no lock_timeout";
         tracing::error!("{why}: set them with ALTER ROLE … SET");
         return Err(sqlx::Error::Configuration(why.into()));
     }
-    if row.try_get::<bool, _>(1)? {
+    if owns_tables {
         warn_once(
             "the login by which the pooler is reached owns the tables: make one that is only a member of groupdesk_app",
         );
     }
     Ok(())
-}
-
-/// Uses the simple protocol, which leaves no prepared statement behind.
-async fn row(connection: &mut PgConnection, statement: &'static str) -> sqlx::Result<Option<PgRow>> {
-    connection.fetch_optional(statement).await
 }
 
 fn warn_once(message: &str) {

@@ -1,7 +1,5 @@
-//! Full-text search: each word of a text, in any order, without regard to accents and case. Only the database defines
-//! this equality, in the functions of the migration `text_search`, because its indexes are built with them.
-//!
-//! A search statement is planned for each text (`persistent(false)`), because the right index depends on the text.
+//! Full-text search: each word of a text, in any order, without regard to accents and case (migration `text_search`).
+//! The right index depends on the text, so each search is planned separately (`persistent(false)`).
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -12,7 +10,6 @@ use crate::kernel::text::cleaned;
 /// The rest of a longer text is one word, because a condition for each of a hundred words would help nobody.
 const WORDS_MAX: usize = 16;
 
-/// A text to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchTerms {
     pub text: String,
@@ -49,22 +46,18 @@ impl SearchTerms {
         self.words.iter().map(String::as_str)
     }
 
-    pub fn is_one_word(&self) -> bool {
-        self.words.len() == 1 && self.words[0] == self.text
-    }
-
-    /// Appends the condition that `searchable` contains all words to the statement of a list. `searchable` is an
-    /// expression of `groupdesk.searchable` with a trigram index.
+    /// Appends to the statement of a list the condition that `searchable`, which has a trigram index, contains all words.
     pub fn push_contains_words(&self, query: &mut QueryBuilder<'_, Postgres>, searchable: &str) {
+        let is_one_word = self.words == [self.text.as_str()];
         for (index, word) in self.words.iter().enumerate() {
             let and = if index == 0 { "" } else { " AND " };
             query.push(format!("{and}{searchable} LIKE groupdesk.holding(")).push_bind(word.clone());
-            query.push(format!(", {}, {})", self.is_last(index), self.is_one_word()));
+            query.push(format_args!(", {}, {is_one_word})", self.is_last(index)));
         }
     }
 
-    /// The same condition for a statement with numbered parameters: the words start at `first`. A single letter is
-    /// searched at the beginning of words only, because such a statement searches every table.
+    /// The same condition for a statement that searches every table. Its words are the parameters from `first`, and a
+    /// single letter is searched at the beginning of words only.
     pub fn contains_words(&self, searchable: &str, first: usize) -> String {
         let condition = |index: usize| {
             let (number, is_last) = (first + index, self.is_last(index));
@@ -84,8 +77,7 @@ fn is_separator(sign: char) -> bool {
         || matches!(sign, ',' | ';' | '\u{60c}' | '\u{61b}' | '\u{3001}' | '\u{ff0c}' | '\u{ff1b}')
 }
 
-/// The word without enclosing quotation marks and brackets and without a final full stop, unless nothing else is left.
-/// It means the same and finds more.
+/// The word without enclosing quotation marks and brackets and a final full stop, unless nothing is left, to find more.
 fn bare(word: &str) -> String {
     let is_enclosing = |sign: char| {
         matches!(sign, '"' | '(' | ')' | '[' | ']' | '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}')

@@ -1,8 +1,6 @@
-//! TLS to the database, if the two ends do not agree on it.
-//!
-//! `sslmode=prefer`, the default, means TLS if possible and otherwise a plain connection (PostgreSQL documentation,
-//! section 34.19.1). sqlx falls back only if a server offers no TLS. It could not connect to a server with a
-//! certificate that rustls does not read (X.509 version 1, which `openssl` made for long and libpq accepts).
+//! TLS to the database, if the two ends do not agree on it. `sslmode=prefer`, the default, means TLS if possible and
+//! otherwise a plain connection (PostgreSQL documentation, section 34.19.1), but sqlx falls back only if a server offers no
+//! TLS, and not for a certificate that rustls does not read (X.509 version 1, which libpq accepts).
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,18 +9,14 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection as _};
 use tokio::time::timeout;
 
-/// A slower server is left to the next connection, which has limits of its own.
+/// A slower server is left to the next connection, which has other limits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Returns options with which connections succeed: without TLS if it is only preferred and does not work. This takes
-/// one connection. Other problems of the database are not reported here.
-///
-/// # Errors
-/// A sentence, if TLS is required and does not work.
+/// Returns options with which connections succeed: without TLS if it is only preferred and does not work. The error is a
+/// sentence.
 pub async fn resolve(options: PgConnectOptions) -> Result<PgConnectOptions, String> {
     let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
-    let is_plain = matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow);
-    if is_local || is_plain {
+    if is_local || matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow) {
         return Ok(options);
     }
     let fault = match timeout(CONNECT_TIMEOUT, options.connect()).await {

@@ -6,24 +6,22 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use sqlx::{ConnectOptions as _, Connection as _};
+use procfs::{Current as _, Meminfo};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::process::Command;
 
-use super::conf::server_settings;
-use super::error::{Explain as _, Result};
 use super::lock::LockFile;
 use super::server::{RECOVERY_TIMEOUT, Server};
-use super::socket::SUPERUSER;
+use super::socket::{PORT, SUPERUSER};
 use super::wait::Wait;
-use super::{DATABASE, programs};
+use super::{Explain as _, Result, programs};
+use crate::platform::db::sqlstate::has_code;
 
-/// The lowest number of a database that initdb did not create (`FirstNormalObjectId` in Postgres's
-/// `access/transam.h`).
+/// The lowest number of a database that initdb did not create (`FirstNormalObjectId` in Postgres's `transam.h`).
 const FIRST_DATABASE: u32 = 16384;
 
 impl Server {
-    /// Creates the cluster and the database, unless this was done before. A cluster that was copied here is used as
-    /// it is.
+    /// Creates the cluster and the database, unless this was done before. A cluster that was copied here is used.
     pub(super) async fn initialize(&self, start_lock: &LockFile) -> Result<()> {
         let marker = self.home.path.join("initialized");
         if self.home.owner.act(|| marker.try_exists()).explain("look for", &marker)? {
@@ -38,16 +36,18 @@ impl Server {
         self.home.owner.act(create).explain("create", &marker)
     }
 
-    /// Whether there is a database that initdb did not create.
     fn has_databases(&self) -> Result<bool> {
         let folder = self.cluster.join("base");
-        let names = self.home.postgres.act(|| {
-            let Some(entries) = std::fs::read_dir(&folder).if_exists()? else { return Ok(Vec::new()) };
-            entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
-        });
-        let names = names.explain("look into", &folder)?;
-        let mut numbers = names.iter().filter_map(|name| name.to_str()?.parse::<u32>().ok());
-        Ok(numbers.any(|number| number >= FIRST_DATABASE))
+        let has_databases = || {
+            for entry in std::fs::read_dir(&folder).if_exists()?.into_iter().flatten() {
+                let number = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+                if number.is_some_and(|number| number >= FIRST_DATABASE) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        self.home.postgres.act(has_databases).explain("look into", &folder)
     }
 
     /// Runs initdb. The remains of an interrupted initdb contain nothing that was ever acknowledged.
@@ -63,19 +63,12 @@ impl Server {
         }
         tracing::info!(folder = %self.cluster.display(), "creating a private Postgres");
         let mut initdb = self.program("initdb").await?;
-        initdb.arg("--pgdata").arg(&self.cluster).args([
-            "--username",
-            SUPERUSER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--data-checksums",
-            "--no-instructions",
-        ]);
-        // It ends when this process is asked to stop. If this process is killed, initdb holds the lock until it ends.
+        initdb.arg("--pgdata").arg(&self.cluster).args(["--username", SUPERUSER, "--auth=trust"]);
+        initdb.args(["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]);
+        // It ends when this process shuts down. If this process is killed, initdb holds the lock until it ends.
         initdb.kill_on_drop(true).stdin(start_lock.for_child()?).stdout(Stdio::null());
-        let mut wait = Wait::up_to(RECOVERY_TIMEOUT);
-        match wait.during(initdb.output(), || "initdb makes the cluster".to_owned()).await {
+        let reason = || "initdb makes the cluster".to_owned();
+        match Wait::up_to(RECOVERY_TIMEOUT).during(initdb.output(), reason).await {
             Ok(output) if output.status.success() => Ok(()),
             Ok(output) => Err(format!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim())),
             Err(error) => Err(format!("cannot run initdb: {error}")),
@@ -84,12 +77,11 @@ impl Server {
 
     async fn create_database(&self) -> sqlx::Result<()> {
         let mut connection = self.socket.options().database("postgres").connect().await?;
-        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
-            .bind(DATABASE)
-            .fetch_one(&mut connection)
-            .await?;
-        if !exists {
-            sqlx::raw_sql("CREATE DATABASE groupdesk").execute(&mut connection).await?;
+        // `duplicate_database`: an earlier start was interrupted, or the cluster was copied.
+        if let Err(error) = connection.execute("CREATE DATABASE groupdesk").await
+            && !has_code(&error, &["42P04"])
+        {
+            return Err(error);
         }
         connection.close().await
     }
@@ -102,15 +94,12 @@ impl Server {
         if text.contains(include) { Ok(()) } else { replace(&main, &format!("{text}\n{include}\n")) }
     }
 
-    /// The version of Postgres to which the data belongs, if there is any.
     fn data_version(&self) -> Result<Option<u32>> {
         let file = self.cluster.join("PG_VERSION");
         let text = self.home.postgres.act(|| std::fs::read_to_string(&file).if_exists());
         let Some(text) = text.explain("read", &file)? else { return Ok(None) };
-        match programs::data_version(&text) {
-            None => Err(format!("{} does not hold a version of Postgres", file.display())),
-            version => Ok(version),
-        }
+        let invalid = || format!("{} does not hold a version of Postgres", file.display());
+        programs::data_version(&text).ok_or_else(invalid).map(Some)
     }
 
     /// One of the programs that fit the data, run by the user who runs Postgres.
@@ -122,7 +111,7 @@ impl Server {
             command.env_remove(name);
         }
         command.stdin(Stdio::null()).current_dir("/").env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
-        // Ctrl-C in the terminal is for this process; the server ends when all requests are done.
+        // Ctrl-C in the terminal is for this process only: the server ends when all requests are done.
         command.process_group(0);
         if nix::unistd::Uid::effective().is_root() {
             let user = &self.home.postgres;
@@ -132,7 +121,7 @@ impl Server {
     }
 }
 
-/// Removes everything in the folder.
+/// Removes the contents of the folder.
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
@@ -155,4 +144,34 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&new, path)
+}
+
+/// Sized for a machine with other work: a quarter of the memory, at most 1 GiB. Everything that protects acknowledged
+/// writes has Postgres's safe defaults.
+fn server_settings(socket_directories: &str) -> String {
+    let memory_mib = Meminfo::current().map_or(1024, |memory| memory.mem_total / (1024 * 1024));
+    format!(
+        include_str!("groupdesk.conf"),
+        port = PORT,
+        directories = quoted(socket_directories),
+        buffers = (memory_mib / 4).clamp(64, 1024),
+        cache = (memory_mib / 2).max(256),
+    )
+}
+
+/// Escapes a text for a quoted value (Postgres's `GUC_scanstr`).
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_may_have_any_name() {
+        let settings = server_settings("\"/srv/a'b\\back\nnext\"");
+        let line = settings.lines().find(|line| line.starts_with("unix_socket_directories"));
+        assert_eq!(line, Some(r#"unix_socket_directories = '"/srv/a''b\\back\nnext"'"#));
+    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-use super::error::Explain as _;
+use super::Explain as _;
 
 /// A longer log is emptied, and its last bytes of this number become `server.log.1`.
 const MAX: u64 = 10 * 1024 * 1024;
@@ -23,8 +23,7 @@ pub(super) fn is_long(cluster: &Path) -> io::Result<bool> {
     std::fs::symlink_metadata(path(cluster)).map(|found| found.len() > MAX)
 }
 
-/// Truncates the log if it is too long. The server appends to the same file, so it goes on in the emptied one; it would
-/// also go on in a renamed one.
+/// Truncates the log if it is too long. A renamed file would not do, because the server would go on appending to it.
 pub(super) fn truncate(cluster: &Path) -> io::Result<()> {
     let log = open(File::options().read(true).write(true), &path(cluster));
     let Some(mut log) = log.if_exists()? else { return Ok(()) };
@@ -46,12 +45,10 @@ fn copy_end(log: &mut File, length: u64, before: &Path) -> io::Result<()> {
     io::copy(&mut log.take(MAX), &mut copy).map(|_| ())
 }
 
-/// Opens the file, but follows no link.
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
 }
 
-/// The last lines.
 pub(super) fn tail(cluster: &Path) -> io::Result<String> {
     let mut log = open(File::options().read(true), &path(cluster))?;
     let length = log.metadata()?.len();

@@ -1,18 +1,12 @@
 //! A private Postgres for users who have none: created in the data folder, reached through a Unix socket in a folder
 //! that nobody else may enter, stopped by its last user.
 //!
-//! The server is an ordinary daemon, so it survives a killed process of ours; the next process finds it by its socket
-//! and uses it. Its users (a server and the commands beside it) each hold a shared lock on a file, which the kernel
-//! releases however they end. A process that can make its lock exclusive was the last user.
-//!
-//! Everything in the data folder belongs to the folder's owner. Root acts as that user there (`owner`), so a command
-//! run by root leaves nothing behind that a service of that user cannot use.
+//! The server is an ordinary daemon, which survives a killed process of ours; the next process finds it by its socket.
+//! Each process that uses it holds a shared lock on a file. A process that can make its lock exclusive was the last user.
+//! Everything in the data folder belongs to the folder's owner, as whom root acts there.
 
 mod cluster;
-mod conf;
-mod error;
 mod home;
-mod keep;
 mod lock;
 mod log;
 mod owner;
@@ -22,20 +16,44 @@ mod server;
 mod socket;
 mod wait;
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
-pub use self::error::PrivatePostgresError;
-use self::error::Result;
 use self::lock::LockFile;
 use self::server::Server;
 use super::config::PrivateSettings;
 
 const DATABASE: &str = "groupdesk";
 
-/// A running server that this process uses and keeps running.
+/// A sentence for the person who started the command.
+pub type PrivatePostgresError = String;
+
+type Result<T> = std::result::Result<T, PrivatePostgresError>;
+
+trait Explain<T>: Sized {
+    fn explain(self, action: &str, path: &Path) -> Result<T>;
+
+    /// `None` if the file or folder does not exist.
+    fn if_exists(self) -> io::Result<Option<T>>;
+}
+
+impl<T> Explain<T> for io::Result<T> {
+    fn explain(self, action: &str, path: &Path) -> Result<T> {
+        self.map_err(|error| format!("cannot {action} {}: {error}", path.display()))
+    }
+
+    fn if_exists(self) -> io::Result<Option<T>> {
+        match self {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+}
+
 pub struct PrivatePostgres {
     server: Arc<Server>,
     users: LockFile,
@@ -43,11 +61,8 @@ pub struct PrivatePostgres {
 }
 
 impl PrivatePostgres {
-    /// Uses the running server of this data folder, or starts one. `None`: the process was asked to stop first, and no
-    /// unused server is left running.
-    ///
-    /// # Errors
-    /// A sentence for the person who started the command.
+    /// Uses the running server of this data folder, or starts one. `None`: the shutdown came first, and no unused server
+    /// is left running.
     pub async fn start(
         settings: &PrivateSettings,
         shutdown: impl Future<Output = ()>,
@@ -55,19 +70,15 @@ impl PrivatePostgres {
         let server = Arc::new(Server::open(settings)?);
         let joined = tokio::select! {
             biased;
-            () = shutdown => None,
-            users = server.join() => Some(users),
+            () = shutdown => Ok(None),
+            users = server.join() => users.map(Some),
         };
-        let users = match joined {
-            Some(Ok(users)) => users,
-            Some(Err(error)) => {
-                // The first error is the one to report.
-                let _ = server.undo_launch().await;
-                return Err(error);
-            }
-            None => return server.undo_launch().await.map(|()| None),
+        let Ok(Some(users)) = joined else {
+            let undone = server.undo_launch().await;
+            // The first error is the one to report.
+            return joined.and(undone).map(|()| None);
         };
-        let keeper = tokio::spawn(keep::keep_running(server.clone()));
+        let keeper = tokio::spawn(server.clone().keep_running());
         Ok(Some(Self { server, users, keeper }))
     }
 
@@ -77,9 +88,6 @@ impl PrivatePostgres {
     }
 
     /// Stops the server, unless another process uses it. A server that has ended already is no error.
-    ///
-    /// # Errors
-    /// It does not stop, or another process is in the way.
     pub async fn stop(self) -> Result<()> {
         self.keeper.abort();
         // Wait for its end, because it may be starting the server.

@@ -5,34 +5,26 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use super::error::Result;
+use super::Result;
 use crate::platform::config::secret_file;
 
-/// Where packages install each version: a folder, the prefix of the names in it that end with the version, and the
-/// folder of the programs below that.
+/// Where packages install each version: a folder, the prefix of the version in it, and the programs' folder below that.
+/// Debian and Ubuntu; Arch, and Fedora as packaged by the PostgreSQL project; SUSE; Alpine; Gentoo; Homebrew.
 const PACKAGED: [(&str, &str, &str); 7] = [
-    // Debian and Ubuntu.
     ("/usr/lib/postgresql", "", "bin"),
-    // Fedora and relatives, as packaged by the PostgreSQL project; Arch.
     ("/usr", "pgsql-", "bin"),
     ("/opt", "pgsql-", "bin"),
-    // SUSE.
     ("/usr/lib", "postgresql", "bin"),
-    // Alpine.
     ("/usr/libexec", "postgresql", "."),
-    // Gentoo.
     ("/usr/lib64", "postgresql-", "bin"),
-    // Homebrew.
     ("/home/linuxbrew/.linuxbrew/opt", "postgresql@", "bin"),
 ];
 const NEEDED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
-/// The folders with all programs, at least one: those of packages, the newest first, and then those of PATH. `named`:
-/// the setting.
+/// The folders with all programs, at least one: of packages, the newest first, then of PATH. `named`: the setting.
 pub(super) fn candidates(named: Option<&Path>) -> Result<Vec<PathBuf>> {
-    let folders = named.map_or_else(installed, |bin| vec![bin.to_owned()]);
-    let is_complete = |bin: &PathBuf| NEEDED.iter().all(|name| bin.join(name).is_file());
-    let usable: Vec<PathBuf> = folders.into_iter().filter(is_complete).collect();
+    let mut usable = named.map_or_else(installed, |bin| vec![bin.to_owned()]);
+    usable.retain(|bin| NEEDED.iter().all(|name| bin.join(name).is_file()));
     match named {
         _ if !usable.is_empty() => Ok(usable),
         Some(bin) => {
@@ -60,18 +52,16 @@ pub(super) async fn find(named: Option<&Path>, data: Option<u32>, cluster: &Path
     if let Some(data) = data
         && !found.is_empty()
     {
-        let others: Vec<String> =
-            found.iter().map(|(version, bin)| format!("{version} ({})", bin.display())).collect();
+        let others = found.iter().map(|(version, bin)| format!("{version} ({})", bin.display()));
+        let (others, cluster) = (others.collect::<Vec<_>>().join(" and "), cluster.display());
         let remedy = if named.is_some() {
             format!("let --postgres-bin name the programs of Postgres {data}")
         } else {
             format!("install Postgres {data} beside them, or name its programs with --postgres-bin")
         };
         return Err(format!(
-            "the data in {} is that of Postgres {data}, and the programs here are those of Postgres {}: {remedy} \
-             (docs/operations.md says how to move the data to a newer version)",
-            cluster.display(),
-            others.join(" and ")
+            "the data in {cluster} is that of Postgres {data}, and the programs here are those of Postgres {others}: \
+             {remedy} (docs/operations.md says how to move the data to a newer version)"
         ));
     }
     // The first one of several of the newest version.
@@ -91,17 +81,14 @@ pub(super) fn data_version(text: &str) -> Option<u32> {
 }
 
 fn installed() -> Vec<PathBuf> {
-    let mut packaged: Vec<(u32, PathBuf)> = PACKAGED
-        .iter()
-        .flat_map(|(parent, prefix, rest)| versions(Path::new(parent), prefix, rest))
-        .collect();
+    let packaged =
+        PACKAGED.into_iter().flat_map(|(parent, prefix, bin)| versions(parent.as_ref(), prefix, bin));
+    let mut packaged: Vec<_> = packaged.collect();
     packaged.sort_by(|a, b| b.cmp(a));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let packaged = packaged.into_iter().map(|(_, bin)| bin);
-    packaged.chain(std::env::split_paths(&path)).collect()
+    packaged.into_iter().map(|(_, bin)| bin).chain(std::env::split_paths(&path)).collect()
 }
 
-/// The folders in `parent` whose names are a prefix and a version.
 fn versions(parent: &Path, prefix: &str, rest: &str) -> Vec<(u32, PathBuf)> {
     let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
     let version = |name: &str| name.strip_prefix(prefix)?.parse().ok();

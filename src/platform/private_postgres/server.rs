@@ -1,20 +1,21 @@
 //! Starts, joins and stops the server.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-use super::error::{Explain as _, Result};
 use super::home::{CLUSTER, Home};
 use super::lock::LockFile;
 use super::socket::{BESIDE, Listener, Socket};
 use super::wait::Wait;
-use super::{log, processes, programs};
+use super::{Explain as _, Result, log, processes, programs};
 use crate::platform::config::PrivateSettings;
 
 /// The limit of a crash recovery, or of initdb.
@@ -27,13 +28,18 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);
 /// Until a server that was just started can be stopped.
 const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Until a server has created its socket.
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(2);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// How often a used server is looked at.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The limit of growing pauses before it is started again, and so of the outage after its cause is gone.
+const MAX_PAUSE: Duration = Duration::from_secs(15);
+/// A server that ran for this time did not fail at its start.
+const STABLE_AFTER: Duration = Duration::from_mins(1);
+
 pub(super) struct Server {
     pub(super) home: Home,
-    /// The folder of the data.
     pub(super) cluster: PathBuf,
     pub(super) socket: Socket,
     pub(super) postgres_bin: Option<PathBuf>,
@@ -46,12 +52,11 @@ impl Server {
         if !Path::new("/proc/self/fd").exists() {
             return Err("the private Postgres needs the file system /proc, which is not mounted".to_owned());
         }
-        // First, because it is the error to report on a machine without Postgres. With existing data the server may
-        // already run.
+        // First, because it is the error to report on a machine without Postgres. With data the server may already run.
         if !settings.data_dir.join(CLUSTER).exists() {
             programs::candidates(settings.postgres_bin.as_deref())?;
         }
-        let home = Home::find(settings)?;
+        let home = Home::find(&settings.data_dir, settings.data_dir_is_default)?;
         home.cluster_folder()?;
         let socket = Socket::in_folder(home.socket_folder()?, home.socket(), home.postgres.clone());
         Ok(Self {
@@ -67,7 +72,7 @@ impl Server {
     pub(super) async fn join(&self) -> Result<LockFile> {
         let start_lock = self.start_lock(LOCK_TIMEOUT).await?;
         let users = self.lock_file("users.lock")?;
-        users.lock_shared(LOCK_TIMEOUT).await?;
+        users.lock(LOCK_TIMEOUT, File::try_lock_shared).await?;
         if !self.is_running().await? {
             self.initialize(&start_lock).await?;
             self.launch().await?;
@@ -77,10 +82,12 @@ impl Server {
 
     /// Stops the server after a start that failed or was cancelled.
     pub(super) async fn undo_launch(&self) -> Result<()> {
-        if self.has_launched() { self.stop_if_unused(&self.lock_file("users.lock")?).await } else { Ok(()) }
+        if !self.has_launched.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.stop_if_unused(&self.lock_file("users.lock")?).await
     }
 
-    /// Starts the server again, unless another process did.
     pub(super) async fn restart(&self) -> Result<()> {
         let _start_lock = self.start_lock(LOCK_TIMEOUT).await?;
         // The folder may have been moved or created again since it was opened.
@@ -91,8 +98,8 @@ impl Server {
     /// Stops the server, unless it is used. Nobody can start or join it between the check and the stop.
     pub(super) async fn stop_if_unused(&self, users: &LockFile) -> Result<()> {
         users.unlock()?;
+        // Without this look a used server would make the process wait for the start lock.
         if !users.try_lock() {
-            // It is used, so there is nothing to stop and no lock to wait for.
             return Ok(());
         }
         users.unlock()?;
@@ -100,19 +107,14 @@ impl Server {
         if users.try_lock() { self.shut_down().await } else { Ok(()) }
     }
 
-    /// Held while the server is started, joined or stopped.
     async fn start_lock(&self, limit: Duration) -> Result<LockFile> {
         let file = self.lock_file("start.lock")?;
-        file.lock(limit).await?;
+        file.lock(limit, File::try_lock).await?;
         Ok(file)
     }
 
     fn lock_file(&self, name: &str) -> Result<LockFile> {
         LockFile::open(&self.home.owner, self.home.path.join(name))
-    }
-
-    fn has_launched(&self) -> bool {
-        self.has_launched.load(Ordering::Relaxed)
     }
 
     /// Truncates a long log, unless another process holds the start lock.
@@ -127,8 +129,7 @@ impl Server {
         }
     }
 
-    /// Whether a server answers. Waits for one that starts, and for the remains of one that was killed. If none
-    /// answers, no process that this process can see works in the cluster's folder any more.
+    /// Whether a server answers. Waits for one that starts, and until no visible process of a killed one is left.
     async fn is_running(&self) -> Result<bool> {
         let (mut recovery, mut leftover) = (Wait::up_to(RECOVERY_TIMEOUT), Wait::up_to(LEFTOVER_TIMEOUT));
         let folder = self.cluster.display();
@@ -144,7 +145,8 @@ impl Server {
                     leftover.next(|| format!("the Postgres in {folder} does not answer")).await?;
                 }
                 Listener::Nobody => {
-                    let Some(pid) = self.process_at_work() else { break };
+                    let working = || Ok(processes::working_in(&self.cluster));
+                    let Some(pid) = self.home.postgres.act(working).ok().flatten() else { break };
                     if !is_stopping && leftover.has_lasted(SOCKET_TIMEOUT) && self.has_lost_socket() {
                         self.shut_down().await?;
                         (is_stopping, leftover) = (true, Wait::up_to(LEFTOVER_TIMEOUT));
@@ -168,24 +170,18 @@ impl Server {
         !self.socket.exists() && text.is_ok_and(|text| self.socket.is_named_in(&text))
     }
 
-    fn process_at_work(&self) -> Option<i32> {
-        self.home.postgres.act(|| Ok(processes::working_in(&self.cluster))).ok().flatten()
-    }
-
-    /// The file in which a server names its first process, the postmaster.
     fn pid_file(&self) -> PathBuf {
         self.cluster.join("postmaster.pid")
     }
 
     fn postmaster(&self) -> Option<i32> {
         let user = &self.home.postgres;
-        let text = user.act(|| std::fs::read_to_string(self.pid_file())).ok()?;
-        let pid = processes::named_in(&text).filter(|pid| processes::exists(*pid))?;
-        let is_foreign = user.act(|| Ok(processes::is_foreign(pid, &self.cluster, user)));
-        is_foreign.is_ok_and(|is_foreign| !is_foreign).then_some(pid)
+        let is_ours =
+            |pid: &i32| processes::exists(*pid) && !processes::is_foreign(*pid, &self.cluster, user);
+        let named = || Ok(processes::named_in(&std::fs::read_to_string(self.pid_file())?).filter(is_ours));
+        user.act(named).ok().flatten()
     }
 
-    /// Starts the server, unless it runs.
     pub(super) async fn launch(&self) -> Result<()> {
         if self.is_running().await? {
             return Ok(());
@@ -216,14 +212,13 @@ impl Server {
 
     /// The server gets a long path relative to its working folder, which is the target of a link if there is one.
     fn check_socket_path(&self) -> Result<()> {
-        if self.socket.directories() != BESIDE {
-            return Ok(());
-        }
-        let is_beside = self.home.postgres.act(|| {
+        let is_beside = || {
             let (cluster, home) = (self.cluster.canonicalize()?, self.home.path.canonicalize()?);
             Ok(cluster.parent() == Some(home.as_path()))
-        });
-        if is_beside.explain("look at", &self.cluster)? {
+        };
+        if self.socket.directories() != BESIDE
+            || self.home.postgres.act(is_beside).explain("look at", &self.cluster)?
+        {
             return Ok(());
         }
         Err(format!(
@@ -234,21 +229,20 @@ impl Server {
     }
 
     async fn shut_down(&self) -> Result<()> {
-        if self.has_launched() {
-            // A server is stopped by its pid file, which may not exist yet.
-            let written = async {
-                while self.postmaster().is_none() {
-                    sleep(Duration::from_millis(20)).await;
-                }
-            };
-            let _ = timeout(PID_FILE_TIMEOUT, written).await;
+        // A server is stopped by its pid file, which may not exist yet.
+        let started = Instant::now();
+        while self.has_launched.load(Ordering::Relaxed)
+            && self.postmaster().is_none()
+            && started.elapsed() < PID_FILE_TIMEOUT
+        {
+            sleep(Duration::from_millis(20)).await;
         }
         let stopped = self.stop_postmaster().await;
         // A server that has ended already needs no stop.
         if self.socket.probe().await == Listener::Nobody { Ok(()) } else { stopped }
     }
 
-    /// Performs a "fast shutdown". This needs none of Postgres's programs, which may be of another version by now.
+    /// Performs a "fast shutdown" without Postgres's programs, which may be of another version by now.
     async fn stop_postmaster(&self) -> Result<()> {
         let Some(pid) = self.postmaster() else {
             return Err(format!("{} names no process that could be stopped", self.pid_file().display()));
@@ -260,5 +254,49 @@ impl Server {
             wait.next(|| format!("the Postgres in {} is stopping", self.cluster.display())).await?;
         }
         Ok(())
+    }
+
+    /// Starts the server again if it was killed, or stopped on a full disk. Runs until it is aborted.
+    pub(super) async fn keep_running(self: Arc<Self>) {
+        let (mut pause, mut up_since) = (Duration::ZERO, Instant::now());
+        loop {
+            sleep(CHECK_INTERVAL).await;
+            let log = Arc::clone(&self);
+            // An error means that it was aborted.
+            let _ = tokio::task::spawn_blocking(move || log.truncate_log()).await;
+            if self.socket.has_listener().await {
+                continue;
+            }
+            if up_since.elapsed() > STABLE_AFTER {
+                pause = Duration::ZERO;
+            }
+            tracing::error!("the private Postgres has ended; it is started again");
+            loop {
+                sleep(pause).await;
+                pause = longer(pause);
+                match self.restart().await {
+                    Ok(()) => break,
+                    Err(error) => tracing::error!(%error, "the private Postgres could not be started again"),
+                }
+            }
+            tracing::info!("the private Postgres runs again");
+            up_since = Instant::now();
+        }
+    }
+}
+
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).clamp(Duration::from_secs(1), MAX_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_limit() {
+        let pauses = std::iter::successors(Some(Duration::ZERO), |pause| Some(longer(*pause)));
+        let seconds: Vec<u64> = pauses.take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [0, 1, 2, 4, 8, 15, 15]);
     }
 }

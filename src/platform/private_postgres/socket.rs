@@ -1,13 +1,10 @@
-//! The socket, in a folder that only the user who runs Postgres may enter.
-//!
-//! The folder is opened and checked once, and then used through that handle, so that a replaced folder is never
-//! connected to. This also makes the path short: the path of a socket has at most 107 bytes, and a data folder may be
-//! deeper. A second folder in `/tmp`, which another user could create first, is not needed.
+//! The socket, in a folder that only the user who runs Postgres may enter. The folder is opened and checked once, and
+//! then used through that handle: a replaced folder is never connected to, and the path is short enough for a socket (107
+//! bytes) without a second folder in `/tmp`, which another user could create first.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +17,8 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::owner::Owner;
+use super::processes::is_same;
+use crate::platform::db::sqlstate::has_code;
 
 /// Part of the socket's name. No TCP port is used.
 pub(super) const PORT: u16 = 5432;
@@ -28,15 +27,12 @@ pub(super) const SUPERUSER: &str = "groupdesk";
 pub(super) const BESIDE: &str = "../socket";
 /// 107 bytes minus the 14 of `/.s.PGSQL.5432`, and a few for the lock file beside it.
 const PATH_MAX: usize = 90;
-/// A server that accepts a connection and does not answer within this time hangs.
+/// A server that accepts a connection and does not answer for longer hangs.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// SQLSTATE `cannot_connect_now`: the server starts, recovers or stops.
-const CANNOT_CONNECT_NOW: &str = "57P03";
 
-/// The process behind the socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Listener {
-    /// A server, which may also have refused this connection, for example because there are too many.
+    /// A server, which may have refused this connection, for example because there are too many.
     Server,
     /// A server that starts, recovers from a crash or stops.
     Busy,
@@ -61,16 +57,14 @@ impl Socket {
 
     /// Switches to the folder that has the path now, opened and checked in the same way.
     pub(super) fn follow(&self, now: &File) -> io::Result<()> {
-        let (before, after) = (std::fs::metadata(self.handle_path())?, now.metadata()?);
-        if (before.dev(), before.ino()) != (after.dev(), after.ino()) {
+        if !is_same(&std::fs::metadata(self.handle_path())?, &now.metadata()?) {
             let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
             dup3(now, &mut folder, OFlag::O_CLOEXEC)?;
         }
         Ok(())
     }
 
-    /// The value of `unix_socket_directories`. A path that is too long for a socket, or that a settings file cannot
-    /// contain, is given relative to the server's working folder.
+    /// The value of `unix_socket_directories`, relative if the path is too long or cannot be in a settings file.
     pub(super) fn directories(&self) -> String {
         match self.path.to_str() {
             // In quotes, because a comma separates folders.
@@ -97,13 +91,12 @@ impl Socket {
         self.handle_path().join(format!(".s.PGSQL.{PORT}"))
     }
 
-    /// The file in which the server names the listening process.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.path.join(format!(".s.PGSQL.{PORT}.lock"))
     }
 
-    /// Whether the server of this `postmaster.pid` listens in this folder. pg_upgrade starts one that does not. The line
-    /// is `LOCK_FILE_LINE_SOCKET_DIR` in Postgres's `pidfile.h`.
+    /// Whether the server of this `postmaster.pid` listens in this folder, unlike one that pg_upgrade starts. The line is
+    /// `LOCK_FILE_LINE_SOCKET_DIR` in Postgres's `pidfile.h`.
     pub(super) fn is_named_in(&self, pid_file: &str) -> bool {
         let folder = pid_file.lines().nth(4).unwrap_or_default();
         folder == BESIDE || Some(folder) == self.path.to_str()
@@ -113,7 +106,6 @@ impl Socket {
         !matches!(std::fs::symlink_metadata(self.file()), Err(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Whether a process listens. This uses no database connection.
     pub(super) async fn has_listener(&self) -> bool {
         !matches!(self.connect().await, Err(error) if is_nobody(&error))
     }
@@ -122,17 +114,15 @@ impl Socket {
         UnixStream::connect(self.file()).await
     }
 
-    /// Asks over the socket, because the id in the pid file may belong to another process after a crash.
+    /// Connects, because the id in the pid file may belong to another process after a crash.
     pub(super) async fn probe(&self) -> Listener {
-        let stream = self.connect().await;
-        match stream.and_then(|stream| stream.peer_cred()).map(|peer| peer.uid()) {
+        match self.connect().await.and_then(|stream| stream.peer_cred()).map(|peer| peer.uid()) {
             Ok(uid) if uid == self.owner.uid.as_raw() => {}
             Ok(uid) => {
+                let (path, owner) = (self.path.display(), &self.owner.name);
                 return Listener::Unusable(format!(
-                    "the server behind the socket in {} belongs to the user {uid} and not to '{}': nothing was sent \
-                     to it",
-                    self.path.display(),
-                    self.owner.name
+                    "the server behind the socket in {path} belongs to the user {uid} and not to '{owner}': nothing \
+                     was sent to it"
                 ));
             }
             Err(error) if is_nobody(&error) => return Listener::Nobody,
@@ -143,10 +133,9 @@ impl Socket {
                 drop(connection.close().await);
                 Listener::Server
             }
-            Ok(Err(sqlx::Error::Database(refusal))) => match refusal.code().as_deref() {
-                Some(CANNOT_CONNECT_NOW) => Listener::Busy,
-                Some(_) | None => Listener::Server,
-            },
+            // `cannot_connect_now`
+            Ok(Err(error)) if has_code(&error, &["57P03"]) => Listener::Busy,
+            Ok(Err(sqlx::Error::Database(_))) => Listener::Server,
             // The server ended during the probe.
             Ok(Err(sqlx::Error::Io(_))) => Listener::Nobody,
             Ok(Err(error)) => self.unusable(&error),

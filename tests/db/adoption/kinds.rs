@@ -158,7 +158,7 @@ async fn duplicate_values_are_reported(pool: PgPool) {
     assert_eq!(
         found,
         [
-            "core_api.peoples.people_id: 2 rows (pk 1, 2) with a value that another one has. Give each a value of its own, \
+            "core_api.peoples.people_id: 2 rows (pk 1, 2) with a value that another one has. Give each a unique value, \
           and then ALTER TABLE core_api.peoples ADD UNIQUE (people_id)"
         ]
     );

@@ -5,18 +5,16 @@ use sqlx::{FromRow, PgConnection};
 use super::Inspection;
 use super::expected::{Column, Kind, Table};
 
-/// A column as the catalog describes it.
 #[derive(FromRow)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one property of a column in the catalog")]
 pub(super) struct ActualColumn {
     pub(super) name: String,
     /// The name as an SQL identifier.
     pub(super) quoted: String,
-    /// The type by its name in the catalog, for example `int4`.
+    /// For example `int4`.
     pub(super) type_name: String,
-    /// The type in SQL, for example `character varying(50)`.
+    /// For example `character varying(50)`.
     sql_type: String,
-    /// The limit of a `varchar`; `None`: no limit.
     pub(super) max_chars: Option<i32>,
     pub(super) is_required: bool,
     pub(super) has_default: bool,
@@ -25,9 +23,9 @@ pub(super) struct ActualColumn {
     pub(super) is_in_key: bool,
     /// Whether something depends on its type, such as a view, so that the type cannot be changed.
     has_dependents: bool,
-    /// Whether it can be searched: a nondeterministic collation does not allow that.
+    /// A nondeterministic collation does not allow searches.
     is_searchable: bool,
-    /// Whether a row that omits it gets no value or one of its own.
+    /// Whether a row that omits it gets no value or a unique one.
     pub(super) fills_itself: bool,
 }
 
@@ -62,10 +60,6 @@ pub(super) async fn read(connection: &mut PgConnection, table: &Table) -> sqlx::
 }
 
 impl ActualColumn {
-    fn is_of(&self, kind: Kind) -> bool {
-        kind.types().contains(&self.type_name.as_str())
-    }
-
     pub(super) fn is_integer(&self) -> bool {
         ["int2", "int4", "int8"].contains(&self.type_name.as_str())
     }
@@ -75,8 +69,8 @@ impl Inspection<'_> {
     /// The column of this name, if its values have the right type or can be cast to it.
     pub(super) fn comparable(&self, expected: &Column) -> Option<&ActualColumn> {
         let actual = self.columns.iter().find(|actual| actual.name == expected.name)?;
-        let can_cast = || expected.kind.cast(&actual.type_name, expected.name).is_some();
-        (actual.is_of(expected.kind) || can_cast()).then_some(actual)
+        let (kind, from) = (expected.kind, &actual.type_name);
+        (kind.accepts(from) || kind.cast(from, expected.name).is_some()).then_some(actual)
     }
 
     pub(super) fn check_columns(&mut self) {
@@ -87,7 +81,7 @@ impl Inspection<'_> {
                 None => Some(("there is no such column".to_owned(), added(table, expected))),
             };
             if let Some((fault, remedy)) = mismatch {
-                self.report(table.qualified(expected.name), fault, remedy);
+                self.report.add(table.qualified(expected.name), fault, remedy);
             }
         }
         for extra in columns.iter().filter(|actual| table.column(&actual.name).is_none()) {
@@ -95,7 +89,7 @@ impl Inspection<'_> {
             if extra.is_required && !extra.has_default && !extra.is_generated && !extra.is_in_key {
                 let fault = "it is required and has no default, and groupdesk does not fill it";
                 let remedy = format!("{} DROP NOT NULL", table.alter(&extra.quoted));
-                self.report(table.qualified(&extra.name), fault, remedy);
+                self.report.add(table.qualified(&extra.name), fault, remedy);
             }
         }
     }
@@ -103,7 +97,7 @@ impl Inspection<'_> {
 
 fn mismatch(table: &Table, expected: &Column, actual: &ActualColumn) -> Option<(String, String)> {
     let alter = table.alter(expected.name);
-    if !actual.is_of(expected.kind) {
+    if !expected.kind.accepts(&actual.type_name) {
         let fault = format!("it is of the type {}, and has to be {}", actual.sql_type, expected.kind.sql());
         return Some((fault, converted(table, expected, actual)));
     }
@@ -140,7 +134,7 @@ fn added(table: &Table, column: &Column) -> String {
         Kind::Id => " NOT NULL DEFAULT gen_random_uuid() UNIQUE",
         Kind::Time if !column.is_nullable => " NOT NULL DEFAULT now()",
         Kind::Text(_) if !column.is_nullable => " NOT NULL DEFAULT ''",
-        Kind::Text(_) if column.is_unique => " UNIQUE",
+        Kind::Text(_) if column.is_unique() => " UNIQUE",
         Kind::Time | Kind::Text(_) | Kind::Reference(_) => "",
     };
     let (name, kind) = (column.name, column.kind.sql());
@@ -157,11 +151,11 @@ fn converted(table: &Table, expected: &Column, actual: &ActualColumn) -> String 
     let alter = table.alter(name);
     if let Some(cast) = expected.kind.cast(&actual.type_name, name) {
         // A default of the old type may have no cast; a migration sets the right default.
-        let reset = actual.has_default && matches!(expected.kind, Kind::Id | Kind::Time);
-        let reset = if reset { format!("DROP DEFAULT, ALTER COLUMN {name} ") } else { String::new() };
+        let is_reset = actual.has_default && matches!(expected.kind, Kind::Id | Kind::Time);
+        let reset = if is_reset { &format!("DROP DEFAULT, ALTER COLUMN {name} ") } else { "" };
         return format!("{alter} {reset}TYPE {kind} USING {cast}");
     }
     let is_unfilled = actual.is_required && !actual.has_default && !actual.is_in_key;
-    let free = if is_unfilled { format!("; {alter}_old DROP NOT NULL") } else { String::new() };
+    let free = if is_unfilled { &format!("; {alter}_old DROP NOT NULL") } else { "" };
     format!("ALTER TABLE {} RENAME COLUMN {name} TO {name}_old{free}; {}", table.name, added(table, expected))
 }

@@ -11,7 +11,12 @@ pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) is_nullable: bool,
-    pub(super) is_unique: bool,
+}
+
+impl Column {
+    pub(super) fn is_unique(&self) -> bool {
+        matches!(self.kind, Kind::Key | Kind::Id) || self.name == "external_workspace_id"
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,13 +32,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The accepted types, by their names in the catalog.
-    pub(super) const fn types(self) -> &'static [&'static str] {
+    /// Whether a column may have the type of this name in the catalog.
+    pub(super) fn accepts(self, type_name: &str) -> bool {
         match self {
-            Self::Key | Self::Reference(_) => &["int4"],
-            Self::Id => &["uuid"],
-            Self::Time => &["timestamptz"],
-            Self::Text(_) => &["text", "varchar", "citext"],
+            Self::Key | Self::Reference(_) => type_name == "int4",
+            Self::Id => type_name == "uuid",
+            Self::Time => type_name == "timestamptz",
+            Self::Text(_) => ["text", "varchar", "citext"].contains(&type_name),
         }
     }
 
@@ -67,24 +72,20 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The columns that hold keys of another table, with the name of that table.
     pub(super) fn references(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.columns.iter().filter_map(|column| match column.kind {
-            Kind::Reference(to) => Some((column.name, to)),
-            Kind::Key | Kind::Id | Kind::Time | Kind::Text(_) => None,
+        self.columns.iter().filter_map(|column| {
+            let Kind::Reference(to) = column.kind else { return None };
+            Some((column.name, to))
         })
     }
 
-    /// The names of the indexes that are created together with the table.
     pub(super) fn indexes(&self) -> impl Iterator<Item = String> {
         let table = self.name.trim_start_matches("core_api.");
         let replaced = (self.name == ENROLLMENTS).then(|| REPLACED.to_owned());
-        let unique = self.columns.iter().filter(|column| column.is_unique);
-        let name = move |column: &Column| match column.kind {
-            Kind::Key => format!("{table}_pkey"),
-            Kind::Reference(_) | Kind::Id | Kind::Time | Kind::Text(_) => {
-                format!("{table}_{}_unique", column.name)
-            }
+        let unique = self.columns.iter().filter(|column| column.is_unique());
+        let name = move |column: &Column| match column.name {
+            "pk" => format!("{table}_pkey"),
+            name => format!("{table}_{name}_unique"),
         };
         unique.map(name).chain(replaced)
     }
@@ -93,22 +94,17 @@ impl Table {
         format!("{}.{column}", self.name)
     }
 
-    /// The beginning of a statement about a column.
     pub(super) fn alter(&self, column: &str) -> String {
         format!("ALTER TABLE {} ALTER COLUMN {column}", self.name)
     }
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, is_nullable: false, is_unique: false }
+    Column { name, kind, is_nullable: false }
 }
 
 const fn nullable(name: &'static str, kind: Kind) -> Column {
-    Column { is_nullable: true, ..column(name, kind) }
-}
-
-const fn unique(name: &'static str, kind: Kind) -> Column {
-    Column { is_unique: true, ..column(name, kind) }
+    Column { name, kind, is_nullable: true }
 }
 
 /// The constraint that the second migration drops.
@@ -126,8 +122,8 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: PEOPLE,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("people_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("people_id", Kind::Id),
             column("first_name", NAME),
             column("last_name", NAME),
             nullable("email", Kind::Text(EMAIL_MAX)),
@@ -138,11 +134,11 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: WORKSPACES,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("workspace_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("workspace_id", Kind::Id),
             column("name", NAME),
             nullable("description", Kind::Text(DESCRIPTION_MAX)),
-            Column { is_unique: true, ..nullable("external_workspace_id", WORD) },
+            nullable("external_workspace_id", WORD),
             nullable("avatar_color", WORD),
             column("created_at", Kind::Time),
             nullable("updated_at", Kind::Time),
@@ -152,8 +148,8 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: GROUPS,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("workspace_group_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("workspace_group_id", Kind::Id),
             column("name", NAME),
             nullable("created_by_pk", Kind::Reference(PEOPLE)),
             column("created_at", Kind::Time),
@@ -164,8 +160,8 @@ pub(super) const TABLES: [Table; 4] = [
     Table {
         name: ENROLLMENTS,
         columns: &[
-            unique("pk", Kind::Key),
-            unique("workspace_group_workspace_id", Kind::Id),
+            column("pk", Kind::Key),
+            column("workspace_group_workspace_id", Kind::Id),
             column("workspace_group_pk", Kind::Reference(GROUPS)),
             column("workspace_pk", Kind::Reference(WORKSPACES)),
             nullable("created_by_pk", Kind::Reference(PEOPLE)),

@@ -1,5 +1,5 @@
 //! The keys: whether the database generates them for new rows, from where on, whether the server may take one, and
-//! whether existing foreign keys refer to them.
+//! whether foreign keys refer to them.
 
 use sqlx::FromRow;
 
@@ -7,13 +7,10 @@ use super::Inspection;
 use super::columns::ActualColumn;
 use crate::platform::db::serial_keys::USED_SEQUENCES;
 
-/// The sequence from which a column takes its values.
 #[derive(FromRow)]
 struct Sequence {
     /// The qualified name as an SQL identifier.
     name: String,
-    /// The same as an SQL string.
-    literal: String,
     /// Whether it is in a schema whose sequences the application role may use.
     is_in_our_schemas: bool,
     may_read: bool,
@@ -21,34 +18,23 @@ struct Sequence {
 }
 
 impl Inspection<'_> {
-    /// Reports foreign keys to another table or column: a migration keeps an existing foreign key, and such a key
-    /// would refuse the keys that groupdesk writes.
+    /// Reports foreign keys to another table or column, which would refuse the keys that groupdesk writes.
     pub(super) async fn check_foreign_keys(&mut self) -> sqlx::Result<()> {
-        let table = self.table;
-        for (column, to) in table.references() {
-            let others: Vec<(String, String)> = sqlx::query_as(
-                "SELECT quote_ident(c.conname), format('%s (%I)', c.confrelid::regclass, f.attname)
-                 FROM pg_constraint c
-                 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-                 JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
-                 WHERE c.contype = 'f' AND c.conrelid = to_regclass($1) AND a.attname = $2
-                   AND cardinality(c.conkey) = 1
-                   AND (c.confrelid IS DISTINCT FROM to_regclass($3)::oid OR f.attname <> 'pk')
-                 ORDER BY c.conname",
-            )
-            .bind(table.name)
-            .bind(column)
-            .bind(to)
-            .fetch_all(&mut *self.connection)
-            .await?;
-            for (constraint, target) in others {
-                let fault = format!(
-                    "the foreign key {constraint} refers to {target}, and groupdesk writes keys of {to} (pk)"
-                );
-                let remedy = format!("ALTER TABLE {} DROP CONSTRAINT {constraint}", table.name);
-                self.report(table.qualified(column), fault, remedy);
-            }
-        }
+        let (columns, targets): (Vec<&str>, Vec<&str>) = self.table.references().unzip();
+        let misfits = sqlx::query_as(
+            "SELECT format('%s.%s', $1, e.name) AS object,
+                    format('the foreign key %I refers to %s (%I), and groupdesk writes keys of %s (pk)',
+                           c.conname, c.confrelid::regclass, f.attname, e.target) AS fault,
+                    format('ALTER TABLE %s DROP CONSTRAINT %I', $1, c.conname) AS remedy
+             FROM unnest($2, $3) WITH ORDINALITY e (name, target, number)
+             JOIN pg_attribute a ON a.attrelid = to_regclass($1) AND a.attname = e.name
+             JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = a.attrelid AND c.conkey = ARRAY[a.attnum]
+             JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
+             WHERE c.confrelid IS DISTINCT FROM to_regclass(e.target)::oid OR f.attname <> 'pk'
+             ORDER BY e.number, c.conname",
+        );
+        let misfits = misfits.bind(self.table.name).bind(columns).bind(targets);
+        self.report.0.extend(misfits.fetch_all(&mut *self.connection).await?);
         Ok(())
     }
 
@@ -61,18 +47,18 @@ impl Inspection<'_> {
                 continue;
             }
             for sequence in self.sequences(&column.name).await? {
-                // Before the sequence has another name.
+                let name = &sequence.name;
+                // First, because the remedies are executed in this order, and this one has the old name.
                 if column.is_integer() && self.is_readable && sequence.may_read {
                     self.check_position(column, &sequence).await?;
                 }
                 if has_application_role && !sequence.is_in_our_schemas {
-                    let name = &sequence.name;
                     let fault = format!(
                         "its sequence {name} is outside of the schema core_api, where the server may take no number \
                          of it"
                     );
                     let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
-                    self.report(table.qualified(&column.name), fault, remedy);
+                    self.report.add(table.qualified(&column.name), fault, remedy);
                 }
             }
         }
@@ -82,13 +68,12 @@ impl Inspection<'_> {
     /// Reports a key that nothing generates for new rows.
     async fn check_ungenerated(&mut self, column: &ActualColumn) -> sqlx::Result<()> {
         let alter = self.table.alter(&column.quoted);
-        let is_needed = match column.name.as_str() {
-            "pk" => column.is_integer(),
-            _ => column.is_required && column.is_in_key,
-        };
-        let (fault, remedy) = if !is_needed {
+        let is_needed =
+            if column.name == "pk" { column.is_integer() } else { column.is_required && column.is_in_key };
+        if !is_needed {
             return Ok(());
-        } else if column.is_integer() {
+        }
+        let (fault, remedy) = if column.is_integer() {
             let highest = if self.is_readable { self.highest(column).await? } else { None };
             let start = highest.map(|highest| format!(" (START WITH {})", highest + 1)).unwrap_or_default();
             let fault = "the database does not count it up for new rows";
@@ -98,7 +83,7 @@ impl Inspection<'_> {
             let cast = if column.type_name == "uuid" { "" } else { "::text" };
             (fault, format!("{alter} SET DEFAULT gen_random_uuid(){cast}"))
         };
-        self.report(self.table.qualified(&column.name), fault, remedy);
+        self.report.add(self.table.qualified(&column.name), fault, remedy);
         Ok(())
     }
 
@@ -111,7 +96,7 @@ impl Inspection<'_> {
     async fn sequences(&mut self, column: &str) -> sqlx::Result<Vec<Sequence>> {
         let query = format!(
             "WITH {USED_SEQUENCES}
-             SELECT q.oid::regclass::text AS name, quote_literal(q.oid::regclass::text) AS literal,
+             SELECT q.oid::regclass::text AS name,
                     n.nspname IN ('core_api', 'groupdesk') AS is_in_our_schemas,
                     has_sequence_privilege(q.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read,
                     s.seqincrement AS increment
@@ -135,8 +120,8 @@ impl Inspection<'_> {
             && next <= highest
         {
             let fault = format!("the next key would be {next}, and there are keys up to {highest}");
-            let remedy = format!("SELECT setval({}, {highest})", sequence.literal);
-            self.report(self.table.qualified(&column.name), fault, remedy);
+            let remedy = format!("SELECT setval('{}', {highest})", sequence.name.replace('\'', "''"));
+            self.report.add(self.table.qualified(&column.name), fault, remedy);
         }
         Ok(())
     }

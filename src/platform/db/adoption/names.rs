@@ -1,5 +1,5 @@
-//! Names that the migrations give to indexes, triggers and tables, and that are taken. Postgres itself makes such
-//! names: an unnamed index on `core_api.workspaces (name)` is called `workspaces_name_idx`.
+//! Names of the migrations' indexes, triggers and tables that are taken. Postgres itself makes such names: an unnamed index
+//! on `core_api.workspaces (name)` is called `workspaces_name_idx`.
 
 use sqlx::PgConnection;
 use sqlx::migrate::{Migration, Migrator};
@@ -10,22 +10,19 @@ use super::expected::Table;
 /// The migration that creates indexes in loops, so that their names are not in its text.
 const LIST_INDEXES: i64 = 20_261_124_010_000;
 
-/// Reports the relations in `core_api` that have one of the names. The remedy renames them; an index takes its constraint
-/// along.
+/// The relations in `core_api` that have one of the names. Renaming an index renames its constraint.
 pub(super) async fn taken(
     connection: &mut PgConnection,
     names: &[String],
     fault: &str,
 ) -> sqlx::Result<Vec<Misfit>> {
-    let taken: Vec<(String, String)> = sqlx::query_as(
-        "SELECT 'core_api.' || relname, format('ALTER %1$s core_api.%2$s RENAME TO %2$s_old',
-                CASE WHEN relkind IN ('i', 'I') THEN 'INDEX' ELSE 'TABLE' END, relname)
+    let taken = sqlx::query_as(
+        "SELECT 'core_api.' || relname AS object, $2 AS fault,
+                format('ALTER %1$s core_api.%2$s RENAME TO %2$s_old',
+                       CASE WHEN relkind IN ('i', 'I') THEN 'INDEX' ELSE 'TABLE' END, relname) AS remedy
          FROM pg_class WHERE relnamespace = to_regnamespace('core_api') AND relname = ANY ($1) ORDER BY relname",
-    )
-    .bind(names)
-    .fetch_all(connection)
-    .await?;
-    Ok(taken.into_iter().map(|(name, remedy)| Misfit::new(name, fault, remedy)).collect())
+    );
+    taken.bind(names).bind(fault).fetch_all(connection).await
 }
 
 /// `missing`: the tables that will be created, together with their indexes.
@@ -39,18 +36,15 @@ pub(super) async fn misfits(
     indexes.extend(missing.iter().flat_map(|table| table.indexes()));
     let fault = "it has the name of an index that groupdesk creates";
     let mut misfits = taken(connection, &indexes, fault).await?;
-    let taken: Vec<(String, String)> = sqlx::query_as(
-        "SELECT c.oid::regclass::text, g.tgname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-         WHERE c.relnamespace = to_regnamespace('core_api') AND g.tgname = ANY ($1) ORDER BY 1, 2",
-    )
-    .bind(to_come(migrations, applied, |migration| created(migration, "TRIGGER", "ON core_api.")))
-    .fetch_all(connection)
-    .await?;
-    misfits.extend(taken.into_iter().map(|(table, trigger)| {
-        let fault = format!("its trigger {trigger} has the name of one that groupdesk creates");
-        let remedy = format!("ALTER TRIGGER {trigger} ON {table} RENAME TO {trigger}_old");
-        Misfit::new(table, fault, remedy)
-    }));
+    let triggers = sqlx::query_as(
+        "SELECT c.oid::regclass::text AS object,
+                format('its trigger %s has the name of one that groupdesk creates', g.tgname) AS fault,
+                format('ALTER TRIGGER %1$s ON %2$s RENAME TO %1$s_old', g.tgname, c.oid::regclass) AS remedy
+         FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+         WHERE c.relnamespace = to_regnamespace('core_api') AND g.tgname = ANY ($1) ORDER BY 1, g.tgname",
+    );
+    let names = to_come(migrations, applied, |migration| created(migration, "TRIGGER", "ON core_api."));
+    misfits.extend(triggers.bind(names).fetch_all(connection).await?);
     Ok(misfits)
 }
 
@@ -62,10 +56,12 @@ pub(super) fn own_tables(migrations: &Migrator) -> Vec<String> {
 
 /// The names that only migrations give which are not applied yet.
 fn to_come(migrations: &Migrator, applied: &[i64], names: impl Fn(&Migration) -> Vec<String>) -> Vec<String> {
-    let (before, to_come): (Vec<_>, Vec<_>) =
-        migrations.iter().partition(|migration| applied.contains(&migration.version));
-    let before: Vec<String> = before.into_iter().flat_map(&names).collect();
-    to_come.into_iter().flat_map(&names).filter(|name| !before.contains(name)).collect()
+    let names = |is_applied: bool| {
+        let migrations = migrations.iter();
+        migrations.filter(move |it| applied.contains(&it.version) == is_applied).flat_map(&names)
+    };
+    let before: Vec<String> = names(true).collect();
+    names(false).filter(|name| !before.contains(name)).collect()
 }
 
 /// The indexes that a migration creates in `core_api`, also those that a later one drops.
@@ -84,8 +80,8 @@ fn indexes(migration: &Migration) -> Vec<String> {
     names
 }
 
-/// The names that follow `CREATE <kind>` in the text of a migration, in statements that contain `target`. Names that
-/// are computed there contain `%` and are left out.
+/// The names that follow `CREATE <kind>` in statements that contain `target`. Names that are computed contain `%` and are
+/// left out.
 fn created(migration: &Migration, kind: &str, target: &str) -> Vec<String> {
     let statements = migration.sql.split("CREATE ").skip(1).filter_map(|statement| {
         let statement = statement.trim_start_matches("UNLOGGED ").strip_prefix(kind)?;

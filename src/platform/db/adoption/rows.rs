@@ -1,11 +1,11 @@
-//! The rows: those that break a rule which the database will enforce, and the rules that it does not enforce yet.
+//! The rows that break a rule which the database will enforce, and the rules that it does not enforce yet.
 
 use super::Inspection;
 use super::expected::{Column, Kind};
 
 /// How many rows a misfit lists.
 const LISTED: i64 = 5;
-/// The longest text that is sure to fit into an index entry, in bytes.
+/// The longest text, in bytes, that is sure to fit into an index entry.
 const INDEXED_MAX: usize = 2600;
 /// The text columns that are in no index.
 const UNINDEXED: [&str; 2] = ["description", "avatar_color"];
@@ -13,7 +13,7 @@ const UNINDEXED: [&str; 2] = ["description", "avatar_color"];
 impl Inspection<'_> {
     /// `repeatable`: the columns in which two rows may have the same value although they must not.
     pub(super) async fn check_rows(&mut self, repeatable: &[&str]) -> sqlx::Result<()> {
-        let table = self.table;
+        let (table, name) = (self.table, self.table.name);
         for column in table.columns {
             self.check_values(column, repeatable).await?;
         }
@@ -23,25 +23,23 @@ impl Inspection<'_> {
             }
         }
         if self.has_all(&["email"]) {
-            let condition = format!(
-                "lower(t.email::text) IN (SELECT lower(o.email::text) FROM {} o
-                                          WHERE o.email IS NOT NULL GROUP BY 1 HAVING count(*) > 1)",
-                table.name
+            let broken = format!(
+                "lower(t.email::text) IN (SELECT lower(o.email::text) FROM {name} o
+                                          WHERE o.email IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
             );
             let fault = "with the address of another one, apart from its case";
-            let remedy = "Give each person an address of their own, or none.";
-            self.check(table.qualified("email"), &condition, fault, remedy).await?;
+            let correction = "Give each person an address of their own, or none";
+            self.check(table.qualified("email"), &broken, fault, correction, None).await?;
         }
         if self.has_all(&["workspace_group_pk", "workspace_pk", "deleted_at"]) {
-            let condition = format!(
+            let broken = format!(
                 "t.deleted_at IS NULL AND (t.workspace_group_pk, t.workspace_pk) IN (
-                     SELECT o.workspace_group_pk, o.workspace_pk FROM {} o
-                     WHERE o.deleted_at IS NULL GROUP BY 1, 2 HAVING count(*) > 1)",
-                table.name
+                     SELECT o.workspace_group_pk, o.workspace_pk FROM {name} o
+                     WHERE o.deleted_at IS NULL GROUP BY 1, 2 HAVING count(*) > 1)"
             );
             let fault = "of a workspace that is in a group more than once at the same time";
-            let remedy = "Set deleted_at of all but one of each workspace in a group.";
-            self.check(table.name.to_owned(), &condition, fault, remedy).await?;
+            let correction = "Set deleted_at of all but one of each workspace in a group";
+            self.check(name.to_owned(), &broken, fault, correction, None).await?;
         }
         Ok(())
     }
@@ -51,8 +49,31 @@ impl Inspection<'_> {
         names.iter().all(has)
     }
 
-    /// Describes the rows that meet the condition on `t`, for example `2 rows (pk 1, 3)`. `None`: there are none, or
-    /// the rows cannot be read.
+    /// Reports the rows that meet the condition `broken` on `t`, and a rule that the database does not enforce.
+    /// `unenforced`: the fault if no row breaks the rule, and the statement that enforces it.
+    async fn check(
+        &mut self,
+        object: String,
+        broken: &str,
+        fault: &str,
+        correction: &str,
+        unenforced: Option<(&str, String)>,
+    ) -> sqlx::Result<()> {
+        match (self.rows(broken).await?, unenforced) {
+            (Some(rows), None) => {
+                self.report.add(object, format!("{rows} {fault}"), format!("{correction}."))
+            }
+            (Some(rows), Some((_, statement))) => {
+                let remedy = format!("{correction}, and then {statement}");
+                self.report.add(object, format!("{rows} {fault}"), remedy);
+            }
+            (None, Some((unenforced, statement))) => self.report.add(object, unenforced, statement),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Describes the rows, for example as `2 rows (pk 1, 3)`. `None`: there are none, or they cannot be read.
     async fn rows(&mut self, condition: &str) -> sqlx::Result<Option<String>> {
         if !self.is_readable || !self.columns.iter().any(|column| column.name == "pk") {
             return Ok(None);
@@ -70,68 +91,37 @@ impl Inspection<'_> {
         Ok(Some(format!("{count} {noun} (pk {}{more})", keys.join(", "))))
     }
 
-    async fn check(
-        &mut self,
-        object: String,
-        condition: &str,
-        fault: &str,
-        remedy: &str,
-    ) -> sqlx::Result<()> {
-        if let Some(rows) = self.rows(condition).await? {
-            self.report(object, format!("{rows} {fault}"), remedy);
-        }
-        Ok(())
-    }
-
-    /// Reports a rule that the database does not enforce. `statement` enforces it, which fails as long as rows break
-    /// the rule (`broken`); then `fault` and `correction` are about those rows.
-    async fn check_rule(
-        &mut self,
-        column: &str,
-        broken: &str,
-        (fault, correction): (&str, &str),
-        unenforced: &str,
-        statement: String,
-    ) -> sqlx::Result<()> {
-        let object = self.table.qualified(column);
-        match self.rows(broken).await? {
-            Some(rows) => {
-                self.report(object, format!("{rows} {fault}"), format!("{correction}, and then {statement}"));
-            }
-            None => self.report(object, unenforced, statement),
-        }
-        Ok(())
-    }
-
     /// Checks for missing and duplicate values, infinite times, and texts that are too long for an index.
     async fn check_values(&mut self, column: &Column, repeatable: &[&str]) -> sqlx::Result<()> {
         let Some(actual) = self.comparable(column) else { return Ok(()) };
         let is_time = ["timestamptz", "timestamp", "date"].contains(&&*actual.type_name);
         let (is_required, is_limited) = (actual.is_required, actual.max_chars.is_some());
         let (table, name) = (self.table, column.name);
+        let object = || table.qualified(name);
         if !column.is_nullable && !is_required {
-            let texts = ("without a value", "Give each a value");
-            let statement = format!("{} SET NOT NULL", table.alter(name));
+            let unenforced = ("a row may be without a value", format!("{} SET NOT NULL", table.alter(name)));
             let broken = format!("t.{name} IS NULL");
-            self.check_rule(name, &broken, texts, "a row may be without a value", statement).await?;
+            let correction = "Give each a value";
+            self.check(object(), &broken, "without a value", correction, Some(unenforced)).await?;
         }
         if column.kind == Kind::Time && is_time {
-            let condition = format!("NOT isfinite(t.{name})");
-            self.check(table.qualified(name), &condition, "at infinity", "Give each a time.").await?;
+            let broken = format!("NOT isfinite(t.{name})");
+            self.check(object(), &broken, "at infinity", "Give each a time", None).await?;
         }
         if repeatable.contains(&name) {
+            let of = table.name;
             let broken = format!(
-                "t.{name} IN (SELECT o.{name} FROM {} o WHERE o.{name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)",
-                table.name
+                "t.{name} IN (SELECT o.{name} FROM {of} o WHERE o.{name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
             );
-            let texts = ("with a value that another one has", "Give each a value of its own");
-            let statement = format!("ALTER TABLE {} ADD UNIQUE ({name})", table.name);
-            self.check_rule(name, &broken, texts, "two rows may have the same value", statement).await?;
+            let statement = format!("ALTER TABLE {of} ADD UNIQUE ({name})");
+            let unenforced = Some(("two rows may have the same value", statement));
+            let (fault, correction) = ("with a value that another one has", "Give each a unique value");
+            self.check(object(), &broken, fault, correction, unenforced).await?;
         }
         if matches!(column.kind, Kind::Text(_)) && !UNINDEXED.contains(&name) && !is_limited {
-            let condition = format!("octet_length(t.{name}::text) > {INDEXED_MAX}");
+            let broken = format!("octet_length(t.{name}::text) > {INDEXED_MAX}");
             let fault = "longer than an index has room for";
-            self.check(table.qualified(name), &condition, fault, "Shorten each.").await?;
+            self.check(object(), &broken, fault, "Shorten each", None).await?;
         }
         Ok(())
     }
@@ -147,16 +137,17 @@ impl Inspection<'_> {
         .fetch_one(&mut *self.connection)
         .await?;
         // A reference to a missing table refers to nothing.
-        let condition = match (exists, is_comparable) {
-            (false, _) => format!("t.{column} IS NOT NULL"),
+        let mut broken = format!("t.{column} IS NOT NULL");
+        match (exists, is_comparable) {
+            (false, _) => {}
             (true, true) => {
-                format!("t.{column} IS NOT NULL AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})")
+                broken += &format!(" AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})")
             }
             // The check of that table reports it.
             (true, false) => return Ok(()),
-        };
+        }
         let fault = format!("with a key that no row of {to} has");
-        let remedy = "Correct or delete them: a foreign key will keep it so.";
-        self.check(self.table.qualified(column), &condition, &fault, remedy).await
+        let correction = "Correct or delete them: a foreign key will keep it so";
+        self.check(self.table.qualified(column), &broken, &fault, correction, None).await
     }
 }

@@ -9,7 +9,7 @@ use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
+use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
@@ -77,11 +77,7 @@ fn order(sort: &Sort<AdminEventSortKey>) -> Order {
 /// One branch for each action, because the index on them begins with it.
 fn branches(filter: &AdminEventFilter) -> Vec<Branch> {
     let leading_column = (filter.actor == Some(ByPerson::Nobody)).then_some("v.actor_people_pk");
-    let branch = |condition: String| Branch {
-        condition: condition.into(),
-        keys: vec![BranchKey::Indexed(TIME)],
-        leading_column,
-    };
+    let branch = |condition: String| Branch { leading_column, ..Branch::of(condition) };
     if filter.actions.is_empty() {
         return vec![branch("true".to_owned())];
     }

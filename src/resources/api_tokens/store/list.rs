@@ -7,9 +7,7 @@ use super::super::model::{Holder, TokenSummary};
 use super::scopes;
 use crate::kernel::id::TokenId;
 use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::Last;
-use crate::platform::db::newest_first::NewestFirst;
+use crate::platform::db::keyset::NewestFirst;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
@@ -22,7 +20,7 @@ const TOKENS: NewestFirst = NewestFirst {
     joins: " LEFT JOIN core_api.peoples p ON p.pk = t.people_pk",
     condition: "true",
     time: "t.created_at",
-    last: Last::Id("t.api_token_id"),
+    id: "t.api_token_id",
 };
 
 fn read(row: &PgRow) -> Outcome<TokenSummary> {
@@ -48,7 +46,7 @@ fn read(row: &PgRow) -> Outcome<TokenSummary> {
 }
 
 pub async fn list(connection: &mut PgConnection, page: &PageRequest) -> Outcome<Page<TokenSummary>> {
-    TOKENS.page(connection, page, &IdFilters::new([]), |_| (), read).await
+    TOKENS.page(connection, page, |_| (), read).await
 }
 
 pub async fn get(connection: &mut PgConnection, id: TokenId) -> Outcome<Option<TokenSummary>> {

@@ -6,9 +6,7 @@ use uuid::Uuid;
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest, Start};
-use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::Last;
-use crate::platform::db::newest_first::NewestFirst;
+use crate::platform::db::keyset::NewestFirst;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, line_number_of};
@@ -29,7 +27,7 @@ pub(super) const IMPORTS: NewestFirst = NewestFirst {
     LEFT JOIN core_api.peoples p ON p.pk = i.people_pk",
     condition: "i.state <> 'receiving'",
     time: "i.created_at",
-    last: Last::Id("i.import_id"),
+    id: "i.import_id",
 };
 
 pub(super) fn read_import(row: &PgRow) -> Outcome<Import> {
@@ -91,7 +89,7 @@ pub async fn list(
         query.push(" AND i.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups");
         query.push(" WHERE workspace_group_id = ").push_bind(group.uuid()).push(")");
     };
-    IMPORTS.page(connection, page, &IdFilters::new([]), of_group, read_import).await
+    IMPORTS.page(connection, page, of_group, read_import).await
 }
 
 /// The columns of a line `l` with the tables of [`push_joins`].

@@ -7,9 +7,7 @@ use sqlx::postgres::PgRow;
 use super::super::model::{OperatorSummary, StatusFacts};
 use crate::kernel::id::OperatorId;
 use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::Last;
-use crate::platform::db::newest_first::NewestFirst;
+use crate::platform::db::keyset::NewestFirst;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
@@ -26,7 +24,7 @@ const OPERATORS: NewestFirst = NewestFirst {
     joins: " LEFT JOIN core_api.peoples p ON p.pk = o.people_pk",
     condition: "true",
     time: "o.created_at",
-    last: Last::Id("o.operator_id"),
+    id: "o.operator_id",
 };
 
 fn read(row: &PgRow, now: DateTime<Utc>) -> Outcome<OperatorSummary> {
@@ -65,5 +63,5 @@ pub async fn list(
     page: &PageRequest,
     now: DateTime<Utc>,
 ) -> Outcome<Page<OperatorSummary>> {
-    OPERATORS.page(connection, page, &IdFilters::new([]), |_| (), |row| read(row, now)).await
+    OPERATORS.page(connection, page, |_| (), |row| read(row, now)).await
 }
