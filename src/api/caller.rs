@@ -8,7 +8,7 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use uuid::Uuid;
 
-use crate::api::error::{Answer, Refusal, unauthorized};
+use crate::api::error::{ApiResult, Refusal, unauthorized};
 use crate::api::transaction::{ConnectionSource, RequestTransaction, SharedTransaction};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
@@ -125,7 +125,11 @@ impl Caller {
     ///
     /// # Errors
     /// All mistakes in the query.
-    pub fn projection(&self, raw: Option<&str>, resource_type: &'static ResourceType) -> Answer<Projection> {
+    pub fn projection(
+        &self,
+        raw: Option<&str>,
+        resource_type: &'static ResourceType,
+    ) -> ApiResult<Projection> {
         let mut query = Query::parse(raw, resource_type, Shape::One);
         let projection = query.projection(self.types);
         query.finish()?;
@@ -134,7 +138,7 @@ impl Caller {
 }
 
 /// Refuses all query parameters.
-pub fn no_parameters(raw: Option<&str>, resource_type: &'static ResourceType) -> Answer<()> {
+pub fn no_parameters(raw: Option<&str>, resource_type: &'static ResourceType) -> ApiResult<()> {
     Ok(Query::parse(raw, resource_type, Shape::Bare).finish()?)
 }
 
@@ -142,7 +146,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
     /// Without the authentication layer there is no caller, and the request is refused.
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> ApiResult<Self> {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized().into())
     }
 }
@@ -168,7 +172,7 @@ impl TokenPrivilege for WriteAndAttribute {
 impl<P: TokenPrivilege> FromRequestParts<AppState> for Call<P> {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         Ok(Caller::from_request_parts(parts, state).await?.call()?)
     }
 }
@@ -179,7 +183,7 @@ pub struct AnyWrite;
 impl FromRequestParts<AppState> for AnyWrite {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         let caller = Caller::from_request_parts(parts, state).await?;
         if caller.call::<Attribute>().is_err() {
             caller.call::<Write>()?;

@@ -7,7 +7,9 @@ use axum::response::Response;
 use crate::api::caller::no_parameters;
 use crate::api::error::{no_relationship, path_id};
 use crate::api::verbs::check_unchanged;
-use crate::api::{Answer, Caller, Loaded, Preconditions, Readable, RelationshipChange, Writable, response};
+use crate::api::{
+    ApiResult, Caller, Loaded, Preconditions, Readable, RelationshipChange, Writable, response,
+};
 use crate::jsonapi::body::not_writable;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::ResourceType;
@@ -29,7 +31,7 @@ pub async fn related<R: Readable>(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let name = last_segment(&uri);
     let related = R::RELATED.iter().find(|related| related.name == name);
     let related = related.ok_or_else(|| no_relationship(name, R::TYPE))?;
@@ -54,7 +56,7 @@ pub async fn retrieve<R: Readable>(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     if !R::TYPE.has_relationship(&name) {
         return Err(no_relationship(&name, R::TYPE).into());
     }
@@ -67,7 +69,7 @@ pub async fn linkage<R: Readable>(
     id: &str,
     name: &str,
     raw: Option<&str>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let id = path_id(id, R::TYPE)?;
     no_parameters(raw, R::TYPE)?;
 
@@ -84,7 +86,7 @@ pub async fn change<R: Writable>(
     caller: &Caller,
     preconditions: &Preconditions,
     change: RelationshipChange<'_>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let id = path_id(change.id, R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     check_unchanged::<R>(&mut transaction, preconditions, id).await?;
@@ -101,7 +103,7 @@ pub async fn refuse<R: Readable>(
     uri: Uri,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     R::get(&mut transaction, path_id(&id, R::TYPE)?, R::Include::default()).await?;

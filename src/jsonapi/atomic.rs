@@ -163,11 +163,11 @@ fn type_of(
 ) -> Result<&'static ResourceType, ErrorObject> {
     let error = |detail: String| ErrorObject::validation(format!("{pointer}/type"), detail);
     match object.get("type") {
-        Some(Value::String(kind)) => types
+        Some(Value::String(type_name)) => types
             .iter()
-            .find(|resource_type| resource_type.kind == kind)
+            .find(|resource_type| resource_type.type_name == type_name)
             .copied()
-            .ok_or_else(|| error(format!("The type {kind} does not exist."))),
+            .ok_or_else(|| error(format!("The type {type_name} does not exist."))),
         Some(_) => Err(error("type must be a string.".to_owned())),
         None => Err(ErrorObject::validation(pointer, "type is required.")),
     }
@@ -193,7 +193,7 @@ fn reference_target(
             Ok(Target::Relationship(resource_type, handle, name.clone()))
         }
         (Some(_), Some(_)) => {
-            let detail = format!("{} has no such relationship.", resource_type.kind);
+            let detail = format!("{} has no such relationship.", resource_type.type_name);
             Err(ErrorObject::validation("/ref/relationship", detail))
         }
         (None, Some(_)) => {
@@ -261,14 +261,14 @@ mod tests {
     use super::*;
 
     static GROUPS: ResourceType = ResourceType {
-        kind: "group",
+        type_name: "group",
         base: "/v1/groups",
         noun: ("group", "groups"),
         about: "",
         verbs: &[],
         attributes: &[],
         to_one: &[],
-        to_many: &[ToMany { name: "members", kind: "member", writable: true, about: "" }],
+        to_many: &[ToMany { name: "members", type_name: "member", writable: true, about: "" }],
         filters: &[],
         sorts: &[],
         sort_default: "",

@@ -79,7 +79,7 @@ impl<'a> ResourceBody<'a> {
                     format!("{name} is computed by the system and cannot be written."),
                 ),
                 None => {
-                    let detail = format!("{} has no attribute {name}.", self.resource_type.kind);
+                    let detail = format!("{} has no attribute {name}.", self.resource_type.type_name);
                     ErrorObject::validation("", detail)
                 }
             };
@@ -103,7 +103,10 @@ impl<'a> ResourceBody<'a> {
             let error = if resource_type.has_relationship(name) {
                 not_writable(resource_type, name, is_update)
             } else {
-                ErrorObject::validation("", format!("{} has no relationship {name}.", resource_type.kind))
+                ErrorObject::validation(
+                    "",
+                    format!("{} has no relationship {name}.", resource_type.type_name),
+                )
             };
             self.errors.push(error.pointer(format!("/data/relationships/{}", escape(name))));
         }
@@ -174,7 +177,7 @@ impl<'a> ResourceBody<'a> {
             Some(Value::Null) if relationship.nullable => return Patch::Null,
             Some(data) => {
                 let pointer = format!("{pointer}/data");
-                identifier(data, relationship.kind, &pointer, self.lids)
+                identifier(data, relationship.type_name, &pointer, self.lids)
                     .and_then(|id| parse_id(&id, &pointer, not_found))
             }
         };
@@ -193,10 +196,13 @@ impl<'a> ResourceBody<'a> {
             self.reject(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
             return Vec::new();
         };
-        let ids =
-            identifiers(data, relationship.kind, &format!("{pointer}/data"), self.lids, |id, pointer| {
-                parse_id(&id, pointer, not_found)
-            });
+        let ids = identifiers(
+            data,
+            relationship.type_name,
+            &format!("{pointer}/data"),
+            self.lids,
+            |id, pointer| parse_id(&id, pointer, not_found),
+        );
         ids.map_err(|errors| self.errors.extend(errors)).unwrap_or_default()
     }
 
@@ -233,9 +239,9 @@ pub fn not_writable(resource_type: &ResourceType, name: &str, is_replacement: bo
 
 fn type_error(data: &Map<String, Value>, resource_type: &ResourceType) -> Option<ErrorObject> {
     match data.get("type") {
-        Some(Value::String(kind)) if kind == resource_type.kind => None,
-        Some(Value::String(kind)) => {
-            let detail = format!("Expected the type {}, got {kind}.", resource_type.kind);
+        Some(Value::String(type_name)) if type_name == resource_type.type_name => None,
+        Some(Value::String(type_name)) => {
+            let detail = format!("Expected the type {}, got {type_name}.", resource_type.type_name);
             Some(ErrorObject::of(&error_code::TYPE_MISMATCH, detail).pointer("/data/type"))
         }
         Some(_) => Some(ErrorObject::validation("/data/type", "type must be a string.")),
@@ -262,7 +268,7 @@ fn id_error(
         (Purpose::Update(expected), Some(Value::String(id)), _) => mismatch(id, expected, "/data/id"),
         (Purpose::Update(_), Some(_), _) => Some(ErrorObject::validation("/data/id", "id must be a string.")),
         (Purpose::Update(expected), None, Some(lid)) => {
-            match linkage::local(lid, resource_type.kind, "/data/lid", lids) {
+            match linkage::local(lid, resource_type.type_name, "/data/lid", lids) {
                 Ok(id) => mismatch(&id, expected, "/data/lid"),
                 Err(error) => Some(error),
             }
@@ -308,11 +314,18 @@ mod tests {
     use super::*;
 
     const fn attribute(name: &'static str, access: Access) -> Attribute {
-        Attribute { name, form: ValueType::Text { max: 9 }, nullable: false, access, about: "", example: "" }
+        Attribute {
+            name,
+            value_type: ValueType::Text { max: 9 },
+            nullable: false,
+            access,
+            about: "",
+            example: "",
+        }
     }
 
     static THINGS: ResourceType = ResourceType {
-        kind: "thing",
+        type_name: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),
         about: "",
@@ -320,13 +333,13 @@ mod tests {
         attributes: &[attribute("name", Access::Required), attribute("created_at", Access::Computed)],
         to_one: &[ToOne {
             name: "maker",
-            kind: "people",
+            type_name: "people",
             nullable: true,
             access: Access::Optional,
             updatable: false,
             about: "",
         }],
-        to_many: &[ToMany { name: "parts", kind: "part", writable: true, about: "" }],
+        to_many: &[ToMany { name: "parts", type_name: "part", writable: true, about: "" }],
         filters: &[],
         sorts: &[],
         sort_default: "",

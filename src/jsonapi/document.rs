@@ -89,7 +89,7 @@ fn write_digits(to: &mut [u8], mut value: u32) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Identifier {
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub type_name: &'static str,
     pub id: Uuid,
 }
 
@@ -133,7 +133,7 @@ impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let path = &self.path();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.resource_type.kind)?;
+        map.serialize_entry("type", self.resource_type.type_name)?;
         map.serialize_entry("id", &self.id)?;
         if !self.attributes.is_empty() {
             map.serialize_entry("attributes", &Members(&self.attributes))?;
@@ -259,9 +259,9 @@ pub fn included<'a>(
         return None;
     }
     let mut seen: HashSet<(&str, Uuid)> =
-        primary.map(|resource| (resource.resource_type.kind, resource.id)).collect();
+        primary.map(|resource| (resource.resource_type.type_name, resource.id)).collect();
     let mut included: Vec<Resource> = related.into_iter().collect();
-    included.retain(|resource| seen.insert((resource.resource_type.kind, resource.id)));
+    included.retain(|resource| seen.insert((resource.resource_type.type_name, resource.id)));
     for resource in &mut included {
         projection.trim(resource);
     }

@@ -23,7 +23,7 @@ pub struct ErrorObject {
     /// `links.about`.
     pub about: Option<String>,
     /// `links.type`: the URI by which a profile identifies this kind of error.
-    pub kind: Option<&'static str>,
+    pub type_uri: Option<&'static str>,
     pub meta: Map<String, Value>,
 }
 
@@ -36,7 +36,7 @@ impl ErrorObject {
             detail: detail.into(),
             source: None,
             about: None,
-            kind: None,
+            type_uri: None,
             meta: Map::new(),
         }
     }
@@ -62,8 +62,8 @@ impl ErrorObject {
     }
 
     #[must_use]
-    pub fn kind(self, uri: &'static str) -> Self {
-        Self { kind: Some(uri), ..self }
+    pub fn type_uri(self, uri: &'static str) -> Self {
+        Self { type_uri: Some(uri), ..self }
     }
 
     #[must_use]
@@ -108,8 +108,8 @@ impl ErrorObject {
         if let Some(about) = &self.about {
             object["links"]["about"] = about.as_str().into();
         }
-        if let Some(kind) = self.kind {
-            object["links"]["type"] = kind.into();
+        if let Some(type_uri) = self.type_uri {
+            object["links"]["type"] = type_uri.into();
         }
         object
     }

@@ -15,8 +15,8 @@ pub static NONE: Lids = Lids(BTreeMap::new());
 
 impl Lids {
     /// Returns `false`, and changes nothing, if the type has this local id already.
-    pub fn bind(&mut self, kind: &str, lid: &str, id: Uuid) -> bool {
-        match self.0.entry((kind.to_owned(), lid.to_owned())) {
+    pub fn bind(&mut self, type_name: &str, lid: &str, id: Uuid) -> bool {
+        match self.0.entry((type_name.to_owned(), lid.to_owned())) {
             Entry::Occupied(_) => false,
             Entry::Vacant(entry) => {
                 entry.insert(id);
@@ -25,7 +25,7 @@ impl Lids {
         }
     }
 
-    pub fn resolve(&self, kind: &str, lid: &str) -> Option<Uuid> {
-        self.0.get(&(kind.to_owned(), lid.to_owned())).copied()
+    pub fn resolve(&self, type_name: &str, lid: &str) -> Option<Uuid> {
+        self.0.get(&(type_name.to_owned(), lid.to_owned())).copied()
     }
 }

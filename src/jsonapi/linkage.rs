@@ -17,18 +17,18 @@ pub fn non_null<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Va
     object.get(name).filter(|value| !value.is_null())
 }
 
-/// The id in a resource identifier object of the type `kind`; a local id is resolved.
-pub fn identifier(value: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
+/// The id in a resource identifier object of the type `type_name`; a local id is resolved.
+pub fn identifier(value: &Value, type_name: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
     let Value::Object(object) = value else {
-        let detail = format!("A resource identifier of type {kind} is required.");
+        let detail = format!("A resource identifier of type {type_name} is required.");
         return Err(ErrorObject::validation(pointer, detail));
     };
     match object.get("type") {
-        Some(Value::String(found)) if found == kind => {}
+        Some(Value::String(found)) if found == type_name => {}
         Some(_) => {
             return Err(ErrorObject::validation(
                 format!("{pointer}/type"),
-                format!("The type must be {kind}."),
+                format!("The type must be {type_name}."),
             ));
         }
         None => return Err(ErrorObject::validation(pointer, "type is required.")),
@@ -36,7 +36,7 @@ pub fn identifier(value: &Value, kind: &str, pointer: &str, lids: &Lids) -> Resu
     match (non_null(object, "id"), non_null(object, "lid")) {
         (Some(Value::String(id)), _) => Ok(id.clone()),
         (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
-        (None, Some(lid)) => local(lid, kind, &format!("{pointer}/lid"), lids),
+        (None, Some(lid)) => local(lid, type_name, &format!("{pointer}/lid"), lids),
         (None, None) => {
             let pointer =
                 if object.contains_key("id") { format!("{pointer}/id") } else { pointer.to_owned() };
@@ -55,12 +55,12 @@ pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -
 }
 
 /// Resolves a local id.
-pub fn local(lid: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
+pub fn local(lid: &Value, type_name: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
     let Value::String(lid) = lid else {
         return Err(ErrorObject::validation(pointer, "lid must be a string."));
     };
-    lids.resolve(kind, lid).map(|id| id.to_string()).ok_or_else(|| {
-        let detail = format!("No earlier operation creates a {kind} with the local id \"{lid}\".");
+    lids.resolve(type_name, lid).map(|id| id.to_string()).ok_or_else(|| {
+        let detail = format!("No earlier operation creates a {type_name} with the local id \"{lid}\".");
         ErrorObject::validation(pointer, detail)
     })
 }
@@ -71,7 +71,7 @@ pub fn local(lid: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<Stri
 /// One for each member that has a mistake.
 pub fn identifiers<T>(
     data: &Value,
-    kind: &str,
+    type_name: &str,
     pointer: &str,
     lids: &Lids,
     convert: impl Fn(String, &str) -> Result<T, ErrorObject>,
@@ -83,7 +83,7 @@ pub fn identifiers<T>(
     let mut errors = Vec::new();
     for (index, member) in members.iter().enumerate() {
         let pointer = format!("{pointer}/{index}");
-        match identifier(member, kind, &pointer, lids).and_then(|id| convert(id, &pointer)) {
+        match identifier(member, type_name, &pointer, lids).and_then(|id| convert(id, &pointer)) {
             Ok(id) => converted.push(id),
             Err(error) => errors.push(error),
         }
@@ -107,13 +107,13 @@ pub fn data(bytes: &[u8]) -> Result<Value, Vec<ErrorObject>> {
 pub fn one(data: &Value, relationship: &ToOne, lids: &Lids) -> Result<Option<String>, ErrorObject> {
     match data {
         Value::Null if relationship.nullable => Ok(None),
-        data => identifier(data, relationship.kind, "/data", lids).map(Some),
+        data => identifier(data, relationship.type_name, "/data", lids).map(Some),
     }
 }
 
 /// The ids that are added to a to-many relationship, or removed from it.
 pub fn many(data: &Value, relationship: &ToMany, lids: &Lids) -> Result<Vec<String>, Vec<ErrorObject>> {
-    identifiers(data, relationship.kind, "/data", lids, |id, _| Ok(id)).map_err(|mut errors| {
+    identifiers(data, relationship.type_name, "/data", lids, |id, _| Ok(id)).map_err(|mut errors| {
         errors.truncate(ERRORS_MAX);
         errors
     })

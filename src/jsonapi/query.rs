@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::{ERRORS_MAX, ErrorObject};
 use crate::jsonapi::projection::Projection;
-use crate::jsonapi::resource_type::{FilterForm, ResourceType};
+use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
 
 /// The type of error that the cursor-pagination profile defines for an order that is not supported.
@@ -72,7 +72,7 @@ impl Query {
             };
             let error = ErrorObject::invalid_parameter(name, detail);
             // The profile also demands its error type where the order is fixed.
-            errors.push(if name == "sort" { error.kind(UNSUPPORTED_SORT) } else { error });
+            errors.push(if name == "sort" { error.type_uri(UNSUPPORTED_SORT) } else { error });
         }
         Self { resource_type, shape, pairs, errors }
     }
@@ -121,18 +121,19 @@ impl Query {
             .filter_map(|(name, value)| Some((family(name, "fields[")?.to_owned(), value.clone())))
             .collect();
         let mut fields = Vec::new();
-        for (kind, value) in parameters {
-            let parameter = format!("fields[{kind}]");
-            let Some(resource_type) = types.iter().find(|resource_type| resource_type.kind == kind) else {
-                self.reject_value(&parameter, format!("The type {kind} does not exist."));
+        for (type_name, value) in parameters {
+            let parameter = format!("fields[{type_name}]");
+            let Some(resource_type) = types.iter().find(|resource_type| resource_type.type_name == type_name)
+            else {
+                self.reject_value(&parameter, format!("The type {type_name} does not exist."));
                 continue;
             };
             let names: Vec<String> =
                 value.split(',').filter(|_| !value.is_empty()).map(str::to_owned).collect();
             for name in names.iter().filter(|name| !resource_type.has_field(name)) {
-                self.reject_value(&parameter, format!("{kind} has no field \"{name}\"."));
+                self.reject_value(&parameter, format!("{type_name} has no field \"{name}\"."));
             }
-            fields.push((resource_type.kind, names));
+            fields.push((resource_type.type_name, names));
         }
         Projection { include, fields, query: self.link("", None) }
     }
@@ -166,7 +167,7 @@ impl Query {
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
             };
-            self.reject(ErrorObject::invalid_parameter("sort", detail).kind(UNSUPPORTED_SORT));
+            self.reject(ErrorObject::invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
         }
         Sort(keys)
     }
@@ -268,8 +269,8 @@ fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 
 fn not_a_word(resource_type: &ResourceType, filter: &str, word: &str) -> String {
     let declared = resource_type.filters.iter().find(|declared| declared.name == filter);
-    let words = match declared.map(|filter| filter.form) {
-        Some(FilterForm::ShortText(words) | FilterForm::Words(words)) => words,
+    let words = match declared.map(|filter| filter.accepts) {
+        Some(FilterType::ShortText(words) | FilterType::Words(words)) => words,
         Some(_) | None => &[],
     };
     format!("\"{word}\" is not one of {}.", words.join(", "))
@@ -298,8 +299,8 @@ fn has_filter(resource_type: &ResourceType, parameter: &str) -> bool {
     let (name, end) = parameter.split_once("][").map_or((parameter, None), |(name, end)| (name, Some(end)));
     resource_type.filters.iter().any(|filter| {
         let fits = match end {
-            Some(end) => filter.form == FilterForm::TimeRange && RANGE.contains(&end),
-            None => filter.form != FilterForm::TimeRange,
+            Some(end) => filter.accepts == FilterType::TimeRange && RANGE.contains(&end),
+            None => filter.accepts != FilterType::TimeRange,
         };
         filter.name == name && fits
     })
@@ -313,7 +314,7 @@ mod tests {
     use crate::jsonapi::error_code;
 
     static THINGS: ResourceType = ResourceType {
-        kind: "thing",
+        type_name: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),
         about: "",
@@ -322,8 +323,8 @@ mod tests {
         to_one: &[],
         to_many: &[],
         filters: &[
-            Filter { name: "color", form: FilterForm::ShortText(&["red", "blue"]), about: "" },
-            Filter { name: "made", form: FilterForm::TimeRange, about: "" },
+            Filter { name: "color", accepts: FilterType::ShortText(&["red", "blue"]), about: "" },
+            Filter { name: "made", accepts: FilterType::TimeRange, about: "" },
         ],
         sorts: &["made", "name"],
         sort_default: "-made",

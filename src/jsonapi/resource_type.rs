@@ -46,7 +46,7 @@ impl Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attribute {
     pub name: &'static str,
-    pub form: ValueType,
+    pub value_type: ValueType,
     pub nullable: bool,
     pub access: Access,
     /// The description in the API documentation.
@@ -58,12 +58,12 @@ pub struct Attribute {
 impl Attribute {
     pub const fn computed(
         name: &'static str,
-        form: ValueType,
+        value_type: ValueType,
         nullable: bool,
         about: &'static str,
         example: &'static str,
     ) -> Self {
-        Self { name, form, nullable, access: Access::Computed, about, example }
+        Self { name, value_type, nullable, access: Access::Computed, about, example }
     }
 
     /// A computed time.
@@ -89,7 +89,7 @@ const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 pub struct ToOne {
     pub name: &'static str,
     /// The related type.
-    pub kind: &'static str,
+    pub type_name: &'static str,
     pub nullable: bool,
     /// Who sets it when the resource is created.
     pub access: Access,
@@ -103,7 +103,7 @@ pub struct ToOne {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToMany {
     pub name: &'static str,
-    pub kind: &'static str,
+    pub type_name: &'static str,
     /// Whether a client may set it when it creates the resource, and add and remove members.
     pub writable: bool,
     pub about: &'static str,
@@ -111,7 +111,7 @@ pub struct ToMany {
 
 /// The values that a filter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilterForm {
+pub enum FilterType {
     /// One id, or several separated by commas.
     Ids,
     /// Ids, or the word `none`.
@@ -129,7 +129,7 @@ pub enum FilterForm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filter {
     pub name: &'static str,
-    pub form: FilterForm,
+    pub accepts: FilterType,
     pub about: &'static str,
 }
 
@@ -146,7 +146,7 @@ pub enum Verb {
 #[derive(Debug)]
 pub struct ResourceType {
     /// The JSON:API type.
-    pub kind: &'static str,
+    pub type_name: &'static str,
     /// The path of the collection, such as `/v1/workspaces`.
     pub base: &'static str,
     /// Singular and plural in prose.
@@ -169,7 +169,7 @@ pub struct ResourceType {
 impl ResourceType {
     /// The identifier of the resource of this type with this id.
     pub const fn identifier(&self, id: Uuid) -> Identifier {
-        Identifier { kind: self.kind, id }
+        Identifier { type_name: self.type_name, id }
     }
 
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {

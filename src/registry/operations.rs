@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::api::caller::{AnyWrite, no_parameters};
 use crate::api::document::AtomicDocument;
 use crate::api::error::{Refusal, path_id};
-use crate::api::{Answer, Caller, Connection, RelationshipChange, Writable, response};
+use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable, response};
 use crate::jsonapi::atomic::{self, Code, Handle, Made, Operation, Target};
 use crate::jsonapi::body::{Purpose, ResourceBody};
 use crate::jsonapi::document::{Implementation, Resource};
@@ -25,7 +25,7 @@ use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
 use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 
 /// The only path that supports the extension.
-pub const ADDRESS: &str = "/v1/operations";
+pub const PATH: &str = "/v1/operations";
 
 /// What operations do with each resource type that they can change.
 static WRITABLE: [(&ResourceType, Perform); 4] = [
@@ -40,7 +40,7 @@ type Perform = for<'a> fn(
     &'a Caller,
     Action<'a>,
     &'a Lids,
-) -> BoxFuture<'a, Answer<Option<Resource>>>;
+) -> BoxFuture<'a, ApiResult<Option<Resource>>>;
 
 /// An operation on one resource type, with its local ids resolved.
 enum Action<'a> {
@@ -55,7 +55,7 @@ fn perform<'a, R: Writable>(
     caller: &'a Caller,
     action: Action<'a>,
     lids: &'a Lids,
-) -> BoxFuture<'a, Answer<Option<Resource>>> {
+) -> BoxFuture<'a, ApiResult<Option<Resource>>> {
     Box::pin(async move {
         let row = match action {
             Action::Add(data) => {
@@ -84,11 +84,11 @@ fn perform<'a, R: Writable>(
 }
 
 fn find(resource_type: &ResourceType) -> Option<Perform> {
-    WRITABLE.iter().find(|(known, _)| known.kind == resource_type.kind).map(|(_, perform)| *perform)
+    WRITABLE.iter().find(|(known, _)| known.type_name == resource_type.type_name).map(|(_, perform)| *perform)
 }
 
 fn not_supported(resource_type: &ResourceType) -> Refusal {
-    let detail = format!("{} does not support this operation.", resource_type.kind);
+    let detail = format!("{} does not support this operation.", resource_type.type_name);
     ErrorObject::validation("", detail).into()
 }
 
@@ -110,7 +110,7 @@ pub async fn operations(
     _: AnyWrite,
     RawQuery(raw): RawQuery,
     AtomicDocument(bytes): AtomicDocument,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
     let operations = atomic::parse(&bytes, &TYPES)?;
 
@@ -141,7 +141,7 @@ async fn perform_operation(
     caller: &Caller,
     operation: Operation,
     lids: &mut Lids,
-) -> Answer<Option<Resource>> {
+) -> ApiResult<Option<Resource>> {
     let data = operation.data.unwrap_or_default();
     let (resource_type, handle, name) = match operation.target {
         Target::Collection(resource_type) => (resource_type, None, None),
@@ -171,9 +171,9 @@ async fn perform_operation(
         }
     };
     if let (true, Some(lid), Some(resource)) = (is_new, lid, &result)
-        && !lids.bind(resource_type.kind, &lid, resource.id)
+        && !lids.bind(resource_type.type_name, &lid, resource.id)
     {
-        let detail = format!("An earlier {} has the local id \"{lid}\".", resource_type.kind);
+        let detail = format!("An earlier {} has the local id \"{lid}\".", resource_type.type_name);
         return Err(ErrorObject::validation("/data/lid", detail).into());
     }
     Ok(result)
@@ -182,6 +182,6 @@ async fn perform_operation(
 fn resolve(handle: Handle, resource_type: &ResourceType, lids: &Lids) -> Result<String, ErrorObject> {
     match handle {
         Handle::Id(id) => Ok(id),
-        Handle::Lid(lid, pointer) => linkage::local(&lid, resource_type.kind, &pointer, lids),
+        Handle::Lid(lid, pointer) => linkage::local(&lid, resource_type.type_name, &pointer, lids),
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use groupdesk::jsonapi::resource_type::{FilterForm, ResourceType};
+use groupdesk::jsonapi::resource_type::{FilterType, ResourceType};
 use groupdesk::registry::openapi::value;
 use groupdesk::registry::types::TYPES;
 use jsonschema::Validator;
@@ -297,8 +297,8 @@ fn every_code_is_described_and_can_happen_somewhere() {
 fn everything_declared_is_described() {
     for declaration in TYPES {
         let schemas = &value()["components"]["schemas"];
-        let resource = &schemas[pascal(declaration.kind)]["properties"];
-        assert_eq!(resource["type"]["const"], declaration.kind);
+        let resource = &schemas[pascal(declaration.type_name)]["properties"];
+        assert_eq!(resource["type"]["const"], declaration.type_name);
         let names = |part: &str| -> BTreeSet<&str> {
             members(&resource[part]["properties"]).map(|(name, _)| name).collect()
         };
@@ -310,7 +310,7 @@ fn everything_declared_is_described() {
         assert_eq!(names("relationships"), declared);
         for attribute in declaration.attributes {
             let nullable = resource["attributes"]["properties"][attribute.name]["type"].is_array();
-            assert_eq!(nullable, attribute.nullable, "{} of {}", attribute.name, declaration.kind);
+            assert_eq!(nullable, attribute.nullable, "{} of {}", attribute.name, declaration.type_name);
         }
         parameters_are_described(declaration);
     }
@@ -326,7 +326,7 @@ fn parameters_are_described(declaration: &ResourceType) {
         .filters
         .iter()
         .flat_map(|filter| {
-            let ends = if filter.form == FilterForm::TimeRange { vec!["[gte]", "[lt]"] } else { vec![""] };
+            let ends = if filter.accepts == FilterType::TimeRange { vec!["[gte]", "[lt]"] } else { vec![""] };
             ends.into_iter().map(move |end| format!("filter[{}]{end}", filter.name))
         })
         .collect();
@@ -340,7 +340,7 @@ fn parameters_are_described(declaration: &ResourceType) {
     let included =
         parameters.get("include").map(|schema| words(&schema["items"]["enum"])).unwrap_or_default();
     assert_eq!(included, declaration.includes.iter().copied().collect::<BTreeSet<_>>());
-    assert!(parameters.contains_key(format!("fields[{}]", declaration.kind).as_str()));
+    assert!(parameters.contains_key(format!("fields[{}]", declaration.type_name).as_str()));
     for name in ["size", "after", "before", "total"] {
         assert!(parameters.contains_key(format!("page[{name}]").as_str()), "{name}");
     }

@@ -17,7 +17,7 @@ pub fn schemas() -> Map<String, Value> {
     let mut all: Map<String, Value> = TYPES.into_iter().flat_map(of_type).collect();
     let any_of: Vec<Value> = all.keys().map(|name| reference("schemas", name)).collect();
     for resource_type in writable_types() {
-        all.insert(format!("{}Reference", pascal(resource_type.kind)), target(resource_type));
+        all.insert(format!("{}Reference", pascal(resource_type.type_name)), target(resource_type));
     }
     let operations = json!({ "atomic:operations": limited(json!({ "anyOf": any_of })) });
     all.insert("Operations".to_owned(), object(&["atomic:operations"], operations));
@@ -36,8 +36,9 @@ fn limited(items: Value) -> Value {
 }
 
 fn results() -> Value {
-    let resources: Vec<Value> =
-        writable_types().map(|resource_type| reference("schemas", &pascal(resource_type.kind))).collect();
+    let resources: Vec<Value> = writable_types()
+        .map(|resource_type| reference("schemas", &pascal(resource_type.type_name)))
+        .collect();
     let result = json!({
         "type": "object",
         "description": "Empty if the operation returns no resource.",
@@ -54,7 +55,7 @@ fn results() -> Value {
 }
 
 fn of_type(resource_type: &'static ResourceType) -> Vec<(String, Value)> {
-    let name = pascal(resource_type.kind);
+    let name = pascal(resource_type.type_name);
     let href = || address(resource_type, "");
     let mut all = Vec::new();
     for verb in resource_type.verbs {
@@ -79,13 +80,13 @@ fn of_type(resource_type: &'static ResourceType) -> Vec<(String, Value)> {
         }
     }
     for one in resource_type.to_one.iter().filter(|one| one.updatable) {
-        let data = bodies::linkage(one.kind, one.nullable, Naming::IdOrLid);
+        let data = bodies::linkage(one.type_name, one.nullable, Naming::IdOrLid);
         let schema = relate(resource_type, "update", one.name, data);
         all.push((format!("{name}Update{}Operation", pascal(one.name)), schema));
     }
     for many in resource_type.to_many.iter().filter(|many| many.writable) {
-        let members = bodies::members(many.kind, Naming::IdOrLid);
-        let removed = bodies::removed_members(many.kind, Naming::IdOrLid);
+        let members = bodies::members(many.type_name, Naming::IdOrLid);
+        let removed = bodies::removed_members(many.type_name, Naming::IdOrLid);
         for (op, verb, data) in [("add", "Add", members), ("remove", "Remove", removed)] {
             let schema = relate(resource_type, op, many.name, data);
             all.push((format!("{name}{verb}{}Operation", pascal(many.name)), schema));
@@ -114,12 +115,12 @@ fn address(resource_type: &ResourceType, suffix: &str) -> Value {
 }
 
 fn target(resource_type: &ResourceType) -> Value {
-    bodies::identity(resource_type.kind, uuid(), Naming::IdOrLid)
+    bodies::identity(resource_type.type_name, uuid(), Naming::IdOrLid)
 }
 
 /// A resource as the target, not one of its relationships.
 fn resource(resource_type: &ResourceType) -> Value {
-    let mut target = bodies::identifier(resource_type.kind, Naming::IdOrLid);
+    let mut target = bodies::identifier(resource_type.type_name, Naming::IdOrLid);
     target["not"] = json!({ "required": ["relationship"] });
     target
 }

@@ -38,8 +38,8 @@ fn enroll() -> Operation {
     paths::at_item(&WORKSPACE_GROUP, "post", "/workspaces", "workspaces_enroll")
         .titled("Enroll a workspace by its identifier".to_owned())
         .document(
-            bodies::document(bodies::identifier(WORKSPACE.kind, Naming::Id)),
-            json!({ "data": examples::identifier(WORKSPACE.kind) }),
+            bodies::document(bodies::identifier(WORKSPACE.type_name, Naming::Id)),
+            json!({ "data": examples::identifier(WORKSPACE.type_name) }),
         )
         .returns_created(
             "The new enrollment.",
@@ -67,7 +67,7 @@ fn operations() -> Operation {
     );
     let conflicts: Vec<&ErrorCode> =
         CONFLICTS.iter().flat_map(|(_, conflicts)| *conflicts).copied().collect();
-    Operation::new("post", operations::ADDRESS.to_owned(), "operations_perform", "Atomic operations")
+    Operation::new("post", operations::PATH.to_owned(), "operations_perform", "Atomic operations")
         .titled("Perform operations".to_owned())
         .body(JSON_API_ATOMIC, reference("schemas", "Operations"), examples::operations())
         .returns(200, results)

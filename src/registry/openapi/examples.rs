@@ -18,8 +18,8 @@ const CURSOR: &str = "kq3b0u5lq0mXh2wYd8fC1ltbeyJ0IjoxNzc5OTU5NzAwMDAwMDAwfV0";
 static ERRORS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("error_examples.json")).unwrap_or_default());
 
-fn id(kind: &str) -> &'static str {
-    match kind {
+fn id(type_name: &str) -> &'static str {
+    match type_name {
         "workspace_group_workspace" => "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         "workspace_group" => "f47ac10b-58cc-4372-a567-0e02b2c3d479",
         "workspace" => "c9bf9e57-1685-4c89-bafb-ff5af830be8a",
@@ -30,11 +30,11 @@ fn id(kind: &str) -> &'static str {
 
 /// The URL of the example of this type.
 pub fn address(resource_type: &ResourceType) -> String {
-    format!("{}/{}", resource_type.base, id(resource_type.kind))
+    format!("{}/{}", resource_type.base, id(resource_type.type_name))
 }
 
-pub fn identifier(kind: &str) -> Value {
-    json!({ "type": kind, "id": id(kind) })
+pub fn identifier(type_name: &str) -> Value {
+    json!({ "type": type_name, "id": id(type_name) })
 }
 
 fn resource(resource_type: &ResourceType) -> Value {
@@ -48,7 +48,7 @@ fn resource(resource_type: &ResourceType) -> Value {
         .to_many
         .iter()
         .map(|many| (many.name.to_owned(), json!({ "links": links(&path, many.name) })));
-    let mut resource = identifier(resource_type.kind);
+    let mut resource = identifier(resource_type.type_name);
     resource["links"] = json!({ "self": path });
     resource["attributes"] = attributes.collect::<Map<_, _>>().into();
     let relationships: Map<String, Value> = to_one.chain(to_many).collect();
@@ -87,14 +87,14 @@ pub fn collection(resource_type: &ResourceType, address: &str) -> Value {
 /// The linkage of a to-many relationship of the resource at this path.
 pub fn identifiers(many: &ToMany, path: &str) -> Value {
     let links = links(path, many.name);
-    let mut document = page(links["self"].as_str().unwrap_or_default(), identifier(many.kind));
+    let mut document = page(links["self"].as_str().unwrap_or_default(), identifier(many.type_name));
     document["links"]["related"] = links["related"].clone();
     document
 }
 
 /// The linkage of a to-one relationship of the resource at this path.
 pub fn linkage(one: &ToOne, path: &str) -> Value {
-    json!({ "data": identifier(one.kind), "links": links(path, one.name) })
+    json!({ "data": identifier(one.type_name), "links": links(path, one.name) })
 }
 
 /// A request document with the writable attributes and these relationships.
@@ -116,29 +116,30 @@ fn request(mut data: Value, resource_type: &ResourceType, relationships: Map<Str
 /// The request that creates the example.
 pub fn creation(resource_type: &ResourceType) -> Value {
     let required = resource_type.to_one.iter().filter(|one| one.access == Access::Required);
-    let to_one = required.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
+    let to_one = required.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.type_name) })));
     let writable = resource_type.to_many.iter().filter(|many| many.writable);
-    let to_many = writable.map(|many| (many.name.to_owned(), json!({ "data": [identifier(many.kind)] })));
-    request(json!({ "type": resource_type.kind }), resource_type, to_one.chain(to_many).collect())
+    let to_many =
+        writable.map(|many| (many.name.to_owned(), json!({ "data": [identifier(many.type_name)] })));
+    request(json!({ "type": resource_type.type_name }), resource_type, to_one.chain(to_many).collect())
 }
 
 /// The request that updates the example.
 pub fn change(resource_type: &ResourceType) -> Value {
     let updatable = resource_type.to_one.iter().filter(|one| one.updatable);
-    let to_one = updatable.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
-    request(identifier(resource_type.kind), resource_type, to_one.collect())
+    let to_one = updatable.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.type_name) })));
+    request(identifier(resource_type.type_name), resource_type, to_one.collect())
 }
 
 /// Creates a group with a local id, enrolls a workspace in it, and removes another enrollment.
 pub fn operations() -> Value {
-    let group = WORKSPACE_GROUP.kind;
+    let group = WORKSPACE_GROUP.type_name;
     let mut enrollment = creation(&ENROLLMENT)["data"].take();
     enrollment["relationships"][group]["data"] = json!({ "type": group, "lid": "emea" });
     json!({
         "atomic:operations": [
             { "op": "add", "data": { "type": group, "lid": "emea", "attributes": { "name": "EMEA" } } },
             { "op": "add", "data": enrollment },
-            { "op": "remove", "ref": identifier(ENROLLMENT.kind) },
+            { "op": "remove", "ref": identifier(ENROLLMENT.type_name) },
         ],
     })
 }

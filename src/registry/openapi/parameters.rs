@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::jsonapi::resource_type::{Filter, FilterForm, ResourceType};
+use crate::jsonapi::resource_type::{Filter, FilterType, ResourceType};
 use crate::registry::openapi::value_schemas::{array, constant, one_of_words, search, time, uuid};
 use crate::registry::openapi::{pascal, reference, schemas};
 use crate::registry::types::TYPES;
@@ -11,7 +11,7 @@ use crate::registry::types::TYPES;
 pub fn all() -> Map<String, Value> {
     let mut all = Map::new();
     for resource_type in TYPES {
-        let name = pascal(resource_type.kind);
+        let name = pascal(resource_type.type_name);
         all.insert(format!("{name}Id"), path_id("id", resource_type));
         all.insert(format!("{name}Fields"), fields(resource_type));
         if !resource_type.includes.is_empty() {
@@ -52,7 +52,7 @@ fn fields(resource_type: &ResourceType) -> Value {
     let to_many = resource_type.to_many.iter().map(|many| many.name);
     let names: Vec<&str> = attributes.chain(to_one).chain(to_many).collect();
     list(
-        &format!("fields[{}]", resource_type.kind),
+        &format!("fields[{}]", resource_type.type_name),
         &format!("The attributes and relationships of {} to return.", resource_type.noun.1),
         array(one_of_words(&names)),
     )
@@ -63,17 +63,18 @@ pub fn named(name: &str) -> Value {
 }
 
 pub fn id(resource_type: &ResourceType) -> Value {
-    named(&format!("{}Id", pascal(resource_type.kind)))
+    named(&format!("{}Id", pascal(resource_type.type_name)))
 }
 
 /// `include`, and `fields` for each type that the response may contain.
 pub fn projection(resource_type: &'static ResourceType) -> Vec<Value> {
-    let fields = |kind: &str| named(&format!("{}Fields", pascal(kind)));
+    let fields = |type_name: &str| named(&format!("{}Fields", pascal(type_name)));
     let include = (!resource_type.includes.is_empty())
-        .then(|| named(&format!("{}Include", pascal(resource_type.kind))));
-    let others =
-        schemas::includable(resource_type).into_iter().filter(|found| found.kind != resource_type.kind);
-    let kinds = std::iter::once(resource_type.kind).chain(others.map(|found| found.kind));
+        .then(|| named(&format!("{}Include", pascal(resource_type.type_name))));
+    let others = schemas::includable(resource_type)
+        .into_iter()
+        .filter(|found| found.type_name != resource_type.type_name);
+    let kinds = std::iter::once(resource_type.type_name).chain(others.map(|found| found.type_name));
     include.into_iter().chain(kinds.map(fields)).collect()
 }
 
@@ -91,14 +92,14 @@ pub fn selection(resource_type: &ResourceType) -> Vec<Value> {
 fn filter(filter: &Filter) -> Vec<Value> {
     let (name, about) = (format!("filter[{}]", filter.name), filter.about);
     let several = |items: Value| json!({ "type": "array", "minItems": 1, "items": items });
-    vec![match filter.form {
-        FilterForm::Ids => list(&name, about, several(uuid())),
-        FilterForm::IdsOrNone => list(&name, about, json!({ "oneOf": [several(uuid()), constant("none")] })),
-        FilterForm::Words(words) => list(&name, about, several(one_of_words(words))),
-        FilterForm::ShortText(words) => query(&name, about, one_of_words(words)),
-        FilterForm::Text => query(&name, about, search()),
-        FilterForm::Time => query(&name, about, time()),
-        FilterForm::TimeRange => {
+    vec![match filter.accepts {
+        FilterType::Ids => list(&name, about, several(uuid())),
+        FilterType::IdsOrNone => list(&name, about, json!({ "oneOf": [several(uuid()), constant("none")] })),
+        FilterType::Words(words) => list(&name, about, several(one_of_words(words))),
+        FilterType::ShortText(words) => query(&name, about, one_of_words(words)),
+        FilterType::Text => query(&name, about, search()),
+        FilterType::Time => query(&name, about, time()),
+        FilterType::TimeRange => {
             let end = |end: &str, words: &str| {
                 query(&format!("{name}[{end}]"), &format!("{about} {words}"), time())
             };

@@ -45,7 +45,7 @@ fn one(resource_type: &ResourceType) -> String {
 }
 
 fn schema(resource_type: &ResourceType, suffix: &str) -> String {
-    format!("{}{suffix}", pascal(resource_type.kind))
+    format!("{}{suffix}", pascal(resource_type.type_name))
 }
 
 fn at_collection(resource_type: &ResourceType, method: &'static str, name: &str) -> Operation {
@@ -110,8 +110,9 @@ fn returns_page(operation: Operation, schema: &str, example: Value) -> Operation
 }
 
 fn create(resource_type: &'static ResourceType) -> Operation {
-    let one_ends = resource_type.to_one.iter().filter(|one| one.access.is_writable()).map(|one| one.kind);
-    let many_ends = resource_type.to_many.iter().filter(|many| many.writable).map(|many| many.kind);
+    let one_ends =
+        resource_type.to_one.iter().filter(|one| one.access.is_writable()).map(|one| one.type_name);
+    let many_ends = resource_type.to_many.iter().filter(|many| many.writable).map(|many| many.type_name);
     let is_partly_read_only = resource_type.to_one.iter().any(|one| !one.access.is_writable())
         || resource_type.to_many.iter().any(|many| !many.writable);
     at_collection(resource_type, "post", "create")
@@ -124,7 +125,7 @@ fn create(resource_type: &'static ResourceType) -> Operation {
 }
 
 fn update(resource_type: &'static ResourceType) -> Operation {
-    let ends = resource_type.to_one.iter().filter(|one| one.updatable).map(|one| one.kind);
+    let ends = resource_type.to_one.iter().filter(|one| one.updatable).map(|one| one.type_name);
     let is_partly_read_only = resource_type.to_one.iter().any(|one| !one.updatable)
         || resource_type.to_many.iter().any(|many| !many.writable);
     let has_members = resource_type.to_many.iter().any(|many| many.writable);
@@ -142,7 +143,7 @@ fn update(resource_type: &'static ResourceType) -> Operation {
 
 /// The only change of an enrollment is that of its creator, which has a scope of its own.
 fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operation {
-    if resource_type.kind == ENROLLMENT.kind { operation.scoped("pipeline") } else { operation }
+    if resource_type.type_name == ENROLLMENT.type_name { operation.scoped("pipeline") } else { operation }
 }
 
 fn computed(resource_type: &ResourceType) -> Vec<&'static ErrorCode> {
@@ -166,7 +167,7 @@ fn has_writes(resource_type: &ResourceType) -> bool {
 
 fn of_to_one(resource_type: &'static ResourceType, end: &'static ToOne) -> Vec<Operation> {
     let (path, one) = (examples::address(resource_type), one(resource_type));
-    let target = declared(end.kind);
+    let target = declared(end.type_name);
     let example = target.map(|target| examples::single(target, &format!("{path}/{}", end.name)));
     let related = at_item(resource_type, "get", &format!("/{}", end.name), &format!("related_{}", end.name))
         .titled(format!("Retrieve {} of {one}", end.name))
@@ -200,13 +201,13 @@ fn set(resource_type: &'static ResourceType, end: &'static ToOne) -> Operation {
         return always_fails(operation, "Change", end.name, resource_type, end.about)
             .fails_with(&[&codes::RELATIONSHIP_READ_ONLY]);
     }
-    let data = bodies::linkage(end.kind, end.nullable, Naming::Id);
+    let data = bodies::linkage(end.type_name, end.nullable, Naming::Id);
     let operation = operation
         .titled(format!("Change {} of {}", end.name, one(resource_type)))
         .described(end.about)
-        .document(bodies::document(data), json!({ "data": examples::identifier(end.kind) }))
+        .document(bodies::document(data), json!({ "data": examples::identifier(end.type_name) }))
         .returns_nothing("The relationship has this value.")
-        .fails_with(&not_found(once(end.kind)));
+        .fails_with(&not_found(once(end.type_name)));
     scoped_change(operation, resource_type)
 }
 
@@ -225,7 +226,7 @@ fn always_fails(
 
 fn of_to_many(resource_type: &'static ResourceType, many: &'static ToMany) -> Vec<Operation> {
     let (path, one) = (examples::address(resource_type), one(resource_type));
-    let target = declared(many.kind);
+    let target = declared(many.type_name);
     let example = target.map(|target| examples::collection(target, &format!("{path}/{}", many.name)));
     let related =
         at_item(resource_type, "get", &format!("/{}", many.name), &format!("related_{}", many.name))
@@ -236,10 +237,10 @@ fn of_to_many(resource_type: &'static ResourceType, many: &'static ToMany) -> Ve
         .titled(format!("List the linkage {} of {one}", many.name))
         .described(many.about);
     let mut all = vec![
-        returns_page(related, &format!("{}Collection", pascal(many.kind)), example.unwrap_or_default()),
+        returns_page(related, &format!("{}Collection", pascal(many.type_name)), example.unwrap_or_default()),
         returns_page(
             linkage,
-            &format!("{}Identifiers", pascal(many.kind)),
+            &format!("{}Identifiers", pascal(many.type_name)),
             examples::identifiers(many, &path),
         ),
     ];
@@ -259,20 +260,20 @@ fn changes(resource_type: &'static ResourceType, many: &'static ToMany) -> [Oper
             fails(operation, verb, many.about).fails_with(&[&codes::RELATIONSHIP_READ_ONLY])
         });
     }
-    let example = json!({ "data": [examples::identifier(many.kind)] });
+    let example = json!({ "data": [examples::identifier(many.type_name)] });
     let title = |verb: &str| format!("{verb} {} of {}", many.name, one(resource_type));
     [
         add.titled(title("Add to"))
             .described("Adds all of them or none. Adding a present member is not an error.")
-            .document(bodies::document(bodies::members(many.kind, Naming::Id)), example.clone())
+            .document(bodies::document(bodies::members(many.type_name, Naming::Id)), example.clone())
             .returns_nothing("All of them are members.")
-            .fails_with(&not_found(once(many.kind))),
+            .fails_with(&not_found(once(many.type_name))),
         fails(replace, "Replace", "Add and remove members instead.")
             .fails_with(&[&codes::FULL_REPLACEMENT_UNSUPPORTED]),
         remove
             .titled(title("Remove from"))
             .described("Removes all of them or none. Removing an absent member is not an error.")
-            .document(bodies::document(bodies::removed_members(many.kind, Naming::Id)), example)
+            .document(bodies::document(bodies::removed_members(many.type_name, Naming::Id)), example)
             .returns_nothing("None of them is a member."),
     ]
 }

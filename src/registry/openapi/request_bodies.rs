@@ -22,22 +22,22 @@ pub fn document(data: Value) -> Value {
 }
 
 /// A reference to the identifier of a resource of this type.
-pub fn identifier(kind: &str, naming: Naming) -> Value {
+pub fn identifier(type_name: &str, naming: Naming) -> Value {
     let suffix = match naming {
         Naming::Id => "Identifier",
         Naming::IdOrLid => "Reference",
     };
-    reference("schemas", &format!("{}{suffix}", pascal(kind)))
+    reference("schemas", &format!("{}{suffix}", pascal(type_name)))
 }
 
 /// The schema of an identifier.
-pub fn identity(kind: &str, id: Value, naming: Naming) -> Value {
-    identified(json!({ "type": constant(kind), "id": id }), naming)
+pub fn identity(type_name: &str, id: Value, naming: Naming) -> Value {
+    identified(json!({ "type": constant(type_name), "id": id }), naming)
 }
 
 /// The `data` that removes members. Any text is allowed as an id: removing an unknown member has no effect.
-pub fn removed_members(kind: &str, naming: Naming) -> Value {
-    array(identity(kind, string(), naming))
+pub fn removed_members(type_name: &str, naming: Naming) -> Value {
+    array(identity(type_name, string(), naming))
 }
 
 /// Adds `lid` where it is allowed, and requires an identification.
@@ -59,12 +59,12 @@ pub fn creation(resource_type: &ResourceType, naming: Naming) -> Value {
     let to_one = resource_type.to_one.iter().filter(|one| one.access.is_writable()).map(|one| Field {
         name: one.name,
         is_required: one.access == Access::Required,
-        schema: relationship(one.about, linkage(one.kind, one.nullable, naming)),
+        schema: relationship(one.about, linkage(one.type_name, one.nullable, naming)),
     });
     let to_many = resource_type.to_many.iter().filter(|many| many.writable).map(|many| Field {
         name: many.name,
         is_required: false,
-        schema: relationship(many.about, members(many.kind, naming)),
+        schema: relationship(many.about, members(many.type_name, naming)),
     });
     let relationships: Vec<Field> = to_one.chain(to_many).collect();
 
@@ -72,7 +72,7 @@ pub fn creation(resource_type: &ResourceType, naming: Naming) -> Value {
     required.extend(attributes.iter().any(|field| field.is_required).then_some("attributes"));
     required.extend(relationships.iter().any(|field| field.is_required).then_some("relationships"));
     let properties = json!({
-        "type": constant(resource_type.kind),
+        "type": constant(resource_type.type_name),
         "id": { "type": "null" },
         "lid": { "type": ["string", "null"] },
         "attributes": fields(attributes),
@@ -86,10 +86,10 @@ pub fn change(resource_type: &ResourceType, naming: Naming) -> Value {
     let updatable = resource_type.to_one.iter().filter(|one| one.updatable).map(|one| Field {
         name: one.name,
         is_required: false,
-        schema: relationship(one.about, linkage(one.kind, one.nullable, naming)),
+        schema: relationship(one.about, linkage(one.type_name, one.nullable, naming)),
     });
     let properties = json!({
-        "type": constant(resource_type.kind),
+        "type": constant(resource_type.type_name),
         "id": uuid(),
         "attributes": fields(attributes(resource_type, false)),
         "relationships": fields(updatable.collect()),
@@ -98,14 +98,14 @@ pub fn change(resource_type: &ResourceType, naming: Naming) -> Value {
 }
 
 /// The `data` of a to-one relationship.
-pub fn linkage(kind: &str, is_nullable: bool, naming: Naming) -> Value {
-    let identifier = identifier(kind, naming);
+pub fn linkage(type_name: &str, is_nullable: bool, naming: Naming) -> Value {
+    let identifier = identifier(type_name, naming);
     if is_nullable { nullable(&identifier) } else { identifier }
 }
 
 /// The `data` of a to-many relationship.
-pub fn members(kind: &str, naming: Naming) -> Value {
-    array(identifier(kind, naming))
+pub fn members(type_name: &str, naming: Naming) -> Value {
+    array(identifier(type_name, naming))
 }
 
 fn relationship(about: &str, data: Value) -> Value {

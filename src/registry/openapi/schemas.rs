@@ -24,9 +24,9 @@ pub fn all() -> Map<String, Value> {
             add_related(one, &mut all);
         }
         for many in resource_type.to_many {
-            let name = pascal(many.kind);
-            let items = bodies::identifier(many.kind, Naming::Id);
-            all.insert(format!("{name}Identifier"), identifier(many.kind));
+            let name = pascal(many.type_name);
+            let items = bodies::identifier(many.type_name, Naming::Id);
+            all.insert(format!("{name}Identifier"), identifier(many.type_name));
             all.insert(format!("{name}Identifiers"), page(&items, "RelationshipPageLinks", None));
         }
     }
@@ -34,22 +34,23 @@ pub fn all() -> Map<String, Value> {
     all
 }
 
-pub fn declared(kind: &str) -> Option<&'static ResourceType> {
-    TYPES.into_iter().find(|resource_type| resource_type.kind == kind)
+pub fn declared(type_name: &str) -> Option<&'static ResourceType> {
+    TYPES.into_iter().find(|resource_type| resource_type.type_name == type_name)
 }
 
 /// The types that `included` may contain, in the order of [`TYPES`].
 pub fn includable(resource_type: &'static ResourceType) -> Vec<&'static ResourceType> {
     let end_of = |path: &str| {
-        path.split('.').try_fold(resource_type, |at, name| at.to_one(name).and_then(|one| declared(one.kind)))
+        path.split('.')
+            .try_fold(resource_type, |at, name| at.to_one(name).and_then(|one| declared(one.type_name)))
     };
     let ends: Vec<&str> =
-        resource_type.includes.iter().filter_map(|path| end_of(path)).map(|end| end.kind).collect();
-    TYPES.into_iter().filter(|resource_type| ends.contains(&resource_type.kind)).collect()
+        resource_type.includes.iter().filter_map(|path| end_of(path)).map(|end| end.type_name).collect();
+    TYPES.into_iter().filter(|resource_type| ends.contains(&resource_type.type_name)).collect()
 }
 
 fn add_type(resource_type: &'static ResourceType, all: &mut Map<String, Value>) {
-    let name = pascal(resource_type.kind);
+    let name = pascal(resource_type.type_name);
     let item = reference("schemas", &name);
     let mut add = |suffix: &str, schema: Value| {
         all.insert(format!("{name}{suffix}"), schema);
@@ -66,20 +67,20 @@ fn add_type(resource_type: &'static ResourceType, all: &mut Map<String, Value>) 
 }
 
 fn add_related(one: &ToOne, all: &mut Map<String, Value>) {
-    let data = bodies::linkage(one.kind, one.nullable, Naming::Id);
+    let data = bodies::linkage(one.type_name, one.nullable, Naming::Id);
     let links = reference("schemas", "RelationshipLinks");
     let linkage = closed_object(&["data", "links"], json!({ "data": data, "links": links }));
     all.insert(related_name(one, "Linkage"), linkage);
-    all.insert(format!("{}Identifier", pascal(one.kind)), identifier(one.kind));
-    if let (true, Some(target)) = (one.nullable, declared(one.kind)) {
-        let data = nullable(&reference("schemas", &pascal(one.kind)));
+    all.insert(format!("{}Identifier", pascal(one.type_name)), identifier(one.type_name));
+    if let (true, Some(target)) = (one.nullable, declared(one.type_name)) {
+        let data = nullable(&reference("schemas", &pascal(one.type_name)));
         all.insert(related_name(one, "Document"), single(target, data));
     }
 }
 
 /// The name of a schema for a to-one relationship, such as `WorkspaceDocument` and `PeopleOrNullDocument`.
 pub fn related_name(one: &ToOne, suffix: &str) -> String {
-    format!("{}{}{suffix}", pascal(one.kind), if one.nullable { "OrNull" } else { "" })
+    format!("{}{}{suffix}", pascal(one.type_name), if one.nullable { "OrNull" } else { "" })
 }
 
 fn resource(resource_type: &ResourceType) -> Value {
@@ -95,7 +96,7 @@ fn resource(resource_type: &ResourceType) -> Value {
         .map(|(name, schema, about)| (name.to_owned(), described(reference("schemas", &schema), about)))
         .collect();
     let mut properties = json!({
-        "type": constant(resource_type.kind),
+        "type": constant(resource_type.type_name),
         "id": uuid(),
         "attributes": closed_object(&[], attributes.into()),
         "links": reference("schemas", "SelfLink"),
@@ -107,8 +108,8 @@ fn resource(resource_type: &ResourceType) -> Value {
 }
 
 /// Open, because requests use it, too.
-fn identifier(kind: &str) -> Value {
-    bodies::identity(kind, uuid(), Naming::Id)
+fn identifier(type_name: &str) -> Value {
+    bodies::identity(type_name, uuid(), Naming::Id)
 }
 
 fn single(resource_type: &'static ResourceType, data: Value) -> Value {
@@ -138,10 +139,13 @@ fn included(resource_type: &'static ResourceType) -> Value {
     if types.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "description": "Nothing can be included here." });
     }
-    let one_of: Vec<Value> = types.iter().map(|found| reference("schemas", &pascal(found.kind))).collect();
+    let one_of: Vec<Value> =
+        types.iter().map(|found| reference("schemas", &pascal(found.type_name))).collect();
     let mapping: Map<String, Value> = types
         .iter()
-        .map(|found| (found.kind.to_owned(), reference("schemas", &pascal(found.kind))["$ref"].take()))
+        .map(|found| {
+            (found.type_name.to_owned(), reference("schemas", &pascal(found.type_name))["$ref"].take())
+        })
         .collect();
     let items = json!({ "oneOf": one_of, "discriminator": { "propertyName": "type", "mapping": mapping } });
     described(value_schemas::array(items), "The resources that `include` selects, each once.")

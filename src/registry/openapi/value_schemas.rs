@@ -122,7 +122,7 @@ pub fn request(attribute: &Attribute) -> Value {
         }
         schema
     };
-    let schema = match attribute.form {
+    let schema = match attribute.value_type {
         ValueType::Prose { max } => text(0, max, prose()),
         ValueType::Text { max } => text(1, max, line()),
         ValueType::Part { max } => text(0, max, part()),
@@ -135,7 +135,7 @@ pub fn request(attribute: &Attribute) -> Value {
 
 /// An attribute in a response. Texts have no limits here, because older systems wrote rows that exceed them.
 pub fn response(attribute: &Attribute) -> Value {
-    let schema = match attribute.form {
+    let schema = match attribute.value_type {
         ValueType::Text { .. } | ValueType::Part { .. } | ValueType::Prose { .. } | ValueType::Email => {
             string()
         }

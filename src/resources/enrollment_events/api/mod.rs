@@ -9,7 +9,7 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterForm, ResourceType, ToOne, ValueType, Verb,
+    Access, Attribute, Filter, FilterType, ResourceType, ToOne, ValueType, Verb,
 };
 use crate::kernel::actor::Source;
 use crate::kernel::id::EventId;
@@ -29,12 +29,12 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resourc
 
 const NEVER_WRITTEN: &str = "Clients cannot write to the log.";
 
-const fn to_one(name: &'static str, kind: &'static str, nullable: bool) -> ToOne {
-    ToOne { name, kind, nullable, access: Access::Computed, updatable: false, about: NEVER_WRITTEN }
+const fn to_one(name: &'static str, type_name: &'static str, nullable: bool) -> ToOne {
+    ToOne { name, type_name, nullable, access: Access::Computed, updatable: false, about: NEVER_WRITTEN }
 }
 
 pub static EVENT: ResourceType = ResourceType {
-    kind: "enrollment_event",
+    type_name: "enrollment_event",
     base: "/v1/enrollment-events",
     noun: ("enrollment event", "enrollment events"),
     about: "One entry of the audit log: what was done to an enrollment, when, by whom, and through which entry point. \
@@ -86,25 +86,25 @@ pub static EVENT: ResourceType = ResourceType {
     ],
     to_many: &[],
     filters: &[
-        Filter { name: "enrollment", form: FilterForm::Ids, about: "Events of one of these enrollments." },
-        Filter { name: "workspace_group", form: FilterForm::Ids, about: "Events in one of these groups." },
-        Filter { name: "workspace", form: FilterForm::Ids, about: "Events of one of these workspaces." },
+        Filter { name: "enrollment", accepts: FilterType::Ids, about: "Events of one of these enrollments." },
+        Filter { name: "workspace_group", accepts: FilterType::Ids, about: "Events in one of these groups." },
+        Filter { name: "workspace", accepts: FilterType::Ids, about: "Events of one of these workspaces." },
         Filter {
             name: "actor",
-            form: FilterForm::IdsOrNone,
+            accepts: FilterType::IdsOrNone,
             about: "Events caused by one of these people, or without an actor.",
         },
         Filter {
             name: "action",
-            form: FilterForm::Words(<EventAction as VariantNames>::VARIANTS),
+            accepts: FilterType::Words(<EventAction as VariantNames>::VARIANTS),
             about: "One of these actions.",
         },
         Filter {
             name: "source",
-            form: FilterForm::Words(<Source as VariantNames>::VARIANTS),
+            accepts: FilterType::Words(<Source as VariantNames>::VARIANTS),
             about: "Through one of these entry points.",
         },
-        Filter { name: "occurred_at", form: FilterForm::TimeRange, about: "In this period." },
+        Filter { name: "occurred_at", accepts: FilterType::TimeRange, about: "In this period." },
     ],
     sorts: &["occurred_at"],
     sort_default: "-occurred_at",

@@ -9,7 +9,7 @@ use crate::api::error::Located;
 use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
 use crate::api::{
-    Answer, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
     filters,
 };
 use crate::jsonapi::body::ResourceBody;
@@ -36,7 +36,7 @@ use crate::resources::workspace_groups::ops::{
 use crate::resources::workspaces::api::WORKSPACE;
 
 pub static WORKSPACE_GROUP: ResourceType = ResourceType {
-    kind: "workspace_group",
+    type_name: "workspace_group",
     base: "/v1/workspace-groups",
     noun: ("workspace group", "workspace groups"),
     about: "A named collection of workspaces. A group is removed and never deleted, and it cannot be removed while \
@@ -45,7 +45,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "name",
-            form: ValueType::Text { max: NAME_MAX },
+            value_type: ValueType::Text { max: NAME_MAX },
             nullable: false,
             access: Access::Required,
             about: "Not blank, not necessarily unique.",
@@ -57,7 +57,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     ],
     to_one: &[ToOne {
         name: "created_by",
-        kind: "people",
+        type_name: "people",
         nullable: true,
         access: Access::Computed,
         updatable: false,
@@ -65,7 +65,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     }],
     to_many: &[ToMany {
         name: "workspaces",
-        kind: "workspace",
+        type_name: "workspace",
         writable: true,
         about: "The workspaces in the group, the last enrolled first.",
     }],
@@ -180,13 +180,13 @@ impl Writable for WorkspaceGroups {
         Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
     }
 
-    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> Answer<NewGroup> {
+    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewGroup> {
         let name = required(&mut body, Field::Name, Name::parse);
         let workspaces = body.to_many("workspaces", WORKSPACE.not_found);
         Ok(body.finish(name.map(|name| NewGroup { name, workspaces }))?)
     }
 
-    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> Answer<GroupWith> {
+    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> ApiResult<GroupWith> {
         let group =
             group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
                 Problem::WorkspaceNotFound(id) => {
@@ -198,7 +198,7 @@ impl Writable for WorkspaceGroups {
         Ok(without_creator(group))
     }
 
-    fn parse_change(mut body: ResourceBody<'_>) -> Answer<Option<Name>> {
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Option<Name>> {
         let name = optional(&mut body, Field::Name, Name::parse).apply_to(None);
         Ok(body.finish(Some(name))?)
     }
@@ -208,7 +208,7 @@ impl Writable for WorkspaceGroups {
         call: &Call<Write>,
         id: GroupId,
         name: Option<Name>,
-    ) -> Answer<GroupWith> {
+    ) -> ApiResult<GroupWith> {
         Ok(without_creator(group_update(connection, call, id, name).await?))
     }
 
@@ -220,7 +220,7 @@ impl Writable for WorkspaceGroups {
         connection: &mut Connection,
         caller: &Caller,
         change: RelationshipChange<'_>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         membership::change(connection, caller, change).await
     }
 }
