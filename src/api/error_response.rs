@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::Refusal;
 use crate::api::error_code as codes;
-use crate::jsonapi::error::{ErrorObject, common_status, error_document};
+use crate::jsonapi::error::{ERRORS_MAX, ErrorObject, common_status, error_document};
 use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
@@ -29,7 +29,7 @@ pub(super) struct RolledBack;
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
-        let (errors, note) = match self {
+        let (mut errors, note) = match self {
             Self::Errors(errors) => (errors, None),
             Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
@@ -37,6 +37,7 @@ impl IntoResponse for Refusal {
             }
             Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(FaultNote(error.to_string()))),
         };
+        errors.truncate(ERRORS_MAX);
         let status =
             StatusCode::from_u16(common_status(&errors)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();

@@ -8,7 +8,7 @@ use crate::kernel::page::Status;
 /// For resources that are removed and never deleted.
 pub const STATUS: Filter = Filter {
     name: "status",
-    accepts: FilterType::ShortText(<Status as VariantNames>::VARIANTS),
+    accepts: FilterType::OneOf(<Status as VariantNames>::VARIANTS),
     about: "Only live resources (the default), only removed ones, or both.",
 };
 

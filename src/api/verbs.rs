@@ -29,7 +29,7 @@ pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> ApiRe
     let total = request.total(R::count(&mut connection, &list.filter)).await?;
     drop(connection);
 
-    Ok(response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource)))
+    response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource))
 }
 
 pub async fn retrieve<R: Readable>(
@@ -45,7 +45,7 @@ pub async fn retrieve<R: Readable>(
     let row = R::get(&mut connection, id, R::include(&projection)).await?;
     drop(connection);
 
-    Ok(response::resource(R::resource(row), &projection, &preconditions))
+    response::resource(R::resource(row), &projection, &preconditions)
 }
 
 pub async fn create<R: Writable>(
@@ -62,7 +62,7 @@ pub async fn create<R: Writable>(
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
 
-    Ok(response::created(loaded, &projection))
+    response::created(loaded, &projection)
 }
 
 pub async fn update<R: Writable>(
@@ -84,7 +84,7 @@ pub async fn update<R: Writable>(
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
 
-    Ok(response::resource(loaded, &projection, &Preconditions::default()))
+    response::resource(loaded, &projection, &Preconditions::default())
 }
 
 pub async fn delete<R: Writable>(

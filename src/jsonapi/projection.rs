@@ -26,11 +26,6 @@ impl Projection {
         })
     }
 
-    /// Whether the response has the member `included`.
-    pub const fn has_included(&self) -> bool {
-        self.include.is_some()
-    }
-
     /// Whether the response contains the whole resource and nothing else.
     pub fn is_plain(&self) -> bool {
         self.include.is_none() && self.fields.is_empty()

@@ -48,9 +48,6 @@ pub struct Query {
     errors: Vec<ErrorObject>,
 }
 
-const PAGE: [&str; 4] = ["size", "after", "before", "total"];
-const RANGE: [&str; 2] = ["gte", "lt"];
-
 impl Query {
     pub fn parse(raw: Option<&str>, resource_type: &'static ResourceType, shape: Shape) -> Self {
         let pairs: Vec<(String, String)> =
@@ -99,14 +96,9 @@ impl Query {
     }
 
     /// # Errors
-    /// All mistakes, up to [`ERRORS_MAX`].
+    /// All mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
-        if self.errors.is_empty() {
-            return Ok(());
-        }
-        let mut errors = std::mem::take(&mut self.errors);
-        errors.truncate(ERRORS_MAX);
-        Err(errors)
+        if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
     }
 
     /// `include` and `fields`; `types` are all types of the API.
@@ -115,23 +107,20 @@ impl Query {
             return Projection::default();
         }
         let include = self.include();
-        let parameters: Vec<(String, String)> = self
-            .pairs
-            .iter()
-            .filter_map(|(name, value)| Some((family(name, "fields[")?.to_owned(), value.clone())))
-            .collect();
         let mut fields = Vec::new();
-        for (type_name, value) in parameters {
-            let parameter = format!("fields[{type_name}]");
+        for (parameter, value) in &self.pairs {
+            let Some(type_name) = family(parameter, "fields[") else { continue };
+            let mut reject =
+                |detail: String| self.errors.push(ErrorObject::invalid_parameter(parameter, detail));
             let Some(resource_type) = types.iter().find(|resource_type| resource_type.type_name == type_name)
             else {
-                self.reject_value(&parameter, format!("The type {type_name} does not exist."));
+                reject(format!("The type {type_name} does not exist."));
                 continue;
             };
             let names: Vec<String> =
                 value.split(',').filter(|_| !value.is_empty()).map(str::to_owned).collect();
             for name in names.iter().filter(|name| !resource_type.has_field(name)) {
-                self.reject_value(&parameter, format!("{type_name} has no field \"{name}\"."));
+                reject(format!("{type_name} has no field \"{name}\"."));
             }
             fields.push((resource_type.type_name, names));
         }
@@ -187,10 +176,10 @@ impl Query {
 
     /// One of the words that the filter declares.
     pub fn word<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        let word = self.filter(name)?.to_owned();
+        let word = self.filter(name)?;
         let value = word.parse().ok();
         if value.is_none() {
-            let detail = not_a_word(self.resource_type, name, &word);
+            let detail = not_a_word(self.resource_type, name, word);
             self.reject_value(&format!("filter[{name}]"), detail);
         }
         value
@@ -270,7 +259,7 @@ fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 fn not_a_word(resource_type: &ResourceType, filter: &str, word: &str) -> String {
     let declared = resource_type.filters.iter().find(|declared| declared.name == filter);
     let words = match declared.map(|filter| filter.accepts) {
-        Some(FilterType::ShortText(words) | FilterType::Words(words)) => words,
+        Some(FilterType::OneOf(words) | FilterType::SomeOf(words)) => words,
         Some(_) | None => &[],
     };
     format!("\"{word}\" is not one of {}.", words.join(", "))
@@ -289,7 +278,7 @@ fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool 
         return shape == Shape::List;
     }
     if let Some(page) = family(name, "page[") {
-        return shape.is_paged() && PAGE.contains(&page);
+        return shape.is_paged() && ["size", "after", "before", "total"].contains(&page);
     }
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }
@@ -299,7 +288,7 @@ fn has_filter(resource_type: &ResourceType, parameter: &str) -> bool {
     let (name, end) = parameter.split_once("][").map_or((parameter, None), |(name, end)| (name, Some(end)));
     resource_type.filters.iter().any(|filter| {
         let fits = match end {
-            Some(end) => filter.accepts == FilterType::TimeRange && RANGE.contains(&end),
+            Some(end) => filter.accepts == FilterType::TimeRange && ["gte", "lt"].contains(&end),
             None => filter.accepts != FilterType::TimeRange,
         };
         filter.name == name && fits
@@ -320,10 +309,9 @@ mod tests {
         about: "",
         verbs: &[],
         attributes: &[],
-        to_one: &[],
-        to_many: &[],
+        relationships: &[],
         filters: &[
-            Filter { name: "color", accepts: FilterType::ShortText(&["red", "blue"]), about: "" },
+            Filter { name: "color", accepts: FilterType::OneOf(&["red", "blue"]), about: "" },
             Filter { name: "made", accepts: FilterType::TimeRange, about: "" },
         ],
         sorts: &["made", "name"],

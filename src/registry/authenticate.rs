@@ -28,7 +28,11 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
     }
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
-    caller.count_changes(&response);
+    if response.status().is_success() {
+        caller.changes.flush();
+    } else {
+        caller.changes.discard();
+    }
     if let Some(allowance) = allowance {
         allowance.write_headers(response.headers_mut());
     }

@@ -198,7 +198,7 @@ fn named(path: &str) -> Vec<String> {
     }
     let is_its = |base: &str| path == format!("{base}/{{id}}/relationships/{{name}}");
     let declaration = TYPES.iter().find(|declaration| is_its(declaration.base)).expect(path);
-    declaration.to_one.iter().map(|end| path.replace("{name}", end.name)).collect()
+    declaration.relationships.iter().map(|end| path.replace("{name}", end.name)).collect()
 }
 
 #[test]
@@ -305,8 +305,7 @@ fn everything_declared_is_described() {
         let declared: BTreeSet<&str> =
             declaration.attributes.iter().map(|attribute| attribute.name).collect();
         assert_eq!(names("attributes"), declared);
-        let to_one = declaration.to_one.iter().map(|end| end.name);
-        let declared: BTreeSet<&str> = to_one.chain(declaration.to_many.iter().map(|end| end.name)).collect();
+        let declared: BTreeSet<&str> = declaration.relationships.iter().map(|end| end.name).collect();
         assert_eq!(names("relationships"), declared);
         for attribute in declaration.attributes {
             let nullable = resource["attributes"]["properties"][attribute.name]["type"].is_array();

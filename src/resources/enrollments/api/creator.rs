@@ -27,7 +27,7 @@ pub async fn update(
     document: ApiResult<Document>,
 ) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
-    let relationship = ENROLLMENT.to_one(&name).ok_or_else(|| no_relationship(&name, &ENROLLMENT))?;
+    let relationship = ENROLLMENT.relationship(&name).ok_or_else(|| no_relationship(&name, &ENROLLMENT))?;
     // A relationship that never changes is refused whatever the body is.
     let data = if relationship.updatable { document?.data()? } else { Value::Null };
     let change =
@@ -40,7 +40,7 @@ pub async fn change(
     caller: &Caller,
     change: RelationshipChange<'_>,
 ) -> ApiResult<()> {
-    let relationship = match (change.code, ENROLLMENT.to_one(change.name)) {
+    let relationship = match (change.code, ENROLLMENT.relationship(change.name)) {
         (Code::Update, Some(relationship)) => relationship,
         (Code::Update | Code::Add | Code::Remove, _) => return change.refused(&ENROLLMENT),
     };

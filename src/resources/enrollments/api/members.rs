@@ -135,7 +135,7 @@ async fn resources(caller: &Caller, members: Members, raw: Option<&str>) -> ApiR
     let (page, total) = members.page(caller, &request, include).await?;
     let sort = newest_first();
     let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
-    Ok(response::page(&request.resources(page, total, position, |with| members.resource(with))))
+    response::page(&request.resources(page, total, position, |with| members.resource(with)))
 }
 
 async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> ApiResult<Response> {
@@ -147,5 +147,5 @@ async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> Ap
     let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
     let identifier = |with: &EnrollmentWithRelated| members.identifier(with);
     let related = format!("{path}/{name}");
-    Ok(response::page(&request.identifiers(&page, total, position, identifier, related)))
+    response::page(&request.identifiers(&page, total, position, identifier, related))
 }

@@ -12,7 +12,9 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterType, ResourceType, ToOne, Verb};
+use crate::jsonapi::resource_type::{
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
+};
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::page::{Page, Position, Sort, Status};
 use crate::platform::failure::Outcome;
@@ -43,33 +45,35 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         ),
         Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
-    to_one: &[
-        ToOne {
+    relationships: &[
+        Relationship {
             name: "workspace_group",
             type_name: "workspace_group",
+            is_many: false,
             nullable: false,
             access: Access::Required,
             updatable: false,
             about: NEVER_CHANGES,
         },
-        ToOne {
+        Relationship {
             name: "workspace",
             type_name: "workspace",
+            is_many: false,
             nullable: false,
             access: Access::Required,
             updatable: false,
             about: NEVER_CHANGES,
         },
-        ToOne {
+        Relationship {
             name: "created_by",
             type_name: "people",
+            is_many: false,
             nullable: true,
             access: Access::Optional,
             updatable: true,
             about: "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
         },
     ],
-    to_many: &[],
     filters: &[
         Filter {
             name: "workspace_group",

@@ -5,7 +5,7 @@ use crate::api::error::Located;
 use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::{EnrollmentId, PersonId};
-use crate::kernel::patch::{Patch, Unchanged};
+use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Write, WriteAndAttribute};
 use crate::platform::failure::Outcome;
@@ -46,8 +46,8 @@ impl Writable for Enrollments {
         let pair = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
         let pair = body.finish(pair)?;
         let created_by = match created_by.into_change() {
-            Err(Unchanged) => None,
-            Ok(person) => Some((person, caller.call()?)),
+            None => None,
+            Some(person) => Some((person, caller.call()?)),
         };
         Ok(New { pair, created_by })
     }
@@ -75,7 +75,7 @@ impl Writable for Enrollments {
         id: EnrollmentId,
         created_by: Patch<PersonId>,
     ) -> ApiResult<EnrollmentWithRelated> {
-        let Ok(person) = created_by.into_change() else {
+        let Some(person) = created_by.into_change() else {
             return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
         };
         let outcome = enrollment_correct_attribution(connection, call, id, person)

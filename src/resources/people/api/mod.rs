@@ -34,7 +34,7 @@ pub static PEOPLE: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "first_name",
-            value_type: ValueType::Part { max: NAME_MAX },
+            value_type: ValueType::Part(NAME_MAX),
             nullable: false,
             access: Access::Optional,
             about: "Empty for a person who has only a last name. One of the two names is required.",
@@ -42,7 +42,7 @@ pub static PEOPLE: ResourceType = ResourceType {
         },
         Attribute {
             name: "last_name",
-            value_type: ValueType::Part { max: NAME_MAX },
+            value_type: ValueType::Part(NAME_MAX),
             nullable: false,
             access: Access::Optional,
             about: "Empty for a person who has only a first name. One of the two names is required.",
@@ -59,8 +59,7 @@ pub static PEOPLE: ResourceType = ResourceType {
         Attribute::moment("created_at", "When the person was created."),
         Attribute::moment_or_null("updated_at", "When the person was last updated."),
     ],
-    to_one: &[],
-    to_many: &[],
+    relationships: &[],
     filters: &[
         filters::search!(
             "The names or the e-mail address contain each word of this text, in any order and regardless of accents and \

@@ -40,7 +40,7 @@ pub async fn enroll(
     transaction.commit().await?;
 
     let loaded = Loaded::without_related(enrollment_resource(&enrolled));
-    Ok(response::created(loaded, &Projection::default()))
+    response::created(loaded, &Projection::default())
 }
 
 pub async fn remove(

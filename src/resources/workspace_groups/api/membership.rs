@@ -42,8 +42,8 @@ pub async fn change(
     caller: &Caller,
     change: RelationshipChange<'_>,
 ) -> ApiResult<()> {
-    let relationship = match (change.code, WORKSPACE_GROUP.to_many(change.name)) {
-        (Code::Add | Code::Remove, Some(relationship)) => relationship,
+    let relationship = match (change.code, WORKSPACE_GROUP.relationship(change.name)) {
+        (Code::Add | Code::Remove, Some(relationship)) if relationship.is_many => relationship,
         (Code::Add | Code::Remove | Code::Update, _) => return change.refused(&WORKSPACE_GROUP),
     };
     let call = caller.call()?;

@@ -16,7 +16,7 @@ use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, ResourceType, ToMany, ToOne, ValueType, Verb};
+use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::{Field, Problem};
@@ -45,7 +45,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "name",
-            value_type: ValueType::Text { max: NAME_MAX },
+            value_type: ValueType::Text(NAME_MAX),
             nullable: false,
             access: Access::Required,
             about: "Not blank, not necessarily unique.",
@@ -55,20 +55,26 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),
     ],
-    to_one: &[ToOne {
-        name: "created_by",
-        type_name: "people",
-        nullable: true,
-        access: Access::Computed,
-        updatable: false,
-        about: "It is always the person who created the group.",
-    }],
-    to_many: &[ToMany {
-        name: "workspaces",
-        type_name: "workspace",
-        writable: true,
-        about: "The workspaces in the group, the last enrolled first.",
-    }],
+    relationships: &[
+        Relationship {
+            name: "created_by",
+            type_name: "people",
+            is_many: false,
+            nullable: true,
+            access: Access::Computed,
+            updatable: false,
+            about: "It is always the person who created the group.",
+        },
+        Relationship {
+            name: "workspaces",
+            type_name: "workspace",
+            is_many: true,
+            nullable: false,
+            access: Access::Optional,
+            updatable: true,
+            about: "The workspaces in the group, the last enrolled first.",
+        },
+    ],
     filters: &[
         filters::search!(
             "The name contains each word of this text, in any order and regardless of accents and case, or the id begins \

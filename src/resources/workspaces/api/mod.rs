@@ -10,7 +10,7 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, ResourceType, ToMany, ValueType, Verb,
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
 };
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
@@ -37,7 +37,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "name",
-            value_type: ValueType::Text { max: NAME_MAX },
+            value_type: ValueType::Text(NAME_MAX),
             nullable: false,
             access: Access::Required,
             about: "Not blank, not necessarily unique.",
@@ -45,7 +45,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
         },
         Attribute {
             name: "description",
-            value_type: ValueType::Prose { max: DESCRIPTION_MAX },
+            value_type: ValueType::Prose(DESCRIPTION_MAX),
             nullable: true,
             access: Access::Optional,
             about: "Text of any number of lines.",
@@ -53,7 +53,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
         },
         Attribute {
             name: "external_workspace_id",
-            value_type: ValueType::Text { max: SHORT_TEXT_MAX },
+            value_type: ValueType::Text(SHORT_TEXT_MAX),
             nullable: true,
             access: Access::Optional,
             about: "The id of the workspace in another system; unique.",
@@ -61,7 +61,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
         },
         Attribute {
             name: "avatar_color",
-            value_type: ValueType::Text { max: SHORT_TEXT_MAX },
+            value_type: ValueType::Text(SHORT_TEXT_MAX),
             nullable: true,
             access: Access::Optional,
             about: "The color of the workspace in lists.",
@@ -71,11 +71,13 @@ pub static WORKSPACE: ResourceType = ResourceType {
         Attribute::moment_or_null("updated_at", "When the workspace was last updated."),
         Attribute::removal("When the workspace was removed; null if it is live."),
     ],
-    to_one: &[],
-    to_many: &[ToMany {
+    relationships: &[Relationship {
         name: "workspace_groups",
         type_name: "workspace_group",
-        writable: false,
+        is_many: true,
+        nullable: false,
+        access: Access::Computed,
+        updatable: false,
         about: "It changes with the relationship workspaces of the group, and with enrollments.",
     }],
     filters: &[
