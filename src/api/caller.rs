@@ -1,4 +1,4 @@
-//! The caller of an API request, and the privileges that its token grants.
+//! An authenticated API request, and the privileges that its token grants.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
 
 use crate::api::error::{ApiResult, Refusal, unauthorized};
+use crate::api::preconditions::Preconditions;
 use crate::api::transaction::{RequestTransaction, SharedTransaction};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
@@ -21,9 +22,6 @@ use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
 use crate::platform::sync::lock;
-
-/// All resource types of the API.
-pub type Types = &'static [&'static ResourceType];
 
 /// The token of a request. Every valid token may read.
 #[derive(Clone)]
@@ -41,33 +39,23 @@ pub struct Principal {
 pub struct Caller {
     pub state: AppState,
     pub principal: Principal,
-    pub types: Types,
+    /// All resource types of the API.
+    pub types: &'static [&'static ResourceType],
     /// The time of all changes of this request.
     pub now: DateTime<Utc>,
     pub request_id: RequestId,
+    /// The raw query of the URL.
+    pub query: Option<String>,
+    pub preconditions: Preconditions,
     /// The changes of this request. They count only if the response says that they are committed.
     pub changes: PendingMetrics,
     /// A connection for the next use. Returning it to the pool and acquiring another one would cost two round trips.
-    idle: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
+    pub idle: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
     /// The transaction of an outer layer, which commits it.
-    shared: Option<SharedTransaction>,
+    pub shared: Option<SharedTransaction>,
 }
 
 impl Caller {
-    /// `connection` is reused by the handler.
-    pub fn new(
-        state: AppState,
-        principal: Principal,
-        types: Types,
-        now: DateTime<Utc>,
-        request_id: RequestId,
-        connection: Option<PoolConnection<Postgres>>,
-    ) -> Self {
-        let changes = PendingMetrics::of(Source::Api);
-        let idle = Arc::new(Mutex::new(connection));
-        Self { state, principal, types, now, request_id, changes, idle, shared: None }
-    }
-
     /// # Errors
     /// [`Problem::Forbidden`].
     pub fn call<P: TokenPrivilege>(&self) -> Result<Call<P>, Problem> {
@@ -100,40 +88,31 @@ impl Caller {
 
     /// The transaction for the changes of this request. Dropping it rolls them back.
     pub async fn transaction(&self) -> Outcome<RequestTransaction> {
-        match &self.shared {
-            Some(shared) => shared.borrow(),
-            None => {
-                let transaction = Transaction::begin(self.connection().await?, None).await?;
-                Ok(RequestTransaction::Owned(transaction))
-            }
+        if let Some(shared) = &self.shared {
+            return shared.borrow();
         }
+        Ok(RequestTransaction::Owned(Transaction::begin(self.connection().await?, None).await?))
     }
 
-    /// The same caller; its changes run in a transaction that an outer layer commits.
-    #[must_use]
-    pub fn sharing(self, transaction: SharedTransaction) -> Self {
-        Self { shared: Some(transaction), ..self }
+    pub fn query(&self, resource_type: &'static ResourceType, shape: Shape) -> Query {
+        Query::parse(self.query.as_deref(), resource_type, shape)
     }
 
     /// The projection that the query of a single resource requests.
     ///
     /// # Errors
     /// All mistakes in the query.
-    pub fn projection(
-        &self,
-        raw: Option<&str>,
-        resource_type: &'static ResourceType,
-    ) -> ApiResult<Projection> {
-        let mut query = Query::parse(raw, resource_type, Shape::One);
+    pub fn projection(&self, resource_type: &'static ResourceType) -> ApiResult<Projection> {
+        let mut query = self.query(resource_type, Shape::One);
         let projection = query.projection(self.types);
         query.finish()?;
         Ok(projection)
     }
-}
 
-/// Refuses all query parameters.
-pub fn no_parameters(raw: Option<&str>, resource_type: &'static ResourceType) -> ApiResult<()> {
-    Ok(Query::parse(raw, resource_type, Shape::Bare).finish()?)
+    /// Refuses all query parameters.
+    pub fn no_parameters(&self, resource_type: &'static ResourceType) -> ApiResult<()> {
+        Ok(self.query(resource_type, Shape::Bare).finish()?)
+    }
 }
 
 impl FromRequestParts<AppState> for Caller {

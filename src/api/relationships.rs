@@ -1,16 +1,13 @@
 //! The handlers for relationships (JSON:API sections "Fetching Relationships" and "Updating Relationships").
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::Path;
 use axum::http::{Method, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::api::caller::no_parameters;
 use crate::api::error::{no_relationship, path_id};
 use crate::api::verbs::check_unchanged;
-use crate::api::{
-    ApiResult, Caller, Loaded, Preconditions, Readable, RelationshipChange, Writable, response,
-};
+use crate::api::{ApiResult, Caller, Loaded, Readable, RelationshipChange, Writable, response};
 use crate::jsonapi::body::not_writable;
 use crate::jsonapi::media_type::JSON_API;
 use crate::jsonapi::projection::Projection;
@@ -27,25 +24,19 @@ pub struct RelatedResource<R: Readable> {
 }
 
 /// `GET /v1/<type>/{id}/<relationship>`: responds with the related resource or null.
-pub async fn related<R: Readable>(
-    caller: Caller,
-    uri: Uri,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
-) -> ApiResult<Response> {
+pub async fn related<R: Readable>(caller: Caller, uri: Uri, Path(id): Path<String>) -> ApiResult<Response> {
     let name = last_segment(&uri);
     let related = R::RELATED.iter().find(|related| related.name == name);
     let related = related.ok_or_else(|| no_relationship(name, R::TYPE))?;
     let id: R::Id = path_id(&id, R::TYPE)?;
-    let projection = caller.projection(raw.as_deref(), related.target)?;
+    let projection = caller.projection(related.target)?;
 
     let mut connection = caller.connection().await?;
     let row = R::get(&mut connection, id, (related.include)(&projection)).await?;
     drop(connection);
 
     let path = format!("{}/{id}/{name}", R::TYPE.base);
-    response::resource_at(&path, (related.resource)(row), &projection, &preconditions)
+    response::resource_at(&path, (related.resource)(row), &projection, &caller.preconditions)
 }
 
 /// The name of the relationship in routes that do not capture it.
@@ -65,13 +56,12 @@ pub async fn linkage<R: Readable>(
     caller: Caller,
     uri: Uri,
     Path(path): Path<LinkagePath>,
-    RawQuery(raw): RawQuery,
 ) -> ApiResult<Response> {
     let name = path.name.as_deref().unwrap_or_else(|| last_segment(&uri));
     let not_found = || no_relationship(name, R::TYPE);
     R::TYPE.relationship(name).ok_or_else(not_found)?;
     let id = path_id(&path.id, R::TYPE)?;
-    no_parameters(raw.as_deref(), R::TYPE)?;
+    caller.no_parameters(R::TYPE)?;
 
     let mut connection = caller.connection().await?;
     let row = R::get(&mut connection, id, R::Include::default()).await?;
@@ -81,14 +71,10 @@ pub async fn linkage<R: Readable>(
 }
 
 /// Changes a relationship and responds with 204.
-pub async fn change<R: Writable>(
-    caller: &Caller,
-    preconditions: &Preconditions,
-    change: RelationshipChange<'_>,
-) -> ApiResult<Response> {
+pub async fn change<R: Writable>(caller: &Caller, change: RelationshipChange<'_>) -> ApiResult<Response> {
     let id = path_id(change.id, R::TYPE)?;
     let mut transaction = caller.transaction().await?;
-    check_unchanged::<R>(&mut transaction, preconditions, id).await?;
+    check_unchanged::<R>(&mut transaction, caller, id).await?;
     R::change_relationship(&mut transaction, caller, change).await?;
     transaction.commit().await?;
     Ok(response::no_content())
@@ -101,9 +87,8 @@ pub async fn refuse<R: Readable>(
     method: Method,
     uri: Uri,
     Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
 ) -> ApiResult<Response> {
-    no_parameters(raw.as_deref(), R::TYPE)?;
+    caller.no_parameters(R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     R::get(&mut transaction, path_id(&id, R::TYPE)?, R::Include::default()).await?;
     Err(not_writable(R::TYPE, last_segment(&uri), method == Method::PATCH).into())

@@ -1,15 +1,19 @@
 //! Authentication of API requests by bearer token (RFC 6750), with the rate limit of the token.
 
+use std::sync::{Arc, Mutex};
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::api::caller::{Caller, Principal};
 use crate::api::error::{ApiResult, unauthorized};
+use crate::api::preconditions::Preconditions;
 use crate::api::rate_limit::too_many_requests;
+use crate::kernel::actor::Source;
 use crate::kernel::problem::Privilege;
-use crate::platform::call::RequestId;
+use crate::platform::call::{PendingMetrics, RequestId};
 use crate::platform::state::AppState;
 use crate::registry::types::TYPES;
 use crate::resources::api_tokens::model::Scope;
@@ -18,7 +22,7 @@ use crate::resources::api_tokens::ops::api_token_find;
 /// Passes on requests with a valid token that is within its rate limit, with their [`Caller`] as an extension.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
-    let caller = match caller(state, request.headers(), request_id).await {
+    let caller = match caller(state, request.headers(), request.uri(), request_id).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
@@ -39,7 +43,7 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
     response
 }
 
-async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> ApiResult<Caller> {
+async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: RequestId) -> ApiResult<Caller> {
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
@@ -56,8 +60,19 @@ async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> 
         person: token.person,
     };
     // A request holds no connection while it waits for its body, however slowly the client sends it.
-    let connection = (!has_body(headers)).then_some(connection);
-    Ok(Caller::new(state, principal, &TYPES, now, request_id, connection))
+    let idle = (!has_body(headers)).then_some(connection);
+    Ok(Caller {
+        state,
+        principal,
+        types: &TYPES,
+        now,
+        request_id,
+        query: uri.query().map(str::to_owned),
+        preconditions: Preconditions::of(headers),
+        changes: PendingMetrics::of(Source::Api),
+        idle: Arc::new(Mutex::new(idle)),
+        shared: None,
+    })
 }
 
 /// Whether a body follows (RFC 9112 section 6.3).

@@ -74,7 +74,7 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
     }
     savepoint(&mut transaction, "SAVEPOINT").await?;
     let shared = SharedTransaction::new(transaction);
-    parts.extensions.insert(caller.clone().sharing(shared.clone()));
+    parts.extensions.insert(Caller { shared: Some(shared.clone()), ..caller.clone() });
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     store_response(caller, shared, &keyed, response).await
 }

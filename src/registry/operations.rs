@@ -1,13 +1,12 @@
 //! `POST /v1/operations`: several changes in one transaction (atomic-operations extension). Each operation does the
 //! same as the request to a single resource.
 
-use axum::extract::RawQuery;
 use axum::response::Response;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::caller::{AnyWrite, no_parameters};
+use crate::api::caller::AnyWrite;
 use crate::api::document::AtomicDocument;
 use crate::api::error::{Refusal, path_id};
 use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable, response};
@@ -112,10 +111,9 @@ struct OperationResult {
 pub async fn operations(
     caller: Caller,
     _: AnyWrite,
-    RawQuery(raw): RawQuery,
     AtomicDocument(bytes): AtomicDocument,
 ) -> ApiResult<Response> {
-    no_parameters(raw.as_deref(), &ENROLLMENT)?;
+    caller.no_parameters(&ENROLLMENT)?;
     let operations = atomic::parse(&bytes, &TYPES)?;
 
     let mut transaction = caller.transaction().await?;

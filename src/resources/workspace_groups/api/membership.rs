@@ -1,13 +1,12 @@
 //! `/v1/workspace-groups/{id}/relationships/workspaces`: enrolls and removes several workspaces at once, all or none.
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::Path;
 use axum::http::Method;
 use axum::response::Response;
 
 use super::{WORKSPACE_GROUP, WorkspaceGroups};
-use crate::api::caller::no_parameters;
 use crate::api::error::{Located, Refusal, path_id};
-use crate::api::{ApiResult, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
+use crate::api::{ApiResult, Caller, Connection, Document, RelationshipChange, relationships};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
@@ -26,15 +25,13 @@ pub async fn add_or_remove(
     _: Call<Write>,
     method: Method,
     Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
     document: Document,
 ) -> ApiResult<Response> {
-    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+    caller.no_parameters(&WORKSPACE_GROUP)?;
     let code = if method == Method::DELETE { Code::Remove } else { Code::Add };
     let data = document.data()?;
     let change = RelationshipChange { code, id: &id, name: "workspaces", data: &data, lids: &lid::NONE };
-    relationships::change::<WorkspaceGroups>(&caller, &preconditions, change).await
+    relationships::change::<WorkspaceGroups>(&caller, change).await
 }
 
 pub async fn change(
