@@ -1,6 +1,5 @@
 //! The current time as a parameter.
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -23,11 +22,5 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let now = (self.0)();
         now.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(now)
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
     }
 }

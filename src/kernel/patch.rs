@@ -2,7 +2,6 @@
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// The change does not mention the field.
     Absent,
     Null,
     Set(T),

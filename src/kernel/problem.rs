@@ -1,14 +1,13 @@
-//! Every refusal as data. `api/error.rs` gives each one its HTTP status and error code, `ui/messages.rs` its sentence.
-//! Both match without a wildcard, so a new refusal does not compile until both know it.
+//! Every refusal as data. `api/error.rs` gives each one its error code and `ui/messages.rs` its sentence. Both match
+//! without a wildcard, so a new refusal does not compile until both know it.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use super::text::TextFault;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     EnrollmentNotFound(EnrollmentId),
     GroupNotFound(GroupId),
@@ -26,9 +25,8 @@ pub enum Problem {
     GroupHasLiveEnrollments(i64),
     /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
-    /// There are now this many enrollments, which differs from the number that was confirmed.
+    /// The number of enrollments is now this one and not the one that was confirmed.
     EnrollmentsChanged(usize),
-    /// The stored values have changed since the caller read them.
     ChangedByOthers,
     GroupRemoved(GroupId),
     WorkspaceRemoved(WorkspaceId),
@@ -37,8 +35,7 @@ pub enum Problem {
         email: String,
         person: Option<PersonId>,
     },
-    /// Another workspace has this external id: `workspace`, unless it has lost it since. A removed workspace keeps its
-    /// external id.
+    /// Like [`Self::EmailTaken`]. A removed workspace keeps its external id.
     ExternalIdTaken {
         external_id: String,
         workspace: Option<WorkspaceId>,
@@ -61,7 +58,7 @@ pub enum Problem {
     TokenNotFound(TokenId),
     /// Operators cannot take from themselves the access that they would need to undo it.
     OwnOperator,
-    /// Without this operator nobody could sign in as an admin.
+    /// Without this operator no admin could sign in.
     LastAdmin,
     /// A disabled operator gets no sign-in link.
     OperatorDisabled(String),
@@ -71,7 +68,6 @@ pub enum Problem {
     OperatorLinked(String),
     /// Another operator is linked to this account at the identity provider.
     IdentityTaken,
-    /// All invalid values, not only the first.
     Invalid(Vec<InvalidField>),
     ScopeMissing,
     /// The text is not a day such as `2026-05-28`.
@@ -83,17 +79,14 @@ pub enum Problem {
     FormTooLarge {
         max: usize,
     },
-    /// The URL has an unknown parameter, given as `name=value`.
+    /// A parameter of the URL, as `name=value`.
     FilterUnknown(String),
-    /// The cursor was not issued for this list.
     InvalidCursor,
     /// More than one of these; never nested.
     Several(Vec<Problem>),
-    /// The caller is authenticated and lacks this privilege.
     Forbidden(Privilege),
     /// Nobody is signed in, or the session has ended.
     SignedOut,
-    /// The e-mail address or the password is wrong.
     SignInRefused,
     /// The sign-in link was used, has expired or never existed.
     SignInLinkRefused,
@@ -110,7 +103,7 @@ pub enum Problem {
 }
 
 /// The live enrollment that conflicts, with the names that explain it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveEnrollment {
     pub id: EnrollmentId,
     pub group: GroupId,
@@ -121,14 +114,13 @@ pub struct LiveEnrollment {
     pub enrolled_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidField {
     pub field: Field,
     pub fault: TextFault,
 }
 
-/// The fields that people fill in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Field {
     Name,
@@ -144,47 +136,46 @@ pub enum Field {
 }
 
 /// Why a whole list is refused. Nothing of it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportFault {
     Empty,
-    /// More than `max` ids.
     TooManyLines {
         max: u32,
     },
-    /// More than `max` bytes.
+    /// In bytes.
     TooLarge {
         max: usize,
     },
     /// UTF-16, the format of a spreadsheet program, or other data that is not UTF-8 text.
     NotText,
-    /// The upload ended early.
     BrokenOff,
 }
 
-/// Why an identity provider did not sign somebody in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Why an identity provider refused a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderFault {
-    /// The provider is unreachable or overloaded.
     Away,
     /// The settings do not match the provider, so a retry does not help.
     Misconfigured,
-    /// The sign-in was declined at the provider.
     Declined,
     /// The sign-in was started too long ago, was used before, or was not started in this browser.
     Stale,
     /// The answer of the provider could not be verified.
     Unproven,
     /// The provider reports an e-mail address that is not verified, or none.
-    EmailUnverified { subject: String },
+    EmailUnverified {
+        subject: String,
+    },
     /// The provider does not report whether the e-mail address is verified.
-    EmailUnvouched { subject: String },
+    EmailUnvouched {
+        subject: String,
+    },
     /// No operator who may sign in has this e-mail address or is linked. A disabled operator gets the same answer, so
     /// that it reveals nothing.
     NoOperator(String),
 }
 
-/// A privilege that a caller may lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Privilege {
     /// Changing groups, workspaces, people and enrollments: role `admin`, or a token with scope `write`.
     Write,
@@ -195,7 +186,6 @@ pub enum Privilege {
 }
 
 impl Problem {
-    /// One problem as it is, several as [`Self::Several`].
     pub fn gathered(mut problems: Vec<Self>) -> Self {
         if problems.len() == 1 { problems.remove(0) } else { Self::Several(problems) }
     }

@@ -1,8 +1,5 @@
 //! What an open page subscribes to: all rows of a kind, or one row.
 
-#[cfg(feature = "ssr")]
-mod audience;
-
 use std::fmt;
 use std::str::FromStr;
 
@@ -48,7 +45,7 @@ impl TopicKind {
 /// Written as `groups`, or as `group:a1b2c3d4-e5f6-7890-abcd-ef1234567890`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topic {
-    kind: TopicKind,
+    pub(super) kind: TopicKind,
     /// `None` for all rows of the kind, which lists show.
     id: Option<Uuid>,
 }
