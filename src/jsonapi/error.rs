@@ -108,13 +108,11 @@ impl ErrorObject {
     }
 }
 
-/// The maximum number of errors in a document.
 pub const ERRORS_MAX: usize = 20;
 
-/// The document with these errors, which must not be empty.
+/// `errors` must not be empty.
 pub fn error_document(errors: &[ErrorObject], trace_id: &str) -> Value {
-    let errors =
-        errors.iter().take(ERRORS_MAX).zip(1..).map(|(error, number)| error.to_json(trace_id, number));
+    let errors = errors.iter().zip(1..).map(|(error, number)| error.to_json(trace_id, number));
     json!({ "errors": errors.collect::<Vec<_>>() })
 }
 

@@ -1,5 +1,5 @@
-//! Parses query parameters strictly: a parameter that the URL does not support is an error. The readers collect
-//! mistakes, and [`Query::finish`] reports all of them.
+//! Parses query parameters strictly: a parameter that the URL does not support is an error. [`Query::finish`] reports the
+//! mistakes that the readers collect.
 
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -17,15 +17,14 @@ const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor
 /// Which families of parameters a URL supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// None.
     Bare,
-    /// One resource: `include` and `fields`.
+    /// `include` and `fields`.
     One,
-    /// Pages of resources in a fixed order: `include`, `fields` and `page`.
+    /// `page`, `include` and `fields`.
     Pages,
-    /// Pages of identifiers in a fixed order: `page`.
+    /// `page`.
     Identifiers,
-    /// A collection: all of these, `filter` and `sort`.
+    /// All.
     List,
 }
 
@@ -43,7 +42,7 @@ impl Shape {
 pub struct Query {
     resource_type: &'static ResourceType,
     shape: Shape,
-    /// The decoded parameters in the order of the request.
+    /// Decoded, in the order of the request.
     pairs: Vec<(String, String)>,
     errors: Vec<ErrorObject>,
 }
@@ -82,7 +81,6 @@ impl Query {
         self.get(&format!("filter[{name}]"))
     }
 
-    /// A filter that takes any text.
     pub fn text(&self, name: &str) -> Option<String> {
         self.filter(name).map(str::to_owned)
     }
@@ -161,54 +159,40 @@ impl Query {
         Sort(keys)
     }
 
-    /// One id, or several separated by commas.
-    pub fn ids<T: FromStr>(&mut self, name: &str) -> Vec<T> {
-        self.list(name, |text| text.parse().ok(), |text| format!("\"{text}\" is not an id."))
+    /// Several values separated by commas.
+    pub fn values<T: FromStr>(&mut self, name: &str) -> Vec<T> {
+        let Some(text) = self.text(name) else { return Vec::new() };
+        text.split(',').filter_map(|part| self.parse_value(name, part)).collect()
     }
 
-    /// [`Self::ids`], or `Some(None)` for the word `none`.
-    pub fn ids_or_none<T: FromStr>(&mut self, name: &str) -> Option<Option<Vec<T>>> {
+    /// [`Self::values`], or `Some(None)` for the word `none`.
+    pub fn values_or_none<T: FromStr>(&mut self, name: &str) -> Option<Option<Vec<T>>> {
         match self.filter(name)? {
             "none" => Some(None),
-            _ => Some(Some(self.ids(name))),
+            _ => Some(Some(self.values(name))),
         }
     }
 
-    /// One of the words that the filter declares.
-    pub fn word<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        let word = self.filter(name)?;
-        let value = word.parse().ok();
+    pub fn value<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        self.parse_value(name, &text)
+    }
+
+    fn parse_value<T: FromStr>(&mut self, name: &str, text: &str) -> Option<T> {
+        let value = text.parse().ok();
         if value.is_none() {
-            let detail = not_a_word(self.resource_type, name, word);
+            let filter = self.resource_type.filters.iter().find(|filter| filter.name == name);
+            let detail = match filter.map(|filter| filter.accepts) {
+                Some(FilterType::OneOf(words) | FilterType::SomeOf(words)) => {
+                    format!("\"{text}\" is not one of {}.", words.join(", "))
+                }
+                Some(_) | None => format!("\"{text}\" is not an id."),
+            };
             self.reject_value(&format!("filter[{name}]"), detail);
         }
         value
     }
 
-    /// Several of the words that the filter declares, separated by commas.
-    pub fn words<T: FromStr>(&mut self, name: &str) -> Vec<T> {
-        let resource_type = self.resource_type;
-        self.list(name, |word| word.parse().ok(), |word| not_a_word(resource_type, name, word))
-    }
-
-    fn list<T>(
-        &mut self,
-        name: &str,
-        parse: impl Fn(&str) -> Option<T>,
-        detail: impl Fn(&str) -> String,
-    ) -> Vec<T> {
-        let Some(text) = self.text(name) else { return Vec::new() };
-        let mut values = Vec::new();
-        for part in text.split(',') {
-            match parse(part) {
-                Some(value) => values.push(value),
-                None => self.reject_value(&format!("filter[{name}]"), detail(part)),
-            }
-        }
-        values
-    }
-
-    /// A time in RFC 3339.
     pub fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
         self.moment(&format!("filter[{name}]"))
     }
@@ -254,15 +238,6 @@ impl Query {
 fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-}
-
-fn not_a_word(resource_type: &ResourceType, filter: &str, word: &str) -> String {
-    let declared = resource_type.filters.iter().find(|declared| declared.name == filter);
-    let words = match declared.map(|filter| filter.accepts) {
-        Some(FilterType::OneOf(words) | FilterType::SomeOf(words)) => words,
-        Some(_) | None => &[],
-    };
-    format!("\"{word}\" is not one of {}.", words.join(", "))
 }
 
 /// The `x` in `family[x]`; the prefix includes the opening bracket.
@@ -356,7 +331,7 @@ mod tests {
         let mut query = parse(
             "filter[color]=green&filter[made][gte]=2026-05-01T00:00:00%2B02:00&filter[made][lt]=noon&sort=-name,age",
         );
-        assert_eq!(query.word::<Key>("color"), None);
+        assert_eq!(query.value::<Key>("color"), None);
         let range = query.time_range("made");
         assert_eq!(range.from, Some("2026-04-30T22:00:00Z".parse().unwrap()));
         query.sort::<Key>();

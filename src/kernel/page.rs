@@ -39,7 +39,7 @@ impl<K: SortKey> Sort<K> {
         Self(vec![(key, true)])
     }
 
-    /// Adds `tie` after `key`, in which many rows may be equal, unless the order contains it already.
+    /// Adds `tie` in the direction of `key`, in which many rows may be equal, if the order contains only `key`.
     #[must_use]
     pub fn with_tie(mut self, key: K, tie: K) -> Self {
         let position = |key: K| self.0.iter().position(|(known, _)| *known == key);

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use crate::api::relationships::{linkage, refuse, related};
-use crate::api::verbs;
+use crate::api::verbs::{create, delete as remove, list, retrieve, update};
 use crate::platform::state::AppState;
 use crate::registry::operations;
 use crate::resources::enrollment_events::api::Events;
@@ -17,15 +17,10 @@ use crate::resources::workspaces::api::Workspaces;
 /// The fallback keeps the middleware of the API in front of unknown paths below `/v1`.
 pub fn api() -> Router<AppState> {
     let routes = Router::new()
-        .route(
-            "/workspace-group-workspaces",
-            get(verbs::list::<Enrollments>).post(verbs::create::<Enrollments>),
-        )
+        .route("/workspace-group-workspaces", get(list::<Enrollments>).post(create::<Enrollments>))
         .route(
             "/workspace-group-workspaces/{id}",
-            get(verbs::retrieve::<Enrollments>)
-                .patch(verbs::update::<Enrollments>)
-                .delete(verbs::delete::<Enrollments>),
+            get(retrieve::<Enrollments>).patch(update::<Enrollments>).delete(remove::<Enrollments>),
         )
         .route(
             "/workspace-group-workspaces/{id}/relationships/{name}",
@@ -34,10 +29,10 @@ pub fn api() -> Router<AppState> {
         .route("/workspace-group-workspaces/{id}/workspace_group", get(related::<Enrollments>))
         .route("/workspace-group-workspaces/{id}/workspace", get(related::<Enrollments>))
         .route("/workspace-group-workspaces/{id}/created_by", get(related::<Enrollments>))
-        .route("/workspace-groups", get(verbs::list::<Groups>).post(verbs::create::<Groups>))
+        .route("/workspace-groups", get(list::<Groups>).post(create::<Groups>))
         .route(
             "/workspace-groups/{id}",
-            get(verbs::retrieve::<Groups>).patch(verbs::update::<Groups>).delete(verbs::delete::<Groups>),
+            get(retrieve::<Groups>).patch(update::<Groups>).delete(remove::<Groups>),
         )
         .route(
             "/workspace-groups/{id}/relationships/created_by",
@@ -53,12 +48,10 @@ pub fn api() -> Router<AppState> {
         .route("/workspace-groups/{id}/created_by", get(related::<Groups>))
         .route("/workspace-groups/{id}/workspaces", get(members::workspaces).post(legacy_membership::enroll))
         .route("/workspace-groups/{id}/workspaces/{workspace_id}", delete(legacy_membership::remove))
-        .route("/workspaces", get(verbs::list::<Workspaces>).post(verbs::create::<Workspaces>))
+        .route("/workspaces", get(list::<Workspaces>).post(create::<Workspaces>))
         .route(
             "/workspaces/{id}",
-            get(verbs::retrieve::<Workspaces>)
-                .patch(verbs::update::<Workspaces>)
-                .delete(verbs::delete::<Workspaces>),
+            get(retrieve::<Workspaces>).patch(update::<Workspaces>).delete(remove::<Workspaces>),
         )
         .route(
             "/workspaces/{id}/relationships/workspace_groups",
@@ -68,13 +61,10 @@ pub fn api() -> Router<AppState> {
                 .delete(refuse::<Workspaces>),
         )
         .route("/workspaces/{id}/workspace_groups", get(members::workspace_groups))
-        .route("/people", get(verbs::list::<People>).post(verbs::create::<People>))
-        .route(
-            "/people/{id}",
-            get(verbs::retrieve::<People>).patch(verbs::update::<People>).delete(verbs::delete::<People>),
-        )
-        .route("/enrollment-events", get(verbs::list::<Events>))
-        .route("/enrollment-events/{id}", get(verbs::retrieve::<Events>))
+        .route("/people", get(list::<People>).post(create::<People>))
+        .route("/people/{id}", get(retrieve::<People>).patch(update::<People>).delete(remove::<People>))
+        .route("/enrollment-events", get(list::<Events>))
+        .route("/enrollment-events/{id}", get(retrieve::<Events>))
         .route("/enrollment-events/{id}/relationships/{name}", get(linkage::<Events>))
         .route("/enrollment-events/{id}/enrollment", get(related::<Events>))
         .route("/enrollment-events/{id}/workspace_group", get(related::<Events>))

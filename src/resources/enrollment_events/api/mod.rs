@@ -242,12 +242,12 @@ impl Readable for Events {
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> EventFilter {
         EventFilter {
-            enrollments: query.ids("enrollment"),
-            groups: query.ids("workspace_group"),
-            workspaces: query.ids("workspace"),
-            actor: query.ids_or_none("actor").map(ByPerson::new),
-            actions: query.words("action"),
-            sources: query.words("source"),
+            enrollments: query.values("enrollment"),
+            groups: query.values("workspace_group"),
+            workspaces: query.values("workspace"),
+            actor: query.values_or_none("actor").map(ByPerson::new),
+            actions: query.values("action"),
+            sources: query.values("source"),
             occurred_at: query.time_range("occurred_at"),
         }
     }

@@ -203,9 +203,9 @@ impl Readable for Enrollments {
     fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
         let deleted_at = query.time_range("deleted_at");
         EnrollmentFilter {
-            groups: query.ids("workspace_group"),
-            workspaces: query.ids("workspace"),
-            created_by: query.ids_or_none("created_by").map(ByPerson::new),
+            groups: query.values("workspace_group"),
+            workspaces: query.values("workspace"),
+            created_by: query.values_or_none("created_by").map(ByPerson::new),
             liveness: liveness(query, now, !deleted_at.is_open()),
             pair_at: None,
             created_at: query.time_range("created_at"),
@@ -232,7 +232,7 @@ impl Readable for Enrollments {
 }
 
 fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> Liveness {
-    let status = query.word("status");
+    let status = query.value("status");
     let Some(moment) = query.time("as_of") else {
         let default = if has_removal_range { Status::Any } else { Status::Live };
         return Liveness::Now(status.unwrap_or(default));

@@ -146,7 +146,7 @@ impl Readable for WorkspaceGroups {
     fn filter(query: &mut Query, _: DateTime<Utc>) -> GroupFilter {
         GroupFilter {
             search: query.text("q"),
-            status: query.word("status").unwrap_or_default(),
+            status: query.value("status").unwrap_or_default(),
             ..GroupFilter::default()
         }
     }

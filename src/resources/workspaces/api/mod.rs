@@ -136,7 +136,7 @@ impl Readable for Workspaces {
         WorkspaceFilter {
             search: query.text("q"),
             external_workspace_id: query.text("external_workspace_id"),
-            status: query.word("status").unwrap_or_default(),
+            status: query.value("status").unwrap_or_default(),
             ..WorkspaceFilter::default()
         }
     }
