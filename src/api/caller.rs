@@ -33,18 +33,15 @@ pub struct Principal {
     pub grants: Vec<Privilege>,
 }
 
-/// An authenticated request. As an extractor it lets every valid token read; a handler that changes something takes a
-/// [`Call`] in addition.
+/// As an extractor it lets every valid token read; a handler that changes something takes a [`Call`] in addition.
 #[derive(Clone)]
 pub struct Caller {
     pub state: AppState,
     pub principal: Principal,
-    /// All resource types of the API.
     pub types: &'static [&'static ResourceType],
     /// The time of all changes of this request.
     pub now: DateTime<Utc>,
     pub request_id: RequestId,
-    /// The raw query of the URL.
     pub query: Option<String>,
     pub preconditions: Preconditions,
     /// The changes of this request. They count only if the response says that they are committed.
@@ -56,8 +53,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// # Errors
-    /// [`Problem::Forbidden`].
+    /// Fails if the token lacks the privilege.
     pub fn call<P: TokenPrivilege>(&self) -> Result<Call<P>, Problem> {
         let missing = P::REQUIRED.iter().find(|privilege| !self.principal.grants.contains(privilege));
         if let Some(privilege) = missing {
@@ -98,10 +94,6 @@ impl Caller {
         Query::parse(self.query.as_deref(), resource_type, shape)
     }
 
-    /// The projection that the query of a single resource requests.
-    ///
-    /// # Errors
-    /// All mistakes in the query.
     pub fn projection(&self, resource_type: &'static ResourceType) -> ApiResult<Projection> {
         let mut query = self.query(resource_type, Shape::One);
         let projection = query.projection(self.types);
@@ -109,7 +101,6 @@ impl Caller {
         Ok(projection)
     }
 
-    /// Refuses all query parameters.
     pub fn no_parameters(&self, resource_type: &'static ResourceType) -> ApiResult<()> {
         Ok(self.query(resource_type, Shape::Bare).finish()?)
     }
@@ -124,7 +115,6 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// A privilege that the scopes of a token grant.
 pub trait TokenPrivilege: Send + Sync + 'static {
     const REQUIRED: &'static [Privilege];
 }

@@ -18,8 +18,7 @@ use crate::jsonapi::resource_type::ResourceType;
 use crate::jsonapi::{lid, linkage};
 use crate::platform::state::AppState;
 
-/// Refuses requests with media types that the API does not read or write. Only `atomic_path` supports the
-/// atomic-operations extension.
+/// Only `atomic_path` supports the atomic-operations extension.
 pub async fn negotiate(State(atomic_path): State<&'static str>, request: Request, next: Next) -> Response {
     let extensions: &[&str] = if request.uri().path() == atomic_path { &[ATOMIC] } else { &[] };
     let headers = request.headers();
@@ -41,7 +40,6 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
     list_header(headers, header::CONTENT_TYPE)
 }
 
-/// The body of a write to one resource or relationship.
 pub struct Document(Bytes);
 
 impl FromRequest<AppState> for Document {
@@ -54,7 +52,6 @@ impl FromRequest<AppState> for Document {
 }
 
 impl Document {
-    /// The resource in the document.
     pub fn resource(
         &self,
         resource_type: &'static ResourceType,
@@ -68,7 +65,6 @@ impl Document {
     }
 }
 
-/// The body of a request to the atomic-operations extension.
 pub struct AtomicDocument(pub Bytes);
 
 impl FromRequest<AppState> for AtomicDocument {
@@ -80,7 +76,6 @@ impl FromRequest<AppState> for AtomicDocument {
     }
 }
 
-/// # Errors
 /// 413 for a body over the limit, 400 for one that is cut off.
 pub async fn read_body(request: Request, state: &AppState) -> ApiResult<Bytes> {
     Bytes::from_request(request, state).await.map_err(|rejection| {

@@ -1,4 +1,4 @@
-//! Maps refusals to JSON:API errors: each problem to a code, a detail and the part of the request that caused it.
+//! Maps refusals to JSON:API errors.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -11,15 +11,12 @@ use crate::kernel::problem::{InvalidField, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Failure;
 
-/// The collections that errors link to.
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const PEOPLE: &str = "/v1/people";
 const WORKSPACES: &str = "/v1/workspaces";
 
-/// Why an API request fails.
 #[derive(Debug)]
 pub enum Refusal {
-    /// At least one error.
     Errors(Vec<ErrorObject>),
     /// Never a [`Failure::Problem`]: the conversion makes errors of it.
     Failure(Failure),
@@ -60,9 +57,8 @@ impl From<sqlx::Error> for Refusal {
 
 pub type ApiResult<T> = Result<T, Refusal>;
 
-/// Locates problems in the body of the request.
 pub trait Located<T> {
-    /// `pointer` returns the JSON Pointer for a problem that the body caused, `None` for others.
+    /// `pointer` returns the JSON Pointer for a problem that the body caused.
     fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T>;
 }
 
@@ -87,7 +83,6 @@ fn located_errors(problem: &Problem, pointer: &impl Fn(&Problem) -> Option<Strin
 }
 
 impl Refusal {
-    /// Applies `change` to each error object.
     #[must_use]
     pub fn map_errors(self, change: impl Fn(ErrorObject) -> ErrorObject) -> Self {
         match self {
@@ -97,14 +92,13 @@ impl Refusal {
     }
 }
 
-/// Parses an id in a path. A malformed id belongs to no resource, so it is not found like an unknown one.
+/// A malformed id belongs to no resource, so it is not found like an unknown one.
 pub fn path_id<T: FromStr>(text: &str, resource_type: &ResourceType) -> Result<T, ErrorObject> {
     text.parse().map_err(|_| {
         ErrorObject::of(resource_type.not_found, format!("No {} with this id exists.", resource_type.noun.0))
     })
 }
 
-/// The path names a relationship that the type does not have.
 pub fn no_relationship(name: &str, resource_type: &ResourceType) -> ErrorObject {
     let detail = format!("{} has no relationship {name}.", resource_type.type_name);
     ErrorObject::of(&codes::NOT_FOUND, detail)
@@ -114,7 +108,7 @@ fn missing(code: &ErrorCode, noun: &str, id: impl Display) -> ErrorObject {
     ErrorObject::of(code, format!("No {noun} with id {id} exists."))
 }
 
-/// One error object for each problem, and for each invalid field.
+/// One error for each problem, and for each invalid field.
 pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     let error = ErrorObject::of;
     vec![match problem {
@@ -206,7 +200,6 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     }]
 }
 
-/// Another resource has a value that must be unique; the error links to it if it is known.
 fn taken(
     code: &ErrorCode,
     detail: String,

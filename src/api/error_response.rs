@@ -15,14 +15,12 @@ use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
 use crate::platform::http::trace::FaultNote;
 
-/// In seconds.
 const RETRY_AFTER_UNAVAILABLE: &str = "1";
 
-/// Errors that a handler leaves for [`finalize`].
 #[derive(Clone)]
 struct Errors(Vec<ErrorObject>);
 
-/// Marks a response to a transaction that was rolled back and may succeed if it is repeated.
+/// The transaction was rolled back and may succeed if it is repeated.
 #[derive(Clone)]
 pub(super) struct RolledBack;
 
@@ -64,7 +62,6 @@ pub fn too_large() -> ErrorObject {
     ErrorObject::of(&codes::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
 }
 
-/// The error for a response that no handler made.
 fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
     Some(match status {
         StatusCode::NOT_FOUND => ErrorObject::of(&codes::NOT_FOUND, "Nothing exists at this URL."),
@@ -83,17 +80,15 @@ fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
     })
 }
 
-/// Marks a response that needs no error document.
 #[derive(Clone)]
 struct Complete;
 
-/// Marks a response as complete, so that it is sent unchanged.
+/// The response is sent unchanged, without an error document.
 pub fn mark_complete(mut response: Response) -> Response {
     response.extensions_mut().insert(Complete);
     response
 }
 
-/// Adds the error document if the response is an error.
 pub fn render_errors(mut response: Response, id: &RequestId) -> Response {
     if response.extensions().get::<Complete>().is_some() {
         return response;
@@ -127,7 +122,6 @@ pub async fn finalize(request: Request, next: Next) -> Response {
     response
 }
 
-/// Replaces the body with an error document; status and headers stay.
 fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Response {
     let (mut parts, _) = response.into_parts();
     let headers = &mut parts.headers;

@@ -12,7 +12,7 @@ pub const STATUS: Filter = Filter {
     about: "Only live resources (the default), only removed ones, or both.",
 };
 
-/// `filter[q]`. The argument says which fields are searched; the rules for words are the same for all of them.
+/// `filter[q]`; the argument says which fields it searches.
 macro_rules! search {
     ($fields:literal) => {
         $crate::jsonapi::resource_type::Filter {

@@ -13,13 +13,11 @@ use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, P
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
 
-/// Types of errors that the profile defines.
 const MAX_SIZE_EXCEEDED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
 const RANGE_UNSUPPORTED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/range-pagination-not-supported";
 
-/// A request for one page of a list.
 pub struct ListRequest<'a> {
     query: Query,
     path: String,
@@ -32,11 +30,7 @@ pub struct ListRequest<'a> {
 }
 
 impl<'a> ListRequest<'a> {
-    /// Parses the parameters that are left: `page`, `include` and `fields`. `order` distinguishes the orders of one
-    /// path.
-    ///
-    /// # Errors
-    /// All mistakes in the query.
+    /// Parses `page`, `include` and `fields`, and reports all mistakes in the query. `order` distinguishes the orders of a path.
     pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> ApiResult<Self> {
         let key = caller.cursor_key().await?;
         let list = format!("{path}?{order}");
@@ -47,7 +41,6 @@ impl<'a> ListRequest<'a> {
         Ok(Self { query, path, list, key, page, projection, wants_total })
     }
 
-    /// The number of items on all pages, which `count` determines, if the request wants it.
     pub async fn total(&self, count: impl Future<Output = Outcome<i64>>) -> Outcome<Option<i64>> {
         Ok(if self.wants_total { Some(count.await?) } else { None })
     }
@@ -73,7 +66,6 @@ impl<'a> ListRequest<'a> {
         }
     }
 
-    /// The document of a page of resources. `resource` may skip an item.
     pub fn resources<T, R: Into<Option<Loaded>>>(
         &self,
         page: Page<T>,
@@ -95,7 +87,7 @@ impl<'a> ListRequest<'a> {
         Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(page_meta) }
     }
 
-    /// The document of a page of identifiers; `related` is the URL of their resources.
+    /// `related` is the URL of the resources.
     pub fn identifiers<T>(
         &self,
         page: &Page<T>,
@@ -114,7 +106,6 @@ impl<'a> ListRequest<'a> {
     }
 }
 
-/// Parses `page[size]`, `page[after]` and `page[before]` (profile section "Query Parameters").
 fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
     let size = match query.get("page[size]").map(page_size) {
         None => PAGE_SIZE_DEFAULT,

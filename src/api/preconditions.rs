@@ -26,8 +26,7 @@ impl Preconditions {
         Self { if_none_match, if_match }
     }
 
-    /// Refuses a change of a resource that has changed since the client read it. `current` locks and reads the
-    /// resource; it is polled only if there is a condition.
+    /// `current` locks and reads the resource; it is polled only if there is a condition.
     pub async fn check_unchanged(&self, current: impl Future<Output = ApiResult<Resource>>) -> ApiResult<()> {
         if self.if_match.is_none() && self.if_none_match.is_none() {
             return Ok(());

@@ -10,7 +10,7 @@ use crate::jsonapi::error::ErrorObject;
 use crate::platform::rate_limit::Allowance;
 use crate::platform::state::AppState;
 
-/// Limits requests by address, before anything else, so that guessing tokens costs the database nothing.
+/// Runs before anything else, so that guessing tokens costs the database nothing.
 pub async fn by_address(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match state.over_address_limit(&request).and_then(too_many_requests) {
         Some(refused) => refused,
@@ -18,7 +18,6 @@ pub async fn by_address(State(state): State<AppState>, request: Request, next: N
     }
 }
 
-/// The refusal, where there were too many requests.
 pub fn too_many_requests(allowance: Allowance) -> Option<Response> {
     let wait = allowance.retry_after()?;
     let Allowance { by, per_second, .. } = allowance;

@@ -39,12 +39,11 @@ pub async fn related<R: Readable>(caller: Caller, uri: Uri, Path(id): Path<Strin
     response::resource_at(&path, (related.resource)(row), &projection, &caller.preconditions)
 }
 
-/// The name of the relationship in routes that do not capture it.
+/// The name of the relationship, for routes that do not capture it.
 fn last_segment(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
 }
 
-/// The parameters of the path of a relationship. Some routes serve one relationship and do not capture its name.
 #[derive(Deserialize)]
 pub struct LinkagePath {
     id: String,
@@ -70,7 +69,6 @@ pub async fn linkage<R: Readable>(
     response::document(&R::resource(row).resource.relationship(name).ok_or_else(not_found)?, JSON_API)
 }
 
-/// Changes a relationship and responds with 204.
 pub async fn change<R: Writable>(caller: &Caller, change: RelationshipChange<'_>) -> ApiResult<Response> {
     let id = path_id(change.id, R::TYPE)?;
     let mut transaction = caller.transaction().await?;

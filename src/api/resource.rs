@@ -29,7 +29,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     type SortKey: SortKey + Send + Sync;
 
     const TYPE: &'static ResourceType;
-    /// The to-one relationships with a URL of their own.
     const RELATED: &'static [RelatedResource<Self>] = &[];
 
     fn resource(row: Self::Row) -> Loaded;
@@ -53,7 +52,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     fn position(sort: &Sort<Self::SortKey>, row: &Self::Row) -> Position;
 }
 
-/// One page of a list.
 pub struct Listing<R: Readable> {
     pub filter: R::Filter,
     pub sort: Sort<R::SortKey>,
@@ -61,7 +59,7 @@ pub struct Listing<R: Readable> {
     pub include: R::Include,
 }
 
-/// A resource type that clients also create, update and delete. Written rows come without related rows.
+/// A resource type that clients also change. Written rows come without related rows.
 pub trait Writable: Readable {
     type New: Send;
     type Change: Send;
@@ -92,7 +90,7 @@ pub trait Writable: Readable {
         id: Self::Id,
     ) -> impl Future<Output = Outcome<()>> + Send;
 
-    /// Changes the linkage of a relationship, which most relationships do not support.
+    /// Most relationships cannot be changed.
     fn change_relationship(
         _connection: &mut Connection,
         _caller: &Caller,
@@ -103,11 +101,9 @@ pub trait Writable: Readable {
     }
 }
 
-/// A change of the linkage of one relationship.
 #[derive(Clone, Copy)]
 pub struct RelationshipChange<'a> {
     pub code: Code,
-    /// The id of the resource, not parsed yet.
     pub id: &'a str,
     pub name: &'a str,
     pub data: &'a Value,
@@ -115,7 +111,7 @@ pub struct RelationshipChange<'a> {
 }
 
 impl RelationshipChange<'_> {
-    /// The error for a relationship that cannot be changed in this way.
+    /// The error for an unsupported change.
     pub fn refused(&self, resource_type: &ResourceType) -> ApiResult<()> {
         Err(not_writable(resource_type, self.name, self.code == Code::Update).into())
     }

@@ -12,7 +12,6 @@ use crate::jsonapi::media_type::{JSON_API, JSON_API_PAGED};
 use crate::jsonapi::projection::Projection;
 use crate::platform::failure::Failure;
 
-/// A resource with the related resources that were loaded.
 pub struct Loaded {
     pub resource: Resource,
     pub related: Vec<Resource>,
@@ -62,7 +61,6 @@ pub fn created(loaded: Loaded, projection: &Projection) -> ApiResult<Response> {
     Ok((StatusCode::CREATED, headers, body).into_response())
 }
 
-/// The entity tag and the document of one resource.
 fn render(links: Links<String>, loaded: Loaded, projection: &Projection) -> ApiResult<(String, Vec<u8>)> {
     let state = StateTag::of(&loaded.resource);
     let body = serialize(&single(links, loaded, projection), 2 * 1024)?;
@@ -84,7 +82,6 @@ pub fn to_pretty_json(loaded: Loaded) -> String {
     serde_json::to_string_pretty(&single(links, loaded, &Projection::default())).unwrap_or_default()
 }
 
-/// 200 with a page of a list.
 pub fn page(page: &impl Serialize) -> ApiResult<Response> {
     document(page, JSON_API_PAGED)
 }

@@ -30,7 +30,7 @@ impl SharedTransaction {
             .map_err(|_| Failure::fault("the shared transaction is borrowed twice"))
     }
 
-    /// The transaction, after the handler has returned, and whether the handler committed its changes.
+    /// The transaction, and whether the handler, which has returned, committed its changes.
     pub fn into_inner(self) -> Outcome<(Transaction<'static, Postgres>, bool)> {
         let shared = Arc::into_inner(self.0).map(Mutex::into_inner);
         let shared = shared.ok_or_else(|| Failure::fault("a handler still holds the shared transaction"))?;
@@ -45,7 +45,6 @@ pub enum RequestTransaction {
 }
 
 impl RequestTransaction {
-    /// Commits the changes; of a shared transaction, notes that its creator should commit them.
     pub async fn commit(self) -> Outcome<()> {
         match self {
             Self::Owned(transaction) => transaction.commit().await?,

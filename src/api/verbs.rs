@@ -1,5 +1,4 @@
-//! The handlers that all resource types share (JSON:API sections "Fetching Data" and "Creating, Updating and Deleting
-//! Resources").
+//! The handlers of all resource types (JSON:API sections "Fetching Data" and "Creating, Updating and Deleting Resources").
 
 use axum::extract::Path;
 use axum::response::Response;
@@ -107,7 +106,6 @@ async fn load<R: Writable>(
     Ok(R::resource(R::get(connection, R::id(&row), include).await?))
 }
 
-/// Refuses a change if the resource is not in the state that the preconditions require.
 pub async fn check_unchanged<R: Writable>(
     connection: &mut Connection,
     caller: &Caller,

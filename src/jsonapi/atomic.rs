@@ -1,5 +1,4 @@
-//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): parses a document of operations and reports
-//! every mistake with a JSON Pointer.
+//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): parses a document of operations.
 
 use std::collections::HashMap;
 
@@ -12,7 +11,6 @@ use super::strict_json;
 use crate::jsonapi::error_code;
 use crate::jsonapi::resource_type::ResourceType;
 
-/// The most operations that a document may have.
 pub const OPERATIONS_MAX: usize = 1000;
 
 type Types<'a> = &'a [&'static ResourceType];
@@ -38,7 +36,6 @@ pub struct Operation {
     pub data: Option<Value>,
 }
 
-/// The pointer to the operation with this index.
 pub fn pointer(index: usize) -> String {
     format!("/atomic:operations/{index}")
 }
@@ -61,7 +58,6 @@ pub fn at_local_id(mut error: ErrorObject, data: &Value) -> ErrorObject {
 pub struct Made(HashMap<Uuid, usize>);
 
 impl Made {
-    /// Adds what the operation with this index has created or given a unique value.
     pub fn add(&mut self, index: usize, ids: impl IntoIterator<Item = Uuid>) {
         self.0.extend(ids.into_iter().map(|id| (id, index)));
     }
@@ -89,8 +85,7 @@ pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
     error
 }
 
-/// # Errors
-/// All mistakes in the structure of the operations. Their `data` is checked when they are performed.
+/// `data` is checked when the operations are performed.
 pub fn parse(bytes: &[u8], types: Types<'_>) -> Result<Vec<Operation>, Vec<ErrorObject>> {
     let (mut parsed, mut errors) = (Vec::new(), Vec::new());
     for (index, value) in operation_values(bytes).map_err(|error| vec![error])?.into_iter().enumerate() {

@@ -1,7 +1,5 @@
-//! Reads the resource objects that clients send (JSON:API section "Creating, Updating and Deleting Resources") and
-//! reports every mistake with a JSON Pointer. A [`ResourceType`] declares what a resource accepts.
-//!
-//! Pointers begin at `/data`; `atomic` prefixes them where the resource is part of a larger document.
+//! Reads the resource objects that clients send (JSON:API section "Creating, Updating and Deleting Resources"), and collects
+//! every mistake with a JSON Pointer. `atomic` prefixes the pointers in a larger document.
 
 use std::str::FromStr;
 
@@ -14,7 +12,6 @@ use crate::jsonapi::error_code::{self, ErrorCode};
 use crate::jsonapi::resource_type::{Access, Relationship, ResourceType};
 use crate::kernel::patch::Patch;
 
-/// A resource object that a client sent. Its readers collect mistakes, and [`Self::finish`] reports all of them.
 pub struct ResourceBody<'a> {
     resource_type: &'static ResourceType,
     lids: &'a Lids,
@@ -29,15 +26,11 @@ pub struct ResourceBody<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose<'a> {
     Create,
-    /// Update the resource with this id.
     Update(&'a str),
 }
 
 impl<'a> ResourceBody<'a> {
-    /// Reads the `data` of a document.
-    ///
-    /// # Errors
-    /// `data` is not an object. All other mistakes are reported by [`Self::finish`].
+    /// Fails only if `data` is not an object. [`Self::finish`] reports all other mistakes.
     pub fn read(
         data: Value,
         resource_type: &'static ResourceType,
@@ -113,7 +106,6 @@ impl<'a> ResourceBody<'a> {
         }
     }
 
-    /// An attribute as it was sent.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.attributes.get(name)
     }
@@ -122,8 +114,7 @@ impl<'a> ResourceBody<'a> {
         self.errors.push(error);
     }
 
-    /// The text of an attribute. It is absent where the attribute is missing or has a value of another type, which is
-    /// an error.
+    /// It is absent if the attribute is missing, or if its value has another type, which is an error.
     pub fn text(&mut self, name: &str) -> Patch<String> {
         let nullable = self.resource_type.attribute(name).is_some_and(|attribute| attribute.nullable);
         match self.attributes.get(name) {
@@ -145,7 +136,7 @@ impl<'a> ResourceBody<'a> {
         self.text(name).apply_to(None)
     }
 
-    /// The id in a to-one relationship that is required; `not_found` is the code for a malformed id.
+    /// `not_found` is the code for a malformed id.
     pub fn required_to_one<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Option<T> {
         if !self.relationships.contains_key(name) {
             let detail = format!("The relationship {name} is required.");
@@ -154,7 +145,7 @@ impl<'a> ResourceBody<'a> {
         self.to_one(name, not_found).apply_to(None)
     }
 
-    /// The id in a to-one relationship. It is absent where the relationship is missing or has an error.
+    /// It is absent if the relationship is missing or has an error.
     pub fn to_one<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Patch<T> {
         let Some((relationship, data, pointer)) = self.take_linkage(name) else { return Patch::Absent };
         if data.is_null() && relationship.nullable {
@@ -166,7 +157,7 @@ impl<'a> ResourceBody<'a> {
             .map_or(Patch::Absent, Patch::Set)
     }
 
-    /// The ids in a to-many relationship; none where it is missing.
+    /// The list is empty if the relationship is missing.
     pub fn to_many<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Vec<T> {
         let Some((relationship, data, pointer)) = self.take_linkage(name) else { return Vec::new() };
         let parse = |id: String, pointer: &str| parse_id(&id, pointer, not_found);
@@ -187,10 +178,7 @@ impl<'a> ResourceBody<'a> {
         Some((relationship, data?, pointer + "/data"))
     }
 
-    /// The value that was read; it may be `None` only where an error was reported.
-    ///
-    /// # Errors
-    /// All mistakes.
+    /// Returns `value`, which may be `None` only if an error was reported, or all mistakes.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<ErrorObject>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
@@ -252,7 +240,6 @@ fn check_id(
     Err(error)
 }
 
-/// A name as a token of a JSON Pointer (RFC 6901 section 3).
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

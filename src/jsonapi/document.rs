@@ -13,7 +13,7 @@ use super::media_type::{ATOMIC, CURSOR_PAGINATION};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::ResourceType;
 
-/// The value of an attribute, formatted when the document is serialized.
+/// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Scalar {
@@ -73,7 +73,6 @@ fn timestamp(time: DateTime<Utc>) -> [u8; 24] {
     text
 }
 
-/// A resource identifier object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Identifier {
     #[serde(rename = "type")]
@@ -81,12 +80,11 @@ pub struct Identifier {
     pub id: Uuid,
 }
 
-/// The linkage of a relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum RelationshipData {
     One(Option<Identifier>),
-    /// A to-many relationship has links only, because it may have any number of members.
+    /// Its resource object has only links, because it may have any number of members.
     Many,
 }
 
@@ -96,7 +94,6 @@ impl RelationshipData {
     }
 }
 
-/// A resource object.
 #[derive(Debug, Clone)]
 pub struct Resource {
     pub resource_type: &'static ResourceType,
@@ -175,7 +172,6 @@ pub struct Single {
     pub links: Links<String>,
 }
 
-/// A document of one page of a list of resources or identifiers.
 #[derive(Debug, Serialize)]
 pub struct Collection<T> {
     pub jsonapi: Implementation,
@@ -202,7 +198,6 @@ impl Implementation {
     pub const ATOMIC: Self = Self { version: "1.1", ext: &[ATOMIC], profile: &[] };
 }
 
-/// `meta.page.total`: the number of items on all pages.
 pub fn page_meta(total: i64) -> Value {
     json!({ "page": { "total": total } })
 }

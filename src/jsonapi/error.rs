@@ -23,9 +23,8 @@ pub struct ErrorObject {
     pub title: &'static str,
     pub detail: String,
     pub source: Option<Source>,
-    /// `links.about`.
     pub about: Option<String>,
-    /// `links.type`: the URI by which a profile identifies this kind of error.
+    /// `links.type`: identifies an error that a profile defines.
     pub type_uri: Option<&'static str>,
     pub meta: Map<String, Value>,
 }

@@ -20,7 +20,6 @@ pub enum Handle {
 }
 
 impl Handle {
-    /// Reads `id` or `lid` of the object at `pointer`.
     pub fn read(object: &Map<String, Value>, pointer: &str) -> Result<Option<Self>, ErrorObject> {
         match (non_null(object, "id"), non_null(object, "lid")) {
             (Some(Value::String(id)), _) => Ok(Some(Self::Id(id.clone()))),
@@ -30,7 +29,6 @@ impl Handle {
         }
     }
 
-    /// [`Self::read`], where one of the two is required.
     pub fn require(object: &Map<String, Value>, pointer: &str) -> Result<Self, ErrorObject> {
         Self::read(object, pointer)?.ok_or_else(|| {
             let suffix = if object.contains_key("id") { "/id" } else { "" };
@@ -38,7 +36,6 @@ impl Handle {
         })
     }
 
-    /// The id of the resource.
     pub fn resolve(self, type_name: &str, lids: &Lids) -> Result<String, ErrorObject> {
         match self {
             Self::Id(id) => Ok(id),
@@ -85,8 +82,7 @@ pub fn identifier(value: &Value, type_name: &str, pointer: &str, lids: &Lids) ->
     }
 }
 
-/// Parses the id of a resource identifier object at `pointer`. A malformed id gets the same 404 as one that no
-/// resource has.
+/// A malformed id gets the same 404 as one that no resource has.
 pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -> Result<T, ErrorObject> {
     id.parse().map_err(|_| {
         let detail = format!("No resource has the id {id}.");
@@ -94,10 +90,8 @@ pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -
     })
 }
 
-/// The ids in a to-many linkage, each converted by `convert`, which gets the id and the pointer to its identifier.
-///
-/// # Errors
-/// One for each member that has a mistake.
+/// The ids in a to-many linkage, converted by `convert`, which gets the id and the pointer to its identifier; or an error for
+/// each member that has a mistake.
 pub fn identifiers<T>(
     data: &Value,
     type_name: &str,
@@ -119,7 +113,6 @@ pub fn identifiers<T>(
     if errors.is_empty() { Ok(converted) } else { Err(errors) }
 }
 
-/// The `data` of a document.
 pub fn data(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let mut document = strict_json::parse_object(bytes)?;
     document.remove("data").ok_or_else(|| ErrorObject::validation("", "The document has no data."))

@@ -11,7 +11,7 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
 
-/// The type of error that the cursor-pagination profile defines for an order that is not supported.
+/// An error type of the cursor-pagination profile.
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
 
 /// Which families of parameters a URL supports.
@@ -93,13 +93,11 @@ impl Query {
         self.errors.push(ErrorObject::invalid_parameter(name, detail));
     }
 
-    /// # Errors
-    /// All mistakes.
+    /// Returns all mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
         if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
     }
 
-    /// `include` and `fields`; `types` are all types of the API.
     pub fn projection(&mut self, types: &[&'static ResourceType]) -> Projection {
         if !self.shape.shows_resources() {
             return Projection::default();
@@ -137,7 +135,6 @@ impl Query {
         Some(paths)
     }
 
-    /// The requested order, or the default order of the resource.
     pub fn sort<K: SortKey>(&mut self) -> Sort<K> {
         let requested = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
         let mut keys: Vec<(K, bool)> = Vec::new();
@@ -159,7 +156,6 @@ impl Query {
         Sort(keys)
     }
 
-    /// Several values separated by commas.
     pub fn values<T: FromStr>(&mut self, name: &str) -> Vec<T> {
         let Some(text) = self.text(name) else { return Vec::new() };
         text.split(',').filter_map(|part| self.parse_value(name, part)).collect()
@@ -221,7 +217,6 @@ impl Query {
         if page.is_none() { link(path, self.pairs()) } else { link(path, self.without_cursor().chain(page)) }
     }
 
-    /// The link to the first page.
     pub fn first(&self, path: &str) -> String {
         link(path, self.without_cursor())
     }
@@ -240,7 +235,7 @@ fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// The `x` in `family[x]`; the prefix includes the opening bracket.
+/// The `x` in `prefix[x]`; the prefix includes the bracket.
 fn family<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_suffix(']')
 }
@@ -258,7 +253,6 @@ fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool 
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }
 
-/// `parameter` is the name of the filter, or `name][gte` for a range.
 fn has_filter(resource_type: &ResourceType, parameter: &str) -> bool {
     let (name, end) = parameter.split_once("][").map_or((parameter, None), |(name, end)| (name, Some(end)));
     resource_type.filters.iter().any(|filter| {

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::error::ErrorObject;
 
-/// The most levels of nesting; the root is the first.
 pub const DEPTH_MAX: usize = 32;
 
 /// # Errors
