@@ -30,7 +30,8 @@ pub struct ListRequest<'a> {
 }
 
 impl<'a> ListRequest<'a> {
-    /// Parses `page`, `include` and `fields`, and reports all mistakes in the query. `order` distinguishes the orders of a path.
+    /// Parses `page`, `include` and `fields`, and reports all mistakes in the query. `order` distinguishes the orders
+    /// of a path.
     pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> ApiResult<Self> {
         let key = caller.cursor_key().await?;
         let list = format!("{path}?{order}");

@@ -1,4 +1,5 @@
-//! The handlers of all resource types (JSON:API sections "Fetching Data" and "Creating, Updating and Deleting Resources").
+//! The handlers of all resource types (JSON:API sections "Fetching Data" and "Creating, Updating and Deleting
+//! Resources").
 
 use axum::extract::Path;
 use axum::response::Response;

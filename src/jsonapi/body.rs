@@ -1,5 +1,5 @@
-//! Reads the resource objects that clients send (JSON:API section "Creating, Updating and Deleting Resources"), and collects
-//! every mistake with a JSON Pointer. `atomic` prefixes the pointers in a larger document.
+//! Reads the resource objects that clients send (JSON:API section "Creating, Updating and Deleting Resources"), and
+//! collects every mistake with a JSON Pointer. `atomic` prefixes the pointers in a larger document.
 
 use std::str::FromStr;
 

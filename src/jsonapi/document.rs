@@ -51,8 +51,8 @@ impl<T: Into<Self>> From<Option<T>> for Scalar {
 }
 
 /// RFC 3339 in UTC with milliseconds, as in `2026-05-28T09:15:00.000Z`, for a time in the years 0 to 9999, the range of
-/// the database and the filters. Written digit by digit, because a page contains hundreds of them and chrono's formatter
-/// would take most of the time of the serialization.
+/// the database and the filters. Written digit by digit, because a page contains hundreds of them and chrono's
+/// formatter would take most of the time of the serialization.
 fn timestamp(time: DateTime<Utc>) -> [u8; 24] {
     let mut text = *b"0000-00-00T00:00:00.000Z";
     let year = u32::try_from(time.year()).unwrap_or(0);

@@ -64,7 +64,8 @@ impl Condition {
         self.tags().any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     }
 
-    /// Whether `If-Match` contains a tag of this state, by strong comparison (section 13.1.1): a weak tag matches nothing.
+    /// Whether `If-Match` contains a tag of this state, by strong comparison (section 13.1.1): a weak tag matches
+    /// nothing.
     pub fn matches(&self, state: &StateTag) -> bool {
         self.tags().any(|known| {
             let inner = known.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));

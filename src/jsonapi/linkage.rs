@@ -90,8 +90,8 @@ pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -
     })
 }
 
-/// The ids in a to-many linkage, converted by `convert`, which gets the id and the pointer to its identifier; or an error for
-/// each member that has a mistake.
+/// The ids in a to-many linkage, converted by `convert`, which gets the id and the pointer to its identifier; or an
+/// error for each member that has a mistake.
 pub fn identifiers<T>(
     data: &Value,
     type_name: &str,

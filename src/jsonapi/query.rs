@@ -1,5 +1,5 @@
-//! Parses query parameters strictly: a parameter that the URL does not support is an error. [`Query::finish`] reports the
-//! mistakes that the readers collect.
+//! Parses query parameters strictly: a parameter that the URL does not support is an error. [`Query::finish`] reports
+//! the mistakes that the readers collect.
 
 use std::collections::HashSet;
 use std::str::FromStr;

@@ -13,7 +13,6 @@ pub struct PersonRef {
     pub name: String,
 }
 
-/// To whom a change is attributed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// `None` for a system flow.
@@ -23,7 +22,6 @@ pub struct Actor {
     pub token_name: Option<String>,
 }
 
-/// The entry point of a change.
 #[derive(
     Debug,
     Clone,
@@ -47,7 +45,6 @@ pub enum Source {
     Migration,
 }
 
-/// The role of an operator.
 #[derive(
     Debug,
     Clone,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// A source of the current time in whole milliseconds. The database stores the time that an answer shows, so a
-/// client can send a time back in a filter and match the same row.
+/// Whole milliseconds, the precision of answers, so that a client can send a time back in a filter and match the same
+/// row.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
@@ -14,7 +14,6 @@ impl Clock {
         Self(Arc::new(source))
     }
 
-    /// A clock that does not advance.
     pub fn fixed(at: DateTime<Utc>) -> Self {
         Self::new(move || at)
     }

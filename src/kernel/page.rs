@@ -9,7 +9,6 @@ use uuid::Uuid;
 pub const PAGE_SIZE_DEFAULT: u16 = 20;
 pub const PAGE_SIZE_MAX: u16 = 500;
 
-/// The value of one sort key of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyValue {
     /// `None` sorts after every time.
@@ -34,7 +33,6 @@ impl<K: VariantArray + FromStr + Into<&'static str> + Copy + Eq> SortKey for K {
 pub struct Sort<K>(pub Vec<(K, bool)>);
 
 impl<K: SortKey> Sort<K> {
-    /// By one key, the largest value first.
     pub fn descending(key: K) -> Self {
         Self(vec![(key, true)])
     }
@@ -56,7 +54,6 @@ impl<K: SortKey> Sort<K> {
         self.0.iter().map(word).collect::<Vec<_>>().join(",")
     }
 
-    /// `value_of` returns the item's value of a key.
     pub fn position(&self, id: Uuid, value_of: impl Fn(K) -> KeyValue) -> Position {
         Position { keys: self.0.iter().map(|&(key, _)| value_of(key)).collect(), id }
     }
@@ -80,7 +77,6 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// Whether it includes every time.
     pub const fn is_open(&self) -> bool {
         self.from.is_none() && self.before.is_none()
     }
@@ -98,18 +94,15 @@ pub enum Status {
     Any,
 }
 
-/// The sort keys of groups and workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NamedSortKey {
     CreatedAt,
     UpdatedAt,
     DeletedAt,
-    /// Ignores case.
     Name,
 }
 
-/// Where a page starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start {
     #[default]
@@ -132,7 +125,6 @@ impl PageRequest {
     }
 }
 
-/// One page, always in the order of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     pub items: Vec<T>,
@@ -141,8 +133,8 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page from up to `request.size + 1` rows, where the extra row shows that there are more. The rows before
-    /// a position are in reverse order, because they were read backwards.
+    /// An extra row after `request.size` rows shows that there are more. The rows before a position are in reverse
+    /// order, because they were read backwards.
     pub fn from_lookahead(mut rows: Vec<T>, request: &PageRequest) -> Self {
         let more = rows.len() > usize::from(request.size);
         rows.truncate(usize::from(request.size));

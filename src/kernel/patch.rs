@@ -16,7 +16,6 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value of the field after the change.
     pub fn apply_to(self, before: Option<T>) -> Option<T> {
         self.into_change().unwrap_or(before)
     }

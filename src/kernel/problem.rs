@@ -19,23 +19,21 @@ pub enum Problem {
         workspace: WorkspaceId,
     },
     PersonEmailUnknown(String),
-    /// The pair already has this live enrollment.
     AlreadyEnrolled(Box<LiveEnrollment>),
-    /// A group with this many live enrollments cannot be removed.
+    /// The number of them.
     GroupHasLiveEnrollments(i64),
-    /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
     /// The number of enrollments is now this one and not the one that was confirmed.
     EnrollmentsChanged(usize),
     ChangedByOthers,
     GroupRemoved(GroupId),
     WorkspaceRemoved(WorkspaceId),
-    /// Another person has this e-mail address: `person`, unless they have lost it since.
+    /// `None` if the other person has lost the address since.
     EmailTaken {
         email: String,
         person: Option<PersonId>,
     },
-    /// Like [`Self::EmailTaken`]. A removed workspace keeps its external id.
+    /// `None` if the other workspace has lost the id since. A removed workspace keeps its id.
     ExternalIdTaken {
         external_id: String,
         workspace: Option<WorkspaceId>,
@@ -46,7 +44,6 @@ pub enum Problem {
     /// Operators cannot delete the person that they are linked to.
     OwnPerson,
     NothingSelected,
-    /// The text that was typed to confirm is not this one.
     NotConfirmed(String),
     ImportNotFound(ImportId),
     /// An import that has started cannot be discarded.
@@ -64,13 +61,12 @@ pub enum Problem {
     OperatorDisabled(String),
     /// The person whom the operator was linked to was deleted.
     OperatorWithoutPerson(String),
-    /// The operator with this name is linked to another account at the identity provider.
+    /// The operator with this name is linked to another account.
     OperatorLinked(String),
-    /// Another operator is linked to this account at the identity provider.
+    /// Another operator is linked to this account.
     IdentityTaken,
     Invalid(Vec<InvalidField>),
     ScopeMissing,
-    /// The text is not a day such as `2026-05-28`.
     DayMalformed(String),
     /// The day is in the past or too far in the future.
     DayOutOfRange,
@@ -90,7 +86,7 @@ pub enum Problem {
     SignInRefused,
     /// The sign-in link was used, has expired or never existed.
     SignInLinkRefused,
-    /// There were too many attempts to sign in; the next one is allowed in this many seconds.
+    /// The next attempt to sign in is allowed in this many seconds.
     TriedTooOften {
         seconds: u32,
     },
@@ -102,7 +98,6 @@ pub enum Problem {
     },
 }
 
-/// The live enrollment that conflicts, with the names that explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveEnrollment {
     pub id: EnrollmentId,
@@ -131,7 +126,6 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
-    /// The subject of an account at an identity provider.
     Subject,
 }
 
@@ -162,16 +156,14 @@ pub enum ProviderFault {
     Stale,
     /// The answer of the provider could not be verified.
     Unproven,
-    /// The provider reports an e-mail address that is not verified, or none.
+    /// The provider reports no e-mail address, or one that is not verified.
     EmailUnverified {
         subject: String,
     },
-    /// The provider does not report whether the e-mail address is verified.
     EmailUnvouched {
         subject: String,
     },
-    /// No operator who may sign in has this e-mail address or is linked. A disabled operator gets the same answer, so
-    /// that it reveals nothing.
+    /// No operator has this e-mail address or is linked. A disabled operator gets the same answer.
     NoOperator(String),
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The largest expected difference between the clocks of two machines that run groupdesk.
+/// The largest expected difference between the clocks of two machines.
 pub const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Nothing can be concluded from such a moment, because the clock that recorded it was wrong.
@@ -10,7 +10,6 @@ pub fn is_from_the_future(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     at - now > MAX_CLOCK_SKEW
 }
 
-/// Less than `span` ago.
 pub fn is_recent(at: DateTime<Utc>, span: TimeDelta, now: DateTime<Utc>) -> bool {
     !is_from_the_future(at, now) && now - at < span
 }

@@ -18,7 +18,6 @@ pub enum TopicKind {
     Import,
     Operator,
     Token,
-    /// The administration log.
     AdminEvent,
 }
 
@@ -46,7 +45,7 @@ impl TopicKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topic {
     pub(super) kind: TopicKind,
-    /// `None` for all rows of the kind, which lists show.
+    /// `None` for all rows of the kind.
     id: Option<Uuid>,
 }
 
@@ -95,7 +94,6 @@ impl fmt::Display for Topic {
     }
 }
 
-/// The text is not a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedTopic;
 

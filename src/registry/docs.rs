@@ -1,5 +1,4 @@
-//! `GET /docs`: the OpenAPI document as an HTML page. It is generated once from the document, so that the two cannot
-//! differ. The page has no script and loads nothing from other hosts.
+//! `GET /docs`: the OpenAPI document as an HTML page. The page has no script and loads nothing from other hosts.
 
 mod document;
 mod markdown;
@@ -71,7 +70,6 @@ fn navbar() -> Markup {
     }
 }
 
-/// All operations by tag, beside the text.
 fn contents(tags: &[Tag]) -> Markup {
     html! {
         nav class="docs__nav" aria-label="Contents" {
@@ -143,7 +141,6 @@ fn errors() -> Markup {
 }
 
 struct Row {
-    /// The target of links to the row.
     id: Option<&'static str>,
     name: Markup,
     cells: Vec<Markup>,

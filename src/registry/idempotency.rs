@@ -1,8 +1,7 @@
 //! `Idempotency-Key`: a request is performed once for each key, and every repetition gets the first response.
 //!
-//! The key and the response are stored in the transaction of the request's changes, so neither exists without the
-//! other. An advisory lock that ends with the transaction marks a request that is still running; it works across
-//! processes, and Postgres releases it when a process dies.
+//! Both are stored in the transaction of the request's changes, so neither exists without the other. An advisory lock
+//! marks a request that is running; Postgres releases it at the end of the transaction, and when a process dies.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};

@@ -1,8 +1,5 @@
-//! The OpenAPI 3.1 document.
-//!
-//! It is generated from the declarations that the handlers use, so it cannot contradict them. `custom_operations` and
-//! the files beside it add what no declaration contains: conflicts, atomic operations, fixed parts and prose. A
-//! document written by hand as a whole was rejected because it would soon be out of date.
+//! The OpenAPI 3.1 document. It is generated from the declarations that the handlers use, so it cannot contradict them;
+//! `custom_operations` and the files beside it add what no declaration contains.
 
 mod atomic;
 mod custom_operations;
@@ -34,13 +31,12 @@ use crate::resources::idempotency_keys::model::KEPT_FOR;
 pub const PATH: &str = "/v1/openapi.json";
 const MEDIA_TYPE: &str = "application/vnd.oai.openapi+json;version=3.1";
 
-/// The parts that do not depend on declarations.
 const STATIC: &str = include_str!("openapi/static.json");
 
 static VALUE: LazyLock<Value> = LazyLock::new(build);
 static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", *VALUE));
 
-/// The document as text: indented, with its members sorted by name.
+/// Indented, with its members sorted by name.
 pub fn text() -> &'static str {
     &TEXT
 }
@@ -101,12 +97,10 @@ fn introduction() -> String {
     })
 }
 
-/// A reference to a component of the document.
 fn reference(component: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{component}/{name}") })
 }
 
-/// The name of a type in the names of schemas, such as `WorkspaceGroup`.
 fn pascal(type_name: &str) -> String {
     type_name.split('_').map(capitalized).collect()
 }

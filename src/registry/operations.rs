@@ -1,5 +1,4 @@
-//! `POST /v1/operations`: several changes in one transaction (atomic-operations extension). Each operation does the
-//! same as the request to a single resource.
+//! `POST /v1/operations`: several changes in one transaction, each with the effect of the single request.
 
 use axum::response::Response;
 use futures::future::BoxFuture;
@@ -26,7 +25,6 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 /// The only path that supports the extension.
 pub const PATH: &str = "/v1/operations";
 
-/// What operations do with each resource type that they can change.
 static WRITABLE: [(&ResourceType, Perform); 4] = [
     (&ENROLLMENT, perform::<Enrollments>),
     (&WORKSPACE_GROUP, perform::<WorkspaceGroups>),

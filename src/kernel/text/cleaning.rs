@@ -49,12 +49,10 @@ fn is_space(c: char) -> bool {
     CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpaceSeparator
 }
 
-/// Unicode's composed form (NFC).
 pub fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// Unicode's decomposed form (NFD).
 pub fn decomposed(text: &str) -> Cow<'_, str> {
     DecomposingNormalizerBorrowed::new_nfd().normalize(text)
 }
@@ -91,13 +89,11 @@ const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{34f}' | '\u{200c}' | '\u{200d}')
 }
 
-/// Is it a control character, or does it end a line or paragraph?
 pub fn breaks_lines(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// The text for use inside a left-to-right sentence. Text with right-to-left parts is put between Unicode isolates
-/// (UAX #9, section 2.4.2), so that it does not reorder the text around it.
+/// Isolates text with right-to-left parts (UAX #9, section 2.4.2), so that it does not reorder the sentence around it.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     if !text.chars().any(affects_direction) {
         return Cow::Borrowed(text);
@@ -135,15 +131,14 @@ fn affects_direction(c: char) -> bool {
     )
 }
 
-/// The form of a password that is hashed (RFC 8265 section 4.2.2, `OpaqueString`): composed, with every kind of space
-/// as a plain one.
+/// The form that is hashed (RFC 8265 section 4.2.2, `OpaqueString`): composed, with every kind of space as a plain one.
 pub fn normalized_password(password: &str) -> String {
     let spaced: String = password.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
     composed(&spaced).into_owned()
 }
 
-/// Is the character disallowed in a password (RFC 8264 section 4.3.3): a control character, one that Unicode does not
-/// assign, or an invisible one? Joiners are allowed (section 4.3.2).
+/// Control characters, unassigned ones and invisible ones (RFC 8264 section 4.3.3). Joiners are allowed (section
+/// 4.3.2).
 pub fn is_forbidden_in_password(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     matches!(category, GeneralCategory::Control | GeneralCategory::Unassigned)

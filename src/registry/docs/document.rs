@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::api::error_code;
 use crate::registry::openapi;
 
-/// In the order of the page.
 const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
 
 pub struct Tag {
@@ -15,7 +14,6 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// The id of its section.
     pub fn slug(&self) -> String {
         self.name.to_lowercase().replace(' ', "-")
     }
@@ -37,7 +35,6 @@ impl Operation {
     }
 }
 
-/// The text of a value; empty if it is not a text.
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -50,12 +47,10 @@ pub fn resolved(value: &Value) -> &Value {
     }
 }
 
-/// The items of an array; none if it is not an array.
 pub fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The members of an object; none if it is not an object.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member))
 }

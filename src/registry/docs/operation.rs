@@ -8,12 +8,10 @@ use crate::registry::docs::markdown::{blocks, inline};
 use crate::registry::docs::schema_summary::summary;
 use crate::registry::docs::{Row, table};
 
-/// The method, in a colour of its own.
 pub fn badge(method: &str) -> Markup {
     html! { span class={ "method method--" (method) } { (method.to_uppercase()) } }
 }
 
-/// An example, collapsed at first.
 pub fn example(title: &str, value: &Value) -> Markup {
     html! {
         details class="example" {
@@ -62,7 +60,6 @@ fn optional_table(caption: &str, columns: &[&str], rows: Vec<Row>) -> Markup {
     html! { @if !rows.is_empty() { (table(caption, columns, rows)) } }
 }
 
-/// The fields of a body that is a resource, and an example.
 fn body(operation: &Value) -> Markup {
     let content = members(&operation["requestBody"]["content"]).next();
     html! {

@@ -1,5 +1,4 @@
-//! Atomic operations (<https://jsonapi.org/ext/atomic>) as JSON schemas: one for each operation on each type, so that
-//! the target of an operation and its data must match.
+//! Atomic operations (<https://jsonapi.org/ext/atomic>): a schema for each operation on each type.
 
 use serde_json::{Map, Value, json};
 
@@ -93,7 +92,6 @@ fn operation(op: &str, mut properties: Value, (keyword, rule): (&str, Value)) ->
     schema
 }
 
-/// The target is given either by `ref` or by `href`.
 fn one_target() -> (&'static str, Value) {
     ("oneOf", json!([{ "required": ["ref"] }, { "required": ["href"] }]))
 }

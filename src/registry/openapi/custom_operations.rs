@@ -1,5 +1,4 @@
-//! What no declaration contains: the conflicts of each operation, the legacy operations on members of a group, and
-//! atomic operations.
+//! The operations that no declaration contains, and the conflicts of all operations.
 
 use serde_json::json;
 

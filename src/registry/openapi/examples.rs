@@ -1,4 +1,4 @@
-//! Examples: one resource of each type, made of the examples of its attributes, and documents that contain it.
+//! Examples, made of the examples of attributes.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,6 @@ fn id(type_name: &str) -> &'static str {
     }
 }
 
-/// The path of the example of this type.
 pub fn path(resource_type: &ResourceType) -> String {
     format!("{}/{}", resource_type.base, id(resource_type.type_name))
 }
@@ -55,12 +54,11 @@ fn resource(resource_type: &ResourceType) -> Value {
     resource
 }
 
-/// The document of one resource, at this URL.
 pub fn single(resource_type: &ResourceType, address: &str) -> Value {
     json!({ "data": resource(resource_type), "links": { "self": address } })
 }
 
-/// A relationship of the resource at this path. For a to-one relationship it is also the document of its linkage.
+/// For a to-one relationship this is also the document of its linkage.
 pub fn relationship(end: &Relationship, path: &str) -> Value {
     let mut relationship = json!({
         "links": { "self": format!("{path}/relationships/{}", end.name), "related": format!("{path}/{}", end.name) },
@@ -71,7 +69,6 @@ pub fn relationship(end: &Relationship, path: &str) -> Value {
     relationship
 }
 
-/// The first of two pages, with the total.
 fn page(address: &str, data: Value) -> Value {
     let this = format!("{address}?page%5Bsize%5D=1&page%5Btotal%5D=true");
     let next = format!("{this}&page%5Bafter%5D={CURSOR}");
@@ -87,7 +84,7 @@ pub fn collection(resource_type: &ResourceType, address: &str) -> Value {
     page(address, resource(resource_type))
 }
 
-/// The linkage of a to-many relationship of the resource at this path.
+/// The linkage of a to-many relationship.
 pub fn identifiers(end: &Relationship, path: &str) -> Value {
     let mut document = page(&format!("{path}/relationships/{}", end.name), identifier(end.type_name));
     document["links"]["related"] = format!("{path}/{}", end.name).into();
@@ -148,7 +145,6 @@ pub fn results() -> Value {
     })
 }
 
-/// A document with one error of this code.
 pub fn error(code: &ErrorCode) -> Value {
     let mut document = error_document(&[ErrorObject::of(code, "")], TRACE_ID);
     let error = &mut document["errors"][0];

@@ -6,19 +6,17 @@ use crate::api::error_code::{self as codes, ErrorCode};
 use crate::jsonapi::media_type::JSON_API;
 use crate::registry::openapi::{parameters, reference, responses};
 
-/// The descriptions of operations, as sections headed by their ids.
 const DESCRIPTIONS: &str = include_str!("operations.md");
 
 pub struct Operation {
     pub path: String,
-    /// In lower case, as in the document.
     pub method: &'static str,
     errors: Vec<&'static ErrorCode>,
     value: Value,
 }
 
 impl Operation {
-    /// An operation with its section of `operations.md` and the errors that all operations share.
+    /// Adds its section of `operations.md` and the errors that all operations share.
     pub fn new(method: &'static str, path: String, id: &str, tag: &str, summary: String) -> Self {
         let value = json!({
             "operationId": id,
@@ -110,7 +108,6 @@ impl Operation {
         self.returns(204, responses::empty(about, headers))
     }
 
-    /// The possible errors of each status, in the order of [`codes::ALL`].
     pub fn errors_by_status(&self) -> Vec<Vec<&'static ErrorCode>> {
         let possible = codes::ALL.iter().copied().filter(|code| self.errors.contains(code));
         let possible: Vec<_> = possible.collect();

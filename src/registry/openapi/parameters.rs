@@ -1,4 +1,4 @@
-//! The parameters of requests: in the query, in paths, and in headers.
+//! The parameters of requests.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,6 @@ use crate::registry::openapi::value_schemas::{array, constant, one_of, time, uui
 use crate::registry::openapi::{pascal, reference, schemas};
 use crate::registry::types::TYPES;
 
-/// The parameters of each type that several URLs share.
 pub fn all() -> Map<String, Value> {
     let mut all = Map::new();
     for resource_type in TYPES {
@@ -39,7 +38,6 @@ fn list(name: &str, about: &str, schema: Value) -> Value {
     parameter
 }
 
-/// The id of a resource of this type in a path.
 pub fn path_id(name: &str, resource_type: &ResourceType) -> Value {
     let mut parameter = parameter("path", name, &format!("The id of the {}.", resource_type.noun.0), uuid());
     parameter["required"] = true.into();
@@ -79,7 +77,6 @@ pub fn page() -> Vec<Value> {
     ["PageSize", "PageAfter", "PageBefore", "PageTotal"].map(named).into()
 }
 
-/// The filters and the order of a list.
 pub fn selection(resource_type: &ResourceType) -> Vec<Value> {
     let mut all: Vec<Value> = resource_type.filters.iter().flat_map(filter).collect();
     all.push(sort(resource_type));

@@ -1,5 +1,4 @@
-//! The operations that follow from the declarations: on collections, resources, and for each relationship on its
-//! linkage and the related resources. `routes.rs` mounts the same; a test compares the two.
+//! The operations that follow from the declarations. `routes.rs` mounts the same; a test compares the two.
 
 use serde_json::Value;
 
@@ -31,19 +30,17 @@ pub fn of_types() -> Vec<Operation> {
     all
 }
 
-/// The tag of the operations of a type.
 pub fn tag(resource_type: &ResourceType) -> String {
     capitalized(resource_type.noun.1)
 }
 
-/// The noun with its article, such as `an enrollment`.
 fn one(resource_type: &ResourceType) -> String {
     let noun = resource_type.noun.0;
     let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {noun}")
 }
 
-/// An operation whose id is `name` after the plural of the type, such as `workspace_groups_list`.
+/// The operation's id is `name` after the plural of the type, as in `workspace_groups_list`.
 fn at_collection(
     resource_type: &ResourceType,
     method: &'static str,
@@ -56,7 +53,6 @@ fn at_collection(
         .fails_with(custom_operations::conflicts(&id))
 }
 
-/// An operation on the URL of one resource, or below it.
 pub fn at_item(
     resource_type: &ResourceType,
     method: &'static str,
@@ -106,7 +102,6 @@ fn of_verb(resource_type: &'static ResourceType, verb: Verb) -> Operation {
     }
 }
 
-/// Adds the parameters of a page and the response with one.
 fn returns_page(operation: Operation, schema: &str, example: Value) -> Operation {
     operation
         .takes(parameters::page())
@@ -114,7 +109,6 @@ fn returns_page(operation: Operation, schema: &str, example: Value) -> Operation
         .returns(200, responses::document("One page.", JSON_API_PAGED, schema, example, &[]))
 }
 
-/// Adds a body with a resource to create or to update.
 fn takes_resource(operation: Operation, resource_type: &'static ResourceType, is_update: bool) -> Operation {
     let suffix = if is_update { "Update" } else { "Create" };
     let schema = reference("schemas", &(pascal(resource_type.type_name) + suffix));
@@ -143,7 +137,6 @@ fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operatio
     if resource_type.type_name == ENROLLMENT.type_name { operation.scoped("pipeline") } else { operation }
 }
 
-/// Retrieves the related resource, or lists the related resources.
 fn related(
     resource_type: &'static ResourceType,
     end: &'static Relationship,
@@ -163,7 +156,6 @@ fn related(
     operation.returns_cacheable(about, &related_name(end, "Document"), examples::single(target, &url))
 }
 
-/// An operation on the linkage of a relationship.
 fn at_linkage(
     resource_type: &ResourceType,
     end: &Relationship,
@@ -175,7 +167,6 @@ fn at_linkage(
     at_item(resource_type, method, &path, &name, summary).described(end.about)
 }
 
-/// Retrieves the linkage of a relationship.
 fn linkage(resource_type: &'static ResourceType, end: &'static Relationship) -> Operation {
     let path = examples::path(resource_type);
     let verb = if end.is_many { "List" } else { "Retrieve" };
@@ -190,7 +181,7 @@ fn linkage(resource_type: &'static ResourceType, end: &'static Relationship) -> 
     operation.returns(200, responses::document(about, JSON_API, &schema, example, &[]))
 }
 
-/// The changes of linkage that the standard defines: the method, the end of the operation's id, and the verb of its title.
+/// The method, the end of the operation's id, and the verb of its title.
 fn changes(end: &Relationship) -> &'static [(&'static str, &'static str, &'static str)] {
     if end.is_many {
         &[("post", "_add", "Add to"), ("patch", "_replace", "Replace"), ("delete", "_remove", "Remove from")]

@@ -1,7 +1,5 @@
-//! The JSON schemas of request bodies.
-//!
-//! Outside of `attributes` and `relationships` unknown members are ignored, and so are names that begin with `@`
-//! everywhere; all other unknown members are errors.
+//! The JSON schemas of request bodies. Names that begin with `@` are ignored, and so are unknown members outside of
+//! `attributes` and `relationships`.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +9,6 @@ use crate::registry::openapi::value_schemas::{
 };
 use crate::registry::openapi::{pascal, reference};
 
-/// How a body identifies a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     Id,
@@ -23,7 +20,6 @@ pub fn document(data: Value) -> Value {
     object(&["data"], json!({ "data": data }))
 }
 
-/// A reference to the identifier of a resource of this type.
 pub fn identifier(type_name: &str, naming: Naming) -> Value {
     let suffix = match naming {
         Naming::Id => "Identifier",
@@ -32,12 +28,10 @@ pub fn identifier(type_name: &str, naming: Naming) -> Value {
     reference("schemas", &(pascal(type_name) + suffix))
 }
 
-/// The schema of an identifier.
 pub fn identity(type_name: &str, id: Value, naming: Naming) -> Value {
     identified(json!({ "type": constant(type_name), "id": id }), naming)
 }
 
-/// Adds `lid` where it is allowed, and requires an identification.
 fn identified(mut properties: Value, naming: Naming) -> Value {
     if naming == Naming::Id {
         return object(&["type", "id"], properties);
@@ -48,7 +42,6 @@ fn identified(mut properties: Value, naming: Naming) -> Value {
     schema
 }
 
-/// The `data` of a relationship.
 pub fn linkage(end: &Relationship, naming: Naming) -> Value {
     let identifier = identifier(end.type_name, naming);
     if end.is_many {
@@ -65,7 +58,6 @@ pub fn removed_members(end: &Relationship, naming: Naming) -> Value {
     array(identity(end.type_name, string(), naming))
 }
 
-/// A resource to create, or with the fields to change.
 pub fn resource(resource_type: &ResourceType, is_update: bool, naming: Naming) -> Value {
     let writable = resource_type.attributes.iter().filter(|attribute| attribute.access.is_writable());
     let attributes = writable.map(|attribute| {
@@ -96,7 +88,7 @@ pub fn resource(resource_type: &ResourceType, is_update: bool, naming: Naming) -
     object(&required, properties)
 }
 
-/// The schema of fields, each with "required?", which matters only in a new resource.
+/// Fields with "required?", which matters only in a new resource.
 fn fields(fields: impl Iterator<Item = (&'static str, bool, Value)>, is_update: bool) -> Value {
     let (mut required, mut properties) = (Vec::new(), Map::new());
     for (name, is_required, schema) in fields {

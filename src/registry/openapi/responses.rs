@@ -7,7 +7,6 @@ use crate::jsonapi::media_type::{JSON_API, JSON_API_PAGED};
 use crate::registry::openapi::operation::Operation;
 use crate::registry::openapi::{examples, pascal, reference};
 
-/// A response with a document of this schema.
 pub fn document(about: &str, media_type: &str, schema: &str, example: Value, headers: &[&str]) -> Value {
     let mut response = empty(about, headers);
     response["content"] =
@@ -15,7 +14,7 @@ pub fn document(about: &str, media_type: &str, schema: &str, example: Value, hea
     response
 }
 
-/// A response without a body. Some headers are those of every response.
+/// The first headers are those of every response.
 pub fn empty(about: &str, headers: &[&str]) -> Value {
     let headers = ["X-Request-Id", "RateLimit", "RateLimit-Policy"].iter().chain(headers);
     let headers: Map<String, Value> =
@@ -23,13 +22,12 @@ pub fn empty(about: &str, headers: &[&str]) -> Value {
     json!({ "description": about, "headers": headers })
 }
 
-/// The error responses of these operations, by name.
 pub fn shared(operations: &[Operation]) -> Map<String, Value> {
     let all = operations.iter().flat_map(Operation::errors_by_status);
     all.map(|errors| (name(&errors), error_response(&errors))).collect()
 }
 
-/// The name of an error response: the name of its status and, if the status has several codes, its codes.
+/// The name of the status and, if the status has several codes, the codes.
 pub fn name(errors: &[&ErrorCode]) -> String {
     let status = errors[0].status;
     let all: Vec<_> = codes::ALL.iter().filter(|code| code.status == status).collect();

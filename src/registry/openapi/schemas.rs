@@ -1,7 +1,5 @@
-//! The JSON schemas of responses.
-//!
-//! They are closed, so that checking the server against the document finds undeclared members. No attribute and no
-//! relationship is required, because `fields` may omit any of them.
+//! The JSON schemas of responses. They are closed, so that checking the server against the document finds undeclared
+//! members. No field is required, because `fields` may omit any of them.
 
 use serde_json::{Map, Value, json};
 
@@ -75,7 +73,6 @@ fn add_related(end: &Relationship, all: &mut Map<String, Value>) {
     }
 }
 
-/// The name of a schema for a to-one relationship, such as `WorkspaceDocument` and `PeopleOrNullDocument`.
 pub fn related_name(end: &Relationship, suffix: &str) -> String {
     format!("{}{}{suffix}", pascal(end.type_name), if end.nullable { "OrNull" } else { "" })
 }
