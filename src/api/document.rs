@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::api::error::{ApiResult, Refusal};
+use crate::api::error_code;
 use crate::api::error_response::too_large;
 use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::media_type::{
     ATOMIC, check_accept, check_content_type, check_parameters, requires_atomic,
 };
@@ -81,7 +81,7 @@ pub async fn read_body(request: Request, state: &AppState) -> ApiResult<Bytes> {
     Bytes::from_request(request, state).await.map_err(|rejection| {
         let error = match rejection.into_response().status().as_u16() {
             413 => too_large(),
-            _ => ErrorObject::bad_request("The body ended before it was complete."),
+            _ => error_code::BAD_REQUEST.error("The body ended before it was complete."),
         };
         error.into()
     })

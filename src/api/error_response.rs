@@ -51,31 +51,29 @@ impl IntoResponse for Refusal {
 }
 
 fn internal() -> ErrorObject {
-    ErrorObject::of(&codes::INTERNAL_ERROR, "An unexpected error occurred.")
+    codes::INTERNAL_ERROR.error("An unexpected error occurred.")
 }
 
 fn unavailable() -> ErrorObject {
-    ErrorObject::of(&codes::UNAVAILABLE, "The service is temporarily unavailable. Retry shortly.")
+    codes::UNAVAILABLE.error("The service is temporarily unavailable. Retry shortly.")
 }
 
 pub fn too_large() -> ErrorObject {
-    ErrorObject::of(&codes::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
+    codes::PAYLOAD_TOO_LARGE.error("The body is larger than 1 MiB.")
 }
 
 fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
     Some(match status {
-        StatusCode::NOT_FOUND => ErrorObject::of(&codes::NOT_FOUND, "Nothing exists at this URL."),
-        StatusCode::METHOD_NOT_ALLOWED => ErrorObject::of(
-            &codes::METHOD_NOT_ALLOWED,
-            "This URL does not support the method. The Allow header lists the supported methods.",
-        ),
+        StatusCode::NOT_FOUND => codes::NOT_FOUND.error("Nothing exists at this URL."),
+        StatusCode::METHOD_NOT_ALLOWED => codes::METHOD_NOT_ALLOWED
+            .error("This URL does not support the method. The Allow header lists the supported methods."),
         StatusCode::REQUEST_TIMEOUT => {
-            ErrorObject::of(&codes::REQUEST_TIMEOUT, "The body did not arrive in time. Nothing was changed.")
+            codes::REQUEST_TIMEOUT.error("The body did not arrive in time. Nothing was changed.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::SERVICE_UNAVAILABLE => unavailable(),
         status if status.is_server_error() => internal(),
-        status if status.is_client_error() => ErrorObject::bad_request("The request is malformed."),
+        status if status.is_client_error() => codes::BAD_REQUEST.error("The request is malformed."),
         _ => return None,
     })
 }

@@ -6,7 +6,7 @@ use crate::api::{ApiResult, Caller, Loaded};
 use crate::jsonapi::document::{
     Collection, Identifier, Implementation, PageLinks, Resource, included, page_meta,
 };
-use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::error::{ErrorObject, invalid_parameter};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
@@ -120,7 +120,7 @@ fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
     let before = open(query, "page[before]", list, key);
     if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
         let detail = "Range pagination is not supported: use page[after] or page[before], not both.";
-        query.reject(ErrorObject::invalid_parameter("page[before]", detail).type_uri(RANGE_UNSUPPORTED));
+        query.reject(invalid_parameter("page[before]", detail).type_uri(RANGE_UNSUPPORTED));
     }
     let start = match (after, before) {
         (Some(position), _) => Start::After(position),
@@ -145,18 +145,15 @@ fn open(query: &mut Query, name: &'static str, list: &str, key: &CursorKey) -> O
 fn page_size(text: &str) -> Result<u16, ErrorObject> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number || text.bytes().all(|byte| byte == b'0') {
-        let detail = "page[size] must be a positive integer.";
-        return Err(ErrorObject::invalid_parameter("page[size]", detail));
+        return Err(invalid_parameter("page[size]", "page[size] must be a positive integer."));
     }
     match text.parse::<u16>() {
         Ok(size) if size <= PAGE_SIZE_MAX => Ok(size),
-        Ok(_) | Err(_) => Err(ErrorObject::of(
-            &error_code::PAGE_SIZE_TOO_LARGE,
-            format!("A page may have {PAGE_SIZE_MAX} items."),
-        )
-        .parameter("page[size]")
-        .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
-        .type_uri(MAX_SIZE_EXCEEDED)),
+        Ok(_) | Err(_) => Err(error_code::PAGE_SIZE_TOO_LARGE
+            .error(format!("A page may have {PAGE_SIZE_MAX} items."))
+            .parameter("page[size]")
+            .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
+            .type_uri(MAX_SIZE_EXCEEDED)),
     }
 }
 
@@ -165,7 +162,7 @@ fn wants_total(query: &mut Query) -> bool {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => {
-            query.reject(ErrorObject::invalid_parameter("page[total]", "page[total] must be true or false."));
+            query.reject(invalid_parameter("page[total]", "page[total] must be true or false."));
             false
         }
     }

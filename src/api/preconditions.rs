@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use crate::api::error::ApiResult;
 use crate::api::error_code;
 use crate::jsonapi::document::Resource;
-use crate::jsonapi::error::{ErrorObject, Source};
+use crate::jsonapi::error::Source;
 use crate::jsonapi::etag::{Condition, StateTag};
 
 #[derive(Clone, Default)]
@@ -39,11 +39,9 @@ impl Preconditions {
         } else {
             return Ok(());
         };
-        Err(ErrorObject::of(
-            &error_code::PRECONDITION_FAILED,
-            "The resource has changed since you read it. Fetch it again and retry.",
-        )
-        .at(Source::Header(refused_by))
-        .into())
+        Err(error_code::PRECONDITION_FAILED
+            .error("The resource has changed since you read it. Fetch it again and retry.")
+            .at(Source::Header(refused_by))
+            .into())
     }
 }

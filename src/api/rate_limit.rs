@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::Refusal;
 use crate::api::error_code;
-use crate::jsonapi::error::ErrorObject;
 use crate::platform::rate_limit::Allowance;
 use crate::platform::state::AppState;
 
@@ -22,7 +21,7 @@ pub fn too_many_requests(allowance: Allowance) -> Option<Response> {
     let wait = allowance.retry_after()?;
     let Allowance { by, per_second, .. } = allowance;
     let detail = format!("This {by} exceeds {per_second} requests per second; retry in {wait} s.");
-    let error = ErrorObject::of(&error_code::RATE_LIMITED, detail);
+    let error = error_code::RATE_LIMITED.error(detail);
     let mut response = Refusal::from(error).into_response();
     allowance.write_headers(response.headers_mut());
     Some(response)

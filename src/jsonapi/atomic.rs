@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::error::{ErrorObject, Source};
+use super::error::{ErrorObject, Source, validation};
 use super::linkage::{self, Handle, non_null};
 use super::strict_json;
 use crate::jsonapi::error_code;
@@ -99,37 +99,37 @@ pub fn parse(bytes: &[u8], types: Types<'_>) -> Result<Vec<Operation>, Vec<Error
 
 fn operation_values(bytes: &[u8]) -> Result<Vec<Value>, ErrorObject> {
     match strict_json::parse_object(bytes)?.remove("atomic:operations") {
-        Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => Err(ErrorObject::of(
-            &error_code::PAYLOAD_TOO_LARGE,
-            format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len()),
-        )),
+        Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => {
+            Err(error_code::PAYLOAD_TOO_LARGE
+                .error(format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len())))
+        }
         Some(Value::Array(operations)) if !operations.is_empty() => Ok(operations),
         Some(_) => {
             let detail = "atomic:operations must be an array with at least one operation.";
-            Err(ErrorObject::validation("/atomic:operations", detail))
+            Err(validation("/atomic:operations", detail))
         }
-        None => Err(ErrorObject::validation("", "The document has no atomic:operations.")),
+        None => Err(validation("", "The document has no atomic:operations.")),
     }
 }
 
 fn operation(value: Value, types: Types<'_>) -> Result<Operation, ErrorObject> {
     let Value::Object(mut object) = value else {
-        return Err(ErrorObject::validation("", "An operation must be an object."));
+        return Err(validation("", "An operation must be an object."));
     };
     let code = match object.get("op").map(Value::as_str) {
         Some(Some("add")) => Code::Add,
         Some(Some("update")) => Code::Update,
         Some(Some("remove")) => Code::Remove,
-        Some(_) => return Err(ErrorObject::validation("/op", "op must be add, update or remove.")),
-        None => return Err(ErrorObject::validation("", "op is required.")),
+        Some(_) => return Err(validation("/op", "op must be add, update or remove.")),
+        None => return Err(validation("", "op is required.")),
     };
     let data = object.remove("data");
     let target = match (non_null(&object, "ref"), non_null(&object, "href")) {
-        (Some(_), Some(_)) => Err(ErrorObject::validation("/href", "ref and href exclude each other.")),
+        (Some(_), Some(_)) => Err(validation("/href", "ref and href exclude each other.")),
         (Some(Value::Object(reference)), None) => reference_target(reference, types),
-        (Some(_), None) => Err(ErrorObject::validation("/ref", "ref must be an object.")),
+        (Some(_), None) => Err(validation("/ref", "ref must be an object.")),
         (None, Some(Value::String(href))) => href_target(href, types),
-        (None, Some(_)) => Err(ErrorObject::validation("/href", "href must be a string.")),
+        (None, Some(_)) => Err(validation("/href", "href must be a string.")),
         (None, None) => data_target(code, data.as_ref(), types),
     }?;
     check(code, &target, data.as_ref())?;
@@ -142,9 +142,11 @@ fn type_of(
     types: Types<'_>,
 ) -> Result<&'static ResourceType, ErrorObject> {
     let type_name = linkage::type_name(object, pointer)?;
-    types.iter().copied().find(|resource_type| resource_type.type_name == type_name).ok_or_else(|| {
-        ErrorObject::validation(format!("{pointer}/type"), format!("The type {type_name} does not exist."))
-    })
+    types
+        .iter()
+        .copied()
+        .find(|resource_type| resource_type.type_name == type_name)
+        .ok_or_else(|| validation(format!("{pointer}/type"), format!("The type {type_name} does not exist.")))
 }
 
 fn reference_target(reference: &Map<String, Value>, types: Types<'_>) -> Result<Target, ErrorObject> {
@@ -156,11 +158,9 @@ fn reference_target(reference: &Map<String, Value>, types: Types<'_>) -> Result<
         }
         (Some(_), Some(_)) => {
             let detail = format!("{} has no such relationship.", resource_type.type_name);
-            Err(ErrorObject::validation("/ref/relationship", detail))
+            Err(validation("/ref/relationship", detail))
         }
-        (None, Some(_)) => {
-            Err(ErrorObject::validation("/ref", "A relationship requires the id of its resource."))
-        }
+        (None, Some(_)) => Err(validation("/ref", "A relationship requires the id of its resource.")),
         (None, None) => Ok(Target::Collection(resource_type)),
     }
 }
@@ -179,20 +179,19 @@ fn href_target(href: &str, types: Types<'_>) -> Result<Target, ErrorObject> {
             _ => None,
         }
     });
-    target.ok_or_else(|| ErrorObject::validation("/href", "href is not a URL that can be written to."))
+    target.ok_or_else(|| validation("/href", "href is not a URL that can be written to."))
 }
 
 /// Without `ref` and `href` the resource in `data` is the target.
 fn data_target(code: Code, data: Option<&Value>, types: Types<'_>) -> Result<Target, ErrorObject> {
     let Some(Value::Object(object)) = data else {
-        let detail = "The operation has no target: ref, href or data is required.";
-        return Err(ErrorObject::validation("", detail));
+        return Err(validation("", "The operation has no target: ref, href or data is required."));
     };
     let resource_type = type_of(object, "/data", types)?;
     match (code, Handle::read(object, "/data")?) {
         (Code::Add, _) => Ok(Target::Collection(resource_type)),
         (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(resource_type, handle)),
-        (Code::Update | Code::Remove, None) => Err(ErrorObject::validation("/data", "id is required.")),
+        (Code::Update | Code::Remove, None) => Err(validation("/data", "id is required.")),
     }
 }
 
@@ -208,7 +207,7 @@ fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorO
         _ if is_data_required && data.is_none() => "data is required.",
         _ => return Ok(()),
     };
-    Err(ErrorObject::validation("", detail))
+    Err(validation("", detail))
 }
 
 #[cfg(test)]
@@ -303,8 +302,7 @@ mod tests {
         let mut known = Made::default();
         known.add(3, [made]);
         let about = |id: Uuid| {
-            let error =
-                ErrorObject::of(&error_code::TYPE_MISMATCH, "It is taken.").about(format!("/v1/groups/{id}"));
+            let error = error_code::TYPE_MISMATCH.error("It is taken.").about(format!("/v1/groups/{id}"));
             known.without_lost_link(error)
         };
         assert_eq!(about(made).about, None);

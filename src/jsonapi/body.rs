@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::error::ErrorObject;
+use super::error::{ErrorObject, validation};
 use super::lid::Lids;
 use super::linkage::{self, Handle, identifier, identifiers, non_null, parse_id};
 use crate::jsonapi::error_code::{self, ErrorCode};
@@ -38,7 +38,7 @@ impl<'a> ResourceBody<'a> {
         lids: &'a Lids,
     ) -> Result<Self, ErrorObject> {
         let Value::Object(mut data) = data else {
-            return Err(ErrorObject::validation("/data", "data must be one resource object."));
+            return Err(validation("/data", "data must be one resource object."));
         };
         let mut errors = Vec::new();
         errors.extend(check_type(&data, resource_type).err());
@@ -49,7 +49,7 @@ impl<'a> ResourceBody<'a> {
                 Some(Value::Object(object)) => (object, pointer),
                 None | Some(Value::Null) => (Map::new(), pointer),
                 Some(_) => {
-                    errors.push(ErrorObject::validation(pointer, format!("{name} must be an object.")));
+                    errors.push(validation(pointer, format!("{name} must be an object.")));
                     (Map::new(), pointer)
                 }
             }
@@ -75,14 +75,9 @@ impl<'a> ResourceBody<'a> {
         for name in self.attributes.keys().filter(|name| !name.starts_with('@')) {
             let error = match self.resource_type.attribute(name).map(|attribute| attribute.access) {
                 Some(Access::Required | Access::Optional) => continue,
-                Some(Access::Computed) => ErrorObject::of(
-                    &error_code::SYSTEM_FIELD_READ_ONLY,
-                    format!("{name} is computed by the system and cannot be written."),
-                ),
-                None => {
-                    let detail = format!("{} has no attribute {name}.", self.resource_type.type_name);
-                    ErrorObject::validation("", detail)
-                }
+                Some(Access::Computed) => error_code::SYSTEM_FIELD_READ_ONLY
+                    .error(format!("{name} is computed by the system and cannot be written.")),
+                None => validation("", format!("{} has no attribute {name}.", self.resource_type.type_name)),
             };
             self.errors.push(error.pointer(format!("/data/attributes/{}", escape(name))));
         }
@@ -98,8 +93,7 @@ impl<'a> ResourceBody<'a> {
                 Some(relationship) if !is_update && relationship.access.is_writable() => continue,
                 Some(_) => not_writable(self.resource_type, name, is_update),
                 None => {
-                    let detail = format!("{} has no relationship {name}.", self.resource_type.type_name);
-                    ErrorObject::validation("", detail)
+                    validation("", format!("{} has no relationship {name}.", self.resource_type.type_name))
                 }
             };
             self.errors.push(error.pointer(format!("/data/relationships/{}", escape(name))));
@@ -125,13 +119,13 @@ impl<'a> ResourceBody<'a> {
         }
         let or_null = if nullable { " or null" } else { "" };
         let detail = format!("{name} must be a string{or_null}.");
-        self.reject(ErrorObject::validation(format!("/data/attributes/{name}"), detail));
+        self.reject(validation(format!("/data/attributes/{name}"), detail));
         Patch::Absent
     }
 
     pub fn required_text(&mut self, name: &str) -> Option<String> {
         if !self.attributes.contains_key(name) {
-            self.reject(ErrorObject::validation(self.attributes_pointer, format!("{name} is required.")));
+            self.reject(validation(self.attributes_pointer, format!("{name} is required.")));
         }
         self.text(name).apply_to(None)
     }
@@ -140,7 +134,7 @@ impl<'a> ResourceBody<'a> {
     pub fn required_to_one<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Option<T> {
         if !self.relationships.contains_key(name) {
             let detail = format!("The relationship {name} is required.");
-            self.reject(ErrorObject::validation(self.relationships_pointer, detail));
+            self.reject(validation(self.relationships_pointer, detail));
         }
         self.to_one(name, not_found).apply_to(None)
     }
@@ -172,8 +166,7 @@ impl<'a> ResourceBody<'a> {
         let data = self.relationships.get_mut(name)?.get_mut("data").map(Value::take);
         let pointer = format!("/data/relationships/{name}");
         if data.is_none() {
-            let detail = format!("The relationship {name} has no data.");
-            self.reject(ErrorObject::validation(pointer.as_str(), detail));
+            self.reject(validation(pointer.as_str(), format!("The relationship {name} has no data.")));
         }
         Some((relationship, data?, pointer + "/data"))
     }
@@ -182,9 +175,7 @@ impl<'a> ResourceBody<'a> {
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<ErrorObject>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
-            None if self.errors.is_empty() => {
-                Err(vec![ErrorObject::validation("/data", "A required member is missing.")])
-            }
+            None if self.errors.is_empty() => Err(vec![validation("/data", "A required member is missing.")]),
             Some(_) | None => Err(self.errors),
         }
     }
@@ -196,11 +187,11 @@ pub fn not_writable(resource_type: &ResourceType, name: &str, is_replacement: bo
     let relationship = resource_type.relationship(name);
     if is_replacement && relationship.is_some_and(|many| many.is_many && many.updatable) {
         let detail = format!("The members of {name} can be added and removed, but not replaced as a whole.");
-        return ErrorObject::of(&error_code::FULL_REPLACEMENT_UNSUPPORTED, detail);
+        return error_code::FULL_REPLACEMENT_UNSUPPORTED.error(detail);
     }
     let about = relationship.map_or("", |relationship| relationship.about);
     let detail = format!("The relationship {name} cannot be written here. {about}");
-    ErrorObject::of(&error_code::RELATIONSHIP_READ_ONLY, detail.trim_end())
+    error_code::RELATIONSHIP_READ_ONLY.error(detail.trim_end())
 }
 
 fn check_type(data: &Map<String, Value>, resource_type: &ResourceType) -> Result<(), ErrorObject> {
@@ -209,7 +200,7 @@ fn check_type(data: &Map<String, Value>, resource_type: &ResourceType) -> Result
         return Ok(());
     }
     let detail = format!("Expected the type {}, got {type_name}.", resource_type.type_name);
-    Err(ErrorObject::of(&error_code::TYPE_MISMATCH, detail).pointer("/data/type"))
+    Err(error_code::TYPE_MISMATCH.error(detail).pointer("/data/type"))
 }
 
 fn check_id(
@@ -221,10 +212,10 @@ fn check_id(
     let error = match purpose {
         Purpose::Create => match (non_null(data, "id"), non_null(data, "lid")) {
             (None, None | Some(Value::String(_))) => return Ok(()),
-            (None, Some(_)) => ErrorObject::validation("/data/lid", "lid must be a string."),
+            (None, Some(_)) => validation("/data/lid", "lid must be a string."),
             (Some(_), _) => {
                 let detail = "The system generates ids; leave id out.";
-                ErrorObject::of(&error_code::CLIENT_ID_UNSUPPORTED, detail).pointer("/data/id")
+                error_code::CLIENT_ID_UNSUPPORTED.error(detail).pointer("/data/id")
             }
         },
         Purpose::Update(expected) => {
@@ -233,8 +224,7 @@ fn check_id(
             if handle.resolve(resource_type.type_name, lids)?.eq_ignore_ascii_case(expected) {
                 return Ok(());
             }
-            let detail = "The id is not the id of the addressed resource.";
-            ErrorObject::of(&error_code::ID_MISMATCH, detail).pointer(pointer)
+            error_code::ID_MISMATCH.error("The id is not the id of the addressed resource.").pointer(pointer)
         }
     };
     Err(error)

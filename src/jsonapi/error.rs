@@ -29,12 +29,12 @@ pub struct ErrorObject {
     pub meta: Map<String, Value>,
 }
 
-impl ErrorObject {
-    pub fn of(code: &ErrorCode, detail: impl Into<String>) -> Self {
-        Self {
-            status: code.status,
-            code: code.code,
-            title: code.title,
+impl ErrorCode {
+    pub fn error(&self, detail: impl Into<String>) -> ErrorObject {
+        ErrorObject {
+            status: self.status,
+            code: self.code,
+            title: self.title,
             detail: detail.into(),
             source: None,
             about: None,
@@ -42,7 +42,17 @@ impl ErrorObject {
             meta: Map::new(),
         }
     }
+}
 
+pub fn validation(pointer: impl Into<String>, detail: impl Into<String>) -> ErrorObject {
+    error_code::VALIDATION_ERROR.error(detail).pointer(pointer)
+}
+
+pub fn invalid_parameter(name: &str, detail: impl Into<String>) -> ErrorObject {
+    error_code::INVALID_QUERY_PARAMETER.error(detail).parameter(name)
+}
+
+impl ErrorObject {
     pub fn at(self, source: Source) -> Self {
         Self { source: Some(source), ..self }
     }
@@ -66,22 +76,6 @@ impl ErrorObject {
     pub fn meta(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.meta.insert(name.to_owned(), value.into());
         self
-    }
-
-    pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::of(&error_code::BAD_REQUEST, detail)
-    }
-
-    pub fn invalid_json(detail: impl Into<String>) -> Self {
-        Self::of(&error_code::INVALID_JSON, detail)
-    }
-
-    pub fn invalid_parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::of(&error_code::INVALID_QUERY_PARAMETER, detail).parameter(name)
-    }
-
-    pub fn validation(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::of(&error_code::VALIDATION_ERROR, detail).pointer(pointer)
     }
 
     fn to_json(&self, trace_id: &str, number: usize) -> Value {
@@ -131,8 +125,8 @@ mod tests {
 
     #[test]
     fn errors_with_different_statuses_become_a_400() {
-        let conflict = ErrorObject::of(&error_code::TYPE_MISMATCH, "");
-        let invalid = ErrorObject::validation("/data", "");
+        let conflict = error_code::TYPE_MISMATCH.error("");
+        let invalid = validation("/data", "");
         assert_eq!(common_status(std::slice::from_ref(&conflict)), 409);
         assert_eq!(common_status(&[conflict.clone(), conflict.clone()]), 409);
         assert_eq!(common_status(&[conflict, invalid]), 400);

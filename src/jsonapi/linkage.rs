@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::error::ErrorObject;
+use super::error::{ErrorObject, validation};
 use super::lid::Lids;
 use super::strict_json;
 use crate::jsonapi::error_code::ErrorCode;
@@ -23,7 +23,7 @@ impl Handle {
     pub fn read(object: &Map<String, Value>, pointer: &str) -> Result<Option<Self>, ErrorObject> {
         match (non_null(object, "id"), non_null(object, "lid")) {
             (Some(Value::String(id)), _) => Ok(Some(Self::Id(id.clone()))),
-            (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
+            (Some(_), _) => Err(validation(format!("{pointer}/id"), "id must be a string.")),
             (None, Some(lid)) => Ok(Some(Self::Lid(lid.clone(), format!("{pointer}/lid")))),
             (None, None) => Ok(None),
         }
@@ -32,7 +32,7 @@ impl Handle {
     pub fn require(object: &Map<String, Value>, pointer: &str) -> Result<Self, ErrorObject> {
         Self::read(object, pointer)?.ok_or_else(|| {
             let suffix = if object.contains_key("id") { "/id" } else { "" };
-            ErrorObject::validation(format!("{pointer}{suffix}"), "id is required.")
+            validation(format!("{pointer}{suffix}"), "id is required.")
         })
     }
 
@@ -43,10 +43,10 @@ impl Handle {
                 lids.resolve(type_name, &lid).map(|id| id.to_string()).ok_or_else(|| {
                     let detail =
                         format!("No earlier operation creates a {type_name} with the local id \"{lid}\".");
-                    ErrorObject::validation(pointer, detail)
+                    validation(pointer, detail)
                 })
             }
-            Self::Lid(_, pointer) => Err(ErrorObject::validation(pointer, "lid must be a string.")),
+            Self::Lid(_, pointer) => Err(validation(pointer, "lid must be a string.")),
         }
     }
 }
@@ -61,33 +61,27 @@ pub fn non_null<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Va
 pub fn type_name<'a>(object: &'a Map<String, Value>, pointer: &str) -> Result<&'a str, ErrorObject> {
     match object.get("type") {
         Some(Value::String(type_name)) => Ok(type_name),
-        Some(_) => Err(ErrorObject::validation(format!("{pointer}/type"), "type must be a string.")),
-        None => Err(ErrorObject::validation(pointer, "type is required.")),
+        Some(_) => Err(validation(format!("{pointer}/type"), "type must be a string.")),
+        None => Err(validation(pointer, "type is required.")),
     }
 }
 
 /// The id in a resource identifier object of this type; a local id is resolved.
 pub fn identifier(value: &Value, type_name: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
     let Value::Object(object) = value else {
-        let detail = format!("A resource identifier of type {type_name} is required.");
-        return Err(ErrorObject::validation(pointer, detail));
+        return Err(validation(pointer, format!("A resource identifier of type {type_name} is required.")));
     };
     match object.get("type") {
         Some(actual) if *actual == type_name => Handle::require(object, pointer)?.resolve(type_name, lids),
-        Some(_) => {
-            let detail = format!("The type must be {type_name}.");
-            Err(ErrorObject::validation(format!("{pointer}/type"), detail))
-        }
-        None => Err(ErrorObject::validation(pointer, "type is required.")),
+        Some(_) => Err(validation(format!("{pointer}/type"), format!("The type must be {type_name}."))),
+        None => Err(validation(pointer, "type is required.")),
     }
 }
 
 /// A malformed id gets the same 404 as one that no resource has.
 pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -> Result<T, ErrorObject> {
-    id.parse().map_err(|_| {
-        let detail = format!("No resource has the id {id}.");
-        ErrorObject::of(code, detail).pointer(format!("{pointer}/id"))
-    })
+    id.parse()
+        .map_err(|_| code.error(format!("No resource has the id {id}.")).pointer(format!("{pointer}/id")))
 }
 
 /// The ids in a to-many linkage, converted by `convert`, which gets the id and the pointer to its identifier; or an
@@ -100,7 +94,7 @@ pub fn identifiers<T>(
     convert: impl Fn(String, &str) -> Result<T, ErrorObject>,
 ) -> Result<Vec<T>, Vec<ErrorObject>> {
     let Value::Array(members) = data else {
-        return Err(vec![ErrorObject::validation(pointer, "data must be an array.")]);
+        return Err(vec![validation(pointer, "data must be an array.")]);
     };
     let (mut converted, mut errors) = (Vec::with_capacity(members.len()), Vec::new());
     for (index, member) in members.iter().enumerate() {
@@ -115,7 +109,7 @@ pub fn identifiers<T>(
 
 pub fn data(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let mut document = strict_json::parse_object(bytes)?;
-    document.remove("data").ok_or_else(|| ErrorObject::validation("", "The document has no data."))
+    document.remove("data").ok_or_else(|| validation("", "The document has no data."))
 }
 
 /// The id in the new linkage of a to-one relationship; `None` clears it.

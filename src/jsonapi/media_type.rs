@@ -63,11 +63,11 @@ pub fn check_accept(accept: Option<&str>, extensions: &[&str]) -> Result<(), Err
         "None of the media types in Accept can be produced. Supported: {JSON_API}, with no parameters other than ext \
          and profile."
     );
-    Err(ErrorObject::of(&error_code::NOT_ACCEPTABLE, detail).at(Source::Header("Accept")))
+    Err(error_code::NOT_ACCEPTABLE.error(detail).at(Source::Header("Accept")))
 }
 
 fn unsupported(detail: String) -> ErrorObject {
-    ErrorObject::of(&error_code::UNSUPPORTED_MEDIA_TYPE, detail).at(Source::Header("Content-Type"))
+    error_code::UNSUPPORTED_MEDIA_TYPE.error(detail).at(Source::Header("Content-Type"))
 }
 
 fn parse_json_api(content_type: Option<&str>) -> Option<MediaType<'_>> {

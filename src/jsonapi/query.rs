@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::error::{ERRORS_MAX, ErrorObject};
+use super::error::{ERRORS_MAX, ErrorObject, invalid_parameter};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
@@ -66,7 +66,7 @@ impl Query {
             } else {
                 continue;
             };
-            let error = ErrorObject::invalid_parameter(name, detail);
+            let error = invalid_parameter(name, detail);
             // The profile also demands its error type where the order is fixed.
             errors.push(if name == "sort" { error.type_uri(UNSUPPORTED_SORT) } else { error });
         }
@@ -90,7 +90,7 @@ impl Query {
     }
 
     fn reject_value(&mut self, name: &str, detail: impl Into<String>) {
-        self.errors.push(ErrorObject::invalid_parameter(name, detail));
+        self.errors.push(invalid_parameter(name, detail));
     }
 
     /// Returns all mistakes.
@@ -106,8 +106,7 @@ impl Query {
         let mut fields = Vec::new();
         for (parameter, value) in &self.pairs {
             let Some(type_name) = family(parameter, "fields[") else { continue };
-            let mut reject =
-                |detail: String| self.errors.push(ErrorObject::invalid_parameter(parameter, detail));
+            let mut reject = |detail: String| self.errors.push(invalid_parameter(parameter, detail));
             let Some(resource_type) = types.iter().find(|resource_type| resource_type.type_name == type_name)
             else {
                 reject(format!("The type {type_name} does not exist."));
@@ -151,7 +150,7 @@ impl Query {
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
             };
-            self.reject(ErrorObject::invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
+            self.reject(invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
         }
         Sort(keys)
     }

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::error::ErrorObject;
+use super::error::{ErrorObject, validation};
+use super::error_code;
 
 pub const DEPTH_MAX: usize = 32;
 
@@ -13,13 +14,14 @@ pub const DEPTH_MAX: usize = 32;
 /// `INVALID_JSON`, with the reason and the position.
 fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        ErrorObject::invalid_json(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
+        error_code::INVALID_JSON
+            .error(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
     })?;
     let mut json = serde_json::Deserializer::from_str(text);
     let value = Strict(0).deserialize(&mut json);
     value
         .and_then(|value| json.end().map(|()| value))
-        .map_err(|error| ErrorObject::invalid_json(format!("The body is not valid JSON: {error}.")))
+        .map_err(|error| error_code::INVALID_JSON.error(format!("The body is not valid JSON: {error}.")))
 }
 
 /// # Errors
@@ -27,7 +29,7 @@ fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
 pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ErrorObject> {
     match parse(bytes)? {
         Value::Object(object) => Ok(object),
-        _ => Err(ErrorObject::validation("", "The document must be an object.")),
+        _ => Err(validation("", "The document must be an object.")),
     }
 }
 

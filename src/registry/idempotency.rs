@@ -44,10 +44,9 @@ fn parse_key(headers: &HeaderMap) -> Result<Key, ErrorObject> {
     let text = values.next().and_then(|value| value.to_str().ok());
     match (text.and_then(Key::parse), values.next()) {
         (Some(key), None) => Ok(key),
-        _ => Err(ErrorObject::bad_request(
-            "Idempotency-Key must be one value of 1 to 255 visible ASCII characters.",
-        )
-        .at(Source::Header("Idempotency-Key"))),
+        _ => Err(error_code::BAD_REQUEST
+            .error("Idempotency-Key must be one value of 1 to 255 visible ASCII characters.")
+            .at(Source::Header("Idempotency-Key"))),
     }
 }
 
@@ -129,11 +128,11 @@ fn replay(stored: KeptAnswer) -> ApiResult<Response> {
 
 fn in_use() -> ErrorObject {
     let detail = "The first request with this Idempotency-Key is still running; retry after it has ended.";
-    ErrorObject::of(&error_code::IDEMPOTENCY_KEY_IN_USE, detail).at(Source::Header("Idempotency-Key"))
+    error_code::IDEMPOTENCY_KEY_IN_USE.error(detail).at(Source::Header("Idempotency-Key"))
 }
 
 fn reused() -> ErrorObject {
     let detail =
         "This Idempotency-Key was used with another method, path or body; a new request requires a new key.";
-    ErrorObject::of(&error_code::IDEMPOTENCY_KEY_REUSED, detail).at(Source::Header("Idempotency-Key"))
+    error_code::IDEMPOTENCY_KEY_REUSED.error(detail).at(Source::Header("Idempotency-Key"))
 }

@@ -12,7 +12,7 @@ use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable, re
 use crate::jsonapi::atomic::{self, Code, Made, Operation, Target};
 use crate::jsonapi::body::{Purpose, ResourceBody, not_writable};
 use crate::jsonapi::document::{Implementation, Resource};
-use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::error::validation;
 use crate::jsonapi::lid::Lids;
 use crate::jsonapi::media_type::JSON_API_ATOMIC;
 use crate::jsonapi::resource_type::ResourceType;
@@ -56,7 +56,7 @@ fn perform<'a, R: Writable>(
                 let resource = R::resource(row).resource;
                 if let Some(lid) = lid.filter(|lid| !lids.bind(type_name, lid, resource.id)) {
                     let detail = format!("An earlier {type_name} has the local id \"{lid}\".");
-                    return Err(ErrorObject::validation("/data/lid", detail).into());
+                    return Err(validation("/data/lid", detail).into());
                 }
                 Ok(Some(resource))
             }
@@ -89,8 +89,7 @@ fn perform<'a, R: Writable>(
 }
 
 fn not_supported(resource_type: &ResourceType) -> Refusal {
-    let detail = format!("{} does not support this operation.", resource_type.type_name);
-    ErrorObject::validation("", detail).into()
+    validation("", format!("{} does not support this operation.", resource_type.type_name)).into()
 }
 
 #[derive(Serialize)]

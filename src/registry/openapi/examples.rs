@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use crate::jsonapi::error::{ErrorObject, error_document};
+use crate::jsonapi::error::error_document;
 use crate::jsonapi::error_code::ErrorCode;
 use crate::jsonapi::media_type::{ATOMIC, CURSOR_PAGINATION};
 use crate::jsonapi::resource_type::{Access, Relationship, ResourceType};
@@ -146,7 +146,7 @@ pub fn results() -> Value {
 }
 
 pub fn error(code: &ErrorCode) -> Value {
-    let mut document = error_document(&[ErrorObject::of(code, "")], TRACE_ID);
+    let mut document = error_document(&[code.error("")], TRACE_ID);
     let error = &mut document["errors"][0];
     if let Some(Value::Object(members)) = ERRORS.get(code.code) {
         for (name, value) in members {

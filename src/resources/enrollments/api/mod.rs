@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::api::error_code;
 use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource, filters, response};
 use crate::jsonapi::document::{RelationshipData, Resource};
-use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::error::invalid_parameter;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{
@@ -239,11 +239,11 @@ fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> L
     };
     if moment > now {
         let detail = "filter[as_of] must not be in the future.";
-        query.reject(ErrorObject::invalid_parameter("filter[as_of]", detail));
+        query.reject(invalid_parameter("filter[as_of]", detail));
     }
     if query.filter("status").is_some() {
         let detail = "filter[as_of] excludes filter[status].";
-        query.reject(ErrorObject::invalid_parameter("filter[status]", detail));
+        query.reject(invalid_parameter("filter[status]", detail));
     }
     Liveness::AsOf(moment)
 }
