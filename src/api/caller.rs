@@ -23,21 +23,15 @@ use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
 use crate::platform::sync::lock;
 
-/// The token of a request. Every valid token may read.
-#[derive(Clone)]
-pub struct Principal {
-    pub token: TokenId,
-    pub token_name: String,
-    /// `None`: a system token.
-    pub person: Option<PersonRef>,
-    pub grants: Vec<Privilege>,
-}
-
 /// As an extractor it lets every valid token read; a handler that changes something takes a [`Call`] in addition.
 #[derive(Clone)]
 pub struct Caller {
     pub state: AppState,
-    pub principal: Principal,
+    pub token: TokenId,
+    pub token_name: String,
+    /// For whom the token acts; `None` for a system token.
+    pub person: Option<PersonRef>,
+    pub grants: Vec<Privilege>,
     pub types: &'static [&'static ResourceType],
     /// The time of all changes of this request.
     pub now: DateTime<Utc>,
@@ -55,14 +49,14 @@ pub struct Caller {
 impl Caller {
     /// Fails if the token lacks the privilege.
     pub fn call<P: TokenPrivilege>(&self) -> Result<Call<P>, Problem> {
-        let missing = P::REQUIRED.iter().find(|privilege| !self.principal.grants.contains(privilege));
+        let missing = P::REQUIRED.iter().find(|privilege| !self.grants.contains(privilege));
         if let Some(privilege) = missing {
             return Err(Problem::Forbidden(*privilege));
         }
         let actor = Actor {
-            person: self.principal.person.clone(),
+            person: self.person.clone(),
             source: Source::Api,
-            token_name: Some(self.principal.token_name.clone()),
+            token_name: Some(self.token_name.clone()),
         };
         Ok(Call::granted(actor, self.now, Some(self.request_id.clone())).tallied_in(&self.changes))
     }

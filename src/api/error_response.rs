@@ -27,24 +27,25 @@ pub(super) struct RolledBack;
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
-        let (mut errors, note) = match self {
+        let (mut errors, fault) = match self {
             Self::Errors(errors) => (errors, None),
             Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
-                (vec![unavailable()], Some(FaultNote(error.to_string())))
+                (vec![unavailable()], Some(error))
             }
-            Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(FaultNote(error.to_string()))),
+            Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(error)),
         };
         errors.truncate(ERRORS_MAX);
         let status =
             StatusCode::from_u16(common_status(&errors)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        response.extensions_mut().insert(Errors(errors));
-        if let Some(note) = note {
-            response.extensions_mut().insert(note);
+        let extensions = response.extensions_mut();
+        extensions.insert(Errors(errors));
+        if let Some(error) = fault {
+            extensions.insert(FaultNote(error.to_string()));
         }
         if is_rolled_back {
-            response.extensions_mut().insert(RolledBack);
+            extensions.insert(RolledBack);
         }
         response
     }

@@ -108,14 +108,10 @@ impl<'a> ListRequest<'a> {
 }
 
 fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
-    let size = match query.get("page[size]").map(page_size) {
-        None => PAGE_SIZE_DEFAULT,
-        Some(Ok(size)) => size,
-        Some(Err(error)) => {
-            query.reject(error);
-            PAGE_SIZE_DEFAULT
-        }
-    };
+    let size = query.get("page[size]").map_or(Ok(PAGE_SIZE_DEFAULT), page_size).unwrap_or_else(|error| {
+        query.reject(error);
+        PAGE_SIZE_DEFAULT
+    });
     let after = open(query, "page[after]", list, key);
     let before = open(query, "page[before]", list, key);
     if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
@@ -131,29 +127,24 @@ fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
 }
 
 fn open(query: &mut Query, name: &'static str, list: &str, key: &CursorKey) -> Option<Position> {
-    match key.open(list, query.get(name)?) {
-        Ok(position) => Some(position),
-        Err(problem) => {
-            for error in error_objects(&problem) {
-                query.reject(error.parameter(name));
-            }
-            None
-        }
-    }
+    let opened = key.open(list, query.get(name)?);
+    let reject =
+        |problem| error_objects(&problem).into_iter().for_each(|error| query.reject(error.parameter(name)));
+    opened.map_err(reject).ok()
 }
 
 fn page_size(text: &str) -> Result<u16, ErrorObject> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || text.bytes().all(|byte| byte == b'0') {
-        return Err(invalid_parameter("page[size]", "page[size] must be a positive integer."));
-    }
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u16>() {
-        Ok(size) if size <= PAGE_SIZE_MAX => Ok(size),
-        Ok(_) | Err(_) => Err(error_code::PAGE_SIZE_TOO_LARGE
-            .error(format!("A page may have {PAGE_SIZE_MAX} items."))
-            .parameter("page[size]")
-            .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
-            .type_uri(MAX_SIZE_EXCEEDED)),
+        Ok(size @ 1..=PAGE_SIZE_MAX) if is_number => Ok(size),
+        Ok(1..) | Err(_) if is_number && !text.trim_start_matches('0').is_empty() => {
+            Err(error_code::PAGE_SIZE_TOO_LARGE
+                .error(format!("A page may have {PAGE_SIZE_MAX} items."))
+                .parameter("page[size]")
+                .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
+                .type_uri(MAX_SIZE_EXCEEDED))
+        }
+        Ok(_) | Err(_) => Err(invalid_parameter("page[size]", "page[size] must be a positive integer.")),
     }
 }
 

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::error::{ErrorObject, Source, validation};
 use super::linkage::{self, Handle, non_null};
-use super::strict_json;
-use crate::jsonapi::error_code;
+use super::{error_code, strict_json};
 use crate::jsonapi::resource_type::ResourceType;
 
 pub const OPERATIONS_MAX: usize = 1000;

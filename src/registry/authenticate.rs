@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::caller::{Caller, Principal};
+use crate::api::caller::Caller;
 use crate::api::error::{ApiResult, unauthorized};
 use crate::api::preconditions::Preconditions;
 use crate::api::rate_limit::too_many_requests;
@@ -26,7 +26,7 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.principal.token));
+    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.token));
     if let Some(refused) = allowance.and_then(too_many_requests) {
         return refused;
     }
@@ -53,17 +53,14 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
     }
     let privileges = [(Scope::Write, Privilege::Write), (Scope::Pipeline, Privilege::Attribute)];
     let granted = privileges.into_iter().filter(|(scope, _)| token.has(*scope));
-    let principal = Principal {
-        grants: granted.map(|(_, privilege)| privilege).collect(),
-        token: token.id,
-        token_name: token.name,
-        person: token.person,
-    };
     // A request holds no connection while it waits for its body, however slowly the client sends it.
     let idle = (!has_body(headers)).then_some(connection);
     Ok(Caller {
         state,
-        principal,
+        token: token.id,
+        grants: granted.map(|(_, privilege)| privilege).collect(),
+        token_name: token.name,
+        person: token.person,
         types: &TYPES,
         now,
         request_id,

@@ -3,7 +3,6 @@
 mod document;
 mod markdown;
 mod operation;
-mod schema_summary;
 
 use std::sync::LazyLock;
 

@@ -28,6 +28,11 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The headers that are stored with the body that they describe.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 const SAVEPOINT: &str = "effect";
+const SOURCE: Source = Source::Header("Idempotency-Key");
+const IN_USE: &str =
+    "The first request with this Idempotency-Key is still running; retry after it has ended.";
+const REUSED: &str =
+    "This Idempotency-Key was used with another method, path or body; a new request requires a new key.";
 
 pub async fn once(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST || !request.headers().contains_key(KEY) {
@@ -46,7 +51,7 @@ fn parse_key(headers: &HeaderMap) -> Result<Key, ErrorObject> {
         (Some(key), None) => Ok(key),
         _ => Err(error_code::BAD_REQUEST
             .error("Idempotency-Key must be one value of 1 to 255 visible ASCII characters.")
-            .at(Source::Header("Idempotency-Key"))),
+            .at(SOURCE)),
     }
 }
 
@@ -55,14 +60,15 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
     let (mut parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body), state).await?;
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-    let keyed =
-        KeyedRequest::new(caller.principal.token, key, parts.method.as_str(), path, &body, caller.now);
+    let keyed = KeyedRequest::new(caller.token, key, parts.method.as_str(), path, &body, caller.now);
 
     let mut transaction = state.pool.begin().await?;
     let known = match key_find(&mut transaction, &keyed).await? {
         Found::Nothing => None,
-        Found::Running => Some(Err(in_use().into())),
-        Found::OfAnotherRequest => Some(Err(reused().into())),
+        Found::Running => Some(Err(error_code::IDEMPOTENCY_KEY_IN_USE.error(IN_USE).at(SOURCE).into())),
+        Found::OfAnotherRequest => {
+            Some(Err(error_code::IDEMPOTENCY_KEY_REUSED.error(REUSED).at(SOURCE).into()))
+        }
         Found::Answered(stored) => Some(replay(stored)),
     };
     if let Some(response) = known {
@@ -124,15 +130,4 @@ fn replay(stored: KeptAnswer) -> ApiResult<Response> {
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     // Errors keep the trace id of the first request.
     Ok(error_response::mark_complete(response))
-}
-
-fn in_use() -> ErrorObject {
-    let detail = "The first request with this Idempotency-Key is still running; retry after it has ended.";
-    error_code::IDEMPOTENCY_KEY_IN_USE.error(detail).at(Source::Header("Idempotency-Key"))
-}
-
-fn reused() -> ErrorObject {
-    let detail =
-        "This Idempotency-Key was used with another method, path or body; a new request requires a new key.";
-    error_code::IDEMPOTENCY_KEY_REUSED.error(detail).at(Source::Header("Idempotency-Key"))
 }
