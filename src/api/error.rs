@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use axum::response::Response;
+
 use crate::api::error_code as codes;
 use crate::api::error_code::ErrorCode;
 use crate::jsonapi::error::{ErrorObject, Source, validation};
@@ -55,7 +57,7 @@ impl From<sqlx::Error> for Refusal {
     }
 }
 
-pub type ApiResult<T> = Result<T, Refusal>;
+pub type ApiResult<T = Response> = Result<T, Refusal>;
 
 pub trait Located<T> {
     /// `pointer` returns the JSON Pointer for a problem that the body caused.

@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use axum::http::{Method, Uri};
-use axum::response::Response;
 use serde::Deserialize;
 
 use crate::api::error::{no_relationship, path_id};
@@ -24,7 +23,7 @@ pub struct RelatedResource<R: Readable> {
 }
 
 /// `GET /v1/<type>/{id}/<relationship>`: responds with the related resource or null.
-pub async fn related<R: Readable>(caller: Caller, uri: Uri, Path(id): Path<String>) -> ApiResult<Response> {
+pub async fn related<R: Readable>(caller: Caller, uri: Uri, Path(id): Path<String>) -> ApiResult {
     let name = last_segment(&uri);
     let related = R::RELATED.iter().find(|related| related.name == name);
     let related = related.ok_or_else(|| no_relationship(name, R::TYPE))?;
@@ -51,11 +50,7 @@ pub struct LinkagePath {
 }
 
 /// `GET /v1/<type>/{id}/relationships/<name>`: responds with the linkage of a to-one relationship.
-pub async fn linkage<R: Readable>(
-    caller: Caller,
-    uri: Uri,
-    Path(path): Path<LinkagePath>,
-) -> ApiResult<Response> {
+pub async fn linkage<R: Readable>(caller: Caller, uri: Uri, Path(path): Path<LinkagePath>) -> ApiResult {
     let name = path.name.as_deref().unwrap_or_else(|| last_segment(&uri));
     let not_found = || no_relationship(name, R::TYPE);
     R::TYPE.relationship(name).ok_or_else(not_found)?;
@@ -69,7 +64,7 @@ pub async fn linkage<R: Readable>(
     response::document(&R::resource(row).resource.relationship(name).ok_or_else(not_found)?, JSON_API)
 }
 
-pub async fn change<R: Writable>(caller: &Caller, change: RelationshipChange<'_>) -> ApiResult<Response> {
+pub async fn change<R: Writable>(caller: &Caller, change: RelationshipChange<'_>) -> ApiResult {
     let id = path_id(change.id, R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     check_unchanged::<R>(&mut transaction, caller, id).await?;
@@ -85,7 +80,7 @@ pub async fn refuse<R: Readable>(
     method: Method,
     uri: Uri,
     Path(id): Path<String>,
-) -> ApiResult<Response> {
+) -> ApiResult {
     caller.no_parameters(R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     R::get(&mut transaction, path_id(&id, R::TYPE)?, R::Include::default()).await?;

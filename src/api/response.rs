@@ -24,11 +24,7 @@ impl Loaded {
 }
 
 /// 200 with one resource, or 304 if the client has this version.
-pub fn resource(
-    loaded: Loaded,
-    projection: &Projection,
-    preconditions: &Preconditions,
-) -> ApiResult<Response> {
+pub fn resource(loaded: Loaded, projection: &Projection, preconditions: &Preconditions) -> ApiResult {
     let path = loaded.resource.path();
     resource_at(&path, Some(loaded), projection, preconditions)
 }
@@ -39,7 +35,7 @@ pub fn resource_at(
     loaded: Option<Loaded>,
     projection: &Projection,
     preconditions: &Preconditions,
-) -> ApiResult<Response> {
+) -> ApiResult {
     let links = Links { this: projection.link(path) };
     let Some(loaded) = loaded else {
         let included = included(projection, [].iter(), []);
@@ -53,7 +49,7 @@ pub fn resource_at(
 }
 
 /// 201 with the new resource and its URL in `Location`.
-pub fn created(loaded: Loaded, projection: &Projection) -> ApiResult<Response> {
+pub fn created(loaded: Loaded, projection: &Projection) -> ApiResult {
     let path = loaded.resource.path();
     let (tag, body) = render(Links { this: path.clone() }, loaded, projection)?;
     let headers =
@@ -82,12 +78,12 @@ pub fn to_pretty_json(loaded: Loaded) -> String {
     serde_json::to_string_pretty(&single(links, loaded, &Projection::default())).unwrap_or_default()
 }
 
-pub fn page(page: &impl Serialize) -> ApiResult<Response> {
+pub fn page(page: &impl Serialize) -> ApiResult {
     document(page, JSON_API_PAGED)
 }
 
 /// 200 with any document.
-pub fn document(document: &impl Serialize, media_type: &'static str) -> ApiResult<Response> {
+pub fn document(document: &impl Serialize, media_type: &'static str) -> ApiResult {
     let body = serialize(document, 16 * 1024)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response())
 }

@@ -2,7 +2,6 @@
 //! Resources").
 
 use axum::extract::Path;
-use axum::response::Response;
 
 use crate::api::error::{Refusal, path_id};
 use crate::api::list::ListRequest;
@@ -15,7 +14,7 @@ use crate::jsonapi::query::Shape;
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
-pub async fn list<R: Readable>(caller: Caller) -> ApiResult<Response> {
+pub async fn list<R: Readable>(caller: Caller) -> ApiResult {
     let mut query = caller.query(R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
     let sort = R::sort(&mut query);
@@ -31,7 +30,7 @@ pub async fn list<R: Readable>(caller: Caller) -> ApiResult<Response> {
     response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource))
 }
 
-pub async fn retrieve<R: Readable>(caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
+pub async fn retrieve<R: Readable>(caller: Caller, Path(id): Path<String>) -> ApiResult {
     let id = path_id(&id, R::TYPE)?;
     let projection = caller.projection(R::TYPE)?;
 
@@ -42,11 +41,7 @@ pub async fn retrieve<R: Readable>(caller: Caller, Path(id): Path<String>) -> Ap
     response::resource(R::resource(row), &projection, &caller.preconditions)
 }
 
-pub async fn create<R: Writable>(
-    caller: Caller,
-    call: Call<Write>,
-    document: Document,
-) -> ApiResult<Response> {
+pub async fn create<R: Writable>(caller: Caller, call: Call<Write>, document: Document) -> ApiResult {
     let projection = caller.projection(R::TYPE)?;
     let new = R::parse_new(document.resource(R::TYPE, Purpose::Create)?, &caller)?;
 
@@ -63,7 +58,7 @@ pub async fn update<R: Writable>(
     call: Call<R::UpdatePrivilege>,
     Path(id): Path<String>,
     document: Document,
-) -> ApiResult<Response> {
+) -> ApiResult {
     let projection = caller.projection(R::TYPE)?;
     let body = document.resource(R::TYPE, Purpose::Update(&id))?;
     let id = path_id(&id, R::TYPE)?;
@@ -78,11 +73,7 @@ pub async fn update<R: Writable>(
     response::resource(loaded, &projection, &Preconditions::default())
 }
 
-pub async fn delete<R: Writable>(
-    caller: Caller,
-    call: Call<Write>,
-    Path(id): Path<String>,
-) -> ApiResult<Response> {
+pub async fn delete<R: Writable>(caller: Caller, call: Call<Write>, Path(id): Path<String>) -> ApiResult {
     caller.no_parameters(R::TYPE)?;
     let id = path_id(&id, R::TYPE)?;
 

@@ -10,7 +10,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::api::error_code;
+use crate::api::error_code::{self, ErrorCode};
 use crate::kernel::paths::API_DOCS;
 use crate::platform::assets;
 use crate::registry::docs::document::{Tag, tags, text};
@@ -79,9 +79,7 @@ fn contents(tags: &[Tag]) -> Markup {
                     ul {
                         @for operation in &tag.operations {
                             li {
-                                a href={ "#" (operation.id()) } {
-                                    (badge(operation.method)) " " (operation.summary())
-                                }
+                                a href={ "#" (operation.id) } { (badge(operation.method)) " " (operation.summary) }
                             }
                         }
                     }
@@ -104,7 +102,7 @@ fn content(tags: &[Tag]) -> Markup {
             }
             (section("introduction", "Before the first request", blocks(text(&info["description"]))))
             @for tag in tags {
-                (section(&tag.slug(), tag.name, html! {
+                (section(&tag.name.to_lowercase().replace(' ', "-"), tag.name, html! {
                     (blocks(tag.about))
                     @for operation in &tag.operations { (article(operation)) }
                 }))
@@ -125,39 +123,37 @@ fn section(id: &str, title: &str, inside: Markup) -> Markup {
 
 /// Every error code, to which the tables of the operations link.
 fn errors() -> Markup {
-    let rows = error_code::ALL.iter().map(|error| Row {
-        id: Some(error.code),
-        name: html! { code { (error.code) } },
-        cells: vec![
-            html! { (error.status) },
-            html! { (inline(error.about)) (example("Example", &openapi::error_example(error))) },
-        ],
-    });
+    let row = |error: &&'static ErrorCode| {
+        let meaning = html! { (inline(error.about)) (example("Example", &openapi::error_example(error))) };
+        (Some(error.code), vec![html! { code { (error.code) } }, html! { (error.status) }, meaning])
+    };
     html! {
         p { "Every error has one of these codes." }
-        (table("All error codes", &["Code", "Status", "Meaning"], rows))
+        (table("All error codes", &["Code", "Status", "Meaning"], error_code::ALL.iter().map(row).collect()))
     }
 }
 
-struct Row {
-    id: Option<&'static str>,
-    name: Markup,
-    cells: Vec<Markup>,
-}
+/// The id of a row, which links refer to, and its cells. The first one heads the row.
+type Row = (Option<&'static str>, Vec<Markup>);
 
-/// A table whose first column heads the rows. On a narrow screen each row becomes a card with labelled cells.
-fn table(caption: &str, columns: &[&str], rows: impl IntoIterator<Item = Row>) -> Markup {
+/// Nothing without rows. On a narrow screen each row becomes a card with labelled cells.
+fn table(caption: &str, columns: &[&str], rows: Vec<Row>) -> Markup {
     html! {
-        table class="table" {
-            caption { (caption) }
-            thead { tr { @for column in columns { th scope="col" { (column) } } } }
-            tbody {
-                @for row in rows {
-                    tr id=[row.id] {
-                        th scope="row" { (row.name) }
-                        @for (column, cell) in columns.iter().skip(1).zip(row.cells) {
-                            // The style sheet makes the cell a grid, which needs one child beside the label.
-                            td data-label=(column) { div { (cell) } }
+        @if !rows.is_empty() {
+            table class="table" {
+                caption { (caption) }
+                thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                tbody {
+                    @for (id, cells) in rows {
+                        tr id=[id] {
+                            @for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+                                @if index == 0 {
+                                    th scope="row" { (cell) }
+                                } @else {
+                                    // The style sheet makes the cell a grid, which needs one child beside the label.
+                                    td data-label=(column) { div { (cell) } }
+                                }
+                            }
                         }
                     }
                 }

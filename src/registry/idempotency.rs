@@ -55,7 +55,7 @@ fn parse_key(headers: &HeaderMap) -> Result<Key, ErrorObject> {
     }
 }
 
-async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> ApiResult<Response> {
+async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> ApiResult {
     let key = parse_key(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body), state).await?;
@@ -89,7 +89,7 @@ async fn store_response(
     shared: SharedTransaction,
     keyed: &KeyedRequest,
     response: Response,
-) -> ApiResult<Response> {
+) -> ApiResult {
     let (mut transaction, is_committed) = shared.into_inner()?;
     let response = error_response::render_errors(response, &caller.request_id);
     let status = response.status();
@@ -120,7 +120,7 @@ async fn savepoint(connection: &mut Connection, verb: &str) -> ApiResult<()> {
     Ok(())
 }
 
-fn replay(stored: KeptAnswer) -> ApiResult<Response> {
+fn replay(stored: KeptAnswer) -> ApiResult {
     let mut response = Response::new(Body::from(Bytes::from(stored.body)));
     *response.status_mut() = StatusCode::from_u16(stored.status).map_err(Failure::fault)?;
     for (name, value) in stored.headers {

@@ -1,6 +1,5 @@
 //! `POST /v1/operations`: several changes in one transaction, each with the effect of the single request.
 
-use axum::response::Response;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
@@ -105,11 +104,7 @@ struct OperationResult {
     data: Option<Resource>,
 }
 
-pub async fn operations(
-    caller: Caller,
-    _: AnyWrite,
-    AtomicDocument(bytes): AtomicDocument,
-) -> ApiResult<Response> {
+pub async fn operations(caller: Caller, _: AnyWrite, AtomicDocument(bytes): AtomicDocument) -> ApiResult {
     caller.no_parameters(&ENROLLMENT)?;
     let operations = atomic::parse(&bytes, &TYPES)?;
 

@@ -13,26 +13,12 @@ pub struct Tag {
     pub operations: Vec<Operation>,
 }
 
-impl Tag {
-    pub fn slug(&self) -> String {
-        self.name.to_lowercase().replace(' ', "-")
-    }
-}
-
 pub struct Operation {
     pub path: &'static str,
     pub method: &'static str,
+    pub id: &'static str,
+    pub summary: &'static str,
     pub value: &'static Value,
-}
-
-impl Operation {
-    pub fn id(&self) -> &'static str {
-        text(&self.value["operationId"])
-    }
-
-    pub fn summary(&self) -> &'static str {
-        text(&self.value["summary"])
-    }
 }
 
 pub fn text(value: &Value) -> &str {
@@ -72,7 +58,8 @@ fn operations(tag: &str) -> Vec<Operation> {
     for (path, item) in members(&openapi::value()["paths"]) {
         for method in METHODS {
             if let Some(value) = item.get(method).filter(|value| value["tags"][0] == tag) {
-                all.push(Operation { path, method, value });
+                let (id, summary) = (text(&value["operationId"]), text(&value["summary"]));
+                all.push(Operation { path, method, id, summary, value });
             }
         }
     }

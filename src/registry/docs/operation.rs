@@ -21,14 +21,14 @@ pub fn example(title: &str, value: &Value) -> Markup {
 }
 
 pub fn article(operation: &Operation) -> Markup {
-    let Operation { path, method, value } = operation;
+    let Operation { path, method, id, summary, value } = operation;
     let permission = match value["security"][0]["bearer"][0].as_str() {
         Some(scope) => format!("Requires a token with the scope `{scope}`."),
         None => "Requires no token.".to_owned(),
     };
     html! {
-        article class="operation" id=(operation.id()) aria-labelledby={ (operation.id()) "-title" } {
-            h3 id={ (operation.id()) "-title" } { (operation.summary()) }
+        article class="operation" id=(id) aria-labelledby={ (id) "-title" } {
+            h3 id={ (id) "-title" } { (summary) }
             p class="operation__address" { (badge(method)) " " code { (path) } }
             (blocks(text(&value["description"])))
             p class="muted" { (inline(&permission)) }
@@ -40,23 +40,13 @@ pub fn article(operation: &Operation) -> Markup {
 }
 
 fn parameters(operation: &Value) -> Markup {
-    let rows: Vec<Row> = items(&operation["parameters"])
-        .map(resolved)
-        .map(|parameter| Row {
-            id: None,
-            name: html! { code { (text(&parameter["name"])) } },
-            cells: vec![
-                html! { (text(&parameter["in"])) },
-                inline(&summary(&parameter["schema"])),
-                inline(text(&parameter["description"])),
-            ],
-        })
-        .collect();
-    optional_table("Parameters", &["Name", "In", "Value", "Meaning"], rows)
-}
-
-fn optional_table(caption: &str, columns: &[&str], rows: Vec<Row>) -> Markup {
-    html! { @if !rows.is_empty() { (table(caption, columns, rows)) } }
+    let row = |parameter: &Value| {
+        let name = html! { code { (text(&parameter["name"])) } };
+        let (value, about) = (summary(&parameter["schema"]), text(&parameter["description"]));
+        (None, vec![name, html! { (text(&parameter["in"])) }, inline(&value), inline(about)])
+    };
+    let rows = items(&operation["parameters"]).map(resolved).map(row).collect();
+    table("Parameters", &["Name", "In", "Value", "Meaning"], rows)
 }
 
 fn body(operation: &Value) -> Markup {
@@ -66,7 +56,7 @@ fn body(operation: &Value) -> Markup {
             @let data = &resolved(&content["schema"])["properties"]["data"]["properties"];
             @let rows = ["attributes", "relationships"].iter().flat_map(|part| fields(data, part)).collect();
             p { "The body is " code { (media_type) } "." }
-            (optional_table("Fields of the body", &["Field", "Value", "Meaning"], rows))
+            (table("Fields of the body", &["Field", "Value", "Meaning"], rows))
             (example("Example of a request", &content["example"]))
         }
     }
@@ -79,11 +69,8 @@ fn fields(data: &Value, part: &str) -> Vec<Row> {
             // The value of a relationship is its `data`.
             let value = summary(schema["properties"].get("data").unwrap_or(schema));
             let value = if is_required(name) { format!("{value}; required") } else { value };
-            Row {
-                id: None,
-                name: html! { code { (part) "." (name) } },
-                cells: vec![inline(&value), inline(text(&schema["description"]))],
-            }
+            let about = text(&schema["description"]);
+            (None, vec![html! { code { (part) "." (name) } }, inline(&value), inline(about)])
         })
         .collect()
 }
@@ -91,11 +78,10 @@ fn fields(data: &Value, part: &str) -> Vec<Row> {
 fn responses(operation: &Value) -> Markup {
     let all: Vec<(&str, &Value)> =
         members(&operation["responses"]).map(|(status, response)| (status, resolved(response))).collect();
-    let rows = all.iter().map(|(status, response)| Row {
-        id: None,
-        name: html! { (status) },
-        cells: vec![meaning(response), headers(response)],
-    });
+    let row = |(status, response): &(&str, &Value)| {
+        (None, vec![html! { (status) }, meaning(response), headers(response)])
+    };
+    let rows = all.iter().map(row).collect();
     html! {
         (table("Responses", &["Status", "Meaning", "Headers"], rows))
         @for (status, response) in all.iter().filter(|(status, _)| status.starts_with('2')) {

@@ -137,11 +137,7 @@ fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operatio
     if resource_type.type_name == ENROLLMENT.type_name { operation.scoped("pipeline") } else { operation }
 }
 
-fn related(
-    resource_type: &'static ResourceType,
-    end: &'static Relationship,
-    target: &'static ResourceType,
-) -> Operation {
+fn related(resource_type: &ResourceType, end: &Relationship, target: &'static ResourceType) -> Operation {
     let (name, one) = (end.name, one(resource_type));
     let url = format!("{}/{name}", examples::path(resource_type));
     let verb = if end.is_many { "List" } else { "Retrieve" };
@@ -167,7 +163,7 @@ fn at_linkage(
     at_item(resource_type, method, &path, &name, summary).described(end.about)
 }
 
-fn linkage(resource_type: &'static ResourceType, end: &'static Relationship) -> Operation {
+fn linkage(resource_type: &ResourceType, end: &Relationship) -> Operation {
     let path = examples::path(resource_type);
     let verb = if end.is_many { "List" } else { "Retrieve" };
     let summary = format!("{verb} the linkage {} of {}", end.name, one(resource_type));
