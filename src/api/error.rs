@@ -105,7 +105,7 @@ pub fn no_relationship(name: &str, resource_type: &ResourceType) -> ErrorObject 
     codes::NOT_FOUND.error(format!("{} has no relationship {name}.", resource_type.type_name))
 }
 
-fn missing(code: &ErrorCode, noun: &str, id: impl Display) -> ErrorObject {
+fn missing(code: &'static ErrorCode, noun: &str, id: impl Display) -> ErrorObject {
     code.error(format!("No {noun} with id {id} exists."))
 }
 
@@ -201,7 +201,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
 }
 
 fn taken(
-    code: &ErrorCode,
+    code: &'static ErrorCode,
     detail: String,
     attribute: &str,
     (collection, id): (&str, Option<impl Display>),
@@ -223,7 +223,7 @@ fn removed(noun: &str, id: impl Display) -> ErrorObject {
     codes::RESOURCE_REMOVED.error(format!("The {noun} {id} is removed and can no longer be changed."))
 }
 
-fn live_enrollments(code: &ErrorCode, noun: &str, count: i64) -> ErrorObject {
+fn live_enrollments(code: &'static ErrorCode, noun: &str, count: i64) -> ErrorObject {
     let plural = if count == 1 { "" } else { "s" };
     let detail = format!("The {noun} has {count} live enrollment{plural}; remove them first.");
     code.error(detail).meta("live_enrollments", count)

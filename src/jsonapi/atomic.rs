@@ -131,8 +131,17 @@ fn operation(value: Value, types: Types<'_>) -> Result<Operation, ErrorObject> {
         (None, Some(_)) => Err(validation("/href", "href must be a string.")),
         (None, None) => data_target(code, data.as_ref(), types),
     }?;
-    check(code, &target, data.as_ref())?;
-    Ok(Operation { code, target, data })
+    let is_data_required = code != Code::Remove || matches!(target, Target::Relationship(..));
+    match (code, &target) {
+        (Code::Update | Code::Remove, Target::Collection(_)) => {
+            Err(validation("", "This operation requires the id of its target."))
+        }
+        (Code::Add, Target::Resource(..)) => {
+            Err(validation("", "A resource that is added has no id yet; leave it out of the target."))
+        }
+        _ if is_data_required && data.is_none() => Err(validation("", "data is required.")),
+        _ => Ok(Operation { code, target, data }),
+    }
 }
 
 fn type_of(
@@ -194,21 +203,6 @@ fn data_target(code: Code, data: Option<&Value>, types: Types<'_>) -> Result<Tar
     }
 }
 
-fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorObject> {
-    let is_data_required = code != Code::Remove || matches!(target, Target::Relationship(..));
-    let detail = match (code, target) {
-        (Code::Update | Code::Remove, Target::Collection(_)) => {
-            "This operation requires the id of its target."
-        }
-        (Code::Add, Target::Resource(..)) => {
-            "A resource that is added has no id yet; leave it out of the target."
-        }
-        _ if is_data_required && data.is_none() => "data is required.",
-        _ => return Ok(()),
-    };
-    Err(validation("", detail))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::resource_type::{Access, Relationship};
@@ -246,7 +240,7 @@ mod tests {
                 Target::Relationship(_, handle, name) => format!("{name} of {handle:?}"),
             }),
             Err(errors) => match &errors[0].source {
-                Some(Source::Pointer(pointer)) => Err((errors[0].status, pointer.clone())),
+                Some(Source::Pointer(pointer)) => Err((errors[0].code.status, pointer.clone())),
                 other => panic!("{other:?}"),
             },
         }
@@ -322,6 +316,6 @@ mod tests {
             format!(r#"{{"atomic:operations":[{}]}}"#, vec![one; count].join(","))
         };
         assert_eq!(parse(document(1000).as_bytes(), &[&GROUPS]).unwrap().len(), 1000);
-        assert_eq!(parse(document(1001).as_bytes(), &[&GROUPS]).unwrap_err()[0].status, 413);
+        assert_eq!(parse(document(1001).as_bytes(), &[&GROUPS]).unwrap_err()[0].code.status, 413);
     }
 }

@@ -296,7 +296,7 @@ mod tests {
             Some(super::super::error::Source::Pointer(pointer)) => pointer.clone(),
             other => panic!("{other:?}"),
         };
-        errors.iter().map(|error| (error.code, pointer(error))).collect()
+        errors.iter().map(|error| (error.code.code, pointer(error))).collect()
     }
 
     fn expected_errors<const N: usize>(errors: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {

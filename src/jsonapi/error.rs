@@ -18,9 +18,7 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct ErrorObject {
-    pub status: u16,
-    pub code: &'static str,
-    pub title: &'static str,
+    pub code: &'static ErrorCode,
     pub detail: String,
     pub source: Option<Source>,
     pub about: Option<String>,
@@ -30,11 +28,9 @@ pub struct ErrorObject {
 }
 
 impl ErrorCode {
-    pub fn error(&self, detail: impl Into<String>) -> ErrorObject {
+    pub fn error(&'static self, detail: impl Into<String>) -> ErrorObject {
         ErrorObject {
-            status: self.status,
-            code: self.code,
-            title: self.title,
+            code: self,
             detail: detail.into(),
             source: None,
             about: None,
@@ -81,9 +77,9 @@ impl ErrorObject {
     fn to_json(&self, trace_id: &str, number: usize) -> Value {
         let mut object = json!({
             "id": format!("{trace_id}-{number}"),
-            "status": self.status.to_string(),
-            "code": self.code,
-            "title": self.title,
+            "status": self.code.status.to_string(),
+            "code": self.code.code,
+            "title": self.code.title,
             "detail": self.detail,
             "meta": self.meta,
         });
@@ -114,7 +110,9 @@ pub fn error_document(errors: &[ErrorObject], trace_id: &str) -> Value {
 pub fn common_status(errors: &[ErrorObject]) -> u16 {
     match errors {
         [] => 500,
-        [first, rest @ ..] if rest.iter().all(|error| error.status == first.status) => first.status,
+        [first, rest @ ..] if rest.iter().all(|error| error.code.status == first.code.status) => {
+            first.code.status
+        }
         _ => 400,
     }
 }

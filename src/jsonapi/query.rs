@@ -89,10 +89,6 @@ impl Query {
         self.errors.push(error);
     }
 
-    fn reject_value(&mut self, name: &str, detail: impl Into<String>) {
-        self.errors.push(invalid_parameter(name, detail));
-    }
-
     /// Returns all mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
         if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
@@ -128,7 +124,9 @@ impl Query {
         for path in value.split(',').filter(|_| !value.is_empty()) {
             match self.resource_type.includes.iter().find(|offered| **offered == path) {
                 Some(offered) => paths.push(*offered),
-                None => self.reject_value("include", format!("\"{path}\" cannot be included here.")),
+                None => {
+                    self.reject(invalid_parameter("include", format!("\"{path}\" cannot be included here.")))
+                }
             }
         }
         Some(paths)
@@ -183,7 +181,7 @@ impl Query {
                 }
                 Some(_) | None => format!("\"{text}\" is not an id."),
             };
-            self.reject_value(&format!("filter[{name}]"), detail);
+            self.reject(invalid_parameter(&format!("filter[{name}]"), detail));
         }
         value
     }
@@ -206,7 +204,7 @@ impl Query {
         if time.is_none() {
             let detail =
                 format!("\"{text}\" is not a time such as 2026-05-28T09:15:00Z (encode a plus sign as %2B).");
-            self.reject_value(parameter, detail);
+            self.reject(invalid_parameter(parameter, detail));
         }
         time.map(|time| time.to_utc())
     }

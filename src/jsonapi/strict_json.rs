@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn invalid_json_and_invalid_utf8_are_errors() {
         for bad in [&b""[..], b"{", b"{} {}", b"\xff", b"NaN"] {
-            assert_eq!(parse(bad).unwrap_err().code, "INVALID_JSON", "{bad:?}");
+            assert_eq!(parse(bad).unwrap_err().code.code, "INVALID_JSON", "{bad:?}");
         }
     }
 }

@@ -145,7 +145,7 @@ pub fn results() -> Value {
     })
 }
 
-pub fn error(code: &ErrorCode) -> Value {
+pub fn error(code: &'static ErrorCode) -> Value {
     let mut document = error_document(&[code.error("")], TRACE_ID);
     let error = &mut document["errors"][0];
     if let Some(Value::Object(members)) = ERRORS.get(code.code) {

@@ -43,7 +43,7 @@ pub fn name(errors: &[&ErrorCode]) -> String {
     format!("{base}.{}", codes.join("."))
 }
 
-fn error_response(errors: &[&ErrorCode]) -> Value {
+fn error_response(errors: &[&'static ErrorCode]) -> Value {
     let status = errors[0].status;
     let mut lines: Vec<String> =
         errors.iter().map(|error| format!("- `{}`: {}", error.code, error.about)).collect();
