@@ -4,7 +4,7 @@
 //! apostrophe before that character makes the cell text; here it is called a guard.
 //!
 //! The region of the reader decides where cells begin, not the file: where semicolons separate columns, the second half
-//! of `Acme;=1+1` is a cell of its own. Quotes do not prevent this, because they count only at the beginning of a cell.
+//! of `Acme;=1+1` is a separate cell. Quotes do not prevent this, because they count only at the beginning of a cell.
 //! Therefore a guard is added at every position where a cell could begin. A reader may also separate columns by spaces:
 //! then the second half of `Acme =1+1` is a formula, but no part of `Acme - Beta` is.
 //!

@@ -17,22 +17,22 @@ pub fn cleaned(text: &str) -> String {
     if text.is_ascii() {
         return text.trim().to_owned();
     }
-    let mut kept = String::with_capacity(text.len());
+    let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
         if is_space(c) {
-            kept.push(' ');
-        } else if is_blank(c) || !is_unseen(c) || (is_shaping(c) && allows_shaping(&kept)) {
-            kept.push(c);
+            cleaned.push(' ');
+        } else if is_blank(c) || !is_unseen(c) || (is_shaping(c) && allows_shaping(&cleaned)) {
+            cleaned.push(c);
         }
     }
-    composed(kept.trim_matches(is_blank).trim_end_matches(is_joiner)).into_owned()
+    composed(cleaned.trim_matches(is_blank).trim_end_matches(is_joiner)).into_owned()
 }
 
 /// Does the last letter or sign of this text belong to a script in which shaping characters have an effect? Marks are
 /// skipped, because they belong to the letter before them and to no script.
-fn allows_shaping(kept: &str) -> bool {
+fn allows_shaping(cleaned: &str) -> bool {
     let scripts = CodePointMapData::<Script>::new();
-    let mut nearest = kept.chars().rev().take(MARKS_MAX);
+    let mut nearest = cleaned.chars().rev().take(MARKS_MAX);
     let carrier = nearest.find(|&c| scripts.get(c) != Script::Inherited);
     carrier.is_some_and(|carrier| {
         !carrier.is_ascii() && !is_blank(carrier) && !UNSHAPED_SCRIPTS.contains(&scripts.get(carrier))
