@@ -1,5 +1,6 @@
 //! An authenticated API request, and the privileges that its token grants.
 
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
 
+use crate::api::Readable;
 use crate::api::error::{ApiResult, Refusal, unauthorized};
 use crate::api::preconditions::Preconditions;
 use crate::api::transaction::{RequestTransaction, SharedTransaction};
@@ -23,7 +25,8 @@ use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
 use crate::platform::sync::lock;
 
-/// As an extractor it lets every valid token read; a handler that changes something takes a [`Call`] in addition.
+/// As an extractor it requires a token that may read; a handler that changes something takes a [`Call`] in addition, and
+/// one that reads a [`Readable`] type takes a [`Reader`] instead.
 #[derive(Clone)]
 pub struct Caller {
     pub state: AppState,
@@ -47,6 +50,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Fails with the first privilege if the token has none of them.
+    fn require_any(&self, privileges: &[Privilege]) -> Result<(), Problem> {
+        let is_granted = privileges.iter().any(|privilege| self.grants.contains(privilege));
+        privileges.first().filter(|_| !is_granted).map_or(Ok(()), |first| Err(Problem::Forbidden(*first)))
+    }
+
     /// Fails if the token lacks the privilege.
     pub fn call<P: TokenPrivilege>(&self) -> Result<Call<P>, Problem> {
         let missing = P::REQUIRED.iter().find(|privilege| !self.grants.contains(privilege));
@@ -103,9 +112,31 @@ impl Caller {
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
-    /// Without the authentication layer there is no caller, and the request is refused.
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> ApiResult<Self> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized().into())
+        let caller = authenticated(parts)?;
+        caller.require_any(&[Privilege::Read])?;
+        Ok(caller)
+    }
+}
+
+/// Without the authentication layer there is no caller, and the request is refused.
+fn authenticated(parts: &Parts) -> ApiResult<Caller> {
+    parts.extensions.get::<Caller>().cloned().ok_or_else(|| unauthorized().into())
+}
+
+/// A [`Caller`] who may read resources of the type `R`.
+pub struct Reader<R> {
+    pub caller: Caller,
+    resource: PhantomData<R>,
+}
+
+impl<R: Readable> FromRequestParts<AppState> for Reader<R> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> ApiResult<Self> {
+        let caller = authenticated(parts)?;
+        caller.require_any(R::TYPE.read_by)?;
+        Ok(Self { caller, resource: PhantomData })
     }
 }
 

@@ -119,6 +119,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::WorkspaceNotFound(id) => missing(&codes::WORKSPACE_NOT_FOUND, "workspace", id),
         Problem::PersonNotFound(id) => missing(&codes::PEOPLE_NOT_FOUND, "person", id),
         Problem::EventNotFound(id) => missing(&codes::NOT_FOUND, "enrollment event", id),
+        Problem::AdminEventNotFound(id) => missing(&codes::NOT_FOUND, "administration event", id),
         Problem::NotEnrolled { group, workspace } => {
             let detail = format!("Workspace {workspace} is not in workspace group {group}.");
             codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND.error(detail)
@@ -160,6 +161,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::InvalidCursor => codes::INVALID_CURSOR.error("The cursor does not belong to this list."),
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => codes::FORBIDDEN.error(match privilege {
+            Privilege::Read => "This request requires a token with the scope read.",
+            Privilege::Audit => "This request requires a token with the scope audit.",
             Privilege::Write => "This request requires a token with the scope write.",
             Privilege::Attribute => "This request requires a token with the scope pipeline.",
             Privilege::Administer => "This action requires an admin and is not available through the API.",

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::http::{Method, Uri};
 use serde::Deserialize;
 
+use crate::api::caller::Reader;
 use crate::api::error::{no_relationship, path_id};
 use crate::api::verbs::check_unchanged;
 use crate::api::{ApiResult, Caller, Loaded, Readable, RelationshipChange, Writable, response};
@@ -23,7 +24,11 @@ pub struct RelatedResource<R: Readable> {
 }
 
 /// `GET /v1/<type>/{id}/<relationship>`: responds with the related resource or null.
-pub async fn related<R: Readable>(caller: Caller, uri: Uri, Path(id): Path<String>) -> ApiResult {
+pub async fn related<R: Readable>(
+    Reader { caller, .. }: Reader<R>,
+    uri: Uri,
+    Path(id): Path<String>,
+) -> ApiResult {
     let name = last_segment(&uri);
     let related = R::RELATED.iter().find(|related| related.name == name);
     let related = related.ok_or_else(|| no_relationship(name, R::TYPE))?;
@@ -50,7 +55,11 @@ pub struct LinkagePath {
 }
 
 /// `GET /v1/<type>/{id}/relationships/<name>`: responds with the linkage of a to-one relationship.
-pub async fn linkage<R: Readable>(caller: Caller, uri: Uri, Path(path): Path<LinkagePath>) -> ApiResult {
+pub async fn linkage<R: Readable>(
+    Reader { caller, .. }: Reader<R>,
+    uri: Uri,
+    Path(path): Path<LinkagePath>,
+) -> ApiResult {
     let name = path.name.as_deref().unwrap_or_else(|| last_segment(&uri));
     let not_found = || no_relationship(name, R::TYPE);
     R::TYPE.relationship(name).ok_or_else(not_found)?;

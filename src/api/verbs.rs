@@ -3,6 +3,7 @@
 
 use axum::extract::Path;
 
+use crate::api::caller::Reader;
 use crate::api::error::{Refusal, path_id};
 use crate::api::list::ListRequest;
 use crate::api::{
@@ -14,7 +15,7 @@ use crate::jsonapi::query::Shape;
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
-pub async fn list<R: Readable>(caller: Caller) -> ApiResult {
+pub async fn list<R: Readable>(Reader { caller, .. }: Reader<R>) -> ApiResult {
     let mut query = caller.query(R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
     let sort = R::sort(&mut query);
@@ -30,7 +31,7 @@ pub async fn list<R: Readable>(caller: Caller) -> ApiResult {
     response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource))
 }
 
-pub async fn retrieve<R: Readable>(caller: Caller, Path(id): Path<String>) -> ApiResult {
+pub async fn retrieve<R: Readable>(Reader { caller, .. }: Reader<R>, Path(id): Path<String>) -> ApiResult {
     let id = path_id(&id, R::TYPE)?;
     let projection = caller.projection(R::TYPE)?;
 

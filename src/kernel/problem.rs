@@ -4,7 +4,9 @@
 use chrono::{DateTime, Utc};
 use strum::IntoStaticStr;
 
-use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
+use super::id::{
+    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId,
+};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,7 @@ pub enum Problem {
     WorkspaceNotFound(WorkspaceId),
     PersonNotFound(PersonId),
     EventNotFound(EventId),
+    AdminEventNotFound(AdminEventId),
     NotEnrolled {
         group: GroupId,
         workspace: WorkspaceId,
@@ -169,6 +172,10 @@ pub enum ProviderFault {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Privilege {
+    /// Reading through the API: a token with scope `read`, or another one that includes it.
+    Read,
+    /// Reading both logs through the API: a token with scope `audit`.
+    Audit,
     /// Changing groups, workspaces, people and enrollments: role `admin`, or a token with scope `write`.
     Write,
     /// Naming the creator of an enrollment: a token with scope `pipeline`.

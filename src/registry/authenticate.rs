@@ -12,11 +12,9 @@ use crate::api::error::{ApiResult, unauthorized};
 use crate::api::preconditions::Preconditions;
 use crate::api::rate_limit::too_many_requests;
 use crate::kernel::actor::Source;
-use crate::kernel::problem::Privilege;
 use crate::platform::call::{PendingMetrics, RequestId};
 use crate::platform::state::AppState;
 use crate::registry::types::TYPES;
-use crate::resources::api_tokens::model::Scope;
 use crate::resources::api_tokens::ops::api_token_find;
 
 /// Passes on requests with a valid token that is within its rate limit, with their [`Caller`] as an extension.
@@ -51,14 +49,12 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
     if token.is_use_news(now) {
         state.last_uses.note(token.id, now);
     }
-    let privileges = [(Scope::Write, Privilege::Write), (Scope::Pipeline, Privilege::Attribute)];
-    let granted = privileges.into_iter().filter(|(scope, _)| token.has(*scope));
     // A request holds no connection while it waits for its body, however slowly the client sends it.
     let idle = (!has_body(headers)).then_some(connection);
     Ok(Caller {
         state,
         token: token.id,
-        grants: granted.map(|(_, privilege)| privilege).collect(),
+        grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
         token_name: token.name,
         person: token.person,
         types: &TYPES,

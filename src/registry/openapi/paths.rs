@@ -12,6 +12,7 @@ use crate::registry::openapi::{
     capitalized, custom_operations, examples, parameters, pascal, reference, responses,
 };
 use crate::registry::types::TYPES;
+use crate::resources::api_tokens::model::Scope;
 use crate::resources::enrollments::api::ENROLLMENT;
 
 pub fn of_types() -> Vec<Operation> {
@@ -49,8 +50,13 @@ fn at_collection(
 ) -> Operation {
     let plural = resource_type.base.trim_start_matches("/v1/").replace('-', "_");
     let id = format!("{plural}_{name}");
-    Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type), summary)
-        .fails_with(custom_operations::conflicts(&id))
+    let operation = Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type), summary)
+        .fails_with(custom_operations::conflicts(&id));
+    if method != "get" {
+        return operation;
+    }
+    let scopes = resource_type.read_by.iter().filter_map(|privilege| Scope::granting(*privilege));
+    operation.scoped(&scopes.map(|scope| scope.into_str()).collect::<Vec<_>>())
 }
 
 pub fn at_item(
@@ -134,7 +140,7 @@ fn takes_resource(operation: Operation, resource_type: &'static ResourceType, is
 
 /// The only change of an enrollment is that of its creator, which requires its own scope.
 fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operation {
-    if resource_type.type_name == ENROLLMENT.type_name { operation.scoped("pipeline") } else { operation }
+    if resource_type.type_name == ENROLLMENT.type_name { operation.scoped(&["pipeline"]) } else { operation }
 }
 
 fn related(resource_type: &ResourceType, end: &Relationship, target: &'static ResourceType) -> Operation {
