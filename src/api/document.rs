@@ -7,10 +7,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use crate::api::error::{Answer, Refusal};
+use crate::api::error::{ApiResult, Refusal};
+use crate::api::error_code;
 use crate::api::error_response::too_large;
 use crate::jsonapi::body::{Purpose, ResourceBody};
-use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::media_type::{
     ATOMIC, check_accept, check_content_type, check_parameters, requires_atomic,
 };
@@ -18,8 +18,7 @@ use crate::jsonapi::resource_type::ResourceType;
 use crate::jsonapi::{lid, linkage};
 use crate::platform::state::AppState;
 
-/// Refuses requests with media types that the API does not read or write. Only `atomic_path` supports the
-/// atomic-operations extension.
+/// Only `atomic_path` supports the atomic-operations extension.
 pub async fn negotiate(State(atomic_path): State<&'static str>, request: Request, next: Next) -> Response {
     let extensions: &[&str] = if request.uri().path() == atomic_path { &[ATOMIC] } else { &[] };
     let headers = request.headers();
@@ -41,52 +40,48 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
     list_header(headers, header::CONTENT_TYPE)
 }
 
-/// The body of a write to one resource or relationship.
 pub struct Document(Bytes);
 
 impl FromRequest<AppState> for Document {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
+    async fn from_request(request: Request, state: &AppState) -> ApiResult<Self> {
         check_content_type(content_type(request.headers()).as_deref(), &[])?;
         Ok(Self(read_body(request, state).await?))
     }
 }
 
 impl Document {
-    /// The resource in the document.
     pub fn resource(
         &self,
         resource_type: &'static ResourceType,
         purpose: Purpose<'_>,
-    ) -> Answer<ResourceBody<'static>> {
+    ) -> ApiResult<ResourceBody<'static>> {
         Ok(ResourceBody::read(self.data()?, resource_type, purpose, &lid::NONE)?)
     }
 
-    pub fn data(&self) -> Answer<Value> {
+    pub fn data(&self) -> ApiResult<Value> {
         Ok(linkage::data(&self.0)?)
     }
 }
 
-/// The body of a request to the atomic-operations extension.
 pub struct AtomicDocument(pub Bytes);
 
 impl FromRequest<AppState> for AtomicDocument {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
+    async fn from_request(request: Request, state: &AppState) -> ApiResult<Self> {
         requires_atomic(content_type(request.headers()).as_deref())?;
         Ok(Self(read_body(request, state).await?))
     }
 }
 
-/// # Errors
 /// 413 for a body over the limit, 400 for one that is cut off.
-pub async fn read_body(request: Request, state: &AppState) -> Answer<Bytes> {
+pub async fn read_body(request: Request, state: &AppState) -> ApiResult<Bytes> {
     Bytes::from_request(request, state).await.map_err(|rejection| {
         let error = match rejection.into_response().status().as_u16() {
             413 => too_large(),
-            _ => ErrorObject::bad_request("The body ended before it was complete."),
+            _ => error_code::BAD_REQUEST.error("The body ended before it was complete."),
         };
         error.into()
     })

@@ -17,14 +17,13 @@ use crate::jsonapi::etag::{Condition, encoded, without_encoding};
 
 /// In bytes. A smaller response fits in one packet even without compression.
 const MIN_SIZE: u16 = 1024;
-/// The fastest level of each encoding.
 const LEVEL: CompressionLevel = CompressionLevel::Precise(1);
 
 pub fn layer() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
     CompressionLayer::new().quality(LEVEL).compress_when(SizeAbove::new(MIN_SIZE).and(NotForContentType::SSE))
 }
 
-/// Translates between the tags of handlers and those of clients; wraps [`layer`].
+/// Wraps [`layer`].
 pub async fn tags(mut request: Request, next: Next) -> Response {
     let stripped = strip_encodings(request.headers_mut());
     let mut response = next.run(request).await;
@@ -65,7 +64,6 @@ fn strip_encodings(headers: &mut HeaderMap) -> Vec<String> {
     usable
 }
 
-/// Whether `Accept-Encoding` names this encoding with a quality above zero.
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|part| {

@@ -1,25 +1,24 @@
-//! Maps refusals to JSON:API errors: each problem to a code, a detail and the part of the request that caused it.
+//! Maps refusals to JSON:API errors.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
+use axum::response::Response;
+
 use crate::api::error_code as codes;
 use crate::api::error_code::ErrorCode;
-use crate::jsonapi::error::{ErrorObject, Source};
+use crate::jsonapi::error::{ErrorObject, Source, validation};
 use crate::jsonapi::resource_type::ResourceType;
-use crate::kernel::problem::{InvalidField, Privilege, Problem};
+use crate::kernel::problem::{InvalidField, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::failure::Failure;
 
-/// The collections that errors link to.
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const PEOPLE: &str = "/v1/people";
 const WORKSPACES: &str = "/v1/workspaces";
 
-/// Why an API request fails.
 #[derive(Debug)]
 pub enum Refusal {
-    /// At least one error.
     Errors(Vec<ErrorObject>),
     /// Never a [`Failure::Problem`]: the conversion makes errors of it.
     Failure(Failure),
@@ -58,16 +57,15 @@ impl From<sqlx::Error> for Refusal {
     }
 }
 
-pub type Answer<T> = Result<T, Refusal>;
+pub type ApiResult<T = Response> = Result<T, Refusal>;
 
-/// Locates problems in the body of the request.
 pub trait Located<T> {
-    /// `pointer` returns the JSON Pointer for a problem that the body caused, `None` for others.
-    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> Answer<T>;
+    /// `pointer` returns the JSON Pointer for a problem that the body caused.
+    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T>;
 }
 
 impl<T> Located<T> for Result<T, Failure> {
-    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> Answer<T> {
+    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T> {
         self.map_err(|failure| match failure {
             Failure::Problem(problem) => Refusal::Errors(located_errors(&problem, &pointer)),
             other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => other.into(),
@@ -87,7 +85,6 @@ fn located_errors(problem: &Problem, pointer: &impl Fn(&Problem) -> Option<Strin
 }
 
 impl Refusal {
-    /// Applies `change` to each error object.
     #[must_use]
     pub fn map_errors(self, change: impl Fn(ErrorObject) -> ErrorObject) -> Self {
         match self {
@@ -97,26 +94,23 @@ impl Refusal {
     }
 }
 
-/// Parses an id in a path. A malformed id belongs to no resource, so it is not found like an unknown one.
+/// A malformed id belongs to no resource, so it is not found like an unknown one.
 pub fn path_id<T: FromStr>(text: &str, resource_type: &ResourceType) -> Result<T, ErrorObject> {
     text.parse().map_err(|_| {
-        ErrorObject::of(resource_type.not_found, format!("No {} with this id exists.", resource_type.noun.0))
+        resource_type.not_found.error(format!("No {} with this id exists.", resource_type.noun.0))
     })
 }
 
-/// The path names a relationship that the type does not have.
 pub fn no_relationship(name: &str, resource_type: &ResourceType) -> ErrorObject {
-    let detail = format!("{} has no relationship {name}.", resource_type.kind);
-    ErrorObject::of(&codes::NOT_FOUND, detail)
+    codes::NOT_FOUND.error(format!("{} has no relationship {name}.", resource_type.type_name))
 }
 
-fn missing(code: &ErrorCode, noun: &str, id: impl Display) -> ErrorObject {
-    ErrorObject::of(code, format!("No {noun} with id {id} exists."))
+fn missing(code: &'static ErrorCode, noun: &str, id: impl Display) -> ErrorObject {
+    code.error(format!("No {noun} with id {id} exists."))
 }
 
-/// One error object for each problem, and for each invalid field.
+/// One error for each problem, and for each invalid field.
 pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
-    let error = ErrorObject::of;
     vec![match problem {
         Problem::EnrollmentNotFound(id) => {
             missing(&codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND, "enrollment", id)
@@ -126,17 +120,17 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::PersonNotFound(id) => missing(&codes::PEOPLE_NOT_FOUND, "person", id),
         Problem::EventNotFound(id) => missing(&codes::NOT_FOUND, "enrollment event", id),
         Problem::AdminEventNotFound(id) => missing(&codes::NOT_FOUND, "administration event", id),
-        Problem::NotEnrolled { group, workspace } => error(
-            &codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND,
-            format!("Workspace {workspace} is not in workspace group {group}."),
-        ),
-        Problem::PersonEmailUnknown(email) => {
-            error(&codes::PEOPLE_NOT_FOUND, format!("No person has the e-mail address {email}."))
+        Problem::NotEnrolled { group, workspace } => {
+            let detail = format!("Workspace {workspace} is not in workspace group {group}.");
+            codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND.error(detail)
         }
-        Problem::WorkspacesUnknown(ids) => error(
-            &codes::WORKSPACE_NOT_FOUND,
-            format!("No workspace has the id or external id {}.", ids.join(", ")),
-        ),
+        Problem::PersonEmailUnknown(email) => {
+            codes::PEOPLE_NOT_FOUND.error(format!("No person has the e-mail address {email}."))
+        }
+        Problem::WorkspacesUnknown(ids) => {
+            let ids = ids.join(", ");
+            codes::WORKSPACE_NOT_FOUND.error(format!("No workspace has the id or external id {ids}."))
+        }
         Problem::GroupRemoved(id) => removed("workspace group", id),
         Problem::WorkspaceRemoved(id) => removed("workspace", id),
         Problem::EmailTaken { email, person } => {
@@ -149,14 +143,14 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             let code = &codes::EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS;
             taken(code, detail, "external_workspace_id", (WORKSPACES, *workspace))
         }
-        Problem::AlreadyEnrolled(live) => error(
-            &codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS,
-            format!(
-                "Workspace {} already has a live enrollment in workspace group {}.",
-                live.workspace, live.group
-            ),
-        )
-        .about(format!("{ENROLLMENTS}/{}", live.id)),
+        Problem::AlreadyEnrolled(live) => {
+            let LiveEnrollment { id, group, workspace, .. } = &**live;
+            codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS
+                .error(format!(
+                    "Workspace {workspace} already has a live enrollment in workspace group {group}."
+                ))
+                .about(format!("{ENROLLMENTS}/{id}"))
+        }
         Problem::GroupHasLiveEnrollments(count) => {
             live_enrollments(&codes::GROUP_HAS_LIVE_ENROLLMENTS, "workspace group", *count)
         }
@@ -164,11 +158,9 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
             live_enrollments(&codes::WORKSPACE_HAS_LIVE_ENROLLMENTS, "workspace", *count)
         }
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
-        Problem::InvalidCursor => {
-            ErrorObject::of(&codes::INVALID_CURSOR, "The cursor does not belong to this list.")
-        }
+        Problem::InvalidCursor => codes::INVALID_CURSOR.error("The cursor does not belong to this list."),
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
-        Problem::Forbidden(privilege) => forbidden(match privilege {
+        Problem::Forbidden(privilege) => codes::FORBIDDEN.error(match privilege {
             Privilege::Read => "This request requires a token with the scope read.",
             Privilege::Audit => "This request requires a token with the scope audit.",
             Privilege::Write => "This request requires a token with the scope write.",
@@ -181,7 +173,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::NotSignedInBy { .. } => unauthorized(),
         // The API does not offer the operations that fail in these ways.
         Problem::EnrollmentsChanged(_)
-        | Problem::ChangedMeanwhile
+        | Problem::ChangedByOthers
         | Problem::ImportNotFound(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)
@@ -205,43 +197,39 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::DayOutOfRange
         | Problem::FilterUnknown(_)
         | Problem::FormMalformed
-        | Problem::FormTooLarge { .. } => forbidden("This action is only available in the web interface."),
+        | Problem::FormTooLarge { .. } => {
+            codes::FORBIDDEN.error("This action is only available in the web interface.")
+        }
     }]
 }
 
-/// Another resource has a value that must be unique; the error links to it if it is known.
 fn taken(
-    code: &ErrorCode,
+    code: &'static ErrorCode,
     detail: String,
     attribute: &str,
     (collection, id): (&str, Option<impl Display>),
 ) -> ErrorObject {
-    let error = ErrorObject::of(code, detail).pointer(format!("/data/attributes/{attribute}"));
+    let error = code.error(detail).pointer(format!("/data/attributes/{attribute}"));
     match id {
         Some(id) => error.about(format!("{collection}/{id}")),
         None => error,
     }
 }
 
-fn forbidden(detail: &str) -> ErrorObject {
-    ErrorObject::of(&codes::FORBIDDEN, detail)
-}
-
 /// The token is missing or invalid; the error does not reveal which.
 pub fn unauthorized() -> ErrorObject {
     let detail = "This request requires a valid token, sent as 'Authorization: Bearer <token>'.";
-    ErrorObject::of(&codes::UNAUTHORIZED, detail).at(Source::Header("Authorization"))
+    codes::UNAUTHORIZED.error(detail).at(Source::Header("Authorization"))
 }
 
 fn removed(noun: &str, id: impl Display) -> ErrorObject {
-    let detail = format!("The {noun} {id} is removed and can no longer be changed.");
-    ErrorObject::of(&codes::RESOURCE_REMOVED, detail)
+    codes::RESOURCE_REMOVED.error(format!("The {noun} {id} is removed and can no longer be changed."))
 }
 
-fn live_enrollments(code: &ErrorCode, noun: &str, count: i64) -> ErrorObject {
+fn live_enrollments(code: &'static ErrorCode, noun: &str, count: i64) -> ErrorObject {
     let plural = if count == 1 { "" } else { "s" };
     let detail = format!("The {noun} has {count} live enrollment{plural}; remove them first.");
-    ErrorObject::of(code, detail).meta("live_enrollments", count)
+    code.error(detail).meta("live_enrollments", count)
 }
 
 pub fn invalid(field: &InvalidField) -> ErrorObject {
@@ -254,7 +242,7 @@ pub fn invalid(field: &InvalidField) -> ErrorObject {
         TextFault::ControlCharacter => "must not contain control characters".to_owned(),
         TextFault::NotAnEmail => "must be an e-mail address".to_owned(),
     };
-    ErrorObject::validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
+    validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
 }
 
 #[cfg(test)]

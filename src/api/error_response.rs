@@ -9,91 +9,86 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::Refusal;
 use crate::api::error_code as codes;
-use crate::jsonapi::error::{ErrorObject, common_status, error_document};
+use crate::jsonapi::error::{ERRORS_MAX, ErrorObject, common_status, error_document};
 use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
 use crate::platform::http::trace::FaultNote;
 
-/// In seconds.
 const RETRY_AFTER_UNAVAILABLE: &str = "1";
 
-/// Errors that a handler leaves for [`finish`].
 #[derive(Clone)]
 struct Errors(Vec<ErrorObject>);
 
-/// Marks a response to a transaction that was rolled back and may succeed if it is repeated.
+/// The transaction was rolled back and may succeed if it is repeated.
 #[derive(Clone)]
 pub(super) struct RolledBack;
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
-        let (errors, note) = match self {
+        let (mut errors, fault) = match self {
             Self::Errors(errors) => (errors, None),
             Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
-                (vec![unavailable()], Some(FaultNote(error.to_string())))
+                (vec![unavailable()], Some(error))
             }
-            Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(FaultNote(error.to_string()))),
+            Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(error)),
         };
+        errors.truncate(ERRORS_MAX);
         let status =
             StatusCode::from_u16(common_status(&errors)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        response.extensions_mut().insert(Errors(errors));
-        if let Some(note) = note {
-            response.extensions_mut().insert(note);
+        let extensions = response.extensions_mut();
+        extensions.insert(Errors(errors));
+        if let Some(error) = fault {
+            extensions.insert(FaultNote(error.to_string()));
         }
         if is_rolled_back {
-            response.extensions_mut().insert(RolledBack);
+            extensions.insert(RolledBack);
         }
         response
     }
 }
 
 fn internal() -> ErrorObject {
-    ErrorObject::of(&codes::INTERNAL_ERROR, "An unexpected error occurred.")
+    codes::INTERNAL_ERROR.error("An unexpected error occurred.")
 }
 
 fn unavailable() -> ErrorObject {
-    ErrorObject::of(&codes::UNAVAILABLE, "The service is temporarily unavailable. Retry shortly.")
+    codes::UNAVAILABLE.error("The service is temporarily unavailable. Retry shortly.")
 }
 
 pub fn too_large() -> ErrorObject {
-    ErrorObject::of(&codes::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
+    codes::PAYLOAD_TOO_LARGE.error("The body is larger than 1 MiB.")
 }
 
-/// The error for a response that no handler made.
 fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
     Some(match status {
-        StatusCode::NOT_FOUND => ErrorObject::of(&codes::NOT_FOUND, "Nothing exists at this URL."),
-        StatusCode::METHOD_NOT_ALLOWED => ErrorObject::of(
-            &codes::METHOD_NOT_ALLOWED,
-            "This URL does not support the method. The Allow header lists the supported methods.",
-        ),
+        StatusCode::NOT_FOUND => codes::NOT_FOUND.error("Nothing exists at this URL."),
+        StatusCode::METHOD_NOT_ALLOWED => codes::METHOD_NOT_ALLOWED
+            .error("This URL does not support the method. The Allow header lists the supported methods."),
         StatusCode::REQUEST_TIMEOUT => {
-            ErrorObject::of(&codes::REQUEST_TIMEOUT, "The body did not arrive in time. Nothing was changed.")
+            codes::REQUEST_TIMEOUT.error("The body did not arrive in time. Nothing was changed.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::SERVICE_UNAVAILABLE => unavailable(),
         status if status.is_server_error() => internal(),
-        status if status.is_client_error() => ErrorObject::bad_request("The request is malformed."),
+        status if status.is_client_error() => codes::BAD_REQUEST.error("The request is malformed."),
         _ => return None,
     })
 }
 
-/// Marks a response that needs no error document.
 #[derive(Clone)]
 struct Complete;
 
-/// Marks a response as complete, so that it is sent unchanged.
-pub fn as_it_is(mut response: Response) -> Response {
+/// The response is sent unchanged, without an error document.
+pub fn mark_complete(mut response: Response) -> Response {
     response.extensions_mut().insert(Complete);
     response
 }
 
-/// Adds the error document if the response is an error.
-pub fn told(mut response: Response, id: &RequestId) -> Response {
+pub fn render_errors(mut response: Response, id: &RequestId) -> Response {
     if response.extensions().get::<Complete>().is_some() {
         return response;
     }
@@ -103,13 +98,13 @@ pub fn told(mut response: Response, id: &RequestId) -> Response {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     let errors = errors.or_else(|| error_for_status(response.status()).map(|error| vec![error]));
-    as_it_is(match errors {
+    mark_complete(match errors {
         Some(errors) => with_errors(response, &errors, id),
         None => response,
     })
 }
 
-pub async fn finish(request: Request, next: Next) -> Response {
+pub async fn finalize(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.extensions());
     let is_options = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
@@ -118,7 +113,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = StatusCode::NO_CONTENT.into_response();
     }
-    let mut response = told(response, &id);
+    let mut response = render_errors(response, &id);
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
     headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -126,14 +121,13 @@ pub async fn finish(request: Request, next: Next) -> Response {
     response
 }
 
-/// Replaces the body with an error document; status and headers stay.
 fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Response {
     let (mut parts, _) = response.into_parts();
     let headers = &mut parts.headers;
     headers.remove(header::CONTENT_LENGTH);
     // The media type names the profile if an error is one of the profile's.
     let is_of_profile =
-        |error: &ErrorObject| error.kind.is_some_and(|kind| kind.starts_with(CURSOR_PAGINATION));
+        |error: &ErrorObject| error.type_uri.is_some_and(|uri| uri.starts_with(CURSOR_PAGINATION));
     let media_type = if errors.iter().any(is_of_profile) { JSON_API_PAGED } else { JSON_API };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     let more = match parts.status {

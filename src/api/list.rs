@@ -2,24 +2,22 @@
 
 use crate::api::error::error_objects;
 use crate::api::error_code;
-use crate::api::{Answer, Caller, Loaded};
+use crate::api::{ApiResult, Caller, Loaded};
 use crate::jsonapi::document::{
     Collection, Identifier, Implementation, PageLinks, Resource, included, page_meta,
 };
-use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::error::{ErrorObject, invalid_parameter};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
 
-/// Types of errors that the profile defines.
 const MAX_SIZE_EXCEEDED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
 const RANGE_UNSUPPORTED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/range-pagination-not-supported";
 
-/// A request for one page of a list.
 pub struct ListRequest<'a> {
     query: Query,
     path: String,
@@ -32,12 +30,9 @@ pub struct ListRequest<'a> {
 }
 
 impl<'a> ListRequest<'a> {
-    /// Parses the parameters that are left: `page`, `include` and `fields`. `order` distinguishes the orders of one
-    /// path.
-    ///
-    /// # Errors
-    /// All mistakes in the query.
-    pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> Answer<Self> {
+    /// Parses `page`, `include` and `fields`, and reports all mistakes in the query. `order` distinguishes the orders
+    /// of a path.
+    pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> ApiResult<Self> {
         let key = caller.cursor_key().await?;
         let list = format!("{path}?{order}");
         let projection = query.projection(caller.types);
@@ -47,7 +42,6 @@ impl<'a> ListRequest<'a> {
         Ok(Self { query, path, list, key, page, projection, wants_total })
     }
 
-    /// The number of items on all pages, which `count` determines, if the request wants it.
     pub async fn total(&self, count: impl Future<Output = Outcome<i64>>) -> Outcome<Option<i64>> {
         Ok(if self.wants_total { Some(count.await?) } else { None })
     }
@@ -73,7 +67,6 @@ impl<'a> ListRequest<'a> {
         }
     }
 
-    /// The document of a page of resources. `resource` may skip an item.
     pub fn resources<T, R: Into<Option<Loaded>>>(
         &self,
         page: Page<T>,
@@ -95,7 +88,7 @@ impl<'a> ListRequest<'a> {
         Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(page_meta) }
     }
 
-    /// The document of a page of identifiers; `related` is the URL of their resources.
+    /// `related` is the URL of the resources.
     pub fn identifiers<T>(
         &self,
         page: &Page<T>,
@@ -114,21 +107,16 @@ impl<'a> ListRequest<'a> {
     }
 }
 
-/// Parses `page[size]`, `page[after]` and `page[before]` (profile section "Query Parameters").
 fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
-    let size = match query.get("page[size]").map(page_size) {
-        None => PAGE_SIZE_DEFAULT,
-        Some(Ok(size)) => size,
-        Some(Err(error)) => {
-            query.reject(error);
-            PAGE_SIZE_DEFAULT
-        }
-    };
+    let size = query.get("page[size]").map_or(Ok(PAGE_SIZE_DEFAULT), page_size).unwrap_or_else(|error| {
+        query.reject(error);
+        PAGE_SIZE_DEFAULT
+    });
     let after = open(query, "page[after]", list, key);
     let before = open(query, "page[before]", list, key);
     if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
         let detail = "Range pagination is not supported: use page[after] or page[before], not both.";
-        query.reject(ErrorObject::invalid_parameter("page[before]", detail).kind(RANGE_UNSUPPORTED));
+        query.reject(invalid_parameter("page[before]", detail).type_uri(RANGE_UNSUPPORTED));
     }
     let start = match (after, before) {
         (Some(position), _) => Start::After(position),
@@ -139,32 +127,24 @@ fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
 }
 
 fn open(query: &mut Query, name: &'static str, list: &str, key: &CursorKey) -> Option<Position> {
-    match key.open(list, query.get(name)?) {
-        Ok(position) => Some(position),
-        Err(problem) => {
-            for error in error_objects(&problem) {
-                query.reject(error.parameter(name));
-            }
-            None
-        }
-    }
+    let opened = key.open(list, query.get(name)?);
+    let reject =
+        |problem| error_objects(&problem).into_iter().for_each(|error| query.reject(error.parameter(name)));
+    opened.map_err(reject).ok()
 }
 
 fn page_size(text: &str) -> Result<u16, ErrorObject> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || text.bytes().all(|byte| byte == b'0') {
-        let detail = "page[size] must be a positive integer.";
-        return Err(ErrorObject::invalid_parameter("page[size]", detail));
-    }
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u16>() {
-        Ok(size) if size <= PAGE_SIZE_MAX => Ok(size),
-        Ok(_) | Err(_) => Err(ErrorObject::of(
-            &error_code::PAGE_SIZE_TOO_LARGE,
-            format!("A page may have {PAGE_SIZE_MAX} items."),
-        )
-        .parameter("page[size]")
-        .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
-        .kind(MAX_SIZE_EXCEEDED)),
+        Ok(size @ 1..=PAGE_SIZE_MAX) if is_number => Ok(size),
+        Ok(1..) | Err(_) if is_number && !text.trim_start_matches('0').is_empty() => {
+            Err(error_code::PAGE_SIZE_TOO_LARGE
+                .error(format!("A page may have {PAGE_SIZE_MAX} items."))
+                .parameter("page[size]")
+                .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
+                .type_uri(MAX_SIZE_EXCEEDED))
+        }
+        Ok(_) | Err(_) => Err(invalid_parameter("page[size]", "page[size] must be a positive integer.")),
     }
 }
 
@@ -173,7 +153,7 @@ fn wants_total(query: &mut Query) -> bool {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => {
-            query.reject(ErrorObject::invalid_parameter("page[total]", "page[total] must be true or false."));
+            query.reject(invalid_parameter("page[total]", "page[total] must be true or false."));
             false
         }
     }

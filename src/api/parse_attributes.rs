@@ -1,4 +1,4 @@
-//! Parses attributes of a body into kernel types. A mistake is reported with the pointer to the attribute.
+//! Parses attributes of a body into kernel types.
 
 use crate::api::error::invalid;
 use crate::jsonapi::body::ResourceBody;
@@ -8,13 +8,12 @@ use crate::kernel::text::TextFault;
 
 type Parse<T> = fn(&str) -> Result<T, TextFault>;
 
-/// An attribute that must be present.
 pub fn required<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
     let text = body.required_text(field.into_str())?;
     parsed(body, field, &text, parse)
 }
 
-/// An attribute that has the default value where it is absent.
+/// Returns the default if the attribute is absent.
 pub fn or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
     match body.attribute(field.into_str()) {
         None => Some(T::default()),
@@ -25,17 +24,16 @@ pub fn or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: 
     }
 }
 
-/// Reports a mistake that concerns several fields at the first of them that is present, or at their parent.
+/// Reports a mistake in several fields at the first that is present, or at their parent.
 pub fn at_first(body: &mut ResourceBody<'_>, fields: &[Field], fault: TextFault) {
     let is_present = |field: &&Field| body.attribute(field.into_str()).is_some();
     let Some(&field) = fields.iter().find(is_present).or(fields.first()) else { return };
     let error = invalid(&InvalidField { field, fault });
     let is_missing = body.attribute(field.into_str()).is_none();
-    let error = if is_missing { error.pointer(body.attributes_pointer()) } else { error };
+    let error = if is_missing { error.pointer(body.attributes_pointer) } else { error };
     body.reject(error);
 }
 
-/// An attribute that may be absent, or null if its declaration allows that.
 pub fn optional<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Patch<T> {
     match body.text(field.into_str()) {
         Patch::Absent => Patch::Absent,

@@ -6,11 +6,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::Refusal;
 use crate::api::error_code;
-use crate::jsonapi::error::ErrorObject;
 use crate::platform::rate_limit::Allowance;
 use crate::platform::state::AppState;
 
-/// Limits requests by address, before anything else, so that guessing tokens costs the database nothing.
+/// Runs before anything else, so that guessing tokens costs the database nothing.
 pub async fn by_address(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match state.over_address_limit(&request).and_then(too_many_requests) {
         Some(refused) => refused,
@@ -18,12 +17,11 @@ pub async fn by_address(State(state): State<AppState>, request: Request, next: N
     }
 }
 
-/// The refusal, where there were too many requests.
 pub fn too_many_requests(allowance: Allowance) -> Option<Response> {
     let wait = allowance.retry_after()?;
     let Allowance { by, per_second, .. } = allowance;
     let detail = format!("This {by} exceeds {per_second} requests per second; retry in {wait} s.");
-    let error = ErrorObject::of(&error_code::RATE_LIMITED, detail);
+    let error = error_code::RATE_LIMITED.error(detail);
     let mut response = Refusal::from(error).into_response();
     allowance.write_headers(response.headers_mut());
     Some(response)

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::api::caller::{Caller, TokenPrivilege};
-use crate::api::{Answer, Connection, Loaded, RelatedResource};
+use crate::api::{ApiResult, Connection, Loaded, RelatedResource};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::{ResourceBody, not_writable};
 use crate::jsonapi::lid::Lids;
@@ -29,7 +29,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     type SortKey: SortKey + Send + Sync;
 
     const TYPE: &'static ResourceType;
-    /// The to-one relationships with a URL of their own.
     const RELATED: &'static [RelatedResource<Self>] = &[];
 
     fn resource(row: Self::Row) -> Loaded;
@@ -53,7 +52,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     fn position(sort: &Sort<Self::SortKey>, row: &Self::Row) -> Position;
 }
 
-/// One page of a list.
 pub struct Listing<R: Readable> {
     pub filter: R::Filter,
     pub sort: Sort<R::SortKey>,
@@ -61,7 +59,7 @@ pub struct Listing<R: Readable> {
     pub include: R::Include,
 }
 
-/// A resource type that clients also create, update and delete. Written rows come without related rows.
+/// A resource type that clients also change. Written rows come without related rows.
 pub trait Writable: Readable {
     type New: Send;
     type Change: Send;
@@ -71,20 +69,20 @@ pub trait Writable: Readable {
     /// The current row, which does not change until the transaction ends.
     fn lock(connection: &mut Connection, id: Self::Id) -> impl Future<Output = Outcome<Self::Row>> + Send;
 
-    fn parse_new(body: ResourceBody<'_>, caller: &Caller) -> Answer<Self::New>;
+    fn parse_new(body: ResourceBody<'_>, caller: &Caller) -> ApiResult<Self::New>;
     fn create(
         connection: &mut Connection,
         call: &Call<Write>,
         new: Self::New,
-    ) -> impl Future<Output = Answer<Self::Row>> + Send;
+    ) -> impl Future<Output = ApiResult<Self::Row>> + Send;
 
-    fn parse_change(body: ResourceBody<'_>) -> Answer<Self::Change>;
+    fn parse_change(body: ResourceBody<'_>) -> ApiResult<Self::Change>;
     fn update(
         connection: &mut Connection,
         call: &Call<Self::UpdatePrivilege>,
         id: Self::Id,
         change: Self::Change,
-    ) -> impl Future<Output = Answer<Self::Row>> + Send;
+    ) -> impl Future<Output = ApiResult<Self::Row>> + Send;
 
     fn delete(
         connection: &mut Connection,
@@ -92,22 +90,20 @@ pub trait Writable: Readable {
         id: Self::Id,
     ) -> impl Future<Output = Outcome<()>> + Send;
 
-    /// Changes the linkage of a relationship, which most relationships do not support.
+    /// Most relationships cannot be changed.
     fn change_relationship(
         _connection: &mut Connection,
         _caller: &Caller,
         change: RelationshipChange<'_>,
-    ) -> impl Future<Output = Answer<()>> + Send {
+    ) -> impl Future<Output = ApiResult<()>> + Send {
         let refused = change.refused(Self::TYPE);
         async { refused }
     }
 }
 
-/// A change of the linkage of one relationship.
 #[derive(Clone, Copy)]
 pub struct RelationshipChange<'a> {
     pub code: Code,
-    /// The id of the resource, not parsed yet.
     pub id: &'a str,
     pub name: &'a str,
     pub data: &'a Value,
@@ -115,8 +111,8 @@ pub struct RelationshipChange<'a> {
 }
 
 impl RelationshipChange<'_> {
-    /// The error for a relationship that cannot be changed in this way.
-    pub fn refused(&self, resource_type: &ResourceType) -> Answer<()> {
+    /// The error for an unsupported change.
+    pub fn refused(&self, resource_type: &ResourceType) -> ApiResult<()> {
         Err(not_writable(resource_type, self.name, self.code == Code::Update).into())
     }
 }

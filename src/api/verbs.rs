@@ -1,26 +1,22 @@
-//! The handlers that all resource types share (JSON:API sections "Fetching Data" and "Creating, Updating and Deleting
+//! The handlers of all resource types (JSON:API sections "Fetching Data" and "Creating, Updating and Deleting
 //! Resources").
 
-use axum::extract::{Path, RawQuery};
-use axum::response::Response;
+use axum::extract::Path;
 
-use crate::api::caller::{Reader, no_parameters};
+use crate::api::caller::Reader;
 use crate::api::error::{Refusal, path_id};
 use crate::api::list::ListRequest;
 use crate::api::{
-    Answer, Caller, Connection, Document, Listing, Loaded, Preconditions, Readable, Writable, response,
+    ApiResult, Caller, Connection, Document, Listing, Loaded, Preconditions, Readable, Writable, response,
 };
 use crate::jsonapi::body::Purpose;
 use crate::jsonapi::projection::Projection;
-use crate::jsonapi::query::{Query, Shape};
+use crate::jsonapi::query::Shape;
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
-pub async fn list<R: Readable>(
-    Reader { caller, .. }: Reader<R>,
-    RawQuery(raw): RawQuery,
-) -> Answer<Response> {
-    let mut query = Query::parse(raw.as_deref(), R::TYPE, Shape::List);
+pub async fn list<R: Readable>(Reader { caller, .. }: Reader<R>) -> ApiResult {
+    let mut query = caller.query(R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
     let sort = R::sort(&mut query);
     let request = ListRequest::parse(&caller, query, R::TYPE.base.to_owned(), &sort.words()).await?;
@@ -32,32 +28,22 @@ pub async fn list<R: Readable>(
     let total = request.total(R::count(&mut connection, &list.filter)).await?;
     drop(connection);
 
-    Ok(response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource)))
+    response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource))
 }
 
-pub async fn retrieve<R: Readable>(
-    Reader { caller, .. }: Reader<R>,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
-) -> Answer<Response> {
+pub async fn retrieve<R: Readable>(Reader { caller, .. }: Reader<R>, Path(id): Path<String>) -> ApiResult {
     let id = path_id(&id, R::TYPE)?;
-    let projection = caller.projection(raw.as_deref(), R::TYPE)?;
+    let projection = caller.projection(R::TYPE)?;
 
     let mut connection = caller.connection().await?;
     let row = R::get(&mut connection, id, R::include(&projection)).await?;
     drop(connection);
 
-    Ok(response::resource(R::resource(row), &projection, &preconditions))
+    response::resource(R::resource(row), &projection, &caller.preconditions)
 }
 
-pub async fn create<R: Writable>(
-    caller: Caller,
-    call: Call<Write>,
-    RawQuery(raw): RawQuery,
-    document: Document,
-) -> Answer<Response> {
-    let projection = caller.projection(raw.as_deref(), R::TYPE)?;
+pub async fn create<R: Writable>(caller: Caller, call: Call<Write>, document: Document) -> ApiResult {
+    let projection = caller.projection(R::TYPE)?;
     let new = R::parse_new(document.resource(R::TYPE, Purpose::Create)?, &caller)?;
 
     let mut transaction = caller.transaction().await?;
@@ -65,43 +51,35 @@ pub async fn create<R: Writable>(
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
 
-    Ok(response::created(loaded, &projection))
+    response::created(loaded, &projection)
 }
 
 pub async fn update<R: Writable>(
     caller: Caller,
     call: Call<R::UpdatePrivilege>,
     Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
     document: Document,
-) -> Answer<Response> {
-    let projection = caller.projection(raw.as_deref(), R::TYPE)?;
+) -> ApiResult {
+    let projection = caller.projection(R::TYPE)?;
     let body = document.resource(R::TYPE, Purpose::Update(&id))?;
     let id = path_id(&id, R::TYPE)?;
     let change = R::parse_change(body)?;
 
     let mut transaction = caller.transaction().await?;
-    check_unchanged::<R>(&mut transaction, &preconditions, id).await?;
+    check_unchanged::<R>(&mut transaction, &caller, id).await?;
     let row = R::update(&mut transaction, &call, id, change).await?;
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
 
-    Ok(response::resource(loaded, &projection, &Preconditions::default()))
+    response::resource(loaded, &projection, &Preconditions::default())
 }
 
-pub async fn delete<R: Writable>(
-    caller: Caller,
-    call: Call<Write>,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
-) -> Answer<Response> {
-    no_parameters(raw.as_deref(), R::TYPE)?;
+pub async fn delete<R: Writable>(caller: Caller, call: Call<Write>, Path(id): Path<String>) -> ApiResult {
+    caller.no_parameters(R::TYPE)?;
     let id = path_id(&id, R::TYPE)?;
 
     let mut transaction = caller.transaction().await?;
-    check_unchanged::<R>(&mut transaction, &preconditions, id).await?;
+    check_unchanged::<R>(&mut transaction, &caller, id).await?;
     R::delete(&mut transaction, &call, id).await?;
     transaction.commit().await?;
 
@@ -121,12 +99,11 @@ async fn load<R: Writable>(
     Ok(R::resource(R::get(connection, R::id(&row), include).await?))
 }
 
-/// Refuses a change if the resource is not in the state that the preconditions require.
 pub async fn check_unchanged<R: Writable>(
     connection: &mut Connection,
-    preconditions: &Preconditions,
+    caller: &Caller,
     id: R::Id,
-) -> Answer<()> {
+) -> ApiResult<()> {
     let current = async { Ok::<_, Refusal>(R::resource(R::lock(connection, id).await?).resource) };
-    preconditions.check_unchanged(current).await
+    caller.preconditions.check_unchanged(current).await
 }

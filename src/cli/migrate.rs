@@ -48,8 +48,8 @@ async fn check(options: &PgConnectOptions) -> CommandResult {
 }
 
 fn print_migrations(verb: &str, migrations: &[Applied]) {
-    for Applied { version, description } in migrations {
-        print(format_args!("{verb} {version} {description}"));
+    for migration in migrations {
+        print(format_args!("{verb} {} {}", migration.version, migration.description));
     }
     if migrations.is_empty() {
         print("nothing to apply");

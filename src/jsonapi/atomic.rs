@@ -1,33 +1,24 @@
-//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): parses a document of operations and reports
-//! every mistake with a JSON Pointer.
+//! The atomic-operations extension (<https://jsonapi.org/ext/atomic>): parses a document of operations.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::error::{ERRORS_MAX, ErrorObject, Source};
-use super::linkage::non_null;
-use super::strict_json;
-use crate::jsonapi::error_code;
+use super::error::{ErrorObject, Source, validation};
+use super::linkage::{self, Handle, non_null};
+use super::{error_code, strict_json};
 use crate::jsonapi::resource_type::ResourceType;
 
-/// The most operations that a document may have.
 pub const OPERATIONS_MAX: usize = 1000;
+
+type Types<'a> = &'a [&'static ResourceType];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     Add,
     Update,
     Remove,
-}
-
-/// How an operation names a resource: by its id, or by the local id that an earlier operation gave it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Handle {
-    Id(String),
-    /// With the pointer to the local id inside the operation.
-    Lid(Value, String),
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +35,6 @@ pub struct Operation {
     pub data: Option<Value>,
 }
 
-/// The pointer to the operation with this index.
 pub fn pointer(index: usize) -> String {
     format!("/atomic:operations/{index}")
 }
@@ -67,7 +57,6 @@ pub fn at_local_id(mut error: ErrorObject, data: &Value) -> ErrorObject {
 pub struct Made(HashMap<Uuid, usize>);
 
 impl Made {
-    /// Adds what the operation with this index has created or given a unique value.
     pub fn add(&mut self, index: usize, ids: impl IntoIterator<Item = Uuid>) {
         self.0.extend(ids.into_iter().map(|id| (id, index)));
     }
@@ -95,180 +84,146 @@ pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
     error
 }
 
-/// # Errors
-/// All mistakes in the form of the operations. Their `data` is checked when they are performed.
-pub fn parse(bytes: &[u8], types: &[&'static ResourceType]) -> Result<Vec<Operation>, Vec<ErrorObject>> {
-    let operations = operation_values(bytes).map_err(|error| vec![error])?;
-    let mut parsed = Vec::with_capacity(operations.len());
-    let mut errors = Vec::new();
-    for (index, value) in operations.into_iter().enumerate() {
+/// `data` is checked when the operations are performed.
+pub fn parse(bytes: &[u8], types: Types<'_>) -> Result<Vec<Operation>, Vec<ErrorObject>> {
+    let (mut parsed, mut errors) = (Vec::new(), Vec::new());
+    for (index, value) in operation_values(bytes).map_err(|error| vec![error])?.into_iter().enumerate() {
         match operation(value, types) {
             Ok(operation) => parsed.push(operation),
             Err(error) => errors.push(moved(error, index)),
         }
     }
-    if errors.is_empty() {
-        return Ok(parsed);
-    }
-    errors.truncate(ERRORS_MAX);
-    Err(errors)
+    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
 }
 
 fn operation_values(bytes: &[u8]) -> Result<Vec<Value>, ErrorObject> {
-    let Value::Object(mut document) = strict_json::parse(bytes)? else {
-        return Err(ErrorObject::validation("", "The document must be an object."));
-    };
-    match document.remove("atomic:operations") {
-        Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => Err(ErrorObject::of(
-            &error_code::PAYLOAD_TOO_LARGE,
-            format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len()),
-        )),
+    match strict_json::parse_object(bytes)?.remove("atomic:operations") {
+        Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => {
+            Err(error_code::PAYLOAD_TOO_LARGE
+                .error(format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len())))
+        }
         Some(Value::Array(operations)) if !operations.is_empty() => Ok(operations),
         Some(_) => {
             let detail = "atomic:operations must be an array with at least one operation.";
-            Err(ErrorObject::validation("/atomic:operations", detail))
+            Err(validation("/atomic:operations", detail))
         }
-        None => Err(ErrorObject::validation("", "The document has no atomic:operations.")),
+        None => Err(validation("", "The document has no atomic:operations.")),
     }
 }
 
-fn operation(value: Value, types: &[&'static ResourceType]) -> Result<Operation, ErrorObject> {
+fn operation(value: Value, types: Types<'_>) -> Result<Operation, ErrorObject> {
     let Value::Object(mut object) = value else {
-        return Err(ErrorObject::validation("", "An operation must be an object."));
+        return Err(validation("", "An operation must be an object."));
     };
     let code = match object.get("op").map(Value::as_str) {
         Some(Some("add")) => Code::Add,
         Some(Some("update")) => Code::Update,
         Some(Some("remove")) => Code::Remove,
-        Some(_) => return Err(ErrorObject::validation("/op", "op must be add, update or remove.")),
-        None => return Err(ErrorObject::validation("", "op is required.")),
+        Some(_) => return Err(validation("/op", "op must be add, update or remove.")),
+        None => return Err(validation("", "op is required.")),
     };
     let data = object.remove("data");
     let target = match (non_null(&object, "ref"), non_null(&object, "href")) {
-        (Some(_), Some(_)) => Err(ErrorObject::validation("/href", "ref and href exclude each other.")),
+        (Some(_), Some(_)) => Err(validation("/href", "ref and href exclude each other.")),
         (Some(Value::Object(reference)), None) => reference_target(reference, types),
-        (Some(_), None) => Err(ErrorObject::validation("/ref", "ref must be an object.")),
+        (Some(_), None) => Err(validation("/ref", "ref must be an object.")),
         (None, Some(Value::String(href))) => href_target(href, types),
-        (None, Some(_)) => Err(ErrorObject::validation("/href", "href must be a string.")),
+        (None, Some(_)) => Err(validation("/href", "href must be a string.")),
         (None, None) => data_target(code, data.as_ref(), types),
     }?;
-    check(code, &target, data.as_ref())?;
-    Ok(Operation { code, target, data })
+    let is_data_required = code != Code::Remove || matches!(target, Target::Relationship(..));
+    match (code, &target) {
+        (Code::Update | Code::Remove, Target::Collection(_)) => {
+            Err(validation("", "This operation requires the id of its target."))
+        }
+        (Code::Add, Target::Resource(..)) => {
+            Err(validation("", "A resource that is added has no id yet; leave it out of the target."))
+        }
+        _ if is_data_required && data.is_none() => Err(validation("", "data is required.")),
+        _ => Ok(Operation { code, target, data }),
+    }
 }
 
 fn type_of(
     object: &Map<String, Value>,
     pointer: &str,
-    types: &[&'static ResourceType],
+    types: Types<'_>,
 ) -> Result<&'static ResourceType, ErrorObject> {
-    let error = |detail: String| ErrorObject::validation(format!("{pointer}/type"), detail);
-    match object.get("type") {
-        Some(Value::String(kind)) => types
-            .iter()
-            .find(|resource_type| resource_type.kind == kind)
-            .copied()
-            .ok_or_else(|| error(format!("The type {kind} does not exist."))),
-        Some(_) => Err(error("type must be a string.".to_owned())),
-        None => Err(ErrorObject::validation(pointer, "type is required.")),
-    }
+    let type_name = linkage::type_name(object, pointer)?;
+    types
+        .iter()
+        .copied()
+        .find(|resource_type| resource_type.type_name == type_name)
+        .ok_or_else(|| validation(format!("{pointer}/type"), format!("The type {type_name} does not exist.")))
 }
 
-fn handle(object: &Map<String, Value>, pointer: &str) -> Result<Option<Handle>, ErrorObject> {
-    match (non_null(object, "id"), non_null(object, "lid")) {
-        (Some(Value::String(id)), _) => Ok(Some(Handle::Id(id.clone()))),
-        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
-        (None, Some(lid)) => Ok(Some(Handle::Lid(lid.clone(), format!("{pointer}/lid")))),
-        (None, None) => Ok(None),
-    }
-}
-
-fn reference_target(
-    reference: &Map<String, Value>,
-    types: &[&'static ResourceType],
-) -> Result<Target, ErrorObject> {
+fn reference_target(reference: &Map<String, Value>, types: Types<'_>) -> Result<Target, ErrorObject> {
     let resource_type = type_of(reference, "/ref", types)?;
-    match (handle(reference, "/ref")?, non_null(reference, "relationship")) {
+    match (Handle::read(reference, "/ref")?, non_null(reference, "relationship")) {
         (Some(handle), None) => Ok(Target::Resource(resource_type, handle)),
-        (Some(handle), Some(Value::String(name))) if resource_type.has_relationship(name) => {
+        (Some(handle), Some(Value::String(name))) if resource_type.relationship(name).is_some() => {
             Ok(Target::Relationship(resource_type, handle, name.clone()))
         }
         (Some(_), Some(_)) => {
-            let detail = format!("{} has no such relationship.", resource_type.kind);
-            Err(ErrorObject::validation("/ref/relationship", detail))
+            let detail = format!("{} has no such relationship.", resource_type.type_name);
+            Err(validation("/ref/relationship", detail))
         }
-        (None, Some(_)) => {
-            Err(ErrorObject::validation("/ref", "A relationship requires the id of its resource."))
-        }
+        (None, Some(_)) => Err(validation("/ref", "A relationship requires the id of its resource.")),
         (None, None) => Ok(Target::Collection(resource_type)),
     }
 }
 
 /// The target at the URL of a collection, a resource or a relationship, as in links.
-fn href_target(href: &str, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
-    let unknown = || ErrorObject::validation("/href", "href is not a URL that can be written to.");
-    let (resource_type, rest) = types
-        .iter()
-        .filter_map(|resource_type| Some((*resource_type, href.strip_prefix(resource_type.base)?)))
-        .find(|(_, rest)| rest.is_empty() || rest.starts_with('/'))
-        .ok_or_else(unknown)?;
-    let parts: Vec<&str> = rest.split('/').skip(1).collect();
-    match parts[..] {
-        [] => Ok(Target::Collection(resource_type)),
-        [id] if !id.is_empty() => Ok(Target::Resource(resource_type, Handle::Id(id.to_owned()))),
-        [id, "relationships", name] if !id.is_empty() && resource_type.has_relationship(name) => {
-            Ok(Target::Relationship(resource_type, Handle::Id(id.to_owned()), name.to_owned()))
+fn href_target(href: &str, types: Types<'_>) -> Result<Target, ErrorObject> {
+    let target = types.iter().copied().find_map(|resource_type| {
+        let parts: Vec<&str> = href.strip_prefix(resource_type.base)?.split('/').collect();
+        match parts[..] {
+            [""] => Some(Target::Collection(resource_type)),
+            ["", id] if !id.is_empty() => Some(Target::Resource(resource_type, Handle::Id(id.to_owned()))),
+            ["", id, "relationships", name] if !id.is_empty() => {
+                resource_type.relationship(name)?;
+                Some(Target::Relationship(resource_type, Handle::Id(id.to_owned()), name.to_owned()))
+            }
+            _ => None,
         }
-        _ => Err(unknown()),
-    }
+    });
+    target.ok_or_else(|| validation("/href", "href is not a URL that can be written to."))
 }
 
 /// Without `ref` and `href` the resource in `data` is the target.
-fn data_target(
-    code: Code,
-    data: Option<&Value>,
-    types: &[&'static ResourceType],
-) -> Result<Target, ErrorObject> {
+fn data_target(code: Code, data: Option<&Value>, types: Types<'_>) -> Result<Target, ErrorObject> {
     let Some(Value::Object(object)) = data else {
-        let detail = "The operation has no target: ref, href or data is required.";
-        return Err(ErrorObject::validation("", detail));
+        return Err(validation("", "The operation has no target: ref, href or data is required."));
     };
     let resource_type = type_of(object, "/data", types)?;
-    match (code, handle(object, "/data")?) {
+    match (code, Handle::read(object, "/data")?) {
         (Code::Add, _) => Ok(Target::Collection(resource_type)),
         (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(resource_type, handle)),
-        (Code::Update | Code::Remove, None) => Err(ErrorObject::validation("/data", "id is required.")),
+        (Code::Update | Code::Remove, None) => Err(validation("/data", "id is required.")),
     }
-}
-
-fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorObject> {
-    let is_data_required = code != Code::Remove || matches!(target, Target::Relationship(..));
-    let detail = match (code, target) {
-        (Code::Update | Code::Remove, Target::Collection(_)) => {
-            "This operation requires the id of its target."
-        }
-        (Code::Add, Target::Resource(..)) => {
-            "A resource that is added has no id yet; leave it out of the target."
-        }
-        _ if is_data_required && data.is_none() => "data is required.",
-        _ => return Ok(()),
-    };
-    Err(ErrorObject::validation("", detail))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::resource_type::ToMany;
+    use super::super::resource_type::{Access, Relationship};
     use super::*;
 
     static GROUPS: ResourceType = ResourceType {
-        kind: "group",
+        type_name: "group",
         base: "/v1/groups",
         noun: ("group", "groups"),
         about: "",
         verbs: &[],
         attributes: &[],
-        to_one: &[],
-        to_many: &[ToMany { name: "members", kind: "member", writable: true, about: "" }],
+        relationships: &[Relationship {
+            name: "members",
+            type_name: "member",
+            is_many: true,
+            nullable: false,
+            access: Access::Optional,
+            updatable: true,
+            about: "",
+        }],
         filters: &[],
         sorts: &[],
         sort_default: "",
@@ -286,7 +241,7 @@ mod tests {
                 Target::Relationship(_, handle, name) => format!("{name} of {handle:?}"),
             }),
             Err(errors) => match &errors[0].source {
-                Some(Source::Pointer(pointer)) => Err((errors[0].status, pointer.clone())),
+                Some(Source::Pointer(pointer)) => Err((errors[0].code.status, pointer.clone())),
                 other => panic!("{other:?}"),
             },
         }
@@ -341,8 +296,7 @@ mod tests {
         let mut known = Made::default();
         known.add(3, [made]);
         let about = |id: Uuid| {
-            let error =
-                ErrorObject::of(&error_code::TYPE_MISMATCH, "It is taken.").about(format!("/v1/groups/{id}"));
+            let error = error_code::TYPE_MISMATCH.error("It is taken.").about(format!("/v1/groups/{id}"));
             known.without_lost_link(error)
         };
         assert_eq!(about(made).about, None);
@@ -363,6 +317,6 @@ mod tests {
             format!(r#"{{"atomic:operations":[{}]}}"#, vec![one; count].join(","))
         };
         assert_eq!(parse(document(1000).as_bytes(), &[&GROUPS]).unwrap().len(), 1000);
-        assert_eq!(parse(document(1001).as_bytes(), &[&GROUPS]).unwrap_err()[0].status, 413);
+        assert_eq!(parse(document(1001).as_bytes(), &[&GROUPS]).unwrap_err()[0].code.status, 413);
     }
 }

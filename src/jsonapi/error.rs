@@ -1,11 +1,13 @@
 //! Error objects (JSON:API section "Error Objects").
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::error_code::{self, ErrorCode};
 
 /// The part of the request that caused an error.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// A JSON Pointer (RFC 6901) to a value that exists in the body.
     Pointer(String),
@@ -14,114 +16,92 @@ pub enum Source {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[must_use]
 pub struct ErrorObject {
-    pub status: u16,
-    pub code: &'static str,
-    pub title: &'static str,
+    pub code: &'static ErrorCode,
     pub detail: String,
     pub source: Option<Source>,
-    /// `links.about`.
     pub about: Option<String>,
-    /// `links.type`: the URI by which a profile identifies this kind of error.
-    pub kind: Option<&'static str>,
+    /// `links.type`: identifies an error that a profile defines.
+    pub type_uri: Option<&'static str>,
     pub meta: Map<String, Value>,
 }
 
-impl ErrorObject {
-    pub fn of(code: &ErrorCode, detail: impl Into<String>) -> Self {
-        Self {
-            status: code.status,
-            code: code.code,
-            title: code.title,
+impl ErrorCode {
+    pub fn error(&'static self, detail: impl Into<String>) -> ErrorObject {
+        ErrorObject {
+            code: self,
             detail: detail.into(),
             source: None,
             about: None,
-            kind: None,
+            type_uri: None,
             meta: Map::new(),
         }
     }
+}
 
-    #[must_use]
+pub fn validation(pointer: impl Into<String>, detail: impl Into<String>) -> ErrorObject {
+    error_code::VALIDATION_ERROR.error(detail).pointer(pointer)
+}
+
+pub fn invalid_parameter(name: &str, detail: impl Into<String>) -> ErrorObject {
+    error_code::INVALID_QUERY_PARAMETER.error(detail).parameter(name)
+}
+
+impl ErrorObject {
     pub fn at(self, source: Source) -> Self {
         Self { source: Some(source), ..self }
     }
 
-    #[must_use]
     pub fn pointer(self, pointer: impl Into<String>) -> Self {
         self.at(Source::Pointer(pointer.into()))
     }
 
-    #[must_use]
     pub fn parameter(self, name: impl Into<String>) -> Self {
         self.at(Source::Parameter(name.into()))
     }
 
-    #[must_use]
     pub fn about(self, link: String) -> Self {
         Self { about: Some(link), ..self }
     }
 
-    #[must_use]
-    pub fn kind(self, uri: &'static str) -> Self {
-        Self { kind: Some(uri), ..self }
+    pub fn type_uri(self, uri: &'static str) -> Self {
+        Self { type_uri: Some(uri), ..self }
     }
 
-    #[must_use]
     pub fn meta(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.meta.insert(name.to_owned(), value.into());
         self
     }
 
-    pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::of(&error_code::BAD_REQUEST, detail)
-    }
-
-    pub fn invalid_json(detail: impl Into<String>) -> Self {
-        Self::of(&error_code::INVALID_JSON, detail)
-    }
-
-    pub fn invalid_parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::of(&error_code::INVALID_QUERY_PARAMETER, detail).parameter(name)
-    }
-
-    pub fn validation(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::of(&error_code::VALIDATION_ERROR, detail).pointer(pointer)
-    }
-
     fn to_json(&self, trace_id: &str, number: usize) -> Value {
         let mut object = json!({
             "id": format!("{trace_id}-{number}"),
-            "status": self.status.to_string(),
-            "code": self.code,
-            "title": self.title,
+            "status": self.code.status.to_string(),
+            "code": self.code.code,
+            "title": self.code.title,
             "detail": self.detail,
             "meta": self.meta,
         });
         object["meta"]["trace_id"] = trace_id.into();
         if let Some(source) = &self.source {
-            object["source"] = match source {
-                Source::Pointer(pointer) => json!({ "pointer": pointer }),
-                Source::Parameter(name) => json!({ "parameter": name }),
-                Source::Header(name) => json!({ "header": name }),
-            };
+            object["source"] = json!(source);
         }
         if let Some(about) = &self.about {
             object["links"]["about"] = about.as_str().into();
         }
-        if let Some(kind) = self.kind {
-            object["links"]["type"] = kind.into();
+        if let Some(type_uri) = self.type_uri {
+            object["links"]["type"] = type_uri.into();
         }
         object
     }
 }
 
-/// The maximum number of errors in a document.
 pub const ERRORS_MAX: usize = 20;
 
-/// The document with these errors, which must not be empty.
+/// `errors` must not be empty.
 pub fn error_document(errors: &[ErrorObject], trace_id: &str) -> Value {
-    let errors =
-        errors.iter().take(ERRORS_MAX).zip(1..).map(|(error, number)| error.to_json(trace_id, number));
+    let errors = errors.iter().zip(1..).map(|(error, number)| error.to_json(trace_id, number));
     json!({ "errors": errors.collect::<Vec<_>>() })
 }
 
@@ -130,7 +110,9 @@ pub fn error_document(errors: &[ErrorObject], trace_id: &str) -> Value {
 pub fn common_status(errors: &[ErrorObject]) -> u16 {
     match errors {
         [] => 500,
-        [first, rest @ ..] if rest.iter().all(|error| error.status == first.status) => first.status,
+        [first, rest @ ..] if rest.iter().all(|error| error.code.status == first.code.status) => {
+            first.code.status
+        }
         _ => 400,
     }
 }
@@ -141,8 +123,8 @@ mod tests {
 
     #[test]
     fn errors_with_different_statuses_become_a_400() {
-        let conflict = ErrorObject::of(&error_code::TYPE_MISMATCH, "");
-        let invalid = ErrorObject::validation("/data", "");
+        let conflict = error_code::TYPE_MISMATCH.error("");
+        let invalid = validation("/data", "");
         assert_eq!(common_status(std::slice::from_ref(&conflict)), 409);
         assert_eq!(common_status(&[conflict.clone(), conflict.clone()]), 409);
         assert_eq!(common_status(&[conflict, invalid]), 400);

@@ -1,7 +1,6 @@
-//! The error codes of HTTP and JSON:API. The codes of the product are in `api/error_code.rs`. Error objects, the
-//! OpenAPI document and the docs page are all made from these two tables.
+//! The error codes of HTTP and JSON:API. Those of the product are in `api/error_code.rs`.
 
-/// A kind of error. Clients act on `code`, so a code never changes.
+/// Clients act on `code`, so a code never changes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ErrorCode {
     pub status: u16,
@@ -12,13 +11,11 @@ pub struct ErrorCode {
     pub about: &'static str,
 }
 
-/// Declares a static for each code, and `CODES` with all of them.
 macro_rules! error_codes {
     ($($status:literal $code:ident $title:literal $about:literal;)*) => {
         $(pub static $code: ErrorCode =
             ErrorCode { status: $status, code: stringify!($code), title: $title, about: $about };)*
 
-        /// All codes of this table, ordered by status.
         pub static CODES: &[&ErrorCode] = &[$(&$code),*];
     };
 }

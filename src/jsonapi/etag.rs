@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 
 use super::document::Resource;
 
-/// The number of hash bytes in a tag, enough to make a collision of two states implausible.
 const HASH_LENGTH: usize = 12;
 
 /// The first part of the tags of one state of a resource.
@@ -23,7 +22,6 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 impl StateTag {
-    /// The tag of a resource with all its fields.
     pub fn of(resource: &Resource) -> Self {
         Self(hash(&serde_json::to_vec(resource).unwrap_or_default()))
     }
@@ -33,7 +31,6 @@ impl StateTag {
         format!("\"{}\"", self.0)
     }
 
-    /// The tag of a response that `include` or `fields` shaped.
     pub fn shaped(&self, body: &[u8]) -> String {
         format!("\"{}.{}\"", self.0, hash(body))
     }
@@ -50,7 +47,6 @@ pub fn without_encoding(tag: &str) -> Option<(String, &str)> {
     Some((format!("{plain}\""), encoding))
 }
 
-/// The value of `If-Match` or `If-None-Match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition(String);
 
@@ -68,8 +64,8 @@ impl Condition {
         self.tags().any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     }
 
-    /// Whether `If-Match` contains a tag of this state, by strong comparison (RFC 9110 section 13.1.1): a weak tag
-    /// matches nothing.
+    /// Whether `If-Match` contains a tag of this state, by strong comparison (section 13.1.1): a weak tag matches
+    /// nothing.
     pub fn matches(&self, state: &StateTag) -> bool {
         self.tags().any(|known| {
             let inner = known.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));

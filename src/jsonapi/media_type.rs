@@ -8,17 +8,15 @@ use crate::jsonapi::error_code;
 
 pub const JSON_API: &str = "application/vnd.api+json";
 
-/// The cursor-pagination profile, which every list follows.
+/// The profile of every list.
 pub const CURSOR_PAGINATION: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
-/// The atomic-operations extension, which one URL supports.
+/// The extension of one URL.
 pub const ATOMIC: &str = "https://jsonapi.org/ext/atomic";
 
-/// The `Content-Type` of a page of a list.
 pub const JSON_API_PAGED: &str =
     "application/vnd.api+json;profile=\"https://jsonapi.org/profiles/ethanresnick/cursor-pagination\"";
 
-/// The `Content-Type` of the results of atomic operations.
 pub const JSON_API_ATOMIC: &str = "application/vnd.api+json;ext=\"https://jsonapi.org/ext/atomic\"";
 
 fn is_json_api(media_type: &MediaType<'_>) -> bool {
@@ -31,8 +29,7 @@ fn is_matching_wildcard(media_type: &MediaType<'_>) -> bool {
     media_type.subty.as_str() == "*" && (media_type.ty.as_str() == "*" || media_type.ty == APPLICATION)
 }
 
-/// Whether the parameters are supported. Unknown profiles are ignored, as the standard demands. A quality value is
-/// allowed only in `Accept`.
+/// Unknown profiles are ignored, as the standard demands. A quality value is allowed only in `Accept`.
 fn is_supported(media_type: &MediaType<'_>, extensions: &[&str], allows_quality: bool) -> bool {
     media_type.params().all(|(name, value)| match name.as_str().to_ascii_lowercase().as_str() {
         "profile" => true,
@@ -48,10 +45,7 @@ fn is_excluded(media_type: &MediaType<'_>) -> bool {
         .is_some_and(|value| value.unquoted_str().parse::<f32>().is_ok_and(|quality| quality <= 0.0))
 }
 
-/// Checks that `Accept` allows JSON:API; a missing header allows everything.
-///
-/// # Errors
-/// `NOT_ACCEPTABLE`.
+/// A missing header allows everything.
 pub fn check_accept(accept: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
     let Some(accept) = accept else { return Ok(()) };
     let offered: Vec<MediaType<'_>> = MediaTypeList::new(accept).flatten().collect();
@@ -69,11 +63,11 @@ pub fn check_accept(accept: Option<&str>, extensions: &[&str]) -> Result<(), Err
         "None of the media types in Accept can be produced. Supported: {JSON_API}, with no parameters other than ext \
          and profile."
     );
-    Err(ErrorObject::of(&error_code::NOT_ACCEPTABLE, detail).at(Source::Header("Accept")))
+    Err(error_code::NOT_ACCEPTABLE.error(detail).at(Source::Header("Accept")))
 }
 
 fn unsupported(detail: String) -> ErrorObject {
-    ErrorObject::of(&error_code::UNSUPPORTED_MEDIA_TYPE, detail).at(Source::Header("Content-Type"))
+    error_code::UNSUPPORTED_MEDIA_TYPE.error(detail).at(Source::Header("Content-Type"))
 }
 
 fn parse_json_api(content_type: Option<&str>) -> Option<MediaType<'_>> {
@@ -81,9 +75,6 @@ fn parse_json_api(content_type: Option<&str>) -> Option<MediaType<'_>> {
 }
 
 /// Checks that the body is JSON:API.
-///
-/// # Errors
-/// `UNSUPPORTED_MEDIA_TYPE`.
 pub fn check_content_type(content_type: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
     match parse_json_api(content_type) {
         Some(media_type) if is_supported(&media_type, extensions, false) => Ok(()),
@@ -94,20 +85,12 @@ pub fn check_content_type(content_type: Option<&str>, extensions: &[&str]) -> Re
     }
 }
 
-/// Checks the parameters of a JSON:API `Content-Type` also where the request needs no body (JSON:API section "Server
-/// Responsibilities").
-///
-/// # Errors
-/// `UNSUPPORTED_MEDIA_TYPE`.
+/// Checks the parameters also where the request needs no body (JSON:API section "Server Responsibilities").
 pub fn check_parameters(content_type: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
     if parse_json_api(content_type).is_some() { check_content_type(content_type, extensions) } else { Ok(()) }
 }
 
-/// Checks that the body is a document of atomic operations. The media type must name the extension, because only the
-/// extension defines the members of such a document.
-///
-/// # Errors
-/// `UNSUPPORTED_MEDIA_TYPE`.
+/// The media type must name the extension, because only the extension defines the members of the document.
 pub fn requires_atomic(content_type: Option<&str>) -> Result<(), ErrorObject> {
     check_content_type(content_type, &[ATOMIC])?;
     match parse_json_api(content_type) {

@@ -1,5 +1,5 @@
-//! Which fields of a resource and which related resources a response contains: `fields` and `include`
-//! (JSON:API sections "Sparse Fieldsets" and "Inclusion of Related Resources").
+//! The fields and the related resources of a response (JSON:API sections "Sparse Fieldsets" and "Inclusion of Related
+//! Resources").
 
 use crate::jsonapi::document::Resource;
 
@@ -7,14 +7,12 @@ use crate::jsonapi::document::Resource;
 pub struct Projection {
     /// `None` if the request has no `include`; empty if it has an empty one.
     pub(super) include: Option<Vec<&'static str>>,
-    /// The requested fields of each type that has a `fields` parameter.
     pub(super) fields: Vec<(&'static str, Vec<String>)>,
     /// The query string with its question mark, or nothing.
     pub(super) query: String,
 }
 
 impl Projection {
-    /// The link to this projection of the resource at `path`.
     pub fn link(&self, path: &str) -> String {
         format!("{path}{}", self.query)
     }
@@ -26,20 +24,14 @@ impl Projection {
         })
     }
 
-    /// Whether the response has the member `included`.
-    pub const fn has_included(&self) -> bool {
-        self.include.is_some()
-    }
-
     /// Whether the response contains the whole resource and nothing else.
     pub fn is_plain(&self) -> bool {
         self.include.is_none() && self.fields.is_empty()
     }
 
-    /// Drops the fields that the request leaves out.
     pub fn trim(&self, resource: &mut Resource) {
-        let kind = resource.resource_type.kind;
-        let Some((_, names)) = self.fields.iter().find(|(known, _)| *known == kind) else { return };
+        let type_name = resource.resource_type.type_name;
+        let Some((_, names)) = self.fields.iter().find(|(known, _)| *known == type_name) else { return };
         let is_requested = |name: &str| names.iter().any(|requested| requested == name);
         resource.attributes.retain(|(name, _)| is_requested(name));
         resource.relationships.retain(|(name, _)| is_requested(name));

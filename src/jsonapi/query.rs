@@ -1,31 +1,30 @@
-//! Parses query parameters strictly: a parameter that the URL does not support is an error. The readers collect
-//! mistakes, and [`Query::finish`] reports all of them.
+//! Parses query parameters strictly: a parameter that the URL does not support is an error. [`Query::finish`] reports
+//! the mistakes that the readers collect.
 
 use std::collections::HashSet;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::error::{ERRORS_MAX, ErrorObject};
+use super::error::{ERRORS_MAX, ErrorObject, invalid_parameter};
 use crate::jsonapi::projection::Projection;
-use crate::jsonapi::resource_type::{FilterForm, ResourceType};
+use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
 
-/// The type of error that the cursor-pagination profile defines for an order that is not supported.
+/// An error type of the cursor-pagination profile.
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
 
 /// Which families of parameters a URL supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// None.
     Bare,
-    /// One resource: `include` and `fields`.
+    /// `include` and `fields`.
     One,
-    /// Pages of resources in a fixed order: `include`, `fields` and `page`.
+    /// `page`, `include` and `fields`.
     Pages,
-    /// Pages of identifiers in a fixed order: `page`.
+    /// `page`.
     Identifiers,
-    /// A collection: all of these, `filter` and `sort`.
+    /// All.
     List,
 }
 
@@ -43,13 +42,10 @@ impl Shape {
 pub struct Query {
     resource_type: &'static ResourceType,
     shape: Shape,
-    /// The decoded parameters in the order of the request.
+    /// Decoded, in the order of the request.
     pairs: Vec<(String, String)>,
     errors: Vec<ErrorObject>,
 }
-
-const PAGE: [&str; 4] = ["size", "after", "before", "total"];
-const RANGE: [&str; 2] = ["gte", "lt"];
 
 impl Query {
     pub fn parse(raw: Option<&str>, resource_type: &'static ResourceType, shape: Shape) -> Self {
@@ -70,9 +66,9 @@ impl Query {
             } else {
                 continue;
             };
-            let error = ErrorObject::invalid_parameter(name, detail);
+            let error = invalid_parameter(name, detail);
             // The profile also demands its error type where the order is fixed.
-            errors.push(if name == "sort" { error.kind(UNSUPPORTED_SORT) } else { error });
+            errors.push(if name == "sort" { error.type_uri(UNSUPPORTED_SORT) } else { error });
         }
         Self { resource_type, shape, pairs, errors }
     }
@@ -85,7 +81,6 @@ impl Query {
         self.get(&format!("filter[{name}]"))
     }
 
-    /// A filter that takes any text.
     pub fn text(&self, name: &str) -> Option<String> {
         self.filter(name).map(str::to_owned)
     }
@@ -94,45 +89,31 @@ impl Query {
         self.errors.push(error);
     }
 
-    fn reject_value(&mut self, name: &str, detail: impl Into<String>) {
-        self.errors.push(ErrorObject::invalid_parameter(name, detail));
-    }
-
-    /// # Errors
-    /// All mistakes, up to [`ERRORS_MAX`].
+    /// Returns all mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
-        if self.errors.is_empty() {
-            return Ok(());
-        }
-        let mut errors = std::mem::take(&mut self.errors);
-        errors.truncate(ERRORS_MAX);
-        Err(errors)
+        if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
     }
 
-    /// `include` and `fields`; `types` are all types of the API.
     pub fn projection(&mut self, types: &[&'static ResourceType]) -> Projection {
         if !self.shape.shows_resources() {
             return Projection::default();
         }
         let include = self.include();
-        let parameters: Vec<(String, String)> = self
-            .pairs
-            .iter()
-            .filter_map(|(name, value)| Some((family(name, "fields[")?.to_owned(), value.clone())))
-            .collect();
         let mut fields = Vec::new();
-        for (kind, value) in parameters {
-            let parameter = format!("fields[{kind}]");
-            let Some(resource_type) = types.iter().find(|resource_type| resource_type.kind == kind) else {
-                self.reject_value(&parameter, format!("The type {kind} does not exist."));
+        for (parameter, value) in &self.pairs {
+            let Some(type_name) = family(parameter, "fields[") else { continue };
+            let mut reject = |detail: String| self.errors.push(invalid_parameter(parameter, detail));
+            let Some(resource_type) = types.iter().find(|resource_type| resource_type.type_name == type_name)
+            else {
+                reject(format!("The type {type_name} does not exist."));
                 continue;
             };
             let names: Vec<String> =
                 value.split(',').filter(|_| !value.is_empty()).map(str::to_owned).collect();
             for name in names.iter().filter(|name| !resource_type.has_field(name)) {
-                self.reject_value(&parameter, format!("{kind} has no field \"{name}\"."));
+                reject(format!("{type_name} has no field \"{name}\"."));
             }
-            fields.push((resource_type.kind, names));
+            fields.push((resource_type.type_name, names));
         }
         Projection { include, fields, query: self.link("", None) }
     }
@@ -143,13 +124,14 @@ impl Query {
         for path in value.split(',').filter(|_| !value.is_empty()) {
             match self.resource_type.includes.iter().find(|offered| **offered == path) {
                 Some(offered) => paths.push(*offered),
-                None => self.reject_value("include", format!("\"{path}\" cannot be included here.")),
+                None => {
+                    self.reject(invalid_parameter("include", format!("\"{path}\" cannot be included here.")))
+                }
             }
         }
         Some(paths)
     }
 
-    /// The requested order, or the default order of the resource.
     pub fn sort<K: SortKey>(&mut self) -> Sort<K> {
         let requested = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
         let mut keys: Vec<(K, bool)> = Vec::new();
@@ -166,59 +148,44 @@ impl Query {
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
             };
-            self.reject(ErrorObject::invalid_parameter("sort", detail).kind(UNSUPPORTED_SORT));
+            self.reject(invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
         }
         Sort(keys)
     }
 
-    /// One id, or several separated by commas.
-    pub fn ids<T: FromStr>(&mut self, name: &str) -> Vec<T> {
-        self.list(name, |text| text.parse().ok(), |text| format!("\"{text}\" is not an id."))
+    pub fn values<T: FromStr>(&mut self, name: &str) -> Vec<T> {
+        let Some(text) = self.text(name) else { return Vec::new() };
+        text.split(',').filter_map(|part| self.parse_value(name, part)).collect()
     }
 
-    /// [`Self::ids`], or `Some(None)` for the word `none`.
-    pub fn ids_or_none<T: FromStr>(&mut self, name: &str) -> Option<Option<Vec<T>>> {
+    /// [`Self::values`], or `Some(None)` for the word `none`.
+    pub fn values_or_none<T: FromStr>(&mut self, name: &str) -> Option<Option<Vec<T>>> {
         match self.filter(name)? {
             "none" => Some(None),
-            _ => Some(Some(self.ids(name))),
+            _ => Some(Some(self.values(name))),
         }
     }
 
-    /// One of the words that the filter declares.
-    pub fn word<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        let word = self.filter(name)?.to_owned();
-        let value = word.parse().ok();
+    pub fn value<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        self.parse_value(name, &text)
+    }
+
+    fn parse_value<T: FromStr>(&mut self, name: &str, text: &str) -> Option<T> {
+        let value = text.parse().ok();
         if value.is_none() {
-            let detail = not_a_word(self.resource_type, name, &word);
-            self.reject_value(&format!("filter[{name}]"), detail);
+            let filter = self.resource_type.filters.iter().find(|filter| filter.name == name);
+            let detail = match filter.map(|filter| filter.accepts) {
+                Some(FilterType::OneOf(words) | FilterType::SomeOf(words)) => {
+                    format!("\"{text}\" is not one of {}.", words.join(", "))
+                }
+                Some(_) | None => format!("\"{text}\" is not an id."),
+            };
+            self.reject(invalid_parameter(&format!("filter[{name}]"), detail));
         }
         value
     }
 
-    /// Several of the words that the filter declares, separated by commas.
-    pub fn words<T: FromStr>(&mut self, name: &str) -> Vec<T> {
-        let resource_type = self.resource_type;
-        self.list(name, |word| word.parse().ok(), |word| not_a_word(resource_type, name, word))
-    }
-
-    fn list<T>(
-        &mut self,
-        name: &str,
-        parse: impl Fn(&str) -> Option<T>,
-        detail: impl Fn(&str) -> String,
-    ) -> Vec<T> {
-        let Some(text) = self.text(name) else { return Vec::new() };
-        let mut values = Vec::new();
-        for part in text.split(',') {
-            match parse(part) {
-                Some(value) => values.push(value),
-                None => self.reject_value(&format!("filter[{name}]"), detail(part)),
-            }
-        }
-        values
-    }
-
-    /// A time in RFC 3339.
     pub fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
         self.moment(&format!("filter[{name}]"))
     }
@@ -237,7 +204,7 @@ impl Query {
         if time.is_none() {
             let detail =
                 format!("\"{text}\" is not a time such as 2026-05-28T09:15:00Z (encode a plus sign as %2B).");
-            self.reject_value(parameter, detail);
+            self.reject(invalid_parameter(parameter, detail));
         }
         time.map(|time| time.to_utc())
     }
@@ -247,7 +214,6 @@ impl Query {
         if page.is_none() { link(path, self.pairs()) } else { link(path, self.without_cursor().chain(page)) }
     }
 
-    /// The link to the first page.
     pub fn first(&self, path: &str) -> String {
         link(path, self.without_cursor())
     }
@@ -266,16 +232,7 @@ fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-fn not_a_word(resource_type: &ResourceType, filter: &str, word: &str) -> String {
-    let declared = resource_type.filters.iter().find(|declared| declared.name == filter);
-    let words = match declared.map(|filter| filter.form) {
-        Some(FilterForm::ShortText(words) | FilterForm::Words(words)) => words,
-        Some(_) | None => &[],
-    };
-    format!("\"{word}\" is not one of {}.", words.join(", "))
-}
-
-/// The `x` in `family[x]`; the prefix includes the opening bracket.
+/// The `x` in `prefix[x]`; the prefix includes the bracket.
 fn family<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_suffix(']')
 }
@@ -288,18 +245,17 @@ fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool 
         return shape == Shape::List;
     }
     if let Some(page) = family(name, "page[") {
-        return shape.is_paged() && PAGE.contains(&page);
+        return shape.is_paged() && ["size", "after", "before", "total"].contains(&page);
     }
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }
 
-/// `parameter` is the name of the filter, or `name][gte` for a range.
 fn has_filter(resource_type: &ResourceType, parameter: &str) -> bool {
     let (name, end) = parameter.split_once("][").map_or((parameter, None), |(name, end)| (name, Some(end)));
     resource_type.filters.iter().any(|filter| {
         let fits = match end {
-            Some(end) => filter.form == FilterForm::TimeRange && RANGE.contains(&end),
-            None => filter.form != FilterForm::TimeRange,
+            Some(end) => filter.accepts == FilterType::TimeRange && ["gte", "lt"].contains(&end),
+            None => filter.accepts != FilterType::TimeRange,
         };
         filter.name == name && fits
     })
@@ -313,17 +269,16 @@ mod tests {
     use crate::jsonapi::error_code;
 
     static THINGS: ResourceType = ResourceType {
-        kind: "thing",
+        type_name: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),
         about: "",
         verbs: &[],
         attributes: &[],
-        to_one: &[],
-        to_many: &[],
+        relationships: &[],
         filters: &[
-            Filter { name: "color", form: FilterForm::ShortText(&["red", "blue"]), about: "" },
-            Filter { name: "made", form: FilterForm::TimeRange, about: "" },
+            Filter { name: "color", accepts: FilterType::OneOf(&["red", "blue"]), about: "" },
+            Filter { name: "made", accepts: FilterType::TimeRange, about: "" },
         ],
         sorts: &["made", "name"],
         sort_default: "-made",
@@ -368,7 +323,7 @@ mod tests {
         let mut query = parse(
             "filter[color]=green&filter[made][gte]=2026-05-01T00:00:00%2B02:00&filter[made][lt]=noon&sort=-name,age",
         );
-        assert_eq!(query.word::<Key>("color"), None);
+        assert_eq!(query.value::<Key>("color"), None);
         let range = query.time_range("made");
         assert_eq!(range.from, Some("2026-04-30T22:00:00Z".parse().unwrap()));
         query.sort::<Key>();

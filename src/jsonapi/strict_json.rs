@@ -3,38 +3,46 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-use super::error::ErrorObject;
+use super::error::{ErrorObject, validation};
+use super::error_code;
 
-/// The most levels of nesting; the root is the first.
 pub const DEPTH_MAX: usize = 32;
 
 /// # Errors
 /// `INVALID_JSON`, with the reason and the position.
-pub fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
+fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        ErrorObject::invalid_json(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
+        error_code::INVALID_JSON
+            .error(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
     })?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: 0 }.deserialize(&mut json);
+    let value = Strict(0).deserialize(&mut json);
     value
         .and_then(|value| json.end().map(|()| value))
-        .map_err(|error| ErrorObject::invalid_json(format!("The body is not valid JSON: {error}.")))
+        .map_err(|error| error_code::INVALID_JSON.error(format!("The body is not valid JSON: {error}.")))
 }
 
-/// Reads a value that is nested in `depth` arrays and objects.
-#[derive(Clone, Copy)]
-struct Strict {
-    depth: usize,
+/// # Errors
+/// `INVALID_JSON`, and `VALIDATION_ERROR` for another value than an object.
+pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ErrorObject> {
+    match parse(bytes)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(validation("", "The document must be an object.")),
+    }
 }
+
+/// Reads a value that is nested in this many arrays and objects.
+#[derive(Clone, Copy)]
+struct Strict(usize);
 
 impl Strict {
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        if self.depth == DEPTH_MAX {
+        if self.0 == DEPTH_MAX {
             return Err(E::custom(format!("nested deeper than {DEPTH_MAX} levels")));
         }
-        Ok(Self { depth: self.depth + 1 })
+        Ok(Self(self.0 + 1))
     }
 }
 
@@ -46,6 +54,14 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
+macro_rules! scalars {
+    ($($visit:ident: $type:ty),*) => {$(
+        fn $visit<E>(self, value: $type) -> Result<Value, E> {
+            Ok(value.into())
+        }
+    )*};
+}
+
 impl<'de> Visitor<'de> for Strict {
     type Value = Value;
 
@@ -53,29 +69,7 @@ impl<'de> Visitor<'de> for Strict {
         f.write_str("JSON")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
+    scalars!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_string: String);
 
     fn visit_unit<E>(self) -> Result<Value, E> {
         Ok(Value::Null)
@@ -132,7 +126,7 @@ mod tests {
     #[test]
     fn invalid_json_and_invalid_utf8_are_errors() {
         for bad in [&b""[..], b"{", b"{} {}", b"\xff", b"NaN"] {
-            assert_eq!(parse(bad).unwrap_err().code, "INVALID_JSON", "{bad:?}");
+            assert_eq!(parse(bad).unwrap_err().code.code, "INVALID_JSON", "{bad:?}");
         }
     }
 }

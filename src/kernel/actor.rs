@@ -1,11 +1,10 @@
 //! Who makes a change, and through which entry point.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use super::id::PersonId;
+use super::topic::{Topic, TopicKind};
 
 /// A person with their display name at this moment, as the logs store it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,16 +13,15 @@ pub struct PersonRef {
     pub name: String,
 }
 
-/// To whom a change is attributed. `person` is `None` for a system flow; `token_name` is set for changes
-/// through the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
+    /// `None` for a system flow.
     pub person: Option<PersonRef>,
     pub source: Source,
+    /// Set for changes through the API.
     pub token_name: Option<String>,
 }
 
-/// The entry point of a change.
 #[derive(
     Debug,
     Clone,
@@ -47,9 +45,18 @@ pub enum Source {
     Migration,
 }
 
-/// The role of an operator.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
@@ -61,19 +68,28 @@ pub enum Role {
 }
 
 impl Role {
-    /// May this role see and manage operators and tokens?
+    /// May see and manage operators and tokens.
     pub const fn may_administer(self) -> bool {
         matches!(self, Self::Admin)
     }
 
-    /// May this role change enrollments, groups, workspaces and people?
+    /// May change enrollments, groups, workspaces and people.
     pub const fn may_write(self) -> bool {
         matches!(self, Self::Admin)
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.into_str())
+impl Topic {
+    /// May an operator with this role receive notifications about the topic? Where only admins may see the rows, that
+    /// something has changed is as secret as the change itself.
+    pub const fn is_for(&self, role: Role) -> bool {
+        match self.kind {
+            TopicKind::Group
+            | TopicKind::Workspace
+            | TopicKind::Person
+            | TopicKind::Enrollment
+            | TopicKind::Import => true,
+            TopicKind::Operator | TopicKind::Token | TopicKind::AdminEvent => role.may_administer(),
+        }
     }
 }

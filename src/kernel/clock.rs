@@ -1,12 +1,11 @@
 //! The current time as a parameter.
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// A source of the current time in whole milliseconds. The database stores the time that an answer shows, so a
-/// client can send a time back in a filter and match the same row.
+/// Whole milliseconds, the precision of answers, so that a client can send a time back in a filter and match the same
+/// row.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
@@ -15,7 +14,6 @@ impl Clock {
         Self(Arc::new(source))
     }
 
-    /// A clock that does not advance.
     pub fn fixed(at: DateTime<Utc>) -> Self {
         Self::new(move || at)
     }
@@ -23,11 +21,5 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let now = (self.0)();
         now.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(now)
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
     }
 }

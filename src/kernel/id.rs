@@ -6,12 +6,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The text is not a UUID in its hyphenated form of 36 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedId;
 
-/// The uuid crate also accepts braced, URN and unhyphenated forms. They are refused, so that equal ids are equal
-/// text in logs, caches and URLs.
+/// Only the hyphenated form of 36 characters, so that equal ids are equal text in logs, caches and URLs.
 fn parse_hyphenated(text: &str) -> Result<Uuid, MalformedId> {
     if text.len() != 36 {
         return Err(MalformedId);
@@ -35,8 +33,7 @@ pub fn beginning_with(text: &str) -> Option<(Uuid, Uuid)> {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
-        $(#[$doc])*
+    ($($name:ident),* $(,)?) => {$(
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
@@ -74,26 +71,9 @@ macro_rules! ids {
 }
 
 ids! {
-    /// The id of an enrollment.
-    EnrollmentId,
-    /// The id of a workspace group.
-    GroupId,
-    /// The id of a workspace.
-    WorkspaceId,
-    /// The id of a person (`people` in the API).
-    PersonId,
-    /// The id of an entry of the enrollment log.
-    EventId,
-    /// The id of an operator, an account that signs in on the pages.
-    OperatorId,
-    /// The id of an API token.
-    TokenId,
-    /// The id of a session on pages. It is not the secret in the cookie.
+    EnrollmentId, GroupId, WorkspaceId, PersonId, EventId, OperatorId, TokenId, AdminEventId, ImportId,
+    // It is not the secret in the cookie.
     SessionId,
-    /// The id of an entry of the administration log.
-    AdminEventId,
-    /// The id of an import, a list that is enrolled in batches.
-    ImportId,
 }
 
 #[cfg(test)]

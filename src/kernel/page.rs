@@ -1,5 +1,4 @@
-//! Keyset pagination: a page starts at the position where another one ended, so its cost does not depend on how deep
-//! in the list it is.
+//! Keyset pagination: the cost of a page does not depend on its depth in the list.
 
 use std::str::FromStr;
 
@@ -8,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 use uuid::Uuid;
 
-/// Rows on a page if the client does not choose.
 pub const PAGE_SIZE_DEFAULT: u16 = 20;
-/// The most rows that a client may ask for.
 pub const PAGE_SIZE_MAX: u16 = 500;
 
 /// The value of one sort key of one row.
@@ -40,32 +37,27 @@ impl<K: VariantArray + FromStr + Into<&'static str> + Copy + Eq> SortKey for K {
 pub struct Sort<K>(pub Vec<(K, bool)>);
 
 impl<K: SortKey> Sort<K> {
-    /// By one key, the largest value first.
     pub fn descending(key: K) -> Self {
         Self(vec![(key, true)])
     }
 
-    /// Adds `tie` in the direction of `key` if the order contains `key`, in which many rows may be equal, and does
-    /// not contain `tie`.
+    /// Adds `tie` in the direction of `key`, in which many rows may be equal, if the order contains only `key`.
     #[must_use]
     pub fn with_tie(mut self, key: K, tie: K) -> Self {
-        let direction = self.0.iter().find(|(known, _)| *known == key).map(|(_, descending)| *descending);
-        if let Some(descending) = direction
-            && self.0.iter().all(|(known, _)| *known != tie)
-        {
-            self.0.push((tie, descending));
+        let position = |key: K| self.0.iter().position(|(known, _)| *known == key);
+        if let (Some(at), None) = (position(key), position(tie)) {
+            self.0.push((tie, self.0[at].1));
         }
         self
     }
 
     /// The order as text, as in `-created_at,name`.
     pub fn words(&self) -> String {
-        let sign = |descending: bool| if descending { "-" } else { "" };
-        let words = self.0.iter().map(|(key, descending)| format!("{}{}", sign(*descending), (*key).into()));
-        words.collect::<Vec<_>>().join(",")
+        let word =
+            |&(key, descending): &(K, bool)| (if descending { "-" } else { "" }).to_owned() + key.into();
+        self.0.iter().map(word).collect::<Vec<_>>().join(",")
     }
 
-    /// The position of an item; `value_of` returns its value of a key.
     pub fn position(&self, id: Uuid, value_of: impl Fn(K) -> KeyValue) -> Position {
         Position { keys: self.0.iter().map(|&(key, _)| value_of(key)).collect(), id }
     }
@@ -89,7 +81,6 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// Does the range include every time?
     pub const fn is_open(&self) -> bool {
         self.from.is_none() && self.before.is_none()
     }
@@ -107,18 +98,15 @@ pub enum Status {
     Any,
 }
 
-/// The sort keys of groups and workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NamedSortKey {
     CreatedAt,
     UpdatedAt,
     DeletedAt,
-    /// Ignores case.
     Name,
 }
 
-/// Where a page starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start {
     #[default]
@@ -141,8 +129,7 @@ impl PageRequest {
     }
 }
 
-/// One page, always in the order of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     pub items: Vec<T>,
     pub has_previous: bool,
@@ -150,8 +137,8 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page from up to `request.size + 1` rows, where the extra row shows that there are more. The rows before
-    /// a position are in reverse order, because they were read backwards.
+    /// An extra row after `request.size` rows shows that there are more. The rows before a position are in reverse
+    /// order, because they were read backwards.
     pub fn from_lookahead(mut rows: Vec<T>, request: &PageRequest) -> Self {
         let more = rows.len() > usize::from(request.size);
         rows.truncate(usize::from(request.size));

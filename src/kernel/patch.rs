@@ -2,7 +2,6 @@
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// The change does not mention the field.
     Absent,
     Null,
     Set(T),
@@ -17,24 +16,16 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value of the field after the change.
     pub fn apply_to(self, before: Option<T>) -> Option<T> {
         self.into_change().unwrap_or(before)
     }
 
-    /// The new value, where `None` empties the field.
-    ///
-    /// # Errors
-    /// [`Unchanged`] for an absent field.
-    pub fn into_change(self) -> Result<Option<T>, Unchanged> {
+    /// The new value, where the inner `None` empties the field; `None` for an absent field.
+    pub fn into_change(self) -> Option<Option<T>> {
         match self {
-            Self::Absent => Err(Unchanged),
-            Self::Null => Ok(None),
-            Self::Set(value) => Ok(Some(value)),
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Set(value) => Some(Some(value)),
         }
     }
 }
-
-/// The change does not mention the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unchanged;

@@ -1,8 +1,7 @@
-//! Every refusal as data. `api/error.rs` gives each one its HTTP status and error code, `ui/messages.rs` its sentence.
-//! Both match without a wildcard, so a new refusal does not compile until both know it.
+//! Every refusal as data. `api/error.rs` gives each one its error code and `ui/messages.rs` its sentence. Both match
+//! without a wildcard, so a new refusal does not compile until both know it.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::id::{
@@ -10,7 +9,7 @@ use super::id::{
 };
 use super::text::TextFault;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     EnrollmentNotFound(EnrollmentId),
     GroupNotFound(GroupId),
@@ -23,25 +22,21 @@ pub enum Problem {
         workspace: WorkspaceId,
     },
     PersonEmailUnknown(String),
-    /// The pair already has this live enrollment.
     AlreadyEnrolled(Box<LiveEnrollment>),
-    /// A group with this many live enrollments cannot be removed.
+    /// The number of them.
     GroupHasLiveEnrollments(i64),
-    /// A workspace with this many live enrollments cannot be removed.
     WorkspaceHasLiveEnrollments(i64),
-    /// There are now this many enrollments, which differs from the number that was confirmed.
+    /// The number of enrollments is now this one and not the one that was confirmed.
     EnrollmentsChanged(usize),
-    /// The stored values have changed since the caller read them.
-    ChangedMeanwhile,
+    ChangedByOthers,
     GroupRemoved(GroupId),
     WorkspaceRemoved(WorkspaceId),
-    /// Another person has this e-mail address: `person`, unless they have lost it since.
+    /// `None` if the other person has lost the address since.
     EmailTaken {
         email: String,
         person: Option<PersonId>,
     },
-    /// Another workspace has this external id: `workspace`, unless it has lost it since. A removed workspace keeps its
-    /// external id.
+    /// `None` if the other workspace has lost the id since. A removed workspace keeps its id.
     ExternalIdTaken {
         external_id: String,
         workspace: Option<WorkspaceId>,
@@ -52,7 +47,6 @@ pub enum Problem {
     /// Operators cannot delete the person that they are linked to.
     OwnPerson,
     NothingSelected,
-    /// The text that was typed to confirm is not this one.
     NotConfirmed(String),
     ImportNotFound(ImportId),
     /// An import that has started cannot be discarded.
@@ -64,20 +58,18 @@ pub enum Problem {
     TokenNotFound(TokenId),
     /// Operators cannot take from themselves the access that they would need to undo it.
     OwnOperator,
-    /// Without this operator nobody could sign in as an admin.
+    /// Without this operator no admin could sign in.
     LastAdmin,
     /// A disabled operator gets no sign-in link.
     OperatorDisabled(String),
     /// The person whom the operator was linked to was deleted.
     OperatorWithoutPerson(String),
-    /// The operator with this name is linked to another account at the identity provider.
+    /// The operator with this name is linked to another account.
     OperatorLinked(String),
-    /// Another operator is linked to this account at the identity provider.
+    /// Another operator is linked to this account.
     IdentityTaken,
-    /// All invalid values, not only the first.
     Invalid(Vec<InvalidField>),
     ScopeMissing,
-    /// The text is not a day such as `2026-05-28`.
     DayMalformed(String),
     /// The day is in the past or too far in the future.
     DayOutOfRange,
@@ -86,21 +78,18 @@ pub enum Problem {
     FormTooLarge {
         max: usize,
     },
-    /// The URL has an unknown parameter, given as `name=value`.
+    /// A parameter of the URL, as `name=value`.
     FilterUnknown(String),
-    /// The cursor was not issued for this list.
     InvalidCursor,
     /// More than one of these; never nested.
     Several(Vec<Problem>),
-    /// The caller is authenticated and lacks this privilege.
     Forbidden(Privilege),
     /// Nobody is signed in, or the session has ended.
     SignedOut,
-    /// The e-mail address or the password is wrong.
     SignInRefused,
     /// The sign-in link was used, has expired or never existed.
     SignInLinkRefused,
-    /// There were too many attempts to sign in; the next one is allowed in this many seconds.
+    /// The next attempt to sign in is allowed in this many seconds.
     TriedTooOften {
         seconds: u32,
     },
@@ -112,8 +101,7 @@ pub enum Problem {
     },
 }
 
-/// The live enrollment that conflicts, with the names that explain it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveEnrollment {
     pub id: EnrollmentId,
     pub group: GroupId,
@@ -124,14 +112,13 @@ pub struct LiveEnrollment {
     pub enrolled_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidField {
     pub field: Field,
     pub fault: TextFault,
 }
 
-/// The fields that people fill in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Field {
     Name,
@@ -142,52 +129,48 @@ pub enum Field {
     Description,
     ExternalWorkspaceId,
     AvatarColor,
-    /// The subject of an account at an identity provider.
     Subject,
 }
 
 /// Why a whole list is refused. Nothing of it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportFault {
     Empty,
-    /// More than `max` ids.
     TooManyLines {
         max: u32,
     },
-    /// More than `max` bytes.
+    /// In bytes.
     TooLarge {
         max: usize,
     },
     /// UTF-16, the format of a spreadsheet program, or other data that is not UTF-8 text.
     NotText,
-    /// The upload ended early.
     BrokenOff,
 }
 
-/// Why an identity provider did not sign somebody in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Why an identity provider refused a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderFault {
-    /// The provider is unreachable or overloaded.
     Away,
     /// The settings do not match the provider, so a retry does not help.
     Misconfigured,
-    /// The sign-in was declined at the provider.
     Declined,
     /// The sign-in was started too long ago, was used before, or was not started in this browser.
     Stale,
     /// The answer of the provider could not be verified.
     Unproven,
-    /// The provider reports an e-mail address that is not verified, or none.
-    EmailUnverified { subject: String },
-    /// The provider does not report whether the e-mail address is verified.
-    EmailUnvouched { subject: String },
-    /// No operator who may sign in has this e-mail address or is linked. A disabled operator gets the same answer, so
-    /// that it reveals nothing.
+    /// The provider reports no e-mail address, or one that is not verified.
+    EmailUnverified {
+        subject: String,
+    },
+    EmailUnvouched {
+        subject: String,
+    },
+    /// No operator has this e-mail address or is linked. A disabled operator gets the same answer.
     NoOperator(String),
 }
 
-/// A privilege that a caller may lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Privilege {
     /// Reading through the API: a token with scope `read`, or another one that includes it.
     Read,
@@ -202,7 +185,6 @@ pub enum Privilege {
 }
 
 impl Problem {
-    /// One problem as it is, several as [`Self::Several`].
     pub fn gathered(mut problems: Vec<Self>) -> Self {
         if problems.len() == 1 { problems.remove(0) } else { Self::Several(problems) }
     }

@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The largest expected difference between the clocks of two machines that run groupdesk.
-pub const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+/// The largest expected difference between the clocks of two machines.
+pub const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// A moment further ahead than clocks differ was recorded by a wrong clock, so nothing can be concluded from it.
+/// Nothing can be concluded from such a moment, because the clock that recorded it was wrong.
 pub fn is_from_the_future(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    at - now > CLOCKS_DIFFER
+    at - now > MAX_CLOCK_SKEW
 }
 
-/// Is this moment less than `span` ago?
 pub fn is_recent(at: DateTime<Utc>, span: TimeDelta, now: DateTime<Utc>) -> bool {
     !is_from_the_future(at, now) && now - at < span
 }

@@ -4,7 +4,7 @@
 //! apostrophe before that character makes the cell text; here it is called a guard.
 //!
 //! The region of the reader decides where cells begin, not the file: where semicolons separate columns, the second half
-//! of `Acme;=1+1` is a cell of its own. Quotes do not prevent this, because they count only at the beginning of a cell.
+//! of `Acme;=1+1` is a separate cell. Quotes do not prevent this, because they count only at the beginning of a cell.
 //! Therefore a guard is added at every position where a cell could begin. A reader may also separate columns by spaces:
 //! then the second half of `Acme =1+1` is a formula, but no part of `Acme - Beta` is.
 //!
@@ -29,7 +29,6 @@ const SEPARATORS: [char; 9] = ['\n', '\r', ',', ';', '\t', '|', ':', '^', '~'];
 /// At the beginning of a cell these end the cell before it.
 const BREAKS: [char; 3] = ['\t', '\r', '\n'];
 
-/// The text with a guard at every position where a spreadsheet could begin a formula.
 pub fn guarded(text: &str) -> Cow<'_, str> {
     let mut guarded = String::new();
     let mut copied = 0;
@@ -45,7 +44,6 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     guarded.into()
 }
 
-/// The text without its guards.
 pub fn unguarded(text: &str) -> Cow<'_, str> {
     let is_guard = |at: &usize| text.as_bytes().get(*at) == Some(&b'\'');
     let mut plain = String::new();
@@ -58,8 +56,7 @@ pub fn unguarded(text: &str) -> Cow<'_, str> {
     if copied == 0 { text.into() } else { plain.into() }
 }
 
-/// The positions that a guard precedes: the beginning, and every character that could begin a formula. Guards do not change
-/// these positions, so they can be found again in a guarded text.
+/// The positions that a guard precedes. Guards do not change them, so they can be found again in a guarded text.
 fn guard_positions(text: &str) -> impl Iterator<Item = usize> {
     let beginning = text.trim_start_matches(GUARD).starts_with(BREAKS).then_some(0);
     let formulas = text.match_indices(FORMULA_CHARS);
@@ -67,8 +64,7 @@ fn guard_positions(text: &str) -> impl Iterator<Item = usize> {
     beginning.into_iter().chain(formulas.map(|(at, _)| at))
 }
 
-/// Could a cell begin with the character between these texts? Blanks and quotes at the beginning of a cell do not count,
-/// because some programs drop them.
+/// Whether a cell could begin between these texts. Some programs drop blanks and quotes at its beginning.
 fn begins_cell(before: &str, after: &str) -> bool {
     let is_dropped = |c: char| is_unseen(c) || (c.is_whitespace() && !SEPARATORS.contains(&c));
     let last = before.chars().rev().find(|c| !is_dropped(*c));
@@ -80,7 +76,6 @@ fn begins_cell(before: &str, after: &str) -> bool {
     nearest.is_some_and(char::is_whitespace) && after.chars().next().is_some_and(|c| !c.is_whitespace())
 }
 
-/// Guards, quotes and invisible characters.
 fn is_unseen(c: char) -> bool {
     matches!(c, GUARD | '"')
         || (c.is_control() && !c.is_whitespace())

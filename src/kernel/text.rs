@@ -1,5 +1,4 @@
-//! Text from outside, cleaned and checked once where it enters: inner code takes these types and does not check
-//! strings again. Texts that look the same become equal, whether they are typed, pasted or imported.
+//! Text from outside, cleaned and checked where it enters. Texts that look the same become equal.
 
 mod cleaning;
 
@@ -8,35 +7,32 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use self::cleaning::{breaks_lines, is_blank};
-pub use self::cleaning::{cleaned, decomposed, is_no_password_character, isolated, opaque};
+pub use self::cleaning::{cleaned, decomposed, is_forbidden_in_password, isolated, normalized_password};
 
-/// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextFault {
-    /// The text has no visible character.
     Blank,
     /// Both names of a person are blank.
     Nameless,
-    /// Shorter than `min` characters.
-    TooShort { min: usize },
-    /// Longer than `max` characters.
-    TooLong { max: usize },
+    TooShort {
+        min: usize,
+    },
+    TooLong {
+        max: usize,
+    },
     /// The text contains a control character (such as NUL, which Postgres cannot store), or a line break in a field
     /// of one line.
     ControlCharacter,
-    /// The text does not have the form `local@domain`.
     NotAnEmail,
 }
 
-/// The longest name of a group or workspace, and the longest first or last name of a person, in characters.
+/// In characters: the name of a group or workspace, and the first or last name of a person.
 pub const NAME_MAX: usize = 255;
-/// The longest e-mail address, in characters (RFC 5321 section 4.5.3.1: 64 + 1 + 255).
+/// RFC 5321 section 4.5.3.1: 64 + 1 + 255.
 pub const EMAIL_MAX: usize = 320;
-/// The longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 500;
-/// The longest external id and the longest color, in characters. The columns have no limit, but an index entry and a
-/// page do.
-pub const WORD_MAX: usize = 255;
+/// An external id or a color. The columns have no limit, but an index entry and a page do.
+pub const SHORT_TEXT_MAX: usize = 255;
 
 macro_rules! texts {
     ($($(#[$meta:meta])* $name:ident = $check:expr;)*) => {$(
@@ -64,17 +60,15 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A name of 1 to 255 characters on one line, with at least one visible character.
+    /// One line with at least one visible character.
     Name = line::<NAME_MAX>;
-    /// A [`Name`] or an empty text: the first or last name of a person. `people::model` requires one of the two.
+    /// A [`Name`], or empty. `people::model` requires one of the two names of a person.
     #[derive(Default)]
     NamePart = optional_line::<NAME_MAX>;
-    /// An external id or a color: 1 to 255 characters on one line.
-    ShortText = line::<WORD_MAX>;
-    /// A text of up to 500 characters, which may have several lines and may be empty.
+    ShortText = line::<SHORT_TEXT_MAX>;
     Description = lines::<DESCRIPTION_MAX>;
-    /// An e-mail address, which is compared without case. The check is deliberately loose (one `@`, text on both sides,
-    /// no spaces), because only a delivered message proves that an address exists.
+    /// Compared without case. The check is loose (one `@`, text on both sides, no spaces), because only a delivered
+    /// message proves that an address exists.
     Email = email;
 }
 
@@ -105,7 +99,7 @@ fn lines<const MAX: usize>(text: &str) -> Result<String, TextFault> {
 }
 
 fn email(text: &str) -> Result<String, TextFault> {
-    let text = line::<EMAIL_MAX>(&address(text))?;
+    let text = line::<EMAIL_MAX>(&normalized_email(text))?;
     let is_email = text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(is_blank)
     });
@@ -118,7 +112,7 @@ fn bounded<const MAX: usize>(text: String) -> Result<String, TextFault> {
 
 /// The form in which e-mail addresses are compared, also for a text that may not be one. Full-width characters of East
 /// Asian keyboards become plain ones (the width mapping of RFC 8265 section 3.1).
-pub fn address(text: &str) -> String {
+pub fn normalized_email(text: &str) -> String {
     let narrow = |c: char| match u32::from(c) {
         code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
         _ => c,

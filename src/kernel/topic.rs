@@ -1,8 +1,5 @@
 //! What an open page subscribes to: all rows of a kind, or one row.
 
-#[cfg(feature = "ssr")]
-mod audience;
-
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,7 +18,6 @@ pub enum TopicKind {
     Import,
     Operator,
     Token,
-    /// The administration log.
     AdminEvent,
 }
 
@@ -48,8 +44,8 @@ impl TopicKind {
 /// Written as `groups`, or as `group:a1b2c3d4-e5f6-7890-abcd-ef1234567890`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topic {
-    kind: TopicKind,
-    /// `None` for all rows of the kind, which lists show.
+    pub(super) kind: TopicKind,
+    /// `None` for all rows of the kind.
     id: Option<Uuid>,
 }
 
@@ -98,7 +94,6 @@ impl fmt::Display for Topic {
     }
 }
 
-/// The text is not a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedTopic;
 

@@ -1,15 +1,15 @@
-//! Optimistic concurrency for forms: the version of the values that a person saw. The API uses entity tags for the
-//! same purpose (`jsonapi/etag.rs`); a tag covers a whole document, a version only the fields of a form.
+//! Optimistic concurrency for forms, as entity tags (`jsonapi/etag.rs`) are for the API.
 
 use std::fmt;
+use std::num::ParseIntError;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 
-/// A hash of the values that a form shows. The time of the last change would not do, because two changes can have
-/// the same time where clocks differ.
+/// A hash of the values that a person saw. The time of the last change would not do, because two changes can have the
+/// same time where clocks differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version(u64);
 
@@ -26,9 +26,9 @@ impl Version {
     }
 
     /// # Errors
-    /// [`Problem::ChangedMeanwhile`] if `now` is another version.
+    /// [`Problem::ChangedByOthers`] if `now` is another version.
     pub fn ensure_unchanged(self, now: Self) -> Result<(), Problem> {
-        if self == now { Ok(()) } else { Err(Problem::ChangedMeanwhile) }
+        if self == now { Ok(()) } else { Err(Problem::ChangedByOthers) }
     }
 }
 
@@ -38,15 +38,11 @@ impl fmt::Display for Version {
     }
 }
 
-/// The text is not a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MalformedVersion;
-
 impl FromStr for Version {
-    type Err = MalformedVersion;
+    type Err = ParseIntError;
 
-    fn from_str(text: &str) -> Result<Self, MalformedVersion> {
-        u64::from_str_radix(text, 16).map(Self).map_err(|_| MalformedVersion)
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        u64::from_str_radix(text, 16).map(Self)
     }
 }
 
@@ -68,7 +64,7 @@ mod tests {
             assert_eq!(one.to_string().parse(), Ok(*one));
         }
         assert_eq!(all[0].ensure_unchanged(all[0]), Ok(()));
-        assert_eq!(all[0].ensure_unchanged(all[1]), Err(Problem::ChangedMeanwhile));
-        assert_eq!("".parse::<Version>(), Err(MalformedVersion));
+        assert_eq!(all[0].ensure_unchanged(all[1]), Err(Problem::ChangedByOthers));
+        assert!("".parse::<Version>().is_err());
     }
 }

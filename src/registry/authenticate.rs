@@ -1,14 +1,18 @@
 //! Authentication of API requests by bearer token (RFC 6750), with the rate limit of the token.
 
+use std::sync::{Arc, Mutex};
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::caller::{Caller, Principal};
-use crate::api::error::{Answer, unauthorized};
+use crate::api::caller::Caller;
+use crate::api::error::{ApiResult, unauthorized};
+use crate::api::preconditions::Preconditions;
 use crate::api::rate_limit::too_many_requests;
-use crate::platform::call::RequestId;
+use crate::kernel::actor::Source;
+use crate::platform::call::{PendingMetrics, RequestId};
 use crate::platform::state::AppState;
 use crate::registry::types::TYPES;
 use crate::resources::api_tokens::ops::api_token_find;
@@ -16,24 +20,28 @@ use crate::resources::api_tokens::ops::api_token_find;
 /// Passes on requests with a valid token that is within its rate limit, with their [`Caller`] as an extension.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
-    let caller = match caller(state, request.headers(), request_id).await {
+    let caller = match caller(state, request.headers(), request.uri(), request_id).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.principal.token));
+    let allowance = caller.state.limiter.as_ref().map(|limiter| limiter.count(&caller.token));
     if let Some(refused) = allowance.and_then(too_many_requests) {
         return refused;
     }
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
-    caller.count_changes(&response);
+    if response.status().is_success() {
+        caller.changes.flush();
+    } else {
+        caller.changes.discard();
+    }
     if let Some(allowance) = allowance {
         allowance.write_headers(response.headers_mut());
     }
     response
 }
 
-async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> Answer<Caller> {
+async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: RequestId) -> ApiResult<Caller> {
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
@@ -41,15 +49,23 @@ async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> 
     if token.is_use_news(now) {
         state.last_uses.note(token.id, now);
     }
-    let principal = Principal {
-        grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
+    // A request holds no connection while it waits for its body, however slowly the client sends it.
+    let idle = (!has_body(headers)).then_some(connection);
+    Ok(Caller {
+        state,
         token: token.id,
+        grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
         token_name: token.name,
         person: token.person,
-    };
-    // A request holds no connection while it waits for its body, however slowly the client sends it.
-    let connection = (!has_body(headers)).then_some(connection);
-    Ok(Caller::new(state, principal, &TYPES, now, request_id, connection))
+        types: &TYPES,
+        now,
+        request_id,
+        query: uri.query().map(str::to_owned),
+        preconditions: Preconditions::of(headers),
+        changes: PendingMetrics::of(Source::Api),
+        idle: Arc::new(Mutex::new(idle)),
+        shared: None,
+    })
 }
 
 /// Whether a body follows (RFC 9112 section 6.3).

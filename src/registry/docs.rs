@@ -1,10 +1,8 @@
-//! `GET /docs`: the OpenAPI document as an HTML page. It is generated once from the document, so that the two cannot
-//! differ. The page has no script and loads nothing from other hosts.
+//! `GET /docs`: the OpenAPI document as an HTML page. The page has no script and loads nothing from other hosts.
 
 mod document;
 mod markdown;
 mod operation;
-mod schema_summary;
 
 use std::sync::LazyLock;
 
@@ -12,7 +10,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::api::error_code;
+use crate::api::error_code::{self, ErrorCode};
 use crate::kernel::paths::API_DOCS;
 use crate::platform::assets;
 use crate::registry::docs::document::{Tag, tags, text};
@@ -64,14 +62,13 @@ fn navbar() -> Markup {
                 a class="brand" href="/" { img src="/logo.svg" alt="" width="22" height="22"; "groupdesk" }
                 nav class="bar__nav" aria-label="Main" {
                     a href=(API_DOCS) aria-current="page" { "API" }
-                    a href=(openapi::ADDRESS) { "openapi.json" }
+                    a href=(openapi::PATH) { "openapi.json" }
                 }
             }
         }
     }
 }
 
-/// All operations by tag, beside the text.
 fn contents(tags: &[Tag]) -> Markup {
     html! {
         nav class="docs__nav" aria-label="Contents" {
@@ -82,9 +79,7 @@ fn contents(tags: &[Tag]) -> Markup {
                     ul {
                         @for operation in &tag.operations {
                             li {
-                                a href={ "#" (operation.id()) } {
-                                    (badge(operation.method)) " " (operation.summary())
-                                }
+                                a href={ "#" (operation.id) } { (badge(operation.method)) " " (operation.summary) }
                             }
                         }
                     }
@@ -102,12 +97,12 @@ fn content(tags: &[Tag]) -> Markup {
             h1 { (text(&info["title"])) }
             p class="muted" {
                 "Version " (text(&info["version"])) ". For programs: "
-                a href=(openapi::ADDRESS) { "the OpenAPI description" }
+                a href=(openapi::PATH) { "the OpenAPI description" }
                 ", from which this page is generated."
             }
             (section("introduction", "Before the first request", blocks(text(&info["description"]))))
             @for tag in tags {
-                (section(&tag.slug(), tag.name, html! {
+                (section(&tag.name.to_lowercase().replace(' ', "-"), tag.name, html! {
                     (blocks(tag.about))
                     @for operation in &tag.operations { (article(operation)) }
                 }))
@@ -128,40 +123,37 @@ fn section(id: &str, title: &str, inside: Markup) -> Markup {
 
 /// Every error code, to which the tables of the operations link.
 fn errors() -> Markup {
-    let rows = error_code::ALL.iter().map(|error| Row {
-        id: Some(error.code),
-        name: html! { code { (error.code) } },
-        cells: vec![
-            html! { (error.status) },
-            html! { (inline(error.about)) (example("Example", &openapi::error_example(error))) },
-        ],
-    });
+    let row = |error: &&'static ErrorCode| {
+        let meaning = html! { (inline(error.about)) (example("Example", &openapi::error_example(error))) };
+        (Some(error.code), vec![html! { code { (error.code) } }, html! { (error.status) }, meaning])
+    };
     html! {
         p { "Every error has one of these codes." }
-        (table("All error codes", &["Code", "Status", "Meaning"], rows))
+        (table("All error codes", &["Code", "Status", "Meaning"], error_code::ALL.iter().map(row).collect()))
     }
 }
 
-struct Row {
-    /// The target of links to the row.
-    id: Option<&'static str>,
-    name: Markup,
-    cells: Vec<Markup>,
-}
+/// The id of a row, which links refer to, and its cells. The first one heads the row.
+type Row = (Option<&'static str>, Vec<Markup>);
 
-/// A table whose first column heads the rows. On a narrow screen each row becomes a card with labelled cells.
-fn table(caption: &str, columns: &[&str], rows: impl IntoIterator<Item = Row>) -> Markup {
+/// Nothing without rows. On a narrow screen each row becomes a card with labelled cells.
+fn table(caption: &str, columns: &[&str], rows: Vec<Row>) -> Markup {
     html! {
-        table class="table" {
-            caption { (caption) }
-            thead { tr { @for column in columns { th scope="col" { (column) } } } }
-            tbody {
-                @for row in rows {
-                    tr id=[row.id] {
-                        th scope="row" { (row.name) }
-                        @for (column, cell) in columns.iter().skip(1).zip(row.cells) {
-                            // The style sheet makes the cell a grid, which needs one child beside the label.
-                            td data-label=(column) { div { (cell) } }
+        @if !rows.is_empty() {
+            table class="table" {
+                caption { (caption) }
+                thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                tbody {
+                    @for (id, cells) in rows {
+                        tr id=[id] {
+                            @for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+                                @if index == 0 {
+                                    th scope="row" { (cell) }
+                                } @else {
+                                    // The style sheet makes the cell a grid, which needs one child beside the label.
+                                    td data-label=(column) { div { (cell) } }
+                                }
+                            }
                         }
                     }
                 }

@@ -1,8 +1,7 @@
 //! `Idempotency-Key`: a request is performed once for each key, and every repetition gets the first response.
 //!
-//! The key and the response are stored in the transaction of the request's changes, so neither exists without the
-//! other. An advisory lock that ends with the transaction marks a request that is still running; it works across
-//! processes, and Postgres releases it when a process dies.
+//! Both are stored in the transaction of the request's changes, so neither exists without the other. An advisory lock
+//! marks a request that is running; Postgres releases it at the end of the transaction, and when a process dies.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -14,7 +13,7 @@ use sqlx::Executor as _;
 use crate::api::Connection;
 use crate::api::caller::Caller;
 use crate::api::document::read_body;
-use crate::api::error::{Answer, Refusal, unauthorized};
+use crate::api::error::{ApiResult, Refusal, unauthorized};
 use crate::api::error_code;
 use crate::api::error_response;
 use crate::api::transaction::SharedTransaction;
@@ -29,6 +28,11 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The headers that are stored with the body that they describe.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 const SAVEPOINT: &str = "effect";
+const SOURCE: Source = Source::Header("Idempotency-Key");
+const IN_USE: &str =
+    "The first request with this Idempotency-Key is still running; retry after it has ended.";
+const REUSED: &str =
+    "This Idempotency-Key was used with another method, path or body; a new request requires a new key.";
 
 pub async fn once(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST || !request.headers().contains_key(KEY) {
@@ -45,26 +49,26 @@ fn parse_key(headers: &HeaderMap) -> Result<Key, ErrorObject> {
     let text = values.next().and_then(|value| value.to_str().ok());
     match (text.and_then(Key::parse), values.next()) {
         (Some(key), None) => Ok(key),
-        _ => Err(ErrorObject::bad_request(
-            "Idempotency-Key must be one value of 1 to 255 visible ASCII characters.",
-        )
-        .at(Source::Header("Idempotency-Key"))),
+        _ => Err(error_code::BAD_REQUEST
+            .error("Idempotency-Key must be one value of 1 to 255 visible ASCII characters.")
+            .at(SOURCE)),
     }
 }
 
-async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> Answer<Response> {
+async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> ApiResult {
     let key = parse_key(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body), state).await?;
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-    let keyed =
-        KeyedRequest::new(caller.principal.token, key, parts.method.as_str(), path, &body, caller.now);
+    let keyed = KeyedRequest::new(caller.token, key, parts.method.as_str(), path, &body, caller.now);
 
     let mut transaction = state.pool.begin().await?;
     let known = match key_find(&mut transaction, &keyed).await? {
         Found::Nothing => None,
-        Found::Running => Some(Err(in_use().into())),
-        Found::OfAnotherRequest => Some(Err(reused().into())),
+        Found::Running => Some(Err(error_code::IDEMPOTENCY_KEY_IN_USE.error(IN_USE).at(SOURCE).into())),
+        Found::OfAnotherRequest => {
+            Some(Err(error_code::IDEMPOTENCY_KEY_REUSED.error(REUSED).at(SOURCE).into()))
+        }
         Found::Answered(stored) => Some(replay(stored)),
     };
     if let Some(response) = known {
@@ -74,7 +78,7 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
     }
     savepoint(&mut transaction, "SAVEPOINT").await?;
     let shared = SharedTransaction::new(transaction);
-    parts.extensions.insert(caller.clone().sharing(shared.clone()));
+    parts.extensions.insert(Caller { shared: Some(shared.clone()), ..caller.clone() });
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     store_response(caller, shared, &keyed, response).await
 }
@@ -85,9 +89,9 @@ async fn store_response(
     shared: SharedTransaction,
     keyed: &KeyedRequest,
     response: Response,
-) -> Answer<Response> {
+) -> ApiResult {
     let (mut transaction, is_committed) = shared.into_inner()?;
-    let response = error_response::told(response, &caller.request_id);
+    let response = error_response::render_errors(response, &caller.request_id);
     let status = response.status();
     if status.is_server_error()
         || status == StatusCode::UNAUTHORIZED
@@ -111,12 +115,12 @@ async fn store_response(
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
-async fn savepoint(connection: &mut Connection, verb: &str) -> Answer<()> {
+async fn savepoint(connection: &mut Connection, verb: &str) -> ApiResult<()> {
     connection.execute(format!("{verb} {SAVEPOINT}").as_str()).await?;
     Ok(())
 }
 
-fn replay(stored: KeptAnswer) -> Answer<Response> {
+fn replay(stored: KeptAnswer) -> ApiResult {
     let mut response = Response::new(Body::from(Bytes::from(stored.body)));
     *response.status_mut() = StatusCode::from_u16(stored.status).map_err(Failure::fault)?;
     for (name, value) in stored.headers {
@@ -125,16 +129,5 @@ fn replay(stored: KeptAnswer) -> Answer<Response> {
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     // Errors keep the trace id of the first request.
-    Ok(error_response::as_it_is(response))
-}
-
-fn in_use() -> ErrorObject {
-    let detail = "The first request with this Idempotency-Key is still running; retry after it has ended.";
-    ErrorObject::of(&error_code::IDEMPOTENCY_KEY_IN_USE, detail).at(Source::Header("Idempotency-Key"))
-}
-
-fn reused() -> ErrorObject {
-    let detail =
-        "This Idempotency-Key was used with another method, path or body; a new request requires a new key.";
-    ErrorObject::of(&error_code::IDEMPOTENCY_KEY_REUSED, detail).at(Source::Header("Idempotency-Key"))
+    Ok(error_response::mark_complete(response))
 }

@@ -1,8 +1,5 @@
-//! The OpenAPI 3.1 document.
-//!
-//! It is generated from the declarations that the handlers use, so it cannot contradict them. `custom_operations` and
-//! the files beside it add what no declaration contains: conflicts, atomic operations, fixed parts and prose. A
-//! document written by hand as a whole was rejected because it would soon be out of date.
+//! The OpenAPI 3.1 document. It is generated from the declarations that the handlers use, so it cannot contradict them;
+//! `custom_operations` and the files beside it add what no declaration contains.
 
 mod atomic;
 mod custom_operations;
@@ -31,16 +28,15 @@ use crate::registry::openapi::operation::Operation;
 use crate::registry::types::TYPES;
 use crate::resources::idempotency_keys::model::KEPT_FOR;
 
-pub const ADDRESS: &str = "/v1/openapi.json";
+pub const PATH: &str = "/v1/openapi.json";
 const MEDIA_TYPE: &str = "application/vnd.oai.openapi+json;version=3.1";
 
-/// The parts that do not depend on declarations.
 const STATIC: &str = include_str!("openapi/static.json");
 
 static VALUE: LazyLock<Value> = LazyLock::new(build);
 static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", *VALUE));
 
-/// The document as text: indented, with its members sorted by name.
+/// Indented, with its members sorted by name.
 pub fn text() -> &'static str {
     &TEXT
 }
@@ -101,14 +97,12 @@ fn introduction() -> String {
     })
 }
 
-/// A reference to a component of the document.
 fn reference(component: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{component}/{name}") })
 }
 
-/// The name of a type in the names of schemas, such as `WorkspaceGroup`.
-fn pascal(kind: &str) -> String {
-    kind.split('_').map(capitalized).collect()
+fn pascal(type_name: &str) -> String {
+    type_name.split('_').map(capitalized).collect()
 }
 
 fn capitalized(word: &str) -> String {

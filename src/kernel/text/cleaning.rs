@@ -17,22 +17,22 @@ pub fn cleaned(text: &str) -> String {
     if text.is_ascii() {
         return text.trim().to_owned();
     }
-    let mut kept = String::with_capacity(text.len());
+    let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
         if is_space(c) {
-            kept.push(' ');
-        } else if is_blank(c) || !is_unseen(c) || (is_shaping(c) && allows_shaping(&kept)) {
-            kept.push(c);
+            cleaned.push(' ');
+        } else if is_blank(c) || !is_unseen(c) || (is_shaping(c) && allows_shaping(&cleaned)) {
+            cleaned.push(c);
         }
     }
-    composed(kept.trim_matches(is_blank).trim_end_matches(is_joiner)).into_owned()
+    composed(cleaned.trim_matches(is_blank).trim_end_matches(is_joiner)).into_owned()
 }
 
 /// Does the last letter or sign of this text belong to a script in which shaping characters have an effect? Marks are
 /// skipped, because they belong to the letter before them and to no script.
-fn allows_shaping(kept: &str) -> bool {
+fn allows_shaping(cleaned: &str) -> bool {
     let scripts = CodePointMapData::<Script>::new();
-    let mut nearest = kept.chars().rev().take(MARKS_MAX);
+    let mut nearest = cleaned.chars().rev().take(MARKS_MAX);
     let carrier = nearest.find(|&c| scripts.get(c) != Script::Inherited);
     carrier.is_some_and(|carrier| {
         !carrier.is_ascii() && !is_blank(carrier) && !UNSHAPED_SCRIPTS.contains(&scripts.get(carrier))
@@ -49,12 +49,10 @@ fn is_space(c: char) -> bool {
     CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpaceSeparator
 }
 
-/// Unicode's composed form (NFC).
 pub fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// Unicode's decomposed form (NFD).
 pub fn decomposed(text: &str) -> Cow<'_, str> {
     DecomposingNormalizerBorrowed::new_nfd().normalize(text)
 }
@@ -91,13 +89,11 @@ const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{34f}' | '\u{200c}' | '\u{200d}')
 }
 
-/// Is it a control character, or does it end a line or paragraph?
 pub fn breaks_lines(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// The text for use inside a left-to-right sentence. Text with right-to-left parts is put between Unicode isolates
-/// (UAX #9, section 2.4.2), so that it does not reorder the text around it.
+/// Isolates text with right-to-left parts (UAX #9, section 2.4.2), so that it does not reorder the sentence around it.
 pub fn isolated(text: &str) -> Cow<'_, str> {
     if !text.chars().any(affects_direction) {
         return Cow::Borrowed(text);
@@ -135,16 +131,15 @@ fn affects_direction(c: char) -> bool {
     )
 }
 
-/// The form of a password that is hashed (RFC 8265 section 4.2.2, `OpaqueString`): composed, with every kind of space
-/// as a plain one.
-pub fn opaque(password: &str) -> String {
+/// The form that is hashed (RFC 8265 section 4.2.2, `OpaqueString`): composed, with every kind of space as a plain one.
+pub fn normalized_password(password: &str) -> String {
     let spaced: String = password.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
     composed(&spaced).into_owned()
 }
 
-/// Is the character disallowed in a password (RFC 8264 section 4.3.3): a control character, one that Unicode does not
-/// assign, or an invisible one? Joiners are allowed (section 4.3.2).
-pub fn is_no_password_character(c: char) -> bool {
+/// Control characters, unassigned ones and invisible ones (RFC 8264 section 4.3.3). Joiners are allowed (section
+/// 4.3.2).
+pub fn is_forbidden_in_password(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     matches!(category, GeneralCategory::Control | GeneralCategory::Unassigned)
         || (is_unseen(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
@@ -219,6 +214,6 @@ mod tests {
 
     #[test]
     fn password_is_composed_with_plain_spaces_only() {
-        assert_eq!(opaque("Pa\u{308}ss\u{a0}WORT\u{3000}\u{ff21}"), "P\u{e4}ss WORT \u{ff21}");
+        assert_eq!(normalized_password("Pa\u{308}ss\u{a0}WORT\u{3000}\u{ff21}"), "P\u{e4}ss WORT \u{ff21}");
     }
 }

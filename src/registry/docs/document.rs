@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::api::error_code;
 use crate::registry::openapi;
 
-/// In the order of the page.
 const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
 
 pub struct Tag {
@@ -14,30 +13,14 @@ pub struct Tag {
     pub operations: Vec<Operation>,
 }
 
-impl Tag {
-    /// The id of its section.
-    pub fn slug(&self) -> String {
-        self.name.to_lowercase().replace(' ', "-")
-    }
-}
-
 pub struct Operation {
     pub path: &'static str,
     pub method: &'static str,
+    pub id: &'static str,
+    pub summary: &'static str,
     pub value: &'static Value,
 }
 
-impl Operation {
-    pub fn id(&self) -> &'static str {
-        text(&self.value["operationId"])
-    }
-
-    pub fn summary(&self) -> &'static str {
-        text(&self.value["summary"])
-    }
-}
-
-/// The text of a value; empty if it is not a text.
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -50,12 +33,10 @@ pub fn resolved(value: &Value) -> &Value {
     }
 }
 
-/// The items of an array; none if it is not an array.
 pub fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The members of an object; none if it is not an object.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member))
 }
@@ -77,7 +58,8 @@ fn operations(tag: &str) -> Vec<Operation> {
     for (path, item) in members(&openapi::value()["paths"]) {
         for method in METHODS {
             if let Some(value) = item.get(method).filter(|value| value["tags"][0] == tag) {
-                all.push(Operation { path, method, value });
+                let (id, summary) = (text(&value["operationId"]), text(&value["summary"]));
+                all.push(Operation { path, method, id, summary, value });
             }
         }
     }

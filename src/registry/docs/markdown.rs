@@ -5,14 +5,13 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::registry::docs::document::is_error_code;
 
-/// Markdown without the element of its paragraph.
 pub fn inline(markdown: &str) -> Markup {
     let is_paragraph =
         |event: &Event<'_>| matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph));
     render(Parser::new(markdown).filter(|event| !is_paragraph(event)))
 }
 
-/// Paragraphs, lists and headings. The headings are one level lower, because the section has one of its own.
+/// Headings are one level lower than in the text, because the section has a heading.
 pub fn blocks(markdown: &str) -> Markup {
     render(Parser::new(markdown).map(|event| match event {
         Event::Start(Tag::Heading { id, classes, attrs, .. }) => {

@@ -5,15 +5,12 @@ use serde_json::Value;
 
 use crate::registry::docs::document::{Operation, is_error_code, items, members, resolved, text};
 use crate::registry::docs::markdown::{blocks, inline};
-use crate::registry::docs::schema_summary::summary;
 use crate::registry::docs::{Row, table};
 
-/// The method, in a colour of its own.
 pub fn badge(method: &str) -> Markup {
     html! { span class={ "method method--" (method) } { (method.to_uppercase()) } }
 }
 
-/// An example, collapsed at first.
 pub fn example(title: &str, value: &Value) -> Markup {
     html! {
         details class="example" {
@@ -24,14 +21,14 @@ pub fn example(title: &str, value: &Value) -> Markup {
 }
 
 pub fn article(operation: &Operation) -> Markup {
-    let Operation { path, method, value } = operation;
+    let Operation { path, method, id, summary, value } = operation;
     let permission = match value["security"][0]["bearer"][0].as_str() {
         Some(scope) => format!("Requires a token with the scope `{scope}`."),
         None => "Requires no token.".to_owned(),
     };
     html! {
-        article class="operation" id=(operation.id()) aria-labelledby={ (operation.id()) "-title" } {
-            h3 id={ (operation.id()) "-title" } { (operation.summary()) }
+        article class="operation" id=(id) aria-labelledby={ (id) "-title" } {
+            h3 id={ (id) "-title" } { (summary) }
             p class="operation__address" { (badge(method)) " " code { (path) } }
             (blocks(text(&value["description"])))
             p class="muted" { (inline(&permission)) }
@@ -43,26 +40,15 @@ pub fn article(operation: &Operation) -> Markup {
 }
 
 fn parameters(operation: &Value) -> Markup {
-    let rows: Vec<Row> = items(&operation["parameters"])
-        .map(resolved)
-        .map(|parameter| Row {
-            id: None,
-            name: html! { code { (text(&parameter["name"])) } },
-            cells: vec![
-                html! { (text(&parameter["in"])) },
-                inline(&summary(&parameter["schema"])),
-                inline(text(&parameter["description"])),
-            ],
-        })
-        .collect();
-    optional_table("Parameters", &["Name", "In", "Value", "Meaning"], rows)
+    let row = |parameter: &Value| {
+        let name = html! { code { (text(&parameter["name"])) } };
+        let (value, about) = (summary(&parameter["schema"]), text(&parameter["description"]));
+        (None, vec![name, html! { (text(&parameter["in"])) }, inline(&value), inline(about)])
+    };
+    let rows = items(&operation["parameters"]).map(resolved).map(row).collect();
+    table("Parameters", &["Name", "In", "Value", "Meaning"], rows)
 }
 
-fn optional_table(caption: &str, columns: &[&str], rows: Vec<Row>) -> Markup {
-    html! { @if !rows.is_empty() { (table(caption, columns, rows)) } }
-}
-
-/// The fields of a body that is a resource, and an example.
 fn body(operation: &Value) -> Markup {
     let content = members(&operation["requestBody"]["content"]).next();
     html! {
@@ -70,7 +56,7 @@ fn body(operation: &Value) -> Markup {
             @let data = &resolved(&content["schema"])["properties"]["data"]["properties"];
             @let rows = ["attributes", "relationships"].iter().flat_map(|part| fields(data, part)).collect();
             p { "The body is " code { (media_type) } "." }
-            (optional_table("Fields of the body", &["Field", "Value", "Meaning"], rows))
+            (table("Fields of the body", &["Field", "Value", "Meaning"], rows))
             (example("Example of a request", &content["example"]))
         }
     }
@@ -83,11 +69,8 @@ fn fields(data: &Value, part: &str) -> Vec<Row> {
             // The value of a relationship is its `data`.
             let value = summary(schema["properties"].get("data").unwrap_or(schema));
             let value = if is_required(name) { format!("{value}; required") } else { value };
-            Row {
-                id: None,
-                name: html! { code { (part) "." (name) } },
-                cells: vec![inline(&value), inline(text(&schema["description"]))],
-            }
+            let about = text(&schema["description"]);
+            (None, vec![html! { code { (part) "." (name) } }, inline(&value), inline(about)])
         })
         .collect()
 }
@@ -95,11 +78,10 @@ fn fields(data: &Value, part: &str) -> Vec<Row> {
 fn responses(operation: &Value) -> Markup {
     let all: Vec<(&str, &Value)> =
         members(&operation["responses"]).map(|(status, response)| (status, resolved(response))).collect();
-    let rows = all.iter().map(|(status, response)| Row {
-        id: None,
-        name: html! { (status) },
-        cells: vec![meaning(response), headers(response)],
-    });
+    let row = |(status, response): &(&str, &Value)| {
+        (None, vec![html! { (status) }, meaning(response), headers(response)])
+    };
+    let rows = all.iter().map(row).collect();
     html! {
         (table("Responses", &["Status", "Meaning", "Headers"], rows))
         @for (status, response) in all.iter().filter(|(status, _)| status.starts_with('2')) {
@@ -125,4 +107,52 @@ fn headers(response: &Value) -> Markup {
         .map(|(name, _)| format!("`{name}`"))
         .collect();
     inline(&names.join(" "))
+}
+
+/// The values that a schema allows, in Markdown.
+fn summary(schema: &Value) -> String {
+    let schema = resolved(schema);
+    if let Some(constant) = schema.get("const") {
+        return format!("`{}`", text(constant));
+    }
+    if let Some(Value::Array(several)) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
+        return several.iter().map(summary).collect::<Vec<_>>().join(", or ");
+    }
+    let types = &schema["type"];
+    let is_nullable = items(types).any(|name| name == "null");
+    let words = match schema.get("enum") {
+        Some(words) => {
+            let words = items(words).filter(|word| !word.is_null());
+            words.map(|word| format!("`{}`", text(word))).collect::<Vec<_>>().join(", ")
+        }
+        None => of_type(schema, text(types.get(0).unwrap_or(types))),
+    };
+    if is_nullable { format!("{words}, or null") } else { words }
+}
+
+fn of_type(schema: &Value, name: &str) -> String {
+    match name {
+        "array" => format!("a list: {}", summary(&schema["items"])),
+        "string" => string(schema),
+        "integer" => match (schema.get("minimum"), schema.get("maximum")) {
+            (Some(min), Some(max)) => format!("{min} to {max}"),
+            _ => "a number".to_owned(),
+        },
+        "boolean" => "`true` or `false`".to_owned(),
+        // The schemas of bodies nest only resource identifiers.
+        "object" => match schema["properties"]["type"].get("const") {
+            Some(kind) => format!("the identifier of a `{}`", text(kind)),
+            None => "an object".to_owned(),
+        },
+        other => other.to_owned(),
+    }
+}
+
+fn string(schema: &Value) -> String {
+    match (schema.get("format").map(text), schema.get("maxLength")) {
+        (Some("uuid"), _) => "a UUID".to_owned(),
+        (Some("date-time"), _) => "a time (RFC 3339)".to_owned(),
+        (_, Some(max)) => format!("text of at most {max} characters"),
+        (Some(_) | None, None) => "text".to_owned(),
+    }
 }

@@ -1,14 +1,13 @@
-//! The JSON schemas of values, and the helpers that all schemas are made of.
-//!
-//! The patterns accept exactly what `kernel::text` accepts, so that a client that validates before it sends gets the
-//! same result as the server. `\s` is not used, because its meaning differs between dialects of regular expressions.
+//! The JSON schemas of values. The patterns accept exactly what `kernel::text` accepts, so that a client that validates
+//! before it sends gets the same result. `\s` is not used, because its meaning differs between dialects of regular
+//! expressions.
 
 use serde_json::{Value, json};
 
 use crate::jsonapi::resource_type::{Attribute, ValueType};
 use crate::kernel::text::EMAIL_MAX;
 
-/// White space in Unicode, and other characters that are displayed as a gap.
+/// White space, and other characters that are displayed as a gap.
 const BLANK: &str =
     r"\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000\u3164\uffa0";
 /// Invisible characters (`Default_Ignorable_Code_Point`) that are not in `BLANK`. Those beyond U+FFFF are literal,
@@ -16,37 +15,18 @@ const BLANK: &str =
 const INVISIBLE: &str = "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\
     \\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff\\ufff0-\\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}";
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
-/// Control characters and separators of lines and paragraphs.
 const CONTROL_OR_BREAK: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
-/// Control characters other than tabs and line breaks.
 const CONTROL_IN_PROSE: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
 
-/// RFC 3339 in UTC with milliseconds.
 const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$";
 
-/// Text without the `excluded` characters that begins and ends with a visible one. Blank and invisible characters
-/// around it are trimmed.
+/// Text that begins and ends with a visible character, after the blanks and invisible characters around it are trimmed.
 fn trimmed(excluded: &str, may_be_empty: bool) -> String {
     let outer = format!("[{BLANK}{INVISIBLE}]*");
     let visible = format!("[^{BLANK}{INVISIBLE}{CONTROL}]");
     let text = format!("{visible}([^{excluded}]*{visible})?");
     let text = if may_be_empty { format!("({text})?") } else { text };
     format!("^{outer}{text}{outer}$")
-}
-
-/// One line that is not blank.
-fn line() -> String {
-    trimmed(CONTROL_OR_BREAK, false)
-}
-
-/// One line that may be empty.
-fn part() -> String {
-    trimmed(CONTROL_OR_BREAK, true)
-}
-
-/// Any number of lines.
-fn prose() -> String {
-    trimmed(CONTROL_IN_PROSE, true)
 }
 
 /// The full-width `@` of East Asian keyboards counts as `@`.
@@ -57,12 +37,10 @@ fn email() -> String {
     format!("^{outer}{visible}{any}[{at}][{INVISIBLE}]*{visible}{any}{outer}$")
 }
 
-/// An object that may have other members.
 pub fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
-/// An object with these members and no others.
 pub fn closed_object(required: &[&str], properties: Value) -> Value {
     let mut schema = object(required, properties);
     schema["additionalProperties"] = false.into();
@@ -77,15 +55,11 @@ pub fn string() -> Value {
     json!({ "type": "string" })
 }
 
-pub fn pattern(pattern: &str) -> Value {
-    json!({ "type": "string", "pattern": pattern })
-}
-
 pub fn constant(word: &str) -> Value {
     json!({ "type": "string", "const": word })
 }
 
-pub fn one_of_words<T: AsRef<str>>(words: &[T]) -> Value {
+pub fn one_of<T: AsRef<str>>(words: &[T]) -> Value {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     json!({ "type": "string", "enum": words })
 }
@@ -108,12 +82,6 @@ pub fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-/// Text to search for. Postgres text cannot contain a NUL character.
-pub fn search() -> Value {
-    pattern(r"^[^\u0000]*$")
-}
-
-/// An attribute in a request.
 pub fn request(attribute: &Attribute) -> Value {
     let text = |min: usize, max: usize, pattern: String| {
         let mut schema = json!({ "type": "string", "maxLength": max, "pattern": pattern });
@@ -122,25 +90,23 @@ pub fn request(attribute: &Attribute) -> Value {
         }
         schema
     };
-    let schema = match attribute.form {
-        ValueType::Prose { max } => text(0, max, prose()),
-        ValueType::Text { max } => text(1, max, line()),
-        ValueType::Part { max } => text(0, max, part()),
+    let schema = match attribute.value_type {
+        ValueType::Prose(max) => text(0, max, trimmed(CONTROL_IN_PROSE, true)),
+        ValueType::Text(max) => text(1, max, trimmed(CONTROL_OR_BREAK, false)),
+        ValueType::Part(max) => text(0, max, trimmed(CONTROL_OR_BREAK, true)),
         ValueType::Email => text(3, EMAIL_MAX, email()),
         ValueType::Time => time(),
-        ValueType::ShortText(words) => one_of_words(words),
+        ValueType::OneOf(words) => one_of(words),
     };
     documented(attribute, schema)
 }
 
-/// An attribute in a response. Texts have no limits here, because older systems wrote rows that exceed them.
+/// Texts have no limits here, because older systems wrote rows that exceed them.
 pub fn response(attribute: &Attribute) -> Value {
-    let schema = match attribute.form {
-        ValueType::Text { .. } | ValueType::Part { .. } | ValueType::Prose { .. } | ValueType::Email => {
-            string()
-        }
+    let schema = match attribute.value_type {
+        ValueType::Text(_) | ValueType::Part(_) | ValueType::Prose(_) | ValueType::Email => string(),
         ValueType::Time => json!({ "type": "string", "format": "date-time", "pattern": TIME }),
-        ValueType::ShortText(words) => one_of_words(words),
+        ValueType::OneOf(words) => one_of(words),
     };
     documented(attribute, schema)
 }
@@ -186,9 +152,9 @@ mod tests {
 
     fn patterns() -> Patterns {
         Patterns {
-            line: validator(line()),
-            part: validator(part()),
-            prose: validator(prose()),
+            line: validator(trimmed(CONTROL_OR_BREAK, false)),
+            part: validator(trimmed(CONTROL_OR_BREAK, true)),
+            prose: validator(trimmed(CONTROL_IN_PROSE, true)),
             email: validator(email()),
         }
     }

@@ -9,7 +9,7 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterForm, ResourceType, ToOne, ValueType, Verb,
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
 };
 use crate::kernel::actor::Source;
 use crate::kernel::id::AdminEventId;
@@ -25,7 +25,7 @@ use crate::resources::people::api::{PEOPLE, People, person_resource};
 use crate::resources::people::model::ByPerson;
 
 pub static ADMIN_EVENT: ResourceType = ResourceType {
-    kind: "admin_event",
+    type_name: "admin_event",
     base: "/v1/admin-events",
     noun: ("administration event", "administration events"),
     about: "One entry of the administration log: a change of a group, a workspace, a person, an operator or an API \
@@ -34,7 +34,7 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
     attributes: &[
         Attribute::computed(
             "action",
-            ValueType::ShortText(<AdminAction as VariantNames>::VARIANTS),
+            ValueType::OneOf(<AdminAction as VariantNames>::VARIANTS),
             false,
             "What was done.",
             "workspace_group_created",
@@ -42,75 +42,75 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
         Attribute::moment("occurred_at", "When it was done."),
         Attribute::computed(
             "source",
-            ValueType::ShortText(<Source as VariantNames>::VARIANTS),
+            ValueType::OneOf(<Source as VariantNames>::VARIANTS),
             false,
             "The entry point of the change.",
             "web",
         ),
         Attribute::computed(
             "actor_name",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The display name of the actor at that time; null for a system flow and for a failed sign-in.",
             "Ana Lima",
         ),
         Attribute::computed(
             "token_name",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The name of the API token, if one was used.",
             "provisioning",
         ),
         Attribute::computed(
             "request_id",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The X-Request-Id of the response.",
             "4bf92f3577b34da6a3ce929d0e0e4736",
         ),
         Attribute::computed(
             "subject_type",
-            ValueType::ShortText(<SubjectType as VariantNames>::VARIANTS),
+            ValueType::OneOf(<SubjectType as VariantNames>::VARIANTS),
             false,
             "The type of what was changed.",
             "workspace_group",
         ),
         Attribute::computed(
             "subject_id",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The id of what was changed, also after it was deleted; null for a failed sign-in with an unknown address.",
             "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         ),
         Attribute::computed(
             "subject_name",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The name of what was changed, at that time.",
             "EMEA customers",
         ),
     ],
-    to_one: &[ToOne {
+    relationships: &[Relationship {
         name: "actor",
-        kind: "people",
+        type_name: "people",
+        is_many: false,
         nullable: true,
         access: Access::Computed,
         updatable: false,
         about: "Clients cannot write to the log.",
     }],
-    to_many: &[],
     filters: &[
         Filter {
             name: "actor",
-            form: FilterForm::IdsOrNone,
+            accepts: FilterType::IdsOrNone,
             about: "Events caused by one of these people, or without an actor.",
         },
         Filter {
             name: "action",
-            form: FilterForm::Words(<AdminAction as VariantNames>::VARIANTS),
+            accepts: FilterType::SomeOf(<AdminAction as VariantNames>::VARIANTS),
             about: "One of these actions.",
         },
-        Filter { name: "occurred_at", form: FilterForm::TimeRange, about: "In this period." },
+        Filter { name: "occurred_at", accepts: FilterType::TimeRange, about: "In this period." },
     ],
     sorts: &["occurred_at"],
     sort_default: "-occurred_at",
@@ -176,8 +176,8 @@ impl Readable for AdminEvents {
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> AdminEventFilter {
         AdminEventFilter {
-            actions: query.words("action"),
-            actor: query.ids_or_none("actor").map(ByPerson::new),
+            actions: query.values("action"),
+            actor: query.values_or_none("actor").map(ByPerson::new),
             occurred_at: query.time_range("occurred_at"),
         }
     }

@@ -1,14 +1,14 @@
 //! `PATCH /v1/workspace-group-workspaces/{id}/relationships/{name}`: changes the creator of an enrollment. The other
 //! relationships never change.
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::Value;
 
 use super::{ENROLLMENT, Enrollments};
-use crate::api::caller::{AnyWrite, no_parameters};
+use crate::api::caller::AnyWrite;
 use crate::api::error::{Located, no_relationship, path_id};
-use crate::api::{Answer, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
+use crate::api::{ApiResult, Caller, Connection, Document, RelationshipChange, relationships};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
@@ -22,25 +22,23 @@ pub async fn update(
     caller: Caller,
     _: AnyWrite,
     Path((id, name)): Path<(String, String)>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
-    document: Answer<Document>,
-) -> Answer<Response> {
-    no_parameters(raw.as_deref(), &ENROLLMENT)?;
-    let relationship = ENROLLMENT.to_one(&name).ok_or_else(|| no_relationship(&name, &ENROLLMENT))?;
+    document: ApiResult<Document>,
+) -> ApiResult<Response> {
+    caller.no_parameters(&ENROLLMENT)?;
+    let relationship = ENROLLMENT.relationship(&name).ok_or_else(|| no_relationship(&name, &ENROLLMENT))?;
     // A relationship that never changes is refused whatever the body is.
     let data = if relationship.updatable { document?.data()? } else { Value::Null };
     let change =
         RelationshipChange { code: Code::Update, id: &id, name: &name, data: &data, lids: &lid::NONE };
-    relationships::change::<Enrollments>(&caller, &preconditions, change).await
+    relationships::change::<Enrollments>(&caller, change).await
 }
 
 pub async fn change(
     connection: &mut Connection,
     caller: &Caller,
     change: RelationshipChange<'_>,
-) -> Answer<()> {
-    let relationship = match (change.code, ENROLLMENT.to_one(change.name)) {
+) -> ApiResult<()> {
+    let relationship = match (change.code, ENROLLMENT.relationship(change.name)) {
         (Code::Update, Some(relationship)) => relationship,
         (Code::Update | Code::Add | Code::Remove, _) => return change.refused(&ENROLLMENT),
     };

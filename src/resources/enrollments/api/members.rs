@@ -1,14 +1,14 @@
 //! The to-many relationships that enrollments form: the workspaces in a group, and the groups of a workspace. Both are
 //! pages of live enrollments, the newest first.
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::Path;
 use axum::response::Response;
 
 use crate::api::error::path_id;
 use crate::api::list::ListRequest;
-use crate::api::{Answer, Caller, Loaded, Readable, response};
+use crate::api::{ApiResult, Caller, Loaded, Readable, response};
 use crate::jsonapi::document::Identifier;
-use crate::jsonapi::query::{Query, Shape};
+use crate::jsonapi::query::Shape;
 use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::page::Page;
@@ -22,35 +22,23 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 use crate::resources::workspaces::ops::workspace_get;
 
 /// `GET /v1/workspace-groups/{id}/workspaces`
-pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
-    resources(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?), raw.as_deref()).await
+pub async fn workspaces(caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
+    resources(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?)).await
 }
 
 /// `GET /v1/workspace-groups/{id}/relationships/workspaces`
-pub async fn workspace_linkage(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-) -> Answer<Response> {
-    identifiers(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?), raw.as_deref()).await
+pub async fn workspace_linkage(caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
+    identifiers(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?)).await
 }
 
 /// `GET /v1/workspaces/{id}/workspace_groups`
-pub async fn workspace_groups(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-) -> Answer<Response> {
-    resources(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?), raw.as_deref()).await
+pub async fn workspace_groups(caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
+    resources(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?)).await
 }
 
 /// `GET /v1/workspaces/{id}/relationships/workspace_groups`
-pub async fn workspace_group_linkage(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-) -> Answer<Response> {
-    identifiers(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?), raw.as_deref()).await
+pub async fn workspace_group_linkage(caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
+    identifiers(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?)).await
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +96,7 @@ impl Members {
         caller: &Caller,
         request: &ListRequest<'_>,
         include: EnrollmentInclude,
-    ) -> Answer<(Page<EnrollmentWithRelated>, Option<i64>)> {
+    ) -> ApiResult<(Page<EnrollmentWithRelated>, Option<i64>)> {
         let mut connection = caller.connection().await?;
         let filter = self.filter();
         let page = enrollment_list(&mut connection, &filter, &newest_first(), &request.page, include).await?;
@@ -123,25 +111,25 @@ impl Members {
     }
 }
 
-async fn resources(caller: &Caller, members: Members, raw: Option<&str>) -> Answer<Response> {
+async fn resources(caller: &Caller, members: Members) -> ApiResult<Response> {
     let (path, name, target) = members.relationship();
-    let query = Query::parse(raw, target, Shape::Pages);
+    let query = caller.query(target, Shape::Pages);
     let request = ListRequest::parse(caller, query, format!("{path}/{name}"), "").await?;
     let include = members.include(request.projection.includes("created_by"));
     let (page, total) = members.page(caller, &request, include).await?;
     let sort = newest_first();
     let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
-    Ok(response::page(&request.resources(page, total, position, |with| members.resource(with))))
+    response::page(&request.resources(page, total, position, |with| members.resource(with)))
 }
 
-async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> Answer<Response> {
+async fn identifiers(caller: &Caller, members: Members) -> ApiResult<Response> {
     let (path, name, target) = members.relationship();
-    let query = Query::parse(raw, target, Shape::Identifiers);
+    let query = caller.query(target, Shape::Identifiers);
     let request = ListRequest::parse(caller, query, format!("{path}/relationships/{name}"), "").await?;
     let (page, total) = members.page(caller, &request, EnrollmentInclude::default()).await?;
     let sort = newest_first();
     let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
     let identifier = |with: &EnrollmentWithRelated| members.identifier(with);
     let related = format!("{path}/{name}");
-    Ok(response::page(&request.identifiers(&page, total, position, identifier, related)))
+    response::page(&request.identifiers(&page, total, position, identifier, related))
 }

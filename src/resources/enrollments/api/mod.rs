@@ -9,10 +9,12 @@ use chrono::{DateTime, Utc};
 use crate::api::error_code;
 use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource, filters, response};
 use crate::jsonapi::document::{RelationshipData, Resource};
-use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::error::invalid_parameter;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ToOne, Verb};
+use crate::jsonapi::resource_type::{
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
+};
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::page::{Page, Position, Sort, Status};
 use crate::kernel::problem::Privilege;
@@ -30,7 +32,7 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resourc
 const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll the workspace again instead.";
 
 pub static ENROLLMENT: ResourceType = ResourceType {
-    kind: "workspace_group_workspace",
+    type_name: "workspace_group_workspace",
     base: "/v1/workspace-group-workspaces",
     noun: ("enrollment", "enrollments"),
     about: "An enrollment says that a workspace belongs to a workspace group. It is removed and never deleted; \
@@ -44,56 +46,62 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         ),
         Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
-    to_one: &[
-        ToOne {
+    relationships: &[
+        Relationship {
             name: "workspace_group",
-            kind: "workspace_group",
+            type_name: "workspace_group",
+            is_many: false,
             nullable: false,
             access: Access::Required,
             updatable: false,
             about: NEVER_CHANGES,
         },
-        ToOne {
+        Relationship {
             name: "workspace",
-            kind: "workspace",
+            type_name: "workspace",
+            is_many: false,
             nullable: false,
             access: Access::Required,
             updatable: false,
             about: NEVER_CHANGES,
         },
-        ToOne {
+        Relationship {
             name: "created_by",
-            kind: "people",
+            type_name: "people",
+            is_many: false,
             nullable: true,
             access: Access::Optional,
             updatable: true,
             about: "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
         },
     ],
-    to_many: &[],
     filters: &[
         Filter {
             name: "workspace_group",
-            form: FilterForm::Ids,
+            accepts: FilterType::Ids,
             about: "Enrollments in one of these groups.",
         },
-        Filter { name: "workspace", form: FilterForm::Ids, about: "Enrollments of one of these workspaces." },
+        Filter {
+            name: "workspace",
+            accepts: FilterType::Ids,
+            about: "Enrollments of one of these workspaces.",
+        },
         Filter {
             name: "created_by",
-            form: FilterForm::IdsOrNone,
+            accepts: FilterType::IdsOrNone,
             about: "Enrollments created by one of these people, or without a creator.",
         },
         filters::STATUS,
         Filter {
             name: "as_of",
-            form: FilterForm::Time,
+            accepts: FilterType::Time,
             about: "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
         },
-        Filter { name: "created_at", form: FilterForm::TimeRange, about: "Enrolled in this period." },
-        Filter { name: "updated_at", form: FilterForm::TimeRange, about: "Last updated in this period." },
+        Filter { name: "created_at", accepts: FilterType::TimeRange, about: "Enrolled in this period." },
+        Filter { name: "updated_at", accepts: FilterType::TimeRange, about: "Last updated in this period." },
         Filter {
             name: "deleted_at",
-            form: FilterForm::TimeRange,
+            accepts: FilterType::TimeRange,
             about: "Removed in this period; the default of filter[status] is then any.",
         },
     ],
@@ -197,9 +205,9 @@ impl Readable for Enrollments {
     fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
         let deleted_at = query.time_range("deleted_at");
         EnrollmentFilter {
-            groups: query.ids("workspace_group"),
-            workspaces: query.ids("workspace"),
-            created_by: query.ids_or_none("created_by").map(ByPerson::new),
+            groups: query.values("workspace_group"),
+            workspaces: query.values("workspace"),
+            created_by: query.values_or_none("created_by").map(ByPerson::new),
             liveness: liveness(query, now, !deleted_at.is_open()),
             pair_at: None,
             created_at: query.time_range("created_at"),
@@ -226,18 +234,18 @@ impl Readable for Enrollments {
 }
 
 fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> Liveness {
-    let status = query.word("status");
+    let status = query.value("status");
     let Some(moment) = query.time("as_of") else {
         let default = if has_removal_range { Status::Any } else { Status::Live };
         return Liveness::Now(status.unwrap_or(default));
     };
     if moment > now {
         let detail = "filter[as_of] must not be in the future.";
-        query.reject(ErrorObject::invalid_parameter("filter[as_of]", detail));
+        query.reject(invalid_parameter("filter[as_of]", detail));
     }
     if query.filter("status").is_some() {
         let detail = "filter[as_of] excludes filter[status].";
-        query.reject(ErrorObject::invalid_parameter("filter[status]", detail));
+        query.reject(invalid_parameter("filter[status]", detail));
     }
     Liveness::AsOf(moment)
 }

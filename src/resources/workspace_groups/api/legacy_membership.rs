@@ -1,12 +1,11 @@
 //! `POST /v1/workspace-groups/{id}/workspaces` and `DELETE …/workspaces/{workspace_id}`: enrolls and removes one
 //! workspace by its pair, for clients that are older than the enrollment resource.
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::Path;
 use axum::response::Response;
 
-use crate::api::caller::no_parameters;
 use crate::api::error::{Located, Refusal, path_id};
-use crate::api::{Answer, Caller, Document, Loaded, Preconditions, response};
+use crate::api::{ApiResult, Caller, Document, Loaded, response};
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
 use crate::jsonapi::projection::Projection;
@@ -25,12 +24,11 @@ pub async fn enroll(
     caller: Caller,
     call: Call<Write>,
     Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
     document: Document,
-) -> Answer<Response> {
-    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+) -> ApiResult<Response> {
+    caller.no_parameters(&WORKSPACE_GROUP)?;
     let group = path_id(&id, &WORKSPACE_GROUP)?;
-    let id = linkage::identifier(&document.data()?, WORKSPACE.kind, "/data", &lid::NONE)?;
+    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &lid::NONE)?;
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
     let mut transaction = caller.transaction().await?;
@@ -40,17 +38,15 @@ pub async fn enroll(
     transaction.commit().await?;
 
     let loaded = Loaded::without_related(enrollment_resource(&enrolled));
-    Ok(response::created(loaded, &Projection::default()))
+    response::created(loaded, &Projection::default())
 }
 
 pub async fn remove(
     caller: Caller,
     call: Call<Write>,
     Path((id, workspace)): Path<(String, String)>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
-) -> Answer<Response> {
-    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+) -> ApiResult<Response> {
+    caller.no_parameters(&WORKSPACE_GROUP)?;
     // A malformed workspace id gets the same error as a workspace that is not in the group.
     let pair = NewEnrollment {
         group: path_id(&id, &WORKSPACE_GROUP)?,
@@ -66,7 +62,7 @@ pub async fn remove(
                 .enrollment,
         ))
     };
-    preconditions.check_unchanged(current).await?;
+    caller.preconditions.check_unchanged(current).await?;
     enrollment_remove_of_pair(&mut transaction, &call, pair).await?;
     transaction.commit().await?;
 

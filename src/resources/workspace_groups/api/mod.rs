@@ -9,14 +9,14 @@ use crate::api::error::Located;
 use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
 use crate::api::{
-    Answer, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
     filters,
 };
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, ResourceType, ToMany, ToOne, ValueType, Verb};
+use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
@@ -37,7 +37,7 @@ use crate::resources::workspace_groups::ops::{
 use crate::resources::workspaces::api::WORKSPACE;
 
 pub static WORKSPACE_GROUP: ResourceType = ResourceType {
-    kind: "workspace_group",
+    type_name: "workspace_group",
     base: "/v1/workspace-groups",
     noun: ("workspace group", "workspace groups"),
     about: "A named collection of workspaces. A group is removed and never deleted, and it cannot be removed while \
@@ -46,7 +46,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "name",
-            form: ValueType::Text { max: NAME_MAX },
+            value_type: ValueType::Text(NAME_MAX),
             nullable: false,
             access: Access::Required,
             about: "Not blank, not necessarily unique.",
@@ -56,20 +56,26 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),
     ],
-    to_one: &[ToOne {
-        name: "created_by",
-        kind: "people",
-        nullable: true,
-        access: Access::Computed,
-        updatable: false,
-        about: "It is always the person who created the group.",
-    }],
-    to_many: &[ToMany {
-        name: "workspaces",
-        kind: "workspace",
-        writable: true,
-        about: "The workspaces in the group, the last enrolled first.",
-    }],
+    relationships: &[
+        Relationship {
+            name: "created_by",
+            type_name: "people",
+            is_many: false,
+            nullable: true,
+            access: Access::Computed,
+            updatable: false,
+            about: "It is always the person who created the group.",
+        },
+        Relationship {
+            name: "workspaces",
+            type_name: "workspace",
+            is_many: true,
+            nullable: false,
+            access: Access::Optional,
+            updatable: true,
+            about: "The workspaces in the group, the last enrolled first.",
+        },
+    ],
     filters: &[
         filters::search!(
             "The name contains each word of this text, in any order and regardless of accents and case, or the id begins \
@@ -142,7 +148,7 @@ impl Readable for WorkspaceGroups {
     fn filter(query: &mut Query, _: DateTime<Utc>) -> GroupFilter {
         GroupFilter {
             search: query.text("q"),
-            status: query.word("status").unwrap_or_default(),
+            status: query.value("status").unwrap_or_default(),
             ..GroupFilter::default()
         }
     }
@@ -182,13 +188,13 @@ impl Writable for WorkspaceGroups {
         Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
     }
 
-    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> Answer<NewGroup> {
+    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewGroup> {
         let name = required(&mut body, Field::Name, Name::parse);
         let workspaces = body.to_many("workspaces", WORKSPACE.not_found);
         Ok(body.finish(name.map(|name| NewGroup { name, workspaces }))?)
     }
 
-    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> Answer<GroupWith> {
+    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> ApiResult<GroupWith> {
         let group =
             group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
                 Problem::WorkspaceNotFound(id) => {
@@ -200,7 +206,7 @@ impl Writable for WorkspaceGroups {
         Ok(without_creator(group))
     }
 
-    fn parse_change(mut body: ResourceBody<'_>) -> Answer<Option<Name>> {
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Option<Name>> {
         let name = optional(&mut body, Field::Name, Name::parse).apply_to(None);
         Ok(body.finish(Some(name))?)
     }
@@ -210,7 +216,7 @@ impl Writable for WorkspaceGroups {
         call: &Call<Write>,
         id: GroupId,
         name: Option<Name>,
-    ) -> Answer<GroupWith> {
+    ) -> ApiResult<GroupWith> {
         Ok(without_creator(group_update(connection, call, id, name).await?))
     }
 
@@ -222,7 +228,7 @@ impl Writable for WorkspaceGroups {
         connection: &mut Connection,
         caller: &Caller,
         change: RelationshipChange<'_>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         membership::change(connection, caller, change).await
     }
 }
