@@ -74,11 +74,11 @@ const TRANSIENT: [&str; 11] =
 /// default, to a change.
 const READ_ONLY: &str = "25006";
 
-fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+pub(super) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code)
 }
 
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     code(error).is_some_and(|code| codes.contains(&&*code))
 }
 

@@ -164,7 +164,7 @@ async fn connections_have_timeouts(pool: PgPool) {
 async fn lost_privileges_are_granted_at_the_next_start(pool: PgPool) {
     execute(&pool, "DROP OWNED BY groupdesk_app").await;
     let again = groupdesk::platform::db::migrate::run(pool.connect_options().as_ref()).await.unwrap();
-    assert_eq!(again, []);
+    assert!(again.is_empty(), "{again:?}");
     let served = as_served(&pool);
     let found: i64 = sqlx::query_scalar("SELECT count(*) FROM groupdesk._sqlx_migrations")
         .fetch_one(&served)

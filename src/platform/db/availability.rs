@@ -1,16 +1,15 @@
 //! Detects that the database is unavailable, and fails pending requests at once instead of letting them hang.
 //!
 //! A database that stops ends its connections. A lost network does not: a client waits for as long as TCP retransmits,
-//! about a quarter of an hour. Statement timeouts do not help, because some statements may take long. So a probe asks
-//! the database several times a second on a connection of its own. If it gets no answer, all pending requests fail at
-//! once and the pool is abandoned: it would not replace a hanging connection before that connection has answered.
+//! about a quarter of an hour, and statement timeouts do not help, because some statements may take long. So a probe
+//! asks the database several times a second on a separate connection. Without an answer, all pending requests fail and
+//! the pool is abandoned: it would not replace a hanging connection before that connection has answered.
 //!
 //! A database can also be read-only: a standby, or a primary that a failover has demoted. Its connections stay, and
 //! reads go on. Changes are refused until a *new* connection leads to a server that accepts them, because a failover
-//! moves an address (a name, a virtual IP address, a proxy) and no connection. So while the database is read-only,
-//! every probe makes a new connection to each server of the URL, and the first one that accepts changes gets a new
-//! pool. A connection of the pool may also lead to another server than that of the probe. When a change is refused on
-//! it, which `failure::refused_changes` counts, the next probe looks at all servers too.
+//! moves an address and no connection. So while the database is read-only, every probe makes a new connection to each
+//! server of the URL, and the first one that accepts changes gets a new pool. A connection of the pool may also lead to
+//! another server than that of the probe, so the next probe after a refused change looks at all servers too.
 
 mod probe;
 
@@ -88,11 +87,7 @@ impl Database {
 
     /// Whether the database accepts changes, as far as is known.
     pub fn accepts_changes(&self) -> bool {
-        self.availability() == Availability::Available
-    }
-
-    fn availability(&self) -> Availability {
-        self.0.borrow().availability
+        self.0.borrow().availability == Availability::Available
     }
 
     pub async fn acquire(&self) -> sqlx::Result<PoolConnection<Postgres>> {
@@ -117,10 +112,9 @@ impl Database {
 
     /// Waits until the database does not accept changes, or the pool was replaced since `replacements`.
     async fn interrupted(&self, replacements: u64) {
-        self.wait_until(|now| {
-            now.availability != Availability::Available || now.replacements != replacements
-        })
-        .await;
+        let is_interrupted =
+            |now: &Status| now.availability != Availability::Available || now.replacements != replacements;
+        self.wait_until(is_interrupted).await;
     }
 
     /// Cancels the work if the database becomes unavailable.
@@ -129,12 +123,11 @@ impl Database {
     /// `Unavailable`: the work was cancelled where it was.
     pub async fn cancel_if_unavailable<T>(&self, work: impl Future<Output = T>) -> Outcome<T> {
         let outages = self.0.borrow().outages;
+        let is_out = |now: &Status| now.availability == Availability::Unavailable || now.outages != outages;
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = self.wait_until(|now| {
-                now.availability == Availability::Unavailable || now.outages != outages
-            }) => Err(Failure::Unavailable(no_answer().into())),
+            () = self.wait_until(is_out) => Err(Failure::Unavailable(no_answer().into())),
         }
     }
 
@@ -186,12 +179,17 @@ impl Database {
             let before = std::mem::replace(&mut refused, refused_changes());
             // The probe may be connected to another server than the one that refused a change.
             let is_doubted = before != refused;
+            let is_down = self.0.borrow().availability == Availability::Unavailable;
             match servers.probe(connection.take().filter(|_| !is_doubted)).await {
                 Ok(Some(answer)) => connection = self.mark_up(&servers, answer, is_doubted),
                 // A refusal, for example because all connections are taken, is no outage.
-                Ok(None) if self.availability() != Availability::Unavailable => {}
+                Ok(None) if !is_down => {}
                 Ok(None) => self.update(Availability::Available, None),
-                Err(error) => self.mark_down(&error),
+                Err(_) if is_down => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the database is unavailable");
+                    self.update(Availability::Unavailable, None);
+                }
             }
             sleep(PROBE_INTERVAL).await;
         }
@@ -213,7 +211,7 @@ impl Database {
             tracing::warn!("the database's TLS does not work, so it is not used (sslmode=prefer)");
         }
         let is_replaced = has_moved || drops_tls || before.server != connection.server;
-        let options = if is_replaced { connection.options(&servers.ours) } else { None };
+        let options = connection.options(&servers.ours).filter(|_| is_replaced);
         if direct.is_some() {
             self.0.send_modify(|status| status.direct = direct);
         }
@@ -222,33 +220,28 @@ impl Database {
         (!is_read_only).then_some(connection)
     }
 
-    fn mark_down(&self, error: &sqlx::Error) {
-        let Status { availability, pool, server, .. } = self.0.borrow().clone();
-        if availability != Availability::Unavailable {
-            tracing::warn!(%error, "the database is unavailable");
-            self.update(Availability::Unavailable, Some((pool.connect_options().as_ref().clone(), server)));
-        }
-    }
-
-    /// Sets the availability and replaces the pool. The old pool is not closed, because that would wait for hanging
-    /// connections; it ends with its last connection.
-    fn update(&self, availability: Availability, replacement: Option<(PgConnectOptions, usize)>) {
+    /// Sets the availability, and replaces the pool by one that leads to `moved`, or after an outage to the same server.
+    /// The old pool ends with its last connection: closing it would wait for hanging connections.
+    fn update(&self, availability: Availability, moved: Option<(PgConnectOptions, usize)>) {
         self.0.send_if_modified(|status| {
             let is_changed = status.availability != availability;
+            let is_outage = is_changed && availability == Availability::Unavailable;
             match availability {
                 Availability::Available if is_changed => tracing::info!("the database is available again"),
-                Availability::ReadOnly if is_changed || replacement.is_some() => {
+                Availability::ReadOnly if is_changed || moved.is_some() => {
                     tracing::warn!("the database is read-only: changes are refused");
                 }
                 Availability::Available | Availability::ReadOnly | Availability::Unavailable => {}
             }
+            let same = || (status.pool.connect_options().as_ref().clone(), status.server);
+            let replacement = moved.or_else(|| is_outage.then(same));
             let is_replaced = replacement.is_some();
             if let Some((options, server)) = replacement {
                 status.pool = status.pool.options().clone().connect_lazy_with(options);
                 status.server = server;
             }
             status.replacements += u64::from(is_replaced);
-            status.outages += u64::from(is_changed && availability == Availability::Unavailable);
+            status.outages += u64::from(is_outage);
             status.availability = availability;
             is_changed || is_replaced
         });

@@ -21,26 +21,24 @@ pub(super) async fn report_during<T>(
     pid: i32,
     work: impl Future<Output = T>,
 ) -> T {
-    let mut work = std::pin::pin!(work);
-    let mut interval = CHECK_INTERVAL;
-    loop {
-        let look = async {
+    let report = async {
+        let mut interval = CHECK_INTERVAL;
+        loop {
             sleep(interval).await;
             // A failed look is no reason to end the migration.
-            blockers(options, pid).await.unwrap_or_default()
-        };
-        let blockers = tokio::select! {
-            biased;
-            done = &mut work => return done,
-            blockers = look => blockers,
-        };
-        interval = if blockers.is_empty() { CHECK_INTERVAL } else { REPEAT_INTERVAL };
-        if !blockers.is_empty() {
-            let blockers = blockers.join(" and ");
-            tracing::warn!(
-                "waiting: {blockers} has locked what the migrations need; let it finish, or end it"
-            );
+            let blockers = blockers(options, pid).await.unwrap_or_default().join(" and ");
+            interval = if blockers.is_empty() { CHECK_INTERVAL } else { REPEAT_INTERVAL };
+            if !blockers.is_empty() {
+                tracing::warn!(
+                    "waiting: {blockers} has locked what the migrations need; let it finish, or end it"
+                );
+            }
         }
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        never = report => never,
     }
 }
 

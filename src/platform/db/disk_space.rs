@@ -1,14 +1,15 @@
 //! Whether the database has disk space for writes.
 //!
-//! On a full disk reads succeed and writes fail, and the server is not ready. The first write that fails for this reason
-//! raises a doubt, and so does a connection that ends: the server may have stopped because its log had no space, and
-//! run again as long as little is written. Until a write succeeds, each check then writes something and rolls it back.
-//! Without a doubt a check costs nothing.
+//! The first write that fails for lack of space raises a doubt, and so does a connection that ends: the server may have
+//! stopped because its log had no space, and run again as long as little is written. Until a write succeeds, each check
+//! then writes something and rolls it back. Without a doubt a check costs nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgPool};
+
+use crate::platform::failure::{code, has_code};
 
 /// Whether a write has failed since the last successful trial. One flag for the process is enough: an error does not
 /// know its database, and a needless doubt costs one small write.
@@ -32,8 +33,7 @@ const TRIAL: &str = "SELECT lo_from_bytea(0, string_agg(sha256(n::text::bytea), 
      FROM generate_series(1, 2048) n";
 
 pub(in crate::platform) fn note(error: &sqlx::Error) {
-    let has_ended = matches!(error, sqlx::Error::Io(_)) || has_code(error, |code| ENDED.contains(&code));
-    if has_ended || is_unwritable(error) {
+    if matches!(error, sqlx::Error::Io(_)) || has_code(error, &ENDED) || is_unwritable(error) {
         DOUBTFUL.store(true, Ordering::Relaxed);
     }
 }
@@ -53,7 +53,7 @@ pub async fn is_available(pool: &PgPool) -> sqlx::Result<bool> {
         Ok(_) => {}
         Err(error) if is_unwritable(&error) => return Ok(false),
         Err(error) if is_undecided(&error) => return Err(error),
-        // The trial failed for a reason of its own, for example because this role may not execute its functions.
+        // The trial failed for another reason, for example because this role may not execute its functions.
         Err(error) => tracing::warn!(%error, "the disk space of the database cannot be checked"),
     }
     DOUBTFUL.store(false, Ordering::Relaxed);
@@ -64,14 +64,9 @@ pub async fn is_available(pool: &PgPool) -> sqlx::Result<bool> {
 pub(in crate::platform) fn is_unwritable(error: &sqlx::Error) -> bool {
     let message = error.as_database_error().map_or("", DatabaseError::message);
     let has_message = UNWRITABLE_MESSAGES.iter().any(|words| message.contains(words));
-    has_code(error, |code| UNWRITABLE.contains(&code) || (UNSPECIFIC.contains(&code) && has_message))
+    has_code(error, &UNWRITABLE) || (has_code(error, &UNSPECIFIC) && has_message)
 }
 
 fn is_undecided(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_none_or(|error| error.code().is_none())
-        || has_code(error, |code| UNDECIDED.iter().any(|class| code.starts_with(class)))
-}
-
-fn has_code(error: &sqlx::Error, is_meant: impl Fn(&str) -> bool) -> bool {
-    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| is_meant(&code))
+    code(error).is_none_or(|code| UNDECIDED.iter().any(|class| code.starts_with(class)))
 }

@@ -1,14 +1,12 @@
 //! Keyset pagination: builds the statement that reads one page of a list in index order, at a cost that does not depend
 //! on the depth of the page.
 //!
-//! Rows are live or removed, and each kind has indexes of its own. A list of both, or over several groups, has no
-//! single index in its order, so it is read as several *branches*. Each branch reads at most a page in the order of one index,
-//! and only those few rows are sorted together. (A single statement with `OR` or `= ANY` would read and sort all rows
-//! that match.)
+//! Live and removed rows have separate indexes. A list of both, or over several groups, has no single index in its
+//! order, so it is read as several *branches*. Each branch reads at most a page in the order of one index, and only
+//! those few rows are sorted together. A condition with `OR` or `= ANY` would read and sort all rows that match.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
 use crate::kernel::page::{KeyValue, PageRequest, Position, Start};
@@ -23,23 +21,32 @@ pub struct SortKey {
     pub case_insensitive: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BranchKey {
-    /// The expression in the index of the branch.
-    Indexed(&'static str),
-    /// Null in all rows of the branch, which sorts after every value.
-    Null,
-}
-
 /// Rows that share an index.
 #[derive(Debug, Clone)]
 pub struct Branch {
     /// For example `e.deleted_at IS NULL`.
     pub condition: Cow<'static, str>,
-    pub keys: Vec<BranchKey>,
+    /// The expression of a sort key that is another one in the index of this branch. `None`: it is null in all rows of the
+    /// branch, which sorts after every value.
+    pub replaced: Option<(&'static str, Option<&'static str>)>,
     /// The first column of the index, if the filter holds it at null: Postgres uses the order of the index only if the
     /// order begins with that column.
     pub leading_column: Option<&'static str>,
+}
+
+impl Branch {
+    /// Rows whose index has the expressions of the order.
+    pub fn of(condition: impl Into<Cow<'static, str>>) -> Self {
+        Self { condition: condition.into(), replaced: None, leading_column: None }
+    }
+
+    /// The expression in the index, or `None` if it is null in all rows.
+    fn expression(&self, key: &SortKey) -> Option<&'static str> {
+        match self.replaced {
+            Some((expression, indexed)) if expression == key.expression => indexed,
+            Some(_) | None => Some(key.expression),
+        }
+    }
 }
 
 /// A total order: the keys, then `last` in the direction of the last key.
@@ -58,14 +65,6 @@ pub enum Last {
     /// the order of events. A position holds the public id instead, because no caller may see a key. `by_id` is the
     /// beginning of a query for the key of a public id.
     Written { key: &'static str, by_id: &'static str },
-}
-
-impl Last {
-    const fn column(self) -> &'static str {
-        match self {
-            Self::Id(column) | Self::Written { key: column, .. } => column,
-        }
-    }
 }
 
 /// The table and the rows from which a page is read.
@@ -132,27 +131,22 @@ impl Order {
     /// Appends `ORDER BY` in reading order, which is reversed for a page that ends at a position.
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
         let parts = self.keys.iter().map(|key| (key.expression, key.descending));
-        push_order_by(query, parts.chain([(self.last.column(), self.last_descends())]), request);
+        push_order_by(query, parts.chain([self.last_part()]), request);
     }
 
     fn push_branch_order(&self, query: &mut Query<'_>, branch: &Branch, request: &PageRequest) {
-        let keys: Vec<(&'static str, bool)> = self
-            .keys
-            .iter()
-            .zip(&branch.keys)
-            .filter_map(|(key, branch_key)| match branch_key {
-                BranchKey::Indexed(expression) => Some((*expression, key.descending)),
-                BranchKey::Null => None,
-            })
-            .collect();
-        let first_descends = keys.first().map_or(self.last_descends(), |(_, descending)| *descending);
-        let lead = branch.leading_column.map(|lead| (lead, first_descends));
-        let parts = lead.into_iter().chain(keys).chain([(self.last.column(), self.last_descends())]);
+        let keys = self.keys.iter().filter_map(|key| Some((branch.expression(key)?, key.descending)));
+        let mut parts: Vec<(&'static str, bool)> = keys.chain([self.last_part()]).collect();
+        if let Some(lead) = branch.leading_column {
+            parts.insert(0, (lead, parts[0].1));
+        }
         push_order_by(query, parts, request);
     }
 
-    fn last_descends(&self) -> bool {
-        self.keys.last().is_some_and(|key| key.descending)
+    /// The unique key, and whether it descends.
+    fn last_part(&self) -> (&'static str, bool) {
+        let (Last::Id(column) | Last::Written { key: column, .. }) = self.last;
+        (column, self.keys.last().is_some_and(|key| key.descending))
     }
 
     /// The condition for rows of this branch beyond the position in reading order; `None` if there are none.
@@ -162,25 +156,24 @@ impl Order {
         };
         let backwards = is_backwards(request);
         let mut terms = Vec::with_capacity(self.keys.len() + 1);
-        for ((key, branch_key), value) in self.keys.iter().zip(&branch.keys).zip(&position.keys) {
+        for (key, value) in self.keys.iter().zip(&position.keys) {
             let ascending = key.descending == backwards;
-            match branch_key {
-                BranchKey::Indexed(expression) => {
+            match branch.expression(key) {
+                Some(expression) => {
                     let value = Value::Key { value, lowercase: key.case_insensitive };
                     terms.push(Term { expression, ascending, value });
                 }
                 // Equal: the next key decides.
-                BranchKey::Null if *value == KeyValue::Time(None) => {}
-                // Null is beyond every value, and so is each row that is equal in the keys before.
-                BranchKey::Null if ascending => return Some(Seek { terms, is_strict: false }),
-                // Null is before every value: a row must be beyond by an earlier key.
-                BranchKey::Null if terms.is_empty() => return None,
-                BranchKey::Null => return Some(Seek { terms, is_strict: true }),
+                None if *value == KeyValue::Time(None) => {}
+                // Null is before every value, and no earlier key can be beyond.
+                None if !ascending && terms.is_empty() => return None,
+                // Null is beyond every value, or before it. So is each row that is equal in the keys before.
+                None => return Some(Seek { terms, is_strict: !ascending }),
             }
         }
+        let (expression, descending) = self.last_part();
         let value = Value::Last { last: self.last, position };
-        let ascending = self.last_descends() == backwards;
-        terms.push(Term { expression: self.last.column(), ascending, value });
+        terms.push(Term { expression, ascending: descending == backwards, value });
         Some(Seek { terms, is_strict: true })
     }
 }
@@ -191,7 +184,7 @@ const fn is_backwards(request: &PageRequest) -> bool {
 
 fn push_order_by(
     query: &mut Query<'_>,
-    parts: impl Iterator<Item = (&'static str, bool)>,
+    parts: impl IntoIterator<Item = (&'static str, bool)>,
     request: &PageRequest,
 ) {
     let mut list = query.push(" ORDER BY ").separated(", ");
@@ -222,10 +215,7 @@ struct Term<'a> {
 impl Term<'_> {
     fn push_value(&self, query: &mut Query<'_>) {
         match self.value {
-            Value::Key { value: KeyValue::Time(Some(time)), .. } => {
-                let time: DateTime<Utc> = *time;
-                query.push_bind(time)
-            }
+            Value::Key { value: KeyValue::Time(Some(time)), .. } => query.push_bind(*time),
             Value::Key { value: KeyValue::Time(None), .. } => query.push("'infinity'::timestamptz"),
             // The database converts it, as it does the column: another lower case may differ.
             Value::Key { value: KeyValue::Text(text), lowercase: true } => {
@@ -244,6 +234,7 @@ impl Term<'_> {
         self.push_value(query);
     }
 
+    /// `is_strict`: whether an equal value is left out.
     const fn operator(&self, is_strict: bool) -> &'static str {
         match (self.ascending, is_strict) {
             (true, true) => " > ",
@@ -300,8 +291,9 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn branch(condition: &'static str, keys: &[BranchKey]) -> Branch {
-        Branch { condition: condition.into(), keys: keys.to_vec(), leading_column: None }
+    /// A branch in whose index the key `t.x` is another expression, or null.
+    fn replaced(condition: &'static str, x: Option<&'static str>) -> Branch {
+        Branch { replaced: Some(("t.x", x)), ..Branch::of(condition) }
     }
 
     fn sql(
@@ -351,7 +343,7 @@ mod tests {
 
     #[test]
     fn keys_of_one_direction_compare_as_a_row() {
-        let one = [branch("live", &[BranchKey::Indexed("t.a")])];
+        let one = [Branch::of("live")];
         assert_eq!(
             sql(&[("t.a", true)], &one, &none(), Start::After(position(vec![noon()]))),
             "(SELECT t.* FROM things t WHERE live AND (t.a, t.id) < ($1, $2) ORDER BY t.a DESC, t.id DESC LIMIT 21)"
@@ -364,7 +356,7 @@ mod tests {
 
     #[test]
     fn rows_of_one_time_are_ordered_by_their_key() {
-        let one = [branch("live", &[BranchKey::Indexed("t.a")])];
+        let one = [Branch::of("live")];
         let last = Last::Written { key: "t.pk", by_id: "SELECT pk FROM things WHERE id =" };
         assert_eq!(
             sql_ending(last, &[("t.a", true)], &one, &none(), Start::After(position(vec![noon()]))),
@@ -375,7 +367,7 @@ mod tests {
 
     #[test]
     fn mixed_directions_are_spelled_out_behind_a_bound() {
-        let one = [branch("live", &[BranchKey::Indexed("t.a"), BranchKey::Indexed("t.n")])];
+        let one = [Branch::of("live")];
         let start = Start::After(position(vec![noon(), KeyValue::Text("x".into())]));
         assert_eq!(
             sql(&[("t.a", true), ("t.n", false)], &one, &none(), start),
@@ -386,7 +378,7 @@ mod tests {
 
     #[test]
     fn arms_are_limited_to_the_page_before_they_are_merged() {
-        let two = [branch("live", &[BranchKey::Null]), branch("gone", &[BranchKey::Indexed("t.d")])];
+        let two = [replaced("live", None), replaced("gone", Some("t.d"))];
         assert_eq!(
             sql(&[("t.x", true)], &two, &none(), Start::Beginning),
             "(SELECT t.* FROM ((SELECT t.* FROM things t WHERE live ORDER BY t.id DESC LIMIT 21) UNION ALL \
@@ -397,7 +389,7 @@ mod tests {
 
     #[test]
     fn null_sorts_after_every_value() {
-        let live = [branch("live", &[BranchKey::Null])];
+        let live = [replaced("live", None)];
         let at = |value, descending| {
             sql(&[("t.x", descending)], &live, &none(), Start::After(position(vec![value])))
         };
@@ -408,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_driving_filter_reads_a_page_for_each_of_its_ids() {
-        let one = [branch("t.g = s.pk", &[BranchKey::Indexed("t.a")])];
+        let one = [Branch::of("t.g = s.pk")];
         let wanted = vec![Uuid::nil(), Uuid::max()];
         let by =
             IdFilter { column: "t.g", alias: "s", lookup: "groups WHERE id", is_selective: false, wanted };

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
+use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecutor};
 
 use super::adoption::{self, Misfit};
 use super::blockers;
 use super::pool::is_read_only;
-use crate::platform::failure::note_refused_change;
+use crate::platform::failure::{has_code, note_refused_change};
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -19,11 +19,8 @@ const SETUP_LOCK: i64 = 0x6772_6f75_7064_6573;
 /// The last migration of the adoption. Once it is applied, the tables are ours.
 const ADOPTED: i64 = 20_260_601_050_000;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
-    pub version: i64,
-    pub description: String,
-}
+/// A migration that was or would be applied.
+pub type Applied = &'static Migration;
 
 /// Why the migrations were not applied.
 #[derive(Debug)]
@@ -70,22 +67,20 @@ pub struct Plan {
 /// Returns what [`run`] would do, and changes nothing.
 pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
     let (mut connection, pid) = connect(options).await?;
-    let plan = blockers::report_during(options, pid, plan(&mut connection)).await?;
-    connection.close().await?;
-    Ok(plan)
-}
-
-async fn plan(connection: &mut PgConnection) -> Result<Plan, NotMigrated> {
-    // Half of a running migration would look like a misfit.
-    connection.lock().await?;
-    let applied = applied(connection).await?;
-    let mut misfits = adoption_misfits(connection, &applied).await?.unwrap_or_default();
-    misfits.extend(unknown(&applied));
-    Ok(Plan { misfits, to_apply: missing(&applied) })
+    let plan = async {
+        // Half of a running migration would look like a misfit.
+        connection.lock().await?;
+        let applied = applied(&mut connection).await?;
+        let mut misfits = adoption_misfits(&mut connection, &applied).await?.unwrap_or_default();
+        misfits.extend(unknown(&applied));
+        connection.close().await?;
+        Ok(Plan { misfits, to_apply: missing(&applied) })
+    };
+    blockers::report_during(options, pid, plan).await
 }
 
 /// Applies the missing migrations and returns them. The list of applied migrations is in our own schema, because the
-/// database may belong to another product too, with a list of its own in `public`.
+/// database may belong to another product too, with its list in `public`.
 ///
 /// A database that is adopted is checked first, and adopted as a whole or not at all. A read-only server is left as it
 /// is: if no migration is missing there, commands that only read can go on.
@@ -114,7 +109,7 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, No
 
 /// Returns a connection and the id of its backend process.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<(PgConnection, i32)> {
-    // This name tells the operators of the database what they wait for.
+    // This name shows the operators of the database what they wait for.
     let options = options.clone().application_name("groupdesk migrate").options([
         ("search_path", "groupdesk"),
         ("timezone", "UTC"),
@@ -130,10 +125,9 @@ async fn adopt(connection: &mut PgConnection) -> Result<(), NotMigrated> {
     let mut transaction = connection.begin().await?;
     // A table with a pending deferred foreign key check could not be altered.
     transaction.execute("SET CONSTRAINTS ALL IMMEDIATE").await?;
-    let applied = apply(&mut transaction).await;
-    applied.map_err(|error| NotMigrated::Failed { error, is_undone: true })?;
-    transaction.commit().await?;
-    Ok(())
+    let undone = |error| NotMigrated::Failed { error, is_undone: true };
+    apply(&mut transaction).await.map_err(undone)?;
+    Ok(transaction.commit().await?)
 }
 
 async fn apply(connection: &mut PgConnection) -> Result<(), MigrateError> {
@@ -178,14 +172,8 @@ async fn adoption_misfits(
 }
 
 fn missing(applied: &[AppliedMigration]) -> Vec<Applied> {
-    MIGRATIONS
-        .iter()
-        .filter(|migration| applied.iter().all(|applied| applied.version != migration.version))
-        .map(|migration| Applied {
-            version: migration.version,
-            description: migration.description.to_string(),
-        })
-        .collect()
+    let is_missing = |migration: &Applied| applied.iter().all(|applied| applied.version != migration.version);
+    MIGRATIONS.iter().filter(is_missing).collect()
 }
 
 /// Migrations that a newer version of the program has applied.
@@ -218,7 +206,8 @@ pub async fn readiness(database: impl PgExecutor<'_>) -> sqlx::Result<Readiness>
     .bind(newest)
     .fetch_optional(database)
     .await
-    .or_else(|error| if is_undefined(&error) { Ok(None) } else { Err(error) })?;
+    // The schema or the table does not exist (`invalid_schema_name`, `undefined_table`): nothing was ever applied.
+    .or_else(|error| if has_code(&error, &["3F000", "42P01"]) { Ok(None) } else { Err(error) })?;
     Ok(match found {
         None | Some((false, _)) => Readiness::MigrationsMissing,
         Some((true, false)) => Readiness::Ready,
@@ -227,11 +216,4 @@ pub async fn readiness(database: impl PgExecutor<'_>) -> sqlx::Result<Readiness>
             Readiness::OnlyReads
         }
     })
-}
-
-/// Whether the schema (`invalid_schema_name`) or the table (`undefined_table`) does not exist, because nothing was ever
-/// applied.
-fn is_undefined(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| ["3F000", "42P01"].contains(&&*code))
 }

@@ -4,7 +4,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::id_filters::IdFilters;
-use super::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
+use super::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::failure::Outcome;
 
@@ -32,8 +32,7 @@ impl NewestFirst {
         filter: impl Fn(&mut QueryBuilder<'_, Postgres>),
         read: impl Fn(&PgRow) -> Outcome<T>,
     ) -> Outcome<Page<T>> {
-        let keys = vec![BranchKey::Indexed(self.time)];
-        let branches = [Branch { condition: self.condition.into(), keys, leading_column: None }];
+        let branches = [Branch::of(self.condition)];
         let source = Source { table: self.table, alias: self.alias, branches: &branches, id_filters };
         let key = SortKey { expression: self.time, descending: true, case_insensitive: false };
         let order = Order { keys: vec![key], last: self.last };

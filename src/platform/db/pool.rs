@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Executor as _, PgConnection, PgPool, Row};
 
 use crate::platform::failure::note_refused_change;
@@ -28,7 +28,7 @@ const SERVER_SIDE_TIMEOUTS: [(&str, &str); 5] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionMode {
-    /// Each connection is a Postgres session of its own, set up when it is made.
+    /// Each connection is one Postgres session, set up when it is made.
     Direct,
     /// Each transaction may run in another session (PgBouncer with `pool_mode = transaction`). Settings would affect
     /// other clients, so the login itself must be set up.
@@ -52,13 +52,10 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
 
 /// Like [`pool`], for the server. Its statements have only the privileges of the application role.
 pub fn serving_pool(options: PgConnectOptions, max_connections: u32, mode: ConnectionMode) -> PgPool {
-    let pool = pool_options(max_connections);
-    let pool = match mode {
-        ConnectionMode::Direct => {
-            pool.after_connect(|connection, _| Box::pin(set_application_role(connection)))
-        }
-        ConnectionMode::Pooled => pool.after_connect(|connection, _| Box::pin(check_login(connection))),
-    };
+    let pool = pool_options(max_connections).after_connect(move |connection, _| match mode {
+        ConnectionMode::Direct => Box::pin(set_application_role(connection)),
+        ConnectionMode::Pooled => Box::pin(check_login(connection)),
+    });
     pool.connect_lazy_with(mode.options(options))
 }
 
@@ -91,10 +88,11 @@ fn pool_options(max_connections: u32) -> PgPoolOptions {
         })
 }
 
-/// Whether the server refuses every change, as a standby does, or one that was made read-only.
+/// Whether the server refuses every change, as a standby does, or one that was made read-only. This and the statements
+/// below use the simple protocol, which leaves no prepared statement behind.
 pub(super) async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    let Some(row) = row(connection, "SHOW transaction_read_only").await? else { return Ok(false) };
-    Ok(row.try_get::<String, _>(0)? == "on")
+    let row = connection.fetch_one("SHOW transaction_read_only").await?;
+    Ok(row.try_get::<&str, _>(0)? == "on")
 }
 
 /// Returns no row if the role does not exist (the database belongs to another version), or if the login may not take it.
@@ -108,7 +106,7 @@ const SET_ROLE: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cata
 /// A statement could take the privileges back, so this protects against mistakes only. A login without them protects
 /// against more (see "Behind PgBouncer" in docs/operations.md, which also works without a pooler).
 pub async fn set_application_role(connection: &mut PgConnection) -> sqlx::Result<()> {
-    if row(connection, SET_ROLE).await?.is_none() {
+    if connection.fetch_optional(SET_ROLE).await?.is_none() {
         warn_once(
             "the login may not become groupdesk_app: the server runs with all the rights that the login has",
         );
@@ -122,7 +120,7 @@ const LOGIN: &str =
                       WHERE c.oid = to_regclass('groupdesk.enrollment_events')), false)";
 
 async fn check_login(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let Some(row) = row(connection, LOGIN).await? else { return Ok(()) };
+    let row = connection.fetch_one(LOGIN).await?;
     if !row.try_get::<bool, _>(0)? {
         let why = "the login by which the pooler is reached has no statement_timeout or no lock_timeout";
         tracing::error!("{why}: set them with ALTER ROLE … SET");
@@ -134,11 +132,6 @@ async fn check_login(connection: &mut PgConnection) -> sqlx::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Uses the simple protocol, which leaves no prepared statement behind.
-async fn row(connection: &mut PgConnection, statement: &'static str) -> sqlx::Result<Option<PgRow>> {
-    connection.fetch_optional(statement).await
 }
 
 fn warn_once(message: &str) {

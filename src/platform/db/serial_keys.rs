@@ -1,10 +1,10 @@
 //! How many numbers are left for the keys of new rows. Most tables have 32-bit keys, and a number is used up for good,
 //! also by an insert that is rolled back.
 
-use sqlx::PgExecutor;
+use sqlx::{FromRow, PgExecutor};
 
 /// The numbers of one table's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct SerialKey {
     /// For example `core_api.workspaces`.
     pub table: String,
@@ -48,13 +48,11 @@ const KEYS: &str = "keys AS (
         JOIN pg_catalog.pg_attribute a ON a.attrelid = used.relation AND a.attnum = used.number
         WHERE s.increment_by > 0
     )
-    SELECT name, least(div(ends::numeric - first, step) + 1, 9223372036854775807)::bigint,
-           least(div(ends::numeric - last, step), 9223372036854775807)::bigint
+    SELECT name AS table, least(div(ends::numeric - first, step) + 1, 9223372036854775807)::bigint AS numbers,
+           least(div(ends::numeric - last, step), 9223372036854775807)::bigint AS left
     FROM keys ORDER BY name";
 
 /// Returns the key of every table that has one, by name.
 pub async fn serial_keys(database: impl PgExecutor<'_>) -> sqlx::Result<Vec<SerialKey>> {
-    let query = format!("WITH {USED_SEQUENCES}, {KEYS}");
-    let keys: Vec<(String, i64, i64)> = sqlx::query_as(&query).fetch_all(database).await?;
-    Ok(keys.into_iter().map(|(table, numbers, left)| SerialKey { table, numbers, left }).collect())
+    sqlx::query_as(&format!("WITH {USED_SEQUENCES}, {KEYS}")).fetch_all(database).await
 }

@@ -1,7 +1,7 @@
 //! Soft deletion: rows of enrollments, groups and workspaces are removed by setting `deleted_at`, and never deleted.
 
 use crate::kernel::page::{NamedSortKey, Sort, Status};
-use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey};
+use crate::platform::db::keyset::{Branch, Last, Order, SortKey};
 
 /// The one definition of "live" outside of SQL macros: `live!("t")` is the literal `t.deleted_at IS NULL`.
 macro_rules! live {
@@ -10,7 +10,6 @@ macro_rules! live {
     };
 }
 
-/// The opposite of [`live!`].
 macro_rules! removed {
     ($alias:literal) => {
         concat!($alias, ".deleted_at IS NOT NULL")
@@ -40,22 +39,16 @@ pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
 }
 
 /// The branches of the same table.
-pub fn branches(status: Status, sort: &Sort<NamedSortKey>) -> Vec<Branch> {
-    let branch = |condition: &'static str, deleted_at: BranchKey| {
-        let key = |&(key, _): &(NamedSortKey, bool)| match key {
-            NamedSortKey::DeletedAt => deleted_at,
-            NamedSortKey::CreatedAt | NamedSortKey::UpdatedAt | NamedSortKey::Name => {
-                BranchKey::Indexed(expression(key))
-            }
-        };
-        Branch { condition: condition.into(), keys: sort.0.iter().map(key).collect(), leading_column: None }
+pub fn branches(status: Status) -> Vec<Branch> {
+    let branch = |condition, deleted_at| Branch {
+        replaced: Some((expression(NamedSortKey::DeletedAt), deleted_at)),
+        ..Branch::of(condition)
     };
-    let live = || branch(live!("t"), BranchKey::Null);
-    let removed = || branch(removed!("t"), BranchKey::Indexed("t.deleted_at"));
+    let (live, removed) = (branch(live!("t"), None), branch(removed!("t"), Some("t.deleted_at")));
     match status {
-        Status::Live => vec![live()],
-        Status::Removed => vec![removed()],
-        Status::Any => vec![live(), removed()],
+        Status::Live => vec![live],
+        Status::Removed => vec![removed],
+        Status::Any => vec![live, removed],
     }
 }
 

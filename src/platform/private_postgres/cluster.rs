@@ -41,13 +41,16 @@ impl Server {
     /// Whether there is a database that initdb did not create.
     fn has_databases(&self) -> Result<bool> {
         let folder = self.cluster.join("base");
-        let names = self.home.postgres.act(|| {
-            let Some(entries) = std::fs::read_dir(&folder).if_exists()? else { return Ok(Vec::new()) };
-            entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
-        });
-        let names = names.explain("look into", &folder)?;
-        let mut numbers = names.iter().filter_map(|name| name.to_str()?.parse::<u32>().ok());
-        Ok(numbers.any(|number| number >= FIRST_DATABASE))
+        let has_databases = || {
+            for entry in std::fs::read_dir(&folder).if_exists()?.into_iter().flatten() {
+                let number = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+                if number.is_some_and(|number| number >= FIRST_DATABASE) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        self.home.postgres.act(has_databases).explain("look into", &folder)
     }
 
     /// Runs initdb. The remains of an interrupted initdb contain nothing that was ever acknowledged.
@@ -63,19 +66,12 @@ impl Server {
         }
         tracing::info!(folder = %self.cluster.display(), "creating a private Postgres");
         let mut initdb = self.program("initdb").await?;
-        initdb.arg("--pgdata").arg(&self.cluster).args([
-            "--username",
-            SUPERUSER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--data-checksums",
-            "--no-instructions",
-        ]);
-        // It ends when this process is asked to stop. If this process is killed, initdb holds the lock until it ends.
+        initdb.arg("--pgdata").arg(&self.cluster).args(["--username", SUPERUSER, "--auth=trust"]);
+        initdb.args(["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]);
+        // It ends when this process shuts down. If this process is killed, initdb holds the lock until it ends.
         initdb.kill_on_drop(true).stdin(start_lock.for_child()?).stdout(Stdio::null());
-        let mut wait = Wait::up_to(RECOVERY_TIMEOUT);
-        match wait.during(initdb.output(), || "initdb makes the cluster".to_owned()).await {
+        let reason = || "initdb makes the cluster".to_owned();
+        match Wait::up_to(RECOVERY_TIMEOUT).during(initdb.output(), reason).await {
             Ok(output) if output.status.success() => Ok(()),
             Ok(output) => Err(format!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim())),
             Err(error) => Err(format!("cannot run initdb: {error}")),
@@ -107,10 +103,8 @@ impl Server {
         let file = self.cluster.join("PG_VERSION");
         let text = self.home.postgres.act(|| std::fs::read_to_string(&file).if_exists());
         let Some(text) = text.explain("read", &file)? else { return Ok(None) };
-        match programs::data_version(&text) {
-            None => Err(format!("{} does not hold a version of Postgres", file.display())),
-            version => Ok(version),
-        }
+        let invalid = || format!("{} does not hold a version of Postgres", file.display());
+        programs::data_version(&text).ok_or_else(invalid).map(Some)
     }
 
     /// One of the programs that fit the data, run by the user who runs Postgres.

@@ -1,10 +1,13 @@
 //! The settings of the private Postgres.
 
+use procfs::{Current as _, Meminfo};
+
 /// Sized for a machine with other work: a quarter of the memory, at most 1 GiB. Everything that protects acknowledged
 /// writes has Postgres's safe defaults.
 pub(super) fn server_settings(socket_directories: &str) -> String {
-    let buffers = (memory_mib() / 4).clamp(64, 1024);
-    let cache = (memory_mib() / 2).max(256);
+    let memory_mib = Meminfo::current().map_or(1024, |memory| memory.mem_total / (1024 * 1024));
+    let buffers = (memory_mib / 4).clamp(64, 1024);
+    let cache = (memory_mib / 2).max(256);
     format!(
         "# Written at every start; changes here do not last.\n\
          listen_addresses = ''\n\
@@ -35,13 +38,6 @@ pub(super) fn server_settings(socket_directories: &str) -> String {
 /// Escapes a text for a quoted value (Postgres's `GUC_scanstr`).
 fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")
-}
-
-fn memory_mib() -> u64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    let kib = total.and_then(|total| total.split_whitespace().next()?.parse::<u64>().ok());
-    kib.map_or(1024, |kib| kib / 1024)
 }
 
 #[cfg(test)]

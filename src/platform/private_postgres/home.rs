@@ -14,7 +14,6 @@ use nix::unistd::{AccessFlags, Gid, Uid, access};
 
 use super::error::{Explain as _, Result};
 use super::owner::Owner;
-use crate::platform::config::PrivateSettings;
 
 /// The folder for root, if a plain user cannot reach the default folder.
 const ROOTS_DATA_DIR: &str = "/var/lib/groupdesk";
@@ -31,32 +30,40 @@ pub(super) struct Home {
 }
 
 impl Home {
-    pub(super) fn find(settings: &PrivateSettings) -> Result<Self> {
-        let path = std::path::absolute(&settings.data_dir).explain("find", &settings.data_dir)?;
+    pub(super) fn find(data_dir: &Path, is_default: bool) -> Result<Self> {
+        let path = std::path::absolute(data_dir).explain("find", data_dir)?;
         if !Uid::effective().is_root() {
             return Self::of_user(path);
         }
-        let is_default = settings.data_dir_is_default;
-        if is_default {
-            check_link(&path)?;
+        // The default is "var" in the current folder of root, where another user may have planted a folder, or a link to
+        // a folder of root's.
+        if is_default
+            && let Ok(link) = std::fs::symlink_metadata(&path)
+            && link.is_symlink()
+            && link.uid() != 0
+        {
+            let (path, owner) = (path.display(), Owner::of(&link).name);
+            return Err(format!(
+                "{path} is a link that belongs to '{owner}': name the folder with --data-dir if it is meant"
+            ));
         }
-        match std::fs::metadata(&path).if_exists().explain("look at", &path)? {
-            Some(found) if found.uid() != 0 => Self::of_its_owner(path, &found, is_default),
-            None if !is_default => Self::new_for_root(path),
-            found => Self::of_root(path, found.as_ref(), is_default),
+        let found = std::fs::metadata(&path).if_exists().explain("look at", &path)?;
+        // A new folder belongs to the owner of the folder around it.
+        let around = || path.ancestors().skip(1).find_map(|folder| std::fs::metadata(folder).ok());
+        let model = if found.is_some() || is_default { found.clone() } else { around() };
+        let Some(owner) = model.map(|model| Owner::of(&model)).filter(|owner| !owner.uid.is_root()) else {
+            return Self::of_root(path, found.as_ref(), is_default);
+        };
+        if is_default && Owner::usual().ok().as_ref() != Some(&owner) {
+            return Err(owner.owns(&path, ": name it with --data-dir if it is meant"));
         }
-    }
-
-    /// A new folder belongs to the owner of the folder around it.
-    fn new_for_root(path: PathBuf) -> Result<Self> {
-        let parent = path.ancestors().skip(1).find_map(|folder| std::fs::metadata(folder).ok());
-        match parent.filter(|parent| parent.uid() != 0) {
-            Some(parent) => {
-                Owner::of(&parent).act(|| std::fs::create_dir_all(&path)).explain("create", &path)?;
-                Self::of_its_owner(path, &parent, false)
-            }
-            None => Self::of_root(path, None, false),
+        if found.is_none() {
+            owner.act(|| std::fs::create_dir_all(&path)).explain("create", &path)?;
         }
+        let home = Self { path, owner: owner.clone(), postgres: owner };
+        home.check_cluster()?;
+        home.check_ancestors()?;
+        Ok(home)
     }
 
     pub(super) fn cluster(&self) -> PathBuf {
@@ -71,7 +78,7 @@ impl Home {
         std::fs::create_dir_all(&path).explain("create", &path)?;
         let me = Owner::current();
         if access(&path, AccessFlags::W_OK | AccessFlags::X_OK).is_err() {
-            let owner = Owner::of_path(&path)?.map_or_else(String::new, |owner| owner.name);
+            let owner = Owner::of_path(&path)?.map(|owner| owner.name).unwrap_or_default();
             return Err(format!(
                 "the data folder {} belongs to '{owner}', and '{}' may not write there: run this as that user \
                  (sudo -u {owner} groupdesk …)",
@@ -84,44 +91,24 @@ impl Home {
         Ok(home)
     }
 
-    /// Root acts as the owner of the folder.
-    fn of_its_owner(path: PathBuf, found: &Metadata, is_default: bool) -> Result<Self> {
-        let owner = Owner::of(found);
-        // The default is "var" in the current folder of root, where another user may have planted one.
-        if is_default && Owner::usual().ok().as_ref() != Some(&owner) {
-            return Err(owner.owns(&path, ": name it with --data-dir if it is meant"));
-        }
-        let home = Self { path, owner: owner.clone(), postgres: owner };
-        home.check_cluster()?;
-        home.check_ancestors()?;
-        Ok(home)
-    }
-
     /// The folder is root's, or will be.
     fn of_root(path: PathBuf, found: Option<&Metadata>, is_default: bool) -> Result<Self> {
-        let sharer = found.and_then(shared_with);
+        let (sharer, usual) = (found.and_then(shared_with), Owner::usual());
         let cluster = Owner::of_path(&path.join(CLUSTER))?;
         if let Some(owner) = &cluster {
-            let is_expected = sharer.as_ref() == Some(owner) || Owner::usual().ok().as_ref() == Some(owner);
-            if owner.is_root() || (!is_expected && found.is_some_and(is_open)) {
+            let is_expected = [sharer.as_ref(), usual.as_ref().ok()].contains(&Some(owner));
+            if owner.uid.is_root() || (!is_expected && found.is_some_and(is_open)) {
                 let problem = ", as whom Postgres is not run here: remove it, or name another --data-dir";
                 return Err(owner.owns(&path.join(CLUSTER), problem));
             }
         }
-        let postgres = match cluster.or_else(|| sharer.clone()) {
-            Some(owner) => owner,
-            None => Owner::usual()?,
-        };
+        let postgres = cluster.or_else(|| sharer.clone()).map_or(usual, Ok)?;
         // In a folder that root shares with a service, files belong to the service.
         let owner = if sharer.as_ref() == Some(&postgres) { postgres.clone() } else { Owner::current() };
         let home = Self { path, owner, postgres };
-        if home.closed_ancestor().is_some() && is_default {
+        if is_default && home.closed_ancestor().is_some() {
             tracing::info!(folder = ROOTS_DATA_DIR, "the user who runs Postgres cannot reach ./var");
-            return Self::find(&PrivateSettings {
-                data_dir: ROOTS_DATA_DIR.into(),
-                data_dir_is_default: false,
-                postgres_bin: None,
-            });
+            return Self::find(Path::new(ROOTS_DATA_DIR), false);
         }
         home.check_ancestors()?;
         home.make_passable()?;
@@ -131,29 +118,26 @@ impl Home {
     /// If the folder belongs to a user, the cluster must too.
     fn check_cluster(&self) -> Result<()> {
         let (cluster, user) = (self.cluster(), &self.postgres.name);
-        match Owner::of_path(&cluster)? {
-            Some(owner) if owner.uid != self.postgres.uid => {
-                let problem = format!(
-                    " and not to '{user}', who runs Postgres here: run this as '{}', or correct the owner while \
-                     nothing uses it (chown -R {user} {})",
-                    owner.name,
-                    cluster.display()
-                );
-                Err(owner.owns(&cluster, &problem))
-            }
-            Some(_) | None => Ok(()),
-        }
+        let owner = Owner::of_path(&cluster)?.filter(|owner| owner.uid != self.postgres.uid);
+        owner.map_or(Ok(()), |owner| {
+            let problem = format!(
+                " and not to '{user}', who runs Postgres here: run this as '{}', or correct the owner while \
+                 nothing uses it (chown -R {user} {})",
+                owner.name,
+                cluster.display()
+            );
+            Err(owner.owns(&cluster, &problem))
+        })
     }
 
     fn check_ancestors(&self) -> Result<()> {
-        match self.closed_ancestor() {
-            Some(closed) => Err(format!(
+        self.closed_ancestor().map_or(Ok(()), |closed| {
+            Err(format!(
                 "the user '{}', who runs Postgres for root here, may not enter {}: name another --data-dir",
                 self.postgres.name,
                 closed.display()
-            )),
-            None => Ok(()),
-        }
+            ))
+        })
     }
 
     fn closed_ancestor(&self) -> Option<&Path> {
@@ -167,12 +151,10 @@ impl Home {
             folders.push(&self.path);
         }
         std::fs::create_dir_all(&self.path).explain("create", &self.path)?;
-        for folder in folders {
-            if !may_pass(folder, &self.postgres) {
-                let mode = std::fs::metadata(folder).explain("look at", folder)?.mode() & 0o777;
-                std::fs::set_permissions(folder, Permissions::from_mode(mode | 0o011))
-                    .explain("open", folder)?;
-            }
+        for folder in folders.into_iter().filter(|folder| !may_pass(folder, &self.postgres)) {
+            let mode = std::fs::metadata(folder).explain("look at", folder)?.mode() & 0o777;
+            let permissions = Permissions::from_mode(mode | 0o011);
+            std::fs::set_permissions(folder, permissions).explain("open", folder)?;
         }
         Ok(())
     }
@@ -208,13 +190,10 @@ impl Home {
 
     fn open(&self, path: &Path, flags: OFlag) -> Result<File> {
         self.postgres.act(|| open_folder(path, flags)).map_err(|error| {
-            let owner = std::fs::symlink_metadata(path).ok().map(|found| Owner::of(&found).name);
-            format!(
-                "cannot enter {}, which belongs to '{}', as '{}': {error}",
-                path.display(),
-                owner.unwrap_or_default(),
-                self.postgres.name
-            )
+            let found = std::fs::symlink_metadata(path);
+            let owner = found.map(|found| Owner::of(&found).name).unwrap_or_default();
+            let (path, user) = (path.display(), &self.postgres.name);
+            format!("cannot enter {path}, which belongs to '{owner}', as '{user}': {error}")
         })
     }
 
@@ -234,19 +213,6 @@ impl Home {
 
 fn open_folder(path: &Path, flags: OFlag) -> io::Result<File> {
     File::options().read(true).custom_flags((OFlag::O_DIRECTORY | flags).bits()).open(path)
-}
-
-/// The default folder is "var" in the current folder of root, where another user may have planted a link to a folder of
-/// root's.
-fn check_link(path: &Path) -> Result<()> {
-    match std::fs::symlink_metadata(path) {
-        Ok(link) if link.is_symlink() && link.uid() != 0 => Err(format!(
-            "{} is a link that belongs to '{}': name the folder with --data-dir if it is meant",
-            path.display(),
-            Owner::of(&link).name
-        )),
-        Ok(_) | Err(_) => Ok(()),
-    }
 }
 
 /// The user with whom root shares this folder: the one whose own group may write there.

@@ -16,8 +16,7 @@ const STABLE_AFTER: Duration = Duration::from_mins(1);
 
 /// Runs until it is aborted.
 pub(super) async fn keep_running(server: Arc<Server>) {
-    let mut pauses = Pauses::default();
-    let mut up_since = Instant::now();
+    let (mut pause, mut up_since) = (Duration::ZERO, Instant::now());
     loop {
         sleep(CHECK_INTERVAL).await;
         let log = Arc::clone(&server);
@@ -27,11 +26,12 @@ pub(super) async fn keep_running(server: Arc<Server>) {
             continue;
         }
         if up_since.elapsed() > STABLE_AFTER {
-            pauses = Pauses::default();
+            pause = Duration::ZERO;
         }
         tracing::error!("the private Postgres has ended; it is started again");
         loop {
-            sleep(pauses.next()).await;
+            sleep(pause).await;
+            pause = longer(pause);
             match server.restart().await {
                 Ok(()) => break,
                 Err(error) => tracing::error!(%error, "the private Postgres could not be started again"),
@@ -42,18 +42,9 @@ pub(super) async fn keep_running(server: Arc<Server>) {
     }
 }
 
-/// The backoff before each attempt: none, then growing.
-#[derive(Default)]
-struct Pauses {
-    next: Duration,
-}
-
-impl Pauses {
-    fn next(&mut self) -> Duration {
-        let now = self.next;
-        self.next = (now * 2).clamp(Duration::from_secs(1), MAX_PAUSE);
-        now
-    }
+/// The backoff after this one.
+fn longer(pause: Duration) -> Duration {
+    (pause * 2).clamp(Duration::from_secs(1), MAX_PAUSE)
 }
 
 #[cfg(test)]
@@ -62,8 +53,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_up_to_a_limit() {
-        let mut pauses = Pauses::default();
-        let seconds: Vec<u64> = (0..7).map(|_| pauses.next().as_secs()).collect();
+        let pauses = std::iter::successors(Some(Duration::ZERO), |pause| Some(longer(*pause)));
+        let seconds: Vec<u64> = pauses.take(7).map(|pause| pause.as_secs()).collect();
         assert_eq!(seconds, [0, 1, 2, 4, 8, 15, 15]);
     }
 }

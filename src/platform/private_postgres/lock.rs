@@ -11,6 +11,7 @@ use nix::sys::stat::{major, minor};
 
 use super::error::{Explain as _, Result};
 use super::owner::Owner;
+use super::processes::is_same;
 use super::wait::Wait;
 
 /// Anyone who may open a lock file may lock it for any time.
@@ -45,14 +46,6 @@ impl LockFile {
         Ok(Self { file, path })
     }
 
-    pub(super) async fn lock(&self, limit: Duration) -> Result<()> {
-        self.wait_for(limit, File::try_lock).await
-    }
-
-    pub(super) async fn lock_shared(&self, limit: Duration) -> Result<()> {
-        self.wait_for(limit, File::try_lock_shared).await
-    }
-
     /// Locks the file if it is free, and returns whether it was.
     pub(super) fn try_lock(&self) -> bool {
         self.file.try_lock().is_ok()
@@ -67,42 +60,38 @@ impl LockFile {
         self.file.try_clone().map(Stdio::from).explain("share", &self.path)
     }
 
-    async fn wait_for(
+    /// Waits for the lock. `attempt`: `File::try_lock` or `File::try_lock_shared`.
+    pub(super) async fn lock(
         &self,
         limit: Duration,
         attempt: impl Fn(&File) -> std::result::Result<(), TryLockError>,
     ) -> Result<()> {
+        let held = || {
+            let holder = holder(&self.file).unwrap_or_else(|| "another process".to_owned());
+            format!("{holder} has locked {}; let it finish, or end it", self.path.display())
+        };
         let mut wait = Wait::up_to(limit);
         loop {
             match attempt(&self.file) {
                 Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) => wait.next(|| self.held()).await?,
+                Err(TryLockError::WouldBlock) => wait.next(held).await?,
                 Err(TryLockError::Error(error)) => return Err(error).explain("lock", &self.path),
             }
         }
-    }
-
-    fn held(&self) -> String {
-        let holder = holder(&self.file).unwrap_or_else(|| "another process".to_owned());
-        format!("{holder} has locked {}; let it finish, or end it", self.path.display())
     }
 }
 
 /// The process that has locked the file, as in `process 4711 (groupdesk)`.
 fn holder(file: &File) -> Option<String> {
     let file = file.metadata().ok()?;
-    let locks = procfs::locks().ok()?;
-    // Waiting processes are listed after the holder. A process of another namespace has the id 0.
-    let locks = locks.into_iter().filter(|lock| lock.inode == file.ino());
-    let found: Vec<(i32, bool)> = locks
-        .filter_map(|lock| {
-            let is_same_device =
-                u64::from(lock.devmaj) == major(file.dev()) && u64::from(lock.devmin) == minor(file.dev());
-            Some((lock.pid.filter(|pid| *pid > 0)?, is_same_device))
-        })
-        .collect();
-    // On Btrfs a lock and its file have different device numbers.
-    let (pid, _) = found.iter().find(|(pid, is_same_device)| *is_same_device || has_open(*pid, &file))?;
+    // Waiting processes are listed after the holder.
+    let pid = procfs::locks().ok()?.into_iter().filter(|lock| lock.inode == file.ino()).find_map(|lock| {
+        // A process of another namespace has the id 0.
+        let pid = lock.pid.filter(|pid| *pid > 0)?;
+        let device = (u64::from(lock.devmaj), u64::from(lock.devmin));
+        // On Btrfs a lock and its file have different device numbers.
+        (device == (major(file.dev()), minor(file.dev())) || has_open(pid, &file)).then_some(pid)
+    })?;
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     Some(match name.trim() {
         "" => format!("process {pid}"),
@@ -113,7 +102,7 @@ fn holder(file: &File) -> Option<String> {
 fn has_open(pid: i32, file: &Metadata) -> bool {
     let handles = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
     let mut files = handles.filter_map(|handle| std::fs::metadata(handle.path()).ok());
-    files.any(|open| (open.dev(), open.ino()) == (file.dev(), file.ino()))
+    files.any(|open| is_same(&open, file))
 }
 
 fn foreign(path: &Path, metadata: &Metadata, expected: &Owner) -> String {

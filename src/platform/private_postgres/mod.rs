@@ -43,8 +43,8 @@ pub struct PrivatePostgres {
 }
 
 impl PrivatePostgres {
-    /// Uses the running server of this data folder, or starts one. `None`: the process was asked to stop first, and no
-    /// unused server is left running.
+    /// Uses the running server of this data folder, or starts one. `None`: the shutdown came first, and no unused server
+    /// is left running.
     ///
     /// # Errors
     /// A sentence for the person who started the command.
@@ -55,17 +55,13 @@ impl PrivatePostgres {
         let server = Arc::new(Server::open(settings)?);
         let joined = tokio::select! {
             biased;
-            () = shutdown => None,
-            users = server.join() => Some(users),
+            () = shutdown => Ok(None),
+            users = server.join() => users.map(Some),
         };
-        let users = match joined {
-            Some(Ok(users)) => users,
-            Some(Err(error)) => {
-                // The first error is the one to report.
-                let _ = server.undo_launch().await;
-                return Err(error);
-            }
-            None => return server.undo_launch().await.map(|()| None),
+        let Ok(Some(users)) = joined else {
+            let undone = server.undo_launch().await;
+            // The first error is the one to report.
+            return joined.and(undone).map(|()| None);
         };
         let keeper = tokio::spawn(keep::keep_running(server.clone()));
         Ok(Some(Self { server, users, keeper }))

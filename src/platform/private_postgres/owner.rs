@@ -20,6 +20,12 @@ pub(super) struct Owner {
     pub(super) name: String,
 }
 
+impl From<User> for Owner {
+    fn from(User { uid, gid, name, .. }: User) -> Self {
+        Self { uid, gid, name }
+    }
+}
+
 impl Owner {
     pub(super) fn current() -> Self {
         Self::of_ids(Uid::effective(), Gid::effective())
@@ -28,16 +34,15 @@ impl Owner {
     /// The first of the usual users that this machine has.
     pub(super) fn usual() -> Result<Self> {
         let user = USUAL.into_iter().find_map(|name| User::from_name(name).ok().flatten());
-        let user = user
-            .ok_or("Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it")?;
-        Ok(Self { uid: user.uid, gid: user.gid, name: user.name })
+        let missing = "Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it";
+        Ok(user.ok_or(missing)?.into())
     }
 
     pub(super) fn of(metadata: &Metadata) -> Self {
         Self::of_ids(Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid()))
     }
 
-    /// The owner of the file or folder behind this path, also behind a link. `None` if there is none.
+    /// The owner of the file or folder behind this path, also behind a link. `None` if it does not exist.
     pub(super) fn of_path(path: &Path) -> Result<Option<Self>> {
         let metadata = std::fs::metadata(path).if_exists().explain("look at", path)?;
         Ok(metadata.map(|metadata| Self::of(&metadata)))
@@ -48,15 +53,12 @@ impl Owner {
     pub(super) fn of_own_group(gid: Gid) -> Option<Self> {
         let group = Group::from_gid(gid).ok().flatten()?;
         let user = User::from_name(&group.name).ok().flatten()?;
-        let is_own = user.gid == gid && !user.uid.is_root();
-        is_own.then_some(Self { uid: user.uid, gid, name: user.name })
+        (user.gid == gid && !user.uid.is_root()).then(|| user.into())
     }
 
     fn of_ids(uid: Uid, gid: Gid) -> Self {
-        match User::from_uid(uid).ok().flatten() {
-            Some(user) => Self { uid, gid: user.gid, name: user.name },
-            None => Self { uid, gid, name: uid.to_string() },
-        }
+        let user = User::from_uid(uid).ok().flatten();
+        user.map_or_else(|| Self { uid, gid, name: uid.to_string() }, Self::from)
     }
 
     /// An error about a file of this user. `problem` continues the sentence.
@@ -64,42 +66,28 @@ impl Owner {
         format!("{} belongs to '{}'{problem}", path.display(), self.name)
     }
 
-    pub(super) fn is_root(&self) -> bool {
-        self.uid.is_root()
-    }
-
-    /// Does file operations with this user's rights. New files belong to that user, and a link leads root nowhere that
-    /// the user could not go.
+    /// Does file operations with this user's rights (`setfsuid(2)`). New files belong to that user, and a link leads root
+    /// only where the user could go.
     pub(super) fn act<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        if !Uid::effective().is_root() || self.is_root() {
+        if !Uid::effective().is_root() || self.uid.is_root() {
             return work();
         }
-        let _rights = FileRights::of(self)?;
+        let _restored = OwnRights;
+        setfsgid(self.gid);
+        setfsuid(self.uid);
+        // Neither call reports a failure. With an impossible id the call changes nothing and returns the current id.
+        if setfsuid(Uid::from_raw(u32::MAX)) != self.uid {
+            let error = format!("this process may not act as the user '{}'", self.name);
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, error));
+        }
         work()
     }
 }
 
-/// As long as it exists, this thread accesses files with another user's rights (`setfsuid(2)`).
-struct FileRights;
+/// Gives this thread its own rights back, also after a panic.
+struct OwnRights;
 
-impl FileRights {
-    fn of(owner: &Owner) -> io::Result<Self> {
-        let rights = Self;
-        setfsgid(owner.gid);
-        setfsuid(owner.uid);
-        // Neither call reports a failure. With an impossible id the call changes nothing and returns the current id.
-        if setfsuid(Uid::from_raw(u32::MAX)) == owner.uid {
-            Ok(rights)
-        } else {
-            Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                format!("this process may not act as the user '{}'", owner.name),
-            ))
-        }
-    }
-}
-
-impl Drop for FileRights {
+impl Drop for OwnRights {
     fn drop(&mut self) {
         setfsuid(Uid::effective());
         setfsgid(Gid::effective());

@@ -1,7 +1,5 @@
-//! Processes of a Postgres server in `/proc`, and lock files that name a wrong process.
-//!
-//! All functions are called with the rights of the user who runs Postgres: root in a container may not see the working
-//! folder of another user's process.
+//! Processes of a Postgres server, and lock files that name a wrong process. All functions are called with the rights of
+//! the user who runs Postgres: root in a container may not see the working folder of another user's process.
 
 use std::fs::Metadata;
 use std::io;
@@ -11,6 +9,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use procfs::process::{Process, Status};
 
 use super::cluster::replace;
 use super::error::Explain as _;
@@ -24,16 +23,14 @@ pub(super) fn working_in(cluster: &Path) -> Option<i32> {
     let cluster = std::fs::metadata(cluster).ok()?;
     std::fs::read_dir("/proc").into_iter().flatten().flatten().find_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
-        let is_inside = working_folder(pid).is_some_and(|folder| is_same(&folder, &cluster));
         // A shell in that folder does not count.
-        (is_inside && Status::of(pid)?.is_postgres()).then_some(pid)
+        (is_same(&working_folder(pid)?, &cluster) && is_postgres(&status(pid)?)).then_some(pid)
     })
 }
 
 /// The process id in a lock file of Postgres. It is negative there for a server without clients.
 pub(super) fn named_in(lock_file: &str) -> Option<i32> {
-    let number = lock_file.lines().next()?.trim().parse::<i32>().ok()?.checked_abs()?;
-    (number > 0).then_some(number)
+    lock_file.lines().next()?.trim().parse::<i32>().ok()?.checked_abs().filter(|pid| *pid > 0)
 }
 
 /// Whether a process has this id, possibly a dead one.
@@ -41,15 +38,16 @@ pub(super) fn exists(pid: i32) -> bool {
     kill(Pid::from_raw(pid), None::<Signal>) != Err(Errno::ESRCH)
 }
 
-/// Whether this id certainly belongs to no server process of this cluster and user. It may belong to another program by
-/// now, or to a dead process whose parent never asked for its status, as happens in containers.
+/// Whether this id certainly belongs to no server process of this cluster and user. Another program may have the id by
+/// now, or a dead process that its parent has not reaped, as happens in containers.
 pub(super) fn is_foreign(pid: i32, cluster: &Path, user: &Owner) -> bool {
-    let Some(status) = Status::of(pid) else { return false };
     let works_elsewhere = || {
         let cluster = std::fs::metadata(cluster).ok()?;
         Some(!is_same(&working_folder(pid)?, &cluster))
     };
-    !status.is_postgres() || status.uid != user.uid.as_raw() || works_elsewhere().unwrap_or(false)
+    status(pid).is_some_and(|status| {
+        !is_postgres(&status) || status.ruid != user.uid.as_raw() || works_elsewhere().unwrap_or(false)
+    })
 }
 
 /// Corrects a lock file of a killed server. Postgres recognizes such a file, unless its process id belongs to another
@@ -68,35 +66,20 @@ pub(super) fn correct(lock_file: &Path, cluster: &Path, user: &Owner) -> io::Res
     }
 }
 
-/// See proc_pid_status(5).
-struct Status {
-    name: String,
-    is_dead: bool,
-    uid: u32,
+fn status(pid: i32) -> Option<Status> {
+    Process::new(pid).and_then(|process| process.status()).ok()
 }
 
-impl Status {
-    fn of(pid: i32) -> Option<Self> {
-        let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        Some(Self {
-            name: value("Name:")?.to_owned(),
-            is_dead: value("State:")?.starts_with(['Z', 'X']),
-            uid: value("Uid:")?.split_whitespace().next()?.parse().ok()?,
-        })
-    }
-
-    /// Some distributions wrap the program (`.postgres-wrapped`).
-    fn is_postgres(&self) -> bool {
-        !self.is_dead && self.name.contains("postgres")
-    }
+/// Whether it is a live process of Postgres. Some distributions wrap the program (`.postgres-wrapped`).
+fn is_postgres(status: &Status) -> bool {
+    !status.state.starts_with(['Z', 'X']) && status.name.contains("postgres")
 }
 
 fn working_folder(pid: i32) -> Option<Metadata> {
     std::fs::metadata(format!("/proc/{pid}/cwd")).ok()
 }
 
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
+pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
@@ -135,12 +118,12 @@ mod tests {
         assert_eq!(working_in(cluster), Some(id(&server)));
         assert_eq!(working_in(other), None);
         assert!(!is_foreign(id(&server), cluster, &me));
-        let somebody = Owner { uid: Uid::from_raw(me.uid.as_raw() + 1), ..me.clone() };
-        assert!(is_foreign(id(&server), cluster, &somebody));
+        let another = Owner { uid: Uid::from_raw(me.uid.as_raw() + 1), ..me.clone() };
+        assert!(is_foreign(id(&server), cluster, &another));
         // The server of another cluster, with a number that was ours.
         assert!(is_foreign(id(&server), other, &me));
 
-        // Dead, and nobody has asked for its status.
+        // Dead, and not reaped yet.
         drop(server.stdin.take());
         while working_in(cluster).is_some() {
             std::thread::sleep(std::time::Duration::from_millis(5));

@@ -1,5 +1,6 @@
 //! Starts, joins and stops the server.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::error::{Explain as _, Result};
 use super::home::{CLUSTER, Home};
@@ -51,7 +52,7 @@ impl Server {
         if !settings.data_dir.join(CLUSTER).exists() {
             programs::candidates(settings.postgres_bin.as_deref())?;
         }
-        let home = Home::find(settings)?;
+        let home = Home::find(&settings.data_dir, settings.data_dir_is_default)?;
         home.cluster_folder()?;
         let socket = Socket::in_folder(home.socket_folder()?, home.socket(), home.postgres.clone());
         Ok(Self {
@@ -67,7 +68,7 @@ impl Server {
     pub(super) async fn join(&self) -> Result<LockFile> {
         let start_lock = self.start_lock(LOCK_TIMEOUT).await?;
         let users = self.lock_file("users.lock")?;
-        users.lock_shared(LOCK_TIMEOUT).await?;
+        users.lock(LOCK_TIMEOUT, File::try_lock_shared).await?;
         if !self.is_running().await? {
             self.initialize(&start_lock).await?;
             self.launch().await?;
@@ -77,7 +78,10 @@ impl Server {
 
     /// Stops the server after a start that failed or was cancelled.
     pub(super) async fn undo_launch(&self) -> Result<()> {
-        if self.has_launched() { self.stop_if_unused(&self.lock_file("users.lock")?).await } else { Ok(()) }
+        if !self.has_launched.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.stop_if_unused(&self.lock_file("users.lock")?).await
     }
 
     /// Starts the server again, unless another process did.
@@ -103,16 +107,12 @@ impl Server {
     /// Held while the server is started, joined or stopped.
     async fn start_lock(&self, limit: Duration) -> Result<LockFile> {
         let file = self.lock_file("start.lock")?;
-        file.lock(limit).await?;
+        file.lock(limit, File::try_lock).await?;
         Ok(file)
     }
 
     fn lock_file(&self, name: &str) -> Result<LockFile> {
         LockFile::open(&self.home.owner, self.home.path.join(name))
-    }
-
-    fn has_launched(&self) -> bool {
-        self.has_launched.load(Ordering::Relaxed)
     }
 
     /// Truncates a long log, unless another process holds the start lock.
@@ -179,10 +179,10 @@ impl Server {
 
     fn postmaster(&self) -> Option<i32> {
         let user = &self.home.postgres;
-        let text = user.act(|| std::fs::read_to_string(self.pid_file())).ok()?;
-        let pid = processes::named_in(&text).filter(|pid| processes::exists(*pid))?;
-        let is_foreign = user.act(|| Ok(processes::is_foreign(pid, &self.cluster, user)));
-        is_foreign.is_ok_and(|is_foreign| !is_foreign).then_some(pid)
+        let is_ours =
+            |pid: &i32| processes::exists(*pid) && !processes::is_foreign(*pid, &self.cluster, user);
+        let named = || Ok(processes::named_in(&std::fs::read_to_string(self.pid_file())?).filter(is_ours));
+        user.act(named).ok().flatten()
     }
 
     /// Starts the server, unless it runs.
@@ -216,14 +216,13 @@ impl Server {
 
     /// The server gets a long path relative to its working folder, which is the target of a link if there is one.
     fn check_socket_path(&self) -> Result<()> {
-        if self.socket.directories() != BESIDE {
-            return Ok(());
-        }
-        let is_beside = self.home.postgres.act(|| {
+        let is_beside = || {
             let (cluster, home) = (self.cluster.canonicalize()?, self.home.path.canonicalize()?);
             Ok(cluster.parent() == Some(home.as_path()))
-        });
-        if is_beside.explain("look at", &self.cluster)? {
+        };
+        if self.socket.directories() != BESIDE
+            || self.home.postgres.act(is_beside).explain("look at", &self.cluster)?
+        {
             return Ok(());
         }
         Err(format!(
@@ -234,14 +233,13 @@ impl Server {
     }
 
     async fn shut_down(&self) -> Result<()> {
-        if self.has_launched() {
-            // A server is stopped by its pid file, which may not exist yet.
-            let written = async {
-                while self.postmaster().is_none() {
-                    sleep(Duration::from_millis(20)).await;
-                }
-            };
-            let _ = timeout(PID_FILE_TIMEOUT, written).await;
+        // A server is stopped by its pid file, which may not exist yet.
+        let started = Instant::now();
+        while self.has_launched.load(Ordering::Relaxed)
+            && self.postmaster().is_none()
+            && started.elapsed() < PID_FILE_TIMEOUT
+        {
+            sleep(Duration::from_millis(20)).await;
         }
         let stopped = self.stop_postmaster().await;
         // A server that has ended already needs no stop.

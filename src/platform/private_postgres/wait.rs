@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::error::Result;
 
@@ -38,17 +38,13 @@ impl Wait {
         Ok(())
     }
 
-    /// Waits for the end of work that has a limit of its own.
-    pub(super) async fn during<T>(
-        &mut self,
-        work: impl Future<Output = T>,
-        reason: impl Fn() -> String,
-    ) -> T {
+    /// Waits for the end of work, without a limit.
+    pub(super) async fn during<T>(mut self, work: impl Future<Output = T>, reason: impl Fn() -> String) -> T {
         let mut work = std::pin::pin!(work);
         loop {
-            tokio::select! {
-                done = &mut work => return done,
-                () = sleep(CHECK_INTERVAL) => self.report(&reason),
+            match timeout(CHECK_INTERVAL, &mut work).await {
+                Ok(done) => return done,
+                Err(_) => self.report(&reason),
             }
         }
     }

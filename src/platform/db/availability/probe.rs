@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::platform::db::pool::is_read_only;
 use crate::platform::db::tls;
+use crate::platform::failure::code;
 
 /// A server that does not answer within this time is unavailable. With the interval between two probes, this is the
 /// longest that a request waits for such a server.
@@ -83,61 +84,47 @@ impl Servers {
     /// pooler accepts a connection and the database itself answers.
     async fn pooler_is_busy(&self) -> bool {
         let Some(pooler) = self.ours.first().filter(|_| !self.direct.is_empty()) else { return false };
-        let (pooler, database) =
-            tokio::join!(connect(POOLER_TIMEOUT, pooler), probe_all(POOLER_TIMEOUT, &self.direct));
+        let pooler = within(POOLER_TIMEOUT, connect(pooler));
+        let (pooler, database) = tokio::join!(pooler, probe_all(POOLER_TIMEOUT, &self.direct));
         pooler.is_ok() && database.is_ok()
     }
 }
 
 /// The best answer of these servers: one that accepts changes, else a read-only one, else a refusal.
 async fn probe_all(limit: Duration, servers: &[PgConnectOptions]) -> Probed {
-    let answers = servers.iter().enumerate().map(|(server, options)| probe_one(limit, options, server));
-    let mut best = Err(no_answer());
-    for answer in join_all(answers).await {
-        if rank(&answer) > rank(&best) || (best.is_err() && answer.is_err()) {
-            best = answer;
-        }
-    }
-    best
-}
-
-const fn rank(answer: &Probed) -> u8 {
-    match answer {
-        Ok(Some(Answer { is_read_only: false, .. })) => 3,
-        Ok(Some(_)) => 2,
-        Ok(None) => 1,
-        Err(_) => 0,
-    }
-}
-
-async fn probe_one(limit: Duration, options: &PgConnectOptions, server: usize) -> Probed {
-    let answer = async {
-        let Some((mut connection, is_plain)) = connect(limit, options).await? else { return Ok(None) };
-        let is_read_only = is_read_only(&mut connection).await?;
-        let connection = ProbeConnection { connection, server, is_plain };
-        Ok(Some(Answer { connection, is_read_only, direct: None }))
+    let rank = |answer: &Probed| {
+        answer.as_ref().ok().map(|answer| answer.as_ref().map(|answer| !answer.is_read_only))
     };
+    let answers = servers.iter().enumerate();
+    let answers = join_all(answers.map(|(server, options)| within(limit, probe_one(options, server)))).await;
+    let better =
+        |best: Probed, next: Probed| if best.is_err() || rank(&next) > rank(&best) { next } else { best };
+    answers.into_iter().reduce(better).unwrap_or_else(|| Err(no_answer()))
+}
+
+async fn within<T>(limit: Duration, answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     timeout(limit, answer).await.unwrap_or_else(|_| Err(no_answer()))
 }
 
-/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a refusal, which is
-/// an answer too. A full server says nothing about those that are connected.
-async fn connect(limit: Duration, options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
+async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
+    let Some((mut connection, is_plain)) = connect(options).await? else { return Ok(None) };
+    let is_read_only = is_read_only(&mut connection).await?;
+    let connection = ProbeConnection { connection, server, is_plain };
+    Ok(Some(Answer { connection, is_read_only, direct: None }))
+}
+
+/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a running server has
+/// refused it, which is an answer too; SQLSTATE class 57P is a server that stops, starts or recovers.
+async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
     let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
-    let connect = async {
-        match options.connect().await {
-            Err(error) if tls::may_do_without(&options, &error) => {
-                let plain = options.clone().ssl_mode(PgSslMode::Disable);
-                plain.connect().await.map(|connection| (connection, true))
-            }
-            outcome => outcome.map(|connection| (connection, false)),
-        }
-    };
-    match timeout(limit, connect).await {
-        Ok(Ok(connection)) => Ok(Some(connection)),
-        Ok(Err(error)) if is_refusal(&error) => Ok(None),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(no_answer()),
+    let mut connected = options.connect().await;
+    let is_plain = connected.as_ref().is_err_and(|error| tls::may_do_without(&options, error));
+    if is_plain {
+        connected = options.ssl_mode(PgSslMode::Disable).connect().await;
+    }
+    match connected {
+        Err(error) if code(&error).is_some_and(|code| !code.starts_with("57P")) => Ok(None),
+        connected => connected.map(|connection| Some((connection, is_plain))),
     }
 }
 
@@ -149,10 +136,4 @@ pub async fn primary_of(servers: &[PgConnectOptions]) -> usize {
     }
     let answer = probe_all(STARTUP_TIMEOUT, servers).await.ok().flatten();
     answer.map_or(0, |answer| answer.connection.server)
-}
-
-/// Whether a running server has refused the connection. SQLSTATE class 57P is a server that stops, starts or recovers.
-fn is_refusal(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| !code.starts_with("57P"))
 }

@@ -12,7 +12,7 @@ use crate::kernel::id::EventId;
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
-use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
+use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
@@ -179,14 +179,11 @@ fn matches<T: PartialEq>(wanted: &[T], value: &T) -> bool {
     wanted.is_empty() || wanted.contains(value)
 }
 
-fn branches(filter: &EventFilter, sort: &Sort<EventSortKey>) -> Vec<Branch> {
-    let keys: Vec<BranchKey> = sort.0.iter().map(|&(key, _)| BranchKey::Indexed(expression(key))).collect();
+fn branches(filter: &EventFilter) -> Vec<Branch> {
     let by_nobody = filter.actor == Some(ByPerson::Nobody) && is_everywhere(filter);
     let lead = by_nobody.then_some("v.actor_people_pk");
-    kinds(filter)
-        .into_iter()
-        .map(|condition| Branch { condition, keys: keys.clone(), leading_column: lead })
-        .collect()
+    let branch = |condition| Branch { leading_column: lead, ..Branch::of(condition) };
+    kinds(filter).into_iter().map(branch).collect()
 }
 
 fn push_filter(query: &mut Query<'_>, filter: &EventFilter, id_filters: &IdFilters) {
@@ -218,8 +215,7 @@ pub async fn event_list(
     include: EventInclude,
 ) -> Outcome<Page<EventWith>> {
     let (order, id_filters) = (order(sort), id_filters(filter));
-    let source =
-        Source { table: TABLE, alias: "v", branches: &branches(filter, sort), id_filters: &id_filters };
+    let source = Source { table: TABLE, alias: "v", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);
     order.push_page(&mut query, &source, page, |query, branch| {
         push_filter(query, filter, &id_filters);

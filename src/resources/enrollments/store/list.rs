@@ -13,7 +13,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::comparison::{Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::{
     EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
-    PairAt, newest_first,
+    PairAt,
 };
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
@@ -96,12 +96,12 @@ fn named(sort: &EnrollmentSort) -> Sort<NamedSortKey> {
     Sort(sort.0.iter().map(key).collect())
 }
 
-fn branches(filter: &EnrollmentFilter, sort: &Sort<NamedSortKey>) -> Vec<Branch> {
+fn branches(filter: &EnrollmentFilter) -> Vec<Branch> {
     let status = match filter.liveness {
         Liveness::Now(status) => status,
         Liveness::AsOf(_) => Status::Any,
     };
-    let mut branches = soft_delete::branches(status, sort);
+    let mut branches = soft_delete::branches(status);
     // A live row is in no range of removal times.
     branches.retain(|branch| filter.deleted_at.is_open() || is_removed(branch));
     // If the filter names groups or workspaces, their index is used instead.
@@ -171,8 +171,7 @@ pub async fn enrollment_list(
 ) -> Outcome<Page<EnrollmentWithRelated>> {
     let (sort, id_filters) = (named(sort), id_filters(filter));
     let order = soft_delete::order(&sort, "t.workspace_group_workspace_id");
-    let source =
-        Source { table: TABLE, alias: "t", branches: &branches(filter, &sort), id_filters: &id_filters };
+    let source = Source { table: TABLE, alias: "t", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);
     // The related rows are joined to the page, not to the table.
     order.push_page(&mut query, &source, page, |query, branch| {
@@ -187,7 +186,7 @@ pub async fn enrollment_list(
 pub async fn enrollment_count(connection: &mut PgConnection, filter: &EnrollmentFilter) -> Outcome<i64> {
     let id_filters = id_filters(filter);
     let mut query = Query::new("SELECT (0");
-    for branch in branches(filter, &named(&newest_first())) {
+    for branch in branches(filter) {
         query.push(" + (SELECT count(*) FROM core_api.workspace_group_workspaces t");
         if let Some(each) = id_filters.driving() {
             query.push(", ");

@@ -6,7 +6,7 @@ use super::super::model::{Person, PersonFilter, PersonSortKey};
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::text::address;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
+use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::platform::db::search::SearchTerms;
 use crate::platform::failure::Outcome;
 use crate::resources::rows::{Columns, person_columns, person_searchable, read_person};
@@ -45,14 +45,9 @@ pub async fn person_list(
         case_insensitive: key == PersonSortKey::LastName,
     });
     let order = Order { keys: keys.collect(), last: Last::Id("p.people_id") };
-    let indexed = sort.0.iter().map(|&(key, _)| BranchKey::Indexed(expression(key))).collect();
-    let branches = [Branch { condition: "true".into(), keys: indexed, leading_column: None }];
-    let source = Source {
-        table: "core_api.peoples",
-        alias: "p",
-        branches: &branches,
-        id_filters: &IdFilters::new([]),
-    };
+    let (branches, id_filters) = ([Branch::of("true")], IdFilters::new([]));
+    let source =
+        Source { table: "core_api.peoples", alias: "p", branches: &branches, id_filters: &id_filters };
     let mut query = QueryBuilder::new("SELECT ");
     query.push(person_columns("p")).push(" FROM ");
     order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));

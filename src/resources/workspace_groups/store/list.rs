@@ -95,7 +95,7 @@ fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
 }
 
 fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
-    let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status, sort));
+    let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status));
     let source = Source { table: TABLE, alias: "t", branches: &branches, id_filters: &IdFilters::new([]) };
     order.push_page(query, &source, page, |query, _| push_filter(query, filter));
     query.push(CREATOR);

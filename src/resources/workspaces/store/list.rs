@@ -39,7 +39,7 @@ fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
 }
 
 fn push_page(query: &mut Query<'_>, filter: &WorkspaceFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
-    let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status, sort));
+    let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status));
     let source = Source {
         table: "core_api.workspaces",
         alias: "t",
