@@ -155,13 +155,14 @@ impl Query {
         let mut keys: Vec<(K, bool)> = Vec::new();
         for part in requested.split(',') {
             let (word, descending) = part.strip_prefix('-').map_or((part, false), |word| (word, true));
-            let detail = match word.parse() {
-                Ok(key) if keys.iter().all(|(known, _)| *known != key) => {
+            let key = word.parse().ok().filter(|_| self.resource_type.sorts.contains(&word));
+            let detail = match key {
+                Some(key) if keys.iter().all(|(known, _)| *known != key) => {
                     keys.push((key, descending));
                     continue;
                 }
-                Ok(_) => format!("sort contains {word} twice."),
-                Err(_) => {
+                Some(_) => format!("sort contains {word} twice."),
+                None => {
                     let supported = self.resource_type.sorts.join(", ");
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }

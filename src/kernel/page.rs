@@ -79,6 +79,25 @@ impl<K: SortKey> FromStr for Sort<K> {
     }
 }
 
+impl Sort<NamedSortKey> {
+    /// The position of a row with this name and these times.
+    pub fn named_position(
+        &self,
+        id: Uuid,
+        name: &str,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+        deleted_at: Option<DateTime<Utc>>,
+    ) -> Position {
+        self.position(id, |key| match key {
+            NamedSortKey::CreatedAt => KeyValue::Time(Some(created_at)),
+            NamedSortKey::UpdatedAt => KeyValue::Time(updated_at),
+            NamedSortKey::DeletedAt => KeyValue::Time(deleted_at),
+            NamedSortKey::Name => KeyValue::Text(name.to_owned()),
+        })
+    }
+}
+
 /// A half-open range: `from` is included, `before` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
@@ -105,7 +124,7 @@ pub enum Status {
     Any,
 }
 
-/// The sort keys of groups and workspaces.
+/// The sort keys of groups and workspaces, and of enrollments, which have no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NamedSortKey {

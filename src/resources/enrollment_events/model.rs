@@ -147,7 +147,6 @@ pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Pos
 /// The actor and the source of a removal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
-    pub enrollment: EnrollmentId,
     pub actor: EventActor,
     pub source: Source,
     pub token_name: Option<String>,

@@ -4,6 +4,8 @@
 pub mod activity;
 pub mod list;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -77,13 +79,13 @@ fn actor(person: Option<PersonId>, name: Option<String>, source: Source) -> Even
     }
 }
 
-/// The removals of these enrollments, in no order. Live ones, and those without a removal event, are left out.
+/// The removals of these enrollments. Live ones, and those without a removal event, are left out.
 pub async fn event_removals(
     connection: &mut PgConnection,
     enrollments: &[EnrollmentId],
-) -> Outcome<Vec<Removal>> {
+) -> Outcome<HashMap<EnrollmentId, Removal>> {
     if enrollments.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
     let rows = sqlx::query!(
         r#"
@@ -101,7 +103,7 @@ pub async fn event_removals(
     let removals = rows.into_iter().map(|row| {
         let source = stored_word(&row.source)?;
         let actor = actor(row.person, row.actor_name, source);
-        Ok(Removal { enrollment: row.enrollment, actor, source, token_name: row.token_name })
+        Ok((row.enrollment, Removal { actor, source, token_name: row.token_name }))
     });
     removals.collect()
 }

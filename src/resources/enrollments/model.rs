@@ -4,10 +4,9 @@ pub mod comparison;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, Status, TimeRange};
+use crate::kernel::page::{NamedSortKey, Position, Sort, Status, TimeRange};
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
@@ -42,8 +41,7 @@ pub struct EnrollmentWithRelated {
 }
 
 impl EnrollmentWithRelated {
-    /// Without related resources.
-    pub const fn alone(enrollment: Enrollment) -> Self {
+    pub const fn without_related(enrollment: Enrollment) -> Self {
         Self { enrollment, group: None, group_created_by: None, workspace: None, created_by: None }
     }
 }
@@ -111,51 +109,17 @@ impl EnrollmentFilter {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum EnrollmentSortKey {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
-}
-
-pub type EnrollmentSort = Sort<EnrollmentSortKey>;
+pub type EnrollmentSort = Sort<NamedSortKey>;
 
 /// The position of an enrollment in a sorted list.
 pub fn enrollment_position(sort: &EnrollmentSort, enrollment: &Enrollment) -> Position {
-    sort.position(enrollment.id.uuid(), |key| {
-        KeyValue::Time(match key {
-            EnrollmentSortKey::CreatedAt => Some(enrollment.created_at),
-            EnrollmentSortKey::UpdatedAt => enrollment.updated_at,
-            EnrollmentSortKey::DeletedAt => enrollment.deleted_at,
-        })
-    })
+    let Enrollment { id, created_at, updated_at, deleted_at, .. } = *enrollment;
+    sort.named_position(id.uuid(), "", created_at, updated_at, deleted_at)
 }
 
 /// The default order.
 pub fn newest_first() -> EnrollmentSort {
-    Sort::descending(EnrollmentSortKey::CreatedAt)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RemoveOutcome {
-    Removed,
-    /// It was removed before, and nothing changed.
-    AlreadyRemoved,
-}
-
-/// The result of changing the creator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttributionOutcome {
-    /// The previous creator.
-    pub from: Option<PersonId>,
-    pub enrollment: Enrollment,
-}
-
-impl AttributionOutcome {
-    pub fn is_changed(&self) -> bool {
-        self.from != self.enrollment.created_by
-    }
+    Sort::descending(NamedSortKey::CreatedAt)
 }
 
 /// A group in which a workspace could be enrolled.

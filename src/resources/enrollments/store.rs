@@ -266,7 +266,10 @@ pub async fn enrollment_lock_for_no_key_update(
 }
 
 /// Blocks other changes to the enrollments that the person created, until the transaction ends.
-pub async fn enrollment_hold_of_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
+pub async fn enrollment_lock_by_creator_for_no_key_update(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Outcome<()> {
     sqlx::query!(
         r#"SELECT count(*) AS "locked" FROM (
                SELECT 1 FROM core_api.workspace_group_workspaces e

@@ -13,7 +13,7 @@ use crate::resources::api_tokens::ops::api_tokens_of;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
-use crate::resources::enrollments::ops::{enrollment_count, enrollment_hold_of_person};
+use crate::resources::enrollments::ops::{enrollment_count, enrollment_lock_by_creator_for_no_key_update};
 use crate::resources::operators::ops::{operator_accounts_of, operator_check_person_may_go};
 use crate::resources::people::model::{ByPerson, Person, PersonTraces};
 use crate::resources::people::ops::{person_erase, person_lock_for_no_key_update, person_lock_for_update};
@@ -81,6 +81,6 @@ pub async fn person_delete<P: Includes<Write>>(
         operator_check_person_may_go(connection, id).await?;
     }
     // The deletion updates these rows in no fixed order; locking them in order first avoids deadlocks.
-    enrollment_hold_of_person(connection, id).await?;
+    enrollment_lock_by_creator_for_no_key_update(connection, id).await?;
     person_erase(connection, call, &person).await
 }

@@ -15,7 +15,7 @@ use crate::jsonapi::linkage::{self, parse_id};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call};
 use crate::resources::enrollments::model::EnrollmentInclude;
-use crate::resources::enrollments::ops::{enrollment_correct_attribution, enrollment_get};
+use crate::resources::enrollments::ops::{enrollment_change_creator, enrollment_get};
 use crate::resources::people::api::PEOPLE;
 
 pub async fn update(
@@ -52,7 +52,7 @@ pub async fn change(
     let call: Call<Attribute> = caller.call()?;
     let person = linkage::one(change.data, relationship, change.lids)?;
     let person = person.map(|person| parse_id(&person, "/data", PEOPLE.not_found)).transpose()?;
-    enrollment_correct_attribution(connection, &call, id, person)
+    enrollment_change_creator(connection, &call, id, person)
         .await
         .located(|problem| matches!(problem, Problem::PersonNotFound(_)).then(|| "/data/id".to_owned()))?;
     Ok(())

@@ -14,11 +14,10 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ToOne, Verb};
 use crate::kernel::id::EnrollmentId;
-use crate::kernel::page::{Page, Position, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
-    enrollment_position,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, enrollment_position,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_get, enrollment_list};
 use crate::resources::people::api::{PEOPLE, People, person_resource};
@@ -127,7 +126,7 @@ pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
 
 /// The document at `/v1/workspace-group-workspaces/{id}`, indented.
 pub fn enrollment_document(enrollment: Enrollment) -> String {
-    response::to_pretty_json(Enrollments::resource(EnrollmentWithRelated::alone(enrollment)))
+    response::to_pretty_json(Enrollments::resource(EnrollmentWithRelated::without_related(enrollment)))
 }
 
 pub struct Enrollments;
@@ -137,7 +136,7 @@ impl Readable for Enrollments {
     type Row = EnrollmentWithRelated;
     type Include = EnrollmentInclude;
     type Filter = EnrollmentFilter;
-    type SortKey = EnrollmentSortKey;
+    type SortKey = NamedSortKey;
 
     const TYPE: &'static ResourceType = &ENROLLMENT;
     const RELATED: &'static [RelatedResource<Self>] = &[
@@ -206,8 +205,8 @@ impl Readable for Enrollments {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<EnrollmentSortKey> {
-        query.sort().with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt)
+    fn sort(query: &mut Query) -> Sort<NamedSortKey> {
+        query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
     }
 
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<EnrollmentWithRelated>> {
@@ -218,7 +217,7 @@ impl Readable for Enrollments {
         enrollment_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<EnrollmentSortKey>, with: &EnrollmentWithRelated) -> Position {
+    fn position(sort: &Sort<NamedSortKey>, with: &EnrollmentWithRelated) -> Position {
         enrollment_position(sort, &with.enrollment)
     }
 }

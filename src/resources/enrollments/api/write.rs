@@ -11,7 +11,7 @@ use crate::platform::call::{Attribute, Call, Write, WriteAndAttribute};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWithRelated, NewEnrollment};
 use crate::resources::enrollments::ops::{
-    enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed, enrollment_get,
+    enrollment_change_creator, enrollment_enroll, enrollment_enroll_attributed, enrollment_get,
     enrollment_lock_for_no_key_update, enrollment_remove,
 };
 use crate::resources::people::api::PEOPLE;
@@ -61,7 +61,7 @@ impl Writable for Enrollments {
             None => enrollment_enroll(connection, call, pair).await,
             Some((person, call)) => enrollment_enroll_attributed(connection, &call, pair, person).await,
         };
-        Ok(EnrollmentWithRelated::alone(enrolled.located(pointer)?))
+        Ok(EnrollmentWithRelated::without_related(enrolled.located(pointer)?))
     }
 
     fn parse_change(mut body: ResourceBody<'_>) -> Answer<Patch<PersonId>> {
@@ -78,10 +78,10 @@ impl Writable for Enrollments {
         let Ok(person) = created_by.into_change() else {
             return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
         };
-        let outcome = enrollment_correct_attribution(connection, call, id, person)
+        let (_, enrollment) = enrollment_change_creator(connection, call, id, person)
             .await
             .located(|problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?;
-        Ok(EnrollmentWithRelated::alone(outcome.enrollment))
+        Ok(EnrollmentWithRelated::without_related(enrollment))
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: EnrollmentId) -> Outcome<()> {

@@ -28,7 +28,7 @@ use crate::resources::flows::remove_group::group_remove;
 use crate::resources::people::api::{PEOPLE, People, person_resource};
 use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::model::{
-    GroupFilter, GroupWith, NewGroup, WorkspaceGroup, group_position,
+    GroupFilter, GroupWithCreator, NewGroup, WorkspaceGroup, group_position,
 };
 use crate::resources::workspace_groups::ops::{
     group_count, group_get, group_list, group_lock_for_no_key_update, group_update,
@@ -101,14 +101,14 @@ pub fn group_resource(group: WorkspaceGroup) -> Resource {
 
 /// A group as a related resource.
 pub fn group_related(group: Option<WorkspaceGroup>, created_by: Option<Person>) -> Option<Loaded> {
-    group.map(|group| WorkspaceGroups::resource(GroupWith { group, created_by }))
+    group.map(|group| WorkspaceGroups::resource(GroupWithCreator { group, created_by }))
 }
 
 pub struct WorkspaceGroups;
 
 impl Readable for WorkspaceGroups {
     type Id = GroupId;
-    type Row = GroupWith;
+    type Row = GroupWithCreator;
     /// Whether to load the creator.
     type Include = bool;
     type Filter = GroupFilter;
@@ -122,7 +122,7 @@ impl Readable for WorkspaceGroups {
         resource: |with| with.created_by.map(People::resource),
     }];
 
-    fn resource(with: GroupWith) -> Loaded {
+    fn resource(with: GroupWithCreator) -> Loaded {
         Loaded {
             resource: group_resource(with.group),
             related: with.created_by.map(person_resource).into_iter().collect(),
@@ -133,7 +133,7 @@ impl Readable for WorkspaceGroups {
         projection.includes("created_by")
     }
 
-    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<GroupWith> {
+    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<GroupWithCreator> {
         group_get(connection, id, creator).await
     }
 
@@ -149,7 +149,7 @@ impl Readable for WorkspaceGroups {
         query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
     }
 
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<GroupWith>> {
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<GroupWithCreator>> {
         group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
@@ -157,13 +157,13 @@ impl Readable for WorkspaceGroups {
         group_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<NamedSortKey>, with: &GroupWith) -> Position {
+    fn position(sort: &Sort<NamedSortKey>, with: &GroupWithCreator) -> Position {
         group_position(sort, &with.group)
     }
 }
 
-const fn without_creator(group: WorkspaceGroup) -> GroupWith {
-    GroupWith { group, created_by: None }
+const fn without_creator(group: WorkspaceGroup) -> GroupWithCreator {
+    GroupWithCreator { group, created_by: None }
 }
 
 impl Writable for WorkspaceGroups {
@@ -172,11 +172,11 @@ impl Writable for WorkspaceGroups {
     type Change = Option<Name>;
     type UpdatePrivilege = Write;
 
-    fn id(with: &GroupWith) -> GroupId {
+    fn id(with: &GroupWithCreator) -> GroupId {
         with.group.id
     }
 
-    async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<GroupWith> {
+    async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<GroupWithCreator> {
         Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
     }
 
@@ -186,7 +186,11 @@ impl Writable for WorkspaceGroups {
         Ok(body.finish(name.map(|name| NewGroup { name, workspaces }))?)
     }
 
-    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> Answer<GroupWith> {
+    async fn create(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        new: NewGroup,
+    ) -> Answer<GroupWithCreator> {
         let group =
             group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
                 Problem::WorkspaceNotFound(id) => {
@@ -208,7 +212,7 @@ impl Writable for WorkspaceGroups {
         call: &Call<Write>,
         id: GroupId,
         name: Option<Name>,
-    ) -> Answer<GroupWith> {
+    ) -> Answer<GroupWithCreator> {
         Ok(without_creator(group_update(connection, call, id, name).await?))
     }
 

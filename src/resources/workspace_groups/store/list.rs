@@ -2,7 +2,6 @@
 
 use sqlx::PgConnection;
 
-use crate::kernel::actor::PersonRef;
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
@@ -10,50 +9,40 @@ use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::Source;
 use crate::platform::db::soft_delete;
 use crate::platform::failure::Outcome;
-use crate::resources::people::model::ByPerson;
+use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::rows::{
-    Columns, Query, Read, fetch_page, group_columns, live, person_columns, person_name, push_included,
-    push_search, read_group, read_person,
+    Columns, Query, Read, fetch_page, group_columns, live, person_columns, push_included, push_search,
+    read_group, read_person,
 };
-use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, GroupWith};
+use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, GroupWithCreator};
 
 const TABLE: &str = "core_api.workspace_groups";
 const ID: &str = "t.workspace_group_id";
 const CREATOR: &str = " t LEFT JOIN core_api.peoples p ON p.pk = t.created_by_pk";
 
-/// The name of the creator and the number of the live enrollments.
-const SUMMARY: &str = concat!(
-    ", ",
-    person_name!("p"),
+const LIVE: &str = concat!(
     ", (SELECT count(*) FROM core_api.workspace_group_workspaces e WHERE e.workspace_group_pk = t.pk AND ",
     live!("e"),
     ")"
 );
 
-fn select(with_creator: bool) -> Query<'static> {
+/// Selects a group, its creator if that is requested, and `more`.
+fn select(with_creator: bool, more: &str) -> Query<'static> {
     let mut query = Query::new("SELECT ");
     query.push(group_columns("t", "p"));
     push_included(&mut query, [(with_creator, person_columns("p"))]);
-    query.push(" FROM ");
+    query.push(more).push(" FROM ");
     query
 }
 
-fn read(columns: &mut Columns<'_>, with_creator: bool) -> Read<GroupWith> {
+fn read(columns: &mut Columns<'_>, with_creator: bool) -> Read<GroupWithCreator> {
     let group = read_group(columns)?;
-    Ok(GroupWith { group, created_by: if with_creator { read_person(columns)? } else { None } })
-}
-
-fn select_summary() -> Query<'static> {
-    let mut query = Query::new("SELECT ");
-    query.push(group_columns("t", "p")).push(SUMMARY).push(" FROM ");
-    query
+    Ok(GroupWithCreator { group, created_by: if with_creator { read_person(columns)? } else { None } })
 }
 
 fn read_summary(columns: &mut Columns<'_>) -> Read<GroupSummary> {
-    let group = read_group(columns)?;
-    let name: Option<String> = columns.take()?;
-    let creator = group.created_by.map(|id| PersonRef { id, name: name.unwrap_or_default() });
-    Ok(GroupSummary { group, creator, live: columns.take()? })
+    let GroupWithCreator { group, created_by } = read(columns, true)?;
+    Ok(GroupSummary { group, creator: created_by.as_ref().map(Person::reference), live: columns.take()? })
 }
 
 /// Runs a `SELECT … FROM` for one group.
@@ -69,13 +58,17 @@ async fn fetch_one<T>(
 }
 
 /// A live or removed group, with its creator if `with_creator` is set, or `GroupNotFound`.
-pub async fn group_get(connection: &mut PgConnection, id: GroupId, with_creator: bool) -> Outcome<GroupWith> {
-    fetch_one(connection, select(with_creator), id, |columns| read(columns, with_creator)).await
+pub async fn group_get(
+    connection: &mut PgConnection,
+    id: GroupId,
+    with_creator: bool,
+) -> Outcome<GroupWithCreator> {
+    fetch_one(connection, select(with_creator, ""), id, |columns| read(columns, with_creator)).await
 }
 
 /// A group with the name of its creator and the number of its workspaces, or `GroupNotFound`.
 pub async fn group_summary(connection: &mut PgConnection, id: GroupId) -> Outcome<GroupSummary> {
-    fetch_one(connection, select_summary(), id, read_summary).await
+    fetch_one(connection, select(true, LIVE), id, read_summary).await
 }
 
 fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
@@ -94,12 +87,21 @@ fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
     }
 }
 
-fn push_page(query: &mut Query<'_>, filter: &GroupFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
+/// Runs a `SELECT … FROM` for a page of groups.
+async fn fetch_list<T>(
+    connection: &mut PgConnection,
+    mut query: Query<'_>,
+    filter: &GroupFilter,
+    sort: &Sort<NamedSortKey>,
+    page: &PageRequest,
+    read: impl Fn(&mut Columns<'_>) -> Read<T>,
+) -> Outcome<Page<T>> {
     let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status));
     let source = Source { table: TABLE, alias: "t", branches: &branches, id_filters: &IdFilters::new([]) };
-    order.push_page(query, &source, page, |query, _| push_filter(query, filter));
+    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(CREATOR);
-    order.push_order(query, page);
+    order.push_order(&mut query, page);
+    fetch_page(connection, query, filter.search.is_none(), page, read).await
 }
 
 /// A page of groups, with their creators if `with_creator` is set.
@@ -109,10 +111,9 @@ pub async fn group_list(
     sort: &Sort<NamedSortKey>,
     page: &PageRequest,
     with_creator: bool,
-) -> Outcome<Page<GroupWith>> {
-    let mut query = select(with_creator);
-    push_page(&mut query, filter, sort, page);
-    fetch_page(connection, query, filter.search.is_none(), page, |columns| read(columns, with_creator)).await
+) -> Outcome<Page<GroupWithCreator>> {
+    let read = |columns: &mut Columns<'_>| read(columns, with_creator);
+    fetch_list(connection, select(with_creator, ""), filter, sort, page, read).await
 }
 
 /// Like [`group_list`], with what [`group_summary`] adds. It counts the enrollments of each group on the page.
@@ -122,9 +123,7 @@ pub async fn group_summaries(
     sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<GroupSummary>> {
-    let mut query = select_summary();
-    push_page(&mut query, filter, sort, page);
-    fetch_page(connection, query, filter.search.is_none(), page, read_summary).await
+    fetch_list(connection, select(true, LIVE), filter, sort, page, read_summary).await
 }
 
 /// The exact number; the cost grows with it.

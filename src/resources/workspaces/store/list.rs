@@ -9,10 +9,12 @@ use crate::platform::db::keyset::Source;
 use crate::platform::db::soft_delete;
 use crate::platform::failure::Outcome;
 use crate::resources::rows::{
-    Query, Read, fetch_page, live, push_search, read_workspace, workspace_columns, workspace_searchable,
+    Columns, Query, Read, fetch_page, live, push_search, read_workspace, workspace_columns,
+    workspace_searchable,
 };
 use crate::resources::workspaces::model::{Workspace, WorkspaceFilter, WorkspaceSummary};
 
+const TABLE: &str = "core_api.workspaces";
 const ID: &str = "t.workspace_id";
 
 const LIVE_ENROLLMENTS: &str =
@@ -38,17 +40,23 @@ fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {
     }
 }
 
-fn push_page(query: &mut Query<'_>, filter: &WorkspaceFilter, sort: &Sort<NamedSortKey>, page: &PageRequest) {
+/// Selects workspaces and `more`.
+async fn fetch_list<T>(
+    connection: &mut PgConnection,
+    more: &str,
+    filter: &WorkspaceFilter,
+    sort: &Sort<NamedSortKey>,
+    page: &PageRequest,
+    read: impl Fn(&mut Columns<'_>) -> Read<T>,
+) -> Outcome<Page<T>> {
     let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status));
-    let source = Source {
-        table: "core_api.workspaces",
-        alias: "t",
-        branches: &branches,
-        id_filters: &IdFilters::new([]),
-    };
-    order.push_page(query, &source, page, |query, _| push_filter(query, filter));
+    let source = Source { table: TABLE, alias: "t", branches: &branches, id_filters: &IdFilters::new([]) };
+    let mut query = Query::new("SELECT ");
+    query.push(workspace_columns("t")).push(more).push(" FROM ");
+    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(" t");
-    order.push_order(query, page);
+    order.push_order(&mut query, page);
+    fetch_page(connection, query, filter.search.is_none(), page, read).await
 }
 
 pub async fn workspace_list(
@@ -57,10 +65,7 @@ pub async fn workspace_list(
     sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Workspace>> {
-    let mut query = Query::new("SELECT ");
-    query.push(workspace_columns("t")).push(" FROM ");
-    push_page(&mut query, filter, sort, page);
-    fetch_page(connection, query, filter.search.is_none(), page, read_workspace).await
+    fetch_list(connection, "", filter, sort, page, read_workspace).await
 }
 
 /// Like [`workspace_list`], with the number of groups that each workspace on the page is in.
@@ -70,10 +75,8 @@ pub async fn workspace_summaries(
     sort: &Sort<NamedSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<WorkspaceSummary>> {
-    let mut query = Query::new("SELECT ");
-    query.push(workspace_columns("t")).push(", (SELECT count(*) ").push(LIVE_ENROLLMENTS).push(") FROM ");
-    push_page(&mut query, filter, sort, page);
-    fetch_page(connection, query, filter.search.is_none(), page, |columns| -> Read<WorkspaceSummary> {
+    let groups = format!(", (SELECT count(*) {LIVE_ENROLLMENTS})");
+    fetch_list(connection, &groups, filter, sort, page, |columns| {
         Ok(WorkspaceSummary { workspace: read_workspace(columns)?, groups: columns.take()? })
     })
     .await

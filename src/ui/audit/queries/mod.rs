@@ -11,9 +11,7 @@ pub(super) use crate::ui::audit::queries::lookup::choices;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::{enrollment_position, newest_first};
-use crate::resources::enrollments::ops::{
-    comparison_counts, comparison_list, enrollment_count, enrollment_list,
-};
+use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
 use crate::ui::audit::queries::form::form;
 use crate::ui::audit::view::{self, Form, Unanswered, View};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
@@ -87,14 +85,14 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
             Err(reason) => return Ok((form, Err(reason))),
         };
         let change = view::change(&here);
-        let sort = Comparison::sort(change);
+        let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
         let counts = comparison_counts(connection, &comparison).await?;
         let page = list_page(
             connection,
             context,
             &format!("comparison {}", change.into_str()),
             async |connection, request| {
-                let page = comparison_list(connection, &comparison, change, request, NAMES).await?;
+                let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
                 with_removals(connection, page).await
             },
             |row| enrollment_position(&sort, &row.item.enrollment),
