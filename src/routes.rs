@@ -76,7 +76,7 @@ fn router(state: AppState) -> Router {
 fn api(state: &AppState) -> Router<AppState> {
     registry::routes::api()
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(operations::ADDRESS, document::negotiate))
+        .layer(from_fn_with_state(operations::PATH, document::negotiate))
         // Stores the responses of the layers inside.
         .layer(from_fn_with_state(state.clone(), idempotency::once))
         .layer(from_fn_with_state(state.clone(), retry::once_more))
@@ -86,7 +86,7 @@ fn api(state: &AppState) -> Router<AppState> {
         // Each statement has its own timeout; this one limits the whole request.
         .layer(from_fn_with_state(API_TIMEOUT, timeouts::within))
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
-        .layer(from_fn(error_response::finish))
+        .layer(from_fn(error_response::finalize))
         .layer(encoding::layer())
         .layer(from_fn(encoding::tags))
 }
@@ -94,7 +94,7 @@ fn api(state: &AppState) -> Router<AppState> {
 /// The description of the API, which is public.
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finish)))
+        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finalize)))
         .route(paths::API_DOCS, get(docs::page))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))

@@ -1,15 +1,15 @@
 //! The caller of an API request, and the privileges that its token grants.
 
+use std::sync::{Arc, Mutex};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::Response;
 use chrono::{DateTime, Utc};
-use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use uuid::Uuid;
+use sqlx::{Postgres, Transaction};
 
-use crate::api::error::{Answer, Refusal, unauthorized};
-use crate::api::transaction::{ConnectionSource, RequestTransaction, SharedTransaction};
+use crate::api::error::{ApiResult, Refusal, unauthorized};
+use crate::api::transaction::{RequestTransaction, SharedTransaction};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
@@ -20,6 +20,7 @@ use crate::platform::call::{Attribute, Call, PendingMetrics, RequestId, Write, W
 use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
 use crate::platform::state::AppState;
+use crate::platform::sync::lock;
 
 /// All resource types of the API.
 pub type Types = &'static [&'static ResourceType];
@@ -44,8 +45,12 @@ pub struct Caller {
     /// The time of all changes of this request.
     pub now: DateTime<Utc>,
     pub request_id: RequestId,
-    changes: PendingMetrics,
-    connections: ConnectionSource,
+    /// The changes of this request. They count only if the response says that they are committed.
+    pub changes: PendingMetrics,
+    /// A connection for the next use. Returning it to the pool and acquiring another one would cost two round trips.
+    idle: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
+    /// The transaction of an outer layer, which commits it.
+    shared: Option<SharedTransaction>,
 }
 
 impl Caller {
@@ -59,8 +64,8 @@ impl Caller {
         connection: Option<PoolConnection<Postgres>>,
     ) -> Self {
         let changes = PendingMetrics::of(Source::Api);
-        let connections = ConnectionSource::owned(connection);
-        Self { state, principal, types, now, request_id, changes, connections }
+        let idle = Arc::new(Mutex::new(connection));
+        Self { state, principal, types, now, request_id, changes, idle, shared: None }
     }
 
     /// # Errors
@@ -78,54 +83,47 @@ impl Caller {
         Ok(Call::granted(actor, self.now, Some(self.request_id.clone())).tallied_in(&self.changes))
     }
 
-    /// Counts the changes of this request if the response says that they are committed.
-    pub fn count_changes(&self, response: &Response) {
-        if response.status().is_success() { self.changes.flush() } else { self.changes.discard() }
-    }
-
-    /// Discards the counted changes, because they were rolled back and will be retried.
-    pub fn discard_changes(&self) {
-        self.changes.discard();
-    }
-
-    /// The ids of resources that were created, or given a unique value, since the last call. They are not committed.
-    pub fn take_made(&self) -> Vec<Uuid> {
-        self.changes.take_made()
-    }
-
     pub async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
-        match self.connections.take_idle() {
-            Some(connection) => Ok(connection),
-            None => Ok(self.state.pool.acquire().await?),
-        }
+        let idle = lock(&self.idle).take();
+        Ok(match idle {
+            Some(connection) => connection,
+            None => self.state.pool.acquire().await?,
+        })
     }
 
     pub async fn cursor_key(&self) -> Outcome<&CursorKey> {
         let mut connection = self.connection().await?;
         let key = self.state.cursor_key(&mut connection).await?;
-        self.connections.put_idle(connection);
+        *lock(&self.idle) = Some(connection);
         Ok(key)
     }
 
     /// The transaction for the changes of this request. Dropping it rolls them back.
     pub async fn transaction(&self) -> Outcome<RequestTransaction> {
-        match &self.connections {
-            ConnectionSource::Shared(shared) => shared.borrow(),
-            ConnectionSource::Owned(_) => RequestTransaction::begin(self.connection().await?).await,
+        match &self.shared {
+            Some(shared) => shared.borrow(),
+            None => {
+                let transaction = Transaction::begin(self.connection().await?, None).await?;
+                Ok(RequestTransaction::Owned(transaction))
+            }
         }
     }
 
     /// The same caller; its changes run in a transaction that an outer layer commits.
     #[must_use]
     pub fn sharing(self, transaction: SharedTransaction) -> Self {
-        Self { connections: ConnectionSource::Shared(transaction), ..self }
+        Self { shared: Some(transaction), ..self }
     }
 
     /// The projection that the query of a single resource requests.
     ///
     /// # Errors
     /// All mistakes in the query.
-    pub fn projection(&self, raw: Option<&str>, resource_type: &'static ResourceType) -> Answer<Projection> {
+    pub fn projection(
+        &self,
+        raw: Option<&str>,
+        resource_type: &'static ResourceType,
+    ) -> ApiResult<Projection> {
         let mut query = Query::parse(raw, resource_type, Shape::One);
         let projection = query.projection(self.types);
         query.finish()?;
@@ -134,7 +132,7 @@ impl Caller {
 }
 
 /// Refuses all query parameters.
-pub fn no_parameters(raw: Option<&str>, resource_type: &'static ResourceType) -> Answer<()> {
+pub fn no_parameters(raw: Option<&str>, resource_type: &'static ResourceType) -> ApiResult<()> {
     Ok(Query::parse(raw, resource_type, Shape::Bare).finish()?)
 }
 
@@ -142,7 +140,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
     /// Without the authentication layer there is no caller, and the request is refused.
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> ApiResult<Self> {
         parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized().into())
     }
 }
@@ -168,7 +166,7 @@ impl TokenPrivilege for WriteAndAttribute {
 impl<P: TokenPrivilege> FromRequestParts<AppState> for Call<P> {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         Ok(Caller::from_request_parts(parts, state).await?.call()?)
     }
 }
@@ -179,7 +177,7 @@ pub struct AnyWrite;
 impl FromRequestParts<AppState> for AnyWrite {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         let caller = Caller::from_request_parts(parts, state).await?;
         if caller.call::<Attribute>().is_err() {
             caller.call::<Write>()?;

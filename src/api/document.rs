@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use crate::api::error::{Answer, Refusal};
+use crate::api::error::{ApiResult, Refusal};
 use crate::api::error_response::too_large;
 use crate::jsonapi::body::{Purpose, ResourceBody};
 use crate::jsonapi::error::ErrorObject;
@@ -47,7 +47,7 @@ pub struct Document(Bytes);
 impl FromRequest<AppState> for Document {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
+    async fn from_request(request: Request, state: &AppState) -> ApiResult<Self> {
         check_content_type(content_type(request.headers()).as_deref(), &[])?;
         Ok(Self(read_body(request, state).await?))
     }
@@ -59,11 +59,11 @@ impl Document {
         &self,
         resource_type: &'static ResourceType,
         purpose: Purpose<'_>,
-    ) -> Answer<ResourceBody<'static>> {
+    ) -> ApiResult<ResourceBody<'static>> {
         Ok(ResourceBody::read(self.data()?, resource_type, purpose, &lid::NONE)?)
     }
 
-    pub fn data(&self) -> Answer<Value> {
+    pub fn data(&self) -> ApiResult<Value> {
         Ok(linkage::data(&self.0)?)
     }
 }
@@ -74,7 +74,7 @@ pub struct AtomicDocument(pub Bytes);
 impl FromRequest<AppState> for AtomicDocument {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &AppState) -> Answer<Self> {
+    async fn from_request(request: Request, state: &AppState) -> ApiResult<Self> {
         requires_atomic(content_type(request.headers()).as_deref())?;
         Ok(Self(read_body(request, state).await?))
     }
@@ -82,7 +82,7 @@ impl FromRequest<AppState> for AtomicDocument {
 
 /// # Errors
 /// 413 for a body over the limit, 400 for one that is cut off.
-pub async fn read_body(request: Request, state: &AppState) -> Answer<Bytes> {
+pub async fn read_body(request: Request, state: &AppState) -> ApiResult<Bytes> {
     Bytes::from_request(request, state).await.map_err(|rejection| {
         let error = match rejection.into_response().status().as_u16() {
             413 => too_large(),

@@ -58,16 +58,16 @@ impl From<sqlx::Error> for Refusal {
     }
 }
 
-pub type Answer<T> = Result<T, Refusal>;
+pub type ApiResult<T> = Result<T, Refusal>;
 
 /// Locates problems in the body of the request.
 pub trait Located<T> {
     /// `pointer` returns the JSON Pointer for a problem that the body caused, `None` for others.
-    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> Answer<T>;
+    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T>;
 }
 
 impl<T> Located<T> for Result<T, Failure> {
-    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> Answer<T> {
+    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T> {
         self.map_err(|failure| match failure {
             Failure::Problem(problem) => Refusal::Errors(located_errors(&problem, &pointer)),
             other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => other.into(),
@@ -106,7 +106,7 @@ pub fn path_id<T: FromStr>(text: &str, resource_type: &ResourceType) -> Result<T
 
 /// The path names a relationship that the type does not have.
 pub fn no_relationship(name: &str, resource_type: &ResourceType) -> ErrorObject {
-    let detail = format!("{} has no relationship {name}.", resource_type.kind);
+    let detail = format!("{} has no relationship {name}.", resource_type.type_name);
     ErrorObject::of(&codes::NOT_FOUND, detail)
 }
 
@@ -178,7 +178,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::NotSignedInBy { .. } => unauthorized(),
         // The API does not offer the operations that fail in these ways.
         Problem::EnrollmentsChanged(_)
-        | Problem::ChangedMeanwhile
+        | Problem::ChangedByOthers
         | Problem::ImportNotFound(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)

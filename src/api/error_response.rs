@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::error::Refusal;
 use crate::api::error_code as codes;
-use crate::jsonapi::error::{ErrorObject, common_status, error_document};
+use crate::jsonapi::error::{ERRORS_MAX, ErrorObject, common_status, error_document};
 use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
@@ -18,7 +18,7 @@ use crate::platform::http::trace::FaultNote;
 /// In seconds.
 const RETRY_AFTER_UNAVAILABLE: &str = "1";
 
-/// Errors that a handler leaves for [`finish`].
+/// Errors that a handler leaves for [`finalize`].
 #[derive(Clone)]
 struct Errors(Vec<ErrorObject>);
 
@@ -29,7 +29,7 @@ pub(super) struct RolledBack;
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
-        let (errors, note) = match self {
+        let (mut errors, note) = match self {
             Self::Errors(errors) => (errors, None),
             Self::Failure(Failure::Problem(problem)) => (super::error::error_objects(&problem), None),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
@@ -37,6 +37,7 @@ impl IntoResponse for Refusal {
             }
             Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(FaultNote(error.to_string()))),
         };
+        errors.truncate(ERRORS_MAX);
         let status =
             StatusCode::from_u16(common_status(&errors)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
@@ -87,13 +88,13 @@ fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
 struct Complete;
 
 /// Marks a response as complete, so that it is sent unchanged.
-pub fn as_it_is(mut response: Response) -> Response {
+pub fn mark_complete(mut response: Response) -> Response {
     response.extensions_mut().insert(Complete);
     response
 }
 
 /// Adds the error document if the response is an error.
-pub fn told(mut response: Response, id: &RequestId) -> Response {
+pub fn render_errors(mut response: Response, id: &RequestId) -> Response {
     if response.extensions().get::<Complete>().is_some() {
         return response;
     }
@@ -103,13 +104,13 @@ pub fn told(mut response: Response, id: &RequestId) -> Response {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     let errors = errors.or_else(|| error_for_status(response.status()).map(|error| vec![error]));
-    as_it_is(match errors {
+    mark_complete(match errors {
         Some(errors) => with_errors(response, &errors, id),
         None => response,
     })
 }
 
-pub async fn finish(request: Request, next: Next) -> Response {
+pub async fn finalize(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.extensions());
     let is_options = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
@@ -118,7 +119,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = StatusCode::NO_CONTENT.into_response();
     }
-    let mut response = told(response, &id);
+    let mut response = render_errors(response, &id);
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
     headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -133,7 +134,7 @@ fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Re
     headers.remove(header::CONTENT_LENGTH);
     // The media type names the profile if an error is one of the profile's.
     let is_of_profile =
-        |error: &ErrorObject| error.kind.is_some_and(|kind| kind.starts_with(CURSOR_PAGINATION));
+        |error: &ErrorObject| error.type_uri.is_some_and(|uri| uri.starts_with(CURSOR_PAGINATION));
     let media_type = if errors.iter().any(is_of_profile) { JSON_API_PAGED } else { JSON_API };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     let more = match parts.status {

@@ -2,13 +2,13 @@
 
 use strum::VariantNames;
 
-use crate::jsonapi::resource_type::{Filter, FilterForm};
+use crate::jsonapi::resource_type::{Filter, FilterType};
 use crate::kernel::page::Status;
 
 /// For resources that are removed and never deleted.
 pub const STATUS: Filter = Filter {
     name: "status",
-    form: FilterForm::ShortText(<Status as VariantNames>::VARIANTS),
+    accepts: FilterType::OneOf(<Status as VariantNames>::VARIANTS),
     about: "Only live resources (the default), only removed ones, or both.",
 };
 
@@ -17,7 +17,7 @@ macro_rules! search {
     ($fields:literal) => {
         $crate::jsonapi::resource_type::Filter {
             name: "q",
-            form: $crate::jsonapi::resource_type::FilterForm::Text,
+            accepts: $crate::jsonapi::resource_type::FilterType::Text,
             about: concat!(
                 $fields,
                 " A word of two letters matches only the beginning of a word, and a number of up to two digits before \

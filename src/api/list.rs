@@ -2,7 +2,7 @@
 
 use crate::api::error::error_objects;
 use crate::api::error_code;
-use crate::api::{Answer, Caller, Loaded};
+use crate::api::{ApiResult, Caller, Loaded};
 use crate::jsonapi::document::{
     Collection, Identifier, Implementation, PageLinks, Resource, included, page_meta,
 };
@@ -37,7 +37,7 @@ impl<'a> ListRequest<'a> {
     ///
     /// # Errors
     /// All mistakes in the query.
-    pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> Answer<Self> {
+    pub async fn parse(caller: &'a Caller, mut query: Query, path: String, order: &str) -> ApiResult<Self> {
         let key = caller.cursor_key().await?;
         let list = format!("{path}?{order}");
         let projection = query.projection(caller.types);
@@ -128,7 +128,7 @@ fn page_request(query: &mut Query, list: &str, key: &CursorKey) -> PageRequest {
     let before = open(query, "page[before]", list, key);
     if query.get("page[after]").is_some() && query.get("page[before]").is_some() {
         let detail = "Range pagination is not supported: use page[after] or page[before], not both.";
-        query.reject(ErrorObject::invalid_parameter("page[before]", detail).kind(RANGE_UNSUPPORTED));
+        query.reject(ErrorObject::invalid_parameter("page[before]", detail).type_uri(RANGE_UNSUPPORTED));
     }
     let start = match (after, before) {
         (Some(position), _) => Start::After(position),
@@ -164,7 +164,7 @@ fn page_size(text: &str) -> Result<u16, ErrorObject> {
         )
         .parameter("page[size]")
         .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
-        .kind(MAX_SIZE_EXCEEDED)),
+        .type_uri(MAX_SIZE_EXCEEDED)),
     }
 }
 

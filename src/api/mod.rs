@@ -20,7 +20,7 @@ pub mod verbs;
 
 pub use caller::Caller;
 pub use document::Document;
-pub use error::Answer;
+pub use error::ApiResult;
 pub use preconditions::Preconditions;
 pub use relationships::RelatedResource;
 pub use resource::{Listing, Readable, RelationshipChange, Writable};

@@ -31,7 +31,7 @@ pub fn at_first(body: &mut ResourceBody<'_>, fields: &[Field], fault: TextFault)
     let Some(&field) = fields.iter().find(is_present).or(fields.first()) else { return };
     let error = invalid(&InvalidField { field, fault });
     let is_missing = body.attribute(field.into_str()).is_none();
-    let error = if is_missing { error.pointer(body.attributes_pointer()) } else { error };
+    let error = if is_missing { error.pointer(body.attributes_pointer) } else { error };
     body.reject(error);
 }
 

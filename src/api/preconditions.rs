@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 
-use crate::api::error::Answer;
+use crate::api::error::ApiResult;
 use crate::api::error_code;
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::error::{ErrorObject, Source};
@@ -38,7 +38,7 @@ impl<S: Sync> FromRequestParts<S> for Preconditions {
 impl Preconditions {
     /// Refuses a change of a resource that has changed since the client read it. `current` locks and reads the
     /// resource; it is polled only if there is a condition.
-    pub async fn check_unchanged(&self, current: impl Future<Output = Answer<Resource>>) -> Answer<()> {
+    pub async fn check_unchanged(&self, current: impl Future<Output = ApiResult<Resource>>) -> ApiResult<()> {
         if self.if_match.is_none() && self.if_none_match.is_none() {
             return Ok(());
         }

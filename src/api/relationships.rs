@@ -3,12 +3,16 @@
 use axum::extract::{Path, RawQuery};
 use axum::http::{Method, Uri};
 use axum::response::Response;
+use serde::Deserialize;
 
 use crate::api::caller::no_parameters;
 use crate::api::error::{no_relationship, path_id};
 use crate::api::verbs::check_unchanged;
-use crate::api::{Answer, Caller, Loaded, Preconditions, Readable, RelationshipChange, Writable, response};
+use crate::api::{
+    ApiResult, Caller, Loaded, Preconditions, Readable, RelationshipChange, Writable, response,
+};
 use crate::jsonapi::body::not_writable;
+use crate::jsonapi::media_type::JSON_API;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::ResourceType;
 use crate::platform::call::{Call, Write};
@@ -29,7 +33,7 @@ pub async fn related<R: Readable>(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let name = last_segment(&uri);
     let related = R::RELATED.iter().find(|related| related.name == name);
     let related = related.ok_or_else(|| no_relationship(name, R::TYPE))?;
@@ -41,7 +45,7 @@ pub async fn related<R: Readable>(
     drop(connection);
 
     let path = format!("{}/{id}/{name}", R::TYPE.base);
-    Ok(response::resource_at(&path, (related.resource)(row), &projection, &preconditions))
+    response::resource_at(&path, (related.resource)(row), &projection, &preconditions)
 }
 
 /// The name of the relationship in routes that do not capture it.
@@ -49,34 +53,31 @@ fn last_segment(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
 }
 
-/// `GET /v1/<type>/{id}/relationships/{name}` for types with to-one relationships only.
-pub async fn retrieve<R: Readable>(
-    caller: Caller,
-    Path((id, name)): Path<(String, String)>,
-    RawQuery(raw): RawQuery,
-) -> Answer<Response> {
-    if !R::TYPE.has_relationship(&name) {
-        return Err(no_relationship(&name, R::TYPE).into());
-    }
-    linkage::<R>(&caller, &id, &name, raw.as_deref()).await
+/// The parameters of the path of a relationship. Some routes serve one relationship and do not capture its name.
+#[derive(Deserialize)]
+pub struct LinkagePath {
+    id: String,
+    name: Option<String>,
 }
 
-/// Responds with the linkage of a to-one relationship.
+/// `GET /v1/<type>/{id}/relationships/<name>`: responds with the linkage of a to-one relationship.
 pub async fn linkage<R: Readable>(
-    caller: &Caller,
-    id: &str,
-    name: &str,
-    raw: Option<&str>,
-) -> Answer<Response> {
-    let id = path_id(id, R::TYPE)?;
-    no_parameters(raw, R::TYPE)?;
+    caller: Caller,
+    uri: Uri,
+    Path(path): Path<LinkagePath>,
+    RawQuery(raw): RawQuery,
+) -> ApiResult<Response> {
+    let name = path.name.as_deref().unwrap_or_else(|| last_segment(&uri));
+    let not_found = || no_relationship(name, R::TYPE);
+    R::TYPE.relationship(name).ok_or_else(not_found)?;
+    let id = path_id(&path.id, R::TYPE)?;
+    no_parameters(raw.as_deref(), R::TYPE)?;
 
     let mut connection = caller.connection().await?;
     let row = R::get(&mut connection, id, R::Include::default()).await?;
     drop(connection);
 
-    let relationship = R::resource(row).resource.relationship(name);
-    Ok(response::ok(&relationship.ok_or_else(|| no_relationship(name, R::TYPE))?))
+    response::document(&R::resource(row).resource.relationship(name).ok_or_else(not_found)?, JSON_API)
 }
 
 /// Changes a relationship and responds with 204.
@@ -84,7 +85,7 @@ pub async fn change<R: Writable>(
     caller: &Caller,
     preconditions: &Preconditions,
     change: RelationshipChange<'_>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let id = path_id(change.id, R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     check_unchanged::<R>(&mut transaction, preconditions, id).await?;
@@ -101,7 +102,7 @@ pub async fn refuse<R: Readable>(
     uri: Uri,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), R::TYPE)?;
     let mut transaction = caller.transaction().await?;
     R::get(&mut transaction, path_id(&id, R::TYPE)?, R::Include::default()).await?;

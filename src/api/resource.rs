@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::api::caller::{Caller, TokenPrivilege};
-use crate::api::{Answer, Connection, Loaded, RelatedResource};
+use crate::api::{ApiResult, Connection, Loaded, RelatedResource};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::{ResourceBody, not_writable};
 use crate::jsonapi::lid::Lids;
@@ -71,20 +71,20 @@ pub trait Writable: Readable {
     /// The current row, which does not change until the transaction ends.
     fn lock(connection: &mut Connection, id: Self::Id) -> impl Future<Output = Outcome<Self::Row>> + Send;
 
-    fn parse_new(body: ResourceBody<'_>, caller: &Caller) -> Answer<Self::New>;
+    fn parse_new(body: ResourceBody<'_>, caller: &Caller) -> ApiResult<Self::New>;
     fn create(
         connection: &mut Connection,
         call: &Call<Write>,
         new: Self::New,
-    ) -> impl Future<Output = Answer<Self::Row>> + Send;
+    ) -> impl Future<Output = ApiResult<Self::Row>> + Send;
 
-    fn parse_change(body: ResourceBody<'_>) -> Answer<Self::Change>;
+    fn parse_change(body: ResourceBody<'_>) -> ApiResult<Self::Change>;
     fn update(
         connection: &mut Connection,
         call: &Call<Self::UpdatePrivilege>,
         id: Self::Id,
         change: Self::Change,
-    ) -> impl Future<Output = Answer<Self::Row>> + Send;
+    ) -> impl Future<Output = ApiResult<Self::Row>> + Send;
 
     fn delete(
         connection: &mut Connection,
@@ -97,7 +97,7 @@ pub trait Writable: Readable {
         _connection: &mut Connection,
         _caller: &Caller,
         change: RelationshipChange<'_>,
-    ) -> impl Future<Output = Answer<()>> + Send {
+    ) -> impl Future<Output = ApiResult<()>> + Send {
         let refused = change.refused(Self::TYPE);
         async { refused }
     }
@@ -116,7 +116,7 @@ pub struct RelationshipChange<'a> {
 
 impl RelationshipChange<'_> {
     /// The error for a relationship that cannot be changed in this way.
-    pub fn refused(&self, resource_type: &ResourceType) -> Answer<()> {
+    pub fn refused(&self, resource_type: &ResourceType) -> ApiResult<()> {
         Err(not_writable(resource_type, self.name, self.code == Code::Update).into())
     }
 }

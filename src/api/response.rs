@@ -4,11 +4,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::api::error::Refusal;
+use crate::api::error::ApiResult;
 use crate::api::preconditions::Preconditions;
 use crate::jsonapi::document::{Links, Resource, Single, included};
 use crate::jsonapi::etag::StateTag;
-use crate::jsonapi::media_type::{JSON_API, JSON_API_ATOMIC, JSON_API_PAGED};
+use crate::jsonapi::media_type::{JSON_API, JSON_API_PAGED};
 use crate::jsonapi::projection::Projection;
 use crate::platform::failure::Failure;
 
@@ -25,7 +25,11 @@ impl Loaded {
 }
 
 /// 200 with one resource, or 304 if the client has this version.
-pub fn resource(loaded: Loaded, projection: &Projection, preconditions: &Preconditions) -> Response {
+pub fn resource(
+    loaded: Loaded,
+    projection: &Projection,
+    preconditions: &Preconditions,
+) -> ApiResult<Response> {
     let path = loaded.resource.path();
     resource_at(&path, Some(loaded), projection, preconditions)
 }
@@ -36,41 +40,30 @@ pub fn resource_at(
     loaded: Option<Loaded>,
     projection: &Projection,
     preconditions: &Preconditions,
-) -> Response {
+) -> ApiResult<Response> {
     let links = Links { this: projection.link(path) };
     let Some(loaded) = loaded else {
-        return ok(&Single { data: None, included: included(projection, [].iter(), []), links });
+        let included = included(projection, [].iter(), []);
+        return document(&Single { data: None, included, links }, JSON_API);
     };
-    let (tag, body) = match render(links, loaded, projection) {
-        Ok(rendered) => rendered,
-        Err(refusal) => return refusal.into_response(),
-    };
+    let (tag, body) = render(links, loaded, projection)?;
     if preconditions.if_none_match.as_ref().is_some_and(|condition| condition.contains(&tag)) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    (StatusCode::OK, [(header::CONTENT_TYPE, JSON_API.to_owned()), (header::ETAG, tag)], body).into_response()
+    Ok(([(header::CONTENT_TYPE, JSON_API.to_owned()), (header::ETAG, tag)], body).into_response())
 }
 
 /// 201 with the new resource and its URL in `Location`.
-pub fn created(loaded: Loaded, projection: &Projection) -> Response {
-    let address = loaded.resource.path();
-    match render(Links { this: address.clone() }, loaded, projection) {
-        Ok((tag, body)) => (
-            StatusCode::CREATED,
-            [(header::CONTENT_TYPE, JSON_API.to_owned()), (header::ETAG, tag), (header::LOCATION, address)],
-            body,
-        )
-            .into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+pub fn created(loaded: Loaded, projection: &Projection) -> ApiResult<Response> {
+    let path = loaded.resource.path();
+    let (tag, body) = render(Links { this: path.clone() }, loaded, projection)?;
+    let headers =
+        [(header::CONTENT_TYPE, JSON_API.to_owned()), (header::ETAG, tag), (header::LOCATION, path)];
+    Ok((StatusCode::CREATED, headers, body).into_response())
 }
 
 /// The entity tag and the document of one resource.
-fn render(
-    links: Links<String>,
-    loaded: Loaded,
-    projection: &Projection,
-) -> Result<(String, Vec<u8>), Refusal> {
+fn render(links: Links<String>, loaded: Loaded, projection: &Projection) -> ApiResult<(String, Vec<u8>)> {
     let state = StateTag::of(&loaded.resource);
     let body = serialize(&single(links, loaded, projection), 2 * 1024)?;
     let tag = if projection.is_plain() { state.plain() } else { state.shaped(&body) };
@@ -91,34 +84,23 @@ pub fn to_pretty_json(loaded: Loaded) -> String {
     serde_json::to_string_pretty(&single(links, loaded, &Projection::default())).unwrap_or_default()
 }
 
-/// 200 with any document.
-pub fn ok(document: &impl Serialize) -> Response {
-    with_document(document, JSON_API)
-}
-
 /// 200 with a page of a list.
-pub fn page(document: &impl Serialize) -> Response {
-    with_document(document, JSON_API_PAGED)
+pub fn page(page: &impl Serialize) -> ApiResult<Response> {
+    document(page, JSON_API_PAGED)
 }
 
-/// 200 with the results of atomic operations.
-pub fn results(document: &impl Serialize) -> Response {
-    with_document(document, JSON_API_ATOMIC)
+/// 200 with any document.
+pub fn document(document: &impl Serialize, media_type: &'static str) -> ApiResult<Response> {
+    let body = serialize(document, 16 * 1024)?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response())
 }
 
 pub fn no_content() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-fn with_document(document: &impl Serialize, media_type: &'static str) -> Response {
-    match serialize(document, 16 * 1024) {
-        Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-fn serialize(document: &impl Serialize, capacity: usize) -> Result<Vec<u8>, Refusal> {
+fn serialize(document: &impl Serialize, capacity: usize) -> ApiResult<Vec<u8>> {
     let mut body = Vec::with_capacity(capacity);
-    serde_json::to_writer(&mut body, document).map_err(|error| Refusal::Failure(Failure::fault(error)))?;
+    serde_json::to_writer(&mut body, document).map_err(Failure::fault)?;
     Ok(body)
 }

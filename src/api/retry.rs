@@ -28,7 +28,7 @@ pub async fn once_more(State(state): State<AppState>, request: Request, next: Ne
     let mut response = next.clone().run(request()).await;
     if response.extensions().get::<RolledBack>().is_some() {
         if let Some(caller) = parts.extensions.get::<Caller>() {
-            caller.discard_changes();
+            caller.changes.discard();
         }
         backoff().await;
         response = next.run(request()).await;

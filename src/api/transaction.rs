@@ -1,48 +1,17 @@
-//! Who owns the database connection of an API request, and who commits its changes.
+//! Who commits the changes of an API request.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::api::Connection;
 use crate::platform::failure::{Failure, Outcome};
 
-#[derive(Clone)]
-pub(super) enum ConnectionSource {
-    /// The handler owns its connections and commits. The connection that authentication used is kept for the
-    /// handler, because returning it to the pool and acquiring another one costs two round trips.
-    Owned(Arc<Mutex<Option<PoolConnection<Postgres>>>>),
-    /// An outer layer owns the transaction and commits it.
-    Shared(SharedTransaction),
-}
-
-impl ConnectionSource {
-    pub(super) fn owned(idle: Option<PoolConnection<Postgres>>) -> Self {
-        Self::Owned(Arc::new(Mutex::new(idle)))
-    }
-
-    pub(super) fn take_idle(&self) -> Option<PoolConnection<Postgres>> {
-        match self {
-            Self::Owned(idle) => idle.lock().unwrap_or_else(PoisonError::into_inner).take(),
-            Self::Shared(_) => None,
-        }
-    }
-
-    /// Keeps a connection for the next use, or returns it to the pool.
-    pub(super) fn put_idle(&self, connection: PoolConnection<Postgres>) {
-        match self {
-            Self::Owned(idle) => *idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection),
-            Self::Shared(_) => drop(connection),
-        }
-    }
-}
-
 /// A transaction that handlers borrow one after the other, and whose creator commits it.
 #[derive(Clone)]
-pub struct SharedTransaction(Arc<AsyncMutex<Shared>>);
+pub struct SharedTransaction(Arc<Mutex<Shared>>);
 
 pub struct Shared {
     transaction: Transaction<'static, Postgres>,
@@ -51,7 +20,7 @@ pub struct Shared {
 
 impl SharedTransaction {
     pub fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self(Arc::new(AsyncMutex::new(Shared { transaction, is_committed: false })))
+        Self(Arc::new(Mutex::new(Shared { transaction, is_committed: false })))
     }
 
     pub(super) fn borrow(&self) -> Outcome<RequestTransaction> {
@@ -63,7 +32,7 @@ impl SharedTransaction {
 
     /// The transaction, after the handler has returned, and whether the handler committed its changes.
     pub fn into_inner(self) -> Outcome<(Transaction<'static, Postgres>, bool)> {
-        let shared = Arc::into_inner(self.0).map(AsyncMutex::into_inner);
+        let shared = Arc::into_inner(self.0).map(Mutex::into_inner);
         let shared = shared.ok_or_else(|| Failure::fault("a handler still holds the shared transaction"))?;
         Ok((shared.transaction, shared.is_committed))
     }
@@ -76,10 +45,6 @@ pub enum RequestTransaction {
 }
 
 impl RequestTransaction {
-    pub(super) async fn begin(connection: PoolConnection<Postgres>) -> Outcome<Self> {
-        Ok(Self::Owned(Transaction::begin(connection, None).await?))
-    }
-
     /// Commits the changes; of a shared transaction, notes that its creator should commit them.
     pub async fn commit(self) -> Outcome<()> {
         match self {

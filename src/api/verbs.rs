@@ -8,7 +8,7 @@ use crate::api::caller::no_parameters;
 use crate::api::error::{Refusal, path_id};
 use crate::api::list::ListRequest;
 use crate::api::{
-    Answer, Caller, Connection, Document, Listing, Loaded, Preconditions, Readable, Writable, response,
+    ApiResult, Caller, Connection, Document, Listing, Loaded, Preconditions, Readable, Writable, response,
 };
 use crate::jsonapi::body::Purpose;
 use crate::jsonapi::projection::Projection;
@@ -16,7 +16,7 @@ use crate::jsonapi::query::{Query, Shape};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
-pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
+pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> ApiResult<Response> {
     let mut query = Query::parse(raw.as_deref(), R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
     let sort = R::sort(&mut query);
@@ -29,7 +29,7 @@ pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> Answe
     let total = request.total(R::count(&mut connection, &list.filter)).await?;
     drop(connection);
 
-    Ok(response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource)))
+    response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource))
 }
 
 pub async fn retrieve<R: Readable>(
@@ -37,7 +37,7 @@ pub async fn retrieve<R: Readable>(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let id = path_id(&id, R::TYPE)?;
     let projection = caller.projection(raw.as_deref(), R::TYPE)?;
 
@@ -45,7 +45,7 @@ pub async fn retrieve<R: Readable>(
     let row = R::get(&mut connection, id, R::include(&projection)).await?;
     drop(connection);
 
-    Ok(response::resource(R::resource(row), &projection, &preconditions))
+    response::resource(R::resource(row), &projection, &preconditions)
 }
 
 pub async fn create<R: Writable>(
@@ -53,7 +53,7 @@ pub async fn create<R: Writable>(
     call: Call<Write>,
     RawQuery(raw): RawQuery,
     document: Document,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let projection = caller.projection(raw.as_deref(), R::TYPE)?;
     let new = R::parse_new(document.resource(R::TYPE, Purpose::Create)?, &caller)?;
 
@@ -62,7 +62,7 @@ pub async fn create<R: Writable>(
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
 
-    Ok(response::created(loaded, &projection))
+    response::created(loaded, &projection)
 }
 
 pub async fn update<R: Writable>(
@@ -72,7 +72,7 @@ pub async fn update<R: Writable>(
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
     document: Document,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let projection = caller.projection(raw.as_deref(), R::TYPE)?;
     let body = document.resource(R::TYPE, Purpose::Update(&id))?;
     let id = path_id(&id, R::TYPE)?;
@@ -84,7 +84,7 @@ pub async fn update<R: Writable>(
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
 
-    Ok(response::resource(loaded, &projection, &Preconditions::default()))
+    response::resource(loaded, &projection, &Preconditions::default())
 }
 
 pub async fn delete<R: Writable>(
@@ -93,7 +93,7 @@ pub async fn delete<R: Writable>(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), R::TYPE)?;
     let id = path_id(&id, R::TYPE)?;
 
@@ -123,7 +123,7 @@ pub async fn check_unchanged<R: Writable>(
     connection: &mut Connection,
     preconditions: &Preconditions,
     id: R::Id,
-) -> Answer<()> {
+) -> ApiResult<()> {
     let current = async { Ok::<_, Refusal>(R::resource(R::lock(connection, id).await?).resource) };
     preconditions.check_unchanged(current).await
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::error::{ERRORS_MAX, ErrorObject, Source};
-use super::linkage::non_null;
+use super::error::{ErrorObject, Source};
+use super::linkage::{self, Handle, non_null};
 use super::strict_json;
 use crate::jsonapi::error_code;
 use crate::jsonapi::resource_type::ResourceType;
@@ -15,19 +15,13 @@ use crate::jsonapi::resource_type::ResourceType;
 /// The most operations that a document may have.
 pub const OPERATIONS_MAX: usize = 1000;
 
+type Types<'a> = &'a [&'static ResourceType];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     Add,
     Update,
     Remove,
-}
-
-/// How an operation names a resource: by its id, or by the local id that an earlier operation gave it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Handle {
-    Id(String),
-    /// With the pointer to the local id inside the operation.
-    Lid(Value, String),
 }
 
 #[derive(Debug, Clone)]
@@ -96,29 +90,20 @@ pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
 }
 
 /// # Errors
-/// All mistakes in the form of the operations. Their `data` is checked when they are performed.
-pub fn parse(bytes: &[u8], types: &[&'static ResourceType]) -> Result<Vec<Operation>, Vec<ErrorObject>> {
-    let operations = operation_values(bytes).map_err(|error| vec![error])?;
-    let mut parsed = Vec::with_capacity(operations.len());
-    let mut errors = Vec::new();
-    for (index, value) in operations.into_iter().enumerate() {
+/// All mistakes in the structure of the operations. Their `data` is checked when they are performed.
+pub fn parse(bytes: &[u8], types: Types<'_>) -> Result<Vec<Operation>, Vec<ErrorObject>> {
+    let (mut parsed, mut errors) = (Vec::new(), Vec::new());
+    for (index, value) in operation_values(bytes).map_err(|error| vec![error])?.into_iter().enumerate() {
         match operation(value, types) {
             Ok(operation) => parsed.push(operation),
             Err(error) => errors.push(moved(error, index)),
         }
     }
-    if errors.is_empty() {
-        return Ok(parsed);
-    }
-    errors.truncate(ERRORS_MAX);
-    Err(errors)
+    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
 }
 
 fn operation_values(bytes: &[u8]) -> Result<Vec<Value>, ErrorObject> {
-    let Value::Object(mut document) = strict_json::parse(bytes)? else {
-        return Err(ErrorObject::validation("", "The document must be an object."));
-    };
-    match document.remove("atomic:operations") {
+    match strict_json::parse_object(bytes)?.remove("atomic:operations") {
         Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => Err(ErrorObject::of(
             &error_code::PAYLOAD_TOO_LARGE,
             format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len()),
@@ -132,7 +117,7 @@ fn operation_values(bytes: &[u8]) -> Result<Vec<Value>, ErrorObject> {
     }
 }
 
-fn operation(value: Value, types: &[&'static ResourceType]) -> Result<Operation, ErrorObject> {
+fn operation(value: Value, types: Types<'_>) -> Result<Operation, ErrorObject> {
     let Value::Object(mut object) = value else {
         return Err(ErrorObject::validation("", "An operation must be an object."));
     };
@@ -159,41 +144,23 @@ fn operation(value: Value, types: &[&'static ResourceType]) -> Result<Operation,
 fn type_of(
     object: &Map<String, Value>,
     pointer: &str,
-    types: &[&'static ResourceType],
+    types: Types<'_>,
 ) -> Result<&'static ResourceType, ErrorObject> {
-    let error = |detail: String| ErrorObject::validation(format!("{pointer}/type"), detail);
-    match object.get("type") {
-        Some(Value::String(kind)) => types
-            .iter()
-            .find(|resource_type| resource_type.kind == kind)
-            .copied()
-            .ok_or_else(|| error(format!("The type {kind} does not exist."))),
-        Some(_) => Err(error("type must be a string.".to_owned())),
-        None => Err(ErrorObject::validation(pointer, "type is required.")),
-    }
+    let type_name = linkage::type_name(object, pointer)?;
+    types.iter().copied().find(|resource_type| resource_type.type_name == type_name).ok_or_else(|| {
+        ErrorObject::validation(format!("{pointer}/type"), format!("The type {type_name} does not exist."))
+    })
 }
 
-fn handle(object: &Map<String, Value>, pointer: &str) -> Result<Option<Handle>, ErrorObject> {
-    match (non_null(object, "id"), non_null(object, "lid")) {
-        (Some(Value::String(id)), _) => Ok(Some(Handle::Id(id.clone()))),
-        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
-        (None, Some(lid)) => Ok(Some(Handle::Lid(lid.clone(), format!("{pointer}/lid")))),
-        (None, None) => Ok(None),
-    }
-}
-
-fn reference_target(
-    reference: &Map<String, Value>,
-    types: &[&'static ResourceType],
-) -> Result<Target, ErrorObject> {
+fn reference_target(reference: &Map<String, Value>, types: Types<'_>) -> Result<Target, ErrorObject> {
     let resource_type = type_of(reference, "/ref", types)?;
-    match (handle(reference, "/ref")?, non_null(reference, "relationship")) {
+    match (Handle::read(reference, "/ref")?, non_null(reference, "relationship")) {
         (Some(handle), None) => Ok(Target::Resource(resource_type, handle)),
-        (Some(handle), Some(Value::String(name))) if resource_type.has_relationship(name) => {
+        (Some(handle), Some(Value::String(name))) if resource_type.relationship(name).is_some() => {
             Ok(Target::Relationship(resource_type, handle, name.clone()))
         }
         (Some(_), Some(_)) => {
-            let detail = format!("{} has no such relationship.", resource_type.kind);
+            let detail = format!("{} has no such relationship.", resource_type.type_name);
             Err(ErrorObject::validation("/ref/relationship", detail))
         }
         (None, Some(_)) => {
@@ -204,36 +171,30 @@ fn reference_target(
 }
 
 /// The target at the URL of a collection, a resource or a relationship, as in links.
-fn href_target(href: &str, types: &[&'static ResourceType]) -> Result<Target, ErrorObject> {
-    let unknown = || ErrorObject::validation("/href", "href is not a URL that can be written to.");
-    let (resource_type, rest) = types
-        .iter()
-        .filter_map(|resource_type| Some((*resource_type, href.strip_prefix(resource_type.base)?)))
-        .find(|(_, rest)| rest.is_empty() || rest.starts_with('/'))
-        .ok_or_else(unknown)?;
-    let parts: Vec<&str> = rest.split('/').skip(1).collect();
-    match parts[..] {
-        [] => Ok(Target::Collection(resource_type)),
-        [id] if !id.is_empty() => Ok(Target::Resource(resource_type, Handle::Id(id.to_owned()))),
-        [id, "relationships", name] if !id.is_empty() && resource_type.has_relationship(name) => {
-            Ok(Target::Relationship(resource_type, Handle::Id(id.to_owned()), name.to_owned()))
+fn href_target(href: &str, types: Types<'_>) -> Result<Target, ErrorObject> {
+    let target = types.iter().copied().find_map(|resource_type| {
+        let parts: Vec<&str> = href.strip_prefix(resource_type.base)?.split('/').collect();
+        match parts[..] {
+            [""] => Some(Target::Collection(resource_type)),
+            ["", id] if !id.is_empty() => Some(Target::Resource(resource_type, Handle::Id(id.to_owned()))),
+            ["", id, "relationships", name] if !id.is_empty() => {
+                resource_type.relationship(name)?;
+                Some(Target::Relationship(resource_type, Handle::Id(id.to_owned()), name.to_owned()))
+            }
+            _ => None,
         }
-        _ => Err(unknown()),
-    }
+    });
+    target.ok_or_else(|| ErrorObject::validation("/href", "href is not a URL that can be written to."))
 }
 
 /// Without `ref` and `href` the resource in `data` is the target.
-fn data_target(
-    code: Code,
-    data: Option<&Value>,
-    types: &[&'static ResourceType],
-) -> Result<Target, ErrorObject> {
+fn data_target(code: Code, data: Option<&Value>, types: Types<'_>) -> Result<Target, ErrorObject> {
     let Some(Value::Object(object)) = data else {
         let detail = "The operation has no target: ref, href or data is required.";
         return Err(ErrorObject::validation("", detail));
     };
     let resource_type = type_of(object, "/data", types)?;
-    match (code, handle(object, "/data")?) {
+    match (code, Handle::read(object, "/data")?) {
         (Code::Add, _) => Ok(Target::Collection(resource_type)),
         (Code::Update | Code::Remove, Some(handle)) => Ok(Target::Resource(resource_type, handle)),
         (Code::Update | Code::Remove, None) => Err(ErrorObject::validation("/data", "id is required.")),
@@ -257,18 +218,25 @@ fn check(code: Code, target: &Target, data: Option<&Value>) -> Result<(), ErrorO
 
 #[cfg(test)]
 mod tests {
-    use super::super::resource_type::ToMany;
+    use super::super::resource_type::{Access, Relationship};
     use super::*;
 
     static GROUPS: ResourceType = ResourceType {
-        kind: "group",
+        type_name: "group",
         base: "/v1/groups",
         noun: ("group", "groups"),
         about: "",
         verbs: &[],
         attributes: &[],
-        to_one: &[],
-        to_many: &[ToMany { name: "members", kind: "member", writable: true, about: "" }],
+        relationships: &[Relationship {
+            name: "members",
+            type_name: "member",
+            is_many: true,
+            nullable: false,
+            access: Access::Optional,
+            updatable: true,
+            about: "",
+        }],
         filters: &[],
         sorts: &[],
         sort_default: "",

@@ -7,11 +7,11 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::error::{ERRORS_MAX, ErrorObject};
+use super::error::ErrorObject;
 use super::lid::Lids;
-use super::linkage::{self, identifier, identifiers, non_null, parse_id};
+use super::linkage::{self, Handle, identifier, identifiers, non_null, parse_id};
 use crate::jsonapi::error_code::{self, ErrorCode};
-use crate::jsonapi::resource_type::{Access, ResourceType};
+use crate::jsonapi::resource_type::{Access, Relationship, ResourceType};
 use crate::kernel::patch::Patch;
 
 /// A resource object that a client sent. Its readers collect mistakes, and [`Self::finish`] reports all of them.
@@ -21,7 +21,7 @@ pub struct ResourceBody<'a> {
     attributes: Map<String, Value>,
     relationships: Map<String, Value>,
     /// The pointer for a missing attribute: the member `attributes`, or its parent where that is missing too.
-    attributes_pointer: &'static str,
+    pub(crate) attributes_pointer: &'static str,
     relationships_pointer: &'static str,
     errors: Vec<ErrorObject>,
 }
@@ -43,18 +43,26 @@ impl<'a> ResourceBody<'a> {
         resource_type: &'static ResourceType,
         purpose: Purpose<'_>,
         lids: &'a Lids,
-    ) -> Result<Self, Vec<ErrorObject>> {
+    ) -> Result<Self, ErrorObject> {
         let Value::Object(mut data) = data else {
-            return Err(vec![ErrorObject::validation("/data", "data must be one resource object.")]);
+            return Err(ErrorObject::validation("/data", "data must be one resource object."));
         };
         let mut errors = Vec::new();
-        errors.extend(type_error(&data, resource_type));
-        errors.extend(id_error(&data, resource_type, purpose, lids));
-        let attributes_pointer = if data.contains_key("attributes") { "/data/attributes" } else { "/data" };
-        let relationships_pointer =
-            if data.contains_key("relationships") { "/data/relationships" } else { "/data" };
-        let attributes = take_object(&mut data, "attributes", &mut errors);
-        let relationships = take_object(&mut data, "relationships", &mut errors);
+        errors.extend(check_type(&data, resource_type).err());
+        errors.extend(check_id(&data, resource_type, purpose, lids).err());
+        let mut take = |name: &str, pointer| {
+            let pointer = if data.contains_key(name) { pointer } else { "/data" };
+            match data.remove(name) {
+                Some(Value::Object(object)) => (object, pointer),
+                None | Some(Value::Null) => (Map::new(), pointer),
+                Some(_) => {
+                    errors.push(ErrorObject::validation(pointer, format!("{name} must be an object.")));
+                    (Map::new(), pointer)
+                }
+            }
+        };
+        let (attributes, attributes_pointer) = take("attributes", "/data/attributes");
+        let (relationships, relationships_pointer) = take("relationships", "/data/relationships");
         let mut body = Self {
             resource_type,
             lids,
@@ -79,7 +87,7 @@ impl<'a> ResourceBody<'a> {
                     format!("{name} is computed by the system and cannot be written."),
                 ),
                 None => {
-                    let detail = format!("{} has no attribute {name}.", self.resource_type.kind);
+                    let detail = format!("{} has no attribute {name}.", self.resource_type.type_name);
                     ErrorObject::validation("", detail)
                 }
             };
@@ -88,22 +96,18 @@ impl<'a> ResourceBody<'a> {
     }
 
     fn check_relationships(&mut self, purpose: Purpose<'_>) {
-        let resource_type = self.resource_type;
         let is_update = matches!(purpose, Purpose::Update(_));
         for name in self.relationships.keys().filter(|name| !name.starts_with('@')) {
-            let is_writable = match (resource_type.to_one(name), resource_type.to_many(name)) {
-                (Some(one), _) if is_update => one.updatable,
-                (Some(one), _) => one.access.is_writable(),
-                (None, Some(many)) => many.writable && !is_update,
-                (None, None) => false,
-            };
-            if is_writable {
-                continue;
-            }
-            let error = if resource_type.has_relationship(name) {
-                not_writable(resource_type, name, is_update)
-            } else {
-                ErrorObject::validation("", format!("{} has no relationship {name}.", resource_type.kind))
+            let error = match self.resource_type.relationship(name) {
+                Some(relationship) if is_update && relationship.updatable && !relationship.is_many => {
+                    continue;
+                }
+                Some(relationship) if !is_update && relationship.access.is_writable() => continue,
+                Some(_) => not_writable(self.resource_type, name, is_update),
+                None => {
+                    let detail = format!("{} has no relationship {name}.", self.resource_type.type_name);
+                    ErrorObject::validation("", detail)
+                }
             };
             self.errors.push(error.pointer(format!("/data/relationships/{}", escape(name))));
         }
@@ -112,11 +116,6 @@ impl<'a> ResourceBody<'a> {
     /// An attribute as it was sent.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.attributes.get(name)
-    }
-
-    /// The pointer for a missing attribute.
-    pub const fn attributes_pointer(&self) -> &'static str {
-        self.attributes_pointer
     }
 
     pub fn reject(&mut self, error: ErrorObject) {
@@ -143,10 +142,7 @@ impl<'a> ResourceBody<'a> {
         if !self.attributes.contains_key(name) {
             self.reject(ErrorObject::validation(self.attributes_pointer, format!("{name} is required.")));
         }
-        match self.text(name) {
-            Patch::Set(text) => Some(text),
-            Patch::Absent | Patch::Null => None,
-        }
+        self.text(name).apply_to(None)
     }
 
     /// The id in a to-one relationship that is required; `not_found` is the code for a malformed id.
@@ -155,57 +151,47 @@ impl<'a> ResourceBody<'a> {
             let detail = format!("The relationship {name} is required.");
             self.reject(ErrorObject::validation(self.relationships_pointer, detail));
         }
-        match self.to_one(name, not_found) {
-            Patch::Set(id) => Some(id),
-            Patch::Absent | Patch::Null => None,
-        }
+        self.to_one(name, not_found).apply_to(None)
     }
 
     /// The id in a to-one relationship. It is absent where the relationship is missing or has an error.
     pub fn to_one<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Patch<T> {
-        let (Some(relationship), Some(value)) =
-            (self.resource_type.to_one(name), self.relationships.get(name))
-        else {
-            return Patch::Absent;
-        };
-        let pointer = format!("/data/relationships/{name}");
-        let found = match value.get("data") {
-            None => Err(ErrorObject::validation(pointer, format!("The relationship {name} has no data."))),
-            Some(Value::Null) if relationship.nullable => return Patch::Null,
-            Some(data) => {
-                let pointer = format!("{pointer}/data");
-                identifier(data, relationship.kind, &pointer, self.lids)
-                    .and_then(|id| parse_id(&id, &pointer, not_found))
-            }
-        };
-        found.map_err(|error| self.reject(error)).map_or(Patch::Absent, Patch::Set)
+        let Some((relationship, data, pointer)) = self.take_linkage(name) else { return Patch::Absent };
+        if data.is_null() && relationship.nullable {
+            return Patch::Null;
+        }
+        identifier(&data, relationship.type_name, &pointer, self.lids)
+            .and_then(|id| parse_id(&id, &pointer, not_found))
+            .map_err(|error| self.reject(error))
+            .map_or(Patch::Absent, Patch::Set)
     }
 
     /// The ids in a to-many relationship; none where it is missing.
     pub fn to_many<T: FromStr>(&mut self, name: &str, not_found: &'static ErrorCode) -> Vec<T> {
-        let (Some(relationship), Some(value)) =
-            (self.resource_type.to_many(name), self.relationships.get(name))
-        else {
-            return Vec::new();
-        };
+        let Some((relationship, data, pointer)) = self.take_linkage(name) else { return Vec::new() };
+        let parse = |id: String, pointer: &str| parse_id(&id, pointer, not_found);
+        identifiers(&data, relationship.type_name, &pointer, self.lids, parse)
+            .map_err(|errors| self.errors.extend(errors))
+            .unwrap_or_default()
+    }
+
+    /// The declaration of a relationship that the body contains, its `data`, and the pointer to it.
+    fn take_linkage(&mut self, name: &str) -> Option<(&'static Relationship, Value, String)> {
+        let relationship = self.resource_type.relationship(name)?;
+        let data = self.relationships.get_mut(name)?.get_mut("data").map(Value::take);
         let pointer = format!("/data/relationships/{name}");
-        let Some(data) = value.get("data") else {
-            self.reject(ErrorObject::validation(pointer, format!("The relationship {name} has no data.")));
-            return Vec::new();
-        };
-        let ids =
-            identifiers(data, relationship.kind, &format!("{pointer}/data"), self.lids, |id, pointer| {
-                parse_id(&id, pointer, not_found)
-            });
-        ids.map_err(|errors| self.errors.extend(errors)).unwrap_or_default()
+        if data.is_none() {
+            let detail = format!("The relationship {name} has no data.");
+            self.reject(ErrorObject::validation(pointer.as_str(), detail));
+        }
+        Some((relationship, data?, pointer + "/data"))
     }
 
     /// The value that was read; it may be `None` only where an error was reported.
     ///
     /// # Errors
-    /// All mistakes, up to [`ERRORS_MAX`].
-    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<ErrorObject>> {
-        self.errors.truncate(ERRORS_MAX);
+    /// All mistakes.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<ErrorObject>> {
         match value {
             Some(value) if self.errors.is_empty() => Ok(value),
             None if self.errors.is_empty() => {
@@ -219,82 +205,51 @@ impl<'a> ResourceBody<'a> {
 /// The 403 for a relationship that cannot be written in this way. Replacing all members of a to-many relationship is
 /// refused because a client would drop members that others added after it read them.
 pub fn not_writable(resource_type: &ResourceType, name: &str, is_replacement: bool) -> ErrorObject {
-    let many = resource_type.to_many(name);
-    if is_replacement && many.is_some_and(|many| many.writable) {
-        return ErrorObject::of(
-            &error_code::FULL_REPLACEMENT_UNSUPPORTED,
-            format!("The members of {name} can be added and removed, but not replaced as a whole."),
-        );
+    let relationship = resource_type.relationship(name);
+    if is_replacement && relationship.is_some_and(|many| many.is_many && many.updatable) {
+        let detail = format!("The members of {name} can be added and removed, but not replaced as a whole.");
+        return ErrorObject::of(&error_code::FULL_REPLACEMENT_UNSUPPORTED, detail);
     }
-    let about = resource_type.to_one(name).map(|one| one.about).or(many.map(|many| many.about));
-    let detail = format!("The relationship {name} cannot be written here. {}", about.unwrap_or_default());
+    let about = relationship.map_or("", |relationship| relationship.about);
+    let detail = format!("The relationship {name} cannot be written here. {about}");
     ErrorObject::of(&error_code::RELATIONSHIP_READ_ONLY, detail.trim_end())
 }
 
-fn type_error(data: &Map<String, Value>, resource_type: &ResourceType) -> Option<ErrorObject> {
-    match data.get("type") {
-        Some(Value::String(kind)) if kind == resource_type.kind => None,
-        Some(Value::String(kind)) => {
-            let detail = format!("Expected the type {}, got {kind}.", resource_type.kind);
-            Some(ErrorObject::of(&error_code::TYPE_MISMATCH, detail).pointer("/data/type"))
-        }
-        Some(_) => Some(ErrorObject::validation("/data/type", "type must be a string.")),
-        None => Some(ErrorObject::validation("/data", "type is required.")),
+fn check_type(data: &Map<String, Value>, resource_type: &ResourceType) -> Result<(), ErrorObject> {
+    let type_name = linkage::type_name(data, "/data")?;
+    if type_name == resource_type.type_name {
+        return Ok(());
     }
+    let detail = format!("Expected the type {}, got {type_name}.", resource_type.type_name);
+    Err(ErrorObject::of(&error_code::TYPE_MISMATCH, detail).pointer("/data/type"))
 }
 
-fn id_error(
+fn check_id(
     data: &Map<String, Value>,
     resource_type: &ResourceType,
     purpose: Purpose<'_>,
     lids: &Lids,
-) -> Option<ErrorObject> {
-    match (purpose, non_null(data, "id"), non_null(data, "lid")) {
-        (Purpose::Create, None, None | Some(Value::String(_))) => None,
-        (Purpose::Create, None, Some(_)) => {
-            Some(ErrorObject::validation("/data/lid", "lid must be a string."))
-        }
-        (Purpose::Create, Some(_), _) => {
-            let detail = "The system generates ids; leave id out.";
-            let error = ErrorObject::of(&error_code::CLIENT_ID_UNSUPPORTED, detail);
-            Some(error.pointer("/data/id"))
-        }
-        (Purpose::Update(expected), Some(Value::String(id)), _) => mismatch(id, expected, "/data/id"),
-        (Purpose::Update(_), Some(_), _) => Some(ErrorObject::validation("/data/id", "id must be a string.")),
-        (Purpose::Update(expected), None, Some(lid)) => {
-            match linkage::local(lid, resource_type.kind, "/data/lid", lids) {
-                Ok(id) => mismatch(&id, expected, "/data/lid"),
-                Err(error) => Some(error),
+) -> Result<(), ErrorObject> {
+    let error = match purpose {
+        Purpose::Create => match (non_null(data, "id"), non_null(data, "lid")) {
+            (None, None | Some(Value::String(_))) => return Ok(()),
+            (None, Some(_)) => ErrorObject::validation("/data/lid", "lid must be a string."),
+            (Some(_), _) => {
+                let detail = "The system generates ids; leave id out.";
+                ErrorObject::of(&error_code::CLIENT_ID_UNSUPPORTED, detail).pointer("/data/id")
             }
+        },
+        Purpose::Update(expected) => {
+            let handle = Handle::require(data, "/data")?;
+            let pointer = if matches!(handle, Handle::Id(_)) { "/data/id" } else { "/data/lid" };
+            if handle.resolve(resource_type.type_name, lids)?.eq_ignore_ascii_case(expected) {
+                return Ok(());
+            }
+            let detail = "The id is not the id of the addressed resource.";
+            ErrorObject::of(&error_code::ID_MISMATCH, detail).pointer(pointer)
         }
-        (Purpose::Update(_), None, None) => {
-            let pointer = if data.contains_key("id") { "/data/id" } else { "/data" };
-            Some(ErrorObject::validation(pointer, "id is required."))
-        }
-    }
-}
-
-fn mismatch(id: &str, expected: &str, pointer: &str) -> Option<ErrorObject> {
-    let detail = "The id is not the id of the addressed resource.";
-    (!id.eq_ignore_ascii_case(expected))
-        .then(|| ErrorObject::of(&error_code::ID_MISMATCH, detail).pointer(pointer))
-}
-
-/// The object in this member; null counts as missing.
-fn take_object(
-    data: &mut Map<String, Value>,
-    name: &str,
-    errors: &mut Vec<ErrorObject>,
-) -> Map<String, Value> {
-    match data.remove(name) {
-        Some(Value::Object(object)) => return object,
-        None | Some(Value::Null) => {}
-        Some(_) => {
-            let detail = format!("{name} must be an object.");
-            errors.push(ErrorObject::validation(format!("/data/{name}"), detail));
-        }
-    }
-    Map::new()
+    };
+    Err(error)
 }
 
 /// A name as a token of a JSON Pointer (RFC 6901 section 3).
@@ -304,29 +259,40 @@ fn escape(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::resource_type::{Attribute, ToMany, ToOne, ValueType};
+    use super::super::resource_type::{Attribute, ValueType};
     use super::*;
 
     const fn attribute(name: &'static str, access: Access) -> Attribute {
-        Attribute { name, form: ValueType::Text { max: 9 }, nullable: false, access, about: "", example: "" }
+        Attribute { name, value_type: ValueType::Text(9), nullable: false, access, about: "", example: "" }
     }
 
     static THINGS: ResourceType = ResourceType {
-        kind: "thing",
+        type_name: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),
         about: "",
         verbs: &[],
         attributes: &[attribute("name", Access::Required), attribute("created_at", Access::Computed)],
-        to_one: &[ToOne {
-            name: "maker",
-            kind: "people",
-            nullable: true,
-            access: Access::Optional,
-            updatable: false,
-            about: "",
-        }],
-        to_many: &[ToMany { name: "parts", kind: "part", writable: true, about: "" }],
+        relationships: &[
+            Relationship {
+                name: "maker",
+                type_name: "people",
+                is_many: false,
+                nullable: true,
+                access: Access::Optional,
+                updatable: false,
+                about: "",
+            },
+            Relationship {
+                name: "parts",
+                type_name: "part",
+                is_many: true,
+                nullable: false,
+                access: Access::Optional,
+                updatable: true,
+                about: "",
+            },
+        ],
         filters: &[],
         sorts: &[],
         sort_default: "",
@@ -340,12 +306,15 @@ mod tests {
         read: impl Fn(&mut ResourceBody<'_>),
     ) -> Vec<(&'static str, String)> {
         let lids = Lids::default();
-        let read_all = |data| {
-            let mut body = ResourceBody::read(data, &THINGS, purpose, &lids)?;
-            read(&mut body);
-            body.finish(Some(()))
+        let body =
+            linkage::data(text.as_bytes()).and_then(|data| ResourceBody::read(data, &THINGS, purpose, &lids));
+        let errors = match body {
+            Ok(mut body) => {
+                read(&mut body);
+                body.finish(Some(())).err().unwrap_or_default()
+            }
+            Err(error) => vec![error],
         };
-        let errors = linkage::data(text.as_bytes()).and_then(read_all).err().unwrap_or_default();
         let pointer = |error: &ErrorObject| match &error.source {
             Some(super::super::error::Source::Pointer(pointer)) => pointer.clone(),
             other => panic!("{other:?}"),

@@ -23,7 +23,7 @@ pub enum Scalar {
 }
 
 fn serialize_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(Timestamp::new(*time).as_str())
+    serializer.serialize_str(std::str::from_utf8(&timestamp(*time)).unwrap_or_default())
 }
 
 impl From<String> for Scalar {
@@ -50,46 +50,34 @@ impl<T: Into<Self>> From<Option<T>> for Scalar {
     }
 }
 
-/// RFC 3339 in UTC with milliseconds: `2026-05-28T09:15:00.000Z`. Written digit by digit, because a page contains
-/// hundreds of them and chrono's formatter would take most of the time of the serialization.
-struct Timestamp([u8; 24]);
-
-impl Timestamp {
-    /// Formats a time in the years 0 to 9999, the range of the database and the filters.
-    fn new(time: DateTime<Utc>) -> Self {
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        let year = u32::try_from(time.year()).unwrap_or(0);
-        for (end, digits, value) in [
-            (4, 4, year),
-            (7, 2, time.month()),
-            (10, 2, time.day()),
-            (13, 2, time.hour()),
-            (16, 2, time.minute()),
-            (19, 2, time.second()),
-            (23, 3, time.timestamp_subsec_millis().min(999)),
-        ] {
-            write_digits(&mut text[end - digits..end], value);
+/// RFC 3339 in UTC with milliseconds, as in `2026-05-28T09:15:00.000Z`, for a time in the years 0 to 9999, the range of
+/// the database and the filters. Written digit by digit, because a page contains hundreds of them and chrono's formatter
+/// would take most of the time of the serialization.
+fn timestamp(time: DateTime<Utc>) -> [u8; 24] {
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let year = u32::try_from(time.year()).unwrap_or(0);
+    for (end, digits, mut value) in [
+        (4, 4, year),
+        (7, 2, time.month()),
+        (10, 2, time.day()),
+        (13, 2, time.hour()),
+        (16, 2, time.minute()),
+        (19, 2, time.second()),
+        (23, 3, time.timestamp_subsec_millis().min(999)),
+    ] {
+        for digit in text[end - digits..end].iter_mut().rev() {
+            *digit = b'0' + u8::try_from(value % 10).unwrap_or(0);
+            value /= 10;
         }
-        Self(text)
     }
-
-    fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-fn write_digits(to: &mut [u8], mut value: u32) {
-    for digit in to.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(value % 10).unwrap_or(0);
-        value /= 10;
-    }
+    text
 }
 
 /// A resource identifier object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Identifier {
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub type_name: &'static str,
     pub id: Uuid,
 }
 
@@ -131,39 +119,28 @@ impl Resource {
 
 impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let path = &self.path();
+        let path = self.path();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.resource_type.kind)?;
+        map.serialize_entry("type", self.resource_type.type_name)?;
         map.serialize_entry("id", &self.id)?;
         if !self.attributes.is_empty() {
             map.serialize_entry("attributes", &Members(&self.attributes))?;
         }
         if !self.relationships.is_empty() {
-            map.serialize_entry("relationships", &Relationships { path, all: &self.relationships })?;
+            let relationship = |&(name, data)| (name, Relationship::new(&path, name, data));
+            let relationships: Vec<_> = self.relationships.iter().map(relationship).collect();
+            map.serialize_entry("relationships", &Members(&relationships))?;
         }
-        map.serialize_entry("links", &Links { this: path })?;
+        map.serialize_entry("links", &Links { this: &path })?;
         map.end()
     }
 }
 
-struct Members<'a>(&'a [(&'static str, Scalar)]);
+struct Members<'a, T>(&'a [(&'static str, T)]);
 
-impl Serialize for Members<'_> {
+impl<T: Serialize> Serialize for Members<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-struct Relationships<'a> {
-    path: &'a str,
-    all: &'a [(&'static str, RelationshipData)],
-}
-
-impl Serialize for Relationships<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.all.iter().map(|(name, data)| (name, Relationship::new(self.path, name, *data))),
-        )
     }
 }
 
@@ -255,13 +232,11 @@ pub fn included<'a>(
     primary: impl Iterator<Item = &'a Resource>,
     related: impl IntoIterator<Item = Resource>,
 ) -> Option<Vec<Resource>> {
-    if !projection.has_included() {
-        return None;
-    }
+    projection.include.as_ref()?;
     let mut seen: HashSet<(&str, Uuid)> =
-        primary.map(|resource| (resource.resource_type.kind, resource.id)).collect();
+        primary.map(|resource| (resource.resource_type.type_name, resource.id)).collect();
     let mut included: Vec<Resource> = related.into_iter().collect();
-    included.retain(|resource| seen.insert((resource.resource_type.kind, resource.id)));
+    included.retain(|resource| seen.insert((resource.resource_type.type_name, resource.id)));
     for resource in &mut included {
         projection.trim(resource);
     }
@@ -274,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_time_has_milliseconds() {
-        let written = |text: &str| Timestamp::new(text.parse().unwrap()).as_str().to_owned();
+        let written = |text: &str| String::from_utf8(timestamp(text.parse().unwrap()).to_vec()).unwrap();
         assert_eq!(written("2026-05-28T09:15:00Z"), "2026-05-28T09:15:00.000Z");
         assert_eq!(written("2026-12-01T23:59:59.123999Z"), "2026-12-01T23:59:59.123Z");
         assert_eq!(written("0999-01-02T03:04:05.006Z"), "0999-01-02T03:04:05.006Z");

@@ -1,11 +1,13 @@
 //! Error objects (JSON:API section "Error Objects").
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::error_code::{self, ErrorCode};
 
 /// The part of the request that caused an error.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// A JSON Pointer (RFC 6901) to a value that exists in the body.
     Pointer(String),
@@ -14,6 +16,7 @@ pub enum Source {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[must_use]
 pub struct ErrorObject {
     pub status: u16,
     pub code: &'static str,
@@ -23,7 +26,7 @@ pub struct ErrorObject {
     /// `links.about`.
     pub about: Option<String>,
     /// `links.type`: the URI by which a profile identifies this kind of error.
-    pub kind: Option<&'static str>,
+    pub type_uri: Option<&'static str>,
     pub meta: Map<String, Value>,
 }
 
@@ -36,37 +39,31 @@ impl ErrorObject {
             detail: detail.into(),
             source: None,
             about: None,
-            kind: None,
+            type_uri: None,
             meta: Map::new(),
         }
     }
 
-    #[must_use]
     pub fn at(self, source: Source) -> Self {
         Self { source: Some(source), ..self }
     }
 
-    #[must_use]
     pub fn pointer(self, pointer: impl Into<String>) -> Self {
         self.at(Source::Pointer(pointer.into()))
     }
 
-    #[must_use]
     pub fn parameter(self, name: impl Into<String>) -> Self {
         self.at(Source::Parameter(name.into()))
     }
 
-    #[must_use]
     pub fn about(self, link: String) -> Self {
         Self { about: Some(link), ..self }
     }
 
-    #[must_use]
-    pub fn kind(self, uri: &'static str) -> Self {
-        Self { kind: Some(uri), ..self }
+    pub fn type_uri(self, uri: &'static str) -> Self {
+        Self { type_uri: Some(uri), ..self }
     }
 
-    #[must_use]
     pub fn meta(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.meta.insert(name.to_owned(), value.into());
         self
@@ -99,17 +96,13 @@ impl ErrorObject {
         });
         object["meta"]["trace_id"] = trace_id.into();
         if let Some(source) = &self.source {
-            object["source"] = match source {
-                Source::Pointer(pointer) => json!({ "pointer": pointer }),
-                Source::Parameter(name) => json!({ "parameter": name }),
-                Source::Header(name) => json!({ "header": name }),
-            };
+            object["source"] = json!(source);
         }
         if let Some(about) = &self.about {
             object["links"]["about"] = about.as_str().into();
         }
-        if let Some(kind) = self.kind {
-            object["links"]["type"] = kind.into();
+        if let Some(type_uri) = self.type_uri {
+            object["links"]["type"] = type_uri.into();
         }
         object
     }

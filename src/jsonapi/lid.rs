@@ -2,7 +2,6 @@
 //! (JSON:API section "Identification").
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use uuid::Uuid;
 
@@ -14,18 +13,12 @@ pub struct Lids(BTreeMap<(String, String), Uuid>);
 pub static NONE: Lids = Lids(BTreeMap::new());
 
 impl Lids {
-    /// Returns `false`, and changes nothing, if the type has this local id already.
-    pub fn bind(&mut self, kind: &str, lid: &str, id: Uuid) -> bool {
-        match self.0.entry((kind.to_owned(), lid.to_owned())) {
-            Entry::Occupied(_) => false,
-            Entry::Vacant(entry) => {
-                entry.insert(id);
-                true
-            }
-        }
+    /// Returns `false` if the type already had this local id.
+    pub fn bind(&mut self, type_name: &str, lid: &str, id: Uuid) -> bool {
+        self.0.insert((type_name.to_owned(), lid.to_owned()), id).is_none()
     }
 
-    pub fn resolve(&self, kind: &str, lid: &str) -> Option<Uuid> {
-        self.0.get(&(kind.to_owned(), lid.to_owned())).copied()
+    pub fn resolve(&self, type_name: &str, lid: &str) -> Option<Uuid> {
+        self.0.get(&(type_name.to_owned(), lid.to_owned())).copied()
     }
 }

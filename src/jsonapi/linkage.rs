@@ -5,11 +5,54 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use super::error::{ERRORS_MAX, ErrorObject};
+use super::error::ErrorObject;
 use super::lid::Lids;
 use super::strict_json;
 use crate::jsonapi::error_code::ErrorCode;
-use crate::jsonapi::resource_type::{ToMany, ToOne};
+use crate::jsonapi::resource_type::Relationship;
+
+/// How a client names a resource: by its id, or by the local id that an earlier operation gave it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Handle {
+    Id(String),
+    /// With the pointer to the local id.
+    Lid(Value, String),
+}
+
+impl Handle {
+    /// Reads `id` or `lid` of the object at `pointer`.
+    pub fn read(object: &Map<String, Value>, pointer: &str) -> Result<Option<Self>, ErrorObject> {
+        match (non_null(object, "id"), non_null(object, "lid")) {
+            (Some(Value::String(id)), _) => Ok(Some(Self::Id(id.clone()))),
+            (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
+            (None, Some(lid)) => Ok(Some(Self::Lid(lid.clone(), format!("{pointer}/lid")))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// [`Self::read`], where one of the two is required.
+    pub fn require(object: &Map<String, Value>, pointer: &str) -> Result<Self, ErrorObject> {
+        Self::read(object, pointer)?.ok_or_else(|| {
+            let suffix = if object.contains_key("id") { "/id" } else { "" };
+            ErrorObject::validation(format!("{pointer}{suffix}"), "id is required.")
+        })
+    }
+
+    /// The id of the resource.
+    pub fn resolve(self, type_name: &str, lids: &Lids) -> Result<String, ErrorObject> {
+        match self {
+            Self::Id(id) => Ok(id),
+            Self::Lid(Value::String(lid), pointer) => {
+                lids.resolve(type_name, &lid).map(|id| id.to_string()).ok_or_else(|| {
+                    let detail =
+                        format!("No earlier operation creates a {type_name} with the local id \"{lid}\".");
+                    ErrorObject::validation(pointer, detail)
+                })
+            }
+            Self::Lid(_, pointer) => Err(ErrorObject::validation(pointer, "lid must be a string.")),
+        }
+    }
+}
 
 /// A member of an object. Null counts as missing, because client libraries send the `id` of a resource that has none
 /// yet, or an unused `lid`, as null.
@@ -17,31 +60,28 @@ pub fn non_null<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Va
     object.get(name).filter(|value| !value.is_null())
 }
 
-/// The id in a resource identifier object of the type `kind`; a local id is resolved.
-pub fn identifier(value: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
+/// The type of the resource object or identifier at `pointer`.
+pub fn type_name<'a>(object: &'a Map<String, Value>, pointer: &str) -> Result<&'a str, ErrorObject> {
+    match object.get("type") {
+        Some(Value::String(type_name)) => Ok(type_name),
+        Some(_) => Err(ErrorObject::validation(format!("{pointer}/type"), "type must be a string.")),
+        None => Err(ErrorObject::validation(pointer, "type is required.")),
+    }
+}
+
+/// The id in a resource identifier object of this type; a local id is resolved.
+pub fn identifier(value: &Value, type_name: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
     let Value::Object(object) = value else {
-        let detail = format!("A resource identifier of type {kind} is required.");
+        let detail = format!("A resource identifier of type {type_name} is required.");
         return Err(ErrorObject::validation(pointer, detail));
     };
     match object.get("type") {
-        Some(Value::String(found)) if found == kind => {}
+        Some(actual) if *actual == type_name => Handle::require(object, pointer)?.resolve(type_name, lids),
         Some(_) => {
-            return Err(ErrorObject::validation(
-                format!("{pointer}/type"),
-                format!("The type must be {kind}."),
-            ));
+            let detail = format!("The type must be {type_name}.");
+            Err(ErrorObject::validation(format!("{pointer}/type"), detail))
         }
-        None => return Err(ErrorObject::validation(pointer, "type is required.")),
-    }
-    match (non_null(object, "id"), non_null(object, "lid")) {
-        (Some(Value::String(id)), _) => Ok(id.clone()),
-        (Some(_), _) => Err(ErrorObject::validation(format!("{pointer}/id"), "id must be a string.")),
-        (None, Some(lid)) => local(lid, kind, &format!("{pointer}/lid"), lids),
-        (None, None) => {
-            let pointer =
-                if object.contains_key("id") { format!("{pointer}/id") } else { pointer.to_owned() };
-            Err(ErrorObject::validation(pointer, "id is required."))
-        }
+        None => Err(ErrorObject::validation(pointer, "type is required.")),
     }
 }
 
@@ -54,24 +94,13 @@ pub fn parse_id<T: FromStr>(id: &str, pointer: &str, code: &'static ErrorCode) -
     })
 }
 
-/// Resolves a local id.
-pub fn local(lid: &Value, kind: &str, pointer: &str, lids: &Lids) -> Result<String, ErrorObject> {
-    let Value::String(lid) = lid else {
-        return Err(ErrorObject::validation(pointer, "lid must be a string."));
-    };
-    lids.resolve(kind, lid).map(|id| id.to_string()).ok_or_else(|| {
-        let detail = format!("No earlier operation creates a {kind} with the local id \"{lid}\".");
-        ErrorObject::validation(pointer, detail)
-    })
-}
-
 /// The ids in a to-many linkage, each converted by `convert`, which gets the id and the pointer to its identifier.
 ///
 /// # Errors
 /// One for each member that has a mistake.
 pub fn identifiers<T>(
     data: &Value,
-    kind: &str,
+    type_name: &str,
     pointer: &str,
     lids: &Lids,
     convert: impl Fn(String, &str) -> Result<T, ErrorObject>,
@@ -79,11 +108,10 @@ pub fn identifiers<T>(
     let Value::Array(members) = data else {
         return Err(vec![ErrorObject::validation(pointer, "data must be an array.")]);
     };
-    let mut converted = Vec::with_capacity(members.len());
-    let mut errors = Vec::new();
+    let (mut converted, mut errors) = (Vec::with_capacity(members.len()), Vec::new());
     for (index, member) in members.iter().enumerate() {
         let pointer = format!("{pointer}/{index}");
-        match identifier(member, kind, &pointer, lids).and_then(|id| convert(id, &pointer)) {
+        match identifier(member, type_name, &pointer, lids).and_then(|id| convert(id, &pointer)) {
             Ok(id) => converted.push(id),
             Err(error) => errors.push(error),
         }
@@ -92,29 +120,20 @@ pub fn identifiers<T>(
 }
 
 /// The `data` of a document.
-pub fn data(bytes: &[u8]) -> Result<Value, Vec<ErrorObject>> {
-    match strict_json::parse(bytes) {
-        Ok(Value::Object(mut document)) => {
-            document.remove("data").ok_or_else(|| ErrorObject::validation("", "The document has no data."))
-        }
-        Ok(_) => Err(ErrorObject::validation("", "The document must be an object.")),
-        Err(error) => Err(error),
-    }
-    .map_err(|error| vec![error])
+pub fn data(bytes: &[u8]) -> Result<Value, ErrorObject> {
+    let mut document = strict_json::parse_object(bytes)?;
+    document.remove("data").ok_or_else(|| ErrorObject::validation("", "The document has no data."))
 }
 
 /// The id in the new linkage of a to-one relationship; `None` clears it.
-pub fn one(data: &Value, relationship: &ToOne, lids: &Lids) -> Result<Option<String>, ErrorObject> {
+pub fn one(data: &Value, relationship: &Relationship, lids: &Lids) -> Result<Option<String>, ErrorObject> {
     match data {
         Value::Null if relationship.nullable => Ok(None),
-        data => identifier(data, relationship.kind, "/data", lids).map(Some),
+        data => identifier(data, relationship.type_name, "/data", lids).map(Some),
     }
 }
 
 /// The ids that are added to a to-many relationship, or removed from it.
-pub fn many(data: &Value, relationship: &ToMany, lids: &Lids) -> Result<Vec<String>, Vec<ErrorObject>> {
-    identifiers(data, relationship.kind, "/data", lids, |id, _| Ok(id)).map_err(|mut errors| {
-        errors.truncate(ERRORS_MAX);
-        errors
-    })
+pub fn many(data: &Value, relationship: &Relationship, lids: &Lids) -> Result<Vec<String>, Vec<ErrorObject>> {
+    identifiers(data, relationship.type_name, "/data", lids, |id, _| Ok(id))
 }

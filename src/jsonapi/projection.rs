@@ -26,11 +26,6 @@ impl Projection {
         })
     }
 
-    /// Whether the response has the member `included`.
-    pub const fn has_included(&self) -> bool {
-        self.include.is_some()
-    }
-
     /// Whether the response contains the whole resource and nothing else.
     pub fn is_plain(&self) -> bool {
         self.include.is_none() && self.fields.is_empty()
@@ -38,8 +33,8 @@ impl Projection {
 
     /// Drops the fields that the request leaves out.
     pub fn trim(&self, resource: &mut Resource) {
-        let kind = resource.resource_type.kind;
-        let Some((_, names)) = self.fields.iter().find(|(known, _)| *known == kind) else { return };
+        let type_name = resource.resource_type.type_name;
+        let Some((_, names)) = self.fields.iter().find(|(known, _)| *known == type_name) else { return };
         let is_requested = |name: &str| names.iter().any(|requested| requested == name);
         resource.attributes.retain(|(name, _)| is_requested(name));
         resource.relationships.retain(|(name, _)| is_requested(name));

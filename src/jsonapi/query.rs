@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::{ERRORS_MAX, ErrorObject};
 use crate::jsonapi::projection::Projection;
-use crate::jsonapi::resource_type::{FilterForm, ResourceType};
+use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
 
 /// The type of error that the cursor-pagination profile defines for an order that is not supported.
@@ -48,9 +48,6 @@ pub struct Query {
     errors: Vec<ErrorObject>,
 }
 
-const PAGE: [&str; 4] = ["size", "after", "before", "total"];
-const RANGE: [&str; 2] = ["gte", "lt"];
-
 impl Query {
     pub fn parse(raw: Option<&str>, resource_type: &'static ResourceType, shape: Shape) -> Self {
         let pairs: Vec<(String, String)> =
@@ -72,7 +69,7 @@ impl Query {
             };
             let error = ErrorObject::invalid_parameter(name, detail);
             // The profile also demands its error type where the order is fixed.
-            errors.push(if name == "sort" { error.kind(UNSUPPORTED_SORT) } else { error });
+            errors.push(if name == "sort" { error.type_uri(UNSUPPORTED_SORT) } else { error });
         }
         Self { resource_type, shape, pairs, errors }
     }
@@ -99,14 +96,9 @@ impl Query {
     }
 
     /// # Errors
-    /// All mistakes, up to [`ERRORS_MAX`].
+    /// All mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
-        if self.errors.is_empty() {
-            return Ok(());
-        }
-        let mut errors = std::mem::take(&mut self.errors);
-        errors.truncate(ERRORS_MAX);
-        Err(errors)
+        if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
     }
 
     /// `include` and `fields`; `types` are all types of the API.
@@ -115,24 +107,22 @@ impl Query {
             return Projection::default();
         }
         let include = self.include();
-        let parameters: Vec<(String, String)> = self
-            .pairs
-            .iter()
-            .filter_map(|(name, value)| Some((family(name, "fields[")?.to_owned(), value.clone())))
-            .collect();
         let mut fields = Vec::new();
-        for (kind, value) in parameters {
-            let parameter = format!("fields[{kind}]");
-            let Some(resource_type) = types.iter().find(|resource_type| resource_type.kind == kind) else {
-                self.reject_value(&parameter, format!("The type {kind} does not exist."));
+        for (parameter, value) in &self.pairs {
+            let Some(type_name) = family(parameter, "fields[") else { continue };
+            let mut reject =
+                |detail: String| self.errors.push(ErrorObject::invalid_parameter(parameter, detail));
+            let Some(resource_type) = types.iter().find(|resource_type| resource_type.type_name == type_name)
+            else {
+                reject(format!("The type {type_name} does not exist."));
                 continue;
             };
             let names: Vec<String> =
                 value.split(',').filter(|_| !value.is_empty()).map(str::to_owned).collect();
             for name in names.iter().filter(|name| !resource_type.has_field(name)) {
-                self.reject_value(&parameter, format!("{kind} has no field \"{name}\"."));
+                reject(format!("{type_name} has no field \"{name}\"."));
             }
-            fields.push((resource_type.kind, names));
+            fields.push((resource_type.type_name, names));
         }
         Projection { include, fields, query: self.link("", None) }
     }
@@ -167,7 +157,7 @@ impl Query {
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
             };
-            self.reject(ErrorObject::invalid_parameter("sort", detail).kind(UNSUPPORTED_SORT));
+            self.reject(ErrorObject::invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
         }
         Sort(keys)
     }
@@ -187,10 +177,10 @@ impl Query {
 
     /// One of the words that the filter declares.
     pub fn word<T: FromStr>(&mut self, name: &str) -> Option<T> {
-        let word = self.filter(name)?.to_owned();
+        let word = self.filter(name)?;
         let value = word.parse().ok();
         if value.is_none() {
-            let detail = not_a_word(self.resource_type, name, &word);
+            let detail = not_a_word(self.resource_type, name, word);
             self.reject_value(&format!("filter[{name}]"), detail);
         }
         value
@@ -269,8 +259,8 @@ fn link<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 
 fn not_a_word(resource_type: &ResourceType, filter: &str, word: &str) -> String {
     let declared = resource_type.filters.iter().find(|declared| declared.name == filter);
-    let words = match declared.map(|filter| filter.form) {
-        Some(FilterForm::ShortText(words) | FilterForm::Words(words)) => words,
+    let words = match declared.map(|filter| filter.accepts) {
+        Some(FilterType::OneOf(words) | FilterType::SomeOf(words)) => words,
         Some(_) | None => &[],
     };
     format!("\"{word}\" is not one of {}.", words.join(", "))
@@ -289,7 +279,7 @@ fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool 
         return shape == Shape::List;
     }
     if let Some(page) = family(name, "page[") {
-        return shape.is_paged() && PAGE.contains(&page);
+        return shape.is_paged() && ["size", "after", "before", "total"].contains(&page);
     }
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }
@@ -299,8 +289,8 @@ fn has_filter(resource_type: &ResourceType, parameter: &str) -> bool {
     let (name, end) = parameter.split_once("][").map_or((parameter, None), |(name, end)| (name, Some(end)));
     resource_type.filters.iter().any(|filter| {
         let fits = match end {
-            Some(end) => filter.form == FilterForm::TimeRange && RANGE.contains(&end),
-            None => filter.form != FilterForm::TimeRange,
+            Some(end) => filter.accepts == FilterType::TimeRange && ["gte", "lt"].contains(&end),
+            None => filter.accepts != FilterType::TimeRange,
         };
         filter.name == name && fits
     })
@@ -314,17 +304,16 @@ mod tests {
     use crate::jsonapi::error_code;
 
     static THINGS: ResourceType = ResourceType {
-        kind: "thing",
+        type_name: "thing",
         base: "/v1/things",
         noun: ("thing", "things"),
         about: "",
         verbs: &[],
         attributes: &[],
-        to_one: &[],
-        to_many: &[],
+        relationships: &[],
         filters: &[
-            Filter { name: "color", form: FilterForm::ShortText(&["red", "blue"]), about: "" },
-            Filter { name: "made", form: FilterForm::TimeRange, about: "" },
+            Filter { name: "color", accepts: FilterType::OneOf(&["red", "blue"]), about: "" },
+            Filter { name: "made", accepts: FilterType::TimeRange, about: "" },
         ],
         sorts: &["made", "name"],
         sort_default: "-made",

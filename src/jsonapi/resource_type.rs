@@ -7,23 +7,16 @@ use crate::jsonapi::error_code::ErrorCode;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
-    /// One line that is not blank, of at most `max` characters.
-    Text {
-        max: usize,
-    },
-    /// One line that may be empty, of at most `max` characters.
-    Part {
-        max: usize,
-    },
-    /// Any number of lines, of at most `max` characters.
-    Prose {
-        max: usize,
-    },
+    /// One line that is not blank, of at most this many characters.
+    Text(usize),
+    /// One line that may be empty, of at most this many characters.
+    Part(usize),
+    /// Any number of lines, of at most this many characters.
+    Prose(usize),
     Email,
     /// RFC 3339 in UTC with milliseconds.
     Time,
-    /// One of these words.
-    ShortText(&'static [&'static str]),
+    OneOf(&'static [&'static str]),
 }
 
 /// Who sets a field.
@@ -46,7 +39,7 @@ impl Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attribute {
     pub name: &'static str,
-    pub form: ValueType,
+    pub value_type: ValueType,
     pub nullable: bool,
     pub access: Access,
     /// The description in the API documentation.
@@ -58,12 +51,12 @@ pub struct Attribute {
 impl Attribute {
     pub const fn computed(
         name: &'static str,
-        form: ValueType,
+        value_type: ValueType,
         nullable: bool,
         about: &'static str,
         example: &'static str,
     ) -> Self {
-        Self { name, form, nullable, access: Access::Computed, about, example }
+        Self { name, value_type, nullable, access: Access::Computed, about, example }
     }
 
     /// A computed time.
@@ -84,42 +77,33 @@ impl Attribute {
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 
-/// A to-one relationship.
+/// A relationship to one resource or to many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ToOne {
+pub struct Relationship {
     pub name: &'static str,
     /// The related type.
-    pub kind: &'static str,
+    pub type_name: &'static str,
+    /// Resources contain only the links of a to-many relationship, because it may have any number of members. Its own
+    /// URLs page through them.
+    pub is_many: bool,
     pub nullable: bool,
     /// Who sets it when the resource is created.
     pub access: Access,
-    /// Whether a client may change it later.
+    /// Whether a client may change it later: replace the related resource, or add and remove members.
     pub updatable: bool,
-    pub about: &'static str,
-}
-
-/// A to-many relationship. Resources contain only its links, because it may have any number of members; its own URLs
-/// page through them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ToMany {
-    pub name: &'static str,
-    pub kind: &'static str,
-    /// Whether a client may set it when it creates the resource, and add and remove members.
-    pub writable: bool,
     pub about: &'static str,
 }
 
 /// The values that a filter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilterForm {
+pub enum FilterType {
     /// One id, or several separated by commas.
     Ids,
     /// Ids, or the word `none`.
     IdsOrNone,
     /// One of these words, or several separated by commas.
-    Words(&'static [&'static str]),
-    /// One of these words.
-    ShortText(&'static [&'static str]),
+    SomeOf(&'static [&'static str]),
+    OneOf(&'static [&'static str]),
     Text,
     Time,
     /// Two parameters, `[gte]` and `[lt]`, each a time.
@@ -129,7 +113,7 @@ pub enum FilterForm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filter {
     pub name: &'static str,
-    pub form: FilterForm,
+    pub accepts: FilterType,
     pub about: &'static str,
 }
 
@@ -146,7 +130,7 @@ pub enum Verb {
 #[derive(Debug)]
 pub struct ResourceType {
     /// The JSON:API type.
-    pub kind: &'static str,
+    pub type_name: &'static str,
     /// The path of the collection, such as `/v1/workspaces`.
     pub base: &'static str,
     /// Singular and plural in prose.
@@ -154,8 +138,7 @@ pub struct ResourceType {
     pub about: &'static str,
     pub verbs: &'static [Verb],
     pub attributes: &'static [Attribute],
-    pub to_one: &'static [ToOne],
-    pub to_many: &'static [ToMany],
+    pub relationships: &'static [Relationship],
     pub filters: &'static [Filter],
     /// The words that `sort` accepts.
     pub sorts: &'static [&'static str],
@@ -169,27 +152,19 @@ pub struct ResourceType {
 impl ResourceType {
     /// The identifier of the resource of this type with this id.
     pub const fn identifier(&self, id: Uuid) -> Identifier {
-        Identifier { kind: self.kind, id }
+        Identifier { type_name: self.type_name, id }
     }
 
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
-    pub fn to_one(&self, name: &str) -> Option<&'static ToOne> {
-        self.to_one.iter().find(|relationship| relationship.name == name)
-    }
-
-    pub fn to_many(&self, name: &str) -> Option<&'static ToMany> {
-        self.to_many.iter().find(|relationship| relationship.name == name)
-    }
-
-    pub fn has_relationship(&self, name: &str) -> bool {
-        self.to_one(name).is_some() || self.to_many(name).is_some()
+    pub fn relationship(&self, name: &str) -> Option<&'static Relationship> {
+        self.relationships.iter().find(|relationship| relationship.name == name)
     }
 
     /// Attributes and relationships are one namespace (JSON:API section "Fields").
     pub fn has_field(&self, name: &str) -> bool {
-        self.attribute(name).is_some() || self.has_relationship(name)
+        self.attribute(name).is_some() || self.relationship(name).is_some()
     }
 }

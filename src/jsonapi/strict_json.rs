@@ -12,7 +12,7 @@ pub const DEPTH_MAX: usize = 32;
 
 /// # Errors
 /// `INVALID_JSON`, with the reason and the position.
-pub fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
+fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         ErrorObject::invalid_json(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
     })?;
@@ -21,6 +21,15 @@ pub fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     value
         .and_then(|value| json.end().map(|()| value))
         .map_err(|error| ErrorObject::invalid_json(format!("The body is not valid JSON: {error}.")))
+}
+
+/// # Errors
+/// `INVALID_JSON`, and `VALIDATION_ERROR` for another value than an object.
+pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, ErrorObject> {
+    match parse(bytes)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(ErrorObject::validation("", "The document must be an object.")),
+    }
 }
 
 /// Reads a value that is nested in `depth` arrays and objects.

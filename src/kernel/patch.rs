@@ -22,19 +22,12 @@ impl<T> Patch<T> {
         self.into_change().unwrap_or(before)
     }
 
-    /// The new value, where `None` empties the field.
-    ///
-    /// # Errors
-    /// [`Unchanged`] for an absent field.
-    pub fn into_change(self) -> Result<Option<T>, Unchanged> {
+    /// The new value, where the inner `None` empties the field; `None` for an absent field.
+    pub fn into_change(self) -> Option<Option<T>> {
         match self {
-            Self::Absent => Err(Unchanged),
-            Self::Null => Ok(None),
-            Self::Set(value) => Ok(Some(value)),
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Set(value) => Some(Some(value)),
         }
     }
 }
-
-/// The change does not mention the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unchanged;

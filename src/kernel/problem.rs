@@ -29,7 +29,7 @@ pub enum Problem {
     /// There are now this many enrollments, which differs from the number that was confirmed.
     EnrollmentsChanged(usize),
     /// The stored values have changed since the caller read them.
-    ChangedMeanwhile,
+    ChangedByOthers,
     GroupRemoved(GroupId),
     WorkspaceRemoved(WorkspaceId),
     /// Another person has this e-mail address: `person`, unless they have lost it since.

@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// The largest expected difference between the clocks of two machines that run groupdesk.
-pub const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+pub const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// A moment further ahead than clocks differ was recorded by a wrong clock, so nothing can be concluded from it.
 pub fn is_from_the_future(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    at - now > CLOCKS_DIFFER
+    at - now > MAX_CLOCK_SKEW
 }
 
 /// Is this moment less than `span` ago?

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use self::cleaning::{breaks_lines, is_blank};
-pub use self::cleaning::{cleaned, decomposed, is_no_password_character, isolated, opaque};
+pub use self::cleaning::{cleaned, decomposed, is_forbidden_in_password, isolated, normalized_password};
 
 /// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub const EMAIL_MAX: usize = 320;
 pub const DESCRIPTION_MAX: usize = 500;
 /// The longest external id and the longest color, in characters. The columns have no limit, but an index entry and a
 /// page do.
-pub const WORD_MAX: usize = 255;
+pub const SHORT_TEXT_MAX: usize = 255;
 
 macro_rules! texts {
     ($($(#[$meta:meta])* $name:ident = $check:expr;)*) => {$(
@@ -70,7 +70,7 @@ texts! {
     #[derive(Default)]
     NamePart = optional_line::<NAME_MAX>;
     /// An external id or a color: 1 to 255 characters on one line.
-    ShortText = line::<WORD_MAX>;
+    ShortText = line::<SHORT_TEXT_MAX>;
     /// A text of up to 500 characters, which may have several lines and may be empty.
     Description = lines::<DESCRIPTION_MAX>;
     /// An e-mail address, which is compared without case. The check is deliberately loose (one `@`, text on both sides,
@@ -105,7 +105,7 @@ fn lines<const MAX: usize>(text: &str) -> Result<String, TextFault> {
 }
 
 fn email(text: &str) -> Result<String, TextFault> {
-    let text = line::<EMAIL_MAX>(&address(text))?;
+    let text = line::<EMAIL_MAX>(&normalized_email(text))?;
     let is_email = text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(is_blank)
     });
@@ -118,7 +118,7 @@ fn bounded<const MAX: usize>(text: String) -> Result<String, TextFault> {
 
 /// The form in which e-mail addresses are compared, also for a text that may not be one. Full-width characters of East
 /// Asian keyboards become plain ones (the width mapping of RFC 8265 section 3.1).
-pub fn address(text: &str) -> String {
+pub fn normalized_email(text: &str) -> String {
     let narrow = |c: char| match u32::from(c) {
         code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
         _ => c,

@@ -26,9 +26,9 @@ impl Version {
     }
 
     /// # Errors
-    /// [`Problem::ChangedMeanwhile`] if `now` is another version.
+    /// [`Problem::ChangedByOthers`] if `now` is another version.
     pub fn ensure_unchanged(self, now: Self) -> Result<(), Problem> {
-        if self == now { Ok(()) } else { Err(Problem::ChangedMeanwhile) }
+        if self == now { Ok(()) } else { Err(Problem::ChangedByOthers) }
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
             assert_eq!(one.to_string().parse(), Ok(*one));
         }
         assert_eq!(all[0].ensure_unchanged(all[0]), Ok(()));
-        assert_eq!(all[0].ensure_unchanged(all[1]), Err(Problem::ChangedMeanwhile));
+        assert_eq!(all[0].ensure_unchanged(all[1]), Err(Problem::ChangedByOthers));
         assert_eq!("".parse::<Version>(), Err(MalformedVersion));
     }
 }

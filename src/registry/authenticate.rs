@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::api::caller::{Caller, Principal};
-use crate::api::error::{Answer, unauthorized};
+use crate::api::error::{ApiResult, unauthorized};
 use crate::api::rate_limit::too_many_requests;
 use crate::kernel::problem::Privilege;
 use crate::platform::call::RequestId;
@@ -28,14 +28,18 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
     }
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
-    caller.count_changes(&response);
+    if response.status().is_success() {
+        caller.changes.flush();
+    } else {
+        caller.changes.discard();
+    }
     if let Some(allowance) = allowance {
         allowance.write_headers(response.headers_mut());
     }
     response
 }
 
-async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> Answer<Caller> {
+async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> ApiResult<Caller> {
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;

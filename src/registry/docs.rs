@@ -64,7 +64,7 @@ fn navbar() -> Markup {
                 a class="brand" href="/" { img src="/logo.svg" alt="" width="22" height="22"; "groupdesk" }
                 nav class="bar__nav" aria-label="Main" {
                     a href=(API_DOCS) aria-current="page" { "API" }
-                    a href=(openapi::ADDRESS) { "openapi.json" }
+                    a href=(openapi::PATH) { "openapi.json" }
                 }
             }
         }
@@ -102,7 +102,7 @@ fn content(tags: &[Tag]) -> Markup {
             h1 { (text(&info["title"])) }
             p class="muted" {
                 "Version " (text(&info["version"])) ". For programs: "
-                a href=(openapi::ADDRESS) { "the OpenAPI description" }
+                a href=(openapi::PATH) { "the OpenAPI description" }
                 ", from which this page is generated."
             }
             (section("introduction", "Before the first request", blocks(text(&info["description"]))))

@@ -14,7 +14,7 @@ use sqlx::Executor as _;
 use crate::api::Connection;
 use crate::api::caller::Caller;
 use crate::api::document::read_body;
-use crate::api::error::{Answer, Refusal, unauthorized};
+use crate::api::error::{ApiResult, Refusal, unauthorized};
 use crate::api::error_code;
 use crate::api::error_response;
 use crate::api::transaction::SharedTransaction;
@@ -52,7 +52,7 @@ fn parse_key(headers: &HeaderMap) -> Result<Key, ErrorObject> {
     }
 }
 
-async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> Answer<Response> {
+async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next) -> ApiResult<Response> {
     let key = parse_key(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body), state).await?;
@@ -85,9 +85,9 @@ async fn store_response(
     shared: SharedTransaction,
     keyed: &KeyedRequest,
     response: Response,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let (mut transaction, is_committed) = shared.into_inner()?;
-    let response = error_response::told(response, &caller.request_id);
+    let response = error_response::render_errors(response, &caller.request_id);
     let status = response.status();
     if status.is_server_error()
         || status == StatusCode::UNAUTHORIZED
@@ -111,12 +111,12 @@ async fn store_response(
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
-async fn savepoint(connection: &mut Connection, verb: &str) -> Answer<()> {
+async fn savepoint(connection: &mut Connection, verb: &str) -> ApiResult<()> {
     connection.execute(format!("{verb} {SAVEPOINT}").as_str()).await?;
     Ok(())
 }
 
-fn replay(stored: KeptAnswer) -> Answer<Response> {
+fn replay(stored: KeptAnswer) -> ApiResult<Response> {
     let mut response = Response::new(Body::from(Bytes::from(stored.body)));
     *response.status_mut() = StatusCode::from_u16(stored.status).map_err(Failure::fault)?;
     for (name, value) in stored.headers {
@@ -125,7 +125,7 @@ fn replay(stored: KeptAnswer) -> Answer<Response> {
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     // Errors keep the trace id of the first request.
-    Ok(error_response::as_it_is(response))
+    Ok(error_response::mark_complete(response))
 }
 
 fn in_use() -> ErrorObject {

@@ -31,7 +31,7 @@ use crate::registry::openapi::operation::Operation;
 use crate::registry::types::TYPES;
 use crate::resources::idempotency_keys::model::KEPT_FOR;
 
-pub const ADDRESS: &str = "/v1/openapi.json";
+pub const PATH: &str = "/v1/openapi.json";
 const MEDIA_TYPE: &str = "application/vnd.oai.openapi+json;version=3.1";
 
 /// The parts that do not depend on declarations.
@@ -107,8 +107,8 @@ fn reference(component: &str, name: &str) -> Value {
 }
 
 /// The name of a type in the names of schemas, such as `WorkspaceGroup`.
-fn pascal(kind: &str) -> String {
-    kind.split('_').map(capitalized).collect()
+fn pascal(type_name: &str) -> String {
+    type_name.split('_').map(capitalized).collect()
 }
 
 fn capitalized(word: &str) -> String {

@@ -10,13 +10,13 @@ use serde_json::Value;
 use crate::api::caller::{AnyWrite, no_parameters};
 use crate::api::document::AtomicDocument;
 use crate::api::error::{Refusal, path_id};
-use crate::api::{Answer, Caller, Connection, RelationshipChange, Writable, response};
-use crate::jsonapi::atomic::{self, Code, Handle, Made, Operation, Target};
-use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable, response};
+use crate::jsonapi::atomic::{self, Code, Made, Operation, Target};
+use crate::jsonapi::body::{Purpose, ResourceBody, not_writable};
 use crate::jsonapi::document::{Implementation, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::lid::Lids;
-use crate::jsonapi::linkage;
+use crate::jsonapi::media_type::JSON_API_ATOMIC;
 use crate::jsonapi::resource_type::ResourceType;
 use crate::registry::types::TYPES;
 use crate::resources::enrollments::api::{ENROLLMENT, Enrollments};
@@ -25,7 +25,7 @@ use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
 use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 
 /// The only path that supports the extension.
-pub const ADDRESS: &str = "/v1/operations";
+pub const PATH: &str = "/v1/operations";
 
 /// What operations do with each resource type that they can change.
 static WRITABLE: [(&ResourceType, Perform); 4] = [
@@ -38,57 +38,61 @@ static WRITABLE: [(&ResourceType, Perform); 4] = [
 type Perform = for<'a> fn(
     &'a mut Connection,
     &'a Caller,
-    Action<'a>,
-    &'a Lids,
-) -> BoxFuture<'a, Answer<Option<Resource>>>;
-
-/// An operation on one resource type, with its local ids resolved.
-enum Action<'a> {
-    Add(Value),
-    Update(&'a str, Value),
-    Remove(&'a str),
-    Relationship(RelationshipChange<'a>),
-}
+    Operation,
+    &'a mut Lids,
+) -> BoxFuture<'a, ApiResult<Option<Resource>>>;
 
 fn perform<'a, R: Writable>(
     connection: &'a mut Connection,
     caller: &'a Caller,
-    action: Action<'a>,
-    lids: &'a Lids,
-) -> BoxFuture<'a, Answer<Option<Resource>>> {
+    Operation { code, target, data }: Operation,
+    lids: &'a mut Lids,
+) -> BoxFuture<'a, ApiResult<Option<Resource>>> {
     Box::pin(async move {
-        let row = match action {
-            Action::Add(data) => {
+        let (type_name, data) = (R::TYPE.type_name, data.unwrap_or_default());
+        match (code, target) {
+            (Code::Add, Target::Collection(_)) => {
+                let lid = data.get("lid").and_then(Value::as_str).map(str::to_owned);
                 let body = ResourceBody::read(data, R::TYPE, Purpose::Create, lids)?;
                 let call = caller.call()?;
-                R::create(connection, &call, R::parse_new(body, caller)?).await?
+                let row = R::create(connection, &call, R::parse_new(body, caller)?).await?;
+                let resource = R::resource(row).resource;
+                if let Some(lid) = lid.filter(|lid| !lids.bind(type_name, lid, resource.id)) {
+                    let detail = format!("An earlier {type_name} has the local id \"{lid}\".");
+                    return Err(ErrorObject::validation("/data/lid", detail).into());
+                }
+                Ok(Some(resource))
             }
-            Action::Update(id, data) => {
-                let body = ResourceBody::read(data, R::TYPE, Purpose::Update(id), lids)?;
+            (Code::Update, Target::Resource(_, handle)) => {
+                let id = handle.resolve(type_name, lids)?;
+                let body = ResourceBody::read(data, R::TYPE, Purpose::Update(&id), lids)?;
                 let call = caller.call()?;
-                let id = path_id(id, R::TYPE)?;
-                R::update(connection, &call, id, R::parse_change(body)?).await?
+                let id = path_id(&id, R::TYPE)?;
+                let row = R::update(connection, &call, id, R::parse_change(body)?).await?;
+                Ok(Some(R::resource(row).resource))
             }
-            Action::Remove(id) => {
+            (Code::Remove, Target::Resource(_, handle)) => {
+                let id = handle.resolve(type_name, lids)?;
                 let call = caller.call()?;
-                R::delete(connection, &call, path_id(id, R::TYPE)?).await?;
-                return Ok(None);
+                R::delete(connection, &call, path_id(&id, R::TYPE)?).await?;
+                Ok(None)
             }
-            Action::Relationship(change) => {
+            (code, Target::Relationship(_, handle, name)) => {
+                let id = handle.resolve(type_name, lids)?;
+                let change = RelationshipChange { code, id: &id, name: &name, data: &data, lids };
                 R::change_relationship(connection, caller, change).await?;
-                return Ok(None);
+                Ok(None)
             }
-        };
-        Ok(Some(R::resource(row).resource))
+            // The parser refuses these.
+            (Code::Add, Target::Resource(..)) | (Code::Update | Code::Remove, Target::Collection(_)) => {
+                Err(not_supported(R::TYPE))
+            }
+        }
     })
 }
 
-fn find(resource_type: &ResourceType) -> Option<Perform> {
-    WRITABLE.iter().find(|(known, _)| known.kind == resource_type.kind).map(|(_, perform)| *perform)
-}
-
 fn not_supported(resource_type: &ResourceType) -> Refusal {
-    let detail = format!("{} does not support this operation.", resource_type.kind);
+    let detail = format!("{} does not support this operation.", resource_type.type_name);
     ErrorObject::validation("", detail).into()
 }
 
@@ -110,7 +114,7 @@ pub async fn operations(
     _: AnyWrite,
     RawQuery(raw): RawQuery,
     AtomicDocument(bytes): AtomicDocument,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
     let operations = atomic::parse(&bytes, &TYPES)?;
 
@@ -120,7 +124,7 @@ pub async fn operations(
     for (index, operation) in operations.into_iter().enumerate() {
         let data = operation.data.clone().unwrap_or_default();
         let outcome = perform_operation(&mut transaction, &caller, operation, &mut lids).await;
-        made.add(index, caller.take_made());
+        made.add(index, caller.changes.take_made());
         let result = outcome.map_err(|refusal| {
             refusal.map_errors(|error| {
                 atomic::moved(made.without_lost_link(atomic::at_local_id(error, &data)), index)
@@ -133,7 +137,7 @@ pub async fn operations(
     if results.iter().all(|result| result.data.is_none()) {
         return Ok(response::no_content());
     }
-    Ok(response::results(&Results { jsonapi: Implementation::ATOMIC, results }))
+    response::document(&Results { jsonapi: Implementation::ATOMIC, results }, JSON_API_ATOMIC)
 }
 
 async fn perform_operation(
@@ -141,47 +145,21 @@ async fn perform_operation(
     caller: &Caller,
     operation: Operation,
     lids: &mut Lids,
-) -> Answer<Option<Resource>> {
-    let data = operation.data.unwrap_or_default();
-    let (resource_type, handle, name) = match operation.target {
-        Target::Collection(resource_type) => (resource_type, None, None),
-        Target::Resource(resource_type, handle) => (resource_type, Some(handle), None),
-        Target::Relationship(resource_type, handle, name) => (resource_type, Some(handle), Some(name)),
-    };
-    let id = handle.map(|handle| resolve(handle, resource_type, lids)).transpose()?;
-    let lid = data.get("lid").and_then(Value::as_str).map(str::to_owned);
-    let action = match (operation.code, id.as_deref(), name.as_deref()) {
-        (code, Some(id), Some(name)) => {
-            Action::Relationship(RelationshipChange { code, id, name, data: &data, lids })
-        }
-        (Code::Add, None, _) => Action::Add(data),
-        (Code::Update, Some(id), None) => Action::Update(id, data),
-        (Code::Remove, Some(id), None) => Action::Remove(id),
-        // The parser refuses these.
-        (Code::Add, Some(_), None) | (Code::Update | Code::Remove, None, _) => {
-            return Err(not_supported(resource_type));
-        }
-    };
-    let is_new = matches!(action, Action::Add(_));
-    let result = match (find(resource_type), action) {
-        (Some(perform), action) => perform(connection, caller, action, lids).await?,
-        (None, Action::Relationship(change)) => return change.refused(resource_type).map(|()| None),
-        (None, Action::Add(_) | Action::Update(..) | Action::Remove(_)) => {
-            return Err(not_supported(resource_type));
-        }
-    };
-    if let (true, Some(lid), Some(resource)) = (is_new, lid, &result)
-        && !lids.bind(resource_type.kind, &lid, resource.id)
-    {
-        let detail = format!("An earlier {} has the local id \"{lid}\".", resource_type.kind);
-        return Err(ErrorObject::validation("/data/lid", detail).into());
+) -> ApiResult<Option<Resource>> {
+    let (Target::Collection(resource_type)
+    | Target::Resource(resource_type, _)
+    | Target::Relationship(resource_type, ..)) = operation.target;
+    let writable = WRITABLE.iter().find(|(known, _)| known.type_name == resource_type.type_name);
+    if let Some((_, perform)) = writable {
+        return perform(connection, caller, operation, lids).await;
     }
-    Ok(result)
-}
-
-fn resolve(handle: Handle, resource_type: &ResourceType, lids: &Lids) -> Result<String, ErrorObject> {
-    match handle {
-        Handle::Id(id) => Ok(id),
-        Handle::Lid(lid, pointer) => linkage::local(&lid, resource_type.kind, &pointer, lids),
+    if let Target::Resource(_, handle) | Target::Relationship(_, handle, _) = &operation.target {
+        handle.clone().resolve(resource_type.type_name, lids)?;
+    }
+    match operation.target {
+        Target::Relationship(_, _, name) => {
+            Err(not_writable(resource_type, &name, operation.code == Code::Update).into())
+        }
+        Target::Collection(_) | Target::Resource(..) => Err(not_supported(resource_type)),
     }
 }

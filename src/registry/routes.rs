@@ -1,12 +1,11 @@
 //! Every URL of the JSON:API.
 
 use axum::Router;
-use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
-use crate::api::relationships::{linkage, refuse, related, retrieve};
-use crate::api::{Caller, verbs};
+use crate::api::relationships::{linkage, refuse, related};
+use crate::api::verbs;
 use crate::platform::state::AppState;
 use crate::registry::operations;
 use crate::resources::enrollment_events::api::Events;
@@ -17,9 +16,6 @@ use crate::resources::workspaces::api::Workspaces;
 
 /// The fallback keeps the middleware of the API in front of unknown paths below `/v1`.
 pub fn api() -> Router<AppState> {
-    let created_by = |caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery| async move {
-        linkage::<Groups>(&caller, &id, "created_by", raw.as_deref()).await
-    };
     let routes = Router::new()
         .route(
             "/workspace-group-workspaces",
@@ -33,7 +29,7 @@ pub fn api() -> Router<AppState> {
         )
         .route(
             "/workspace-group-workspaces/{id}/relationships/{name}",
-            get(retrieve::<Enrollments>).patch(creator::update),
+            get(linkage::<Enrollments>).patch(creator::update),
         )
         .route("/workspace-group-workspaces/{id}/workspace_group", get(related::<Enrollments>))
         .route("/workspace-group-workspaces/{id}/workspace", get(related::<Enrollments>))
@@ -43,7 +39,10 @@ pub fn api() -> Router<AppState> {
             "/workspace-groups/{id}",
             get(verbs::retrieve::<Groups>).patch(verbs::update::<Groups>).delete(verbs::delete::<Groups>),
         )
-        .route("/workspace-groups/{id}/relationships/created_by", get(created_by).patch(refuse::<Groups>))
+        .route(
+            "/workspace-groups/{id}/relationships/created_by",
+            get(linkage::<Groups>).patch(refuse::<Groups>),
+        )
         .route(
             "/workspace-groups/{id}/relationships/workspaces",
             get(members::workspace_linkage)
@@ -76,7 +75,7 @@ pub fn api() -> Router<AppState> {
         )
         .route("/enrollment-events", get(verbs::list::<Events>))
         .route("/enrollment-events/{id}", get(verbs::retrieve::<Events>))
-        .route("/enrollment-events/{id}/relationships/{name}", get(retrieve::<Events>))
+        .route("/enrollment-events/{id}/relationships/{name}", get(linkage::<Events>))
         .route("/enrollment-events/{id}/enrollment", get(related::<Events>))
         .route("/enrollment-events/{id}/workspace_group", get(related::<Events>))
         .route("/enrollment-events/{id}/workspace", get(related::<Events>))

@@ -110,7 +110,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(already_enrolled(live, formats)).see(paths::enrollment(live.id), "See that enrollment")
         }
         Problem::EnrollmentsChanged(number) => refused(enrollments_changed(*number, formats)),
-        Problem::ChangedMeanwhile => refused(CHANGED_MEANWHILE),
+        Problem::ChangedByOthers => refused(CHANGED_MEANWHILE),
         Problem::GroupHasLiveEnrollments(number) => refused(group_holds(*number, formats)),
         Problem::WorkspaceHasLiveEnrollments(number) => refused(workspace_is_in(*number, formats)),
         Problem::WorkspacesUnknown(words) => refused(workspaces_unknown(words, formats)).at("pasted"),

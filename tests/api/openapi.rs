@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use groupdesk::jsonapi::resource_type::{FilterForm, ResourceType};
+use groupdesk::jsonapi::resource_type::{FilterType, ResourceType};
 use groupdesk::registry::openapi::value;
 use groupdesk::registry::types::TYPES;
 use jsonschema::Validator;
@@ -198,7 +198,7 @@ fn named(path: &str) -> Vec<String> {
     }
     let is_its = |base: &str| path == format!("{base}/{{id}}/relationships/{{name}}");
     let declaration = TYPES.iter().find(|declaration| is_its(declaration.base)).expect(path);
-    declaration.to_one.iter().map(|end| path.replace("{name}", end.name)).collect()
+    declaration.relationships.iter().map(|end| path.replace("{name}", end.name)).collect()
 }
 
 #[test]
@@ -297,20 +297,19 @@ fn every_code_is_described_and_can_happen_somewhere() {
 fn everything_declared_is_described() {
     for declaration in TYPES {
         let schemas = &value()["components"]["schemas"];
-        let resource = &schemas[pascal(declaration.kind)]["properties"];
-        assert_eq!(resource["type"]["const"], declaration.kind);
+        let resource = &schemas[pascal(declaration.type_name)]["properties"];
+        assert_eq!(resource["type"]["const"], declaration.type_name);
         let names = |part: &str| -> BTreeSet<&str> {
             members(&resource[part]["properties"]).map(|(name, _)| name).collect()
         };
         let declared: BTreeSet<&str> =
             declaration.attributes.iter().map(|attribute| attribute.name).collect();
         assert_eq!(names("attributes"), declared);
-        let to_one = declaration.to_one.iter().map(|end| end.name);
-        let declared: BTreeSet<&str> = to_one.chain(declaration.to_many.iter().map(|end| end.name)).collect();
+        let declared: BTreeSet<&str> = declaration.relationships.iter().map(|end| end.name).collect();
         assert_eq!(names("relationships"), declared);
         for attribute in declaration.attributes {
             let nullable = resource["attributes"]["properties"][attribute.name]["type"].is_array();
-            assert_eq!(nullable, attribute.nullable, "{} of {}", attribute.name, declaration.kind);
+            assert_eq!(nullable, attribute.nullable, "{} of {}", attribute.name, declaration.type_name);
         }
         parameters_are_described(declaration);
     }
@@ -326,7 +325,7 @@ fn parameters_are_described(declaration: &ResourceType) {
         .filters
         .iter()
         .flat_map(|filter| {
-            let ends = if filter.form == FilterForm::TimeRange { vec!["[gte]", "[lt]"] } else { vec![""] };
+            let ends = if filter.accepts == FilterType::TimeRange { vec!["[gte]", "[lt]"] } else { vec![""] };
             ends.into_iter().map(move |end| format!("filter[{}]{end}", filter.name))
         })
         .collect();
@@ -340,7 +339,7 @@ fn parameters_are_described(declaration: &ResourceType) {
     let included =
         parameters.get("include").map(|schema| words(&schema["items"]["enum"])).unwrap_or_default();
     assert_eq!(included, declaration.includes.iter().copied().collect::<BTreeSet<_>>());
-    assert!(parameters.contains_key(format!("fields[{}]", declaration.kind).as_str()));
+    assert!(parameters.contains_key(format!("fields[{}]", declaration.type_name).as_str()));
     for name in ["size", "after", "before", "total"] {
         assert!(parameters.contains_key(format!("page[{name}]").as_str()), "{name}");
     }

@@ -137,14 +137,14 @@ fn affects_direction(c: char) -> bool {
 
 /// The form of a password that is hashed (RFC 8265 section 4.2.2, `OpaqueString`): composed, with every kind of space
 /// as a plain one.
-pub fn opaque(password: &str) -> String {
+pub fn normalized_password(password: &str) -> String {
     let spaced: String = password.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
     composed(&spaced).into_owned()
 }
 
 /// Is the character disallowed in a password (RFC 8264 section 4.3.3): a control character, one that Unicode does not
 /// assign, or an invisible one? Joiners are allowed (section 4.3.2).
-pub fn is_no_password_character(c: char) -> bool {
+pub fn is_forbidden_in_password(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     matches!(category, GeneralCategory::Control | GeneralCategory::Unassigned)
         || (is_unseen(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
@@ -219,6 +219,6 @@ mod tests {
 
     #[test]
     fn password_is_composed_with_plain_spaces_only() {
-        assert_eq!(opaque("Pa\u{308}ss\u{a0}WORT\u{3000}\u{ff21}"), "P\u{e4}ss WORT \u{ff21}");
+        assert_eq!(normalized_password("Pa\u{308}ss\u{a0}WORT\u{3000}\u{ff21}"), "P\u{e4}ss WORT \u{ff21}");
     }
 }

@@ -43,7 +43,7 @@ impl Flow {
 }
 
 /// Adds a flow to those of a browser, and drops the expired ones and, if there are too many, the oldest.
-pub fn flow_keep(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
+pub fn flow_store(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
     flows.retain(|other| !other.is_over(now));
     flows.push(flow);
     let surplus = flows.len().saturating_sub(FLOWS_MAX);
@@ -71,7 +71,7 @@ mod tests {
     fn flow_is_used_once() {
         let (one, other) = (Flow::begin("/groups", time(0)), Flow::begin("/", time(1)));
         let (state, other_state) = (one.state.clone(), other.state.clone());
-        let mut flows = flow_keep(flow_keep(Vec::new(), one, time(0)), other, time(1));
+        let mut flows = flow_store(flow_store(Vec::new(), one, time(0)), other, time(1));
         assert!(flow_take(&mut flows, "another", time(2)).is_none());
         assert_eq!(flow_take(&mut flows, &state, time(2)).map(|flow| flow.next).as_deref(), Some("/groups"));
         assert!(flow_take(&mut flows, &state, time(2)).is_none());
@@ -85,10 +85,10 @@ mod tests {
         let mut flows = vec![flow.clone()];
         assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
         assert!(flows.is_empty());
-        let kept = flow_keep(vec![flow], Flow::begin("/", time(10)), time(10));
+        let kept = flow_store(vec![flow], Flow::begin("/", time(10)), time(10));
         assert_eq!(kept.len(), 1);
         // A flow of a wrong clock has expired, too.
-        let kept = flow_keep(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
+        let kept = flow_store(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
         assert_eq!(kept.len(), 1);
     }
 
@@ -96,7 +96,7 @@ mod tests {
     fn oldest_flow_is_dropped() {
         let mut flows = Vec::new();
         for minute in 0..9 {
-            flows = flow_keep(flows, Flow::begin(&format!("/{minute}"), time(minute)), time(minute));
+            flows = flow_store(flows, Flow::begin(&format!("/{minute}"), time(minute)), time(minute));
         }
         let next: Vec<&str> = flows.iter().map(|flow| flow.next.as_str()).collect();
         assert_eq!(next, ["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"]);

@@ -32,7 +32,7 @@ use self::settings::OidcSettings;
 use crate::kernel::clock::Clock;
 use crate::kernel::problem::ProviderFault;
 
-pub use self::flow::{FLOW_MINUTES, Flow, flow_keep, flow_take};
+pub use self::flow::{FLOW_MINUTES, Flow, flow_store, flow_take};
 
 /// The largest accepted difference between the provider's clock and ours.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::api::error_code::{self as codes, ErrorCode};
-use crate::jsonapi::media_type::JSON_API_ATOMIC;
+use crate::jsonapi::media_type::{JSON_API, JSON_API_ATOMIC};
 use crate::registry::openapi::operation::Operation;
 use crate::registry::openapi::request_bodies::{self as bodies, Naming};
 use crate::registry::openapi::{examples, parameters, paths, reference, responses};
@@ -35,23 +35,24 @@ pub fn all() -> [Operation; 3] {
 }
 
 fn enroll() -> Operation {
-    paths::at_item(&WORKSPACE_GROUP, "post", "/workspaces", "workspaces_enroll")
-        .titled("Enroll a workspace by its identifier".to_owned())
-        .document(
-            bodies::document(bodies::identifier(WORKSPACE.kind, Naming::Id)),
-            json!({ "data": examples::identifier(WORKSPACE.kind) }),
+    let summary = "Enroll a workspace by its identifier".to_owned();
+    paths::at_item(&WORKSPACE_GROUP, "post", "/workspaces", "workspaces_enroll", summary)
+        .body(
+            JSON_API,
+            bodies::document(bodies::identifier(WORKSPACE.type_name, Naming::Id)),
+            json!({ "data": examples::identifier(WORKSPACE.type_name) }),
         )
         .returns_created(
             "The new enrollment.",
             "WorkspaceGroupWorkspaceDocument",
-            examples::single(&ENROLLMENT, &examples::address(&ENROLLMENT)),
+            examples::single(&ENROLLMENT, &examples::path(&ENROLLMENT)),
         )
         .fails_with(&[&codes::WORKSPACE_NOT_FOUND, &codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS])
 }
 
 fn remove() -> Operation {
-    paths::at_item(&WORKSPACE_GROUP, "delete", "/workspaces/{workspace_id}", "workspaces_remove")
-        .titled("Remove a workspace by its id".to_owned())
+    let summary = "Remove a workspace by its id".to_owned();
+    paths::at_item(&WORKSPACE_GROUP, "delete", "/workspaces/{workspace_id}", "workspaces_remove", summary)
         .takes(vec![parameters::path_id("workspace_id", &WORKSPACE)])
         .returns_nothing("The workspace is not in the group.")
         .fails_with(&[&codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND])
@@ -67,8 +68,9 @@ fn operations() -> Operation {
     );
     let conflicts: Vec<&ErrorCode> =
         CONFLICTS.iter().flat_map(|(_, conflicts)| *conflicts).copied().collect();
-    Operation::new("post", operations::ADDRESS.to_owned(), "operations_perform", "Atomic operations")
-        .titled("Perform operations".to_owned())
+    let (path, tag, summary) =
+        (operations::PATH.to_owned(), "Atomic operations", "Perform operations".to_owned());
+    Operation::new("post", path, "operations_perform", tag, summary)
         .body(JSON_API_ATOMIC, reference("schemas", "Operations"), examples::operations())
         .returns(200, results)
         .returns_nothing("All operations are performed, and none returns a resource.")

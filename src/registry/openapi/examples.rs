@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::jsonapi::error::{ErrorObject, error_document};
 use crate::jsonapi::error_code::ErrorCode;
 use crate::jsonapi::media_type::{ATOMIC, CURSOR_PAGINATION};
-use crate::jsonapi::resource_type::{Access, ResourceType, ToMany, ToOne};
+use crate::jsonapi::resource_type::{Access, Relationship, ResourceType};
 use crate::resources::enrollments::api::ENROLLMENT;
 use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
 
@@ -18,8 +18,8 @@ const CURSOR: &str = "kq3b0u5lq0mXh2wYd8fC1ltbeyJ0IjoxNzc5OTU5NzAwMDAwMDAwfV0";
 static ERRORS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("error_examples.json")).unwrap_or_default());
 
-fn id(kind: &str) -> &'static str {
-    match kind {
+fn id(type_name: &str) -> &'static str {
+    match type_name {
         "workspace_group_workspace" => "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         "workspace_group" => "f47ac10b-58cc-4372-a567-0e02b2c3d479",
         "workspace" => "c9bf9e57-1685-4c89-bafb-ff5af830be8a",
@@ -28,30 +28,27 @@ fn id(kind: &str) -> &'static str {
     }
 }
 
-/// The URL of the example of this type.
-pub fn address(resource_type: &ResourceType) -> String {
-    format!("{}/{}", resource_type.base, id(resource_type.kind))
+/// The path of the example of this type.
+pub fn path(resource_type: &ResourceType) -> String {
+    format!("{}/{}", resource_type.base, id(resource_type.type_name))
 }
 
-pub fn identifier(kind: &str) -> Value {
-    json!({ "type": kind, "id": id(kind) })
+pub fn identifier(type_name: &str) -> Value {
+    json!({ "type": type_name, "id": id(type_name) })
 }
 
 fn resource(resource_type: &ResourceType) -> Value {
-    let path = address(resource_type);
+    let path = path(resource_type);
     let attributes = resource_type.attributes.iter().map(|attribute| {
-        let example = if attribute.example.is_empty() { Value::Null } else { attribute.example.into() };
-        (attribute.name.to_owned(), example)
+        let example = Some(attribute.example).filter(|example| !example.is_empty());
+        (attribute.name.to_owned(), example.into())
     });
-    let to_one = resource_type.to_one.iter().map(|one| (one.name.to_owned(), linkage(one, &path)));
-    let to_many = resource_type
-        .to_many
-        .iter()
-        .map(|many| (many.name.to_owned(), json!({ "links": links(&path, many.name) })));
-    let mut resource = identifier(resource_type.kind);
+    let relationships = resource_type.relationships.iter();
+    let relationships: Map<String, Value> =
+        relationships.map(|end| (end.name.to_owned(), relationship(end, &path))).collect();
+    let mut resource = identifier(resource_type.type_name);
     resource["links"] = json!({ "self": path });
     resource["attributes"] = attributes.collect::<Map<_, _>>().into();
-    let relationships: Map<String, Value> = to_one.chain(to_many).collect();
     if !relationships.is_empty() {
         resource["relationships"] = relationships.into();
     }
@@ -63,9 +60,15 @@ pub fn single(resource_type: &ResourceType, address: &str) -> Value {
     json!({ "data": resource(resource_type), "links": { "self": address } })
 }
 
-/// The links of a relationship of the resource at this path.
-fn links(path: &str, name: &str) -> Value {
-    json!({ "self": format!("{path}/relationships/{name}"), "related": format!("{path}/{name}") })
+/// A relationship of the resource at this path. For a to-one relationship it is also the document of its linkage.
+pub fn relationship(end: &Relationship, path: &str) -> Value {
+    let mut relationship = json!({
+        "links": { "self": format!("{path}/relationships/{}", end.name), "related": format!("{path}/{}", end.name) },
+    });
+    if !end.is_many {
+        relationship["data"] = identifier(end.type_name);
+    }
+    relationship
 }
 
 /// The first of two pages, with the total.
@@ -85,26 +88,37 @@ pub fn collection(resource_type: &ResourceType, address: &str) -> Value {
 }
 
 /// The linkage of a to-many relationship of the resource at this path.
-pub fn identifiers(many: &ToMany, path: &str) -> Value {
-    let links = links(path, many.name);
-    let mut document = page(links["self"].as_str().unwrap_or_default(), identifier(many.kind));
-    document["links"]["related"] = links["related"].clone();
+pub fn identifiers(end: &Relationship, path: &str) -> Value {
+    let mut document = page(&format!("{path}/relationships/{}", end.name), identifier(end.type_name));
+    document["links"]["related"] = format!("{path}/{}", end.name).into();
     document
 }
 
-/// The linkage of a to-one relationship of the resource at this path.
-pub fn linkage(one: &ToOne, path: &str) -> Value {
-    json!({ "data": identifier(one.kind), "links": links(path, one.name) })
+/// The request document with the linkage of a relationship.
+pub fn linkage(end: &Relationship) -> Value {
+    let identifier = identifier(end.type_name);
+    if end.is_many { json!({ "data": [identifier] }) } else { json!({ "data": identifier }) }
 }
 
-/// A request document with the writable attributes and these relationships.
-fn request(mut data: Value, resource_type: &ResourceType, relationships: Map<String, Value>) -> Value {
-    let attributes: Map<String, Value> = resource_type
-        .attributes
-        .iter()
+/// The request that creates or updates the example, with its writable attributes.
+pub fn request(resource_type: &ResourceType, is_update: bool) -> Value {
+    let attributes = resource_type.attributes.iter();
+    let attributes: Map<String, Value> = attributes
         .filter(|attribute| attribute.access.is_writable() && !attribute.example.is_empty())
         .map(|attribute| (attribute.name.to_owned(), attribute.example.into()))
         .collect();
+    let is_sent = |end: &&Relationship| match (is_update, end.is_many) {
+        (false, true) => end.access.is_writable(),
+        (false, false) => end.access == Access::Required,
+        (true, is_many) => end.updatable && !is_many,
+    };
+    let relationships = resource_type.relationships.iter().filter(is_sent);
+    let relationships: Map<String, Value> =
+        relationships.map(|end| (end.name.to_owned(), linkage(end))).collect();
+    let mut data = identifier(resource_type.type_name);
+    if !is_update {
+        data = json!({ "type": resource_type.type_name });
+    }
     for (name, members) in [("attributes", attributes), ("relationships", relationships)] {
         if !members.is_empty() {
             data[name] = members.into();
@@ -113,32 +127,16 @@ fn request(mut data: Value, resource_type: &ResourceType, relationships: Map<Str
     json!({ "data": data })
 }
 
-/// The request that creates the example.
-pub fn creation(resource_type: &ResourceType) -> Value {
-    let required = resource_type.to_one.iter().filter(|one| one.access == Access::Required);
-    let to_one = required.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
-    let writable = resource_type.to_many.iter().filter(|many| many.writable);
-    let to_many = writable.map(|many| (many.name.to_owned(), json!({ "data": [identifier(many.kind)] })));
-    request(json!({ "type": resource_type.kind }), resource_type, to_one.chain(to_many).collect())
-}
-
-/// The request that updates the example.
-pub fn change(resource_type: &ResourceType) -> Value {
-    let updatable = resource_type.to_one.iter().filter(|one| one.updatable);
-    let to_one = updatable.map(|one| (one.name.to_owned(), json!({ "data": identifier(one.kind) })));
-    request(identifier(resource_type.kind), resource_type, to_one.collect())
-}
-
 /// Creates a group with a local id, enrolls a workspace in it, and removes another enrollment.
 pub fn operations() -> Value {
-    let group = WORKSPACE_GROUP.kind;
-    let mut enrollment = creation(&ENROLLMENT)["data"].take();
+    let group = WORKSPACE_GROUP.type_name;
+    let mut enrollment = request(&ENROLLMENT, false)["data"].take();
     enrollment["relationships"][group]["data"] = json!({ "type": group, "lid": "emea" });
     json!({
         "atomic:operations": [
             { "op": "add", "data": { "type": group, "lid": "emea", "attributes": { "name": "EMEA" } } },
             { "op": "add", "data": enrollment },
-            { "op": "remove", "ref": identifier(ENROLLMENT.kind) },
+            { "op": "remove", "ref": identifier(ENROLLMENT.type_name) },
         ],
     })
 }
@@ -181,6 +179,6 @@ mod tests {
     #[test]
     fn the_link_of_an_example_leads_to_the_example() {
         let code = &error_code::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS;
-        assert_eq!(error(code)["errors"][0]["links"]["about"], address(&ENROLLMENT).as_str());
+        assert_eq!(error(code)["errors"][0]["links"]["about"], path(&ENROLLMENT).as_str());
     }
 }

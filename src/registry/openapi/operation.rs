@@ -1,7 +1,5 @@
 //! An operation of the document, built step by step.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::api::error_code::{self as codes, ErrorCode};
@@ -15,45 +13,43 @@ pub struct Operation {
     pub path: String,
     /// In lower case, as in the document.
     pub method: &'static str,
-    /// The possible errors of each status, in the order of [`codes::ALL`].
-    pub errors: BTreeMap<u16, Vec<&'static ErrorCode>>,
+    errors: Vec<&'static ErrorCode>,
     value: Value,
 }
 
 impl Operation {
     /// An operation with its section of `operations.md` and the errors that all operations share.
-    pub fn new(method: &'static str, path: String, id: &str, tag: &str) -> Self {
-        let value = json!({ "operationId": id, "tags": [tag], "parameters": [], "responses": {} });
-        let operation = Self { path, method, errors: BTreeMap::new(), value }
-            .described(section(id))
+    pub fn new(method: &'static str, path: String, id: &str, tag: &str, summary: String) -> Self {
+        let value = json!({
+            "operationId": id,
+            "tags": [tag],
+            "summary": summary,
+            "parameters": [],
+            "responses": {},
+        });
+        let mut sections = DESCRIPTIONS.split("## ");
+        let section = sections.find_map(|section| section.strip_prefix(id)?.strip_prefix("\n\n"));
+        let operation = Self { path, method, errors: Vec::new(), value }
+            .described(section.unwrap_or_default().trim_end())
+            .scoped(if method == "get" { "read" } else { "write" })
             .fails_with(&[&codes::BAD_REQUEST, &codes::INVALID_QUERY_PARAMETER, &codes::UNAUTHORIZED])
             .fails_with(&[&codes::NOT_ACCEPTABLE, &codes::URI_TOO_LONG, &codes::RATE_LIMITED])
             .fails_with(&[&codes::HEADERS_TOO_LARGE, &codes::INTERNAL_ERROR, &codes::UNAVAILABLE]);
-        if method == "get" {
-            return operation.scoped("read");
-        }
         // The server reads the body of every change, even if the operation ignores it (`api/retry.rs`).
-        let change = operation.scoped("write").fails_with(&[
-            &codes::FORBIDDEN,
-            &codes::REQUEST_TIMEOUT,
-            &codes::PAYLOAD_TOO_LARGE,
-        ]);
-        if method == "post" {
-            change
+        let of_change = [&codes::FORBIDDEN, &codes::REQUEST_TIMEOUT, &codes::PAYLOAD_TOO_LARGE];
+        match method {
+            "get" => operation,
+            "post" => operation
                 .takes(vec![parameters::named("IdempotencyKey")])
-                .fails_with(&[&codes::IDEMPOTENCY_KEY_IN_USE, &codes::IDEMPOTENCY_KEY_REUSED])
-        } else {
-            change
+                .fails_with(&of_change)
+                .fails_with(&[&codes::IDEMPOTENCY_KEY_IN_USE, &codes::IDEMPOTENCY_KEY_REUSED]),
+            _ => operation.fails_with(&of_change),
         }
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.value[name] = value.into();
         self
-    }
-
-    pub fn titled(self, summary: String) -> Self {
-        self.with("summary", summary)
     }
 
     /// Sets the description, unless `about` is empty.
@@ -82,17 +78,8 @@ impl Operation {
         ])
     }
 
-    pub fn document(self, schema: Value, example: Value) -> Self {
-        self.body(JSON_API, schema, example)
-    }
-
     pub fn fails_with(mut self, errors: &[&'static ErrorCode]) -> Self {
-        for &error in errors {
-            let of_status = self.errors.entry(error.status).or_default();
-            of_status.push(error);
-            of_status.sort_by_key(|code| codes::ALL.iter().position(|known| known == code));
-            of_status.dedup();
-        }
+        self.errors.extend(errors);
         self
     }
 
@@ -112,11 +99,10 @@ impl Operation {
 
     /// Returns a resource, or 304 if the client has it.
     pub fn returns_cacheable(self, about: &str, schema: &str, example: Value) -> Self {
-        let unchanged =
-            responses::empty("Not modified: the `ETag` is one of those in `If-None-Match`.", &["ETag"]);
+        let unchanged = "Not modified: the `ETag` is one of those in `If-None-Match`.";
         self.takes(vec![parameters::named("IfNoneMatch")])
             .returns_resource(about, schema, example)
-            .returns(304, unchanged)
+            .returns(304, responses::empty(unchanged, &["ETag"]))
     }
 
     pub fn returns_nothing(self, about: &str) -> Self {
@@ -124,18 +110,18 @@ impl Operation {
         self.returns(204, responses::empty(about, headers))
     }
 
+    /// The possible errors of each status, in the order of [`codes::ALL`].
+    pub fn errors_by_status(&self) -> Vec<Vec<&'static ErrorCode>> {
+        let possible = codes::ALL.iter().copied().filter(|code| self.errors.contains(code));
+        let possible: Vec<_> = possible.collect();
+        possible.chunk_by(|one, next| one.status == next.status).map(<[_]>::to_vec).collect()
+    }
+
     pub fn into_value(mut self) -> Value {
-        for (status, errors) in &self.errors {
-            let name = responses::name(*status, errors);
-            self.value["responses"][status.to_string()] = reference("responses", &name);
+        for errors in self.errors_by_status() {
+            let response = reference("responses", &responses::name(&errors));
+            self.value["responses"][errors[0].status.to_string()] = response;
         }
         self.value
     }
-}
-
-/// The section of `operations.md` about this operation; empty if there is none.
-fn section(id: &str) -> &'static str {
-    let mut sections = DESCRIPTIONS.split("## ");
-    let text = sections.find_map(|section| section.strip_prefix(id)?.strip_prefix("\n\n"));
-    text.unwrap_or_default().trim_end()
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::jsonapi::resource_type::{Filter, FilterForm, ResourceType};
-use crate::registry::openapi::value_schemas::{array, constant, one_of_words, search, time, uuid};
+use crate::jsonapi::resource_type::{Filter, FilterType, ResourceType};
+use crate::registry::openapi::value_schemas::{array, constant, one_of, time, uuid};
 use crate::registry::openapi::{pascal, reference, schemas};
 use crate::registry::types::TYPES;
 
@@ -11,12 +11,12 @@ use crate::registry::types::TYPES;
 pub fn all() -> Map<String, Value> {
     let mut all = Map::new();
     for resource_type in TYPES {
-        let name = pascal(resource_type.kind);
+        let name = pascal(resource_type.type_name);
         all.insert(format!("{name}Id"), path_id("id", resource_type));
         all.insert(format!("{name}Fields"), fields(resource_type));
         if !resource_type.includes.is_empty() {
             let about = "The related resources to add to the response.";
-            let schema = array(one_of_words(resource_type.includes));
+            let schema = array(one_of(resource_type.includes));
             all.insert(format!("{name}Include"), list("include", about, schema));
         }
     }
@@ -48,13 +48,12 @@ pub fn path_id(name: &str, resource_type: &ResourceType) -> Value {
 
 fn fields(resource_type: &ResourceType) -> Value {
     let attributes = resource_type.attributes.iter().map(|attribute| attribute.name);
-    let to_one = resource_type.to_one.iter().map(|one| one.name);
-    let to_many = resource_type.to_many.iter().map(|many| many.name);
-    let names: Vec<&str> = attributes.chain(to_one).chain(to_many).collect();
+    let relationships = resource_type.relationships.iter().map(|end| end.name);
+    let names: Vec<&str> = attributes.chain(relationships).collect();
     list(
-        &format!("fields[{}]", resource_type.kind),
+        &format!("fields[{}]", resource_type.type_name),
         &format!("The attributes and relationships of {} to return.", resource_type.noun.1),
-        array(one_of_words(&names)),
+        array(one_of(&names)),
     )
 }
 
@@ -63,18 +62,17 @@ pub fn named(name: &str) -> Value {
 }
 
 pub fn id(resource_type: &ResourceType) -> Value {
-    named(&format!("{}Id", pascal(resource_type.kind)))
+    named(&format!("{}Id", pascal(resource_type.type_name)))
 }
 
 /// `include`, and `fields` for each type that the response may contain.
 pub fn projection(resource_type: &'static ResourceType) -> Vec<Value> {
-    let fields = |kind: &str| named(&format!("{}Fields", pascal(kind)));
-    let include = (!resource_type.includes.is_empty())
-        .then(|| named(&format!("{}Include", pascal(resource_type.kind))));
-    let others =
-        schemas::includable(resource_type).into_iter().filter(|found| found.kind != resource_type.kind);
-    let kinds = std::iter::once(resource_type.kind).chain(others.map(|found| found.kind));
-    include.into_iter().chain(kinds.map(fields)).collect()
+    let parameter = |of: &ResourceType, suffix| named(&(pascal(of.type_name) + suffix));
+    let include = (!resource_type.includes.is_empty()).then(|| parameter(resource_type, "Include"));
+    let mut types = schemas::includable(resource_type);
+    types.retain(|included| included.type_name != resource_type.type_name);
+    types.insert(0, resource_type);
+    include.into_iter().chain(types.into_iter().map(|of| parameter(of, "Fields"))).collect()
 }
 
 pub fn page() -> Vec<Value> {
@@ -91,14 +89,15 @@ pub fn selection(resource_type: &ResourceType) -> Vec<Value> {
 fn filter(filter: &Filter) -> Vec<Value> {
     let (name, about) = (format!("filter[{}]", filter.name), filter.about);
     let several = |items: Value| json!({ "type": "array", "minItems": 1, "items": items });
-    vec![match filter.form {
-        FilterForm::Ids => list(&name, about, several(uuid())),
-        FilterForm::IdsOrNone => list(&name, about, json!({ "oneOf": [several(uuid()), constant("none")] })),
-        FilterForm::Words(words) => list(&name, about, several(one_of_words(words))),
-        FilterForm::ShortText(words) => query(&name, about, one_of_words(words)),
-        FilterForm::Text => query(&name, about, search()),
-        FilterForm::Time => query(&name, about, time()),
-        FilterForm::TimeRange => {
+    vec![match filter.accepts {
+        FilterType::Ids => list(&name, about, several(uuid())),
+        FilterType::IdsOrNone => list(&name, about, json!({ "oneOf": [several(uuid()), constant("none")] })),
+        FilterType::SomeOf(words) => list(&name, about, several(one_of(words))),
+        FilterType::OneOf(words) => query(&name, about, one_of(words)),
+        // Postgres text cannot contain a NUL character.
+        FilterType::Text => query(&name, about, json!({ "type": "string", "pattern": r"^[^\u0000]*$" })),
+        FilterType::Time => query(&name, about, time()),
+        FilterType::TimeRange => {
             let end = |end: &str, words: &str| {
                 query(&format!("{name}[{end}]"), &format!("{about} {words}"), time())
             };
@@ -123,7 +122,7 @@ fn sort(resource_type: &ResourceType) -> Value {
             "type": "array",
             "minItems": 1,
             "uniqueItems": true,
-            "items": one_of_words(&words),
+            "items": one_of(&words),
             "allOf": resource_type.sorts.iter().map(one_direction).collect::<Vec<_>>(),
             "default": [resource_type.sort_default],
         }),

@@ -1,13 +1,11 @@
 //! The operations that follow from the declarations: on collections, resources, and for each relationship on its
 //! linkage and the related resources. `routes.rs` mounts the same; a test compares the two.
 
-use std::iter::once;
-
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::api::error_code::{self as codes, ErrorCode};
 use crate::jsonapi::media_type::{JSON_API, JSON_API_PAGED};
-use crate::jsonapi::resource_type::{Access, ResourceType, ToMany, ToOne, Verb};
+use crate::jsonapi::resource_type::{Access, Relationship, ResourceType, Verb};
 use crate::registry::openapi::operation::Operation;
 use crate::registry::openapi::request_bodies::{self as bodies, Naming};
 use crate::registry::openapi::schemas::{declared, related_name};
@@ -21,8 +19,14 @@ pub fn of_types() -> Vec<Operation> {
     let mut all = Vec::new();
     for resource_type in TYPES {
         all.extend(resource_type.verbs.iter().map(|&verb| of_verb(resource_type, verb)));
-        all.extend(resource_type.to_one.iter().flat_map(|one| of_to_one(resource_type, one)));
-        all.extend(resource_type.to_many.iter().flat_map(|many| of_to_many(resource_type, many)));
+        for end in resource_type.relationships {
+            all.extend(declared(end.type_name).map(|target| related(resource_type, end, target)));
+            all.push(linkage(resource_type, end));
+            // Without updates the URLs of linkage support only GET.
+            if resource_type.verbs.contains(&Verb::Update) {
+                all.extend(changes(end).iter().map(|&change| linkage_change(resource_type, end, change)));
+            }
+        }
     }
     all
 }
@@ -32,11 +36,6 @@ pub fn tag(resource_type: &ResourceType) -> String {
     capitalized(resource_type.noun.1)
 }
 
-/// The first part of an operation's id, such as `workspace_groups`.
-fn plural(resource_type: &ResourceType) -> String {
-    resource_type.base.trim_start_matches("/v1/").replace('-', "_")
-}
-
 /// The noun with its article, such as `an enrollment`.
 fn one(resource_type: &ResourceType) -> String {
     let noun = resource_type.noun.0;
@@ -44,57 +43,63 @@ fn one(resource_type: &ResourceType) -> String {
     format!("{article} {noun}")
 }
 
-fn schema(resource_type: &ResourceType, suffix: &str) -> String {
-    format!("{}{suffix}", pascal(resource_type.kind))
-}
-
-fn at_collection(resource_type: &ResourceType, method: &'static str, name: &str) -> Operation {
-    let id = format!("{}_{name}", plural(resource_type));
-    Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type))
+/// An operation whose id is `name` after the plural of the type, such as `workspace_groups_list`.
+fn at_collection(
+    resource_type: &ResourceType,
+    method: &'static str,
+    name: &str,
+    summary: String,
+) -> Operation {
+    let plural = resource_type.base.trim_start_matches("/v1/").replace('-', "_");
+    let id = format!("{plural}_{name}");
+    Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type), summary)
         .fails_with(custom_operations::conflicts(&id))
 }
 
 /// An operation on the URL of one resource, or below it.
-pub fn at_item(resource_type: &ResourceType, method: &'static str, below: &str, name: &str) -> Operation {
-    let mut operation = at_collection(resource_type, method, name);
+pub fn at_item(
+    resource_type: &ResourceType,
+    method: &'static str,
+    below: &str,
+    name: &str,
+    summary: String,
+) -> Operation {
+    let mut operation = at_collection(resource_type, method, name, summary);
     operation.path = format!("{}/{{id}}{below}", resource_type.base);
     operation.takes(vec![parameters::id(resource_type)]).fails_with(&[resource_type.not_found])
 }
 
-/// An operation on the linkage of a relationship.
-fn at_linkage(resource_type: &ResourceType, name: &str, method: &'static str, verb: &str) -> Operation {
-    at_item(resource_type, method, &format!("/relationships/{name}"), &format!("linkage_{name}{verb}"))
-}
-
 fn of_verb(resource_type: &'static ResourceType, verb: Verb) -> Operation {
-    let (one, noun) = (one(resource_type), resource_type.noun.0);
-    let document = schema(resource_type, "Document");
-    let example = || examples::single(resource_type, &examples::address(resource_type));
+    let (one, (noun, nouns)) = (one(resource_type), resource_type.noun);
+    let name = pascal(resource_type.type_name);
+    let document = format!("{name}Document");
+    let example = examples::single(resource_type, &examples::path(resource_type));
     match verb {
         Verb::List => {
-            let operation = at_collection(resource_type, "get", "list")
-                .titled(format!("List {}", resource_type.noun.1))
+            let operation = at_collection(resource_type, "get", "list", format!("List {nouns}"))
                 .takes(parameters::selection(resource_type))
                 .takes(parameters::projection(resource_type));
             let example = examples::collection(resource_type, resource_type.base);
-            returns_page(operation, &schema(resource_type, "Collection"), example)
+            returns_page(operation, &format!("{name}Collection"), example)
         }
-        Verb::Retrieve => at_item(resource_type, "get", "", "retrieve")
-            .titled(format!("Retrieve {one}"))
+        Verb::Retrieve => at_item(resource_type, "get", "", "retrieve", format!("Retrieve {one}"))
             .takes(parameters::projection(resource_type))
-            .returns_cacheable(&format!("The {noun}."), &document, example()),
-        Verb::Create => create(resource_type).titled(format!("Create {one}")).returns_created(
-            &format!("The new {noun}."),
-            &document,
-            example(),
-        ),
-        Verb::Update => update(resource_type).titled(format!("Update {one}")).returns_resource(
-            &format!("The {noun} after the change."),
-            &document,
-            example(),
-        ),
-        Verb::Delete => at_item(resource_type, "delete", "", "delete")
-            .titled(format!("Delete {one}"))
+            .returns_cacheable(&format!("The {noun}."), &document, example),
+        Verb::Create => {
+            let operation = at_collection(resource_type, "post", "create", format!("Create {one}"));
+            takes_resource(operation, resource_type, false)
+                .fails_with(&[&codes::CLIENT_ID_UNSUPPORTED])
+                .returns_created(&format!("The new {noun}."), &document, example)
+        }
+        Verb::Update => {
+            let operation = at_item(resource_type, "patch", "", "update", format!("Update {one}"));
+            let operation = takes_resource(operation, resource_type, true)
+                .takes(vec![parameters::named("IfMatch")])
+                .fails_with(&[&codes::ID_MISMATCH, &codes::PRECONDITION_FAILED])
+                .returns_resource(&format!("The {noun} after the change."), &document, example);
+            scoped_change(operation, resource_type)
+        }
+        Verb::Delete => at_item(resource_type, "delete", "", "delete", format!("Delete {one}"))
             .takes(vec![parameters::named("IfMatch")])
             .fails_with(&[&codes::PRECONDITION_FAILED])
             .returns_nothing("The operation is complete."),
@@ -109,170 +114,124 @@ fn returns_page(operation: Operation, schema: &str, example: Value) -> Operation
         .returns(200, responses::document("One page.", JSON_API_PAGED, schema, example, &[]))
 }
 
-fn create(resource_type: &'static ResourceType) -> Operation {
-    let one_ends = resource_type.to_one.iter().filter(|one| one.access.is_writable()).map(|one| one.kind);
-    let many_ends = resource_type.to_many.iter().filter(|many| many.writable).map(|many| many.kind);
-    let is_partly_read_only = resource_type.to_one.iter().any(|one| !one.access.is_writable())
-        || resource_type.to_many.iter().any(|many| !many.writable);
-    at_collection(resource_type, "post", "create")
-        .takes(parameters::projection(resource_type))
-        .document(reference("schemas", &schema(resource_type, "Create")), examples::creation(resource_type))
-        .fails_with(&computed(resource_type))
-        .fails_with(&only(is_partly_read_only, &codes::RELATIONSHIP_READ_ONLY))
-        .fails_with(&[&codes::CLIENT_ID_UNSUPPORTED, &codes::TYPE_MISMATCH])
-        .fails_with(&not_found(one_ends.chain(many_ends)))
-}
-
-fn update(resource_type: &'static ResourceType) -> Operation {
-    let ends = resource_type.to_one.iter().filter(|one| one.updatable).map(|one| one.kind);
-    let is_partly_read_only = resource_type.to_one.iter().any(|one| !one.updatable)
-        || resource_type.to_many.iter().any(|many| !many.writable);
-    let has_members = resource_type.to_many.iter().any(|many| many.writable);
-    let operation = at_item(resource_type, "patch", "", "update")
-        .takes(parameters::projection(resource_type))
-        .takes(vec![parameters::named("IfMatch")])
-        .document(reference("schemas", &schema(resource_type, "Update")), examples::change(resource_type))
-        .fails_with(&computed(resource_type))
-        .fails_with(&only(is_partly_read_only, &codes::RELATIONSHIP_READ_ONLY))
-        .fails_with(&only(has_members, &codes::FULL_REPLACEMENT_UNSUPPORTED))
-        .fails_with(&[&codes::TYPE_MISMATCH, &codes::ID_MISMATCH, &codes::PRECONDITION_FAILED])
-        .fails_with(&not_found(ends));
-    scoped_change(operation, resource_type)
-}
-
-/// The only change of an enrollment is that of its creator, which has a scope of its own.
-fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operation {
-    if resource_type.kind == ENROLLMENT.kind { operation.scoped("pipeline") } else { operation }
-}
-
-fn computed(resource_type: &ResourceType) -> Vec<&'static ErrorCode> {
+/// Adds a body with a resource to create or to update.
+fn takes_resource(operation: Operation, resource_type: &'static ResourceType, is_update: bool) -> Operation {
+    let suffix = if is_update { "Update" } else { "Create" };
+    let schema = reference("schemas", &(pascal(resource_type.type_name) + suffix));
     let has_computed = resource_type.attributes.iter().any(|attribute| attribute.access == Access::Computed);
-    only(has_computed, &codes::SYSTEM_FIELD_READ_ONLY)
-}
-
-fn only(condition: bool, error: &'static ErrorCode) -> Vec<&'static ErrorCode> {
-    if condition { vec![error] } else { Vec::new() }
-}
-
-/// The errors for resources of these types that do not exist.
-fn not_found(kinds: impl Iterator<Item = &'static str>) -> Vec<&'static ErrorCode> {
-    kinds.filter_map(declared).map(|target| target.not_found).collect()
-}
-
-/// Whether the linkage URLs support methods other than GET, even if some of these always fail.
-fn has_writes(resource_type: &ResourceType) -> bool {
-    resource_type.verbs.contains(&Verb::Update)
-}
-
-fn of_to_one(resource_type: &'static ResourceType, end: &'static ToOne) -> Vec<Operation> {
-    let (path, one) = (examples::address(resource_type), one(resource_type));
-    let target = declared(end.kind);
-    let example = target.map(|target| examples::single(target, &format!("{path}/{}", end.name)));
-    let related = at_item(resource_type, "get", &format!("/{}", end.name), &format!("related_{}", end.name))
-        .titled(format!("Retrieve {} of {one}", end.name))
-        .takes(target.map(parameters::projection).unwrap_or_default())
-        .returns_cacheable(
-            if end.nullable { "The related resource, or null." } else { "The related resource." },
-            &related_name(end, "Document"),
-            example.unwrap_or_default(),
-        );
-    let identifier = responses::document(
-        "The identifier of the related resource.",
-        JSON_API,
-        &related_name(end, "Linkage"),
-        examples::linkage(end, &path),
-        &[],
-    );
-    let linkage = at_linkage(resource_type, end.name, "get", "")
-        .titled(format!("Retrieve the linkage {} of {one}", end.name))
-        .described(end.about)
-        .returns(200, identifier);
-    let mut all = vec![related, linkage];
-    if has_writes(resource_type) {
-        all.push(set(resource_type, end));
-    }
-    all
-}
-
-fn set(resource_type: &'static ResourceType, end: &'static ToOne) -> Operation {
-    let operation = at_linkage(resource_type, end.name, "patch", "_update");
-    if !end.updatable {
-        return always_fails(operation, "Change", end.name, resource_type, end.about)
-            .fails_with(&[&codes::RELATIONSHIP_READ_ONLY]);
-    }
-    let data = bodies::linkage(end.kind, end.nullable, Naming::Id);
-    let operation = operation
-        .titled(format!("Change {} of {}", end.name, one(resource_type)))
-        .described(end.about)
-        .document(bodies::document(data), json!({ "data": examples::identifier(end.kind) }))
-        .returns_nothing("The relationship has this value.")
-        .fails_with(&not_found(once(end.kind)));
-    scoped_change(operation, resource_type)
-}
-
-/// An operation that the standard defines and the API always refuses. It exists so that the error gives the reason.
-fn always_fails(
-    operation: Operation,
-    verb: &str,
-    name: &str,
-    resource_type: &ResourceType,
-    about: &str,
-) -> Operation {
+    let of_end = |end: &Relationship| {
+        let is_writable = if is_update { end.updatable } else { end.access.is_writable() };
+        if is_writable && is_update && end.is_many {
+            Some(&codes::FULL_REPLACEMENT_UNSUPPORTED)
+        } else if is_writable {
+            declared(end.type_name).map(|target| target.not_found)
+        } else {
+            Some(&codes::RELATIONSHIP_READ_ONLY)
+        }
+    };
+    let mut errors: Vec<&ErrorCode> = resource_type.relationships.iter().filter_map(of_end).collect();
+    errors.extend(has_computed.then_some(&codes::SYSTEM_FIELD_READ_ONLY));
     operation
-        .titled(format!("{verb} {name} of {} (refused)", one(resource_type)))
-        .described(format!("This request always fails. {about}").trim_end())
+        .takes(parameters::projection(resource_type))
+        .body(JSON_API, schema, examples::request(resource_type, is_update))
+        .fails_with(&errors)
+        .fails_with(&[&codes::TYPE_MISMATCH])
 }
 
-fn of_to_many(resource_type: &'static ResourceType, many: &'static ToMany) -> Vec<Operation> {
-    let (path, one) = (examples::address(resource_type), one(resource_type));
-    let target = declared(many.kind);
-    let example = target.map(|target| examples::collection(target, &format!("{path}/{}", many.name)));
-    let related =
-        at_item(resource_type, "get", &format!("/{}", many.name), &format!("related_{}", many.name))
-            .titled(format!("List {} of {one}", many.name))
-            .described(many.about)
-            .takes(target.map(parameters::projection).unwrap_or_default());
-    let linkage = at_linkage(resource_type, many.name, "get", "")
-        .titled(format!("List the linkage {} of {one}", many.name))
-        .described(many.about);
-    let mut all = vec![
-        returns_page(related, &format!("{}Collection", pascal(many.kind)), example.unwrap_or_default()),
-        returns_page(
-            linkage,
-            &format!("{}Identifiers", pascal(many.kind)),
-            examples::identifiers(many, &path),
-        ),
-    ];
-    if has_writes(resource_type) {
-        all.extend(changes(resource_type, many));
-    }
-    all
+/// The only change of an enrollment is that of its creator, which requires its own scope.
+fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operation {
+    if resource_type.type_name == ENROLLMENT.type_name { operation.scoped("pipeline") } else { operation }
 }
 
-/// Adding, replacing and removing members.
-fn changes(resource_type: &'static ResourceType, many: &'static ToMany) -> [Operation; 3] {
-    let at = |method, verb| at_linkage(resource_type, many.name, method, verb);
-    let (add, replace, remove) = (at("post", "_add"), at("patch", "_replace"), at("delete", "_remove"));
-    let fails = |operation, verb, about| always_fails(operation, verb, many.name, resource_type, about);
-    if !many.writable {
-        return [(add, "Add to"), (replace, "Replace"), (remove, "Remove from")].map(|(operation, verb)| {
-            fails(operation, verb, many.about).fails_with(&[&codes::RELATIONSHIP_READ_ONLY])
-        });
+/// Retrieves the related resource, or lists the related resources.
+fn related(
+    resource_type: &'static ResourceType,
+    end: &'static Relationship,
+    target: &'static ResourceType,
+) -> Operation {
+    let (name, one) = (end.name, one(resource_type));
+    let url = format!("{}/{name}", examples::path(resource_type));
+    let verb = if end.is_many { "List" } else { "Retrieve" };
+    let summary = format!("{verb} {name} of {one}");
+    let operation = at_item(resource_type, "get", &format!("/{name}"), &format!("related_{name}"), summary)
+        .takes(parameters::projection(target));
+    if end.is_many {
+        let schema = format!("{}Collection", pascal(end.type_name));
+        return returns_page(operation.described(end.about), &schema, examples::collection(target, &url));
     }
-    let example = json!({ "data": [examples::identifier(many.kind)] });
-    let title = |verb: &str| format!("{verb} {} of {}", many.name, one(resource_type));
-    [
-        add.titled(title("Add to"))
-            .described("Adds all of them or none. Adding a present member is not an error.")
-            .document(bodies::document(bodies::members(many.kind, Naming::Id)), example.clone())
-            .returns_nothing("All of them are members.")
-            .fails_with(&not_found(once(many.kind))),
-        fails(replace, "Replace", "Add and remove members instead.")
-            .fails_with(&[&codes::FULL_REPLACEMENT_UNSUPPORTED]),
-        remove
-            .titled(title("Remove from"))
-            .described("Removes all of them or none. Removing an absent member is not an error.")
-            .document(bodies::document(bodies::removed_members(many.kind, Naming::Id)), example)
-            .returns_nothing("None of them is a member."),
-    ]
+    let about = if end.nullable { "The related resource, or null." } else { "The related resource." };
+    operation.returns_cacheable(about, &related_name(end, "Document"), examples::single(target, &url))
+}
+
+/// An operation on the linkage of a relationship.
+fn at_linkage(
+    resource_type: &ResourceType,
+    end: &Relationship,
+    method: &'static str,
+    verb: &str,
+    summary: String,
+) -> Operation {
+    let (path, name) = (format!("/relationships/{}", end.name), format!("linkage_{}{verb}", end.name));
+    at_item(resource_type, method, &path, &name, summary).described(end.about)
+}
+
+/// Retrieves the linkage of a relationship.
+fn linkage(resource_type: &'static ResourceType, end: &'static Relationship) -> Operation {
+    let path = examples::path(resource_type);
+    let verb = if end.is_many { "List" } else { "Retrieve" };
+    let summary = format!("{verb} the linkage {} of {}", end.name, one(resource_type));
+    let operation = at_linkage(resource_type, end, "get", "", summary);
+    if end.is_many {
+        let schema = format!("{}Identifiers", pascal(end.type_name));
+        return returns_page(operation, &schema, examples::identifiers(end, &path));
+    }
+    let (about, schema) = ("The identifier of the related resource.", related_name(end, "Linkage"));
+    let example = examples::relationship(end, &path);
+    operation.returns(200, responses::document(about, JSON_API, &schema, example, &[]))
+}
+
+/// The changes of linkage that the standard defines: the method, the end of the operation's id, and the verb of its title.
+fn changes(end: &Relationship) -> &'static [(&'static str, &'static str, &'static str)] {
+    if end.is_many {
+        &[("post", "_add", "Add to"), ("patch", "_replace", "Replace"), ("delete", "_remove", "Remove from")]
+    } else {
+        &[("patch", "_update", "Change")]
+    }
+}
+
+fn linkage_change(
+    resource_type: &ResourceType,
+    end: &Relationship,
+    (method, suffix, verb): (&'static str, &str, &str),
+) -> Operation {
+    let title = format!("{verb} {} of {}", end.name, one(resource_type));
+    let at = |title| at_linkage(resource_type, end, method, suffix, title);
+    // The API refuses these operations, which exist so that the error gives the reason.
+    let refuse = |about: &str, error| {
+        at(format!("{title} (refused)"))
+            .described(format!("This request always fails. {about}").trim_end())
+            .fails_with(&[error])
+    };
+    let linkage = bodies::linkage(end, Naming::Id);
+    let (about, data, done) = match suffix {
+        _ if !end.updatable => return refuse(end.about, &codes::RELATIONSHIP_READ_ONLY),
+        "_replace" => {
+            return refuse("Add and remove members instead.", &codes::FULL_REPLACEMENT_UNSUPPORTED);
+        }
+        "_add" => {
+            let about = "Adds all of them or none. Adding a present member is not an error.";
+            (about, linkage, "All of them are members.")
+        }
+        "_remove" => {
+            let about = "Removes all of them or none. Removing an absent member is not an error.";
+            (about, bodies::removed_members(end, Naming::Id), "None of them is a member.")
+        }
+        _ => (end.about, linkage, "The relationship has this value."),
+    };
+    let operation = at(title.clone())
+        .described(about)
+        .body(JSON_API, bodies::document(data), examples::linkage(end))
+        .returns_nothing(done);
+    let not_found = declared(end.type_name).filter(|_| suffix != "_remove").map(|target| target.not_found);
+    scoped_change(operation, resource_type).fails_with(not_found.as_slice())
 }

@@ -5,9 +5,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::jsonapi::resource_type::{Access, ResourceType};
-use crate::registry::openapi::value_schemas::{array, constant, described, nullable, object, string, uuid};
-use crate::registry::openapi::{pascal, reference, value_schemas};
+use crate::jsonapi::resource_type::{Access, Relationship, ResourceType};
+use crate::registry::openapi::value_schemas::{
+    self, array, closed_object, constant, described, nullable, object, string, uuid,
+};
+use crate::registry::openapi::{pascal, reference};
 
 /// How a body identifies a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,120 +24,86 @@ pub fn document(data: Value) -> Value {
 }
 
 /// A reference to the identifier of a resource of this type.
-pub fn identifier(kind: &str, naming: Naming) -> Value {
+pub fn identifier(type_name: &str, naming: Naming) -> Value {
     let suffix = match naming {
         Naming::Id => "Identifier",
         Naming::IdOrLid => "Reference",
     };
-    reference("schemas", &format!("{}{suffix}", pascal(kind)))
+    reference("schemas", &(pascal(type_name) + suffix))
 }
 
 /// The schema of an identifier.
-pub fn identity(kind: &str, id: Value, naming: Naming) -> Value {
-    identified(json!({ "type": constant(kind), "id": id }), naming)
-}
-
-/// The `data` that removes members. Any text is allowed as an id: removing an unknown member has no effect.
-pub fn removed_members(kind: &str, naming: Naming) -> Value {
-    array(identity(kind, string(), naming))
+pub fn identity(type_name: &str, id: Value, naming: Naming) -> Value {
+    identified(json!({ "type": constant(type_name), "id": id }), naming)
 }
 
 /// Adds `lid` where it is allowed, and requires an identification.
 fn identified(mut properties: Value, naming: Naming) -> Value {
-    match naming {
-        Naming::Id => object(&["type", "id"], properties),
-        Naming::IdOrLid => {
-            properties["lid"] = string();
-            let mut schema = object(&["type"], properties);
-            schema["anyOf"] = json!([{ "required": ["id"] }, { "required": ["lid"] }]);
-            schema
-        }
+    if naming == Naming::Id {
+        return object(&["type", "id"], properties);
+    }
+    properties["lid"] = string();
+    let mut schema = object(&["type"], properties);
+    schema["anyOf"] = json!([{ "required": ["id"] }, { "required": ["lid"] }]);
+    schema
+}
+
+/// The `data` of a relationship.
+pub fn linkage(end: &Relationship, naming: Naming) -> Value {
+    let identifier = identifier(end.type_name, naming);
+    if end.is_many {
+        array(identifier)
+    } else if end.nullable {
+        nullable(&identifier)
+    } else {
+        identifier
     }
 }
 
-/// A resource to create.
-pub fn creation(resource_type: &ResourceType, naming: Naming) -> Value {
-    let attributes = attributes(resource_type, true);
-    let to_one = resource_type.to_one.iter().filter(|one| one.access.is_writable()).map(|one| Field {
-        name: one.name,
-        is_required: one.access == Access::Required,
-        schema: relationship(one.about, linkage(one.kind, one.nullable, naming)),
+/// The `data` that removes members. Any text is allowed as an id: removing an unknown member has no effect.
+pub fn removed_members(end: &Relationship, naming: Naming) -> Value {
+    array(identity(end.type_name, string(), naming))
+}
+
+/// A resource to create, or with the fields to change.
+pub fn resource(resource_type: &ResourceType, is_update: bool, naming: Naming) -> Value {
+    let writable = resource_type.attributes.iter().filter(|attribute| attribute.access.is_writable());
+    let attributes = writable.map(|attribute| {
+        (attribute.name, attribute.access == Access::Required, value_schemas::request(attribute))
     });
-    let to_many = resource_type.to_many.iter().filter(|many| many.writable).map(|many| Field {
-        name: many.name,
-        is_required: false,
-        schema: relationship(many.about, members(many.kind, naming)),
+    let writable = resource_type
+        .relationships
+        .iter()
+        .filter(|end| if is_update { end.updatable && !end.is_many } else { end.access.is_writable() });
+    let relationships = writable.map(|end| {
+        (end.name, end.access == Access::Required, described(document(linkage(end, naming)), end.about))
     });
-    let relationships: Vec<Field> = to_one.chain(to_many).collect();
+    let parts =
+        [("attributes", fields(attributes, is_update)), ("relationships", fields(relationships, is_update))];
 
     let mut required = vec!["type"];
-    required.extend(attributes.iter().any(|field| field.is_required).then_some("attributes"));
-    required.extend(relationships.iter().any(|field| field.is_required).then_some("relationships"));
-    let properties = json!({
-        "type": constant(resource_type.kind),
-        "id": { "type": "null" },
-        "lid": { "type": ["string", "null"] },
-        "attributes": fields(attributes),
-        "relationships": fields(relationships),
-    });
+    let mut properties = json!({ "type": constant(resource_type.type_name) });
+    for (name, schema) in parts {
+        required.extend((schema["required"] != json!([])).then_some(name));
+        properties[name] = schema;
+    }
+    if is_update {
+        properties["id"] = uuid();
+        return identified(properties, naming);
+    }
+    properties["id"] = json!({ "type": "null" });
+    properties["lid"] = json!({ "type": ["string", "null"] });
     object(&required, properties)
 }
 
-/// A resource with the fields to change.
-pub fn change(resource_type: &ResourceType, naming: Naming) -> Value {
-    let updatable = resource_type.to_one.iter().filter(|one| one.updatable).map(|one| Field {
-        name: one.name,
-        is_required: false,
-        schema: relationship(one.about, linkage(one.kind, one.nullable, naming)),
-    });
-    let properties = json!({
-        "type": constant(resource_type.kind),
-        "id": uuid(),
-        "attributes": fields(attributes(resource_type, false)),
-        "relationships": fields(updatable.collect()),
-    });
-    identified(properties, naming)
-}
-
-/// The `data` of a to-one relationship.
-pub fn linkage(kind: &str, is_nullable: bool, naming: Naming) -> Value {
-    let identifier = identifier(kind, naming);
-    if is_nullable { nullable(&identifier) } else { identifier }
-}
-
-/// The `data` of a to-many relationship.
-pub fn members(kind: &str, naming: Naming) -> Value {
-    array(identifier(kind, naming))
-}
-
-fn relationship(about: &str, data: Value) -> Value {
-    described(document(data), about)
-}
-
-/// A writable attribute or relationship.
-struct Field {
-    name: &'static str,
-    is_required: bool,
-    schema: Value,
-}
-
-fn attributes(resource_type: &ResourceType, is_creation: bool) -> Vec<Field> {
-    let writable = resource_type.attributes.iter().filter(|attribute| attribute.access.is_writable());
-    writable
-        .map(|attribute| Field {
-            name: attribute.name,
-            is_required: is_creation && attribute.access == Access::Required,
-            schema: value_schemas::request(attribute),
-        })
-        .collect()
-}
-
-fn fields(fields: Vec<Field>) -> Value {
-    let required: Vec<&str> =
-        fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
-    let properties: Map<String, Value> =
-        fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
-    let mut schema = value_schemas::closed_object(&required, properties.into());
+/// The schema of fields, each with "required?", which matters only in a new resource.
+fn fields(fields: impl Iterator<Item = (&'static str, bool, Value)>, is_update: bool) -> Value {
+    let (mut required, mut properties) = (Vec::new(), Map::new());
+    for (name, is_required, schema) in fields {
+        required.extend((is_required && !is_update).then_some(name));
+        properties.insert(name.to_owned(), schema);
+    }
+    let mut schema = closed_object(&required, properties.into());
     schema["patternProperties"] = json!({ "^@": {} });
     schema
 }

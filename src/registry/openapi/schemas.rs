@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use crate::api::error_code;
 use crate::jsonapi::media_type::CURSOR_PAGINATION;
-use crate::jsonapi::resource_type::{ResourceType, ToOne, Verb};
+use crate::jsonapi::resource_type::{Relationship, ResourceType, Verb};
 use crate::kernel::page::PAGE_SIZE_MAX;
 use crate::registry::openapi::request_bodies::{self as bodies, Naming};
 use crate::registry::openapi::value_schemas::{
-    self, closed_object, constant, described, nullable, one_of_words, uuid,
+    self, array, closed_object, constant, described, nullable, one_of, uuid,
 };
 use crate::registry::openapi::{atomic, pascal, reference};
 use crate::registry::types::TYPES;
@@ -20,82 +20,77 @@ pub fn all() -> Map<String, Value> {
     let mut all = atomic::schemas();
     for resource_type in TYPES {
         add_type(resource_type, &mut all);
-        for one in resource_type.to_one {
-            add_related(one, &mut all);
-        }
-        for many in resource_type.to_many {
-            let name = pascal(many.kind);
-            let items = bodies::identifier(many.kind, Naming::Id);
-            all.insert(format!("{name}Identifier"), identifier(many.kind));
-            all.insert(format!("{name}Identifiers"), page(&items, "RelationshipPageLinks", None));
+        for end in resource_type.relationships {
+            add_related(end, &mut all);
         }
     }
     all.insert("ErrorCode".to_owned(), error_codes());
     all
 }
 
-pub fn declared(kind: &str) -> Option<&'static ResourceType> {
-    TYPES.into_iter().find(|resource_type| resource_type.kind == kind)
+pub fn declared(type_name: &str) -> Option<&'static ResourceType> {
+    TYPES.into_iter().find(|resource_type| resource_type.type_name == type_name)
 }
 
 /// The types that `included` may contain, in the order of [`TYPES`].
 pub fn includable(resource_type: &'static ResourceType) -> Vec<&'static ResourceType> {
-    let end_of = |path: &str| {
-        path.split('.').try_fold(resource_type, |at, name| at.to_one(name).and_then(|one| declared(one.kind)))
+    let end_of = |path: &&str| {
+        let step = |from: &'static ResourceType, name| declared(from.relationship(name)?.type_name);
+        path.split('.').try_fold(resource_type, step)
     };
-    let ends: Vec<&str> =
-        resource_type.includes.iter().filter_map(|path| end_of(path)).map(|end| end.kind).collect();
-    TYPES.into_iter().filter(|resource_type| ends.contains(&resource_type.kind)).collect()
+    let ends: Vec<&str> = resource_type.includes.iter().filter_map(end_of).map(|end| end.type_name).collect();
+    TYPES.into_iter().filter(|resource_type| ends.contains(&resource_type.type_name)).collect()
 }
 
 fn add_type(resource_type: &'static ResourceType, all: &mut Map<String, Value>) {
-    let name = pascal(resource_type.kind);
+    let name = pascal(resource_type.type_name);
     let item = reference("schemas", &name);
-    let mut add = |suffix: &str, schema: Value| {
-        all.insert(format!("{name}{suffix}"), schema);
-    };
+    let mut add = |suffix: &str, schema| all.insert(format!("{name}{suffix}"), schema);
     add("", resource(resource_type));
     add("Document", single(resource_type, item.clone()));
     add("Collection", page(&item, "PageLinks", Some(included(resource_type))));
-    if resource_type.verbs.contains(&Verb::Create) {
-        add("Create", bodies::document(bodies::creation(resource_type, Naming::Id)));
-    }
-    if resource_type.verbs.contains(&Verb::Update) {
-        add("Update", bodies::document(bodies::change(resource_type, Naming::Id)));
+    for (verb, suffix) in [(Verb::Create, "Create"), (Verb::Update, "Update")] {
+        if resource_type.verbs.contains(&verb) {
+            let data = bodies::resource(resource_type, verb == Verb::Update, Naming::Id);
+            add(suffix, bodies::document(data));
+        }
     }
 }
 
-fn add_related(one: &ToOne, all: &mut Map<String, Value>) {
-    let data = bodies::linkage(one.kind, one.nullable, Naming::Id);
+fn add_related(end: &Relationship, all: &mut Map<String, Value>) {
+    let name = pascal(end.type_name);
+    // Open, because requests use it, too.
+    all.insert(format!("{name}Identifier"), bodies::identity(end.type_name, uuid(), Naming::Id));
+    if end.is_many {
+        let items = bodies::identifier(end.type_name, Naming::Id);
+        all.insert(format!("{name}Identifiers"), page(&items, "RelationshipPageLinks", None));
+        return;
+    }
     let links = reference("schemas", "RelationshipLinks");
-    let linkage = closed_object(&["data", "links"], json!({ "data": data, "links": links }));
-    all.insert(related_name(one, "Linkage"), linkage);
-    all.insert(format!("{}Identifier", pascal(one.kind)), identifier(one.kind));
-    if let (true, Some(target)) = (one.nullable, declared(one.kind)) {
-        let data = nullable(&reference("schemas", &pascal(one.kind)));
-        all.insert(related_name(one, "Document"), single(target, data));
+    let properties = json!({ "data": bodies::linkage(end, Naming::Id), "links": links });
+    all.insert(related_name(end, "Linkage"), closed_object(&["data", "links"], properties));
+    if let (true, Some(target)) = (end.nullable, declared(end.type_name)) {
+        let document = single(target, nullable(&reference("schemas", &name)));
+        all.insert(related_name(end, "Document"), document);
     }
 }
 
 /// The name of a schema for a to-one relationship, such as `WorkspaceDocument` and `PeopleOrNullDocument`.
-pub fn related_name(one: &ToOne, suffix: &str) -> String {
-    format!("{}{}{suffix}", pascal(one.kind), if one.nullable { "OrNull" } else { "" })
+pub fn related_name(end: &Relationship, suffix: &str) -> String {
+    format!("{}{}{suffix}", pascal(end.type_name), if end.nullable { "OrNull" } else { "" })
 }
 
 fn resource(resource_type: &ResourceType) -> Value {
-    let attributes: Map<String, Value> = resource_type
-        .attributes
-        .iter()
-        .map(|attribute| (attribute.name.to_owned(), value_schemas::response(attribute)))
-        .collect();
-    let to_one = resource_type.to_one.iter().map(|one| (one.name, related_name(one, "Linkage"), one.about));
-    let to_many = resource_type.to_many.iter().map(|many| (many.name, "ToManyLinks".to_owned(), many.about));
-    let relationships: Map<String, Value> = to_one
-        .chain(to_many)
-        .map(|(name, schema, about)| (name.to_owned(), described(reference("schemas", &schema), about)))
-        .collect();
+    let attributes = resource_type.attributes.iter();
+    let attributes: Map<String, Value> =
+        attributes.map(|attribute| (attribute.name.to_owned(), value_schemas::response(attribute))).collect();
+    let relationship = |end: &Relationship| {
+        let schema = if end.is_many { "ToManyLinks".to_owned() } else { related_name(end, "Linkage") };
+        (end.name.to_owned(), described(reference("schemas", &schema), end.about))
+    };
+    let relationships: Map<String, Value> = resource_type.relationships.iter().map(relationship).collect();
     let mut properties = json!({
-        "type": constant(resource_type.kind),
+        "type": constant(resource_type.type_name),
         "id": uuid(),
         "attributes": closed_object(&[], attributes.into()),
         "links": reference("schemas", "SelfLink"),
@@ -106,11 +101,6 @@ fn resource(resource_type: &ResourceType) -> Value {
     described(closed_object(&["type", "id", "links"], properties), resource_type.about)
 }
 
-/// Open, because requests use it, too.
-fn identifier(kind: &str) -> Value {
-    bodies::identity(kind, uuid(), Naming::Id)
-}
-
 fn single(resource_type: &'static ResourceType, data: Value) -> Value {
     let links = reference("schemas", "SelfLink");
     let properties = json!({ "data": data, "included": included(resource_type), "links": links });
@@ -118,11 +108,9 @@ fn single(resource_type: &'static ResourceType, data: Value) -> Value {
 }
 
 fn page(items: &Value, links: &str, included: Option<Value>) -> Value {
+    let jsonapi = json!({ "version": "1.1", "profile": [CURSOR_PAGINATION] });
     let mut properties = json!({
-        "jsonapi": {
-            "type": "object",
-            "const": { "version": "1.1", "profile": [CURSOR_PAGINATION] },
-        },
+        "jsonapi": { "type": "object", "const": jsonapi },
         "data": { "type": "array", "maxItems": PAGE_SIZE_MAX, "items": items },
         "links": reference("schemas", links),
         "meta": reference("schemas", "PageMeta"),
@@ -138,20 +126,18 @@ fn included(resource_type: &'static ResourceType) -> Value {
     if types.is_empty() {
         return json!({ "type": "array", "maxItems": 0, "description": "Nothing can be included here." });
     }
-    let one_of: Vec<Value> = types.iter().map(|found| reference("schemas", &pascal(found.kind))).collect();
-    let mapping: Map<String, Value> = types
-        .iter()
-        .map(|found| (found.kind.to_owned(), reference("schemas", &pascal(found.kind))["$ref"].take()))
-        .collect();
+    let of_type = |included: &&ResourceType| reference("schemas", &pascal(included.type_name));
+    let one_of: Vec<Value> = types.iter().map(of_type).collect();
+    let mapping =
+        types.iter().map(|included| (included.type_name.to_owned(), of_type(included)["$ref"].take()));
+    let mapping: Map<String, Value> = mapping.collect();
     let items = json!({ "oneOf": one_of, "discriminator": { "propertyName": "type", "mapping": mapping } });
-    described(value_schemas::array(items), "The resources that `include` selects, each once.")
+    described(array(items), "The resources that `include` selects, each once.")
 }
 
 fn error_codes() -> Value {
-    let lines: Vec<String> = error_code::ALL
-        .iter()
-        .map(|code| format!("- `{}` ({}): {}", code.code, code.status, code.about))
-        .collect();
+    let lines =
+        error_code::ALL.iter().map(|code| format!("- `{}` ({}): {}", code.code, code.status, code.about));
     let names: Vec<&str> = error_code::ALL.iter().map(|code| code.code).collect();
-    described(one_of_words(&names), &lines.join("\n"))
+    described(one_of(&names), &lines.collect::<Vec<_>>().join("\n"))
 }

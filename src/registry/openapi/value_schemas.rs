@@ -34,21 +34,6 @@ fn trimmed(excluded: &str, may_be_empty: bool) -> String {
     format!("^{outer}{text}{outer}$")
 }
 
-/// One line that is not blank.
-fn line() -> String {
-    trimmed(CONTROL_OR_BREAK, false)
-}
-
-/// One line that may be empty.
-fn part() -> String {
-    trimmed(CONTROL_OR_BREAK, true)
-}
-
-/// Any number of lines.
-fn prose() -> String {
-    trimmed(CONTROL_IN_PROSE, true)
-}
-
 /// The full-width `@` of East Asian keyboards counts as `@`.
 fn email() -> String {
     let (outer, at) = (format!("[{BLANK}{INVISIBLE}]*"), r"@\uff20");
@@ -77,15 +62,11 @@ pub fn string() -> Value {
     json!({ "type": "string" })
 }
 
-pub fn pattern(pattern: &str) -> Value {
-    json!({ "type": "string", "pattern": pattern })
-}
-
 pub fn constant(word: &str) -> Value {
     json!({ "type": "string", "const": word })
 }
 
-pub fn one_of_words<T: AsRef<str>>(words: &[T]) -> Value {
+pub fn one_of<T: AsRef<str>>(words: &[T]) -> Value {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     json!({ "type": "string", "enum": words })
 }
@@ -108,11 +89,6 @@ pub fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-/// Text to search for. Postgres text cannot contain a NUL character.
-pub fn search() -> Value {
-    pattern(r"^[^\u0000]*$")
-}
-
 /// An attribute in a request.
 pub fn request(attribute: &Attribute) -> Value {
     let text = |min: usize, max: usize, pattern: String| {
@@ -122,25 +98,23 @@ pub fn request(attribute: &Attribute) -> Value {
         }
         schema
     };
-    let schema = match attribute.form {
-        ValueType::Prose { max } => text(0, max, prose()),
-        ValueType::Text { max } => text(1, max, line()),
-        ValueType::Part { max } => text(0, max, part()),
+    let schema = match attribute.value_type {
+        ValueType::Prose(max) => text(0, max, trimmed(CONTROL_IN_PROSE, true)),
+        ValueType::Text(max) => text(1, max, trimmed(CONTROL_OR_BREAK, false)),
+        ValueType::Part(max) => text(0, max, trimmed(CONTROL_OR_BREAK, true)),
         ValueType::Email => text(3, EMAIL_MAX, email()),
         ValueType::Time => time(),
-        ValueType::ShortText(words) => one_of_words(words),
+        ValueType::OneOf(words) => one_of(words),
     };
     documented(attribute, schema)
 }
 
 /// An attribute in a response. Texts have no limits here, because older systems wrote rows that exceed them.
 pub fn response(attribute: &Attribute) -> Value {
-    let schema = match attribute.form {
-        ValueType::Text { .. } | ValueType::Part { .. } | ValueType::Prose { .. } | ValueType::Email => {
-            string()
-        }
+    let schema = match attribute.value_type {
+        ValueType::Text(_) | ValueType::Part(_) | ValueType::Prose(_) | ValueType::Email => string(),
         ValueType::Time => json!({ "type": "string", "format": "date-time", "pattern": TIME }),
-        ValueType::ShortText(words) => one_of_words(words),
+        ValueType::OneOf(words) => one_of(words),
     };
     documented(attribute, schema)
 }
@@ -186,9 +160,9 @@ mod tests {
 
     fn patterns() -> Patterns {
         Patterns {
-            line: validator(line()),
-            part: validator(part()),
-            prose: validator(prose()),
+            line: validator(trimmed(CONTROL_OR_BREAK, false)),
+            part: validator(trimmed(CONTROL_OR_BREAK, true)),
+            prose: validator(trimmed(CONTROL_IN_PROSE, true)),
             email: validator(email()),
         }
     }

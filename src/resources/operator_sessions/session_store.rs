@@ -13,7 +13,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use uuid::Uuid;
 
-use crate::kernel::recency::CLOCKS_DIFFER;
+use crate::kernel::recency::MAX_CLOCK_SKEW;
 use crate::platform::db::availability::Database;
 use crate::platform::db::{SWEEP_BATCH, is_last_batch};
 use crate::platform::failure::{Outcome, note};
@@ -212,7 +212,7 @@ pub async fn delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -
                  WHERE expiry_date <= now() OR expiry_date > now() + interval '2 days' OR signed_in_at > $2
                  LIMIT $1 FOR UPDATE SKIP LOCKED))",
             SWEEP_BATCH,
-            now + CLOCKS_DIFFER,
+            now + MAX_CLOCK_SKEW,
         )
         .execute(&mut *connection)
         .await?;

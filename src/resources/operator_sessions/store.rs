@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::model::OperatorSession;
 use crate::kernel::id::{OperatorId, SessionId};
-use crate::kernel::recency::CLOCKS_DIFFER;
+use crate::kernel::recency::MAX_CLOCK_SKEW;
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
 
@@ -28,7 +28,7 @@ pub(super) async fn list(
         operator.uuid(),
         current,
         now,
-        now + CLOCKS_DIFFER,
+        now + MAX_CLOCK_SKEW,
     );
     Ok(sessions.fetch_all(connection).await?)
 }

@@ -20,7 +20,9 @@ pub use super::store::{
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::{TextFault, address, cleaned, decomposed, is_no_password_character, opaque};
+use crate::kernel::text::{
+    TextFault, cleaned, decomposed, is_forbidden_in_password, normalized_email, normalized_password,
+};
 use crate::platform::call::{Call, SelfService};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
@@ -36,9 +38,9 @@ impl Password {
     /// # Errors
     /// `Invalid` for the field `Password`.
     pub fn parse(text: String) -> Result<Self, Problem> {
-        let text = opaque(&text);
+        let text = normalized_password(&text);
         let length = text.chars().count();
-        let fault = if text.chars().any(is_no_password_character) {
+        let fault = if text.chars().any(is_forbidden_in_password) {
             TextFault::ControlCharacter
         } else if length < PASSWORD_MIN {
             TextFault::TooShort { min: PASSWORD_MIN }
@@ -85,7 +87,7 @@ pub async fn operator_sign_in(
     password: String,
 ) -> Outcome<SignedIn> {
     let mut connection = pool.acquire().await?;
-    let account = store::find_for_sign_in(&mut connection, &address(email)).await?;
+    let account = store::find_for_sign_in(&mut connection, &normalized_email(email)).await?;
     drop(connection);
     let (signed_in, hash) = account.map(|account| (account.signed_in, account.password_hash)).unzip();
     let verified = verify(password, hash.flatten()).await?;
@@ -123,7 +125,7 @@ async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
     if password.len() > TYPED_MAX {
         return Ok(Verified { is_right: false, rehash: None });
     }
-    let normalized = opaque(&password);
+    let normalized = normalized_password(&password);
     let mut forms = vec![normalized.clone()];
     for form in [decomposed(&normalized).into_owned(), password] {
         if !forms.contains(&form) {
@@ -184,7 +186,7 @@ pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) ->
 
 /// The operator with this e-mail address. It does not prove who the visitor is.
 pub async fn operator_of_address(connection: &mut PgConnection, email: &str) -> Outcome<Option<OperatorId>> {
-    let account = store::find_for_sign_in(connection, &address(email)).await?;
+    let account = store::find_for_sign_in(connection, &normalized_email(email)).await?;
     Ok(account.map(|account| account.signed_in.operator.id))
 }
 

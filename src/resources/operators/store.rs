@@ -18,7 +18,7 @@ pub(super) use self::manage::{
 use super::model::{Operator, OperatorRef, SignedIn};
 use crate::kernel::actor::Role;
 use crate::kernel::id::{OperatorId, PersonId};
-use crate::kernel::recency::CLOCKS_DIFFER;
+use crate::kernel::recency::MAX_CLOCK_SKEW;
 use crate::kernel::text::Email;
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
@@ -171,7 +171,7 @@ pub(super) async fn find_by_link(
          WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND l.created_at <= $3",
         hash,
         now,
-        now + CLOCKS_DIFFER,
+        now + MAX_CLOCK_SKEW,
     );
     query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::operator)
 }
@@ -201,7 +201,7 @@ pub(super) async fn use_link(
          WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2 AND created_at <= $3",
         hash,
         now,
-        now + CLOCKS_DIFFER,
+        now + MAX_CLOCK_SKEW,
     );
     Ok(execute_counted(connection, statement).await? == 1)
 }

@@ -49,7 +49,7 @@ pub async fn person_ensure<P: Includes<Write>>(
 /// changes that were made since are not overwritten.
 ///
 /// # Errors
-/// `PersonNotFound`, `EmailTaken`; `Invalid` if both names would be empty; `ChangedMeanwhile` if the version is no longer
+/// `PersonNotFound`, `EmailTaken`; `Invalid` if both names would be empty; `ChangedByOthers` if the version is no longer
 /// `seen`.
 pub async fn person_update<P: Includes<Write>>(
     connection: &mut PgConnection,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 
 use crate::kernel::id::OperatorId;
-use crate::kernel::text::address;
+use crate::kernel::text::normalized_email;
 
 /// An attempt to use a password.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub struct Bucket {
 /// yields two characters for `İ`, and another one for `Σ` at the end of a word; an attacker could use these spellings to
 /// try an account and be charged for another.
 pub fn account(email: &str) -> String {
-    address(email).chars().filter_map(|char| char.to_lowercase().next()).collect()
+    normalized_email(email).chars().filter_map(|char| char.to_lowercase().next()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::model::{Attempt, Bucket};
 use super::{rules, store};
 use crate::kernel::problem::Problem;
-use crate::kernel::recency::CLOCKS_DIFFER;
+use crate::kernel::recency::MAX_CLOCK_SKEW;
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
 
@@ -53,5 +53,5 @@ pub async fn sign_in_attempt_refund(connection: &mut PgConnection, charged: Char
 
 /// Deletes restored allowances, and those that were written while a clock was wrong.
 pub async fn sign_in_attempts_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    store::sweep(connection, now, rules::latest(now) + CLOCKS_DIFFER).await
+    store::sweep(connection, now, rules::latest(now) + MAX_CLOCK_SKEW).await
 }

@@ -49,7 +49,7 @@ pub async fn group_update<P: Includes<Write>>(
 /// version that a form showed, a name that was given since is not overwritten.
 ///
 /// # Errors
-/// `GroupNotFound`, `GroupRemoved`; `ChangedMeanwhile` if the version is no longer `seen`.
+/// `GroupNotFound`, `GroupRemoved`; `ChangedByOthers` if the version is no longer `seen`.
 pub async fn group_rename<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

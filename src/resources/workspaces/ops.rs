@@ -32,7 +32,7 @@ pub async fn workspace_create<P: Includes<Write>>(
 /// changes that were made since are not overwritten.
 ///
 /// # Errors
-/// `WorkspaceNotFound`, `WorkspaceRemoved`, `ExternalIdTaken`; `ChangedMeanwhile` if the version is no longer `seen`.
+/// `WorkspaceNotFound`, `WorkspaceRemoved`, `ExternalIdTaken`; `ChangedByOthers` if the version is no longer `seen`.
 pub async fn workspace_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::kernel::id::OperatorId;
-use crate::kernel::text::WORD_MAX;
+use crate::kernel::text::SHORT_TEXT_MAX;
 use crate::resources::operators::model::OperatorStatus;
 use crate::ui::components::{FormFields, Moment, PostForm, TextField};
 use crate::ui::operators::actions::{OperatorEnable, OperatorLinkIdentity, OperatorUnlink};
@@ -69,7 +69,7 @@ pub fn LinkIdentityForm(id: OperatorId) -> impl IntoView {
         );
         view! {
             <PostForm action=OperatorLinkIdentity::url() class="stack" hidden=vec![("operator", id.to_string())]>
-                <TextField form name="subject" max=WORD_MAX required=true autocomplete="off" no_spellcheck=true hint>
+                <TextField form name="subject" max=SHORT_TEXT_MAX required=true autocomplete="off" no_spellcheck=true hint>
                     {format!("Account id at {name}")}
                 </TextField>
                 <div class="actions"><button class="button">"Link"</button></div>

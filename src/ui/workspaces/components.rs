@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX};
+use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::workspaces::model::Workspace;
 use crate::resources::workspaces::rules::{paintable, version};
 use crate::ui::components::{FormFields, PostForm, TextArea, TextField};
@@ -27,7 +27,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             form
             name="external_workspace_id"
             value=value(|workspace| workspace.external_workspace_id.clone())
-            max=WORD_MAX
+            max=SHORT_TEXT_MAX
             no_spellcheck=true
             hint="What another system calls it. No two workspaces have the same."
         >
@@ -37,7 +37,7 @@ pub fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl I
             form
             name="avatar_color"
             value=value(|workspace| workspace.avatar_color.clone())
-            max=WORD_MAX
+            max=SHORT_TEXT_MAX
             no_spellcheck=true
             placeholder="#3366cc"
             hint="A # and six hexadecimal digits. Anything else is kept, and not painted."

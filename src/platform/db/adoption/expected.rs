@@ -1,6 +1,6 @@
 //! The tables that the product needs, as the first migration creates them.
 
-use crate::kernel::text::{DESCRIPTION_MAX, EMAIL_MAX, NAME_MAX, WORD_MAX};
+use crate::kernel::text::{DESCRIPTION_MAX, EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
 
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -120,7 +120,7 @@ const WORKSPACES: &str = "core_api.workspaces";
 const GROUPS: &str = "core_api.workspace_groups";
 
 const NAME: Kind = Kind::Text(NAME_MAX);
-const WORD: Kind = Kind::Text(WORD_MAX);
+const WORD: Kind = Kind::Text(SHORT_TEXT_MAX);
 
 pub(super) const TABLES: [Table; 4] = [
     Table {

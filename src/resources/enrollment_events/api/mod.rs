@@ -9,7 +9,7 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterForm, ResourceType, ToOne, ValueType, Verb,
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
 };
 use crate::kernel::actor::Source;
 use crate::kernel::id::EventId;
@@ -29,12 +29,20 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resourc
 
 const NEVER_WRITTEN: &str = "Clients cannot write to the log.";
 
-const fn to_one(name: &'static str, kind: &'static str, nullable: bool) -> ToOne {
-    ToOne { name, kind, nullable, access: Access::Computed, updatable: false, about: NEVER_WRITTEN }
+const fn to_one(name: &'static str, type_name: &'static str, nullable: bool) -> Relationship {
+    Relationship {
+        name,
+        type_name,
+        is_many: false,
+        nullable,
+        access: Access::Computed,
+        updatable: false,
+        about: NEVER_WRITTEN,
+    }
 }
 
 pub static EVENT: ResourceType = ResourceType {
-    kind: "enrollment_event",
+    type_name: "enrollment_event",
     base: "/v1/enrollment-events",
     noun: ("enrollment event", "enrollment events"),
     about: "One entry of the audit log: what was done to an enrollment, when, by whom, and through which entry point. \
@@ -43,7 +51,7 @@ pub static EVENT: ResourceType = ResourceType {
     attributes: &[
         Attribute::computed(
             "action",
-            ValueType::ShortText(<EventAction as VariantNames>::VARIANTS),
+            ValueType::OneOf(<EventAction as VariantNames>::VARIANTS),
             false,
             "What was done.",
             "enrolled",
@@ -51,60 +59,59 @@ pub static EVENT: ResourceType = ResourceType {
         Attribute::moment("occurred_at", "When it was done."),
         Attribute::computed(
             "source",
-            ValueType::ShortText(<Source as VariantNames>::VARIANTS),
+            ValueType::OneOf(<Source as VariantNames>::VARIANTS),
             false,
             "The entry point of the change.",
             "api",
         ),
         Attribute::computed(
             "actor_name",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The display name of the actor at that time; null for a system flow.",
             "Ana Lima",
         ),
         Attribute::computed(
             "token_name",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The name of the API token, if one was used.",
             "provisioning",
         ),
         Attribute::computed(
             "request_id",
-            ValueType::Text { max: NAME_MAX },
+            ValueType::Text(NAME_MAX),
             true,
             "The X-Request-Id of the response.",
             "4bf92f3577b34da6a3ce929d0e0e4736",
         ),
     ],
-    to_one: &[
+    relationships: &[
         to_one("enrollment", "workspace_group_workspace", false),
         to_one("workspace_group", "workspace_group", false),
         to_one("workspace", "workspace", false),
         to_one("actor", "people", true),
     ],
-    to_many: &[],
     filters: &[
-        Filter { name: "enrollment", form: FilterForm::Ids, about: "Events of one of these enrollments." },
-        Filter { name: "workspace_group", form: FilterForm::Ids, about: "Events in one of these groups." },
-        Filter { name: "workspace", form: FilterForm::Ids, about: "Events of one of these workspaces." },
+        Filter { name: "enrollment", accepts: FilterType::Ids, about: "Events of one of these enrollments." },
+        Filter { name: "workspace_group", accepts: FilterType::Ids, about: "Events in one of these groups." },
+        Filter { name: "workspace", accepts: FilterType::Ids, about: "Events of one of these workspaces." },
         Filter {
             name: "actor",
-            form: FilterForm::IdsOrNone,
+            accepts: FilterType::IdsOrNone,
             about: "Events caused by one of these people, or without an actor.",
         },
         Filter {
             name: "action",
-            form: FilterForm::Words(<EventAction as VariantNames>::VARIANTS),
+            accepts: FilterType::SomeOf(<EventAction as VariantNames>::VARIANTS),
             about: "One of these actions.",
         },
         Filter {
             name: "source",
-            form: FilterForm::Words(<Source as VariantNames>::VARIANTS),
+            accepts: FilterType::SomeOf(<Source as VariantNames>::VARIANTS),
             about: "Through one of these entry points.",
         },
-        Filter { name: "occurred_at", form: FilterForm::TimeRange, about: "In this period." },
+        Filter { name: "occurred_at", accepts: FilterType::TimeRange, about: "In this period." },
     ],
     sorts: &["occurred_at"],
     sort_default: "-occurred_at",

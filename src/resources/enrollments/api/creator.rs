@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{ENROLLMENT, Enrollments};
 use crate::api::caller::{AnyWrite, no_parameters};
 use crate::api::error::{Located, no_relationship, path_id};
-use crate::api::{Answer, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
+use crate::api::{ApiResult, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
@@ -24,10 +24,10 @@ pub async fn update(
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
-    document: Answer<Document>,
-) -> Answer<Response> {
+    document: ApiResult<Document>,
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &ENROLLMENT)?;
-    let relationship = ENROLLMENT.to_one(&name).ok_or_else(|| no_relationship(&name, &ENROLLMENT))?;
+    let relationship = ENROLLMENT.relationship(&name).ok_or_else(|| no_relationship(&name, &ENROLLMENT))?;
     // A relationship that never changes is refused whatever the body is.
     let data = if relationship.updatable { document?.data()? } else { Value::Null };
     let change =
@@ -39,8 +39,8 @@ pub async fn change(
     connection: &mut Connection,
     caller: &Caller,
     change: RelationshipChange<'_>,
-) -> Answer<()> {
-    let relationship = match (change.code, ENROLLMENT.to_one(change.name)) {
+) -> ApiResult<()> {
+    let relationship = match (change.code, ENROLLMENT.relationship(change.name)) {
         (Code::Update, Some(relationship)) => relationship,
         (Code::Update | Code::Add | Code::Remove, _) => return change.refused(&ENROLLMENT),
     };

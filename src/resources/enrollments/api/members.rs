@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use crate::api::error::path_id;
 use crate::api::list::ListRequest;
-use crate::api::{Answer, Caller, Loaded, Readable, response};
+use crate::api::{ApiResult, Caller, Loaded, Readable, response};
 use crate::jsonapi::document::Identifier;
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
@@ -22,7 +22,11 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 use crate::resources::workspaces::ops::workspace_get;
 
 /// `GET /v1/workspace-groups/{id}/workspaces`
-pub async fn workspaces(caller: Caller, Path(id): Path<String>, RawQuery(raw): RawQuery) -> Answer<Response> {
+pub async fn workspaces(
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> ApiResult<Response> {
     resources(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?), raw.as_deref()).await
 }
 
@@ -31,7 +35,7 @@ pub async fn workspace_linkage(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     identifiers(&caller, Members::WorkspacesIn(path_id(&id, &WORKSPACE_GROUP)?), raw.as_deref()).await
 }
 
@@ -40,7 +44,7 @@ pub async fn workspace_groups(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     resources(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?), raw.as_deref()).await
 }
 
@@ -49,7 +53,7 @@ pub async fn workspace_group_linkage(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     identifiers(&caller, Members::GroupsOf(path_id(&id, &WORKSPACE)?), raw.as_deref()).await
 }
 
@@ -108,7 +112,7 @@ impl Members {
         caller: &Caller,
         request: &ListRequest<'_>,
         include: EnrollmentInclude,
-    ) -> Answer<(Page<EnrollmentWithRelated>, Option<i64>)> {
+    ) -> ApiResult<(Page<EnrollmentWithRelated>, Option<i64>)> {
         let mut connection = caller.connection().await?;
         let filter = self.filter();
         let page = enrollment_list(&mut connection, &filter, &newest_first(), &request.page, include).await?;
@@ -123,7 +127,7 @@ impl Members {
     }
 }
 
-async fn resources(caller: &Caller, members: Members, raw: Option<&str>) -> Answer<Response> {
+async fn resources(caller: &Caller, members: Members, raw: Option<&str>) -> ApiResult<Response> {
     let (path, name, target) = members.relationship();
     let query = Query::parse(raw, target, Shape::Pages);
     let request = ListRequest::parse(caller, query, format!("{path}/{name}"), "").await?;
@@ -131,10 +135,10 @@ async fn resources(caller: &Caller, members: Members, raw: Option<&str>) -> Answ
     let (page, total) = members.page(caller, &request, include).await?;
     let sort = newest_first();
     let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
-    Ok(response::page(&request.resources(page, total, position, |with| members.resource(with))))
+    response::page(&request.resources(page, total, position, |with| members.resource(with)))
 }
 
-async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> Answer<Response> {
+async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> ApiResult<Response> {
     let (path, name, target) = members.relationship();
     let query = Query::parse(raw, target, Shape::Identifiers);
     let request = ListRequest::parse(caller, query, format!("{path}/relationships/{name}"), "").await?;
@@ -143,5 +147,5 @@ async fn identifiers(caller: &Caller, members: Members, raw: Option<&str>) -> An
     let position = |with: &EnrollmentWithRelated| enrollment_position(&sort, &with.enrollment);
     let identifier = |with: &EnrollmentWithRelated| members.identifier(with);
     let related = format!("{path}/{name}");
-    Ok(response::page(&request.identifiers(&page, total, position, identifier, related)))
+    response::page(&request.identifiers(&page, total, position, identifier, related))
 }

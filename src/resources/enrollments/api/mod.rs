@@ -12,7 +12,9 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ToOne, Verb};
+use crate::jsonapi::resource_type::{
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
+};
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
 use crate::platform::failure::Outcome;
@@ -28,7 +30,7 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resourc
 const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll the workspace again instead.";
 
 pub static ENROLLMENT: ResourceType = ResourceType {
-    kind: "workspace_group_workspace",
+    type_name: "workspace_group_workspace",
     base: "/v1/workspace-group-workspaces",
     noun: ("enrollment", "enrollments"),
     about: "An enrollment says that a workspace belongs to a workspace group. It is removed and never deleted; \
@@ -42,56 +44,62 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         ),
         Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
-    to_one: &[
-        ToOne {
+    relationships: &[
+        Relationship {
             name: "workspace_group",
-            kind: "workspace_group",
+            type_name: "workspace_group",
+            is_many: false,
             nullable: false,
             access: Access::Required,
             updatable: false,
             about: NEVER_CHANGES,
         },
-        ToOne {
+        Relationship {
             name: "workspace",
-            kind: "workspace",
+            type_name: "workspace",
+            is_many: false,
             nullable: false,
             access: Access::Required,
             updatable: false,
             about: NEVER_CHANGES,
         },
-        ToOne {
+        Relationship {
             name: "created_by",
-            kind: "people",
+            type_name: "people",
+            is_many: false,
             nullable: true,
             access: Access::Optional,
             updatable: true,
             about: "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
         },
     ],
-    to_many: &[],
     filters: &[
         Filter {
             name: "workspace_group",
-            form: FilterForm::Ids,
+            accepts: FilterType::Ids,
             about: "Enrollments in one of these groups.",
         },
-        Filter { name: "workspace", form: FilterForm::Ids, about: "Enrollments of one of these workspaces." },
+        Filter {
+            name: "workspace",
+            accepts: FilterType::Ids,
+            about: "Enrollments of one of these workspaces.",
+        },
         Filter {
             name: "created_by",
-            form: FilterForm::IdsOrNone,
+            accepts: FilterType::IdsOrNone,
             about: "Enrollments created by one of these people, or without a creator.",
         },
         filters::STATUS,
         Filter {
             name: "as_of",
-            form: FilterForm::Time,
+            accepts: FilterType::Time,
             about: "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
         },
-        Filter { name: "created_at", form: FilterForm::TimeRange, about: "Enrolled in this period." },
-        Filter { name: "updated_at", form: FilterForm::TimeRange, about: "Last updated in this period." },
+        Filter { name: "created_at", accepts: FilterType::TimeRange, about: "Enrolled in this period." },
+        Filter { name: "updated_at", accepts: FilterType::TimeRange, about: "Last updated in this period." },
         Filter {
             name: "deleted_at",
-            form: FilterForm::TimeRange,
+            accepts: FilterType::TimeRange,
             about: "Removed in this period; the default of filter[status] is then any.",
         },
     ],

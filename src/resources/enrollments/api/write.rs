@@ -2,10 +2,10 @@
 
 use super::{Enrollments, creator};
 use crate::api::error::Located;
-use crate::api::{Answer, Caller, Connection, RelationshipChange, Writable};
+use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable};
 use crate::jsonapi::body::ResourceBody;
 use crate::kernel::id::{EnrollmentId, PersonId};
-use crate::kernel::patch::{Patch, Unchanged};
+use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Write, WriteAndAttribute};
 use crate::platform::failure::Outcome;
@@ -39,15 +39,15 @@ impl Writable for Enrollments {
         enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
     }
 
-    fn parse_new(mut body: ResourceBody<'_>, caller: &Caller) -> Answer<New> {
+    fn parse_new(mut body: ResourceBody<'_>, caller: &Caller) -> ApiResult<New> {
         let group = body.required_to_one("workspace_group", WORKSPACE_GROUP.not_found);
         let workspace = body.required_to_one("workspace", WORKSPACE.not_found);
         let created_by = body.to_one("created_by", PEOPLE.not_found);
         let pair = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
         let pair = body.finish(pair)?;
         let created_by = match created_by.into_change() {
-            Err(Unchanged) => None,
-            Ok(person) => Some((person, caller.call()?)),
+            None => None,
+            Some(person) => Some((person, caller.call()?)),
         };
         Ok(New { pair, created_by })
     }
@@ -56,7 +56,7 @@ impl Writable for Enrollments {
         connection: &mut Connection,
         call: &Call<Write>,
         New { pair, created_by }: New,
-    ) -> Answer<EnrollmentWithRelated> {
+    ) -> ApiResult<EnrollmentWithRelated> {
         let enrolled = match created_by {
             None => enrollment_enroll(connection, call, pair).await,
             Some((person, call)) => enrollment_enroll_attributed(connection, &call, pair, person).await,
@@ -64,7 +64,7 @@ impl Writable for Enrollments {
         Ok(EnrollmentWithRelated::without_related(enrolled.located(pointer)?))
     }
 
-    fn parse_change(mut body: ResourceBody<'_>) -> Answer<Patch<PersonId>> {
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Patch<PersonId>> {
         let created_by = body.to_one("created_by", PEOPLE.not_found);
         Ok(body.finish(Some(created_by))?)
     }
@@ -74,8 +74,8 @@ impl Writable for Enrollments {
         call: &Call<Attribute>,
         id: EnrollmentId,
         created_by: Patch<PersonId>,
-    ) -> Answer<EnrollmentWithRelated> {
-        let Ok(person) = created_by.into_change() else {
+    ) -> ApiResult<EnrollmentWithRelated> {
+        let Some(person) = created_by.into_change() else {
             return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
         };
         let (_, enrollment) = enrollment_change_creator(connection, call, id, person)
@@ -93,7 +93,7 @@ impl Writable for Enrollments {
         connection: &mut Connection,
         caller: &Caller,
         change: RelationshipChange<'_>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         creator::change(connection, caller, change).await
     }
 }

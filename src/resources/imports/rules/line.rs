@@ -1,6 +1,6 @@
 //! The smallest parts of reading a list: one entry that should name a workspace, and line numbers.
 
-use crate::kernel::text::{ShortText, TextFault, WORD_MAX};
+use crate::kernel::text::{SHORT_TEXT_MAX, ShortText, TextFault};
 use crate::resources::imports::model::{LineFault, NewLine};
 
 /// `None` if the text is blank.
@@ -30,8 +30,8 @@ pub(super) fn unreadable(line_number: i32, text: &[u8], fault: LineFault) -> New
 /// The text without control characters, and no longer than an id can be.
 fn shown(text: &str) -> String {
     let plain = |char: char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char };
-    let mut shown: String = text.trim().chars().take(WORD_MAX + 1).map(plain).collect();
-    if let Some((cut, _)) = shown.char_indices().nth(WORD_MAX) {
+    let mut shown: String = text.trim().chars().take(SHORT_TEXT_MAX + 1).map(plain).collect();
+    if let Some((cut, _)) = shown.char_indices().nth(SHORT_TEXT_MAX) {
         shown.truncate(cut);
         shown.pop();
         shown.push('…');

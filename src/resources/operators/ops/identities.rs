@@ -52,7 +52,7 @@ async fn authenticate(
         Ok(address) => address,
         Err(fault) => return Ok(Err(Refused { id: None, fault })),
     };
-    let Some(account) = store::find_for_sign_in(connection, &text::address(address)).await? else {
+    let Some(account) = store::find_for_sign_in(connection, &text::normalized_email(address)).await? else {
         return Ok(Err(refused(None, identity)));
     };
     let signed_in = account.signed_in;

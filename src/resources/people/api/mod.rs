@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 
 use crate::api::error_code;
 use crate::api::parse_attributes::{at_first, optional, or_default};
-use crate::api::{Answer, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
+use crate::api::{ApiResult, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ValueType, Verb};
+use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterType, ResourceType, ValueType, Verb};
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, Position, Sort};
 use crate::kernel::problem::Field;
@@ -25,7 +25,7 @@ use crate::resources::people::ops::{
 };
 
 pub static PEOPLE: ResourceType = ResourceType {
-    kind: "people",
+    type_name: "people",
     base: "/v1/people",
     noun: ("person", "people"),
     about: "The people who create groups and enrollments. Deleting a person is final: their groups and enrollments stay, \
@@ -34,7 +34,7 @@ pub static PEOPLE: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "first_name",
-            form: ValueType::Part { max: NAME_MAX },
+            value_type: ValueType::Part(NAME_MAX),
             nullable: false,
             access: Access::Optional,
             about: "Empty for a person who has only a last name. One of the two names is required.",
@@ -42,7 +42,7 @@ pub static PEOPLE: ResourceType = ResourceType {
         },
         Attribute {
             name: "last_name",
-            form: ValueType::Part { max: NAME_MAX },
+            value_type: ValueType::Part(NAME_MAX),
             nullable: false,
             access: Access::Optional,
             about: "Empty for a person who has only a first name. One of the two names is required.",
@@ -50,7 +50,7 @@ pub static PEOPLE: ResourceType = ResourceType {
         },
         Attribute {
             name: "email",
-            form: ValueType::Email,
+            value_type: ValueType::Email,
             nullable: true,
             access: Access::Optional,
             about: "Unique, regardless of case.",
@@ -59,14 +59,13 @@ pub static PEOPLE: ResourceType = ResourceType {
         Attribute::moment("created_at", "When the person was created."),
         Attribute::moment_or_null("updated_at", "When the person was last updated."),
     ],
-    to_one: &[],
-    to_many: &[],
+    relationships: &[],
     filters: &[
         filters::search!(
             "The names or the e-mail address contain each word of this text, in any order and regardless of accents and \
              case, or the id begins with it."
         ),
-        Filter { name: "email", form: FilterForm::Text, about: "The e-mail address, regardless of case." },
+        Filter { name: "email", accepts: FilterType::Text, about: "The e-mail address, regardless of case." },
     ],
     sorts: &["created_at", "updated_at", "last_name"],
     sort_default: "-created_at",
@@ -140,7 +139,7 @@ impl Writable for People {
         person_lock_for_no_key_update(connection, id).await
     }
 
-    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> Answer<NewPerson> {
+    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewPerson> {
         let mut name = |field| or_default(&mut body, field, NamePart::parse);
         let names = name(Field::FirstName).zip(name(Field::LastName));
         if let Some((first_name, last_name)) = &names
@@ -156,11 +155,11 @@ impl Writable for People {
         }))?)
     }
 
-    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewPerson) -> Answer<Person> {
+    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewPerson) -> ApiResult<Person> {
         Ok(person_create(connection, call, &new).await?)
     }
 
-    fn parse_change(mut body: ResourceBody<'_>) -> Answer<PersonChange> {
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<PersonChange> {
         let change = PersonChange {
             first_name: optional(&mut body, Field::FirstName, NamePart::parse).apply_to(None),
             last_name: optional(&mut body, Field::LastName, NamePart::parse).apply_to(None),
@@ -174,7 +173,7 @@ impl Writable for People {
         call: &Call<Write>,
         id: PersonId,
         change: PersonChange,
-    ) -> Answer<Person> {
+    ) -> ApiResult<Person> {
         Ok(person_update(connection, call, id, None, change).await?)
     }
 

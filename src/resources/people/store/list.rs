@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::super::model::{Person, PersonFilter, PersonSortKey};
 use crate::kernel::page::{Page, PageRequest, Sort};
-use crate::kernel::text::address;
+use crate::kernel::text::normalized_email;
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::platform::db::search::SearchTerms;
@@ -22,7 +22,7 @@ fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &PersonFilter) {
         query.push(")");
     }
     if let Some(email) = &filter.email {
-        let email = address(email);
+        let email = normalized_email(email);
         query.push(" AND lower(p.email) IN (lower(").push_bind(email.clone());
         query.push("), lower(groupdesk.decomposed(").push_bind(email).push(")))");
     }

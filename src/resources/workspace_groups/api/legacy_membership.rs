@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use crate::api::caller::no_parameters;
 use crate::api::error::{Located, Refusal, path_id};
-use crate::api::{Answer, Caller, Document, Loaded, Preconditions, response};
+use crate::api::{ApiResult, Caller, Document, Loaded, Preconditions, response};
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
 use crate::jsonapi::projection::Projection;
@@ -27,10 +27,10 @@ pub async fn enroll(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     document: Document,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
     let group = path_id(&id, &WORKSPACE_GROUP)?;
-    let id = linkage::identifier(&document.data()?, WORKSPACE.kind, "/data", &lid::NONE)?;
+    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &lid::NONE)?;
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
     let mut transaction = caller.transaction().await?;
@@ -40,7 +40,7 @@ pub async fn enroll(
     transaction.commit().await?;
 
     let loaded = Loaded::without_related(enrollment_resource(&enrolled));
-    Ok(response::created(loaded, &Projection::default()))
+    response::created(loaded, &Projection::default())
 }
 
 pub async fn remove(
@@ -49,7 +49,7 @@ pub async fn remove(
     Path((id, workspace)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
     // A malformed workspace id gets the same error as a workspace that is not in the group.
     let pair = NewEnrollment {

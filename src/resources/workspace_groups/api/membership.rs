@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::{WORKSPACE_GROUP, WorkspaceGroups};
 use crate::api::caller::no_parameters;
 use crate::api::error::{Located, Refusal, path_id};
-use crate::api::{Answer, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
+use crate::api::{ApiResult, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
@@ -29,7 +29,7 @@ pub async fn add_or_remove(
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,
     document: Document,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
     let code = if method == Method::DELETE { Code::Remove } else { Code::Add };
     let data = document.data()?;
@@ -41,9 +41,9 @@ pub async fn change(
     connection: &mut Connection,
     caller: &Caller,
     change: RelationshipChange<'_>,
-) -> Answer<()> {
-    let relationship = match (change.code, WORKSPACE_GROUP.to_many(change.name)) {
-        (Code::Add | Code::Remove, Some(relationship)) => relationship,
+) -> ApiResult<()> {
+    let relationship = match (change.code, WORKSPACE_GROUP.relationship(change.name)) {
+        (Code::Add | Code::Remove, Some(relationship)) if relationship.is_many => relationship,
         (Code::Add | Code::Remove | Code::Update, _) => return change.refused(&WORKSPACE_GROUP),
     };
     let call = caller.call()?;
@@ -61,7 +61,7 @@ async fn enroll(
     call: &Call<Write>,
     group: GroupId,
     ids: &[String],
-) -> Answer<()> {
+) -> ApiResult<()> {
     let with = group_get(connection, group, false).await?;
     if with.group.deleted_at.is_some() {
         return Err(Problem::GroupNotFound(group).into());
@@ -100,7 +100,7 @@ async fn remove_present(
     call: &Call<Write>,
     group: GroupId,
     ids: &[String],
-) -> Answer<()> {
+) -> ApiResult<()> {
     group_get(connection, group, false).await?;
     let workspaces: Vec<WorkspaceId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
     enrollment_ensure_none(connection, call, group, &workspaces).await?;

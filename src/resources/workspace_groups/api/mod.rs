@@ -9,14 +9,14 @@ use crate::api::error::Located;
 use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
 use crate::api::{
-    Answer, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
     filters,
 };
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, ResourceType, ToMany, ToOne, ValueType, Verb};
+use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::{Field, Problem};
@@ -36,7 +36,7 @@ use crate::resources::workspace_groups::ops::{
 use crate::resources::workspaces::api::WORKSPACE;
 
 pub static WORKSPACE_GROUP: ResourceType = ResourceType {
-    kind: "workspace_group",
+    type_name: "workspace_group",
     base: "/v1/workspace-groups",
     noun: ("workspace group", "workspace groups"),
     about: "A named collection of workspaces. A group is removed and never deleted, and it cannot be removed while \
@@ -45,7 +45,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "name",
-            form: ValueType::Text { max: NAME_MAX },
+            value_type: ValueType::Text(NAME_MAX),
             nullable: false,
             access: Access::Required,
             about: "Not blank, not necessarily unique.",
@@ -55,20 +55,26 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),
     ],
-    to_one: &[ToOne {
-        name: "created_by",
-        kind: "people",
-        nullable: true,
-        access: Access::Computed,
-        updatable: false,
-        about: "It is always the person who created the group.",
-    }],
-    to_many: &[ToMany {
-        name: "workspaces",
-        kind: "workspace",
-        writable: true,
-        about: "The workspaces in the group, the last enrolled first.",
-    }],
+    relationships: &[
+        Relationship {
+            name: "created_by",
+            type_name: "people",
+            is_many: false,
+            nullable: true,
+            access: Access::Computed,
+            updatable: false,
+            about: "It is always the person who created the group.",
+        },
+        Relationship {
+            name: "workspaces",
+            type_name: "workspace",
+            is_many: true,
+            nullable: false,
+            access: Access::Optional,
+            updatable: true,
+            about: "The workspaces in the group, the last enrolled first.",
+        },
+    ],
     filters: &[
         filters::search!(
             "The name contains each word of this text, in any order and regardless of accents and case, or the id begins \
@@ -180,7 +186,7 @@ impl Writable for WorkspaceGroups {
         Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
     }
 
-    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> Answer<NewGroup> {
+    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewGroup> {
         let name = required(&mut body, Field::Name, Name::parse);
         let workspaces = body.to_many("workspaces", WORKSPACE.not_found);
         Ok(body.finish(name.map(|name| NewGroup { name, workspaces }))?)
@@ -190,7 +196,7 @@ impl Writable for WorkspaceGroups {
         connection: &mut Connection,
         call: &Call<Write>,
         new: NewGroup,
-    ) -> Answer<GroupWithCreator> {
+    ) -> ApiResult<GroupWithCreator> {
         let group =
             group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
                 Problem::WorkspaceNotFound(id) => {
@@ -202,7 +208,7 @@ impl Writable for WorkspaceGroups {
         Ok(without_creator(group))
     }
 
-    fn parse_change(mut body: ResourceBody<'_>) -> Answer<Option<Name>> {
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Option<Name>> {
         let name = optional(&mut body, Field::Name, Name::parse).apply_to(None);
         Ok(body.finish(Some(name))?)
     }
@@ -212,7 +218,7 @@ impl Writable for WorkspaceGroups {
         call: &Call<Write>,
         id: GroupId,
         name: Option<Name>,
-    ) -> Answer<GroupWithCreator> {
+    ) -> ApiResult<GroupWithCreator> {
         Ok(without_creator(group_update(connection, call, id, name).await?))
     }
 
@@ -224,7 +230,7 @@ impl Writable for WorkspaceGroups {
         connection: &mut Connection,
         caller: &Caller,
         change: RelationshipChange<'_>,
-    ) -> Answer<()> {
+    ) -> ApiResult<()> {
         membership::change(connection, caller, change).await
     }
 }

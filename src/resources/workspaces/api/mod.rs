@@ -4,18 +4,18 @@ use chrono::{DateTime, Utc};
 
 use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
-use crate::api::{Answer, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
+use crate::api::{ApiResult, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterForm, ResourceType, ToMany, ValueType, Verb,
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
 };
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::Field;
-use crate::kernel::text::{DESCRIPTION_MAX, Description, NAME_MAX, Name, ShortText, WORD_MAX};
+use crate::kernel::text::{DESCRIPTION_MAX, Description, NAME_MAX, Name, SHORT_TEXT_MAX, ShortText};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::flows::remove_workspace::workspace_remove;
@@ -28,7 +28,7 @@ use crate::resources::workspaces::ops::{
 };
 
 pub static WORKSPACE: ResourceType = ResourceType {
-    kind: "workspace",
+    type_name: "workspace",
     base: "/v1/workspaces",
     noun: ("workspace", "workspaces"),
     about: "A tenant of the platform. A workspace is removed and never deleted, and it cannot be removed while it is in a \
@@ -37,7 +37,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
     attributes: &[
         Attribute {
             name: "name",
-            form: ValueType::Text { max: NAME_MAX },
+            value_type: ValueType::Text(NAME_MAX),
             nullable: false,
             access: Access::Required,
             about: "Not blank, not necessarily unique.",
@@ -45,7 +45,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
         },
         Attribute {
             name: "description",
-            form: ValueType::Prose { max: DESCRIPTION_MAX },
+            value_type: ValueType::Prose(DESCRIPTION_MAX),
             nullable: true,
             access: Access::Optional,
             about: "Text of any number of lines.",
@@ -53,7 +53,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
         },
         Attribute {
             name: "external_workspace_id",
-            form: ValueType::Text { max: WORD_MAX },
+            value_type: ValueType::Text(SHORT_TEXT_MAX),
             nullable: true,
             access: Access::Optional,
             about: "The id of the workspace in another system; unique.",
@@ -61,7 +61,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
         },
         Attribute {
             name: "avatar_color",
-            form: ValueType::Text { max: WORD_MAX },
+            value_type: ValueType::Text(SHORT_TEXT_MAX),
             nullable: true,
             access: Access::Optional,
             about: "The color of the workspace in lists.",
@@ -71,11 +71,13 @@ pub static WORKSPACE: ResourceType = ResourceType {
         Attribute::moment_or_null("updated_at", "When the workspace was last updated."),
         Attribute::removal("When the workspace was removed; null if it is live."),
     ],
-    to_one: &[],
-    to_many: &[ToMany {
+    relationships: &[Relationship {
         name: "workspace_groups",
-        kind: "workspace_group",
-        writable: false,
+        type_name: "workspace_group",
+        is_many: true,
+        nullable: false,
+        access: Access::Computed,
+        updatable: false,
         about: "It changes with the relationship workspaces of the group, and with enrollments.",
     }],
     filters: &[
@@ -83,7 +85,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
             "The name contains each word of this text, or the external id begins with it, in any order and regardless of \
              accents and case; or an id begins with the whole text."
         ),
-        Filter { name: "external_workspace_id", form: FilterForm::Text, about: "The external id." },
+        Filter { name: "external_workspace_id", accepts: FilterType::Text, about: "The external id." },
         filters::STATUS,
     ],
     sorts: &["created_at", "updated_at", "deleted_at", "name"],
@@ -169,7 +171,7 @@ impl Writable for Workspaces {
         workspace_lock_for_no_key_update(connection, id).await
     }
 
-    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> Answer<NewWorkspace> {
+    fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewWorkspace> {
         let name = required(&mut body, Field::Name, Name::parse);
         let description = optional(&mut body, Field::Description, Description::parse).apply_to(None);
         let mut short_text = |field| optional(&mut body, field, ShortText::parse).apply_to(None);
@@ -179,11 +181,15 @@ impl Writable for Workspaces {
         Ok(body.finish(new)?)
     }
 
-    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewWorkspace) -> Answer<Workspace> {
+    async fn create(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        new: NewWorkspace,
+    ) -> ApiResult<Workspace> {
         Ok(workspace_create(connection, call, &new).await?)
     }
 
-    fn parse_change(mut body: ResourceBody<'_>) -> Answer<WorkspaceChange> {
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<WorkspaceChange> {
         let change = WorkspaceChange {
             name: optional(&mut body, Field::Name, Name::parse).apply_to(None),
             description: optional(&mut body, Field::Description, Description::parse),
@@ -198,7 +204,7 @@ impl Writable for Workspaces {
         call: &Call<Write>,
         id: WorkspaceId,
         change: WorkspaceChange,
-    ) -> Answer<Workspace> {
+    ) -> ApiResult<Workspace> {
         Ok(workspace_update(connection, call, id, None, change).await?)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::platform::failure::{Failure, Outcome};
-use crate::platform::oidc::{FLOW_MINUTES, Flow, flow_keep, flow_take};
+use crate::platform::oidc::{FLOW_MINUTES, Flow, flow_store, flow_take};
 use crate::ui::server::session::restored_forms::TYPED_MINUTES;
 use crate::ui::server::session::{RequestContext, error_pages, readable, unavailable};
 
@@ -20,7 +20,7 @@ impl RequestContext {
     pub async fn store_flow(&self, flow: Flow) -> Outcome<()> {
         let flows = readable(self.session.get(SESSION_KEY).await)?.unwrap_or_default();
         self.session
-            .insert(SESSION_KEY, flow_keep(flows, flow, self.viewer.now))
+            .insert(SESSION_KEY, flow_store(flows, flow, self.viewer.now))
             .await
             .map_err(unavailable)?;
         if self.viewer.operator.is_none() {
