@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::api::caller::{Caller, TokenPrivilege};
-use crate::api::{ApiResult, Connection, Loaded, RelatedResource};
+use crate::api::{ApiResult, Connection, Loaded};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::{ResourceBody, not_writable};
 use crate::jsonapi::lid::Lids;
@@ -29,8 +29,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     type SortKey: SortKey + Send + Sync;
 
     const TYPE: &'static ResourceType;
-    /// The to-one relationships with a URL of their own.
-    const RELATED: &'static [RelatedResource<Self>] = &[];
 
     fn resource(row: Self::Row) -> Loaded;
     fn include(projection: &Projection) -> Self::Include;

@@ -127,12 +127,12 @@ impl Query {
         Projection { include, fields, query: self.link("", None) }
     }
 
-    fn include(&mut self) -> Option<Vec<&'static str>> {
+    fn include(&mut self) -> Option<Vec<String>> {
         let value = self.get("include")?.to_owned();
         let mut paths = Vec::new();
         for path in value.split(',').filter(|_| !value.is_empty()) {
             match self.resource_type.includes.iter().find(|offered| **offered == path) {
-                Some(offered) => paths.push(*offered),
+                Some(offered) => paths.push((*offered).to_owned()),
                 None => self.reject_value("include", format!("\"{path}\" cannot be included here.")),
             }
         }

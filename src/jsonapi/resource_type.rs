@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::document::Identifier;
+use super::document::{Identifier, RelationshipData};
 use crate::jsonapi::error_code::ErrorCode;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,25 @@ impl Attribute {
         example: &'static str,
     ) -> Self {
         Self { name, value_type, nullable, access: Access::Computed, about, example }
+    }
+
+    pub const fn required(
+        name: &'static str,
+        value_type: ValueType,
+        about: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, value_type, nullable: false, access: Access::Required, about, example }
+    }
+
+    /// An attribute that the client may set, or empty with null.
+    pub const fn optional(
+        name: &'static str,
+        value_type: ValueType,
+        about: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, value_type, nullable: true, access: Access::Optional, about, example }
     }
 
     /// A computed time.
@@ -117,6 +136,12 @@ pub struct Filter {
     pub about: &'static str,
 }
 
+impl Filter {
+    pub const fn new(name: &'static str, accepts: FilterType, about: &'static str) -> Self {
+        Self { name, accepts, about }
+    }
+}
+
 /// What the URLs of a resource type support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
@@ -153,6 +178,11 @@ impl ResourceType {
     /// The identifier of the resource of this type with this id.
     pub const fn identifier(&self, id: Uuid) -> Identifier {
         Identifier { type_name: self.type_name, id }
+    }
+
+    /// The linkage of a to-one relationship to the resource of this type with this id, or to none.
+    pub fn linkage(&self, id: impl Into<Option<Uuid>>) -> RelationshipData {
+        RelationshipData::One(id.into().map(|id| self.identifier(id)))
     }
 
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {

@@ -94,7 +94,7 @@ pub struct EnrollmentEvent {
 
 /// An event with the related resources that were requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventWith {
+pub struct EventWithRelated {
     pub event: EnrollmentEvent,
     pub enrollment: Option<Enrollment>,
     pub enrollment_created_by: Option<Person>,

@@ -16,7 +16,7 @@ use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
-    Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith,
+    Correction, EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWithRelated,
 };
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
@@ -61,8 +61,8 @@ fn push_joins(query: &mut Query<'_>, include: EventInclude) {
     }
 }
 
-fn read(columns: &mut Columns<'_>, include: EventInclude) -> Outcome<EventWith> {
-    Ok(EventWith {
+fn read(columns: &mut Columns<'_>, include: EventInclude) -> Outcome<EventWithRelated> {
+    Ok(EventWithRelated {
         event: read_event(columns)?,
         enrollment: if include.enrollment { Some(read_enrollment(columns)?) } else { None },
         enrollment_created_by: if include.enrollment_created_by { read_person(columns)? } else { None },
@@ -104,7 +104,7 @@ pub async fn event_get(
     connection: &mut PgConnection,
     id: EventId,
     include: EventInclude,
-) -> Outcome<EventWith> {
+) -> Outcome<EventWithRelated> {
     let mut query = select(include);
     query.push(TABLE);
     push_joins(&mut query, include);
@@ -213,7 +213,7 @@ pub async fn event_list(
     sort: &Sort<EventSortKey>,
     page: &PageRequest,
     include: EventInclude,
-) -> Outcome<Page<EventWith>> {
+) -> Outcome<Page<EventWithRelated>> {
     let (order, id_filters) = (order(sort), id_filters(filter));
     let source = Source { table: TABLE, alias: "v", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);

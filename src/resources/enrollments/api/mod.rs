@@ -1,33 +1,40 @@
 //! Enrollments as JSON:API: type `workspace_group_workspace`.
 
-pub mod creator;
-pub mod members;
+pub mod to_many;
 mod write;
 
 use chrono::{DateTime, Utc};
 
 use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource, filters, response};
-use crate::jsonapi::document::{RelationshipData, Resource};
+use crate::api::{Connection, Listing, Loaded, Readable, filters, response};
+use crate::jsonapi::document::Resource;
 use crate::jsonapi::error::ErrorObject;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
-};
-use crate::kernel::id::EnrollmentId;
+use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, Time, TimeRange};
+use crate::jsonapi::resource_type::{Access, Attribute, Filter, Relationship, ResourceType, Verb};
+use crate::kernel::id::{EnrollmentId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, enrollment_position,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_get, enrollment_list};
-use crate::resources::people::api::{PEOPLE, People, person_resource};
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_related, group_resource};
-use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resource};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
+use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll the workspace again instead.";
+/// The group and the workspace of an enrollment.
+const OF_PAIR: Relationship = Relationship {
+    name: "workspace_group",
+    type_name: "workspace_group",
+    is_many: false,
+    nullable: false,
+    access: Access::Required,
+    updatable: false,
+    about: "It never changes; remove the enrollment and enroll the workspace again instead.",
+};
 
 pub static ENROLLMENT: ResourceType = ResourceType {
     type_name: "workspace_group_workspace",
@@ -45,24 +52,8 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
     relationships: &[
-        Relationship {
-            name: "workspace_group",
-            type_name: "workspace_group",
-            is_many: false,
-            nullable: false,
-            access: Access::Required,
-            updatable: false,
-            about: NEVER_CHANGES,
-        },
-        Relationship {
-            name: "workspace",
-            type_name: "workspace",
-            is_many: false,
-            nullable: false,
-            access: Access::Required,
-            updatable: false,
-            about: NEVER_CHANGES,
-        },
+        OF_PAIR,
+        Relationship { name: "workspace", type_name: "workspace", ..OF_PAIR },
         Relationship {
             name: "created_by",
             type_name: "people",
@@ -74,34 +65,26 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         },
     ],
     filters: &[
-        Filter {
-            name: "workspace_group",
-            accepts: FilterType::Ids,
-            about: "Enrollments in one of these groups.",
-        },
-        Filter {
-            name: "workspace",
-            accepts: FilterType::Ids,
-            about: "Enrollments of one of these workspaces.",
-        },
-        Filter {
-            name: "created_by",
-            accepts: FilterType::IdsOrNone,
-            about: "Enrollments created by one of these people, or without a creator.",
-        },
+        Filter::new("workspace_group", Ids, "Enrollments in one of these groups."),
+        Filter::new("workspace", Ids, "Enrollments of one of these workspaces."),
+        Filter::new(
+            "created_by",
+            IdsOrNone,
+            "Enrollments created by one of these people, or without a creator.",
+        ),
         filters::STATUS,
-        Filter {
-            name: "as_of",
-            accepts: FilterType::Time,
-            about: "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
-        },
-        Filter { name: "created_at", accepts: FilterType::TimeRange, about: "Enrolled in this period." },
-        Filter { name: "updated_at", accepts: FilterType::TimeRange, about: "Last updated in this period." },
-        Filter {
-            name: "deleted_at",
-            accepts: FilterType::TimeRange,
-            about: "Removed in this period; the default of filter[status] is then any.",
-        },
+        Filter::new(
+            "as_of",
+            Time,
+            "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
+        ),
+        Filter::new("created_at", TimeRange, "Enrolled in this period."),
+        Filter::new("updated_at", TimeRange, "Last updated in this period."),
+        Filter::new(
+            "deleted_at",
+            TimeRange,
+            "Removed in this period; the default of filter[status] is then any.",
+        ),
     ],
     sorts: &["created_at", "updated_at", "deleted_at"],
     sort_default: "-created_at",
@@ -119,15 +102,9 @@ pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
             ("deleted_at", enrollment.deleted_at.into()),
         ],
         relationships: vec![
-            (
-                "workspace_group",
-                RelationshipData::One(Some(WORKSPACE_GROUP.identifier(enrollment.group.uuid()))),
-            ),
-            ("workspace", RelationshipData::One(Some(WORKSPACE.identifier(enrollment.workspace.uuid())))),
-            (
-                "created_by",
-                RelationshipData::One(enrollment.created_by.map(|id| PEOPLE.identifier(id.uuid()))),
-            ),
+            ("workspace_group", WORKSPACE_GROUP.linkage(enrollment.group.uuid())),
+            ("workspace", WORKSPACE.linkage(enrollment.workspace.uuid())),
+            ("created_by", PEOPLE.linkage(enrollment.created_by.map(PersonId::uuid))),
         ],
     }
 }
@@ -147,39 +124,12 @@ impl Readable for Enrollments {
     type SortKey = NamedSortKey;
 
     const TYPE: &'static ResourceType = &ENROLLMENT;
-    const RELATED: &'static [RelatedResource<Self>] = &[
-        RelatedResource {
-            name: "workspace_group",
-            target: &WORKSPACE_GROUP,
-            include: |projection| EnrollmentInclude {
-                group: true,
-                group_created_by: projection.includes("created_by"),
-                ..EnrollmentInclude::default()
-            },
-            resource: |with| group_related(with.group, with.group_created_by),
-        },
-        RelatedResource {
-            name: "workspace",
-            target: &WORKSPACE,
-            include: |_| EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() },
-            resource: |with| with.workspace.map(Workspaces::resource),
-        },
-        RelatedResource {
-            name: "created_by",
-            target: &PEOPLE,
-            include: |_| EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() },
-            resource: |with| with.created_by.map(People::resource),
-        },
-    ];
 
     fn resource(with: EnrollmentWithRelated) -> Loaded {
-        let group = with.group.map(group_resource);
-        let workspace = with.workspace.map(workspace_resource);
-        let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
-        Loaded {
-            resource: enrollment_resource(&with.enrollment),
-            related: [group, workspace].into_iter().chain(people).flatten().collect(),
-        }
+        let (group, workspace) = (with.group.map(group_resource), with.workspace.map(workspace_resource));
+        let [owner, creator] =
+            [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
+        Loaded::new(enrollment_resource(&with.enrollment), [group, workspace, owner, creator])
     }
 
     fn include(projection: &Projection) -> EnrollmentInclude {

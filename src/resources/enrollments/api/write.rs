@@ -1,9 +1,11 @@
 //! Enrolls workspaces, removes enrollments and changes their creators.
 
-use super::{Enrollments, creator};
-use crate::api::error::Located;
+use super::{ENROLLMENT, Enrollments};
+use crate::api::error::{Located, path_id};
 use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable};
+use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::ResourceBody;
+use crate::jsonapi::linkage::{self, parse_id};
 use crate::kernel::id::{EnrollmentId, PersonId};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::Problem;
@@ -45,11 +47,8 @@ impl Writable for Enrollments {
         let created_by = body.to_one("created_by", PEOPLE.not_found);
         let pair = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
         let pair = body.finish(pair)?;
-        let created_by = match created_by.into_change() {
-            None => None,
-            Some(person) => Some((person, caller.call()?)),
-        };
-        Ok(New { pair, created_by })
+        let permitted = |person| Ok::<_, Problem>((person, caller.call()?));
+        Ok(New { pair, created_by: created_by.into_change().map(permitted).transpose()? })
     }
 
     async fn create(
@@ -89,12 +88,28 @@ impl Writable for Enrollments {
         Ok(())
     }
 
+    /// Changes the creator; the other relationships never change.
     async fn change_relationship(
         connection: &mut Connection,
         caller: &Caller,
         change: RelationshipChange<'_>,
     ) -> ApiResult<()> {
-        creator::change(connection, caller, change).await
+        let relationship = match (change.code, ENROLLMENT.relationship(change.name)) {
+            (Code::Update, Some(relationship)) => relationship,
+            (Code::Update | Code::Add | Code::Remove, _) => return change.refused(&ENROLLMENT),
+        };
+        let id = path_id(change.id, &ENROLLMENT)?;
+        if !relationship.updatable {
+            enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+            return change.refused(&ENROLLMENT);
+        }
+        let call: Call<Attribute> = caller.call()?;
+        let person = linkage::one(change.data, relationship, change.lids)?;
+        let person = person.map(|person| parse_id(&person, "/data", PEOPLE.not_found)).transpose()?;
+        enrollment_change_creator(connection, &call, id, person).await.located(|problem| {
+            matches!(problem, Problem::PersonNotFound(_)).then(|| "/data/id".to_owned())
+        })?;
+        Ok(())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Workspace groups as JSON:API: type `workspace_group`.
 
-pub mod legacy_membership;
-pub mod membership;
+pub mod enrolling;
 
 use chrono::{DateTime, Utc};
 
@@ -9,15 +8,14 @@ use crate::api::error::Located;
 use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
 use crate::api::{
-    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
-    filters,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, filters,
 };
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, ValueType, Verb};
-use crate::kernel::id::GroupId;
+use crate::kernel::id::{GroupId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{NAME_MAX, Name};
@@ -25,8 +23,7 @@ use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::flows::create_group::group_create_with_workspaces;
 use crate::resources::flows::remove_group::group_remove;
-use crate::resources::people::api::{PEOPLE, People, person_resource};
-use crate::resources::people::model::Person;
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::model::{
     GroupFilter, GroupWithCreator, NewGroup, WorkspaceGroup, group_position,
 };
@@ -43,14 +40,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
             workspaces are in it.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute {
-            name: "name",
-            value_type: ValueType::Text(NAME_MAX),
-            nullable: false,
-            access: Access::Required,
-            about: "Not blank, not necessarily unique.",
-            example: "EMEA",
-        },
+        Attribute::required("name", ValueType::Text(NAME_MAX), "Not blank, not necessarily unique.", "EMEA"),
         Attribute::moment("created_at", "When the group was created."),
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),
@@ -99,15 +89,10 @@ pub fn group_resource(group: WorkspaceGroup) -> Resource {
             ("deleted_at", group.deleted_at.into()),
         ],
         relationships: vec![
-            ("created_by", RelationshipData::One(group.created_by.map(|id| PEOPLE.identifier(id.uuid())))),
+            ("created_by", PEOPLE.linkage(group.created_by.map(PersonId::uuid))),
             ("workspaces", RelationshipData::Many),
         ],
     }
-}
-
-/// A group as a related resource.
-pub fn group_related(group: Option<WorkspaceGroup>, created_by: Option<Person>) -> Option<Loaded> {
-    group.map(|group| WorkspaceGroups::resource(GroupWithCreator { group, created_by }))
 }
 
 pub struct WorkspaceGroups;
@@ -121,18 +106,9 @@ impl Readable for WorkspaceGroups {
     type SortKey = NamedSortKey;
 
     const TYPE: &'static ResourceType = &WORKSPACE_GROUP;
-    const RELATED: &'static [RelatedResource<Self>] = &[RelatedResource {
-        name: "created_by",
-        target: &PEOPLE,
-        include: |_| true,
-        resource: |with| with.created_by.map(People::resource),
-    }];
 
     fn resource(with: GroupWithCreator) -> Loaded {
-        Loaded {
-            resource: group_resource(with.group),
-            related: with.created_by.map(person_resource).into_iter().collect(),
-        }
+        Loaded::new(group_resource(with.group), [with.created_by.map(person_resource)])
     }
 
     fn include(projection: &Projection) -> bool {
@@ -231,6 +207,6 @@ impl Writable for WorkspaceGroups {
         caller: &Caller,
         change: RelationshipChange<'_>,
     ) -> ApiResult<()> {
-        membership::change(connection, caller, change).await
+        enrolling::change(connection, caller, change).await
     }
 }

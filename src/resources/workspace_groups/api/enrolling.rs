@@ -1,42 +1,32 @@
-//! `/v1/workspace-groups/{id}/relationships/workspaces`: enrolls and removes several workspaces at once, all or none.
+//! Enrolls and removes workspaces at the URLs of a group: several at once, all or none, at `/relationships/workspaces`; one
+//! at `/workspaces`, for clients that are older than the enrollment resource.
 
 use axum::extract::{Path, RawQuery};
-use axum::http::Method;
 use axum::response::Response;
 
-use super::{WORKSPACE_GROUP, WorkspaceGroups};
+use super::WORKSPACE_GROUP;
 use crate::api::caller::no_parameters;
 use crate::api::error::{Located, Refusal, path_id};
-use crate::api::{ApiResult, Caller, Connection, Document, Preconditions, RelationshipChange, relationships};
+use crate::api::{
+    ApiResult, Caller, Connection, Document, Loaded, Preconditions, RelationshipChange, response,
+};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
+use crate::jsonapi::projection::Projection;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Write};
+use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
+use crate::resources::enrollments::model::{EnrollmentInclude, NewEnrollment};
 use crate::resources::enrollments::ops::{
-    enrollment_check_workspaces, enrollment_ensure_all, enrollment_ensure_none,
+    enrollment_check_workspaces, enrollment_enroll, enrollment_ensure_all, enrollment_ensure_none,
+    enrollment_lock_for_no_key_update, enrollment_of_pair, enrollment_remove_of_pair,
 };
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::WORKSPACE;
 
-/// `POST` enrolls the workspaces that are not in the group yet, `DELETE` removes those that are in it.
-pub async fn add_or_remove(
-    caller: Caller,
-    _: Call<Write>,
-    method: Method,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-    preconditions: Preconditions,
-    document: Document,
-) -> ApiResult<Response> {
-    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
-    let code = if method == Method::DELETE { Code::Remove } else { Code::Add };
-    let data = document.data()?;
-    let change = RelationshipChange { code, id: &id, name: "workspaces", data: &data, lids: &lid::NONE };
-    relationships::change::<WorkspaceGroups>(&caller, &preconditions, change).await
-}
-
+/// Adding enrolls the workspaces that are not in the group yet, removing removes those that are in it.
 pub async fn change(
     connection: &mut Connection,
     caller: &Caller,
@@ -105,4 +95,58 @@ async fn remove_present(
     let workspaces: Vec<WorkspaceId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
     enrollment_ensure_none(connection, call, group, &workspaces).await?;
     Ok(())
+}
+
+/// `POST /v1/workspace-groups/{id}/workspaces`: responds with the enrollment, and with its URL in `Location`.
+pub async fn enroll_one(
+    caller: Caller,
+    call: Call<Write>,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+    document: Document,
+) -> ApiResult<Response> {
+    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+    let group = path_id(&id, &WORKSPACE_GROUP)?;
+    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &lid::NONE)?;
+    let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
+
+    let mut transaction = caller.transaction().await?;
+    let enrolled = enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace })
+        .await
+        .located(|problem| matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned()))?;
+    transaction.commit().await?;
+
+    let loaded = Loaded::without_related(enrollment_resource(&enrolled));
+    response::created(loaded, &Projection::default())
+}
+
+/// `DELETE /v1/workspace-groups/{id}/workspaces/{workspace_id}`
+pub async fn remove_one(
+    caller: Caller,
+    call: Call<Write>,
+    Path((id, workspace)): Path<(String, String)>,
+    RawQuery(raw): RawQuery,
+    preconditions: Preconditions,
+) -> ApiResult<Response> {
+    no_parameters(raw.as_deref(), &WORKSPACE_GROUP)?;
+    // A malformed workspace id gets the same error as a workspace that is not in the group.
+    let pair = NewEnrollment {
+        group: path_id(&id, &WORKSPACE_GROUP)?,
+        workspace: path_id(&workspace, &ENROLLMENT)?,
+    };
+
+    let mut transaction = caller.transaction().await?;
+    let current = async {
+        let id = enrollment_of_pair(&mut transaction, pair).await?;
+        Ok::<_, Refusal>(enrollment_resource(
+            &enrollment_lock_for_no_key_update(&mut transaction, id, EnrollmentInclude::default())
+                .await?
+                .enrollment,
+        ))
+    };
+    preconditions.check_unchanged(current).await?;
+    enrollment_remove_of_pair(&mut transaction, &call, pair).await?;
+    transaction.commit().await?;
+
+    Ok(response::no_content())
 }
