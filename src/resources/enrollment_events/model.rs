@@ -1,7 +1,5 @@
 //! The types of enrollment events.
 
-pub mod activity;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
@@ -92,7 +90,7 @@ pub struct EnrollmentEvent {
     pub correction: Option<Correction>,
 }
 
-/// An event with the related resources that were requested.
+/// An event with the related rows that were requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventWithRelated {
     pub event: EnrollmentEvent,
@@ -137,11 +135,8 @@ pub enum EventSortKey {
     OccurredAt,
 }
 
-/// The position of an event in a sorted list.
 pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {
-    sort.position(event.id.uuid(), |key| match key {
-        EventSortKey::OccurredAt => KeyValue::Time(Some(event.occurred_at)),
-    })
+    sort.position(event.id.uuid(), |EventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))
 }
 
 /// The actor and the source of a removal.
@@ -150,4 +145,19 @@ pub struct Removal {
     pub actor: EventActor,
     pub source: Source,
     pub token_name: Option<String>,
+}
+
+/// Numbers of events in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Activity {
+    pub enrolled: i64,
+    pub removed: i64,
+}
+
+/// A group with many events in a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusyGroup {
+    pub group: GroupId,
+    pub name: String,
+    pub activity: Activity,
 }

@@ -97,13 +97,12 @@ pub struct EnrollmentFilter {
     pub deleted_at: TimeRange,
 }
 
+/// Filters for live enrollments.
 impl EnrollmentFilter {
-    /// The live enrollments in a group.
     pub fn in_group(group: GroupId) -> Self {
         Self { groups: vec![group], ..Self::default() }
     }
 
-    /// The live enrollments of a workspace.
     pub fn of_workspace(workspace: WorkspaceId) -> Self {
         Self { workspaces: vec![workspace], ..Self::default() }
     }
@@ -111,13 +110,11 @@ impl EnrollmentFilter {
 
 pub type EnrollmentSort = Sort<NamedSortKey>;
 
-/// The position of an enrollment in a sorted list.
 pub fn enrollment_position(sort: &EnrollmentSort, enrollment: &Enrollment) -> Position {
     let Enrollment { id, created_at, updated_at, deleted_at, .. } = *enrollment;
     sort.named_position(id.uuid(), "", created_at, updated_at, deleted_at)
 }
 
-/// The default order.
 pub fn newest_first() -> EnrollmentSort {
     Sort::descending(NamedSortKey::CreatedAt)
 }

@@ -10,7 +10,7 @@ use super::model::{
     RestoreSummary,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
-use super::store::{self, Extent};
+use super::store;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::Page;
 use crate::kernel::problem::Problem;
@@ -30,9 +30,8 @@ const MAX_PROBLEMS: usize = 20;
 /// A pair is tried again if its live row was removed before the refusal could name it.
 const MAX_ATTEMPTS: usize = 3;
 
-/// The number of rows that one statement changes at most. A group of a hundred thousand is changed in one transaction, by
-/// statements that each stay well below the time limit. Larger ones would not be faster, because nearly all of the time
-/// goes into index entries.
+/// The rows that one statement changes at most, so that it stays well below the time limit. Larger batches would not be
+/// faster, because nearly all of the time goes into index entries.
 const BATCH: u16 = 5_000;
 
 /// Enrolls a workspace; the actor is the creator.
@@ -82,8 +81,7 @@ async fn enroll<P: Includes<Write>>(
     created_by: Option<PersonId>,
 ) -> Outcome<Enrollment> {
     for _ in 0..MAX_ATTEMPTS {
-        let verdicts =
-            enroll_all(connection, call, group, &[workspace], Extent::AllOrNone, created_by).await?;
+        let verdicts = enroll_all(connection, call, group, &[workspace], true, created_by).await?;
         let Some((_, verdict)) = verdicts.into_iter().next() else {
             return Err(Failure::fault("an attempt to enroll returned no row"));
         };
@@ -106,20 +104,19 @@ async fn enroll<P: Includes<Write>>(
     Err(Failure::Conflict("the pair was enrolled and removed by others during each attempt".into()))
 }
 
-/// Tries to enroll distinct workspaces, and records an event for each new row. The verdicts and the events are in the
-/// order of the workspaces.
+/// Tries to enroll distinct workspaces, and records an event for each new row, in the order of the workspaces.
 async fn enroll_all<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
-    extent: Extent,
+    all_or_none: bool,
     created_by: Option<PersonId>,
 ) -> Outcome<Vec<(WorkspaceId, EnrollVerdict)>> {
     if workspaces.is_empty() {
         return Ok(Vec::new());
     }
-    let attempts = store::insert(connection, group, workspaces, extent, created_by, call.now).await?;
+    let attempts = store::insert(connection, group, workspaces, all_or_none, created_by, call.now).await?;
     let enrolled: Vec<EnrollmentId> = attempts.iter().filter_map(|attempt| attempt.enrollment).collect();
     event_record(connection, call, EventAction::Enrolled, &enrolled, None).await?;
     let verdict = |attempt| enroll_verdict(attempt, group, created_by);
@@ -138,7 +135,7 @@ pub async fn enrollment_ensure_all<P: Includes<Write>>(
 ) -> Outcome<Vec<EnrollmentId>> {
     let (workspaces, actor) = (distinct(workspaces), actor_of(call));
     let (mut enrolled, mut problems) = (Vec::with_capacity(workspaces.len()), Vec::new());
-    for (_, verdict) in enroll_all(connection, call, group, &workspaces, Extent::AllOrNone, actor).await? {
+    for (_, verdict) in enroll_all(connection, call, group, &workspaces, true, actor).await? {
         match verdict {
             Ok(new) => enrolled.extend(new.map(|(id, _)| id)),
             Err(missing) => problems.extend(missing),
@@ -148,10 +145,7 @@ pub async fn enrollment_ensure_all<P: Includes<Write>>(
     Ok(enrolled)
 }
 
-/// Checks that all of these workspaces are live, before a change that would have to be rolled back.
-///
-/// # Errors
-/// Every missing workspace as `WorkspaceNotFound`.
+/// Refuses every missing workspace as `WorkspaceNotFound`, before a change that would have to be rolled back.
 pub async fn enrollment_check_workspaces(
     connection: &mut PgConnection,
     workspaces: &[WorkspaceId],
@@ -175,7 +169,7 @@ pub async fn enrollment_enroll_each<P: Includes<Write>>(
 ) -> Outcome<BTreeMap<WorkspaceId, EnrollResult>> {
     let (workspaces, actor) = (distinct(workspaces), actor_of(call));
     let mut results = BTreeMap::new();
-    for (workspace, verdict) in enroll_all(connection, call, group, &workspaces, Extent::Each, actor).await? {
+    for (workspace, verdict) in enroll_all(connection, call, group, &workspaces, false, actor).await? {
         let result = match verdict {
             Ok(Some((id, _))) => EnrollResult::Enrolled(id),
             Ok(None) => EnrollResult::AlreadyIn,
@@ -232,10 +226,7 @@ const fn not_enrolled(NewEnrollment { group, workspace }: NewEnrollment) -> Prob
     Problem::NotEnrolled { group, workspace }
 }
 
-/// Removes the workspace from the group.
-///
-/// # Errors
-/// `NotEnrolled`, `GroupNotFound`.
+/// Removes the workspace from the group, or fails with `NotEnrolled` or `GroupNotFound`.
 pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -248,10 +239,7 @@ pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
     Ok(())
 }
 
-/// Removes an enrollment and returns whether it was live; removing a removed one changes nothing.
-///
-/// # Errors
-/// `EnrollmentNotFound`.
+/// Removes an enrollment, or fails with `EnrollmentNotFound`. Returns whether it was live; a removed one stays as it is.
 pub async fn enrollment_remove<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -316,10 +304,8 @@ pub async fn enrollment_with_removals(
     }))
 }
 
-/// These live or removed enrollments, each once, in the given order.
-///
-/// # Errors
-/// `EnrollmentNotFound` for the first that does not exist.
+/// These live or removed enrollments, each once, in the given order, or `EnrollmentNotFound` for the first that does not
+/// exist.
 pub async fn enrollment_get_many(
     connection: &mut PgConnection,
     ids: &[EnrollmentId],
@@ -331,10 +317,7 @@ pub async fn enrollment_get_many(
     distinct(ids).into_iter().map(take).collect()
 }
 
-/// [`enrollment_get_many`] for enrollments of one group, which the message after a change of several names.
-///
-/// # Errors
-/// `EnrollmentNotFound`, or `FormMalformed` if one belongs to another group: no page submits those of several groups.
+/// [`enrollment_get_many`] for enrollments of one group. No page submits those of several, so they are `FormMalformed`.
 async fn of_group(
     connection: &mut PgConnection,
     group: GroupId,
@@ -361,10 +344,8 @@ pub async fn enrollment_remove_many<P: Includes<Write>>(
     Ok(removed)
 }
 
-/// Removes all workspaces from the group, if their number is the one that the user confirmed.
-///
-/// # Errors
-/// `GroupNotFound`, `EnrollmentsChanged`.
+/// Removes all workspaces from the group, or fails with `GroupNotFound`, or with `EnrollmentsChanged` if their number is not
+/// the one that the user confirmed.
 pub async fn enrollment_remove_all<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -372,10 +353,10 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
     expected: usize,
 ) -> Outcome<()> {
     group_get(connection, group, false).await?;
-    let (mut count, mut progress) = (0, store::Progress::default());
+    let (mut count, mut last) = (0, None);
     loop {
         let removed =
-            store::set_deleted_of_group(connection, group, &mut progress, BATCH.into(), call.now).await?;
+            store::set_deleted_of_group(connection, group, &mut last, BATCH.into(), call.now).await?;
         if removed.is_empty() {
             break;
         }
@@ -385,8 +366,8 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
     if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }
 }
 
-/// Enrolls the workspaces again that one request removed from a group, as new rows; the actor is the creator. The
-/// workspaces are read from the log, because their number is not limited.
+/// Enrolls the workspaces again that one request removed from a group; the actor is the creator. They are read from the log,
+/// because their number is not limited.
 ///
 /// # Errors
 /// `GroupNotFound`, `SignedOut`.

@@ -1,5 +1,4 @@
-//! Every statement on `core_api.workspace_group_workspaces`; those that only read are in `store/list.rs`, those that search
-//! for workspaces and groups to enroll in `store/candidates.rs`.
+//! Every statement on `core_api.workspace_group_workspaces`.
 //!
 //! A statement that locks several rows locks group by group in the order of the groups' public ids, and within a group in
 //! the order of the workspaces' keys. Concurrent changes then wait for each other without a deadlock.
@@ -16,15 +15,6 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::{LiveEnrollment, Problem};
 use crate::platform::failure::Outcome;
 
-/// Selects the workspaces that are enrolled if some of the requested ones do not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// None, because the caller rolls back, and rows that are rolled back use up serial keys.
-    AllOrNone,
-    /// The existing ones.
-    Each,
-}
-
 /// Tries to enroll each workspace in the group. The unique index decides about each pair: the statement waits for a
 /// concurrent enrollment and skips the pair, without an error that would end the transaction.
 ///
@@ -32,13 +22,16 @@ pub(super) enum Extent {
 /// every night nearly all pairs are live. `FOR SHARE` waits for a concurrent removal of such a row, after which the pair
 /// is enrolled.
 ///
+/// With `all_or_none`, no workspace is enrolled if one is missing: the caller rolls back, and rows that are rolled back use
+/// up serial keys.
+///
 /// `FOR KEY SHARE` on the group and the workspaces waits for their removal, after which they count as missing. The
 /// database may move `created_at` to the end of the previous row of the pair (`enrollment_follows`).
 pub(super) async fn insert(
     connection: &mut PgConnection,
     group: GroupId,
     workspaces: &[WorkspaceId],
-    extent: Extent,
+    all_or_none: bool,
     created_by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollAttempt>> {
@@ -90,7 +83,7 @@ pub(super) async fn insert(
         workspaces as &[WorkspaceId],
         created_by.map(PersonId::uuid),
         now,
-        extent == Extent::AllOrNone,
+        all_or_none,
     )
     .fetch_all(connection)
     .await?)
@@ -217,15 +210,12 @@ pub(super) async fn set_deleted_of_pairs(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// The key of the last workspace that was removed from a group.
-#[derive(Default)]
-pub(super) struct Progress(Option<i32>);
-
 /// Removes the next live rows of a group, at most `limit`, and returns their ids in the order in which they are locked.
+/// `last` is the key of the last workspace that was removed.
 pub(super) async fn set_deleted_of_group(
     connection: &mut PgConnection,
     group: GroupId,
-    progress: &mut Progress,
+    last: &mut Option<i32>,
     limit: i64,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
@@ -239,12 +229,12 @@ pub(super) async fn set_deleted_of_group(
         "ORDER BY removed.workspace_pk",
         now,
         group.uuid(),
-        progress.0,
+        *last,
         limit
     )
     .fetch_all(connection)
     .await?;
-    progress.0 = rows.last().map(|row| row.workspace_pk);
+    *last = rows.last().map(|row| row.workspace_pk);
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::kernel::topic::Topic;
-use crate::resources::enrollment_events::model::activity::BusyGroup;
+use crate::resources::enrollment_events::model::BusyGroup;
 use crate::ui::address::Address;
 use crate::ui::audit::view::View;
 use crate::ui::components::{Empty, GroupName, Live, Page, Table, Timeline, TimelineOf, load_page};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::resources::enrollment_events::model::EnrollmentEvent;
-use crate::resources::enrollment_events::model::activity::{Activity, BusyGroup};
+use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 
 #[derive(Clone)]
 pub struct Overview {

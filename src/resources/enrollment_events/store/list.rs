@@ -119,15 +119,9 @@ const LAST: Last = Last::Written {
     by_id: "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =",
 };
 
-const fn expression(key: EventSortKey) -> &'static str {
-    match key {
-        EventSortKey::OccurredAt => "v.occurred_at",
-    }
-}
-
 fn order(sort: &Sort<EventSortKey>) -> Order {
-    let key = |&(key, descending): &(EventSortKey, bool)| SortKey {
-        expression: expression(key),
+    let key = |&(EventSortKey::OccurredAt, descending): &(EventSortKey, bool)| SortKey {
+        expression: "v.occurred_at",
         descending,
         case_insensitive: false,
     };

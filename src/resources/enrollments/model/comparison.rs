@@ -38,27 +38,24 @@ impl Comparison {
     /// removed workspace at the earlier one. The time ranges follow from the other conditions; they are there for the
     /// index.
     pub fn rows(&self, change: Change) -> EnrollmentFilter {
-        let of_group = EnrollmentFilter { groups: vec![self.group], ..EnrollmentFilter::default() };
-        let pair_at = |moment, was_in| Some(PairAt { moment, was_in });
+        let (live_at, other, was_in) = match change {
+            Change::Added => (self.later, self.earlier, false),
+            Change::Removed => (self.earlier, self.later, false),
+            Change::Unchanged => (self.later, self.earlier, true),
+        };
+        // The next moment that the database distinguishes from the later one.
+        let end = self.later + TimeDelta::microseconds(1);
+        let mut filter = EnrollmentFilter {
+            liveness: Liveness::AsOf(live_at),
+            pair_at: Some(PairAt { moment: other, was_in }),
+            ..EnrollmentFilter::in_group(self.group)
+        };
         match change {
-            Change::Added => EnrollmentFilter {
-                liveness: Liveness::AsOf(self.later),
-                pair_at: pair_at(self.earlier, false),
-                created_at: TimeRange { from: Some(self.earlier), before: None },
-                ..of_group
-            },
-            Change::Removed => EnrollmentFilter {
-                liveness: Liveness::AsOf(self.earlier),
-                pair_at: pair_at(self.later, false),
-                deleted_at: TimeRange { from: Some(self.earlier), before: Some(just_after(self.later)) },
-                ..of_group
-            },
-            Change::Unchanged => EnrollmentFilter {
-                liveness: Liveness::AsOf(self.later),
-                pair_at: pair_at(self.earlier, true),
-                ..of_group
-            },
+            Change::Added => filter.created_at.from = Some(self.earlier),
+            Change::Removed => filter.deleted_at = TimeRange { from: Some(self.earlier), before: Some(end) },
+            Change::Unchanged => {}
         }
+        filter
     }
 
     /// True if the workspace of this row from [`Self::rows`] was removed and added again between the moments.
@@ -78,12 +75,6 @@ impl Comparison {
     }
 }
 
-/// The next moment that the database distinguishes from this one.
-fn just_after(moment: DateTime<Utc>) -> DateTime<Utc> {
-    moment + TimeDelta::microseconds(1)
-}
-
-/// The numbers of workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ComparisonCounts {
     pub added: i64,
