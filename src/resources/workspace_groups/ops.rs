@@ -29,49 +29,31 @@ pub async fn group_create<P: Includes<Write>>(
     Ok(group)
 }
 
-/// Applies the given changes; a change without an effect writes nothing.
+/// Renames a group and returns it as it was before and as it is now. No name, or its present one, writes nothing. With
+/// `seen`, the version that a form showed, a name that was given since is not overwritten.
 ///
 /// # Errors
-/// `GroupNotFound`, `GroupRemoved`.
+/// `GroupNotFound`, `GroupRemoved`; `ChangedByOthers` if the version is no longer `seen`.
 pub async fn group_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: GroupId,
-    name: Option<Name>,
-) -> Outcome<WorkspaceGroup> {
-    match name {
-        Some(name) => Ok(group_rename(connection, call, id, None, &name).await?.1),
-        None => lock_live(connection, id).await,
-    }
-}
-
-/// Renames a group and returns it as it was before and as it is now. Its present name writes nothing. With `seen`, the
-/// version that a form showed, a name that was given since is not overwritten.
-///
-/// # Errors
-/// `GroupNotFound`, `GroupRemoved`; `ChangedByOthers` if the version is no longer `seen`.
-pub async fn group_rename<P: Includes<Write>>(
-    connection: &mut PgConnection,
-    call: &Call<P>,
-    id: GroupId,
     seen: Option<Version>,
-    name: &Name,
+    name: Option<&Name>,
 ) -> Outcome<(WorkspaceGroup, WorkspaceGroup)> {
-    let before = lock_live(connection, id).await?;
-    if name.as_str() == before.name {
-        return Ok((before.clone(), before));
+    let before = group_lock_for_no_key_update(connection, id).await?;
+    if !before.is_live() {
+        return Err(Problem::GroupRemoved(id).into());
     }
+    let Some(name) = name.filter(|name| name.as_str() != before.name) else {
+        return Ok((before.clone(), before));
+    };
     if let Some(seen) = seen {
         seen.ensure_unchanged(rules::version(&before))?;
     }
     let after = store::set_name(connection, id, name, call.now).await?;
     admin_event_record(connection, call, AdminAction::GroupUpdated, after.subject()).await?;
     Ok((before, after))
-}
-
-async fn lock_live(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
-    let group = group_lock_for_no_key_update(connection, id).await?;
-    if group.is_live() { Ok(group) } else { Err(Problem::GroupRemoved(id).into()) }
 }
 
 /// Marks a group as removed that the caller has locked `FOR UPDATE` and found without live enrollments.

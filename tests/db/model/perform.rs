@@ -14,8 +14,7 @@ use groupdesk::resources::enrollments::ops::{
     enrollment_ensure_none, enrollment_get_many, enrollment_of_pair, enrollment_readd, enrollment_remove,
 };
 use groupdesk::resources::flows::delete_person::person_delete;
-use groupdesk::resources::flows::remove_group::group_remove;
-use groupdesk::resources::flows::remove_workspace::workspace_remove;
+use groupdesk::resources::flows::groups_and_workspaces::{group_remove, workspace_remove};
 use groupdesk::resources::imports::model::NewImport;
 use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
 use groupdesk::resources::imports::rules::pasted;

@@ -21,8 +21,7 @@ use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{NAME_MAX, Name};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
-use crate::resources::flows::create_group::group_create_with_workspaces;
-use crate::resources::flows::remove_group::group_remove;
+use crate::resources::flows::groups_and_workspaces::{group_create_with_workspaces, group_remove};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::model::{
     GroupFilter, GroupWithCreator, NewGroup, WorkspaceGroup, group_position,
@@ -195,7 +194,7 @@ impl Writable for WorkspaceGroups {
         id: GroupId,
         name: Option<Name>,
     ) -> ApiResult<GroupWithCreator> {
-        Ok(without_creator(group_update(connection, call, id, name).await?))
+        Ok(without_creator(group_update(connection, call, id, None, name.as_ref()).await?.1))
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: GroupId) -> Outcome<()> {

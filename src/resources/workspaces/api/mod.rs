@@ -18,7 +18,7 @@ use crate::kernel::problem::Field;
 use crate::kernel::text::{DESCRIPTION_MAX, Description, NAME_MAX, Name, SHORT_TEXT_MAX, ShortText};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
-use crate::resources::flows::remove_workspace::workspace_remove;
+use crate::resources::flows::groups_and_workspaces::workspace_remove;
 use crate::resources::workspaces::model::{
     NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, workspace_position,
 };
