@@ -1,9 +1,8 @@
 //! The log and the enrollments as files of any length, which the pages stream and the command line writes.
 //!
-//! A file is read in parts by key, each by a short statement on a connection that is released at once. One long statement
-//! would exceed the statement timeout; a cursor would occupy a connection, and delay vacuum, for as long as a slow client
-//! takes. The parts are consistent: the log only grows, past states do not change, and anything after the time of the
-//! request is left out.
+//! A file is read in parts by key, each by a short statement. One long statement would exceed the statement timeout; a
+//! cursor would occupy a connection, and delay vacuum, for as long as a slow client takes. The parts are consistent: the log
+//! only grows, past states do not change, and anything after the time of the request is left out.
 
 mod rows;
 pub mod table;
@@ -35,12 +34,9 @@ const PART_ROWS: u16 = 5_000;
 /// waits as long as any request does.
 const CONNECTION_ATTEMPTS: u8 = 10;
 
-/// The content of a file.
 #[derive(Debug, Clone)]
 pub enum Subject {
-    /// Events, newest first.
     Events(EventFilter),
-    /// Enrollments, newest first.
     Enrollments(EnrollmentFilter),
     /// Added, then removed, then unchanged enrollments.
     Comparison(Comparison),
@@ -68,7 +64,6 @@ impl Subject {
     }
 }
 
-/// Rows that are read in one order.
 #[derive(Debug)]
 enum Section {
     Events(EventFilter),
@@ -76,14 +71,12 @@ enum Section {
     Enrollments(EnrollmentFilter, Option<(Comparison, Change)>),
 }
 
-/// A file that is being written.
 #[derive(Debug)]
 pub struct Export {
     pool: PgPool,
     format: Format,
-    /// The sections that are left.
+    /// The sections that are left, and where the next part starts in the first of them.
     sections: VecDeque<Section>,
-    /// Where the next part starts in the first of them.
     start: Start,
     has_begun: bool,
     /// The number of rows up to now.

@@ -72,7 +72,7 @@ pub(super) type Column<T> = (&'static str, for<'a> fn(&'a T) -> Cell<'a>);
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// The estimated size of a row in bytes.
+/// An estimate.
 const ROW_BYTES: usize = 400;
 
 /// The rows as text. `has_head`: in CSV, the names of the columns come first.

@@ -39,7 +39,6 @@ pub struct Correction {
     pub to: Option<String>,
 }
 
-/// The originator of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventActor {
     /// A person who still exists, with the name that they had then.
@@ -61,7 +60,6 @@ impl EventActor {
         }
     }
 
-    /// The display name as it was.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Person(person) => Some(&person.name),
@@ -90,7 +88,6 @@ pub struct EnrollmentEvent {
     pub correction: Option<Correction>,
 }
 
-/// An event with the related rows that were requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventWithRelated {
     pub event: EnrollmentEvent,
@@ -102,7 +99,6 @@ pub struct EventWithRelated {
     pub actor: Option<Person>,
 }
 
-/// The related resources to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EventInclude {
@@ -139,7 +135,6 @@ pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Pos
     sort.position(event.id.uuid(), |EventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))
 }
 
-/// The actor and the source of a removal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
     pub actor: EventActor,
@@ -147,14 +142,12 @@ pub struct Removal {
     pub token_name: Option<String>,
 }
 
-/// Numbers of events in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Activity {
     pub enrolled: i64,
     pub removed: i64,
 }
 
-/// A group with many events in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusyGroup {
     pub group: GroupId,

@@ -1,4 +1,4 @@
-//! Every statement on `groupdesk.enrollment_events`; those that read lists are in `store/list.rs`.
+//! Every statement on `groupdesk.enrollment_events`.
 
 pub mod list;
 
@@ -15,12 +15,10 @@ use crate::platform::call::Call;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::stored_word;
 
-/// Records one event for each enrollment, in their order. It takes any privilege, because the operation that changed the
-/// enrollments has checked its own.
+/// Records one event for each enrollment, in their order. The operation that changed them has checked its privilege.
 ///
 /// An event has the time of its row, which the database may have moved. A changed creator has the time of the request
-/// instead, because `updated_at` moves with every write (`enrollment_guard`), and two changes in one request have one
-/// time.
+/// instead, because `updated_at` moves with every write (`enrollment_guard`), and two changes in one request have one time.
 pub async fn event_record<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -107,8 +105,7 @@ pub async fn event_removals(
     removals.collect()
 }
 
-/// The workspaces that a request removed from a group, in the order in which rows are locked. `at` is when the request
-/// began; its events are not earlier.
+/// The workspaces that a request, which began `at` this time, removed from a group, in the order in which rows are locked.
 pub async fn event_removed_by(
     connection: &mut PgConnection,
     group: GroupId,
@@ -133,9 +130,8 @@ pub async fn event_removed_by(
 /// The numbers of events in each span between two of these ascending moments. The caller gives the moments, because the
 /// days of a viewer depend on their time zone and differ in length.
 ///
-/// A chart of a month reads a month of the index on time, which contains the counted columns: a few hundred milliseconds
-/// for a million events. Sums in a table would be faster to read, but all changes of a day would wait for each other to
-/// update them.
+/// A chart of a month reads a month of the index on time: a few hundred milliseconds for a million events. Sums in a table
+/// would be faster to read, but all changes of a day would wait for each other to update them.
 pub async fn event_activity(
     connection: &mut PgConnection,
     bounds: &[DateTime<Utc>],

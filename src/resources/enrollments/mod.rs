@@ -1,10 +1,7 @@
-//! Enrollments: which workspaces are, and were, in which groups.
+//! Enrollments: rows that say which workspaces are, and were, in which groups.
 //!
-//! An **enrollment** is one row that says "this workspace belongs to this group".
-//!
-//! - A pair has at most one **live** enrollment (`deleted_at` is null). The partial unique index
-//!   `workspace_group_workspaces_group_workspace_active_unique` decides this, never a read before a write. A request that
-//!   loses a race gets the winning row in its refusal.
+//! - A pair has at most one **live** enrollment (`deleted_at` is null). A partial unique index decides this, never a read
+//!   before a write. A request that loses a race gets the winning row in its refusal.
 //! - **Enroll** creates a live row. Its creator is the actor, nobody for a system flow, or the person named by a caller
 //!   with the scope `pipeline`.
 //! - **Remove** sets `deleted_at`; the row stays. Removing a removed row changes nothing and is not an error.

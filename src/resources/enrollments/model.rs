@@ -30,7 +30,6 @@ impl Enrollment {
     }
 }
 
-/// An enrollment with the related resources that were requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrollmentWithRelated {
     pub enrollment: Enrollment,
@@ -46,7 +45,6 @@ impl EnrollmentWithRelated {
     }
 }
 
-/// The related resources to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EnrollmentInclude {
@@ -97,7 +95,6 @@ pub struct EnrollmentFilter {
     pub deleted_at: TimeRange,
 }
 
-/// Filters for live enrollments.
 impl EnrollmentFilter {
     pub fn in_group(group: GroupId) -> Self {
         Self { groups: vec![group], ..Self::default() }
@@ -119,12 +116,10 @@ pub fn newest_first() -> EnrollmentSort {
     Sort::descending(NamedSortKey::CreatedAt)
 }
 
-/// A group in which a workspace could be enrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCandidate {
     pub group: GroupId,
     pub name: String,
-    /// True if the workspace is in it already.
     pub enrolled: bool,
 }
 
@@ -134,15 +129,13 @@ pub struct BulkRemoval {
     pub group: GroupId,
     /// When the request began; its removals are not earlier.
     pub at: DateTime<Utc>,
-    /// The request id in the log.
     pub request: String,
 }
 
-/// The numbers of workspaces of a bulk removal that were, or were not, enrolled again.
+/// What became of the workspaces of a bulk removal: numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RestoreSummary {
     pub enrolled: usize,
-    /// Others had enrolled these again.
     pub already: usize,
     /// These workspaces were removed themselves.
     pub gone: usize,
@@ -157,12 +150,10 @@ pub enum EnrollResult {
     WorkspaceNotFound,
 }
 
-/// A workspace that could be enrolled in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     pub workspace: WorkspaceId,
     pub name: String,
     pub external_workspace_id: Option<String>,
-    /// True if it is in the group already.
     pub enrolled: bool,
 }

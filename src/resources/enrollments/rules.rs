@@ -5,19 +5,16 @@ use chrono::{DateTime, Utc};
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::Problem;
 
-/// The result of the statement that enrolls, for one pair.
+/// The result of the statement that enrolls, for one pair. What is found exists and is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnrollAttempt {
     pub workspace: WorkspaceId,
-    /// The group exists and is live.
     pub group_found: bool,
-    /// The workspace exists and is live.
     pub workspace_found: bool,
-    /// The creator exists, or none was given.
+    /// Also true without a creator.
     pub person_found: bool,
     /// The new row; `None` if there is a live one, or if something is missing.
     pub enrollment: Option<EnrollmentId>,
-    /// When the new row was created.
     pub created_at: Option<DateTime<Utc>>,
 }
 

@@ -18,12 +18,9 @@ use crate::platform::failure::Outcome;
 /// Tries to enroll each workspace in the group. The unique index decides about each pair: the statement waits for a
 /// concurrent enrollment and skips the pair, without an error that would end the transaction.
 ///
-/// Pairs with a live row are not inserted at all, because every attempt uses up a serial key, and in a list that is sent
-/// every night nearly all pairs are live. `FOR SHARE` waits for a concurrent removal of such a row, after which the pair
-/// is enrolled.
-///
-/// With `all_or_none`, no workspace is enrolled if one is missing: the caller rolls back, and rows that are rolled back use
-/// up serial keys.
+/// Every attempt uses up a serial key, and in a list that is sent every night nearly all pairs are live. Pairs with a live
+/// row are therefore not inserted; `FOR SHARE` waits for a concurrent removal of the row, after which the pair is enrolled.
+/// With `all_or_none`, nothing is inserted if a workspace is missing, because the caller rolls back.
 ///
 /// `FOR KEY SHARE` on the group and the workspaces waits for their removal, after which they count as missing. The
 /// database may move `created_at` to the end of the previous row of the pair (`enrollment_follows`).
@@ -137,9 +134,8 @@ pub(super) async fn live_of_pair(
     .await?)
 }
 
-/// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result.
-/// Its first argument is the time of the removal. `deleted_at` is never before `created_at`, although the clocks of two
-/// servers may differ.
+/// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result. Its
+/// first argument is the time. The clocks of two servers may differ, but `deleted_at` is never before `created_at`.
 macro_rules! remove_rows {
     ($locked:tt, $end:tt, $($argument:expr),+) => {
         sqlx::query!(

@@ -46,11 +46,8 @@ pub async fn person_traces(
     })
 }
 
-/// [`person_delete`] for a user who typed the person's name to confirm it. Returns the person and the traces from before
-/// the deletion.
-///
-/// # Errors
-/// `NotConfirmed`, and those of [`person_delete`].
+/// [`person_delete`] for a user who typed the person's name to confirm it, or `NotConfirmed`. Returns the person and the
+/// traces from before the deletion.
 pub async fn person_delete_confirmed<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -65,10 +62,8 @@ pub async fn person_delete_confirmed<P: Includes<Write>>(
     Ok((person, traces))
 }
 
-/// Erases the person. Rows that they created or changed stay, without a creator or actor.
-///
-/// # Errors
-/// `PersonNotFound`, `OwnPerson`, `LastAdmin`.
+/// Erases the person, or fails with `PersonNotFound`, `OwnPerson` or `LastAdmin`. Rows that they created or changed stay,
+/// without a creator or actor.
 pub async fn person_delete<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

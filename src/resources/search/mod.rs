@@ -7,8 +7,7 @@
 //!   nothing. Commas between words, and quotation marks and brackets around words, are ignored.
 //! - The beginning of an external id finds a workspace, and the beginning of a public id finds anything, if it contains
 //!   at least the part before the first hyphen.
-//! - A whole id is an exact match and comes first: the id of a group, a person or an enrollment, and either id of a
-//!   workspace.
+//! - A whole id, also an external one, is an exact match and comes first.
 //! - What begins with the text comes before what only contains it, and live rows come before removed ones.
 
 pub mod model;

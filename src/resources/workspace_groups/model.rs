@@ -26,7 +26,6 @@ impl WorkspaceGroup {
         self.deleted_at.is_none()
     }
 
-    /// Names it in the administration log.
     pub const fn subject(&self) -> Subject<'_> {
         Subject { id: Some(self.id.uuid()), name: self.name.as_str() }
     }
@@ -63,7 +62,6 @@ pub struct GroupFilter {
     pub created_by: Option<ByPerson>,
 }
 
-/// The position of a group in a sorted list.
 pub fn group_position(sort: &Sort<NamedSortKey>, group: &WorkspaceGroup) -> Position {
     sort.named_position(group.id.uuid(), &group.name, group.created_at, group.updated_at, group.deleted_at)
 }

@@ -1,5 +1,4 @@
-//! The operations on groups. Creating a group with workspaces and removing one also concern enrollments, see
-//! `resources/flows`.
+//! The operations on groups; those that also concern enrollments are in `resources/flows`.
 
 use sqlx::PgConnection;
 

@@ -1,4 +1,4 @@
-//! Every statement on `core_api.workspace_groups`; those that read lists are in `store/list.rs`.
+//! Every statement on `core_api.workspace_groups`.
 
 pub mod list;
 

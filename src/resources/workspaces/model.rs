@@ -27,7 +27,6 @@ impl Workspace {
         self.deleted_at.is_none()
     }
 
-    /// Names it in the administration log.
     pub const fn subject(&self) -> Subject<'_> {
         Subject { id: Some(self.id.uuid()), name: self.name.as_str() }
     }
@@ -51,7 +50,6 @@ pub struct WorkspaceSummary {
     pub groups: i64,
 }
 
-/// The position of a workspace in a sorted list.
 pub fn workspace_position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> Position {
     let Workspace { id, name, created_at, updated_at, deleted_at, .. } = workspace;
     sort.named_position(id.uuid(), name, *created_at, *updated_at, *deleted_at)

@@ -16,8 +16,7 @@ use crate::resources::imports::model::NewLine;
 pub use store::list::{workspace_count, workspace_count_ungrouped, workspace_list, workspace_summaries};
 pub use store::{workspace_get, workspace_lock_for_no_key_update, workspace_lock_for_update};
 
-/// # Errors
-/// `ExternalIdTaken`.
+/// Creates a workspace, or fails with `ExternalIdTaken`.
 pub async fn workspace_create<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -63,10 +62,8 @@ pub async fn workspace_update<P: Includes<Write>>(
     Ok(after)
 }
 
-/// The live workspaces that the lines name by id or by external id, in their order. A line with a fault names none.
-///
-/// # Errors
-/// `WorkspacesUnknown`, with the text of every line that names none.
+/// The live workspaces that the lines name by id or by external id, in their order, or `WorkspacesUnknown` with the text of
+/// every line that names none. A line with a fault names none.
 pub async fn workspace_resolve(
     connection: &mut PgConnection,
     lines: &[NewLine],

@@ -1,4 +1,4 @@
-//! Every statement on `core_api.workspaces`; those that read lists are in `store/list.rs`.
+//! Every statement on `core_api.workspaces`.
 
 pub mod list;
 
@@ -78,11 +78,8 @@ pub(super) async fn holder(
     Ok(row.map(|row| (row.id, row.is_removed)))
 }
 
-/// Looks for the external id before inserting, because an insert that fails at the index uses up a serial key. Among
-/// concurrent inserts the index decides.
-///
-/// # Errors
-/// `ExternalIdTaken`.
+/// Inserts a workspace, or fails with `ExternalIdTaken`. It looks for the external id first, because an insert that fails at
+/// the index, which decides among concurrent inserts, uses up a serial key.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     new: &NewWorkspace,
@@ -115,10 +112,8 @@ pub(super) async fn insert(
     }
 }
 
+/// Updates a workspace, or fails with `ExternalIdTaken`, without the holder: the failed update has ended the transaction.
 /// `updated_at` is never before `created_at`, although the clocks of two servers may differ.
-///
-/// # Errors
-/// `ExternalIdTaken` without the holder: the failed update has ended the transaction, so it cannot be looked up.
 pub(super) async fn update(
     connection: &mut PgConnection,
     workspace: &Workspace,

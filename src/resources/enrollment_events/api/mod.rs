@@ -156,11 +156,7 @@ impl Readable for Events {
         }
     }
 
-    async fn get(
-        connection: &mut Connection,
-        id: EventId,
-        include: EventInclude,
-    ) -> Outcome<EventWithRelated> {
+    async fn get(connection: &mut Connection, id: EventId, include: EventInclude) -> Outcome<Self::Row> {
         event_get(connection, id, include).await
     }
 
@@ -176,7 +172,7 @@ impl Readable for Events {
         }
     }
 
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<EventWithRelated>> {
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
         event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 

@@ -1,5 +1,4 @@
-//! Reading the log: one event, a page, a count. The table is `v`; an event's actor is `a`, its enrollment `e` with the
-//! creator `ep`, its group `g` with the creator `gp`, and its workspace `w`.
+//! Reads the log: table `v`, actor `a`, enrollment `e` with the creator `ep`, group `g` with the creator `gp`, workspace `w`.
 
 use std::borrow::Cow;
 
@@ -143,10 +142,10 @@ fn id_filters(filter: &EventFilter) -> IdFilters {
     ])
 }
 
-/// The condition of the only branch, if the branches are not [`kinds`].
+/// The condition of the only branch, unless there are [`kinds`].
 const EVERYTHING: &str = "true";
 
-/// No index of an enrollment, a group or a workspace can be used.
+/// Whether no index of an enrollment, a group or a workspace can be used.
 fn is_everywhere(filter: &EventFilter) -> bool {
     filter.enrollments.is_empty() && filter.groups.is_empty() && filter.workspaces.is_empty()
 }

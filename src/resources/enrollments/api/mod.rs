@@ -145,7 +145,7 @@ impl Readable for Enrollments {
         connection: &mut Connection,
         id: EnrollmentId,
         include: EnrollmentInclude,
-    ) -> Outcome<EnrollmentWithRelated> {
+    ) -> Outcome<Self::Row> {
         enrollment_get(connection, id, include).await
     }
 
@@ -167,7 +167,7 @@ impl Readable for Enrollments {
         query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
     }
 
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<EnrollmentWithRelated>> {
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
         enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 

@@ -1,5 +1,4 @@
-//! The to-many relationships that enrollments form: the workspaces in a group, and the groups of a workspace. Both are
-//! pages of live enrollments, the newest first.
+//! The workspaces in a group and the groups of a workspace: pages of live enrollments, the newest first.
 
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
@@ -19,7 +18,7 @@ use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
 use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 
-/// A type with such a relationship.
+/// A type with a to-many relationship that enrollments form.
 pub trait ToMany: Readable {
     const RELATIONSHIP: &'static str;
     const TARGET: &'static ResourceType;

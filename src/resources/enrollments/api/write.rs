@@ -20,7 +20,6 @@ use crate::resources::people::api::PEOPLE;
 use crate::resources::workspace_groups::api::WORKSPACE_GROUP;
 use crate::resources::workspaces::api::WORKSPACE;
 
-/// An enrollment to create.
 pub struct New {
     pair: NewEnrollment,
     /// The creator, if the request sets it, with the permission to do so.
@@ -37,7 +36,7 @@ impl Writable for Enrollments {
         with.enrollment.id
     }
 
-    async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<EnrollmentWithRelated> {
+    async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<Self::Row> {
         enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
     }
 
@@ -55,7 +54,7 @@ impl Writable for Enrollments {
         connection: &mut Connection,
         call: &Call<Write>,
         New { pair, created_by }: New,
-    ) -> ApiResult<EnrollmentWithRelated> {
+    ) -> ApiResult<Self::Row> {
         let enrolled = match created_by {
             None => enrollment_enroll(connection, call, pair).await,
             Some((person, call)) => enrollment_enroll_attributed(connection, &call, pair, person).await,
@@ -73,7 +72,7 @@ impl Writable for Enrollments {
         call: &Call<Attribute>,
         id: EnrollmentId,
         created_by: Patch<PersonId>,
-    ) -> ApiResult<EnrollmentWithRelated> {
+    ) -> ApiResult<Self::Row> {
         let Some(person) = created_by.into_change() else {
             return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
         };

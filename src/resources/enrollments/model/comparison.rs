@@ -13,9 +13,7 @@ use crate::kernel::page::{NamedSortKey, Sort, TimeRange};
 )]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Change {
-    /// In the group at the later moment only.
     Added,
-    /// In the group at the earlier moment only.
     Removed,
     /// In the group at both moments, even if it was removed and added again in between.
     Unchanged,
@@ -29,14 +27,12 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Takes the moments in either order.
     pub fn between(group: GroupId, one: DateTime<Utc>, other: DateTime<Utc>) -> Self {
         Self { group, earlier: one.min(other), later: one.max(other) }
     }
 
     /// The rows that show this change, one for each workspace: the row that was live at the later moment, or for a
-    /// removed workspace at the earlier one. The time ranges follow from the other conditions; they are there for the
-    /// index.
+    /// removed workspace at the earlier one. The time ranges follow from the other conditions and lead to an index.
     pub fn rows(&self, change: Change) -> EnrollmentFilter {
         let (live_at, other, was_in) = match change {
             Change::Added => (self.later, self.earlier, false),
@@ -80,7 +76,7 @@ pub struct ComparisonCounts {
     pub added: i64,
     pub removed: i64,
     pub unchanged: i64,
-    /// The part of `unchanged` that was removed and added again in between.
+    /// A part of `unchanged`.
     pub readded: i64,
 }
 

@@ -19,9 +19,8 @@ const WORKSPACES: Searched =
 const GROUPS: Searched =
     Searched { columns: "t.pk", from: "core_api.workspace_groups t", id: "t.workspace_group_id" };
 
-/// Reads the best live rows that match the text by id, by the beginning of the name, by the words in `searchable` or by
-/// the other `arms`: the given columns, and whether the enrollment with the row's pair, which `pair` selects by the row and
-/// by the id of its other side, is live.
+/// Reads the best live rows that match the text by id, name, words in `searchable` or the other `arms`: the columns, and
+/// whether the pair, which `pair` selects by the row and the id of its other side, is enrolled.
 async fn fetch<T>(
     connection: &mut PgConnection,
     searched: &Searched,

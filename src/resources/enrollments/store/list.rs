@@ -1,5 +1,4 @@
-//! Reading enrollments: by id, a page, counts. The table is `t`, as in `soft_delete`; its group is `g`, its workspace
-//! `w`, its creator `p` and the creator of its group `gp`.
+//! Reads enrollments: table `t`, as in `soft_delete`, group `g`, workspace `w`, creator `p`, creator of the group `gp`.
 
 use sqlx::PgConnection;
 
@@ -161,7 +160,6 @@ pub async fn enrollment_list(
         (soft_delete::order(sort, "t.workspace_group_workspace_id"), id_filters(filter));
     let source = Source { table: TABLE, alias: "t", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);
-    // The related rows are joined to the page, not to the table.
     order.push_page(&mut query, &source, page, |query, branch| {
         push_filter(query, filter, &id_filters, branch);
     });

@@ -97,7 +97,7 @@ async fn remove_present(
     Ok(())
 }
 
-/// `POST /v1/workspace-groups/{id}/workspaces`: responds with the enrollment, and with its URL in `Location`.
+/// Responds with the enrollment, and with its URL in `Location`.
 pub async fn enroll_one(
     caller: Caller,
     call: Call<Write>,
@@ -120,7 +120,6 @@ pub async fn enroll_one(
     response::created(loaded, &Projection::default())
 }
 
-/// `DELETE /v1/workspace-groups/{id}/workspaces/{workspace_id}`
 pub async fn remove_one(
     caller: Caller,
     call: Call<Write>,

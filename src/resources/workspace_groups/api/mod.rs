@@ -114,7 +114,7 @@ impl Readable for WorkspaceGroups {
         projection.includes("created_by")
     }
 
-    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<GroupWithCreator> {
+    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<Self::Row> {
         group_get(connection, id, creator).await
     }
 
@@ -130,7 +130,7 @@ impl Readable for WorkspaceGroups {
         query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
     }
 
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<GroupWithCreator>> {
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
         group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
@@ -157,7 +157,7 @@ impl Writable for WorkspaceGroups {
         with.group.id
     }
 
-    async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<GroupWithCreator> {
+    async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<Self::Row> {
         Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
     }
 
@@ -167,11 +167,7 @@ impl Writable for WorkspaceGroups {
         Ok(body.finish(name.map(|name| NewGroup { name, workspaces }))?)
     }
 
-    async fn create(
-        connection: &mut Connection,
-        call: &Call<Write>,
-        new: NewGroup,
-    ) -> ApiResult<GroupWithCreator> {
+    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> ApiResult<Self::Row> {
         let group =
             group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
                 Problem::WorkspaceNotFound(id) => {
@@ -193,7 +189,7 @@ impl Writable for WorkspaceGroups {
         call: &Call<Write>,
         id: GroupId,
         name: Option<Name>,
-    ) -> ApiResult<GroupWithCreator> {
+    ) -> ApiResult<Self::Row> {
         Ok(without_creator(group_update(connection, call, id, None, name.as_ref()).await?.1))
     }
 

@@ -1,4 +1,4 @@
-//! Reading groups: one with its creator, lists, counts. The table is `t`, as in `soft_delete`, and its creator is `p`.
+//! Reads groups: table `t`, as in `soft_delete`, creator `p`.
 
 use sqlx::PgConnection;
 
@@ -26,7 +26,6 @@ const LIVE: &str = concat!(
     ")"
 );
 
-/// Selects a group, its creator if that is requested, and `more`.
 fn select(with_creator: bool, more: &str) -> Query<'static> {
     let mut query = Query::new("SELECT ");
     query.push(group_columns("t", "p"));
@@ -45,7 +44,6 @@ fn read_summary(columns: &mut Columns<'_>) -> Read<GroupSummary> {
     Ok(GroupSummary { group, creator: created_by.as_ref().map(Person::reference), live: columns.take()? })
 }
 
-/// Runs a `SELECT … FROM` for one group.
 async fn fetch_one<T>(
     connection: &mut PgConnection,
     mut query: Query<'_>,
@@ -87,7 +85,6 @@ fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {
     }
 }
 
-/// Runs a `SELECT … FROM` for a page of groups.
 async fn fetch_list<T>(
     connection: &mut PgConnection,
     mut query: Query<'_>,
@@ -104,7 +101,6 @@ async fn fetch_list<T>(
     fetch_page(connection, query, filter.search.is_none(), page, read).await
 }
 
-/// A page of groups, with their creators if `with_creator` is set.
 pub async fn group_list(
     connection: &mut PgConnection,
     filter: &GroupFilter,

@@ -120,7 +120,7 @@ impl Readable for Workspaces {
 
     fn include(_: &Projection) {}
 
-    async fn get(connection: &mut Connection, id: WorkspaceId, (): ()) -> Outcome<Workspace> {
+    async fn get(connection: &mut Connection, id: WorkspaceId, (): ()) -> Outcome<Self::Row> {
         workspace_get(connection, id).await
     }
 
@@ -137,7 +137,7 @@ impl Readable for Workspaces {
         query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
     }
 
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Workspace>> {
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
         workspace_list(connection, &list.filter, &list.sort, &list.page).await
     }
 
@@ -159,7 +159,7 @@ impl Writable for Workspaces {
         workspace.id
     }
 
-    async fn lock(connection: &mut Connection, id: WorkspaceId) -> Outcome<Workspace> {
+    async fn lock(connection: &mut Connection, id: WorkspaceId) -> Outcome<Self::Row> {
         workspace_lock_for_no_key_update(connection, id).await
     }
 
@@ -177,7 +177,7 @@ impl Writable for Workspaces {
         connection: &mut Connection,
         call: &Call<Write>,
         new: NewWorkspace,
-    ) -> ApiResult<Workspace> {
+    ) -> ApiResult<Self::Row> {
         Ok(workspace_create(connection, call, &new).await?)
     }
 
@@ -196,7 +196,7 @@ impl Writable for Workspaces {
         call: &Call<Write>,
         id: WorkspaceId,
         change: WorkspaceChange,
-    ) -> ApiResult<Workspace> {
+    ) -> ApiResult<Self::Row> {
         Ok(workspace_update(connection, call, id, None, change).await?)
     }
 

@@ -1,4 +1,4 @@
-//! Reading lists of workspaces. The table is `t`, as in `soft_delete`.
+//! Reads lists of workspaces: table `t`, as in `soft_delete`.
 
 use sqlx::PgConnection;
 
