@@ -13,8 +13,10 @@ use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 
-pub use store::list::{group_count, group_get, group_list, group_summaries, group_summary};
-pub use store::{group_lock_for_no_key_update, group_lock_for_update};
+pub use store::{
+    group_count, group_get, group_list, group_lock_for_no_key_update, group_lock_for_update, group_summaries,
+    group_summary,
+};
 
 /// Creates an empty group.
 pub async fn group_create<P: Includes<Write>>(

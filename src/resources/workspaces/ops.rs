@@ -13,8 +13,10 @@ use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::imports::model::NewLine;
 
-pub use store::list::{workspace_count, workspace_count_ungrouped, workspace_list, workspace_summaries};
-pub use store::{workspace_get, workspace_lock_for_no_key_update, workspace_lock_for_update};
+pub use store::{
+    workspace_count, workspace_count_ungrouped, workspace_get, workspace_list,
+    workspace_lock_for_no_key_update, workspace_lock_for_update, workspace_summaries,
+};
 
 /// Creates a workspace, or fails with `ExternalIdTaken`.
 pub async fn workspace_create<P: Includes<Write>>(

@@ -14,7 +14,8 @@ use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, ValueType, Verb};
+use crate::jsonapi::resource_type::ValueType::Text;
+use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, Verb};
 use crate::kernel::id::{GroupId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::{Field, Problem};
@@ -39,7 +40,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
             workspaces are in it.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute::required("name", ValueType::Text(NAME_MAX), "Not blank, not necessarily unique.", "EMEA"),
+        Attribute::required("name", Text(NAME_MAX), "Not blank, not necessarily unique.", "EMEA"),
         Attribute::moment("created_at", "When the group was created."),
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),

@@ -9,8 +9,9 @@ use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
+use crate::jsonapi::resource_type::ValueType::{Prose, Text};
 use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
+    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
 };
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
@@ -35,27 +36,22 @@ pub static WORKSPACE: ResourceType = ResourceType {
             group.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute::required(
-            "name",
-            ValueType::Text(NAME_MAX),
-            "Not blank, not necessarily unique.",
-            "Acme SAS",
-        ),
+        Attribute::required("name", Text(NAME_MAX), "Not blank, not necessarily unique.", "Acme SAS"),
         Attribute::optional(
             "description",
-            ValueType::Prose(DESCRIPTION_MAX),
+            Prose(DESCRIPTION_MAX),
             "Text of any number of lines.",
             "Industrial coatings, Lyon",
         ),
         Attribute::optional(
             "external_workspace_id",
-            ValueType::Text(SHORT_TEXT_MAX),
+            Text(SHORT_TEXT_MAX),
             "The id of the workspace in another system; unique.",
             "ws-000017",
         ),
         Attribute::optional(
             "avatar_color",
-            ValueType::Text(SHORT_TEXT_MAX),
+            Text(SHORT_TEXT_MAX),
             "The color of the workspace in lists.",
             "#3366cc",
         ),
