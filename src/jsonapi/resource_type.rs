@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::document::{Identifier, RelationshipData};
+use super::document::{Identifier, RelationshipData, Resource, Scalar};
 use crate::jsonapi::error_code::ErrorCode;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +178,24 @@ impl ResourceType {
     /// The identifier of the resource of this type with this id.
     pub const fn identifier(&self, id: Uuid) -> Identifier {
         Identifier { type_name: self.type_name, id }
+    }
+
+    /// A resource of this type, with its attributes and relationships in the order of their declaration.
+    pub fn resource<const A: usize, const R: usize>(
+        &'static self,
+        id: Uuid,
+        attributes: [Scalar; A],
+        relationships: [RelationshipData; R],
+    ) -> Resource {
+        debug_assert_eq!((A, R), (self.attributes.len(), self.relationships.len()));
+        let attribute_names = self.attributes.iter().map(|attribute| attribute.name);
+        let relationship_names = self.relationships.iter().map(|relationship| relationship.name);
+        Resource {
+            resource_type: self,
+            id,
+            attributes: attribute_names.zip(attributes).collect(),
+            relationships: relationship_names.zip(relationships).collect(),
+        }
     }
 
     /// The linkage of a to-one relationship to the resource of this type with this id, or to none.

@@ -137,7 +137,7 @@ pub(super) async fn live_of_pair(
 /// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result. Its
 /// first argument is the time. The clocks of two servers may differ, but `deleted_at` is never before `created_at`.
 macro_rules! remove_rows {
-    ($locked:tt, $end:tt, $($argument:expr),+) => {
+    ($connection:ident, $locked:tt, $end:tt, $($argument:expr),+) => {
         sqlx::query!(
             "WITH locked AS (
                  SELECT e.pk FROM core_api.workspace_group_workspaces e "
@@ -155,6 +155,8 @@ macro_rules! remove_rows {
                 + $end,
             $($argument),+
         )
+        .fetch_all($connection)
+        .await?
     };
 }
 
@@ -165,6 +167,7 @@ pub(super) async fn set_deleted(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
+        connection,
         "JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
          WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($2)
          ORDER BY g.workspace_group_id, e.workspace_pk
@@ -174,9 +177,7 @@ pub(super) async fn set_deleted(
          ORDER BY requested.position",
         now,
         enrollments as &[EnrollmentId]
-    )
-    .fetch_all(connection)
-    .await?;
+    );
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -188,6 +189,7 @@ pub(super) async fn set_deleted_of_pairs(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
+        connection,
         "WHERE e.deleted_at IS NULL
            AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $2)
            AND e.workspace_pk IN (SELECT pk FROM core_api.workspaces WHERE workspace_id = ANY($3))
@@ -200,9 +202,7 @@ pub(super) async fn set_deleted_of_pairs(
         now,
         group.uuid(),
         workspaces as &[WorkspaceId]
-    )
-    .fetch_all(connection)
-    .await?;
+    );
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -216,6 +216,7 @@ pub(super) async fn set_deleted_of_group(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
+        connection,
         "WHERE e.deleted_at IS NULL
            AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $2)
            AND e.workspace_pk > coalesce($3, -1)
@@ -227,9 +228,7 @@ pub(super) async fn set_deleted_of_group(
         group.uuid(),
         *last,
         limit
-    )
-    .fetch_all(connection)
-    .await?;
+    );
     *last = rows.last().map(|row| row.workspace_pk);
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

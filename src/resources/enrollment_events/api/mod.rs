@@ -103,24 +103,21 @@ pub static EVENT: ResourceType = ResourceType {
 };
 
 fn event_resource(event: EnrollmentEvent) -> Resource {
-    Resource {
-        resource_type: &EVENT,
-        id: event.id.uuid(),
-        attributes: vec![
-            ("action", event.action.into_str().into()),
-            ("occurred_at", event.occurred_at.into()),
-            ("source", event.source.into_str().into()),
-            ("actor_name", event.actor.name().map(str::to_owned).into()),
-            ("token_name", event.token_name.into()),
-            ("request_id", event.request_id.into()),
-        ],
-        relationships: vec![
-            ("enrollment", ENROLLMENT.linkage(event.enrollment.uuid())),
-            ("workspace_group", WORKSPACE_GROUP.linkage(event.group.uuid())),
-            ("workspace", WORKSPACE.linkage(event.workspace.uuid())),
-            ("actor", PEOPLE.linkage(event.actor.person().map(PersonId::uuid))),
-        ],
-    }
+    let attributes = [
+        event.action.into_str().into(),
+        event.occurred_at.into(),
+        event.source.into_str().into(),
+        event.actor.name().map(str::to_owned).into(),
+        event.token_name.into(),
+        event.request_id.into(),
+    ];
+    let relationships = [
+        ENROLLMENT.linkage(event.enrollment.uuid()),
+        WORKSPACE_GROUP.linkage(event.group.uuid()),
+        WORKSPACE.linkage(event.workspace.uuid()),
+        PEOPLE.linkage(event.actor.person().map(PersonId::uuid)),
+    ];
+    EVENT.resource(event.id.uuid(), attributes, relationships)
 }
 
 pub struct Events;

@@ -1,25 +1,37 @@
 //! Enrollments as JSON:API: type `workspace_group_workspace`.
 
 pub mod to_many;
-mod write;
 
 use chrono::{DateTime, Utc};
 
+use crate::api::error::{Located, path_id};
 use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable, filters, response};
+use crate::api::{
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, filters, response,
+};
+use crate::jsonapi::atomic::Code;
+use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::error::ErrorObject;
+use crate::jsonapi::linkage::{self, parse_id};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, Time, TimeRange};
 use crate::jsonapi::resource_type::{Access, Attribute, Filter, Relationship, ResourceType, Verb};
 use crate::kernel::id::{EnrollmentId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
+use crate::kernel::patch::Patch;
+use crate::kernel::problem::Problem;
+use crate::platform::call::{Attribute as ChangeCreator, Call, Write, WriteAndAttribute};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, enrollment_position,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, NewEnrollment,
+    enrollment_position,
 };
-use crate::resources::enrollments::ops::{enrollment_count, enrollment_get, enrollment_list};
+use crate::resources::enrollments::ops::{
+    enrollment_change_creator, enrollment_count, enrollment_enroll, enrollment_enroll_attributed,
+    enrollment_get, enrollment_list, enrollment_lock_for_no_key_update, enrollment_remove,
+};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
@@ -93,20 +105,11 @@ pub static ENROLLMENT: ResourceType = ResourceType {
 };
 
 pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
-    Resource {
-        resource_type: &ENROLLMENT,
-        id: enrollment.id.uuid(),
-        attributes: vec![
-            ("created_at", enrollment.created_at.into()),
-            ("updated_at", enrollment.updated_at.into()),
-            ("deleted_at", enrollment.deleted_at.into()),
-        ],
-        relationships: vec![
-            ("workspace_group", WORKSPACE_GROUP.linkage(enrollment.group.uuid())),
-            ("workspace", WORKSPACE.linkage(enrollment.workspace.uuid())),
-            ("created_by", PEOPLE.linkage(enrollment.created_by.map(PersonId::uuid))),
-        ],
-    }
+    let Enrollment { id, group, workspace, created_by, created_at, updated_at, deleted_at } = *enrollment;
+    let (group, workspace) = (WORKSPACE_GROUP.linkage(group.uuid()), WORKSPACE.linkage(workspace.uuid()));
+    let created_by = PEOPLE.linkage(created_by.map(PersonId::uuid));
+    let attributes = [created_at.into(), updated_at.into(), deleted_at.into()];
+    ENROLLMENT.resource(id.uuid(), attributes, [group, workspace, created_by])
 }
 
 /// The document at `/v1/workspace-group-workspaces/{id}`, indented.
@@ -195,4 +198,107 @@ fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> L
         query.reject(ErrorObject::invalid_parameter("filter[status]", detail));
     }
     Liveness::AsOf(moment)
+}
+
+pub struct New {
+    pair: NewEnrollment,
+    /// The creator, if the request sets it, with the permission to do so.
+    created_by: Option<(Option<PersonId>, Call<WriteAndAttribute>)>,
+}
+
+impl Writable for Enrollments {
+    type New = New;
+    /// The creator.
+    type Change = Patch<PersonId>;
+    type UpdatePrivilege = ChangeCreator;
+
+    fn id(with: &EnrollmentWithRelated) -> EnrollmentId {
+        with.enrollment.id
+    }
+
+    async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<Self::Row> {
+        enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
+    }
+
+    fn parse_new(mut body: ResourceBody<'_>, caller: &Caller) -> ApiResult<New> {
+        let group = body.required_to_one("workspace_group", WORKSPACE_GROUP.not_found);
+        let workspace = body.required_to_one("workspace", WORKSPACE.not_found);
+        let created_by = body.to_one("created_by", PEOPLE.not_found);
+        let pair = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
+        let pair = body.finish(pair)?;
+        let permitted = |person| Ok::<_, Problem>((person, caller.call()?));
+        Ok(New { pair, created_by: created_by.into_change().map(permitted).transpose()? })
+    }
+
+    async fn create(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        New { pair, created_by }: New,
+    ) -> ApiResult<Self::Row> {
+        let enrolled = match created_by {
+            None => enrollment_enroll(connection, call, pair).await,
+            Some((person, call)) => enrollment_enroll_attributed(connection, &call, pair, person).await,
+        };
+        Ok(EnrollmentWithRelated::without_related(enrolled.located(pointer)?))
+    }
+
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Patch<PersonId>> {
+        let created_by = body.to_one("created_by", PEOPLE.not_found);
+        Ok(body.finish(Some(created_by))?)
+    }
+
+    async fn update(
+        connection: &mut Connection,
+        call: &Call<ChangeCreator>,
+        id: EnrollmentId,
+        created_by: Patch<PersonId>,
+    ) -> ApiResult<Self::Row> {
+        let Some(person) = created_by.into_change() else {
+            return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
+        };
+        let (_, enrollment) = enrollment_change_creator(connection, call, id, person)
+            .await
+            .located(|problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?;
+        Ok(EnrollmentWithRelated::without_related(enrollment))
+    }
+
+    async fn delete(connection: &mut Connection, call: &Call<Write>, id: EnrollmentId) -> Outcome<()> {
+        enrollment_remove(connection, call, id).await?;
+        Ok(())
+    }
+
+    /// Changes the creator; the other relationships never change.
+    async fn change_relationship(
+        connection: &mut Connection,
+        caller: &Caller,
+        change: RelationshipChange<'_>,
+    ) -> ApiResult<()> {
+        let relationship = match (change.code, ENROLLMENT.relationship(change.name)) {
+            (Code::Update, Some(relationship)) => relationship,
+            (Code::Update | Code::Add | Code::Remove, _) => return change.refused(&ENROLLMENT),
+        };
+        let id = path_id(change.id, &ENROLLMENT)?;
+        if !relationship.updatable {
+            enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+            return change.refused(&ENROLLMENT);
+        }
+        let call: Call<ChangeCreator> = caller.call()?;
+        let person = linkage::one(change.data, relationship, change.lids)?;
+        let person = person.map(|person| parse_id(&person, "/data", PEOPLE.not_found)).transpose()?;
+        enrollment_change_creator(connection, &call, id, person).await.located(|problem| {
+            matches!(problem, Problem::PersonNotFound(_)).then(|| "/data/id".to_owned())
+        })?;
+        Ok(())
+    }
+}
+
+/// The pointer to the relationship that causes a problem.
+fn pointer(problem: &Problem) -> Option<String> {
+    let name = match problem {
+        Problem::GroupNotFound(_) => "workspace_group",
+        Problem::WorkspaceNotFound(_) => "workspace",
+        Problem::PersonNotFound(_) => "created_by",
+        _ => return None,
+    };
+    Some(format!("/data/relationships/{name}/data/id"))
 }

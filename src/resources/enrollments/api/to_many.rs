@@ -10,9 +10,9 @@ use crate::api::{ApiResult, Caller, Readable, response};
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::id::{GroupId, WorkspaceId};
-use crate::kernel::page::Page;
+use crate::kernel::page::{Page, Position};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, newest_first,
+    EnrollmentFilter, EnrollmentWithRelated, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
@@ -54,18 +54,10 @@ pub async fn resources<R: ToMany>(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
 ) -> ApiResult<Response> {
-    let id = path_id(&id, R::TYPE)?;
     let query = Query::parse(raw.as_deref(), R::TARGET, Shape::Pages);
-    let request = ListRequest::parse(&caller, query, path::<R>(id, ""), "").await?;
-    let include = Enrollments::include(&request.projection.below(R::VIA));
-    let (page, total) = page::<R>(&caller, &request, id, include).await?;
+    let (request, page, total) = page::<R>(&caller, path_id(&id, R::TYPE)?, query, "").await?;
     let resource = |with| Enrollments::resource(with).into_related(R::VIA);
-    response::page(&request.resources(
-        page,
-        total,
-        |with| Enrollments::position(&newest_first(), with),
-        resource,
-    ))
+    response::page(&request.resources(page, total, position, resource))
 }
 
 /// `GET /v1/<type>/{id}/relationships/<relationship>`
@@ -74,33 +66,44 @@ pub async fn identifiers<R: ToMany>(
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
 ) -> ApiResult<Response> {
-    let id = path_id(&id, R::TYPE)?;
+    let id: R::Id = path_id(&id, R::TYPE)?;
     let query = Query::parse(raw.as_deref(), R::TARGET, Shape::Identifiers);
-    let request = ListRequest::parse(&caller, query, path::<R>(id, "relationships/"), "").await?;
-    let (page, total) = page::<R>(&caller, &request, id, EnrollmentInclude::default()).await?;
-    let position = |with: &_| Enrollments::position(&newest_first(), with);
+    let (request, page, total) = page::<R>(&caller, id, query, "relationships/").await?;
     let identifier = |with: &EnrollmentWithRelated| enrollment_resource(&with.enrollment).related(R::VIA);
-    response::page(&request.identifiers(&page, total, position, identifier, path::<R>(id, "")))
+    let related = format!("{}/{id}/{}", R::TYPE.base, R::RELATIONSHIP);
+    response::page(&request.identifiers(&page, total, position, identifier, related))
 }
 
-fn path<R: ToMany>(id: R::Id, relationships: &str) -> String {
-    format!("{}/{id}/{relationships}{}", R::TYPE.base, R::RELATIONSHIP)
+fn position(with: &EnrollmentWithRelated) -> Position {
+    enrollment_position(&newest_first(), &with.enrollment)
 }
 
-/// A page of the enrollments, and their number if the request wants it.
-async fn page<R: ToMany>(
-    caller: &Caller,
-    request: &ListRequest<'_>,
+/// The request, the page of enrollments, and their number if the request wants it.
+async fn page<'a, R: ToMany>(
+    caller: &'a Caller,
     id: R::Id,
-    include: EnrollmentInclude,
-) -> ApiResult<(Page<EnrollmentWithRelated>, Option<i64>)> {
+    query: Query,
+    relationships: &str,
+) -> ApiResult<(ListRequest<'a>, Page<EnrollmentWithRelated>, Option<i64>)> {
+    let path = format!("{}/{id}/{relationships}{}", R::TYPE.base, R::RELATIONSHIP);
+    let request = ListRequest::parse(caller, query, path, "").await?;
+    let shows_resources = relationships.is_empty();
+    let include = shows_resources.then(|| Enrollments::include(&request.projection.below(R::VIA)));
+
     let mut connection = caller.connection().await?;
     let filter = R::enrollments(id);
-    let page = enrollment_list(&mut connection, &filter, &newest_first(), &request.page, include).await?;
+    let page = enrollment_list(
+        &mut connection,
+        &filter,
+        &newest_first(),
+        &request.page,
+        include.unwrap_or_default(),
+    )
+    .await?;
     // Only an empty page may belong to a group or workspace that does not exist.
     if page.items.is_empty() {
         R::get(&mut connection, id, R::Include::default()).await?;
     }
     let total = request.total(enrollment_count(&mut connection, &filter)).await?;
-    Ok((page, total))
+    Ok((request, page, total))
 }

@@ -8,7 +8,8 @@ use super::WORKSPACE_GROUP;
 use crate::api::caller::no_parameters;
 use crate::api::error::{Located, Refusal, path_id};
 use crate::api::{
-    ApiResult, Caller, Connection, Document, Loaded, Preconditions, RelationshipChange, response,
+    ApiResult, Caller, Connection, Document, Loaded, Preconditions, Readable, RelationshipChange, Writable,
+    response,
 };
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
@@ -17,11 +18,11 @@ use crate::jsonapi::projection::Projection;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Write};
-use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
-use crate::resources::enrollments::model::{EnrollmentInclude, NewEnrollment};
+use crate::resources::enrollments::api::{ENROLLMENT, Enrollments, enrollment_resource};
+use crate::resources::enrollments::model::NewEnrollment;
 use crate::resources::enrollments::ops::{
     enrollment_check_workspaces, enrollment_enroll, enrollment_ensure_all, enrollment_ensure_none,
-    enrollment_lock_for_no_key_update, enrollment_of_pair, enrollment_remove_of_pair,
+    enrollment_of_pair, enrollment_remove_of_pair,
 };
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::WORKSPACE;
@@ -137,11 +138,7 @@ pub async fn remove_one(
     let mut transaction = caller.transaction().await?;
     let current = async {
         let id = enrollment_of_pair(&mut transaction, pair).await?;
-        Ok::<_, Refusal>(enrollment_resource(
-            &enrollment_lock_for_no_key_update(&mut transaction, id, EnrollmentInclude::default())
-                .await?
-                .enrollment,
-        ))
+        Ok::<_, Refusal>(Enrollments::resource(Enrollments::lock(&mut transaction, id).await?).resource)
     };
     preconditions.check_unchanged(current).await?;
     enrollment_remove_of_pair(&mut transaction, &call, pair).await?;

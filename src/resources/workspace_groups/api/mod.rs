@@ -79,20 +79,10 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
 };
 
 pub fn group_resource(group: WorkspaceGroup) -> Resource {
-    Resource {
-        resource_type: &WORKSPACE_GROUP,
-        id: group.id.uuid(),
-        attributes: vec![
-            ("name", group.name.into()),
-            ("created_at", group.created_at.into()),
-            ("updated_at", group.updated_at.into()),
-            ("deleted_at", group.deleted_at.into()),
-        ],
-        relationships: vec![
-            ("created_by", PEOPLE.linkage(group.created_by.map(PersonId::uuid))),
-            ("workspaces", RelationshipData::Many),
-        ],
-    }
+    let WorkspaceGroup { id, name, created_by, created_at, updated_at, deleted_at } = group;
+    let attributes = [name.into(), created_at.into(), updated_at.into(), deleted_at.into()];
+    let created_by = PEOPLE.linkage(created_by.map(PersonId::uuid));
+    WORKSPACE_GROUP.resource(id.uuid(), attributes, [created_by, RelationshipData::Many])
 }
 
 pub struct WorkspaceGroups;

@@ -83,20 +83,16 @@ pub static WORKSPACE: ResourceType = ResourceType {
 };
 
 pub fn workspace_resource(workspace: Workspace) -> Resource {
-    Resource {
-        resource_type: &WORKSPACE,
-        id: workspace.id.uuid(),
-        attributes: vec![
-            ("name", workspace.name.into()),
-            ("description", workspace.description.into()),
-            ("external_workspace_id", workspace.external_workspace_id.into()),
-            ("avatar_color", workspace.avatar_color.into()),
-            ("created_at", workspace.created_at.into()),
-            ("updated_at", workspace.updated_at.into()),
-            ("deleted_at", workspace.deleted_at.into()),
-        ],
-        relationships: vec![("workspace_groups", RelationshipData::Many)],
-    }
+    let attributes = [
+        workspace.name.into(),
+        workspace.description.into(),
+        workspace.external_workspace_id.into(),
+        workspace.avatar_color.into(),
+        workspace.created_at.into(),
+        workspace.updated_at.into(),
+        workspace.deleted_at.into(),
+    ];
+    WORKSPACE.resource(workspace.id.uuid(), attributes, [RelationshipData::Many])
 }
 
 pub struct Workspaces;
