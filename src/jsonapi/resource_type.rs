@@ -113,6 +113,18 @@ pub struct Relationship {
     pub about: &'static str,
 }
 
+impl Relationship {
+    /// A to-one relationship that only the system sets.
+    pub const fn computed(
+        name: &'static str,
+        type_name: &'static str,
+        nullable: bool,
+        about: &'static str,
+    ) -> Self {
+        Self { name, type_name, is_many: false, nullable, access: Access::Computed, updatable: false, about }
+    }
+}
+
 /// The values that a filter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterType {

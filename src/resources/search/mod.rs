@@ -1,8 +1,7 @@
 //! Search across groups, workspaces, people and enrollments.
 //!
-//! - Groups and workspaces match by the words of their name, people by those of their name or address, in any order
-//!   and without regard to accents and case. A workspace also matches by a name and the beginning of its external id
-//!   together, and a person by a name and an address.
+//! - Groups match by the words of their name, workspaces by those of their name and external id, people by those of their
+//!   name and address, in any order and without regard to accents and case.
 //! - A word of one or two letters matches only the beginning of a word. A text of a single ASCII character finds
 //!   nothing. Commas between words, and quotation marks and brackets around words, are ignored.
 //! - The beginning of an external id finds a workspace, and the beginning of a public id finds anything, if it contains

@@ -9,7 +9,7 @@ use crate::jsonapi::document::Resource;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, SomeOf, TimeRange};
-use crate::jsonapi::resource_type::{Access, Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
+use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::actor::Source;
 use crate::kernel::id::{EventId, PersonId};
 use crate::kernel::page::{Page, Position, Sort};
@@ -30,9 +30,7 @@ const SOURCES: &[&str] = Source::VARIANTS;
 const TEXT: ValueType = ValueType::Text(NAME_MAX);
 
 const fn to_one(name: &'static str, type_name: &'static str, nullable: bool) -> Relationship {
-    let about = "Clients cannot write to the log.";
-    let access = Access::Computed;
-    Relationship { name, type_name, is_many: false, nullable, access, updatable: false, about }
+    Relationship::computed(name, type_name, nullable, "Clients cannot write to the log.")
 }
 
 pub static EVENT: ResourceType = ResourceType {

@@ -37,16 +37,11 @@ use crate::resources::people::model::ByPerson;
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-/// The group and the workspace of an enrollment.
-const OF_PAIR: Relationship = Relationship {
-    name: "workspace_group",
-    type_name: "workspace_group",
-    is_many: false,
-    nullable: false,
-    access: Access::Required,
-    updatable: false,
-    about: "It never changes; remove the enrollment and enroll the workspace again instead.",
-};
+/// The group or the workspace of an enrollment.
+const fn of_pair(name: &'static str) -> Relationship {
+    let about = "It never changes; remove the enrollment and enroll the workspace again instead.";
+    Relationship { access: Access::Required, ..Relationship::computed(name, name, false, about) }
+}
 
 pub static ENROLLMENT: ResourceType = ResourceType {
     type_name: "workspace_group_workspace",
@@ -64,16 +59,17 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
     relationships: &[
-        OF_PAIR,
-        Relationship { name: "workspace", type_name: "workspace", ..OF_PAIR },
+        of_pair("workspace_group"),
+        of_pair("workspace"),
         Relationship {
-            name: "created_by",
-            type_name: "people",
-            is_many: false,
-            nullable: true,
             access: Access::Optional,
             updatable: true,
-            about: "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
+            ..Relationship::computed(
+                "created_by",
+                "people",
+                true,
+                "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
+            )
         },
     ],
     filters: &[

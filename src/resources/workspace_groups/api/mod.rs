@@ -46,23 +46,22 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
         Attribute::removal("When the group was removed; null if it is live."),
     ],
     relationships: &[
+        Relationship::computed(
+            "created_by",
+            "people",
+            true,
+            "It is always the person who created the group.",
+        ),
         Relationship {
-            name: "created_by",
-            type_name: "people",
-            is_many: false,
-            nullable: true,
-            access: Access::Computed,
-            updatable: false,
-            about: "It is always the person who created the group.",
-        },
-        Relationship {
-            name: "workspaces",
-            type_name: "workspace",
             is_many: true,
-            nullable: false,
             access: Access::Optional,
             updatable: true,
-            about: "The workspaces in the group, the last enrolled first.",
+            ..Relationship::computed(
+                "workspaces",
+                "workspace",
+                false,
+                "The workspaces in the group, the last enrolled first.",
+            )
         },
     ],
     filters: &[

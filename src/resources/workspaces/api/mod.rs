@@ -10,9 +10,7 @@ use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::ValueType::{Prose, Text};
-use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
-};
+use crate::jsonapi::resource_type::{Attribute, Filter, FilterType, Relationship, ResourceType, Verb};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::Field;
@@ -60,13 +58,13 @@ pub static WORKSPACE: ResourceType = ResourceType {
         Attribute::removal("When the workspace was removed; null if it is live."),
     ],
     relationships: &[Relationship {
-        name: "workspace_groups",
-        type_name: "workspace_group",
         is_many: true,
-        nullable: false,
-        access: Access::Computed,
-        updatable: false,
-        about: "It changes with the relationship workspaces of the group, and with enrollments.",
+        ..Relationship::computed(
+            "workspace_groups",
+            "workspace_group",
+            false,
+            "It changes with the relationship workspaces of the group, and with enrollments.",
+        )
     }],
     filters: &[
         filters::search!(
